@@ -1,0 +1,1 @@
+"""The ESG metrics service: meter readings in, the annual disclosure table out."""

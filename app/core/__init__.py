@@ -1,0 +1,1 @@
+"""Pure vocabulary: quantities, periods, units, resources and column batches."""

@@ -1,0 +1,127 @@
+"""What the definition of a meter must satisfy, field by field, before anything is stored."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.core.meters import TimestampEdge
+from app.core.periods import BadInterval, UnknownTimeZone, interval_from_iso, zone_named
+from app.core.resources import MeterKind, Resource, UnknownResource, attribute_problems, resource_for
+from app.core.units import UNITS, Dimension, UnknownUnit, dimension_of
+
+
+class Consolidation(StrEnum):
+    """Which plants, and how much of each, an organization's figures hold."""
+
+    OPERATIONAL_CONTROL = "operational_control"
+    FINANCIAL_CONTROL = "financial_control"
+    EQUITY_SHARE = "equity_share"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """What is wrong with one field; `index` is its place in a list that was sent."""
+
+    field: str
+    code: str
+    detail: str
+    index: int | None = None
+
+
+class InvalidFields(ValueError):
+    """The thing cannot be stored as it was described."""
+
+    def __init__(self, problems: Iterable[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{problem.field}: {problem.detail}" for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class MeterDefinition:
+    """The fields of a meter that must agree with each other."""
+
+    resource: str
+    attributes: Mapping[str, str]
+    kind: MeterKind
+    unit: str
+    interval: str | None
+    timestamp_edge: TimestampEdge | None
+    has_register_modulus: bool
+    has_max_rate: bool
+    has_dip_tolerance: bool
+    in_service_from: date | None
+    in_service_to: date | None
+
+
+def meter_problems(meter: MeterDefinition, *, currency: str) -> Iterator[FieldProblem]:
+    """Yield what is wrong with `meter` in an organization that reports in `currency` (ISO 4217)."""
+    try:
+        resource = resource_for(meter.resource)
+    except UnknownResource:
+        yield FieldProblem("resource", "unknown_resource", f"{meter.resource!r} is not in the catalogue of resources")
+    else:
+        yield from _resource_problems(meter, resource, currency)
+    yield from _interval_problems(meter)
+    yield from _limit_problems(meter)
+    if meter.in_service_from and meter.in_service_to and meter.in_service_to <= meter.in_service_from:
+        yield FieldProblem("in_service_to", "invalid_period", "in_service_to lies after in_service_from")
+
+
+def zone_problems(field: str, name: str) -> Iterator[FieldProblem]:
+    """Yield a problem when no IANA time zone is called `name`."""
+    try:
+        zone_named(name)
+    except UnknownTimeZone:
+        yield FieldProblem(field, "unknown_timezone", f"{name!r} is not an IANA time zone such as Asia/Shanghai")
+
+
+def unit_problem(unit: str, dimension: Dimension, *, field: str = "unit", currency: str = "") -> FieldProblem | None:
+    """Return what is wrong with `unit` for a thing of `dimension`, naming the units that fit."""
+    if dimension is Dimension.CURRENCY and unit == currency:
+        return None
+    accepted = ", ".join((*UNITS[dimension], *([currency] if dimension is Dimension.CURRENCY and currency else [])))
+    try:
+        found = dimension_of(unit)
+    except UnknownUnit:
+        return FieldProblem(field, "unknown_unit", f"{unit!r} is not a unit of {dimension}; use one of {accepted}")
+    if found is not dimension:
+        detail = f"{unit} is a unit of {found}, not of {dimension}; use one of {accepted}"
+        return FieldProblem(field, "unit_mismatch", detail)
+    return None
+
+
+def _resource_problems(meter: MeterDefinition, resource: Resource, currency: str) -> Iterator[FieldProblem]:
+    if meter.kind not in resource.kinds:
+        kinds = ", ".join(resource.kinds)
+        yield FieldProblem("kind", "kind_mismatch", f"a meter of {resource.key} is one of {kinds}, not {meter.kind}")
+    problem = unit_problem(meter.unit, resource.dimension, currency=currency)
+    if problem:
+        yield problem
+    for sentence in attribute_problems(resource, meter.attributes):
+        yield FieldProblem("attributes", "unknown_attribute", sentence)
+
+
+def _interval_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:
+    if meter.interval is None:
+        if meter.kind is MeterKind.INTERVAL:
+            yield FieldProblem("interval", "missing", "an interval meter states its interval, such as PT15M or P1M")
+    elif meter.kind not in (MeterKind.INTERVAL, MeterKind.EVENT):
+        yield FieldProblem("interval", "not_applicable", f"a {meter.kind} meter has no interval")
+    else:
+        try:
+            interval_from_iso(meter.interval)
+        except BadInterval:
+            detail = f"{meter.interval!r} is not a duration of one unit up to three years, such as PT15M, P1D or P1M"
+            yield FieldProblem("interval", "invalid_interval", detail)
+    if meter.timestamp_edge is not None and meter.kind is not MeterKind.INTERVAL:
+        yield FieldProblem("timestamp_edge", "not_applicable", f"a {meter.kind} meter has no timestamp edge")
+
+
+def _limit_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:
+    if meter.has_register_modulus and meter.kind is not MeterKind.REGISTER:
+        yield FieldProblem("register_modulus", "not_applicable", "only a register meter rolls over")
+    if meter.has_dip_tolerance and meter.kind is not MeterKind.REGISTER:
+        yield FieldProblem("dip_tolerance", "not_applicable", "only a register meter can dip")
+    if meter.has_max_rate and meter.kind not in (MeterKind.REGISTER, MeterKind.INTERVAL):
+        yield FieldProblem("max_rate", "not_applicable", "only register and interval meters have a rate")

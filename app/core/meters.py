@@ -1,0 +1,39 @@
+"""What the rules need to know of a meter, in exact integers and resolved calendars."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from app.core.periods import Interval
+from app.core.resources import MeterKind
+
+
+class TimestampEdge(StrEnum):
+    """Which end of its interval a reading's timestamp names."""
+
+    INTERVAL_START = "interval_start"
+    INTERVAL_END = "interval_end"
+
+
+@dataclass(frozen=True, slots=True)
+class MeterSpec:
+    """A meter as ingest and rollup see it. Micro fields are micro-units of its unit, before the multiplier.
+
+    max_rate_micro is micro-units per hour.
+    """
+
+    id: int
+    code: str
+    plant_id: int
+    kind: MeterKind
+    zone: ZoneInfo
+    interval: Interval | None
+    edge: TimestampEdge
+    modulus_micro: int | None
+    max_rate_micro: Decimal | None
+    dip_tolerance_micro: int
+    fiscal_start_month: int
+    in_service_from: date | None
+    in_service_to: date | None

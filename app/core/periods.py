@@ -1,0 +1,171 @@
+"""Time as plants live it: UTC instants in milliseconds, local days, months, fiscal years and intervals.
+
+A day is an integer: days since 1970-01-01 on the plant's calendar. Every period is [start, end).
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import IntEnum, StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+SECOND_MS = 1_000
+HOUR_MS = 3_600_000
+EPOCH = date(1970, 1, 1)
+_EPOCH_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+
+
+class UnknownTimeZone(ValueError):
+    """No IANA time zone has this name."""
+
+
+class BadInterval(ValueError):
+    """Not an ISO 8601 duration of one whole unit count, such as PT15M, P1D or P1M."""
+
+
+class Grain(IntEnum):
+    """The stored bucket sizes; hours are computed on request and never stored."""
+
+    HOUR = 0
+    DAY = 1
+    MONTH = 2
+    YEAR = 3
+
+
+class FiscalYearLabel(StrEnum):
+    """Which calendar year names a reporting year that crosses New Year."""
+
+    START = "start"
+    END = "end"
+
+
+@lru_cache(maxsize=1024)
+def zone_named(name: str) -> ZoneInfo:
+    """Return the IANA zone `name`; raises UnknownTimeZone."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UnknownTimeZone(name) from error
+
+
+def instant_from_ms(ms: int) -> datetime:
+    """Return the aware UTC datetime of `ms` milliseconds since the epoch."""
+    return _EPOCH_INSTANT + timedelta(milliseconds=ms)
+
+
+def ms_from_instant(instant: datetime) -> int:
+    """Return whole milliseconds since the epoch of an aware datetime."""
+    return (instant - _EPOCH_INSTANT) // _MS
+
+
+def day_of(day: date) -> int:
+    """Return the day number of a calendar date."""
+    return (day - EPOCH).days
+
+
+def date_of(day: int) -> date:
+    """Return the calendar date of a day number."""
+    return EPOCH + timedelta(days=day)
+
+
+@lru_cache(maxsize=65536)
+def day_start_ms(zone: ZoneInfo, day: int) -> int:
+    """Return the UTC instant at which local day `day` begins; its end is the next day's start (23 to 25 hours on)."""
+    local = datetime.combine(date_of(day), datetime.min.time(), tzinfo=zone)
+    return ms_from_instant(local)
+
+
+def local_day(zone: ZoneInfo, ms: int) -> int:
+    """Return the local day that holds the instant `ms`."""
+    return day_of(instant_from_ms(ms).astimezone(zone).date())
+
+
+@lru_cache(maxsize=65536)
+def month_start(day: int) -> int:
+    """Return the first day of the month that holds `day`."""
+    return day_of(date_of(day).replace(day=1))
+
+
+def next_month_start(day: int) -> int:
+    """Return the first day of the month after the one that holds `day`."""
+    return month_start(month_start(day) + 31)
+
+
+def year_start(day: int, start_month: int) -> int:
+    """Return the first day of the reporting year that holds `day`."""
+    when = date_of(day)
+    year = when.year if when.month >= start_month else when.year - 1
+    return day_of(date(year, start_month, 1))
+
+
+def next_year_start(day: int, start_month: int) -> int:
+    """Return the first day of the reporting year after the one that holds `day`."""
+    return year_start(year_start(day, start_month) + 366, start_month)
+
+
+def year_bounds(year: int, *, start_month: int, label: FiscalYearLabel) -> tuple[int, int]:
+    """Return [first day, end day) of the reporting year called `year`."""
+    first = year - 1 if label is FiscalYearLabel.END and start_month > 1 else year
+    return day_of(date(first, start_month, 1)), day_of(date(first + 1, start_month, 1))
+
+
+def year_label(day: int, *, start_month: int, label: FiscalYearLabel) -> int:
+    """Return the name of the reporting year that holds `day`."""
+    started = date_of(year_start(day, start_month)).year
+    return started + 1 if label is FiscalYearLabel.END and start_month > 1 else started
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An ISO 8601 duration: either a fixed number of seconds, or whole days or months of the plant's calendar."""
+
+    seconds: int = 0
+    days: int = 0
+    months: int = 0
+
+    def shift(self, zone: ZoneInfo, ms: int, count: int) -> int:
+        """Return the instant `count` intervals from `ms`.
+
+        Days and months keep the local time of day; months are clipped to the month's last day.
+        """
+        if self.seconds:
+            return ms + count * self.seconds * SECOND_MS
+        local = instant_from_ms(ms).astimezone(zone)
+        naive = local.replace(tzinfo=None)
+        if self.days:
+            moved = naive + timedelta(days=count * self.days)
+        else:
+            total = naive.year * 12 + naive.month - 1 + count * self.months
+            year, month = divmod(total, 12)
+            moved = naive.replace(year=year, month=month + 1, day=min(naive.day, monthrange(year, month + 1)[1]))
+        return ms_from_instant(moved.replace(tzinfo=zone, fold=local.fold))
+
+
+_INTERVAL = re.compile(r"P(?:(\d{1,4})([YMWD])|T(\d{1,6})([HMS]))")
+_SECONDS = {"H": 3600, "M": 60, "S": 1}
+INTERVAL_PATTERN = r"^P(\d{1,4}[YMWD]|T\d{1,6}[HMS])$"
+LONGEST_SEGMENT_MS = 1_100 * 24 * HOUR_MS
+"""No segment may be longer: about three years, so that the search for what covers a day stays bounded."""
+
+
+@lru_cache(maxsize=256)
+def interval_from_iso(text: str) -> Interval:
+    """Parse a duration of one unit, such as PT1M, PT15M, PT1H, P1D, P1W, P1M or P1Y; raises BadInterval."""
+    match = _INTERVAL.fullmatch(text)
+    count = int(match[1] or match[3]) if match else 0
+    if not match or not count:
+        raise BadInterval(text)
+    calendar, clock = match[2], match[4]
+    if clock:
+        interval = Interval(seconds=count * _SECONDS[clock])
+    elif calendar in "WD":
+        interval = Interval(days=count * (7 if calendar == "W" else 1))
+    else:
+        interval = Interval(months=count * (12 if calendar == "Y" else 1))
+    longest_days = interval.seconds / 86_400 + interval.days + interval.months * 31
+    if longest_days > LONGEST_SEGMENT_MS / (24 * HOUR_MS):
+        raise BadInterval(text)
+    return interval

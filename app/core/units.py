@@ -1,0 +1,108 @@
+"""The units meters and figures may be in, and exact conversion between them by pint in Decimal."""
+
+from decimal import Decimal, localcontext
+from enum import StrEnum
+from functools import lru_cache
+
+from pint import UnitRegistry
+
+from app.core.quantities import EXACT
+
+
+class Dimension(StrEnum):
+    """What kind of thing a unit measures."""
+
+    ENERGY = "energy"
+    VOLUME = "volume"
+    MASS = "mass"
+    CURRENCY = "currency"
+    PERSON = "person"
+    CONCENTRATION = "concentration"
+    TEMPERATURE = "temperature"
+    PRESSURE = "pressure"
+    POWER = "power"
+    FLOW = "flow"
+
+
+UNITS: dict[Dimension, tuple[str, ...]] = {
+    Dimension.ENERGY: ("Wh", "kWh", "MWh", "GWh", "kJ", "MJ", "GJ", "TJ", "kgce", "tce", "therm", "MMBtu"),
+    Dimension.VOLUME: ("mL", "L", "m3", "Nm3", "ML", "km3", "10km3", "Mm3", "ft3", "gal_us"),
+    Dimension.MASS: ("mg", "g", "kg", "t", "kt", "Mt", "lb", "10kt"),
+    Dimension.CURRENCY: ("currency",),
+    Dimension.PERSON: ("person",),
+    Dimension.CONCENTRATION: ("ug/m3", "mg/m3", "g/m3"),
+    Dimension.TEMPERATURE: ("degC",),
+    Dimension.PRESSURE: ("Pa", "kPa", "bar"),
+    Dimension.POWER: ("W", "kW", "MW"),
+    Dimension.FLOW: ("m3/h", "Nm3/h", "L/s"),
+}
+"""Every accepted unit by dimension. A revenue ledger's unit may also be its organization's ISO 4217 code.
+
+Nm3 equals m3 here: the reference condition is stated where it matters (a factor's basis), never converted silently.
+tce and kgce are units of heat: 29.3076 GJ and MJ.
+"""
+
+_PINT_NAMES = {
+    "Nm3": "meter**3",
+    "Nm3/h": "meter**3/hour",
+    "m3": "meter**3",
+    "m3/h": "meter**3/hour",
+    "km3": "(1000*meter**3)",
+    "10km3": "(10000*meter**3)",
+    "Mm3": "(1000000*meter**3)",
+    "ft3": "foot**3",
+    "gal_us": "gallon",
+    "kgce": "(29.3076*MJ)",
+    "tce": "(29.3076*GJ)",
+    "therm": "(100000*Btu_it)",
+    "MMBtu": "(1000000*Btu_it)",
+    "10kt": "(10*kilotonne)",
+    "t": "tonne",
+    "kt": "kilotonne",
+    "Mt": "megatonne",
+    "ug/m3": "microgram/meter**3",
+    "mg/m3": "milligram/meter**3",
+    "g/m3": "gram/meter**3",
+    "L/s": "liter/second",
+    "L": "liter",
+    "mL": "milliliter",
+    "ML": "megaliter",
+}
+_DIMENSIONS = {name: dimension for dimension, names in UNITS.items() for name in names}
+
+
+class UnknownUnit(ValueError):
+    """Not a unit the service knows."""
+
+
+class DimensionMismatch(ValueError):
+    """The two units measure different things."""
+
+
+@lru_cache(maxsize=1)
+def _registry() -> "UnitRegistry[Decimal]":
+    return UnitRegistry(non_int_type=Decimal, cache_folder=None)
+
+
+def dimension_of(unit: str) -> Dimension:
+    """Return the dimension of `unit`; raises UnknownUnit."""
+    try:
+        return _DIMENSIONS[unit]
+    except KeyError:
+        raise UnknownUnit(unit) from None
+
+
+@lru_cache(maxsize=4096)
+def conversion(source: str, target: str) -> Decimal:
+    """Return the exact number of `target` units in one `source` unit; raises UnknownUnit, DimensionMismatch."""
+    if dimension_of(source) is not dimension_of(target):
+        raise DimensionMismatch(f"{source} is {dimension_of(source)}, {target} is {dimension_of(target)}")
+    if source == target:
+        return Decimal(1)
+    with localcontext(EXACT):
+        return _in_base_units(source) / _in_base_units(target)
+
+
+def _in_base_units(unit: str) -> Decimal:
+    quantity = _registry().parse_expression(_PINT_NAMES.get(unit, unit)).to_base_units()
+    return Decimal(quantity.magnitude)
