@@ -1,0 +1,78 @@
+"""Who reports and what is measured where: organizations, plants and meters."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.models.base import ExactDecimal
+
+
+class Organization(SQLModel, table=True):
+    """A reporting entity; `inventory_version` grows whenever a plant or meter of it changes. Instants are UTC ms."""
+
+    __tablename__ = "organization"
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    name: str
+    timezone: str
+    currency: str
+    fiscal_year_start_month: int
+    fiscal_year_label: str
+    consolidation: str
+    rounding: str
+    factor_set: str | None
+    inventory_version: int = 0
+    created_at: int = Field(sa_type=BigInteger)
+
+
+class Plant(SQLModel, table=True):
+    """A site with its own calendar, country and grid."""
+
+    __tablename__ = "plant"
+    __table_args__ = (UniqueConstraint("organization_id", "code"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(foreign_key="organization.id")
+    code: str
+    name: str
+    country: str
+    region: str | None
+    timezone: str
+    grid_region: str | None
+    equity_share: Decimal = Field(sa_type=ExactDecimal)
+    operational_control: bool
+    financial_control: bool
+    created_at: int = Field(sa_type=BigInteger)
+
+
+class Meter(SQLModel, table=True):
+    """A measuring point or ledger; register_modulus and dip_tolerance are in its unit, max_rate in unit per hour."""
+
+    __tablename__ = "meter"
+    __table_args__ = (UniqueConstraint("organization_id", "code"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(foreign_key="organization.id")
+    plant_id: int = Field(foreign_key="plant.id", index=True)
+    code: str
+    name: str
+    resource: str
+    attributes: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    kind: str
+    unit: str
+    interval: str | None
+    timestamp_edge: str | None
+    multiplier: Decimal = Field(sa_type=ExactDecimal)
+    register_modulus: Decimal | None = Field(sa_type=ExactDecimal)
+    max_rate: Decimal | None = Field(sa_type=ExactDecimal)
+    dip_tolerance: Decimal | None = Field(sa_type=ExactDecimal)
+    parent_id: int | None = Field(foreign_key="meter.id")
+    counts: bool
+    replaces_id: int | None = Field(foreign_key="meter.id")
+    in_service_from: date | None
+    in_service_to: date | None
+    created_at: int = Field(sa_type=BigInteger)

@@ -1,0 +1,25 @@
+"""What runs the service: the keys callers present."""
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column
+from sqlmodel import Field, SQLModel
+
+
+class ApiKey(SQLModel, table=True):
+    """A caller's key, kept as the SHA-256 of the secret. Instants are UTC milliseconds.
+
+    `organizations` lists the codes it may touch; null means every one.
+    """
+
+    __tablename__ = "api_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True)
+    name: str
+    digest: str = Field(unique=True)
+    scopes: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    organizations: list[Any] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
+    plants: list[Any] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
+    expires_at: int | None = Field(sa_type=BigInteger)
+    created_at: int = Field(sa_type=BigInteger)

@@ -1,0 +1,74 @@
+"""Readings, their superseded revisions, the batches they came in, and the marks that tell the roller what changed.
+
+Instants are UTC milliseconds, values micro-units of the meter's unit. A batch's number begins with the instant it was
+stored: number >> 20 is milliseconds since the epoch, so a reading knows when it was stored without a join.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, text
+from sqlmodel import Field, SQLModel
+
+from app.models.base import metadata
+
+
+class Batch(SQLModel, table=True):
+    """One body, withdrawal or acceptance that changed readings, and whose key brought it."""
+
+    __tablename__ = "batch"
+
+    id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    organization_id: int
+    key_code: str | None
+    reason: str | None
+    received: int
+    inserted: int
+    replaced: int
+    duplicate: int
+    suspect: int
+    rejected: int
+
+
+reading_table = Table(
+    "reading",
+    metadata,
+    Column("meter_id", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", BigInteger, nullable=False),
+    Column("batch_id", BigInteger, nullable=False),
+    Column("quality", SmallInteger, nullable=False),
+    Column("revision", SmallInteger, nullable=False),
+    Column("start_at", BigInteger, nullable=True),
+    sqlite_with_rowid=False,
+)
+"""What is believed now: one row an identity (meter, at)."""
+
+Index(
+    "ix_reading_own_start",
+    reading_table.c.meter_id,
+    reading_table.c.at,
+    sqlite_where=text("start_at IS NOT NULL"),
+    postgresql_where=text("start_at IS NOT NULL"),
+)
+
+revision_table = Table(
+    "revision",
+    metadata,
+    Column("meter_id", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("revision", SmallInteger, primary_key=True, autoincrement=False),
+    Column("value", BigInteger, nullable=False),
+    Column("batch_id", BigInteger, nullable=False),
+    Column("quality", SmallInteger, nullable=False),
+    Column("start_at", BigInteger, nullable=True),
+    Column("superseded_by", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What was believed before: the row as it stood, and the batch that superseded it."""
+
+mark_table = Table(
+    "mark",
+    metadata,
+    Column("meter_id", Integer, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+)
+"""An append-only log without a key: [first_at, last_at] of this meter was touched and awaits the roller."""

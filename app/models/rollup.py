@@ -1,0 +1,35 @@
+"""Stored day, month and year buckets of each meter."""
+
+from sqlalchemy import BigInteger, Column, Integer, SmallInteger, Table
+
+from app.models.base import metadata
+
+rollup_table = Table(
+    "rollup",
+    metadata,
+    Column("meter_id", Integer, primary_key=True, autoincrement=False),
+    Column("grain", SmallInteger, primary_key=True, autoincrement=False),
+    Column("start_day", Integer, primary_key=True, autoincrement=False),
+    Column("quantity", BigInteger, nullable=True),
+    Column("count", Integer, nullable=False),
+    Column("covered_s", Integer, nullable=False),
+    Column("gross", BigInteger, nullable=True),
+    Column("gross_estimated", BigInteger, nullable=True),
+    Column("gross_manual", BigInteger, nullable=True),
+    Column("count_estimated", Integer, nullable=False),
+    Column("count_manual", Integer, nullable=False),
+    Column("minimum", BigInteger, nullable=True),
+    Column("maximum", BigInteger, nullable=True),
+    Column("last", BigInteger, nullable=True),
+    Column("weight", BigInteger, nullable=False),
+    Column("area_high", BigInteger, nullable=False),
+    Column("area_low", BigInteger, nullable=False),
+    Column("flags", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""quantity, gross (sum of absolute contributions), minimum, maximum and last are micro-units of the meter's unit.
+
+quantity and the gross columns are null where the sum would pass 2^63, and for levels. A level's mean is
+(area_high * 2^32 + area_low) / weight; weight is seconds for a gauge, the number of counts for a stock.
+covered_s is seconds that segments cover, flags a set of rollup flags; start_day is the bucket's first local day.
+"""

@@ -1,0 +1,98 @@
+"""Opening the database, and the two ways into it: read a snapshot, or write and commit."""
+
+import itertools
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlmodel import Session
+
+from app.core.batches import batch_number
+from app.store.directory import DirectoryCache
+
+_WRITES = "esg_writes"
+_BUSY_TIMEOUT_MS = 30_000
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Database:
+    """An engine with its transaction rules; one an application.
+
+    On SQLite a writing transaction begins IMMEDIATE, since a read that turns into a write fails at once with
+    "database is locked" whatever the busy timeout; writers of this process queue on a lock instead of polling.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.url = database_url(url)
+        self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
+        self._writer_engine = self.engine.execution_options(**{_WRITES: True})
+        self._writing: Any = threading.Lock() if self.is_sqlite else nullcontext()
+        self._batches = itertools.count(secrets.randbits(20))
+        self.directories = DirectoryCache()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session for reading; nothing is committed."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session in one writing transaction, committed when the block ends and rolled back when it raises."""
+        with self._writing, Session(self._writer_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def next_batch(self, now_ms: int) -> int:
+        """Return a batch number of this millisecond that no other of this process has."""
+        return batch_number(now_ms, next(self._batches))
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def database_url(url: str) -> URL:
+    """Return `url` with the driver this service uses: psycopg 3 for PostgreSQL, the standard library for SQLite."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _postgresql_engine(url: URL, pool_size: int) -> Engine:
+    return create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False, "timeout": 30}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in _SQLITE_PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
