@@ -1,0 +1,1 @@
+"""HTTP bytes to stored readings: decode, judge, write."""

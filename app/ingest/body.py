@@ -1,0 +1,53 @@
+"""Unpacking a body within its limit, and handing it to the decoder of its format."""
+
+import zlib
+
+from app.ingest.csv_rows import from_csv
+from app.ingest.decode import MediaType, TextColumns
+from app.ingest.json_rows import from_json, from_ndjson
+from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, EncodingUnsupported
+
+_DECODERS = {MediaType.JSON: from_json, MediaType.NDJSON: from_ndjson, MediaType.CSV: from_csv}
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+def unpacked(body: bytes, encoding: str | None, *, limit_bytes: int) -> bytes:
+    """Return the plain bytes of a body; raises BodyTooLarge, BodyUnreadable, EncodingUnsupported."""
+    name = (encoding or "identity").strip().lower()
+    if name == "identity":
+        plain = body
+    elif name == "gzip":
+        plain = _gunzip(body, limit_bytes)
+    else:
+        raise EncodingUnsupported(name)
+    if len(plain) > limit_bytes:
+        raise BodyTooLarge(f"a body may have {limit_bytes} bytes, unpacked")
+    return plain
+
+
+def _gunzip(body: bytes, limit_bytes: int) -> bytes:
+    """Inflate every member of a gzip stream, never past the limit."""
+    plain = bytearray()
+    rest = body
+    while rest:
+        member = zlib.decompressobj(_GZIP)
+        try:
+            plain += member.decompress(rest, limit_bytes + 1 - len(plain))
+        except zlib.error as error:
+            raise BodyUnreadable("malformed_gzip", f"the body is not gzip: {error}") from error
+        if len(plain) > limit_bytes:
+            raise BodyTooLarge(f"a body may have {limit_bytes} bytes, unpacked")
+        if not member.eof:
+            raise BodyUnreadable("truncated_gzip", "the gzip stream ends before its end; send it again")
+        rest = member.unused_data
+    return bytes(plain)
+
+
+def decode(body: bytes, media: MediaType) -> TextColumns:
+    """Return the rows of a plain body; raises BodyUnreadable with a position, or BodyInvalid."""
+    if not body.strip():
+        raise BodyUnreadable("empty_body", "the body is empty; send at least one reading")
+    columns = _DECODERS[media](body)
+    if not columns.received:
+        raise BodyInvalid("no_readings", "the batch has no readings", "readings")
+    return columns

@@ -1,0 +1,145 @@
+"""Telling new readings, repeats, late replays and corrections apart, against what is stored.
+
+First `compare`, by vector operations: what meets nothing is new, what says the same is a repeat. Then `settle`, one row
+after the other, for the few that differ or that meet each other in the body.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.columns import STANDING_STEP, Int64Column, ReadingColumns, Standing
+from app.core.versions import Correction, Identity, StoredColumns, Version
+from app.ingest.problems import RowCode, RowProblem
+
+LAST_REVISION = 32_767
+_Mask = NDArray[np.bool_]
+_INSTANT_BITS = 43  # instants end before 2200
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`fresh` rows meet nothing; `doubtful` positions differ from `current`, or meet each other in the body."""
+
+    fresh: _Mask
+    doubtful: list[int]
+    current: dict[Identity, Version]
+    duplicate: int
+
+
+@dataclass(slots=True)
+class Settled:
+    """What a batch changes: rows to insert, then corrections in order (one may correct a row just inserted)."""
+
+    new: ReadingColumns
+    corrections: list[Correction]
+    duplicate: int
+    problems: list[RowProblem]
+
+
+def sorted_by_identity(columns: ReadingColumns) -> ReadingColumns:
+    """Return the rows by meter and instant, rows of one identity in body order."""
+    meter, at = columns.meter, columns.at
+    if len(columns) < 2 or bool(((meter[1:] > meter[:-1]) | ((meter[1:] == meter[:-1]) & (at[1:] >= at[:-1]))).all()):
+        return columns
+    return columns.take(np.lexsort((at, meter)))
+
+
+def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
+    """Hold rows sorted by identity against the stored readings of at least their identities."""
+    alone = ~_repeated(columns)
+    if not len(stored.at):
+        return Comparison(alone, np.flatnonzero(~alone).tolist(), {}, 0)
+    place, found = _places(columns, stored)
+    same = alone & found & (stored.value[place] == columns.value) & (stored.start[place] == columns.start)
+    stated = stored.quality[place]
+    same &= (stated % STANDING_STEP == columns.quality % STANDING_STEP) & (
+        stated // STANDING_STEP != Standing.WITHDRAWN
+    )
+    fresh = alone & ~found
+    doubtful = np.flatnonzero(~(fresh | same)).tolist()
+    current = {_identity(columns, at): stored.version(int(place[at])) for at in doubtful if found[at]}
+    return Comparison(fresh, doubtful, current, int(same.sum()))
+
+
+def settle(
+    columns: ReadingColumns,
+    comparison: Comparison,
+    earlier: Mapping[Identity, Sequence[Version]],
+    *,
+    batch: int,
+    reject_conflicts: bool = False,
+    restore: bool = False,
+) -> Settled:
+    """Decide the doubtful rows in order, so that a body says the same as its rows posted one by one.
+
+    `earlier` holds the superseded versions of the doubtful identities.
+    """
+    inserted: list[int] = []
+    state = dict(comparison.current)
+    past = {} if restore else {identity: list(versions) for identity, versions in earlier.items()}
+    settled = Settled(columns, [], comparison.duplicate, [])
+    for position in comparison.doubtful:
+        identity = _identity(columns, position)
+        says = (int(columns.value[position]), int(columns.quality[position]), int(columns.start[position]))
+        old = state.get(identity)
+        if old is None:
+            inserted.append(position)
+            state[identity] = Version(*says, revision=1, batch=batch)
+            continue
+        if old.says(*says) or any(version.says(*says) for version in past.get(identity, ())):
+            settled.duplicate += 1
+            continue
+        problem = _refusal(columns, position, old, reject_conflicts=reject_conflicts)
+        if problem:
+            settled.problems.append(problem)
+            continue
+        state[identity] = Version(*says, revision=old.revision + 1, batch=batch)
+        settled.corrections.append(Correction(*identity, old, state[identity]))
+        if not restore:
+            past.setdefault(identity, []).append(old)
+    fresh = comparison.fresh
+    if inserted:
+        fresh = fresh.copy()
+        fresh[inserted] = True
+    settled.new = columns if fresh.all() else columns.take(fresh)
+    return settled
+
+
+def _identity(columns: ReadingColumns, position: int) -> Identity:
+    return int(columns.meter[position]), int(columns.at[position])
+
+
+def _repeated(columns: ReadingColumns) -> _Mask:
+    """Tell which rows, sorted by identity, share it with a neighbour."""
+    same = (columns.meter[1:] == columns.meter[:-1]) & (columns.at[1:] == columns.at[:-1])
+    result = np.zeros(len(columns), dtype=np.bool_)
+    result[1:] |= same
+    result[:-1] |= same
+    return result
+
+
+def _places(columns: ReadingColumns, stored: StoredColumns) -> tuple[NDArray[np.intp], _Mask]:
+    """Return for each row a place in `stored`, and whether the same identity stands there."""
+    meters = np.unique(stored.meter)
+    wanted = _keys(np.searchsorted(meters, columns.meter), columns.at)
+    have = _keys(np.searchsorted(meters, stored.meter), stored.at)
+    place = np.minimum(np.searchsorted(have, wanted), len(have) - 1)
+    return place, (stored.meter[place] == columns.meter) & (stored.at[place] == columns.at)
+
+
+def _keys(rank: NDArray[np.intp], at: Int64Column) -> Int64Column:
+    return (rank.astype(np.int64) << _INSTANT_BITS) | at
+
+
+def _refusal(columns: ReadingColumns, position: int, old: Version, *, reject_conflicts: bool) -> RowProblem | None:
+    index = int(columns.row[position])
+    if reject_conflicts and old.stored // STANDING_STEP != Standing.WITHDRAWN:
+        detail = "another reading is stored for this meter and timestamp, and on_conflict is reject"
+        return RowProblem(index, "value", RowCode.CONFLICT, detail)
+    if old.revision >= LAST_REVISION:
+        detail = f"this reading has been corrected {LAST_REVISION} times; no further revision can be kept"
+        return RowProblem(index, "value", RowCode.TOO_MANY_REVISIONS, detail)
+    return None

@@ -1,0 +1,46 @@
+"""A body's bytes to columns of text and exact integers, whatever its format."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.core.columns import Int32Column, Int64Column
+from app.ingest.problems import MediaTypeUnsupported, RowProblem
+
+REQUIRED = ("meter", "timestamp", "value")
+OPTIONAL = ("quality", "start")
+VALUE_LIMIT_WORDS = "values lie within 4,294,967,296 units either way; register the meter in a larger unit"
+
+
+class MediaType(StrEnum):
+    """The formats readings come in."""
+
+    JSON = "application/json"
+    NDJSON = "application/x-ndjson"
+    CSV = "text/csv"
+
+
+@dataclass(frozen=True, slots=True)
+class TextColumns:
+    """Rows that could be read, as columns; a missing quality or start is None.
+
+    row: index in the body; value: micro-units of the meter's unit. `received` counts the unreadable rows too,
+    `problems` says what is wrong with them.
+    """
+
+    received: int
+    row: Int32Column
+    meter: Sequence[str]
+    timestamp: Sequence[str]
+    value: Int64Column
+    quality: Sequence[str | None]
+    start: Sequence[str | None]
+    problems: list[RowProblem] = field(default_factory=list)
+
+
+def media_type(header: str | None) -> MediaType:
+    """Return the format a Content-Type header names; raises MediaTypeUnsupported."""
+    try:
+        return MediaType((header or "").partition(";")[0].strip().lower())
+    except ValueError:
+        raise MediaTypeUnsupported(header or "none") from None

@@ -1,0 +1,70 @@
+"""What can be wrong with a body or with one of its rows."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RowCode(StrEnum):
+    """Why a row was not stored; stable names that programs may test."""
+
+    UNREADABLE_ROW = "unreadable_row"
+    MISSING_FIELD = "missing_field"
+    UNKNOWN_FIELD = "unknown_field"
+    WRONG_TYPE = "wrong_type"
+    UNKNOWN_METER = "unknown_meter"
+    METER_NOT_ALLOWED = "meter_not_allowed"
+    TIMESTAMP_UNREADABLE = "timestamp_unreadable"
+    TIMESTAMP_WITHOUT_OFFSET = "timestamp_without_offset"
+    TIMESTAMP_TOO_FINE = "timestamp_too_fine"
+    TIMESTAMP_OUT_OF_RANGE = "timestamp_out_of_range"
+    VALUE_UNREADABLE = "value_unreadable"
+    VALUE_OUT_OF_RANGE = "value_out_of_range"
+    QUALITY_UNKNOWN = "quality_unknown"
+    START_NOT_ALLOWED = "start_not_allowed"
+    START_NOT_BEFORE_TIMESTAMP = "start_not_before_timestamp"
+    SEGMENT_TOO_LONG = "segment_too_long"
+    CONFLICT = "conflict"
+    TOO_MANY_REVISIONS = "too_many_revisions"
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One row that was not stored: its index in the body, the field at fault, a stable code and words."""
+
+    index: int
+    field: str | None
+    code: RowCode
+    detail: str
+    meter: str | None = None
+    timestamp: str | None = None
+
+
+class BodyUnreadable(ValueError):
+    """The body as a whole cannot be read; `code` is stable, the message says where."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+class BodyTooLarge(ValueError):
+    """The body, or what it unpacks to, is larger than the service takes."""
+
+
+class BodyInvalid(ValueError):
+    """The body can be read but is not a batch: a missing column, an unknown column, or no rows."""
+
+    def __init__(self, code: str, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.field = field
+
+
+class MediaTypeUnsupported(ValueError):
+    """Readings come as JSON, NDJSON or CSV."""
+
+
+class EncodingUnsupported(ValueError):
+    """Bodies come plain or gzipped."""

@@ -1,0 +1,114 @@
+"""The meters of an organization as the rules need them, cached until the inventory changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from app.core.meters import MeterSpec, TimestampEdge
+from app.core.periods import interval_from_iso, zone_named
+from app.core.quantities import EXACT, MICRO, micro_from_decimal
+from app.core.resources import MeterKind
+from app.models import Meter, Organization, Plant
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The meters of one organization by code and by id, as of one version of its inventory."""
+
+    version: int
+    by_code: Mapping[str, MeterSpec]
+    by_id: Mapping[int, MeterSpec]
+
+
+class DirectoryCache:
+    """The latest directory of each organization this process has seen."""
+
+    def __init__(self) -> None:
+        self._directories: dict[int, Directory] = {}
+
+    def current(self, session: Session, organization_id: int) -> Directory:
+        """Return the organization's meters as the session sees them; loads them only when the version moved."""
+        version = inventory_version(session, organization_id)
+        cached = self._directories.get(organization_id)
+        if cached is None or cached.version != version:
+            cached = load_directory(session, organization_id, version)
+            self._directories[organization_id] = cached
+        return cached
+
+
+def inventory_version(session: Session, organization_id: int) -> int:
+    """Return the number that grows with every change of the organization's plants and meters."""
+    statement = text("SELECT inventory_version FROM organization WHERE id = :id")
+    return int(session.connection().execute(statement, {"id": organization_id}).scalar_one())
+
+
+def hold_inventory(session: Session, organization_id: int) -> int:
+    """Return the inventory version and keep it from moving until the transaction ends; other holders may pass.
+
+    On SQLite the writing transaction itself keeps it.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        statement = text("SELECT pg_advisory_xact_lock_shared(1702061357, :id)")
+        session.connection().execute(statement, {"id": organization_id})
+    return inventory_version(session, organization_id)
+
+
+def change_inventory(session: Session, organization_id: int) -> None:
+    """Let the inventory version grow, once nobody holds it; call it before changing or deleting plants and meters."""
+    connection = session.connection()
+    if session.get_bind().dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(1702061357, :id)"), {"id": organization_id})
+    statement = text("UPDATE organization SET inventory_version = inventory_version + 1 WHERE id = :id")
+    connection.execute(statement, {"id": organization_id})
+
+
+def load_directory(session: Session, organization_id: int, version: int) -> Directory:
+    """Read every meter of the organization."""
+    statement = (
+        select(Meter, Plant.timezone, Organization.fiscal_year_start_month)
+        .join(Plant, Meter.plant_id == Plant.id)  # type: ignore[arg-type]
+        .join(Organization, Meter.organization_id == Organization.id)  # type: ignore[arg-type]
+        .where(Meter.organization_id == organization_id)
+    )
+    specs = [spec_of(meter, timezone, start_month) for meter, timezone, start_month in session.exec(statement)]
+    return Directory(version, {spec.code: spec for spec in specs}, {spec.id: spec for spec in specs})
+
+
+def specs_of(session: Session, meter_ids: list[int]) -> dict[int, MeterSpec]:
+    """Return the specs of these meters, of whatever organization; ids of deleted meters are left out."""
+    statement = (
+        select(Meter, Plant.timezone, Organization.fiscal_year_start_month)
+        .join(Plant, Meter.plant_id == Plant.id)  # type: ignore[arg-type]
+        .join(Organization, Meter.organization_id == Organization.id)  # type: ignore[arg-type]
+        .where(Meter.id.in_(meter_ids))  # type: ignore[union-attr]
+    )
+    specs = [spec_of(meter, timezone, start_month) for meter, timezone, start_month in session.exec(statement)]
+    return {spec.id: spec for spec in specs}
+
+
+def spec_of(meter: Meter, timezone: str, start_month: int) -> MeterSpec:
+    """Return a stored meter as the rules see it, on its plant's calendar and its organization's reporting year."""
+    assert meter.id is not None  # noqa: S101 - a stored row has its key
+    return MeterSpec(
+        id=meter.id,
+        code=meter.code,
+        plant_id=meter.plant_id,
+        kind=MeterKind(meter.kind),
+        zone=zone_named(timezone),
+        interval=interval_from_iso(meter.interval) if meter.interval else None,
+        edge=TimestampEdge(meter.timestamp_edge or TimestampEdge.INTERVAL_START),
+        modulus_micro=None if meter.register_modulus is None else _micro(meter.register_modulus),
+        max_rate_micro=None if meter.max_rate is None else meter.max_rate * MICRO,
+        dip_tolerance_micro=0 if meter.dip_tolerance is None else _micro(meter.dip_tolerance),
+        fiscal_start_month=start_month,
+        in_service_from=meter.in_service_from,
+        in_service_to=meter.in_service_to,
+    )
+
+
+def _micro(units: Decimal) -> int:
+    with localcontext(EXACT):
+        return micro_from_decimal(units) if abs(units) < 2**32 else int(units * MICRO)

@@ -1,0 +1,32 @@
+"""The marks that tell the roller which stretch of which meter changed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sqlmodel import Session
+
+from app.core.columns import Int32Column
+from app.core.runs import Runs
+from app.store import readings_postgresql, readings_sqlite
+from app.store.readings import driver
+
+EVER = (-(2**62), 2**62)
+"""A mark over all time: the meter's rollups are made anew from nothing."""
+
+
+def append_marks(session: Session, runs: Runs) -> None:
+    """Append one mark a run, in the transaction that changes the readings."""
+    if not len(runs):
+        return
+    if session.get_bind().dialect.name == "sqlite":
+        readings_sqlite.append_marks(driver(session), runs)
+    else:
+        readings_postgresql.append_marks(driver(session), runs)
+
+
+def mark_everything(session: Session, meter_ids: Sequence[int]) -> None:
+    """Have the rollups of these meters made anew: something other than their readings changed what they say."""
+    meters: Int32Column = np.array(sorted(meter_ids), dtype=np.int32)
+    first, last = EVER
+    count = len(meters)
+    append_marks(session, Runs(meters, np.full(count, first, np.int64), np.full(count, last, np.int64)))
