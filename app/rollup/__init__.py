@@ -1,0 +1,1 @@
+"""Readings to day, month and year buckets: segments, allocation, sums."""

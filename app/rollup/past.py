@@ -1,0 +1,47 @@
+"""Buckets as they were believed at a past instant, made from the readings of then."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from sqlmodel import Session
+
+from app.core.buckets import Bucket
+from app.core.meters import MeterSpec
+from app.core.periods import Grain
+from app.rollup.compute import day_buckets
+from app.rollup.periods import bucket_end, bucket_start
+from app.rollup.sums import summed
+from app.store.rollups import buckets
+
+
+def buckets_as_of(
+    session: Session,
+    specs: Iterable[MeterSpec],
+    *,
+    grain: Grain,
+    first_day: int,
+    end_day: int,
+    as_of_ms: int | None,
+) -> list[Bucket]:
+    """Return the buckets that begin in [first_day, end_day), by meter and day; stored ones when `as_of_ms` is None."""
+    every = list(specs)
+    if as_of_ms is None:
+        ids = [spec.id for spec in every]
+        return buckets(session, meter_ids=ids, grain=grain, first_day=first_day, end_day=end_day)
+    result: list[Bucket] = []
+    for spec in sorted(every, key=lambda each: each.id):
+        first = bucket_start(grain, first_day, spec)
+        first = first if first == first_day else bucket_end(grain, first, spec)
+        last = bucket_start(grain, end_day - 1, spec)
+        if first <= last:
+            days = day_buckets(session, spec, first, bucket_end(grain, last, spec), as_of_ms=as_of_ms)
+            result += in_grain(days, grain, spec)
+    return result
+
+
+def in_grain(days: Sequence[Bucket], grain: Grain, spec: MeterSpec) -> list[Bucket]:
+    """Return one meter's day buckets, in order, added up into buckets of a grain."""
+    if grain is Grain.DAY:
+        return list(days)
+    groups = groupby(days, key=lambda day: bucket_start(grain, day.start_day, spec))
+    return [summed(start, list(parts)) for start, parts in groups]

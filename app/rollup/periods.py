@@ -1,0 +1,51 @@
+"""Where the buckets of a grain begin and end on a meter's calendar."""
+
+from collections.abc import Iterator
+
+from app.core.meters import MeterSpec
+from app.core.periods import (
+    Grain,
+    day_start_ms,
+    local_day,
+    month_start,
+    next_month_start,
+    next_year_start,
+    year_start,
+)
+
+
+def bucket_start(grain: Grain, day: int, spec: MeterSpec) -> int:
+    """Return the first day of the bucket that holds `day`."""
+    if grain is Grain.MONTH:
+        return month_start(day)
+    if grain is Grain.YEAR:
+        return year_start(day, spec.fiscal_start_month)
+    return day
+
+
+def bucket_end(grain: Grain, start_day: int, spec: MeterSpec) -> int:
+    """Return the day after the last of the bucket that begins on `start_day`."""
+    if grain is Grain.MONTH:
+        return next_month_start(start_day)
+    if grain is Grain.YEAR:
+        return next_year_start(start_day, spec.fiscal_start_month)
+    return start_day + 1
+
+
+def bucket_days(grain: Grain, first_day: int, end_day: int, spec: MeterSpec) -> Iterator[tuple[int, int]]:
+    """Yield [first, end) days of each bucket of the grain that holds a day of [first_day, end_day)."""
+    start = bucket_start(grain, first_day, spec)
+    while start < end_day:
+        end = bucket_end(grain, start, spec)
+        yield start, end
+        start = end
+
+
+def days_between(spec: MeterSpec, start_ms: int, end_ms: int) -> tuple[int, int]:
+    """Return [first, end) local days that hold an instant of [start_ms, end_ms)."""
+    return local_day(spec.zone, start_ms), local_day(spec.zone, end_ms - 1) + 1
+
+
+def span_ms(spec: MeterSpec, first_day: int, end_day: int) -> tuple[int, int]:
+    """Return [start, end) in UTC ms of local days [first_day, end_day)."""
+    return day_start_ms(spec.zone, first_day), day_start_ms(spec.zone, end_day)

@@ -1,0 +1,118 @@
+"""What the roller reads and takes: marks, locks, and the readings around a stretch."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, text
+from sqlmodel import Session
+
+from app.core.columns import COUNTS_BELOW
+from app.core.daysums import DaySum, DayWindow
+from app.models import mark_table, reading_table
+from app.store import rollups_postgresql, rollups_sqlite
+from app.store.history import believed
+from app.store.readings import driver
+
+_LOCK_SPACE = 1919905893
+_LOCK_SHARDS = 64
+
+ReadingRow = tuple[int, int, int, int | None]
+"""Instant, value, stored quality, own start."""
+
+
+def meters_with_marks(session: Session, *, limit: int) -> list[int]:
+    """Return up to `limit` meters that have marks, in id order."""
+    statement = select(mark_table.c.meter_id).distinct().order_by(mark_table.c.meter_id).limit(limit)
+    return list(session.connection().execute(statement).scalars())
+
+
+def lock_meters(session: Session, meter_ids: Iterable[int]) -> None:
+    """Hold these meters' rollups until the transaction ends: one roller a meter, through the whole cascade.
+
+    Locks are taken in order, before marks are taken or readings read. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    statement = text("SELECT pg_advisory_xact_lock(:space, :shard)")
+    for shard in sorted({meter % _LOCK_SHARDS for meter in meter_ids}):
+        session.connection().execute(statement, {"space": _LOCK_SPACE, "shard": shard})
+
+
+def take_marks(session: Session, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:
+    """Delete and return the marks (meter, first, last) of these meters that are committed by now."""
+    table = mark_table.c
+    statement = (
+        delete(mark_table)
+        .where(table.meter_id.in_(bindparam("meters", expanding=True)))
+        .returning(table.meter_id, table.first_at, table.last_at)
+    )
+    rows = session.connection().execute(statement, {"meters": list(meter_ids)})
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def counted_readings(
+    session: Session, meter_id: int, first_at: int, last_at: int, *, as_of_ms: int | None = None
+) -> list[ReadingRow]:
+    """Return the meter's counted readings stamped in [first_at, last_at], in order."""
+    source = believed(meter_id, as_of_ms).c
+    statement = _rows(source).where(source.at >= first_at, source.at <= last_at).order_by(source.at)
+    return [tuple(row) for row in session.connection().execute(statement)]
+
+
+def own_start_readings(
+    session: Session, meter_id: int, start_ms: int, end_ms: int, until: int, *, as_of_ms: int | None = None
+) -> list[ReadingRow]:
+    """Return counted readings with a start of their own that cover part of [start_ms, end_ms), stamped to `until`."""
+    source = believed(meter_id, as_of_ms).c
+    statement = (
+        _rows(source)
+        .where(source.start_at.is_not(None), source.at > start_ms, source.at <= until, source.start_at < end_ms)
+        .order_by(source.at)
+    )
+    return [tuple(row) for row in session.connection().execute(statement)]
+
+
+def neighbour_before(session: Session, meter_id: int, at: int, *, as_of_ms: int | None = None) -> int | None:
+    """Return the instant of the last counted reading strictly before `at`."""
+    source = believed(meter_id, as_of_ms).c
+    statement = select(source.at).where(source.at < at, source.quality < COUNTS_BELOW)
+    return session.connection().execute(statement.order_by(source.at.desc()).limit(1)).scalar()
+
+
+def neighbour_after(session: Session, meter_id: int, at: int, *, as_of_ms: int | None = None) -> int | None:
+    """Return the instant of the first counted reading strictly after `at`."""
+    source = believed(meter_id, as_of_ms).c
+    statement = select(source.at).where(source.at > at, source.quality < COUNTS_BELOW)
+    return session.connection().execute(statement.order_by(source.at).limit(1)).scalar()
+
+
+def _rows(source: Any) -> Any:
+    return select(source.at, source.value, source.quality, source.start_at).where(source.quality < COUNTS_BELOW)
+
+
+def meters_with_own_starts(session: Session, meter_ids: Sequence[int]) -> set[int]:
+    """Return those of the meters that have a reading with a start of its own."""
+    table = reading_table.c
+    statement = (
+        select(table.meter_id)
+        .distinct()
+        .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.start_at.is_not(None))
+    )
+    return set(session.connection().execute(statement, {"meters": list(meter_ids)}).scalars())
+
+
+def span_of(session: Session, meter_id: int) -> tuple[int, int] | None:
+    """Return the first and last instant of the meter's readings, counted or not."""
+    table = reading_table.c
+    ends: list[Any] = []
+    for order in (table.at, table.at.desc()):
+        statement = select(table.at).where(table.meter_id == meter_id).order_by(order).limit(1)
+        ends.append(session.connection().execute(statement).scalar())
+    return None if ends[0] is None else (ends[0], ends[1])
+
+
+def day_sums(session: Session, windows: Sequence[DayWindow]) -> list[DaySum]:
+    """Return the sums of the counted readings in each window, one row a quality."""
+    if session.get_bind().dialect.name == "sqlite":
+        return rollups_sqlite.day_sums(driver(session), windows)
+    return rollups_postgresql.day_sums(driver(session), windows)
