@@ -1,0 +1,50 @@
+PYTHON ?= $(shell for python in python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := -m pip --quiet --disable-pip-version-check
+COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+PORT ?= 8000
+
+.PHONY: setup demo test check bench format openapi lock
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: requirements-dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=/path/to/python"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP) install --require-hashes -r requirements-dev.txt
+	$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: setup
+	$(BIN)/esg demo --host 127.0.0.1 --port $(PORT)
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/esg openapi --check openapi/openapi.json
+	$(BIN)/python -m pytest
+
+bench: setup
+	$(BIN)/python -m bench
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+openapi: setup
+	$(BIN)/esg openapi > openapi/openapi.json
+
+lock:
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python $(PIP) install uv
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --extra dev --extra build -c requirements.txt -o requirements-dev.txt
+	echo setuptools | $(COMPILE) - -c requirements-dev.txt -o requirements-build.txt

@@ -1,0 +1,1 @@
+"""The house itself: what no linter holds."""

@@ -1,0 +1,83 @@
+"""The migrations build what the models say, in the key order the queries count on."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from app.models import metadata
+from app.store.engine import Database
+from app.store.migrate import migrate
+
+KEYS = [
+    ("reading", ["meter_id", "at"]),
+    ("revision", ["meter_id", "at", "revision"]),
+    ("rollup", ["meter_id", "grain", "start_day"]),
+]
+POSTGRESQL_KEY = """
+    SELECT attribute.attname
+    FROM pg_index, unnest(indkey) WITH ORDINALITY AS part(number, place), pg_attribute AS attribute
+    WHERE indrelid = CAST(:name AS regclass) AND indisprimary
+      AND attribute.attrelid = indrelid AND attribute.attnum = part.number
+    ORDER BY place
+"""
+
+
+@pytest.fixture
+def migrated(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    migrate(database)
+    yield database
+    database.close()
+
+
+def test_migrating_from_empty_leaves_nothing_to_tell_apart_from_the_models(migrated: Database) -> None:
+    with migrated.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        differences = compare_metadata(context, metadata)
+    assert differences == []
+
+
+def test_the_comparison_sees_a_column_that_the_models_do_not_have(migrated: Database) -> None:
+    with migrated.write() as session:
+        session.connection().execute(text("ALTER TABLE plant ADD COLUMN altitude INTEGER"))
+    with migrated.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    removed = [difference[2:] for difference in differences if difference[0] == "remove_column"]
+    assert [(table, column.name) for table, column in removed] == [("plant", "altitude")]
+
+
+def test_migrating_again_changes_nothing(migrated: Database) -> None:
+    before = _tables(migrated)
+    migrate(migrated)
+    assert _tables(migrated) == before
+    assert {"organization", "plant", "meter", "reading", "revision", "mark", "rollup", "batch"} <= before.keys()
+
+
+@pytest.mark.parametrize(("table", "key"), KEYS)
+def test_a_large_table_is_kept_in_the_order_of_its_key(migrated: Database, table: str, key: list[str]) -> None:
+    with migrated.read() as session:
+        connection = session.connection()
+        if migrated.is_sqlite:
+            definition = "SELECT sql FROM sqlite_master WHERE name = :name"
+            statement = connection.execute(text(definition), {"name": table}).scalar_one()
+            assert statement.rstrip().endswith("WITHOUT ROWID")
+            columns = "SELECT name FROM pragma_table_info(:name) WHERE pk > 0 ORDER BY pk"
+            found = connection.execute(text(columns), {"name": table}).scalars().all()
+        else:
+            found = connection.execute(text(POSTGRESQL_KEY), {"name": table}).scalars().all()
+    assert found == key
+
+
+def test_marks_have_no_key(migrated: Database) -> None:
+    inspector = inspect(migrated.engine)
+    assert inspector.get_pk_constraint("mark")["constrained_columns"] == []
+    assert inspector.get_unique_constraints("mark") == []
+    assert [index["name"] for index in inspector.get_indexes("mark") if index["unique"]] == []
+
+
+def _tables(database: Database) -> dict[str, list[str]]:
+    inspector = inspect(database.engine)
+    return {name: [column["name"] for column in inspector.get_columns(name)] for name in inspector.get_table_names()}
