@@ -52,6 +52,7 @@ class MeterDefinition:
     has_dip_tolerance: bool
     in_service_from: date | None
     in_service_to: date | None
+    estimates_gaps: bool
 
 
 def meter_problems(meter: MeterDefinition, *, currency: str) -> Iterator[FieldProblem]:
@@ -106,15 +107,13 @@ def _interval_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:
     if meter.interval is None:
         if meter.kind is MeterKind.INTERVAL:
             yield FieldProblem("interval", "missing", "an interval meter states its interval, such as PT15M or P1M")
-    elif meter.kind not in (MeterKind.INTERVAL, MeterKind.EVENT):
-        yield FieldProblem("interval", "not_applicable", f"a {meter.kind} meter has no interval")
     else:
         try:
             interval_from_iso(meter.interval)
         except BadInterval:
             detail = f"{meter.interval!r} is not a duration of one unit up to three years, such as PT15M, P1D or P1M"
             yield FieldProblem("interval", "invalid_interval", detail)
-    if meter.timestamp_edge is not None and meter.kind is not MeterKind.INTERVAL:
+    if meter.timestamp_edge is not None and meter.kind not in (MeterKind.INTERVAL, MeterKind.GAUGE):
         yield FieldProblem("timestamp_edge", "not_applicable", f"a {meter.kind} meter has no timestamp edge")
 
 
@@ -125,3 +124,5 @@ def _limit_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:
         yield FieldProblem("dip_tolerance", "not_applicable", "only a register meter can dip")
     if meter.has_max_rate and meter.kind not in (MeterKind.REGISTER, MeterKind.INTERVAL):
         yield FieldProblem("max_rate", "not_applicable", "only register and interval meters have a rate")
+    if meter.estimates_gaps and meter.kind is not MeterKind.INTERVAL:
+        yield FieldProblem("estimates_gaps", "not_applicable", "only an interval meter has gaps to estimate")

@@ -37,3 +37,4 @@ class MeterSpec:
     fiscal_start_month: int
     in_service_from: date | None
     in_service_to: date | None
+    estimates_gaps: bool = False

@@ -79,8 +79,10 @@ def day_start_ms(zone: ZoneInfo, day: int) -> int:
 
 
 def local_day(zone: ZoneInfo, ms: int) -> int:
-    """Return the local day that holds the instant `ms`."""
-    return day_of(instant_from_ms(ms).astimezone(zone).date())
+    """Return the local day that holds the instant `ms`: the one whose start is the last not after it."""
+    day = day_of(instant_from_ms(ms).astimezone(zone).date())
+    # Where clocks went back over midnight the old date came again: its day was over, the new one goes on.
+    return day + 1 if ms >= day_start_ms(zone, day + 1) else day
 
 
 @lru_cache(maxsize=65536)
@@ -165,7 +167,7 @@ def interval_from_iso(text: str) -> Interval:
         interval = Interval(days=count * (7 if calendar == "W" else 1))
     else:
         interval = Interval(months=count * (12 if calendar == "Y" else 1))
-    longest_days = interval.seconds / 86_400 + interval.days + interval.months * 31
+    longest_days = interval.seconds / 86_400 + interval.days + interval.months * 30.5
     if longest_days > LONGEST_SEGMENT_MS / (24 * HOUR_MS):
         raise BadInterval(text)
     return interval

@@ -54,12 +54,13 @@ def from_json(body: bytes) -> TextColumns:
 
 def from_ndjson(body: bytes) -> TextColumns:
     """Decode one reading a line; a line that cannot be read is that row's problem alone."""
-    lines = [line for line in body.split(b"\n") if line.strip()]
+    lines = [line for each in body.split(b"\n") if (line := each.strip())]
     try:
         rows = _ROW.decode_lines(body)
     except _UNDECODABLE:
         return _row_by_row(lines)
-    if len(rows) != len(lines):
+    # The decoder minds no line ends: as many rows as whole objects' lines means one in each.
+    if len(rows) != len(lines) or not all(line[:1] == b"{" and line[-1:] == b"}" for line in lines):
         return _row_by_row(lines)
     return _columns(rows, np.arange(len(rows), dtype=np.int32), lambda: lines)
 
@@ -77,11 +78,16 @@ def _raw_rows(body: bytes) -> Sequence[Raw]:
 
 
 def _with_constants_as_text(raw: Raw) -> Any:
-    """Return the value of JSON that is well formed but for NaN and Infinity, those as text; None when it is not."""
+    """Return the value of JSON that is well formed but for NaN and Infinity, those as text; None when it is not.
+
+    Half a surrogate pair is not well formed either: it could be neither stored nor echoed.
+    """
     try:
-        return json.loads(bytes(raw), parse_float=Decimal, parse_constant=str)
+        value = json.loads(bytes(raw), parse_float=Decimal, parse_int=Decimal, parse_constant=str)
+        _EXACT_JSON.encode(value)
     except (ValueError, RecursionError):
         return None
+    return value
 
 
 def _row_by_row(raws: Sequence[Raw]) -> TextColumns:
@@ -149,7 +155,7 @@ def _problem(position: int, raw: Raw, words: str) -> RowProblem:
         if name not in row:
             return RowProblem(position, name, RowCode.MISSING_FIELD, f"a reading needs {name!r}", **echo)
     value = row["value"]
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if not isinstance(value, Decimal):
         detail = f"value is a finite JSON number, not {value!r}"
         return RowProblem(position, "value", RowCode.VALUE_UNREADABLE, detail, **echo)
     for name in ("meter", "timestamp", *OPTIONAL):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.jobs.reconciliation import reconcile_sample
 from app.rollup.service import roll_pending
 from app.store.engine import Database
 
@@ -17,4 +18,7 @@ class Job:
     wakes_on_ingest: bool = False
 
 
-JOBS = (Job("rollup", "*/5 * * * * *", roll_pending, wakes_on_ingest=True),)
+JOBS = (
+    Job("rollup", "*/5 * * * * *", roll_pending, wakes_on_ingest=True),
+    Job("reconciliation", "17 2 * * *", reconcile_sample),
+)

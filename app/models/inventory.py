@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from app.models.base import ExactDecimal
@@ -75,4 +75,5 @@ class Meter(SQLModel, table=True):
     replaces_id: int | None = Field(foreign_key="meter.id")
     in_service_from: date | None
     in_service_to: date | None
+    estimates_gaps: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     created_at: int = Field(sa_type=BigInteger)

@@ -27,6 +27,34 @@ class Batch(SQLModel, table=True):
     rejected: int
 
 
+class Exchange(SQLModel, table=True):
+    """A register's instrument swapped at an instant: the old one's last and the new one's first value, micro-units.
+
+    `batch_id` tells when it was stored and by whom; a withdrawn one stays, with the batch that withdrew it.
+    """
+
+    __tablename__ = "exchange"
+    __table_args__ = (
+        Index(
+            "uq_exchange_standing",
+            "meter_id",
+            "at",
+            unique=True,
+            sqlite_where=text("withdrawn_by IS NULL"),
+            postgresql_where=text("withdrawn_by IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    meter_id: int
+    at: int = Field(sa_type=BigInteger)
+    final_value: int = Field(sa_type=BigInteger)
+    first_value: int = Field(sa_type=BigInteger)
+    reason: str
+    batch_id: int = Field(sa_type=BigInteger)
+    withdrawn_by: int | None = Field(default=None, sa_type=BigInteger)
+
+
 reading_table = Table(
     "reading",
     metadata,
@@ -48,6 +76,15 @@ Index(
     sqlite_where=text("start_at IS NOT NULL"),
     postgresql_where=text("start_at IS NOT NULL"),
 )
+
+Index(
+    "ix_reading_suspect",
+    reading_table.c.meter_id,
+    reading_table.c.at,
+    sqlite_where=text("quality >= 16 AND quality < 24"),
+    postgresql_where=text("quality >= 16 AND quality < 24"),
+)
+"""Suspect readings, few of many: those stored with standing 2."""
 
 revision_table = Table(
     "revision",

@@ -1,6 +1,6 @@
 """Stored day, month and year buckets of each meter."""
 
-from sqlalchemy import BigInteger, Column, Integer, SmallInteger, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, text
 
 from app.models.base import metadata
 
@@ -33,3 +33,12 @@ quantity and the gross columns are null where the sum would pass 2^63, and for l
 (area_high * 2^32 + area_low) / weight; weight is seconds for a gauge, the number of counts for a stock.
 covered_s is seconds that segments cover, flags a set of rollup flags; start_day is the bucket's first local day.
 """
+
+Index(
+    "ix_rollup_flagged",
+    rollup_table.c.meter_id,
+    rollup_table.c.start_day,
+    sqlite_where=text("grain = 1 AND flags <> 0"),
+    postgresql_where=text("grain = 1 AND flags <> 0"),
+)
+"""Days on which something happened that somebody may have to mend."""

@@ -56,7 +56,8 @@ def allocate(meter_id: int, segments: Iterable[Segment], days: Sequence[int], bo
     """Return the buckets that segments touch.
 
     `bounds_s` are the ascending UTC seconds where buckets begin, and one more where the last ends; `days` names each
-    bucket. What lies outside the bounds is left out. A segment counts as a reading where it starts.
+    bucket. What lies outside the bounds is left out. A segment counts as a reading where it starts; the estimate of a
+    gap adds its quantity, but is no reading and covers nothing.
     """
     totals: dict[int, _Total] = {}
     covered_to: int | None = None
@@ -66,7 +67,7 @@ def allocate(meter_id: int, segments: Iterable[Segment], days: Sequence[int], bo
         if 0 <= place <= last:
             total = totals.setdefault(place, _Total())
             total.flags |= segment.flags
-            if segment.quantity is not None:
+            if segment.quantity is not None and not segment.flags & RollupFlag.ESTIMATED:
                 total.count_one(segment.quality)
         if segment.end_s <= segment.start_s:
             if 0 <= place <= last and segment.quantity is not None:
@@ -83,11 +84,13 @@ def allocate(meter_id: int, segments: Iterable[Segment], days: Sequence[int], bo
             if segment.quantity is None:
                 continue
             total.add(_between(segment, begin, end), segment.quality)
+            if segment.flags & RollupFlag.ESTIMATED:
+                continue
             fresh_from = begin if covered_to is None else max(begin, covered_to)
             total.covered_s += max(end - fresh_from, 0)
             if overlap and begin < (covered_to or 0):
                 total.flags |= RollupFlag.OVERLAP
-        if segment.quantity is not None:
+        if segment.quantity is not None and not segment.flags & RollupFlag.ESTIMATED:
             covered_to = segment.end_s if covered_to is None else max(covered_to, segment.end_s)
     return [_bucket(meter_id, days[place], totals[place]) for place in sorted(totals)]
 

@@ -9,8 +9,10 @@ from app.core.meters import MeterSpec
 from app.core.periods import HOUR_MS, LONGEST_SEGMENT_MS, SECOND_MS, day_start_ms
 from app.core.resources import MeterKind
 from app.rollup.allocate import allocate
-from app.rollup.levels import hold_ms, level_buckets
-from app.rollup.segments import Reading, segments
+from app.rollup.gaps import PROFILE_REACH_S, estimates
+from app.rollup.levels import hold_ms, level_buckets, stands
+from app.rollup.segments import Reading, Segment, segments
+from app.store.exchanges import exchanges_of
 from app.store.rolling import counted_readings, neighbour_after, neighbour_before, own_start_readings
 
 
@@ -33,24 +35,61 @@ def buckets_between(
 ) -> list[Bucket]:
     """Return the buckets, called `names`, between ascending UTC seconds (see `allocate`), as believed then or now."""
     start_ms, end_ms = bounds_s[0] * SECOND_MS, bounds_s[-1] * SECOND_MS
-    readings = _readings(session, spec, start_ms, end_ms, as_of_ms)
     if spec.kind in (MeterKind.STOCK, MeterKind.GAUGE):
-        return level_buckets(spec, readings, names, bounds_s)
-    return allocate(spec.id, segments(spec, readings), names, bounds_s)
+        hold = hold_ms(spec) if spec.kind is MeterKind.GAUGE else 0
+        rows = counted_readings(session, spec.id, start_ms - hold, end_ms - 1 + hold, as_of_ms=as_of_ms)
+        return level_buckets(spec, [Reading(*row) for row in rows], names, bounds_s)
+    return allocate(spec.id, segments_between(session, spec, start_ms, end_ms, as_of_ms=as_of_ms), names, bounds_s)
 
 
-def _readings(session: Session, spec: MeterSpec, start_ms: int, end_ms: int, as_of_ms: int | None) -> list[Reading]:
-    """Return the counted readings that decide what happens in [start_ms, end_ms)."""
-    first, last = start_ms, end_ms - 1
-    if spec.kind is MeterKind.INTERVAL:
-        return _interval_readings(session, spec, start_ms, end_ms, as_of_ms)
+def segments_between(
+    session: Session, spec: MeterSpec, start_ms: int, end_ms: int, *, as_of_ms: int | None = None
+) -> list[Segment]:
+    """Return the segments of a quantity meter that touch [start_ms, end_ms), and some around, by start."""
+    if spec.kind is MeterKind.REGISTER:
+        found = _register_segments(session, spec, start_ms, end_ms, as_of_ms)
+    elif spec.kind is MeterKind.INTERVAL:
+        found = list(segments(spec, _interval_readings(session, spec, start_ms, end_ms, as_of_ms)))
+    else:
+        rows = counted_readings(session, spec.id, start_ms, end_ms - 1, as_of_ms=as_of_ms)
+        found = list(segments(spec, [Reading(*row) for row in rows]))
+    found.sort(key=lambda segment: (segment.start_s, segment.end_s))
+    return [*found, *estimates(spec, found)] if spec.estimates_gaps else found
+
+
+def covering_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms: int) -> list[Segment]:
+    """Return what readings of an interval meter or gauge around [start_ms, end_ms) cover, by start; no estimates."""
     if spec.kind is MeterKind.GAUGE:
-        first, last = start_ms - hold_ms(spec), end_ms + hold_ms(spec)
-    elif spec.kind is MeterKind.REGISTER:
-        before = neighbour_before(session, spec.id, start_ms, as_of_ms=as_of_ms)
-        after = neighbour_after(session, spec.id, end_ms - 1, as_of_ms=as_of_ms)
-        first, last = start_ms if before is None else before, end_ms if after is None else after
-    return [Reading(*row) for row in counted_readings(session, spec.id, first, last, as_of_ms=as_of_ms)]
+        hold = hold_ms(spec)
+        rows = counted_readings(session, spec.id, start_ms - hold, end_ms + hold)
+        stood = stands(spec, [Reading(*row) for row in rows])
+        return [Segment(start_s, end_s, None, 0) for start_s, end_s, _ in stood]
+    found = segments(spec, _interval_readings(session, spec, start_ms, end_ms, None))
+    return sorted(found, key=lambda segment: (segment.start_s, segment.end_s))
+
+
+def _register_segments(
+    session: Session, spec: MeterSpec, start_ms: int, end_ms: int, as_of_ms: int | None
+) -> list[Segment]:
+    """Return the segments between the strict neighbours of a stretch, through the exchanges in between.
+
+    Where there is no neighbour, every exchange on that side counts: it states what the register showed.
+    """
+    before = neighbour_before(session, spec.id, start_ms, as_of_ms=as_of_ms)
+    after = neighbour_after(session, spec.id, end_ms - 1, as_of_ms=as_of_ms)
+    rows = counted_readings(
+        session,
+        spec.id,
+        start_ms if before is None else before,
+        end_ms if after is None else after,
+        as_of_ms=as_of_ms,
+    )
+    exchanges = [
+        exchange
+        for exchange in exchanges_of(session, spec.id, as_of_ms=as_of_ms)
+        if (before is None or exchange.at >= before) and (after is None or exchange.at <= after)
+    ]
+    return list(segments(spec, [Reading(*row) for row in rows], exchanges))
 
 
 def _interval_readings(
@@ -58,7 +97,13 @@ def _interval_readings(
 ) -> list[Reading]:
     """Return readings whose regular interval reaches the stretch, and those whose own start does."""
     longest = _longest_ms(spec)
-    near = counted_readings(session, spec.id, start_ms - longest, end_ms + longest, as_of_ms=as_of_ms)
+    first, last = start_ms - longest, end_ms + longest
+    if spec.estimates_gaps:
+        before = neighbour_before(session, spec.id, start_ms, as_of_ms=as_of_ms)
+        after = neighbour_after(session, spec.id, end_ms, as_of_ms=as_of_ms)
+        first = min(first - PROFILE_REACH_S * SECOND_MS, start_ms if before is None else before)
+        last = max(last, end_ms if after is None else after)
+    near = counted_readings(session, spec.id, first, last, as_of_ms=as_of_ms)
     until = end_ms + LONGEST_SEGMENT_MS
     own = own_start_readings(session, spec.id, start_ms, end_ms, until, as_of_ms=as_of_ms)
     return [Reading(*row) for row in sorted({*near, *own}, key=lambda row: row[0])]

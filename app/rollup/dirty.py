@@ -3,10 +3,12 @@
 from sqlmodel import Session
 
 from app.core.meters import MeterSpec
-from app.core.periods import SECOND_MS, local_day
+from app.core.periods import HOUR_MS, SECOND_MS, local_day
 from app.core.resources import MeterKind
+from app.rollup.gaps import PROFILE_REACH_S
 from app.rollup.levels import hold_ms
 from app.rollup.segments import interval_bounds_ms
+from app.store.exchanges import exchanges_of
 from app.store.marks import EVER
 from app.store.rolling import neighbour_after, neighbour_before, span_of
 
@@ -49,10 +51,24 @@ def _days_of(session: Session, spec: MeterSpec, first: int, last: int) -> DayRan
 def _reach(session: Session, spec: MeterSpec, first: int, last: int) -> Stretch:
     """Return [start, end) in ms of everything whose quantity the touched readings may decide."""
     if spec.kind is MeterKind.INTERVAL:
-        return min(first, interval_bounds_ms(spec, first, None)[0]), interval_bounds_ms(spec, last, None)[1]
+        start = min(first, interval_bounds_ms(spec, first, None)[0])
+        end = interval_bounds_ms(spec, last, None)[1]
+        if not spec.estimates_gaps:
+            return start, end
+        before, after = neighbour_before(session, spec.id, first), neighbour_after(session, spec.id, end)
+        reach = end + PROFILE_REACH_S * SECOND_MS + HOUR_MS
+        return min(start, start if before is None else before), max(reach, end if after is None else after)
     if spec.kind is MeterKind.REGISTER:
-        before, after = neighbour_before(session, spec.id, first), neighbour_after(session, spec.id, last)
-        return first if before is None else before, last + SECOND_MS if after is None else after
+        return _register_reach(session, spec, first, last)
     if spec.kind is MeterKind.GAUGE:
         return first - hold_ms(spec), last + hold_ms(spec)
     return first, last + SECOND_MS
+
+
+def _register_reach(session: Session, spec: MeterSpec, first: int, last: int) -> Stretch:
+    """Return the stretch between the strict neighbours; beyond the outermost reading, exchanges are neighbours too."""
+    before, after = neighbour_before(session, spec.id, first), neighbour_after(session, spec.id, last)
+    exchanged = [exchange.at for exchange in exchanges_of(session, spec.id)] if before is None or after is None else []
+    start = min([first, *exchanged]) if before is None else before
+    end = max([last + SECOND_MS, *exchanged]) if after is None else after
+    return start, end

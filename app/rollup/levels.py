@@ -64,7 +64,7 @@ def level_buckets(
             if spec.kind is MeterKind.STOCK:
                 level.stand(reading.value, 1)
     if spec.kind is MeterKind.GAUGE:
-        for start_s, end_s, value in _stands(spec, readings):
+        for start_s, end_s, value in stands(spec, readings):
             for place in range(max(bisect_right(bounds_s, start_s) - 1, 0), len(days)):
                 begin, end = max(bounds_s[place], start_s), min(bounds_s[place + 1], end_s)
                 if begin >= end:
@@ -75,7 +75,7 @@ def level_buckets(
     return [_bucket(spec.id, days[place], levels[place]) for place in sorted(levels)]
 
 
-def _stands(spec: MeterSpec, readings: Sequence[Reading]) -> Iterator[tuple[int, int, int]]:
+def stands(spec: MeterSpec, readings: Sequence[Reading]) -> Iterator[tuple[int, int, int]]:
     """Yield (start_s, end_s, value) of each stretch a gauge stands at a value, cut short by the neighbour."""
     hold = hold_ms(spec)
     if spec.edge is TimestampEdge.INTERVAL_END and spec.interval is not None:

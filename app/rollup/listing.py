@@ -10,6 +10,7 @@ from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
 from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms, local_day
 from app.core.quantities import EXACT, decimal_from_micro
+from app.core.resources import MeterKind
 from app.rollup.compute import buckets_between
 from app.rollup.coverage import coverage_share, expected_seconds
 from app.rollup.past import buckets_as_of
@@ -47,15 +48,23 @@ class MeterBucket:
 
     @property
     def minimum(self) -> Decimal | None:
-        return self._true(self.bucket.minimum)
+        return self._true(self.bucket.minimum) if self._stands else None
 
     @property
     def maximum(self) -> Decimal | None:
-        return self._true(self.bucket.maximum)
+        return self._true(self.bucket.maximum) if self._stands else None
 
     @property
     def mean(self) -> Decimal | None:
-        return self._true(self.bucket.mean)
+        return self._true(self.bucket.mean) if self._stands else None
+
+    @property
+    def _stands(self) -> bool:
+        """Tell whether a level may be stated: an hour of a gauge must be covered to three quarters."""
+        hour = self.end_ms - self.start_ms <= HOUR_MS
+        if self.metered.spec.kind is not MeterKind.GAUGE or not hour:
+            return True
+        return self.bucket.covered_s * SECOND_MS * 4 >= (self.end_ms - self.start_ms) * 3
 
     @property
     def coverage(self) -> Decimal | None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from app.core.buckets import RollupFlag
 from app.core.columns import QUALITY_CODES, STANDING_STEP, Quality
+from app.core.exchanges import Exchange
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import HOUR_MS, SECOND_MS
 
@@ -24,15 +25,6 @@ class Reading:
     value: int
     quality: int
     start: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """An instrument swapped at an instant: the old one's last and the new one's first value, in micro-units."""
-
-    at: int
-    final_value: int
-    first_value: int
 
 
 @dataclass(frozen=True, slots=True)

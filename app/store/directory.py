@@ -106,6 +106,7 @@ def spec_of(meter: Meter, timezone: str, start_month: int) -> MeterSpec:
         fiscal_start_month=start_month,
         in_service_from=meter.in_service_from,
         in_service_to=meter.in_service_to,
+        estimates_gaps=meter.estimates_gaps,
     )
 
 

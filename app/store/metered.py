@@ -24,6 +24,13 @@ class Metered:
     counts: bool
 
 
+def children_of(session: Session, parent: Metered) -> list[Metered]:
+    """Return the meters whose parent this is, in id order."""
+    organization_id = session.exec(select(Meter.organization_id).where(Meter.id == parent.spec.id)).one()
+    ids = set(session.exec(select(Meter.id).where(Meter.parent_id == parent.spec.id)))
+    return [each for each in metered(session, organization_id) if each.spec.id in ids]
+
+
 def metered(
     session: Session,
     organization_id: int,

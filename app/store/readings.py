@@ -27,6 +27,14 @@ def stored_within(session: Session, runs: Runs) -> StoredColumns:
     return stored_columns(rows)
 
 
+def current_version(session: Session, meter_id: int, at: int) -> Version | None:
+    """Return what is stored for an identity, withdrawn or not."""
+    table = reading_table.c
+    statement = select(table.value, table.quality, table.start_at, table.revision, table.batch_id)
+    row = session.connection().execute(statement.where(table.meter_id == meter_id, table.at == at)).first()
+    return None if row is None else Version(row[0], row[1], own_start(row[2]), row[3], row[4])
+
+
 def earlier_versions(session: Session, identities: Sequence[Identity]) -> dict[Identity, list[Version]]:
     """Return the superseded versions of each identity, oldest first."""
     table = revision_table.c
@@ -92,16 +100,6 @@ def _revision_row(correction: Correction) -> dict[str, Any]:
         "start_at": stored_start(old.start),
         "superseded_by": correction.new.batch,
     }
-
-
-def has_readings(session: Session, meter_ids: Sequence[int]) -> bool:
-    """Tell whether any of these meters has a reading, withdrawn ones included."""
-    connection = session.connection()
-    for meter in meter_ids:
-        bounded = select(reading_table.c.at).where(reading_table.c.meter_id == meter).limit(1)
-        if connection.execute(bounded).first() is not None:
-            return True
-    return False
 
 
 def stored_columns(rows: Sequence[tuple[Any, ...]]) -> StoredColumns:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, text
-from sqlmodel import Session
+from sqlalchemy import bindparam, delete, func, select, text
+from sqlmodel import Session, col
 
 from app.core.columns import COUNTS_BELOW
 from app.core.daysums import DaySum, DayWindow
-from app.models import mark_table, reading_table
+from app.models import Meter, mark_table, reading_table
 from app.store import rollups_postgresql, rollups_sqlite
 from app.store.history import believed
 from app.store.readings import driver
@@ -99,6 +99,12 @@ def meters_with_own_starts(session: Session, meter_ids: Sequence[int]) -> set[in
         .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.start_at.is_not(None))
     )
     return set(session.connection().execute(statement, {"meters": list(meter_ids)}).scalars())
+
+
+def sample_meters(session: Session, count: int) -> list[int]:
+    """Return up to `count` meters at random, in id order."""
+    statement = select(col(Meter.id)).order_by(func.random()).limit(count)
+    return sorted(meter for meter in session.connection().execute(statement).scalars() if meter is not None)
 
 
 def span_of(session: Session, meter_id: int) -> tuple[int, int] | None:

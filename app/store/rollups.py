@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, fields
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, text
 from sqlmodel import Session
 
 from app.core.buckets import Bucket
@@ -53,6 +53,17 @@ def bucket_page(
         .limit(limit)
     )
     return [Bucket(*row) for row in session.connection().execute(statement, {"meters": list(meter_ids)})]
+
+
+def flagged_days(session: Session, meter_id: int) -> list[tuple[int, int]]:
+    """Return (day, flags) of the meter's days on which something happened, in order."""
+    table = rollup_table.c
+    statement = (
+        select(table.start_day, table.flags)
+        .where(table.meter_id == meter_id, text("grain = 1 AND flags <> 0"))
+        .order_by(table.start_day)
+    )
+    return [(row[0], row[1]) for row in session.connection().execute(statement)]
 
 
 def replace_days(session: Session, ranges: Sequence[BucketKey], days: Sequence[Bucket]) -> None:

@@ -1,0 +1,170 @@
+"""Changing what stands: withdrawing readings, accepting suspect ones, stating exchanges; each a batch of its own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlmodel import Session
+
+from app.core.batches import batch_code
+from app.core.columns import NO_START, STANDING_STEP, Standing, stored_quality
+from app.core.runs import Runs
+from app.core.versions import Correction, Version
+from app.models import Batch, Exchange
+from app.store.batches import insert_batch
+from app.store.conflicts import NotThere
+from app.store.directory import hold_inventory
+from app.store.engine import Database
+from app.store.exchanges import insert_exchange, withdraw_exchange
+from app.store.marks import append_marks
+from app.store.readings import ConcurrentChange, apply_corrections, current_version
+
+_ATTEMPTS = 8
+Stretch = tuple[int, int]
+"""First and last touched instant, UTC ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Who changes what stands, why and when (UTC ms)."""
+
+    organization_id: int
+    key_code: str | None
+    reason: str | None
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The batch of an acceptance (None when nothing was accepted) and the instants that held no suspect reading."""
+
+    batch: str | None
+    accepted: list[int]
+    refused: list[int]
+
+
+class AmendmentContended(RuntimeError):
+    """The same reading was being changed by others for too long; try again."""
+
+
+def withdraw_reading(database: Database, amendment: Amendment, *, meter_id: int, at: int) -> None:
+    """Let a reading count no more; it stays as a revision. Raises NotThere."""
+
+    def change(session: Session, batch: int) -> list[Stretch]:
+        old = current_version(session, meter_id, at)
+        if old is None or old.stored // STANDING_STEP == Standing.WITHDRAWN:
+            raise NotThere("There is no reading of this meter at this timestamp")
+        return [_restand(session, meter_id, at, old, Standing.WITHDRAWN, batch)]
+
+    _amend(database, amendment, meter_id, change)
+
+
+def accept_readings(database: Database, amendment: Amendment, *, meter_id: int, instants: Sequence[int]) -> Accepted:
+    """Let suspect readings count after all; instants without one are refused, the others accepted."""
+    accepted: list[int] = []
+
+    def change(session: Session, batch: int) -> list[Stretch]:
+        accepted.clear()
+        touched: list[Stretch] = []
+        for at in dict.fromkeys(instants):
+            old = current_version(session, meter_id, at)
+            if old is not None and old.stored // STANDING_STEP == Standing.SUSPECT:
+                touched.append(_restand(session, meter_id, at, old, Standing.ACCEPTED, batch))
+                accepted.append(at)
+        return touched
+
+    batch = _amend(database, amendment, meter_id, change)
+    return Accepted(batch if accepted else None, accepted, [at for at in instants if at not in set(accepted)])
+
+
+def state_exchange(
+    database: Database, amendment: Amendment, *, meter_id: int, at: int, final_value: int, first_value: int
+) -> Exchange:
+    """Keep that a register's instrument was swapped; raises DuplicateCode when a swap is stated for this instant."""
+    stated: list[Exchange] = []
+
+    def change(session: Session, batch: int) -> list[Stretch]:
+        exchange = Exchange(
+            meter_id=meter_id,
+            at=at,
+            final_value=final_value,
+            first_value=first_value,
+            reason=amendment.reason or "",
+            batch_id=batch,
+        )
+        insert_exchange(session, exchange)
+        stated.append(exchange)
+        return [(at, at)]
+
+    _amend(database, amendment, meter_id, change)
+    return stated[-1]
+
+
+def retract_exchange(database: Database, amendment: Amendment, *, meter_id: int, at: int) -> None:
+    """Let a stated exchange stand no more; raises NotThere."""
+
+    def change(session: Session, batch: int) -> list[Stretch]:
+        withdraw_exchange(session, meter_id, at, batch=batch)
+        return [(at, at)]
+
+    _amend(database, amendment, meter_id, change)
+
+
+class _Overtaken(RuntimeError):
+    """A version was stored under a later batch number than the one at hand."""
+
+    def __init__(self, batch: int) -> None:
+        super().__init__(batch)
+        self.batch = batch
+
+
+def _amend(
+    database: Database, amendment: Amendment, meter_id: int, change: Callable[[Session, int], list[Stretch]]
+) -> str:
+    """Carry out a change in one transaction with its batch and its marks; return the batch's code."""
+    batch = database.next_batch(amendment.now_ms)
+    for _ in range(_ATTEMPTS):
+        try:
+            with database.write() as session:
+                hold_inventory(session, amendment.organization_id)
+                touched = change(session, batch)
+                if touched:
+                    insert_batch(session, _record(amendment, batch, len(touched)))
+                    append_marks(session, _marks(meter_id, touched))
+            return batch_code(batch)
+        except _Overtaken as overtaken:
+            batch = overtaken.batch + 1
+        except ConcurrentChange:
+            continue
+    raise AmendmentContended("The same readings are being changed by others; try again")
+
+
+def _record(amendment: Amendment, batch: int, changed: int) -> Batch:
+    return Batch(
+        id=batch,
+        organization_id=amendment.organization_id,
+        key_code=amendment.key_code,
+        reason=amendment.reason,
+        received=changed,
+        inserted=0,
+        replaced=changed,
+        duplicate=0,
+        suspect=0,
+        rejected=0,
+    )
+
+
+def _restand(session: Session, meter_id: int, at: int, old: Version, standing: Standing, batch: int) -> Stretch:
+    """Give a reading another standing; return what that touches."""
+    if old.batch >= batch:
+        raise _Overtaken(old.batch)
+    stored = stored_quality(old.stored % STANDING_STEP, standing)
+    new = Version(old.value, stored, old.start, revision=old.revision + 1, batch=batch)
+    apply_corrections(session, [Correction(meter_id, at, old, new)])
+    return (at if old.start == NO_START else old.start), at
+
+
+def _marks(meter_id: int, touched: Sequence[Stretch]) -> Runs:
+    firsts, lasts = zip(*touched, strict=True)
+    meters = np.full(len(touched), meter_id, dtype=np.int32)
+    return Runs(meters, np.array(firsts, dtype=np.int64), np.array(lasts, dtype=np.int64))

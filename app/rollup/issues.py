@@ -1,0 +1,207 @@
+"""What is wrong with meters and who can mend it: suspect readings, gaps, resets, implausible rises, silence."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from app.core.buckets import RollupFlag
+from app.core.meters import MeterSpec
+from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms
+from app.core.quantities import decimal_from_micro, plain
+from app.core.resources import MeterKind
+from app.rollup.compute import covering_segments, segments_between
+from app.rollup.coverage import in_service_days
+from app.rollup.gaps import edge, uncovered
+from app.rollup.periods import bucket_days, days_between
+from app.store.metered import Metered
+from app.store.rolling import span_of
+from app.store.rollups import buckets, flagged_days
+from app.store.suspects import suspects_of
+
+_SILENT_INTERVALS = 2
+_SHORTEST_SILENCE_MS = HOUR_MS
+_SILENCE_WITHOUT_INTERVAL_MS = 48 * HOUR_MS
+_NOTEWORTHY = {
+    RollupFlag.RESET: "reset",
+    RollupFlag.IMPLAUSIBLE: "implausible",
+    RollupFlag.OVERLAP: "overlap",
+    RollupFlag.OVERFLOW: "overflow",
+}
+
+
+class IssueKind(StrEnum):
+    """The kinds of issue a meter can have."""
+
+    SUSPECT = "suspect"
+    GAP = "gap"
+    RESET = "reset"
+    IMPLAUSIBLE = "implausible"
+    OVERLAP = "overlap"
+    OVERFLOW = "overflow"
+    SILENT = "silent"
+
+
+ACTIONS = {
+    IssueKind.SUSPECT: "Accept it through the meter's acceptances, or send the right value for the same timestamp.",
+    IssueKind.GAP: "Send the missing readings; or let the meter estimate its gaps (estimates_gaps), flagged as such.",
+    IssueKind.RESET: "State what happened through the meter's exchanges (at, final_value, first_value).",
+    IssueKind.IMPLAUSIBLE: "Correct or withdraw the reading that jumped, or raise the meter's max_rate.",
+    IssueKind.OVERLAP: "Withdraw the reading that covers the same time twice, or correct its start.",
+    IssueKind.OVERFLOW: "Register a new meter in a larger unit that replaces this one.",
+    IssueKind.SILENT: "See to the meter or its gateway, or set in_service_to if it was taken out.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MeterIssue:
+    """One thing wrong with a meter over [start_ms, end_ms), in words, and what mends it."""
+
+    kind: IssueKind
+    metered: Metered
+    start_ms: int
+    end_ms: int
+    detail: str
+
+    @property
+    def action(self) -> str:
+        return ACTIONS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueQuery:
+    """Issues that touch [start_ms, end_ms), None for open; `now_ms` decides who is silent."""
+
+    start_ms: int | None
+    end_ms: int | None
+    now_ms: int
+    kind: IssueKind | None = None
+
+
+def issues_of(session: Session, metered: Metered, query: IssueQuery) -> list[MeterIssue]:
+    """Return a meter's issues by start and kind."""
+    span = span_of(session, metered.spec.id)
+    found = [*_suspects(session, metered), *_silence(metered, span, query.now_ms)]
+    if span is not None:
+        found += _flagged(session, metered)
+        found += _gaps(session, metered, span)
+    wanted = [issue for issue in found if _asked_for(issue, query)]
+    return sorted(wanted, key=lambda issue: (issue.start_ms, issue.kind))
+
+
+def _asked_for(issue: MeterIssue, query: IssueQuery) -> bool:
+    return (
+        (query.kind is None or issue.kind is query.kind)
+        and (query.start_ms is None or issue.end_ms > query.start_ms)
+        and (query.end_ms is None or issue.start_ms < query.end_ms)
+    )
+
+
+def _suspects(session: Session, metered: Metered) -> Iterator[MeterIssue]:
+    for suspect in suspects_of(session, [metered.spec.id]):
+        value = plain(decimal_from_micro(suspect.value))
+        detail = f"{value} {metered.unit} fails the meter's own check and does not count"
+        yield MeterIssue(IssueKind.SUSPECT, metered, suspect.at, suspect.at + 1, detail)
+
+
+def _silence(metered: Metered, span: tuple[int, int] | None, now_ms: int) -> Iterator[MeterIssue]:
+    spec = metered.spec
+    if span is None or not _in_service(spec, now_ms) or _patience_ms(spec) is None:
+        return
+    patience = _patience_ms(spec) or 0
+    if now_ms - span[1] > patience:
+        hours = (now_ms - span[1]) // HOUR_MS
+        yield MeterIssue(IssueKind.SILENT, metered, span[1], now_ms, f"no reading for {hours} hours")
+
+
+def _patience_ms(spec: MeterSpec) -> int | None:
+    """Return how long a meter may say nothing; None for one of which nothing is expected."""
+    if spec.interval is None:
+        return None if spec.kind in (MeterKind.EVENT, MeterKind.STOCK) else _SILENCE_WITHOUT_INTERVAL_MS
+    interval_ms = spec.interval.shift(spec.zone, 0, 1)
+    return max(_SILENT_INTERVALS * interval_ms, _SHORTEST_SILENCE_MS) + interval_ms
+
+
+def _in_service(spec: MeterSpec, now_ms: int) -> bool:
+    today = days_between(spec, now_ms, now_ms + 1)[0]
+    first, end = in_service_days(today, today + 1, spec.in_service_from, spec.in_service_to)
+    return first < end
+
+
+def _flagged(session: Session, metered: Metered) -> Iterator[MeterIssue]:
+    """Yield what the flags of days tell, with the exact stretch where a segment has one; each segment once."""
+    spec = metered.spec
+    seen: set[tuple[int, int]] = set()
+    for day, flags in flagged_days(session, spec.id):
+        start, end = day_start_ms(spec.zone, day), day_start_ms(spec.zone, day + 1)
+        for flag in (RollupFlag.OVERLAP, RollupFlag.OVERFLOW):
+            if flags & flag:
+                kind = IssueKind(_NOTEWORTHY[flag])
+                yield MeterIssue(kind, metered, start, end, _WORDS[kind])
+        if not flags & (RollupFlag.RESET | RollupFlag.IMPLAUSIBLE):
+            continue
+        for segment in segments_between(session, spec, start, end):
+            stretch = segment.start_s, segment.end_s
+            if segment.quantity is None and stretch not in seen:
+                seen.add(stretch)
+                flag = RollupFlag.RESET if segment.flags & RollupFlag.RESET else RollupFlag.IMPLAUSIBLE
+                kind = IssueKind(_NOTEWORTHY[flag])
+                bounds = segment.start_s * SECOND_MS, segment.end_s * SECOND_MS
+                yield MeterIssue(kind, metered, *bounds, _WORDS[kind])
+
+
+_WORDS = {
+    IssueKind.RESET: "the register fell, and neither a dip, a rollover nor an exchange explains it",
+    IssueKind.IMPLAUSIBLE: "the register rose faster than the meter's max_rate",
+    IssueKind.OVERLAP: "readings cover the same time more than once",
+    IssueKind.OVERFLOW: "the day's sum passes 2^63 micro-units",
+}
+
+
+def _gaps(session: Session, metered: Metered, span: tuple[int, int]) -> Iterator[MeterIssue]:
+    """Yield what nothing covers between the first and last reading, looked for in the months that lack time."""
+    spec = metered.spec
+    if spec.kind not in (MeterKind.INTERVAL, MeterKind.GAUGE):
+        return
+    ends = [segment for at in span for segment in covering_segments(session, spec, at - 1, at + 1)]
+    if not ends:
+        return
+    lived = min(segment.start_s for segment in ends), max(segment.end_s for segment in ends)
+    first_day, end_day = days_between(spec, lived[0] * SECOND_MS, lived[1] * SECOND_MS)
+    months = buckets(session, meter_ids=[spec.id], grain=Grain.MONTH, first_day=first_day - 31, end_day=end_day)
+    covered = {bucket.start_day: bucket.covered_s for bucket in months}
+    for first, end in bucket_days(Grain.MONTH, first_day, end_day, spec):
+        start_s = max(day_start_ms(spec.zone, first) // SECOND_MS, lived[0])
+        end_s = min(day_start_ms(spec.zone, end) // SECOND_MS, lived[1])
+        if covered.get(first, 0) < end_s - start_s:
+            yield from _gaps_within(session, metered, start_s, end_s)
+
+
+def _gaps_within(session: Session, metered: Metered, start_s: int, end_s: int) -> Iterator[MeterIssue]:
+    found = covering_segments(session, metered.spec, start_s * SECOND_MS, end_s * SECOND_MS)
+    edges = [edge(start_s), *found, edge(end_s)]
+    for gap_start, gap_end in uncovered(sorted(edges, key=lambda each: (each.start_s, each.end_s))):
+        begin, finish = max(gap_start, start_s), min(gap_end, end_s)
+        if begin < finish:
+            minutes = (finish - begin) // 60
+            yield MeterIssue(
+                IssueKind.GAP, metered, begin * SECOND_MS, finish * SECOND_MS, f"no reading covers {minutes} minutes"
+            )
+
+
+def issue_page(
+    session: Session, meters: Sequence[Metered], query: IssueQuery, *, after: tuple[int, int, str] | None, limit: int
+) -> list[MeterIssue]:
+    """Return up to `limit` issues by meter id, start and kind, from behind `after`."""
+    found: list[MeterIssue] = []
+    for metered in meters:
+        if after is not None and metered.spec.id < after[0]:
+            continue
+        for issue in issues_of(session, metered, query):
+            position = metered.spec.id, issue.start_ms, str(issue.kind)
+            if after is None or position > after:
+                found.append(issue)
+        if len(found) >= limit:
+            break
+    return found[:limit]

@@ -1,0 +1,56 @@
+"""Exchanges of register instruments: kept, listed, withdrawn, and read by the roller."""
+
+from sqlmodel import Session, col, select
+
+from app.core.batches import end_of_ms
+from app.core.exchanges import Exchange
+from app.models import Exchange as ExchangeRow
+from app.store.conflicts import DuplicateCode, NotThere
+from app.store.pages import Page, decode_cursor, page_of
+
+
+def exchanges_of(session: Session, meter_id: int, *, as_of_ms: int | None = None) -> list[Exchange]:
+    """Return a meter's exchanges in order of instant, as believed now or at a past instant."""
+    query = select(ExchangeRow).where(ExchangeRow.meter_id == meter_id).order_by(col(ExchangeRow.at))
+    withdrawn_by = col(ExchangeRow.withdrawn_by)
+    if as_of_ms is None:
+        query = query.where(withdrawn_by.is_(None))
+    else:
+        end = end_of_ms(as_of_ms)
+        query = query.where(col(ExchangeRow.batch_id) < end, withdrawn_by.is_(None) | (withdrawn_by >= end))
+    return [Exchange(row.at, row.final_value, row.first_value) for row in session.exec(query)]
+
+
+def exchange_page(session: Session, meter_id: int, *, cursor: str | None, limit: int) -> Page[ExchangeRow]:
+    """Return the exchanges that stand, in order of instant; raises BadCursor."""
+    query = (
+        select(ExchangeRow)
+        .where(ExchangeRow.meter_id == meter_id, col(ExchangeRow.withdrawn_by).is_(None))
+        .order_by(col(ExchangeRow.at))
+        .limit(limit + 1)
+    )
+    if cursor:
+        query = query.where(ExchangeRow.at > decode_cursor(cursor, int)[0])
+    return page_of(list(session.exec(query)), limit, lambda row: (row.at,))
+
+
+def insert_exchange(session: Session, exchange: ExchangeRow) -> None:
+    """Insert an exchange; raises DuplicateCode when one stands at its instant."""
+    if _standing(session, exchange.meter_id, exchange.at) is not None:
+        raise DuplicateCode("An exchange is already stated for this instant; withdraw it first")
+    session.add(exchange)
+    session.flush()
+
+
+def withdraw_exchange(session: Session, meter_id: int, at: int, *, batch: int) -> None:
+    """Let the exchange at an instant no longer stand; raises NotThere."""
+    row = _standing(session, meter_id, at)
+    if row is None:
+        raise NotThere("There is no exchange at this instant")
+    row.withdrawn_by = batch
+    session.flush()
+
+
+def _standing(session: Session, meter_id: int, at: int) -> ExchangeRow | None:
+    query = select(ExchangeRow).where(ExchangeRow.meter_id == meter_id, ExchangeRow.at == at)
+    return session.exec(query.where(col(ExchangeRow.withdrawn_by).is_(None))).one_or_none()

@@ -1,0 +1,58 @@
+"""Every version of one reading, with the batch that brought it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
+
+from app.core.columns import STANDING_STEP, Standing
+from app.models import Batch, reading_table, revision_table
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One version: value in micro-units, instants in UTC ms; `superseded_by` is the batch that replaced it, if any."""
+
+    revision: int
+    value: int
+    quality: int
+    start_at: int | None
+    batch_id: int
+    superseded_by: int | None
+    key_code: str | None
+    reason: str | None
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.quality // STANDING_STEP)
+
+
+def revisions_of(session: Session, meter_id: int, at: int, *, after: int, limit: int) -> list[Revision]:
+    """Return up to `limit` versions of a reading with a revision number above `after`, oldest first."""
+    connection = session.connection()
+    past, now = revision_table.c, reading_table.c
+    earlier = connection.execute(
+        select(past.revision, past.value, past.quality, past.start_at, past.batch_id, past.superseded_by)
+        .where(past.meter_id == meter_id, past.at == at, past.revision > after)
+        .order_by(past.revision)
+        .limit(limit)
+    )
+    rows = [tuple(row) for row in earlier]
+    if len(rows) < limit:
+        current = connection.execute(
+            select(now.revision, now.value, now.quality, now.start_at, now.batch_id).where(
+                now.meter_id == meter_id, now.at == at, now.revision > after
+            )
+        ).first()
+        if current is not None:
+            rows.append((*current, None))
+    ids = {row[4] for row in rows}
+    batches = {batch.id: batch for batch in session.exec(select_rows(Batch).where(col(Batch.id).in_(ids)))}
+    return [_revision(row, batches.get(row[4])) for row in rows]
+
+
+def _revision(row: tuple[int, int, int, int | None, int, int | None], batch: Batch | None) -> Revision:
+    return Revision(
+        *row, key_code=None if batch is None else batch.key_code, reason=None if batch is None else batch.reason
+    )
