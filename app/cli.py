@@ -1,0 +1,118 @@
+"""The command `esg`: serve, load the examples, migrate, make keys, print the API document, rebuild rollups."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.core.access import Scope
+from app.demo.load import load_demo
+from app.main import create_app
+from app.rollup.service import rebuild
+from app.settings import Settings
+from app.store.engine import Database
+from app.store.keys import create_key
+from app.store.meters import meter_ids
+from app.store.migrate import migrate
+from app.store.organizations import unknown_codes
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+keys = typer.Typer(no_args_is_help=True, help="API keys.")
+rollups = typer.Typer(no_args_is_help=True, help="Day, month and year totals.")
+cli.add_typer(keys, name="keys")
+cli.add_typer(rollups, name="rollups")
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+@cli.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
+) -> None:
+    """Serve the API and the pages; an empty database is made ready first."""
+    uvicorn.run("app.main:application", factory=True, host=host, port=port, workers=workers, access_log=False)
+
+
+@cli.command()
+def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Load both example companies, then serve them to anyone who can reach this address."""
+    settings = Settings(anonymous_read=True)
+    database = Database(settings.database_url)
+    migrate(database)
+    load_demo(database)
+    database.close()
+    typer.echo(f"Open http://{host}:{port}/")
+    uvicorn.run(create_app(settings), host=host, port=port, access_log=False)
+
+
+@cli.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the current schema."""
+    migrate(Database(Settings().database_url))
+    typer.echo("The schema is current.")
+
+
+@keys.command("create")
+def create(
+    name: Annotated[str, typer.Option(help="Whose key it is.")],
+    scope: Annotated[list[Scope], typer.Option(help="What it may do; repeat for more.")],
+    organization: Annotated[list[str] | None, typer.Option(help="A code it is limited to; repeat for more.")] = None,
+) -> None:
+    """Make an API key and print it, this once."""
+    database = Database(Settings().database_url)
+    migrate(database)
+    with database.write() as session:
+        if unknown := unknown_codes(session, organization or []):
+            raise typer.BadParameter(f"unknown organization: {', '.join(unknown)}", param_hint="--organization")
+        _, secret = create_key(
+            session,
+            name=name,
+            scopes=scope,
+            organizations=organization or None,
+            expires_at_ms=None,
+            now_ms=time.time_ns() // 1_000_000,
+        )
+    typer.echo(secret)
+
+
+@cli.command()
+def openapi(
+    check: Annotated[Path | None, typer.Option(help="Compare with this file instead of printing.")] = None,
+) -> None:
+    """Print the OpenAPI document, or fail when a file differs from it."""
+    document = openapi_text()
+    if check is None:
+        typer.echo(document, nl=False)
+    elif not check.exists() or check.read_text("utf-8") != document:
+        typer.echo(f"{check} is not the current API: esg openapi > {check}", err=True)
+        raise typer.Exit(1)
+
+
+def openapi_text() -> str:
+    """Return the OpenAPI document as it is kept in a file."""
+    return json.dumps(create_app(Settings()).openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+@rollups.command("rebuild")
+def rebuild_command(
+    organization: Annotated[str | None, typer.Option(help="Only this organization's meters.")] = None,
+) -> None:
+    """Make day, month and year totals anew from the readings."""
+    database = Database(Settings().database_url)
+    migrate(database)
+    with database.read() as session:
+        if organization and unknown_codes(session, [organization]):
+            raise typer.BadParameter(f"unknown organization: {organization}", param_hint="--organization")
+        meters = meter_ids(session, organization)
+    typer.echo(f"{rebuild(database, meters)} meters rolled up.")

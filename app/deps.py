@@ -1,0 +1,176 @@
+"""What a handler may ask for: the caller's access, the database, the hour; each by one declaration."""
+
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from fastapi.security import APIKeyHeader
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app.core.access import Access, OrganizationAccess, Scope
+from app.schemas.texts import Code
+from app.schemas.wire import ExactRequest, exactly
+from app.store.conflicts import NotThere
+from app.store.engine import Database
+from app.store.keyring import Keyring, UnknownKey, access_to
+
+_api_key = APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)
+_ACCESS = "esg.access"
+
+
+class ScopeMissing(PermissionError):
+    """The key is good, but not for this."""
+
+
+class Requirement:
+    """The scope a route needs, settled before its body is read; the access it grants is what the handler receives."""
+
+    def __init__(self, scope: Scope, *, unlimited: bool = False) -> None:
+        self.scope = scope
+        self.unlimited = unlimited
+
+    async def admit(self, request: Request) -> None:
+        """Let the request in or raise UnknownKey, ScopeMissing, or NotThere for an organization out of reach."""
+        access = await self._access(request)
+        if not access.allows(self.scope):
+            raise ScopeMissing(f"This needs a key with the scope {self.scope}")
+        if self.unlimited and access.organizations is not None:
+            raise ScopeMissing("This needs a key that is not limited to organizations")
+        organization = request.path_params.get("organization")
+        if organization is not None:
+            access = await _within(request, access, organization)
+        request.scope[_ACCESS] = access
+
+    async def _access(self, request: Request) -> Access:
+        secret = request.headers.get("X-API-Key")
+        if secret is None:
+            if request.app.state.settings.anonymous_read and request.method == "GET" and self.scope is Scope.READ:
+                return Access(None, frozenset({Scope.READ}), None)
+            raise UnknownKey("Send an API key in the header X-API-Key")
+        keyring: Keyring = request.app.state.keyring
+        now = _now_ms()
+        access = keyring.remembered(secret, now)
+        return access if access is not None else await run_in_threadpool(keyring.look_up, secret, now)
+
+
+async def _within(request: Request, access: Access, organization: str) -> OrganizationAccess:
+    keyring: Keyring = request.app.state.keyring
+    organization_id = None
+    if access.reaches(organization):
+        organization_id = keyring.remembered_organization(organization)
+        if organization_id is None:
+            organization_id = await run_in_threadpool(keyring.look_up_organization, organization)
+    if organization_id is None:
+        raise NotThere("There is no such organization")
+    return access_to(access, organization_id, organization)
+
+
+class _Anywhere(Requirement):
+    async def __call__(self, request: Request, _key: Annotated[str | None, Security(_api_key)]) -> Access:
+        access: Access = request.scope[_ACCESS]
+        return access
+
+
+class _InOrganization(Requirement):
+    async def __call__(
+        self, request: Request, organization: Annotated[Code, Path()], _key: Annotated[str | None, Security(_api_key)]
+    ) -> OrganizationAccess:
+        access: OrganizationAccess = request.scope[_ACCESS]
+        return access
+
+
+def require(scope: Scope, *, unlimited: bool = False) -> Any:
+    """Declare the scope a route outside any organization needs; `unlimited` asks for a key that reaches every one."""
+    return Depends(_Anywhere(scope, unlimited=unlimited))
+
+
+def require_in_organization(scope: Scope, *, unlimited: bool = False) -> Any:
+    """Declare the scope a route below /v1/organizations/{organization} needs."""
+    return Depends(_InOrganization(scope, unlimited=unlimited))
+
+
+Reading: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.READ)]
+Ingesting: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.INGEST)]
+Preparing: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.PREPARE)]
+Approving: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.APPROVE)]
+Administering: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.ADMIN)]
+DeletingOrganization: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.ADMIN, unlimited=True)]
+ReadingAnywhere: TypeAlias = Annotated[Access, require(Scope.READ)]
+AdministeringKeys: TypeAlias = Annotated[Access, require(Scope.ADMIN)]
+AdministeringAll: TypeAlias = Annotated[Access, require(Scope.ADMIN, unlimited=True)]
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _keyring(request: Request) -> Keyring:
+    keyring: Keyring = request.app.state.keyring
+    return keyring
+
+
+def _waking(request: Request) -> Callable[[], None]:
+    wake: Callable[[], None] = request.app.state.runner.wake
+    return wake
+
+
+Waking: TypeAlias = Annotated[Callable[[], None], Depends(_waking)]
+"""Has the roller look at once; called after the commit."""
+
+Db: TypeAlias = Annotated[Database, Depends(_database)]
+Keys: TypeAlias = Annotated[Keyring, Depends(_keyring)]
+NowMs: TypeAlias = Annotated[int, Depends(_now_ms)]
+"""The instant of the request, UTC milliseconds."""
+
+Limit: TypeAlias = Annotated[int, Query(ge=1, le=1000, description="The most items a page may have.")]
+Cursor: TypeAlias = Annotated[
+    str | None, Query(max_length=500, description="`next` of the page before; filters repeat.")
+]
+DEFAULT_LIMIT = 100
+
+
+class ExactRoute(APIRoute):
+    """A route that admits its caller before it reads the body, reads exact JSON and answers with exact JSON."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, exactly(endpoint, options.get("status_code")), **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        requirement = requirement_of(self.dependant)
+
+        async def exact(request: Request) -> Response:
+            received = ExactRequest(request.scope, request.receive)
+            if requirement is not None:
+                await requirement.admit(received)
+            if self.body_field is not None:
+                await received.read_json()
+            return await handle(received)
+
+        return exact
+
+
+def requirement_of(dependant: Dependant) -> Requirement | None:
+    """Return what a route requires of its caller; None when it is open to everybody."""
+    return next((needed for needed in _requirements(dependant)), None)
+
+
+def _requirements(dependant: Dependant) -> Iterator[Requirement]:
+    if isinstance(dependant.call, Requirement):
+        yield dependant.call
+    for dependency in dependant.dependencies:
+        yield from _requirements(dependency)
+
+
+def api_router(tag: str, prefix: str) -> APIRouter:
+    """Return the router of one subject: its prefix, its one tag, and exact JSON both ways."""
+    return APIRouter(prefix=prefix, tags=[tag], route_class=ExactRoute)

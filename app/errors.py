@@ -1,0 +1,188 @@
+"""Every error as a problem: one table from a class of error to its status and stable code, one shape for all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from sqlalchemy.exc import NoResultFound, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from app.core.inventory import InvalidFields
+from app.deps import ScopeMissing
+from app.disclosure.frameworks import UnknownFramework
+from app.disclosure.lineage import UnknownFigure
+from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, EncodingUnsupported, MediaTypeUnsupported
+from app.ingest.service import BatchContended
+from app.schemas.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
+from app.schemas.readings import ReadingProblem
+from app.schemas.wire import ExactJSON
+from app.store.conflicts import DuplicateCode, NotThere, StillInUse
+from app.store.health import ServiceNotReady
+from app.store.keyring import UnknownKey
+from app.store.meters import MeterHasReadings
+from app.store.pages import BadCursor
+
+REQUEST_ID = "esg.request_id"
+"""Where a request's scope keeps its id."""
+
+_log = structlog.get_logger("esg.errors")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The status and stable code of a class of error. An error with a `code` of its own gives that instead.
+
+    `words` stand in for messages that were written for operators, not callers.
+    """
+
+    status: int
+    code: str
+    words: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+_BUSY = Answer(503, "busy", "The service is too busy; send the request again", (("Retry-After", "1"),))
+ANSWERS: dict[type[Exception], Answer] = {
+    BodyUnreadable: Answer(400, "unreadable_body"),
+    UnknownKey: Answer(401, "unauthenticated", headers=(("WWW-Authenticate", "ApiKey"),)),
+    ScopeMissing: Answer(403, "forbidden"),
+    NotThere: Answer(404, "not_found"),
+    NoResultFound: Answer(404, "not_found", "It no longer exists"),
+    DuplicateCode: Answer(409, "duplicate_code"),
+    MeterHasReadings: Answer(409, "meter_has_readings"),
+    StillInUse: Answer(409, "still_in_use"),
+    BodyTooLarge: Answer(413, "body_too_large"),
+    MediaTypeUnsupported: Answer(415, "unsupported_media_type"),
+    EncodingUnsupported: Answer(415, "unsupported_encoding"),
+    UnknownFramework: Answer(404, "unknown_framework"),
+    UnknownFigure: Answer(404, "unknown_figure"),
+    BadCursor: Answer(422, "invalid_cursor"),
+    InvalidFields: Answer(422, "invalid_fields"),
+    ServiceNotReady: Answer(503, "not_ready", headers=(("Retry-After", "5"),)),
+    BatchContended: _BUSY,
+    OperationalError: _BUSY,
+    PoolTimeout: _BUSY,
+}
+
+
+def problem(
+    request: Request,
+    *,
+    status: int,
+    code: str,
+    detail: str,
+    errors: Sequence[ProblemError] = (),
+    headers: Iterable[tuple[str, str]] = (),
+) -> ExactJSON:
+    """Return a problem as an answer to `request`."""
+    content = problem_members(request, status=status, code=code, detail=detail, errors=errors)
+    return ExactJSON(content, status_code=status, media_type=PROBLEM_MEDIA_TYPE, headers=dict(headers))
+
+
+def problem_members(
+    request: Request, *, status: int, code: str, detail: str, errors: Sequence[ProblemError] = ()
+) -> Problem:
+    """Return a problem that befell `request`."""
+    return Problem(
+        type=f"urn:esg-metrics:problem:{code}",
+        title=TITLES.get(status) or HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=request.scope.get(REQUEST_ID, ""),
+        errors=list(errors),
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of `app` answered as a problem."""
+    for kind in ANSWERS:
+        app.add_exception_handler(kind, _answer_domain_error)
+    app.add_exception_handler(BodyInvalid, _answer_unjudged_batch)
+    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
+    app.add_exception_handler(HTTPException, _answer_http_error)
+
+
+async def _answer_domain_error(request: Request, error: Exception) -> ExactJSON:
+    answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+    if answer is _BUSY:
+        _log.warning("busy", request_id=request.scope.get(REQUEST_ID), exc_info=error)
+    return problem(
+        request,
+        status=answer.status,
+        code=getattr(error, "code", None) or answer.code if answer.words is None else answer.code,
+        detail=answer.words or str(error),
+        errors=_details(error),
+        headers=answer.headers,
+    )
+
+
+def _details(error: Exception) -> list[ProblemError]:
+    if isinstance(error, InvalidFields):
+        return [_field_error(p.field, p.code, p.detail, index=p.index) for p in error.problems]
+    if isinstance(error, BadCursor):
+        return [_field_error("cursor", "invalid_cursor", str(error))]
+    return []
+
+
+async def _answer_unjudged_batch(request: Request, error: Exception) -> ExactJSON:
+    """Answer a body of readings of which no row was judged, with the counts such an answer always has."""
+    assert isinstance(error, BodyInvalid)  # noqa: S101 - registered for this class alone
+    members = problem_members(
+        request,
+        status=422,
+        code=error.code,
+        detail=error.detail,
+        errors=[_field_error(error.field, error.code, error.detail)],
+    )
+    counts = dict.fromkeys(("received", "inserted", "replaced", "duplicate", "suspect", "rejected"), 0)
+    content = ReadingProblem(**members.model_dump(), batch=None, **counts)
+    return ExactJSON(content, status_code=422, media_type=PROBLEM_MEDIA_TYPE)
+
+
+def _field_error(field: str | None, code: str, detail: str, *, index: int | None = None) -> ProblemError:
+    return ProblemError(index=index, field=field, meter=None, timestamp=None, code=code, detail=detail)
+
+
+async def _answer_invalid_request(request: Request, error: Exception) -> ExactJSON:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
+    errors = [_validation_error(each) for each in error.errors()]
+    if any(each["type"] == "missing" and each["loc"] == ("body",) for each in error.errors()):
+        return problem(request, status=400, code="empty_body", detail="The body is empty; send a JSON object")
+    words = "; ".join(f"{each.field}: {each.detail}" if each.field else each.detail for each in errors[:5])
+    return problem(request, status=422, code="invalid_request", detail=words, errors=errors)
+
+
+def _validation_error(error: dict[str, Any]) -> ProblemError:
+    """Return a pydantic error with its place: the number in the list that was sent, and the field within."""
+    place = error["loc"][1:]
+    index = next((part for part in place if isinstance(part, int)), None)
+    inner = place[place.index(index) + 1 :] if index is not None else place
+    field = ".".join(str(part) for part in inner if part != "[key]") or None
+    return _field_error(field, error["type"], error["msg"], index=index)
+
+
+async def _answer_http_error(request: Request, error: Exception) -> ExactJSON:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    headers = {name.title(): value for name, value in (error.headers or {}).items()}
+    detail = str(error.detail)
+    if error.status_code == 404:
+        detail = f"There is nothing at {request.url.path}"
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
+        detail = f"{request.method} is not possible here; possible: {headers['Allow']}"
+    code = HTTPStatus(error.status_code).name.lower()
+    return problem(request, status=error.status_code, code=code, detail=detail, headers=headers.items())
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return every method of the path, which several routes may share."""
+    path = request.url.path
+    contexts = iter_route_contexts(request.app.routes)
+    return sorted({m for each in contexts if each.path_regex.match(path) for m in each.methods or ()})

@@ -1,0 +1,166 @@
+"""The composition root: settings, database, jobs, routes and errors put together into one application."""
+
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from prometheus_client import CollectorRegistry
+from starlette.concurrency import run_in_threadpool
+
+from app import errors
+from app.jobs.runner import JobRunner
+from app.requests import RequestContext, RequestMetrics
+from app.routers import (
+    amendments,
+    disclosures,
+    docs,
+    exchanges,
+    factors,
+    frameworks,
+    health,
+    issues,
+    keys,
+    meters,
+    organizations,
+    pages,
+    plants,
+    readings,
+    resources,
+    rollups,
+    stored_readings,
+)
+from app.schemas.document import finished
+from app.schemas.wire import ExactJSON
+from app.settings import Settings
+from app.store.engine import Database
+from app.store.keyring import Keyring
+from app.store.keys import create_first_key
+from app.store.migrate import migrate
+
+_DESCRIPTION = "Meter readings in, the annual ESG disclosure table out: exact, explained and traceable."
+_ROUTERS = (
+    organizations,
+    plants,
+    meters,
+    readings,
+    stored_readings,
+    amendments,
+    exchanges,
+    rollups,
+    issues,
+    disclosures,
+    factors,
+    frameworks,
+    resources,
+    keys,
+    health,
+    docs,
+    pages,
+)
+
+
+def application() -> FastAPI:
+    """Return the application as the environment describes it; what a server process starts."""
+    return create_app(Settings())
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application; it touches the database only when it is started."""
+    _configure_logging(json=settings.log_json)
+    app = FastAPI(
+        title="ESG Metrics",
+        version=version("esg-metrics"),
+        description=_DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=_lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=_operation_id,
+    )
+    database = Database(settings.database_url)
+    secret = settings.admin_key.get_secret_value() if settings.admin_key else None
+    registry = CollectorRegistry()
+    app.state.settings = settings
+    app.state.database = database
+    app.state.keyring = Keyring(database, environment_secret=secret, ttl_s=settings.key_cache_s)
+    app.state.runner = JobRunner(database)
+    app.state.metrics_registry = registry
+    app.add_middleware(RequestContext, metrics=RequestMetrics(registry))
+    errors.install(app)
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    _serve_openapi(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    await run_in_threadpool(_prepare, app)
+    app.state.runner.start()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(app.state.runner.stop)
+        app.state.database.close()
+
+
+def _prepare(app: FastAPI) -> None:
+    database: Database = app.state.database
+    migrate(database)
+    if app.state.settings.admin_key is not None:
+        return
+    with database.write() as session:
+        secret = create_first_key(session, now_ms=time.time_ns() // 1_000_000)
+    if secret is not None:
+        sys.stderr.write(f"\nAdministrator key, shown this once: {secret}\n\n")
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _serve_openapi(app: FastAPI) -> None:
+    """Serve the finished document, made once, at /openapi.json."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = finished(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    description=app.description,
+                    license_info=app.license_info,
+                    routes=app.routes,
+                    separate_input_output_schemas=False,
+                )
+            )
+        return app.openapi_schema
+
+    def get_openapi_document() -> ExactJSON:
+        return ExactJSON(document())
+
+    app.openapi = document  # type: ignore[method-assign]
+    app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)
+
+
+def _configure_logging(*, json: bool) -> None:
+    render: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            render,
+        ],
+        logger_factory=lambda *_args: structlog.PrintLogger(sys.stderr),
+    )

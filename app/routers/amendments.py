@@ -1,0 +1,90 @@
+"""Amending what stands: readings withdrawn, suspect ones accepted; and the revisions that remember."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from app.core.periods import instant_from_ms, ms_from_instant
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Ingesting, Limit, NowMs, Preparing, Reading, Waking, api_router
+from app.ingest.amend import Amendment, accept_readings, withdraw_reading
+from app.schemas.instants import Instant, rfc3339
+from app.schemas.metering import Acceptance, AcceptanceCreate, RevisionPage, revision_from
+from app.schemas.problems import ProblemError
+from app.schemas.texts import Code
+from app.schemas.wire import ExactJSON
+from app.store.conflicts import NotThere
+from app.store.meters import meter_id_of
+from app.store.pages import decode_cursor, page_of
+from app.store.revisions import revisions_of
+
+router = api_router("readings", "/v1/organizations/{organization}")
+MeterCode = Annotated[Code, Path()]
+
+
+@router.delete("/readings", status_code=204)
+def delete_reading(
+    access: Ingesting,
+    database: Db,
+    now_ms: NowMs,
+    wake: Waking,
+    meter: Annotated[Code, Query()],
+    timestamp: Annotated[Instant, Query()],
+    reason: Annotated[str, Query(min_length=1, max_length=2000)],
+) -> None:
+    """Withdraw a reading: it counts no more, and is kept as a revision."""
+    with database.read() as session:
+        meter_id = meter_id_of(session, access.organization_id, meter)
+    amendment = Amendment(access.organization_id, access.key_code, reason, now_ms)
+    withdraw_reading(database, amendment, meter_id=meter_id, at=ms_from_instant(timestamp))
+    wake()
+
+
+@router.post("/meters/{meter}/acceptances", status_code=201, response_model=Acceptance)
+def create_acceptance(
+    access: Preparing, meter: MeterCode, body: AcceptanceCreate, database: Db, now_ms: NowMs, wake: Waking
+) -> ExactJSON:
+    """Let suspect readings count after all."""
+    with database.read() as session:
+        meter_id = meter_id_of(session, access.organization_id, meter)
+    instants = [ms_from_instant(each) for each in body.timestamps]
+    amendment = Amendment(access.organization_id, access.key_code, body.reason, now_ms)
+    done = accept_readings(database, amendment, meter_id=meter_id, instants=instants)
+    if not done.accepted:
+        raise NotThere("None of these timestamps holds a suspect reading of this meter")
+    wake()
+    errors = [_not_suspect(instants.index(at), meter, at) for at in done.refused]
+    answer = Acceptance(batch=done.batch, accepted=len(done.accepted), rejected=len(done.refused), errors=errors)
+    base = f"/v1/organizations/{access.organization}/meters/{meter}/revisions"
+    first = rfc3339(instant_from_ms(done.accepted[0]))
+    return ExactJSON(answer, status_code=201, headers={"Location": f"{base}?timestamp={first}"})
+
+
+@router.get("/meters/{meter}/revisions")
+def get_revisions(
+    access: Reading,
+    meter: MeterCode,
+    database: Db,
+    timestamp: Annotated[Instant, Query()],
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> RevisionPage:
+    """List every version of one reading, oldest first; the last one is what stands."""
+    after = decode_cursor(cursor, int)[0] if cursor else 0
+    with database.read() as session:
+        meter_id = meter_id_of(session, access.organization_id, meter)
+        found = revisions_of(session, meter_id, ms_from_instant(timestamp), after=after, limit=limit + 1)
+    if not found and cursor is None:
+        raise NotThere("There is no reading of this meter at this timestamp")
+    page = page_of(found, limit, lambda each: (each.revision,))
+    return RevisionPage(items=[revision_from(each, timestamp) for each in page.items], next=page.next)
+
+
+def _not_suspect(index: int, meter: str, at: int) -> ProblemError:
+    return ProblemError(
+        index=index,
+        field="timestamps",
+        meter=meter,
+        timestamp=rfc3339(instant_from_ms(at)),
+        code="not_suspect",
+        detail="there is no suspect reading at this timestamp",
+    )

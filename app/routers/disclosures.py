@@ -1,0 +1,57 @@
+"""Disclosures of an organization: live figures, and the lineage of each."""
+
+from typing import Annotated, TypeAlias
+
+from fastapi import Path, Query
+from pydantic import StringConstraints
+
+from app.deps import Db, Reading, api_router
+from app.disclosure.lineage import figure_lineage
+from app.disclosure.service import live_disclosure
+from app.schemas.disclosures import Disclosure, Lineage, disclosure_from, lineage_from
+from app.schemas.texts import Code
+
+router = api_router("disclosures", "/v1/organizations/{organization}/disclosures")
+
+FrameworkCode: TypeAlias = Annotated[Code, Path()]
+Year: TypeAlias = Annotated[int, Path(ge=1973, le=9000, description="The reporting year's name.")]
+FigureKey: TypeAlias = Annotated[str, Path(min_length=1, max_length=200)]
+PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
+Dimension: TypeAlias = Annotated[
+    str | None,
+    StringConstraints(pattern=r"^[a-z_]{1,64}:[^\x00-\x1f\x7f]{1,200}$"),
+    Query(description="An attribute and its value, such as `stream:dust`; the total when omitted."),
+]
+
+
+@router.get("/{framework}/{year}")
+def get_disclosure(
+    access: Reading, framework: FrameworkCode, year: Year, database: Db, plant: PlantCode = None
+) -> Disclosure:
+    """Compute a framework's figures from what is stored now, with two earlier years beside them."""
+    live = live_disclosure(database, organization=access.organization, framework=framework, year=year, plant=plant)
+    return disclosure_from(live)
+
+
+@router.get("/{framework}/{year}/figures/{key}/lineage")
+def get_lineage(
+    access: Reading,
+    framework: FrameworkCode,
+    year: Year,
+    key: FigureKey,
+    database: Db,
+    plant: PlantCode = None,
+    dimension: Dimension = None,
+) -> Lineage:
+    """Show how a live figure came about: its formula and the terms that add up to it."""
+    name, _, value = (dimension or "").partition(":")
+    found = figure_lineage(
+        database,
+        organization=access.organization,
+        framework=framework,
+        year=year,
+        key=key,
+        dimensions={name: value} if name else {},
+        plant=plant,
+    )
+    return lineage_from(found)

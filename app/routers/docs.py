@@ -1,0 +1,27 @@
+"""A page that lists every operation, rendered here from the OpenAPI document; nothing is loaded from elsewhere."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from jinja2 import Environment, PackageLoader
+from starlette.responses import HTMLResponse
+
+router = APIRouter()
+_templates = Environment(loader=PackageLoader("app"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+@router.get("/docs", include_in_schema=False)
+def get_docs(request: Request) -> HTMLResponse:
+    """Show the operations by tag."""
+    document = request.app.openapi()
+    page = _templates.get_template("operations.html").render(info=document["info"], tags=_by_tag(document))
+    return HTMLResponse(page)
+
+
+def _by_tag(document: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    tags: dict[str, list[dict[str, Any]]] = {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            row = {"method": method.upper(), "path": path, **operation}
+            tags.setdefault(operation["tags"][0], []).append(row)
+    return tags

@@ -1,0 +1,68 @@
+"""What is wrong with meters, and parents beside their children."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from app.core.inventory import FieldProblem, InvalidFields
+from app.core.periods import ms_from_instant
+from app.core.resources import QUANTITY_KINDS
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Reading, api_router
+from app.rollup.balance import balance
+from app.rollup.issues import IssueKind, IssueQuery, issue_page
+from app.schemas.instants import Instant
+from app.schemas.metering import IssuePage, MeterBalance, balance_from, issue_from
+from app.schemas.texts import Code
+from app.store.metered import children_of, metered
+from app.store.pages import decode_cursor, page_of
+
+router = api_router("issues", "/v1/organizations/{organization}")
+MeterCode = Annotated[Code, Path()]
+
+
+@router.get("/issues")
+def get_issues(
+    access: Reading,
+    database: Db,
+    now_ms: NowMs,
+    kind: Annotated[IssueKind | None, Query()] = None,
+    plant: Annotated[Code | None, Query()] = None,
+    meter: Annotated[Code | None, Query()] = None,
+    start: Annotated[Instant | None, Query(description="Issues that end after this instant.")] = None,
+    end: Annotated[Instant | None, Query(description="Issues that start before this instant.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> IssuePage:
+    """List suspect readings, gaps, resets, implausible rises, overlaps and silent meters, each with what mends it."""
+    query = IssueQuery(
+        start_ms=None if start is None else ms_from_instant(start),
+        end_ms=None if end is None else ms_from_instant(end),
+        now_ms=now_ms,
+        kind=kind,
+    )
+    after = decode_cursor(cursor, int, int, str) if cursor else None
+    with database.read() as session:
+        meters = metered(session, access.organization_id, plant=plant, meter=meter)
+        found = issue_page(session, meters, query, after=after, limit=limit + 1)
+    page = page_of(found, limit, lambda each: (each.metered.spec.id, each.start_ms, str(each.kind)))
+    return IssuePage(items=[issue_from(each) for each in page.items], next=page.next)
+
+
+@router.get("/meters/{meter}/balance")
+def get_balance(
+    access: Reading,
+    meter: MeterCode,
+    database: Db,
+    start: Annotated[Instant, Query()],
+    end: Annotated[Instant, Query()],
+) -> MeterBalance:
+    """Compare a parent meter with its children over [start, end), in the parent's unit."""
+    start_ms, end_ms = ms_from_instant(start), ms_from_instant(end)
+    if end_ms < start_ms + 1_000:
+        raise InvalidFields([FieldProblem("end", "invalid_period", "end lies at least a second after start")])
+    with database.read() as session:
+        parent = metered(session, access.organization_id, meter=meter)[0]
+        if parent.spec.kind not in QUANTITY_KINDS:
+            raise InvalidFields([FieldProblem("meter", "not_applicable", "a level has no balance")])
+        found = balance(session, parent, children_of(session, parent), start_ms=start_ms, end_ms=end_ms)
+    return balance_from(found, start=start, end=end)

@@ -1,0 +1,79 @@
+"""Organizations: list, create, read, change, delete."""
+
+from app.core.inventory import InvalidFields, zone_problems
+from app.deps import (
+    DEFAULT_LIMIT,
+    Administering,
+    AdministeringAll,
+    Cursor,
+    Db,
+    DeletingOrganization,
+    Keys,
+    Limit,
+    NowMs,
+    Reading,
+    ReadingAnywhere,
+    api_router,
+)
+from app.schemas.organizations import (
+    Organization,
+    OrganizationCreate,
+    OrganizationPage,
+    OrganizationUpdate,
+    organization_from,
+)
+from app.schemas.wire import ExactJSON
+from app.store import organizations
+
+router = api_router("organizations", "/v1/organizations")
+
+
+@router.get("")
+def list_organizations(
+    access: ReadingAnywhere, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> OrganizationPage:
+    """List the organizations the key reaches, in order of code."""
+    with database.read() as session:
+        page = organizations.organization_page(session, codes=access.organizations, cursor=cursor, limit=limit)
+    return OrganizationPage(items=[organization_from(row) for row in page.items], next=page.next)
+
+
+@router.post("", status_code=201, response_model=Organization)
+def create_organization(_access: AdministeringAll, body: OrganizationCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+    """Create an organization."""
+    _check_zone(body.timezone)
+    values = {**body.model_dump(), "name": body.name or body.code}
+    with database.write() as session:
+        created = organizations.create_organization(session, values, now_ms=now_ms)
+    return ExactJSON(
+        organization_from(created), status_code=201, headers={"Location": f"/v1/organizations/{created.code}"}
+    )
+
+
+@router.get("/{organization}")
+def get_organization(access: Reading, database: Db) -> Organization:
+    """Read an organization."""
+    with database.read() as session:
+        return organization_from(organizations.organization_of(session, access.organization))
+
+
+@router.patch("/{organization}")
+def update_organization(access: Administering, body: OrganizationUpdate, database: Db) -> Organization:
+    """Change the fields that are sent."""
+    if "timezone" in body.model_fields_set:
+        _check_zone(body.timezone)
+    with database.write() as session:
+        return organization_from(organizations.update_organization(session, access.organization, body.sent()))
+
+
+@router.delete("/{organization}", status_code=204)
+def delete_organization(access: DeletingOrganization, database: Db, keys: Keys) -> None:
+    """Delete an organization that has neither plants, meters nor factors."""
+    with database.write() as session:
+        organizations.delete_organization(session, access.organization)
+    keys.forget_organization(access.organization)
+
+
+def _check_zone(timezone: str) -> None:
+    if problems := list(zone_problems("timezone", timezone)):
+        raise InvalidFields(problems)

@@ -1,0 +1,61 @@
+"""Plants of an organization: list, create, read, change, delete."""
+
+from typing import Annotated
+
+from fastapi import Path
+
+from app.core.inventory import InvalidFields, zone_problems
+from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Reading, api_router
+from app.schemas.plants import Plant, PlantCreate, PlantPage, PlantUpdate, plant_from
+from app.schemas.texts import Code
+from app.schemas.wire import ExactJSON
+from app.store import plants
+
+router = api_router("plants", "/v1/organizations/{organization}/plants")
+PlantCode = Annotated[Code, Path()]
+
+
+@router.get("")
+def list_plants(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> PlantPage:
+    """List plants in order of code."""
+    with database.read() as session:
+        page = plants.plant_page(session, access.organization_id, cursor=cursor, limit=limit)
+    return PlantPage(items=[plant_from(row) for row in page.items], next=page.next)
+
+
+@router.post("", status_code=201, response_model=Plant)
+def create_plant(access: Administering, body: PlantCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+    """Create a plant."""
+    _check_zone(body.timezone)
+    values = {**body.model_dump(), "name": body.name or body.code}
+    with database.write() as session:
+        created = plants.create_plant(session, access.organization_id, values, now_ms=now_ms)
+    location = f"/v1/organizations/{access.organization}/plants/{created.code}"
+    return ExactJSON(plant_from(created), status_code=201, headers={"Location": location})
+
+
+@router.get("/{plant}")
+def get_plant(access: Reading, plant: PlantCode, database: Db) -> Plant:
+    """Read a plant."""
+    with database.read() as session:
+        return plant_from(plants.plant_of(session, access.organization_id, plant))
+
+
+@router.patch("/{plant}")
+def update_plant(access: Administering, plant: PlantCode, body: PlantUpdate, database: Db) -> Plant:
+    """Change the fields that are sent."""
+    _check_zone(body.timezone)
+    with database.write() as session:
+        return plant_from(plants.update_plant(session, access.organization_id, plant, body.sent()))
+
+
+@router.delete("/{plant}", status_code=204)
+def delete_plant(access: Administering, plant: PlantCode, database: Db) -> None:
+    """Delete a plant that no meter or factor pin depends on."""
+    with database.write() as session:
+        plants.delete_plant(session, access.organization_id, plant)
+
+
+def _check_zone(timezone: str | None) -> None:
+    if timezone is not None and (problems := list(zone_problems("timezone", timezone))):
+        raise InvalidFields(problems)

@@ -1,0 +1,68 @@
+"""Readings as they stand: read back a page at a time, or streamed whole."""
+
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from app.core.periods import ms_from_instant
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, Reading, api_router
+from app.ingest.decode import MediaType
+from app.schemas.instants import Instant
+from app.schemas.stored_readings import ReadingPage, csv_lines, ndjson_lines, reading_from
+from app.schemas.texts import Code
+from app.schemas.wire import ExactJSON
+from app.store.metered import metered
+from app.store.pages import decode_cursor, page_of
+from app.store.readback import ReadbackQuery, read_back, read_back_all
+
+router = api_router("readings", "/v1/organizations/{organization}/readings")
+
+_TEXT = {"schema": {"type": "string"}}
+_STREAMS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MediaType.CSV.value: _TEXT, MediaType.NDJSON.value: _TEXT}}
+}
+_LINES = {MediaType.CSV: csv_lines, MediaType.NDJSON: ndjson_lines}
+
+
+@router.get("", response_model=ReadingPage, responses=_STREAMS)
+def get_readings(
+    access: Reading,
+    request: Request,
+    database: Db,
+    meter: Annotated[Code | None, Query()] = None,
+    start: Annotated[Instant | None, Query(description="The first timestamp wanted.")] = None,
+    end: Annotated[Instant | None, Query(description="Timestamps before this one.")] = None,
+    as_of: Annotated[Instant | None, Query(description="As was believed at this instant.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List readings by meter and instant; `Accept: text/csv` or `application/x-ndjson` streams all of them."""
+    query = ReadbackQuery(
+        start_ms=None if start is None else ms_from_instant(start),
+        end_ms=None if end is None else ms_from_instant(end),
+        as_of_ms=None if as_of is None else ms_from_instant(as_of),
+    )
+    with database.read() as session:
+        meters = metered(session, access.organization_id, meter=meter)
+    codes = {each.spec.id: each.spec.code for each in meters}
+    streamed = _streamed(request.headers.get("accept", ""))
+    if streamed is not None:
+        lines = _LINES[streamed](read_back_all(database, meters, query), codes)
+        return StreamingResponse(lines, media_type=streamed.value)
+    after = decode_cursor(cursor, int, int) if cursor else None
+    with database.read() as session:
+        found = read_back(session, meters, query, after=after, limit=limit + 1)
+    page = page_of(found, limit, lambda stored: (stored.meter_id, stored.at))
+    return ExactJSON(ReadingPage(items=[reading_from(each, codes) for each in page.items], next=page.next))
+
+
+def _streamed(accept: str) -> MediaType | None:
+    """Return the stream format an Accept header names first; None for a JSON page."""
+    for named in accept.split(","):
+        media = named.partition(";")[0].strip().lower()
+        if media in (MediaType.CSV, MediaType.NDJSON):
+            return MediaType(media)
+        if media in ("application/json", "*/*"):
+            return None
+    return None

@@ -1,0 +1,127 @@
+"""What a meter looks like from outside."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from app.core.meters import TimestampEdge
+from app.core.periods import INTERVAL_PATTERN, instant_from_ms
+from app.core.resources import MeterKind
+from app.schemas.attributes import Attributes
+from app.schemas.base import Change, Flag, Received, unsent
+from app.schemas.instants import Day, Instant
+from app.schemas.numbers import NonNegativeNumber, PositiveNumber
+from app.schemas.texts import Code, Name, Word
+from app.store.meters import MeterRow
+
+Interval = Annotated[
+    str, StringConstraints(pattern=INTERVAL_PATTERN), Field(description="ISO 8601 duration of one unit.")
+]
+ResourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+class MeterCreate(Received):
+    """A new measuring point or ledger. Limits are in its unit before the multiplier, max_rate in unit per hour."""
+
+    code: Code
+    plant: Code
+    name: Name | None = None
+    resource: ResourceKey
+    attributes: Attributes = Field(default_factory=dict)
+    kind: MeterKind
+    unit: Word
+    interval: Interval | None = None
+    timestamp_edge: TimestampEdge | None = None
+    multiplier: PositiveNumber = Decimal(1)
+    register_modulus: PositiveNumber | None = None
+    max_rate: NonNegativeNumber | None = None
+    dip_tolerance: NonNegativeNumber | None = None
+    parent: Code | None = None
+    counts: Flag = True
+    replaces: Code | None = None
+    in_service_from: Day | None = None
+    in_service_to: Day | None = None
+    estimates_gaps: Flag = Field(default=False, description="Fill gaps of an interval meter, flagged as estimated.")
+
+
+class MeterUpdate(Change):
+    """What may change of a meter; what its readings mean is fixed once it has any."""
+
+    plant: Code = unsent()
+    name: Name = unsent()
+    resource: ResourceKey = unsent()
+    attributes: Attributes = unsent()
+    kind: MeterKind = unsent()
+    unit: Word = unsent()
+    interval: Interval | None = unsent()
+    timestamp_edge: TimestampEdge | None = unsent()
+    multiplier: PositiveNumber = unsent()
+    register_modulus: PositiveNumber | None = unsent()
+    max_rate: NonNegativeNumber | None = unsent()
+    dip_tolerance: NonNegativeNumber | None = unsent()
+    parent: Code | None = unsent()
+    counts: Flag = unsent()
+    replaces: Code | None = unsent()
+    in_service_from: Day | None = unsent()
+    in_service_to: Day | None = unsent()
+    estimates_gaps: Flag = unsent()
+
+
+class Meter(BaseModel):
+    """A measuring point or ledger."""
+
+    code: str
+    plant: str
+    name: str
+    resource: str
+    attributes: Attributes
+    kind: MeterKind
+    unit: str
+    interval: str | None
+    timestamp_edge: TimestampEdge | None
+    multiplier: PositiveNumber
+    register_modulus: PositiveNumber | None
+    max_rate: NonNegativeNumber | None
+    dip_tolerance: NonNegativeNumber | None
+    parent: str | None
+    counts: bool
+    replaces: str | None
+    in_service_from: Day | None
+    in_service_to: Day | None
+    estimates_gaps: bool
+    created_at: Instant
+
+
+class MeterPage(BaseModel):
+    """Some meters, and the cursor of those that follow."""
+
+    items: list[Meter]
+    next: str | None
+
+
+def meter_from(row: MeterRow) -> Meter:
+    """Return the outside view of a stored meter."""
+    meter = row.meter
+    return Meter(
+        code=meter.code,
+        plant=row.plant,
+        name=meter.name,
+        resource=meter.resource,
+        attributes=meter.attributes,
+        kind=MeterKind(meter.kind),
+        unit=meter.unit,
+        interval=meter.interval,
+        timestamp_edge=TimestampEdge(meter.timestamp_edge) if meter.timestamp_edge else None,
+        multiplier=meter.multiplier,
+        register_modulus=meter.register_modulus,
+        max_rate=meter.max_rate,
+        dip_tolerance=meter.dip_tolerance,
+        parent=row.parent,
+        counts=meter.counts,
+        replaces=row.replaces,
+        in_service_from=meter.in_service_from,
+        in_service_to=meter.in_service_to,
+        estimates_gaps=meter.estimates_gaps,
+        created_at=instant_from_ms(meter.created_at),
+    )

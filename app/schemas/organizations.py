@@ -1,0 +1,81 @@
+"""What an organization looks like from outside."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app import models
+from app.core.inventory import Consolidation
+from app.core.periods import FiscalYearLabel, instant_from_ms
+from app.core.quantities import Rounding
+from app.schemas.base import Change, Received, unsent
+from app.schemas.instants import Instant
+from app.schemas.numbers import WholeNumber
+from app.schemas.texts import Code, CurrencyCode, Name, Word, ZoneName
+
+Month = Annotated[WholeNumber, Field(ge=1, le=12)]
+
+
+class OrganizationCreate(Received):
+    """A new reporting entity; `name` is its code when omitted."""
+
+    code: Code
+    name: Name | None = None
+    timezone: ZoneName
+    currency: CurrencyCode
+    fiscal_year_start_month: Month = 1
+    fiscal_year_label: FiscalYearLabel = FiscalYearLabel.START
+    consolidation: Consolidation = Consolidation.OPERATIONAL_CONTROL
+    rounding: Rounding = Rounding.HALF_UP
+    factor_set: Word | None = None
+
+
+class OrganizationUpdate(Change):
+    """What may change of an organization."""
+
+    name: Name = unsent()
+    timezone: ZoneName = unsent()
+    currency: CurrencyCode = unsent()
+    fiscal_year_start_month: Month = unsent()
+    fiscal_year_label: FiscalYearLabel = unsent()
+    consolidation: Consolidation = unsent()
+    rounding: Rounding = unsent()
+    factor_set: Word | None = unsent()
+
+
+class Organization(BaseModel):
+    """A reporting entity."""
+
+    code: str
+    name: str
+    timezone: str
+    currency: str
+    fiscal_year_start_month: int
+    fiscal_year_label: FiscalYearLabel
+    consolidation: Consolidation
+    rounding: Rounding
+    factor_set: str | None
+    created_at: Instant
+
+
+class OrganizationPage(BaseModel):
+    """Some organizations, and the cursor of those that follow."""
+
+    items: list[Organization]
+    next: str | None
+
+
+def organization_from(row: models.Organization) -> Organization:
+    """Return the outside view of a stored organization."""
+    return Organization(
+        code=row.code,
+        name=row.name,
+        timezone=row.timezone,
+        currency=row.currency,
+        fiscal_year_start_month=row.fiscal_year_start_month,
+        fiscal_year_label=FiscalYearLabel(row.fiscal_year_label),
+        consolidation=Consolidation(row.consolidation),
+        rounding=Rounding(row.rounding),
+        factor_set=row.factor_set,
+        created_at=instant_from_ms(row.created_at),
+    )

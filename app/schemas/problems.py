@@ -1,0 +1,44 @@
+"""The one shape of every error: RFC 9457 problem details with row and field errors."""
+
+from pydantic import BaseModel
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+"""The name of each status an error may have, the same under every version of Python."""
+
+
+class ProblemError(BaseModel):
+    """What is wrong with one row or field; members that do not apply are null."""
+
+    index: int | None
+    field: str | None
+    meter: str | None
+    timestamp: str | None
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """Why a request was not done. `code` is stable, `detail` is for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[ProblemError]

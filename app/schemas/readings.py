@@ -1,0 +1,84 @@
+"""What a batch of readings and its receipt look like from outside."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from app.ingest.service import IngestOutcome
+from app.schemas.instants import Instant
+from app.schemas.numbers import Number
+from app.schemas.problems import Problem, ProblemError
+from app.schemas.texts import Code
+
+
+class StatedQuality(StrEnum):
+    """What the sender says of a reading."""
+
+    MEASURED = "measured"
+    ESTIMATED = "estimated"
+    MANUAL = "manual"
+
+
+class ReadingCreate(BaseModel):
+    """One reading; `start` is for an interval meter's irregular bill, which then ends at `timestamp`."""
+
+    meter: Code
+    timestamp: Instant
+    value: Number
+    quality: StatedQuality = StatedQuality.MEASURED
+    start: Instant | None = None
+
+
+class ReadingBatch(BaseModel):
+    """Readings of any meters of the organization, in any order."""
+
+    readings: list[ReadingCreate]
+
+
+class ReadingReceipt(BaseModel):
+    """What became of the rows of a batch; `errors` lists those that were rejected."""
+
+    batch: str | None
+    received: int
+    inserted: int
+    replaced: int
+    duplicate: int
+    suspect: int
+    rejected: int
+    errors: list[ProblemError]
+
+
+class ReadingProblem(Problem):
+    """A batch of which nothing was taken: the counts of its receipt, and the problem. `batch` is null when unjudged."""
+
+    batch: str | None
+    received: int
+    inserted: int
+    replaced: int
+    duplicate: int
+    suspect: int
+    rejected: int
+
+
+def receipt_from(outcome: IngestOutcome) -> ReadingReceipt:
+    """Return the outside view of an ingested batch."""
+    return ReadingReceipt(
+        batch=outcome.batch,
+        received=outcome.received,
+        inserted=outcome.inserted,
+        replaced=outcome.replaced,
+        duplicate=outcome.duplicate,
+        suspect=outcome.suspect,
+        rejected=outcome.rejected,
+        errors=[
+            ProblemError(
+                index=problem.index,
+                field=problem.field,
+                meter=problem.meter,
+                timestamp=problem.timestamp,
+                code=problem.code,
+                detail=problem.detail,
+            )
+            for problem in outcome.problems
+        ],
+    )

@@ -1,0 +1,30 @@
+"""The texts that enter: codes, names and other words, all free of control characters."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+
+def _printable(text: str) -> str:
+    """Refuse control characters: PostgreSQL cannot store NUL, and none of them belongs in a name."""
+    if any(character < " " or character == "\x7f" for character in text):
+        raise PydanticCustomError("control_character", "Input should have no control characters")
+    return text
+
+
+_NO_CONTROLS = AfterValidator(_printable)
+
+Code = Annotated[str, StringConstraints(pattern=CODE_PATTERN)]
+"""A caller's own name for a thing, unique within its organization."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), _NO_CONTROLS]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=64), _NO_CONTROLS]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), _NO_CONTROLS]
+CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$"), Field(description="ISO 3166-1 alpha-2.")]
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217.")]
+ZoneName = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$"), Field(description="IANA name.")
+]

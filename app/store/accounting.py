@@ -1,0 +1,23 @@
+"""What accounting reads of an organization: its plants, and the meters that count with their plants' codes."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from app.models import Meter, Plant
+
+
+def plants_of(session: Session, organization_id: int) -> Sequence[Plant]:
+    """Return every plant of the organization, in order of code."""
+    plants = session.exec(select(Plant).where(Plant.organization_id == organization_id)).all()
+    return sorted(plants, key=lambda plant: plant.code)
+
+
+def counted_meters(session: Session, organization_id: int) -> list[tuple[Meter, str]]:
+    """Return every meter that enters plant totals with its plant's code."""
+    statement = (
+        select(Meter, Plant.code)
+        .join(Plant, col(Plant.id) == col(Meter.plant_id))
+        .where(Meter.organization_id == organization_id, col(Meter.counts).is_(True))
+    )
+    return [(meter, plant) for meter, plant in session.exec(statement)]

@@ -1,0 +1,40 @@
+"""Reading and adding an organization's own factors, and its factor pins as one list."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session, col, delete, select
+
+from app.models import FactorPin, OwnFactor
+from app.store.conflicts import DuplicateCode, flush_new
+
+
+def own_factors(session: Session, organization_id: int) -> Sequence[OwnFactor]:
+    """Return every factor the organization has added, in order of code."""
+    factors = session.exec(select(OwnFactor).where(OwnFactor.organization_id == organization_id)).all()
+    return sorted(factors, key=lambda factor: factor.code)
+
+
+def create_factor(session: Session, organization_id: int, values: Mapping[str, Any], *, now_ms: int) -> OwnFactor:
+    """Store a new factor; it is never edited or deleted. Raises DuplicateCode."""
+    taken = select(OwnFactor.id).where(OwnFactor.organization_id == organization_id, OwnFactor.code == values["code"])
+    if session.exec(taken).first() is not None:
+        raise DuplicateCode(f"The factor code {values['code']!r} is already taken")
+    factor = OwnFactor(**values, organization_id=organization_id, created_at=now_ms)
+    session.add(factor)
+    flush_new(session, "factor", factor.code)
+    return factor
+
+
+def factor_pins(session: Session, organization_id: int) -> Sequence[FactorPin]:
+    """Return the organization's pins in the order they were given."""
+    return session.exec(
+        select(FactorPin).where(FactorPin.organization_id == organization_id).order_by(col(FactorPin.id))
+    ).all()
+
+
+def replace_factor_pins(session: Session, organization_id: int, pins: Sequence[Mapping[str, Any]]) -> None:
+    """Put `pins` in the place of all the organization's pins."""
+    session.exec(delete(FactorPin).where(col(FactorPin.organization_id) == organization_id))
+    session.add_all(FactorPin(**pin, organization_id=organization_id) for pin in pins)
+    session.flush()

@@ -1,0 +1,103 @@
+"""Holding a meter that is described by codes against what is stored: its plant, its parent, what it replaces."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlmodel import Session, select
+
+from app.core.inventory import FieldProblem, InvalidFields, MeterDefinition, meter_problems
+from app.core.meters import TimestampEdge
+from app.core.resources import MeterKind, UnknownResource, resource_for
+from app.models import Meter, Organization, Plant
+from app.store.conflicts import NotThere
+from app.store.directory import change_inventory
+from app.store.meters import ancestors, meter_of, meter_values
+
+_LINKS = {"parent": "parent_id", "replaces": "replaces_id"}
+
+
+def checked_values(session: Session, organization_id: int, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values of a new meter, the timestamp edge of an interval meter filled in; raises InvalidFields."""
+    change_inventory(session, organization_id)
+    completed = _with_edge(values)
+    _check(session, organization_id, completed, existing=None)
+    return completed
+
+
+def checked_changes(session: Session, organization_id: int, code: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return changes of a stored meter that leave it sound; raises NotThere, InvalidFields."""
+    change_inventory(session, organization_id)
+    row = meter_of(session, organization_id, code)
+    merged = {**meter_values(row), **changes}
+    if "timestamp_edge" not in changes and merged["kind"] not in (MeterKind.INTERVAL, MeterKind.GAUGE):
+        merged["timestamp_edge"] = None
+    merged = _with_edge(merged)
+    _check(session, organization_id, merged, existing=row.meter)
+    return {**changes, "timestamp_edge": merged["timestamp_edge"]}
+
+
+def _with_edge(values: Mapping[str, Any]) -> dict[str, Any]:
+    edge = values["timestamp_edge"]
+    if edge is None and values["kind"] == MeterKind.INTERVAL:
+        edge = TimestampEdge.INTERVAL_START
+    return {**values, "timestamp_edge": edge}
+
+
+def _check(session: Session, organization_id: int, values: Mapping[str, Any], *, existing: Meter | None) -> None:
+    organization = session.get(Organization, organization_id)
+    if organization is None:
+        raise NotThere("There is no such organization")
+    problems = [
+        *meter_problems(_definition(values), currency=organization.currency),
+        *_plant_problems(session, organization_id, values["plant"]),
+        *(p for link in _LINKS for p in _link_problems(session, organization_id, values, link, existing)),
+    ]
+    if problems:
+        raise InvalidFields(problems)
+
+
+def _definition(values: Mapping[str, Any]) -> MeterDefinition:
+    return MeterDefinition(
+        resource=values["resource"],
+        attributes=values["attributes"],
+        kind=MeterKind(values["kind"]),
+        unit=values["unit"],
+        interval=values["interval"],
+        timestamp_edge=values["timestamp_edge"],
+        has_register_modulus=values["register_modulus"] is not None,
+        has_max_rate=values["max_rate"] is not None,
+        has_dip_tolerance=values["dip_tolerance"] is not None,
+        in_service_from=values["in_service_from"],
+        in_service_to=values["in_service_to"],
+        estimates_gaps=values["estimates_gaps"],
+    )
+
+
+def _plant_problems(session: Session, organization_id: int, code: str) -> Iterator[FieldProblem]:
+    known = select(Plant.id).where(Plant.organization_id == organization_id, Plant.code == code)
+    if session.exec(known).first() is None:
+        yield FieldProblem("plant", "unknown_plant", f"There is no plant {code!r} in this organization")
+
+
+def _link_problems(
+    session: Session, organization_id: int, values: Mapping[str, Any], link: str, existing: Meter | None
+) -> Iterator[FieldProblem]:
+    code = values[link]
+    if code is None:
+        return
+    if code == values["code"]:
+        yield FieldProblem(link, "refers_to_itself", f"A meter cannot be its own {link}")
+        return
+    try:
+        other = meter_of(session, organization_id, code).meter
+    except NotThere as error:
+        yield FieldProblem(link, "unknown_meter", str(error))
+        return
+    if existing is not None and existing.id in ancestors(session, other, _LINKS[link]):
+        yield FieldProblem(link, "cycle", f"{code!r} already leads back to {values['code']!r}")
+    try:
+        if resource_for(values["resource"]).dimension is not resource_for(other.resource).dimension:
+            detail = f"{code!r} measures {other.resource}, which cannot be added to {values['resource']}"
+            yield FieldProblem(link, "unit_mismatch", detail)
+    except UnknownResource:
+        return  # already a problem of the field `resource`

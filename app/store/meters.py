@@ -1,0 +1,194 @@
+"""Reading and changing the meters of an organization."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete as delete_rows
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from app.models import Meter, Organization, Plant, mark_table, reading_table, revision_table, rollup_table
+from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
+from app.store.directory import change_inventory
+from app.store.marks import mark_everything
+from app.store.pages import Page, decode_cursor, in_code_order, page_of
+
+FIXED_ONCE_READ = (
+    "plant",
+    "resource",
+    "kind",
+    "unit",
+    "interval",
+    "timestamp_edge",
+    "multiplier",
+    "register_modulus",
+)
+"""What gives a stored reading its meaning, and so cannot change under it."""
+
+_REBUILDS = ("max_rate", "dip_tolerance", "estimates_gaps")
+
+
+class MeterHasReadings(ValueError):
+    """What a meter's readings mean cannot change, and they cannot be lost, once there are any."""
+
+
+class MeterRow(NamedTuple):
+    """A meter with the codes of what it refers to."""
+
+    meter: Meter
+    plant: str
+    parent: str | None
+    replaces: str | None
+
+
+_Parent = aliased(Meter)
+_Replaced = aliased(Meter)
+
+
+def _rows(organization_id: int) -> Any:
+    return (
+        select(Meter, Plant.code, _Parent.code, _Replaced.code)
+        .join(Plant, col(Plant.id) == col(Meter.plant_id))
+        .outerjoin(_Parent, col(_Parent.id) == col(Meter.parent_id))
+        .outerjoin(_Replaced, col(_Replaced.id) == col(Meter.replaces_id))
+        .where(Meter.organization_id == organization_id)
+    )
+
+
+def meter_of(session: Session, organization_id: int, code: str) -> MeterRow:
+    """Return the meter `code` of the organization; raises NotThere."""
+    row = session.exec(_rows(organization_id).where(Meter.code == code)).one_or_none()
+    if row is None:
+        raise NotThere(f"There is no meter {code!r} in this organization")
+    return MeterRow(*row)
+
+
+def meter_id_of(session: Session, organization_id: int, code: str) -> int:
+    """Return the database key of the meter `code`; raises NotThere."""
+    meter_id = meter_of(session, organization_id, code).meter.id
+    assert meter_id is not None  # noqa: S101 - a stored row has its key
+    return meter_id
+
+
+def meter_page(
+    session: Session,
+    organization_id: int,
+    *,
+    plant: str | None,
+    resource: str | None,
+    kind: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[MeterRow]:
+    """Return meters in order of code, narrowed by what is given; raises BadCursor."""
+    order = in_code_order(session, Meter.code)
+    query = _rows(organization_id).order_by(order).limit(limit + 1)
+    for column, wanted in ((Plant.code, plant), (Meter.resource, resource), (Meter.kind, kind)):
+        if wanted is not None:
+            query = query.where(col(column) == wanted)
+    if cursor:
+        query = query.where(order > decode_cursor(cursor, str)[0])
+    rows = [MeterRow(*row) for row in session.exec(query)]
+    return page_of(rows, limit, lambda row: (row.meter.code,))
+
+
+def create_meter(session: Session, organization_id: int, values: Mapping[str, Any], *, now_ms: int) -> MeterRow:
+    """Store a new meter whose plant, parent and replaced meter are given by code, having been checked to exist."""
+    change_inventory(session, organization_id)
+    taken = select(Meter.id).where(Meter.organization_id == organization_id, Meter.code == values["code"])
+    if session.exec(taken).first() is not None:
+        raise DuplicateCode(f"The meter code {values['code']!r} is already taken")
+    columns = _with_ids(session, organization_id, values)
+    meter = Meter(**columns, organization_id=organization_id, created_at=now_ms)
+    session.add(meter)
+    flush_new(session, "meter", meter.code)
+    return meter_of(session, organization_id, meter.code)
+
+
+def update_meter(session: Session, organization_id: int, code: str, changes: Mapping[str, Any]) -> MeterRow:
+    """Change a meter; what decides how its readings count has them rolled up again.
+
+    Raises NotThere, and MeterHasReadings for what is fixed once there are any.
+    """
+    change_inventory(session, organization_id)
+    row = meter_of(session, organization_id, code)
+    stored = meter_values(row)
+    changed = [name for name, value in changes.items() if value != stored[name]]
+    fixed = [name for name in changed if name in FIXED_ONCE_READ]
+    if fixed and has_readings(session, row.meter):
+        raise MeterHasReadings(
+            f"The meter {code!r} has readings, so its {' and '.join(fixed)} cannot change; "
+            f"register a new meter that `replaces` {code!r}"
+        )
+    for name, value in _with_ids(session, organization_id, {name: changes[name] for name in changed}).items():
+        setattr(row.meter, name, value)
+    session.flush()
+    if row.meter.id is not None and any(name in _REBUILDS for name in changed):
+        mark_everything(session, [row.meter.id])
+    return meter_of(session, organization_id, code)
+
+
+def delete_meter(session: Session, organization_id: int, code: str) -> None:
+    """Delete a meter without readings that no other refers to; raises NotThere, MeterHasReadings, StillInUse."""
+    change_inventory(session, organization_id)
+    meter = meter_of(session, organization_id, code).meter
+    if has_readings(session, meter):
+        raise MeterHasReadings(
+            f"The meter {code!r} has readings and cannot be deleted; set its in_service_to to the day it was taken out"
+        )
+    refers = select(Meter.code).where((Meter.parent_id == meter.id) | (Meter.replaces_id == meter.id))
+    if other := session.exec(refers).first():
+        raise StillInUse(f"The meter {other!r} refers to {code!r}")
+    with deleting(f"The meter {code!r}"):
+        for table in (mark_table, rollup_table):
+            session.execute(delete_rows(table).where(table.c.meter_id == meter.id))
+        session.delete(meter)
+        session.flush()
+
+
+def has_readings(session: Session, meter: Meter) -> bool:
+    """Tell whether anything was ever stored for the meter, withdrawn readings included."""
+    return any(
+        session.execute(select(table.c.meter_id).where(table.c.meter_id == meter.id).limit(1)).first() is not None
+        for table in (reading_table, revision_table)
+    )
+
+
+def ancestors(session: Session, meter: Meter, link: str) -> list[int]:
+    """Return the ids that following `link` (parent_id or replaces_id) from `meter` passes, `meter` first."""
+    ids: list[int] = []
+    step: Meter | None = meter
+    while step is not None and step.id is not None and step.id not in ids:
+        ids.append(step.id)
+        above = getattr(step, link)
+        step = session.get(Meter, above) if above is not None else None
+    return ids
+
+
+def meter_values(row: MeterRow) -> dict[str, Any]:
+    """Return a stored meter's fields by their outside names."""
+    codes = {"plant": row.plant, "parent": row.parent, "replaces": row.replaces}
+    return {**row.meter.model_dump(), **codes}
+
+
+def _with_ids(session: Session, organization_id: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    columns = dict(values)
+    if "plant" in columns:
+        wanted = columns.pop("plant")
+        plant = select(Plant.id).where(Plant.organization_id == organization_id, Plant.code == wanted)
+        columns["plant_id"] = session.exec(plant).one()
+    for name in ("parent", "replaces"):
+        if name in columns:
+            other = columns.pop(name)
+            columns[f"{name}_id"] = None if other is None else meter_of(session, organization_id, other).meter.id
+    return columns
+
+
+def meter_ids(session: Session, organization: str | None) -> list[int]:
+    """Return the ids of all meters, or of those of the organization with this code."""
+    query = select(Meter.id)
+    if organization is not None:
+        query = query.join(Organization, col(Organization.id) == Meter.organization_id).where(
+            Organization.code == organization
+        )
+    return [meter_id for meter_id in session.exec(query) if meter_id is not None]

