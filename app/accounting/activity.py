@@ -1,0 +1,211 @@
+"""Activity data: what the counted meters of one plant and resource add up to in a period, in the canonical unit."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, localcontext
+from zoneinfo import ZoneInfo
+
+from app.accounting.exact import quotient
+from app.accounting.findings import Finding, Severity
+from app.accounting.selection import Place
+from app.core.buckets import Bucket, RollupFlag
+from app.core.periods import Interval
+from app.core.quantities import EXACT, decimal_from_micro
+from app.core.resources import MeterKind, Resource
+from app.core.units import Dimension, conversion
+from app.rollup.coverage import coverage_share, expected_seconds
+
+_FLAGGED = {
+    RollupFlag.OVERFLOW: ("overflow", "adds up to more than can be stored; its quantity is unknown"),
+    RollupFlag.RESET: ("register_reset", "was reset without a known cause; what it counted in between is unknown"),
+    RollupFlag.OVERLAP: ("overlap", "has segments that cover the same time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A plant as accounting sees it; share is the part of it the organization's figures hold."""
+
+    place: Place
+    name: str
+    zone: ZoneInfo
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CountedMeter:
+    """A meter that enters plant totals; multiplier is applied to its unit after the rollup."""
+
+    id: int
+    code: str
+    plant: str
+    resource: str
+    attributes: Mapping[str, str] = field(hash=False)
+    kind: MeterKind
+    unit: str
+    multiplier: Decimal
+    interval: Interval | None
+    in_service_from: date | None
+    in_service_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Seconds that readings cover, of the seconds in which they were expected; adds over meters.
+
+    An event meter with a declared interval covers the share of its expected readings that came.
+    """
+
+    covered_s: Decimal = Decimal(0)
+    expected_s: int = 0
+
+    def __add__(self, other: "Coverage") -> "Coverage":
+        with localcontext(EXACT):
+            return Coverage(self.covered_s + other.covered_s, self.expected_s + other.expected_s)
+
+    @property
+    def share(self) -> Decimal | None:
+        """Return covered / expected, at most 1; None when nothing was expected at known times."""
+        if not self.expected_s:
+            return None
+        return quotient(self.covered_s, Decimal(self.expected_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One plant's use of one resource with one set of attributes over days [first_day, end_day).
+
+    Quantities are in the resource's canonical unit, multiplier and conversion applied, at 100 % of the plant.
+    quantity is None when no meter has data, and for levels; then mean and last hold the sum over meters of the mean
+    and of the closing level. estimated_share and manual_share are weighted by contribution.
+    """
+
+    site: Site
+    resource: str
+    attributes: Mapping[str, str] = field(hash=False)
+    unit: str
+    first_day: int
+    end_day: int
+    quantity: Decimal | None
+    mean: Decimal | None
+    last: Decimal | None
+    meters: tuple[str, ...]
+    readings: int
+    estimated_share: Decimal
+    manual_share: Decimal
+    coverage: Coverage
+    has_data: bool
+    findings: tuple[Finding, ...]
+
+
+def measure(
+    meters: Sequence[CountedMeter],
+    buckets: Mapping[int, Sequence[Bucket]],
+    *,
+    site: Site,
+    resource: Resource,
+    first_day: int,
+    end_day: int,
+) -> Activity:
+    """Add up the buckets of meters that share plant, resource and attributes over [first_day, end_day)."""
+    pairs = [(meter, bucket) for meter in meters for bucket in buckets.get(meter.id, ())]
+    counted = [(meter, bucket) for meter, bucket in pairs if bucket.count or bucket.quantity is not None]
+    covered = _coverage(meters, buckets, site, first_day, end_day)
+    with localcontext(EXACT):
+        quantities = [_canonical(meter, resource, bucket.quantity) for meter, bucket in counted]
+        known = [quantity for quantity in quantities if quantity is not None]
+        means = [_level(meter, resource, bucket.mean) for meter, bucket in counted if bucket.mean is not None]
+        lasts = [_canonical(meter, resource, bucket.last) for meter, bucket in counted]
+        ends = [level for level in lasts if level is not None]
+        return Activity(
+            site=site,
+            resource=resource.key,
+            attributes=meters[0].attributes,
+            unit=resource.unit,
+            first_day=first_day,
+            end_day=end_day,
+            quantity=sum(known, Decimal(0)) if known else None,
+            mean=sum(means, Decimal(0)) if means else None,
+            last=sum(ends, Decimal(0)) if ends else None,
+            meters=tuple(meter.code for meter in meters),
+            readings=sum(bucket.count for _, bucket in counted),
+            estimated_share=_share(counted, resource, lambda b: b.gross_estimated, lambda b: b.count_estimated),
+            manual_share=_share(counted, resource, lambda b: b.gross_manual, lambda b: b.count_manual),
+            coverage=sum(covered.values(), Coverage()),
+            has_data=bool(counted),
+            findings=_findings(meters, counted, covered, site),
+        )
+
+
+def _multiplier(meter: CountedMeter, resource: Resource) -> Decimal:
+    # A ledger's unit is the organization's currency, by whatever name: money is never converted.
+    if resource.dimension is Dimension.CURRENCY:
+        return meter.multiplier
+    return meter.multiplier * conversion(meter.unit, resource.unit)
+
+
+def _canonical(meter: CountedMeter, resource: Resource, micro: int | None) -> Decimal | None:
+    return None if micro is None else decimal_from_micro(micro) * _multiplier(meter, resource)
+
+
+def _level(meter: CountedMeter, resource: Resource, mean_micro: Decimal) -> Decimal:
+    return quotient(mean_micro * _multiplier(meter, resource), Decimal(1_000_000))
+
+
+def _share(
+    counted: Sequence[tuple[CountedMeter, Bucket]],
+    resource: Resource,
+    gross: Callable[[Bucket], int | None],
+    count: Callable[[Bucket], int],
+) -> Decimal:
+    """Return a quality's share by contribution, or by number of readings where the contributions are zero."""
+    whole = sum((_canonical(meter, resource, bucket.gross) or Decimal(0) for meter, bucket in counted), Decimal(0))
+    if whole:
+        part = sum((_canonical(meter, resource, gross(bucket)) or Decimal(0) for meter, bucket in counted), Decimal(0))
+        return quotient(part, whole)
+    readings = sum(bucket.count for _, bucket in counted)
+    return quotient(Decimal(sum(count(bucket) for _, bucket in counted)), Decimal(readings)) if readings else Decimal(0)
+
+
+def _coverage(
+    meters: Sequence[CountedMeter],
+    buckets: Mapping[int, Sequence[Bucket]],
+    site: Site,
+    first_day: int,
+    end_day: int,
+) -> dict[int, Coverage]:
+    """Return the coverage of each meter that readings were expected of at known times."""
+    found = {}
+    for meter in meters:
+        of_meter = buckets.get(meter.id, ())
+        expected = expected_seconds(site.zone, first_day, end_day, meter.in_service_from, meter.in_service_to)
+        share = coverage_share(
+            kind=meter.kind,
+            interval=meter.interval,
+            count=sum(bucket.count for bucket in of_meter),
+            covered_s=sum(bucket.covered_s for bucket in of_meter),
+            expected_s=expected,
+        )
+        if share is not None:
+            with localcontext(EXACT):
+                found[meter.id] = Coverage(share * expected, expected)
+    return found
+
+
+def _findings(
+    meters: Sequence[CountedMeter],
+    counted: Sequence[tuple[CountedMeter, Bucket]],
+    covered: Mapping[int, Coverage],
+    site: Site,
+) -> tuple[Finding, ...]:
+    found = []
+    for meter in meters:
+        name = f"meter {meter.code} of {site.place.plant}"
+        of_meter = [bucket for other, bucket in counted if other.id == meter.id]
+        for flag, (code, words) in _FLAGGED.items():
+            if any(flag in RollupFlag(bucket.flags) for bucket in of_meter):
+                found.append(Finding(code, Severity.WARNING, f"{name} {words}"))
+        if not of_meter and meter.id in covered:
+            found.append(Finding("silent_meter", Severity.WARNING, f"{name} has no readings in the period"))
+    return tuple(found)

@@ -1,0 +1,72 @@
+"""From a metered quantity to the unit a factor is stated in, by stated densities and calorific values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+from app.accounting.calorific import CalorificValue, calorific_value_for, densities
+from app.accounting.factor import Basis
+from app.core.quantities import EXACT, plain
+from app.core.units import Dimension, conversion, dimension_of
+
+
+class NotConvertible(ValueError):
+    """No stated density or calorific value leads from one unit to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How many `unit` one unit of the quantity is, and the stated values this rests on."""
+
+    multiplier: Decimal
+    unit: str
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fuel:
+    """What is converted, where: `prefer` lists factor sets whose calorific value is taken first."""
+
+    resource: str
+    country: str
+    prefer: Sequence[str | None]
+
+
+def convert(fuel: Fuel, source: str, target: str, *, basis: Basis | None) -> Conversion:
+    """Return the conversion of a resource's unit; heat from a fuel is taken on `basis`.
+
+    Raises NotConvertible where no stated value leads there, and where energy from a fuel is wanted on no basis.
+    """
+    if dimension_of(source) is dimension_of(target):
+        return Conversion(conversion(source, target), target)
+    if dimension_of(target) is not Dimension.ENERGY:
+        return _by_density(fuel, source, target)
+    value = _calorific(fuel, basis)
+    to_per = convert(fuel, source, value.per, basis=None)
+    words = f"calorific value {value.code} {plain(value.gj)} GJ/{value.per} ({value.basis})"
+    with localcontext(EXACT):
+        multiplier = to_per.multiplier * value.gj * conversion("GJ", target)
+    return Conversion(multiplier, target, (*to_per.rests_on, words))
+
+
+def _calorific(fuel: Fuel, basis: Basis | None) -> CalorificValue:
+    if basis is None:
+        raise NotConvertible(f"energy of {fuel.resource} without a heating value basis")
+    value = calorific_value_for(fuel.resource, country=fuel.country, basis=basis, prefer=fuel.prefer)
+    if value is None:
+        raise NotConvertible(f"no {basis} calorific value of {fuel.resource} for {fuel.country}")
+    return value
+
+
+def _by_density(fuel: Fuel, source: str, target: str) -> Conversion:
+    if {dimension_of(source), dimension_of(target)} != {Dimension.VOLUME, Dimension.MASS}:
+        raise NotConvertible(f"{fuel.resource} from {source} to {target}")
+    density = densities().get(fuel.resource)
+    if density is None:
+        raise NotConvertible(f"no density of {fuel.resource}")
+    if dimension_of(source) is Dimension.MASS:
+        raise NotConvertible(f"{fuel.resource} from a mass in {source} to a volume in {target}")
+    words = f"{density.basis}: {fuel.resource.removeprefix('fuel.')} density {plain(density.kg_per_l)} kg/L"
+    with localcontext(EXACT):
+        multiplier = conversion(source, "L") * density.kg_per_l * conversion("kg", target)
+    return Conversion(multiplier, target, (words,))

@@ -1,0 +1,107 @@
+"""Computing metrics over a ledger: each formula of the vocabulary, once per metric and set of attributes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal, localcontext
+
+from app.accounting.amounts import Amount, divided, in_unit, negated
+from app.accounting.consumption import Where, level, quantity
+from app.accounting.emissions import emissions
+from app.accounting.energy import energy
+from app.accounting.findings import Finding, Severity
+from app.accounting.formulas import PERCENT, Difference, Emissions, Energy, Level, Quantity, Ratio, Share, Sum
+from app.accounting.gwp import GwpSet
+from app.accounting.ledger import Ledger
+from app.accounting.metrics import MetricBook
+from app.core.quantities import EXACT
+
+
+class Evaluation:
+    """The metrics of one ledger under one GWP set; remembers what it has computed."""
+
+    def __init__(self, ledger: Ledger, book: MetricBook, gwp_set: GwpSet) -> None:
+        self._ledger = ledger
+        self._book = book
+        self._gwp_set = gwp_set
+        self._known: dict[tuple[str, tuple[tuple[str, str], ...]], Amount] = {}
+
+    def amount(self, key: str, where: Where) -> Amount:
+        """Return the metric's amount over activities with these attributes; raises KeyError for an unknown metric."""
+        memo = key, tuple(sorted(where.items()))
+        if memo not in self._known:
+            self._known[memo] = self._compute(key, where)
+        return self._known[memo]
+
+    def _compute(self, key: str, where: Where) -> Amount:
+        match self._book.metrics[key].formula:
+            case Quantity(resources):
+                return quantity(self._ledger, resources, where, unit=self._book.unit(key))
+            case Level(resources, statistic):
+                return level(self._ledger, resources, where, statistic=statistic, unit=self._book.unit(key))
+            case Energy(resources):
+                return energy(self._ledger, resources, where)
+            case Emissions(scope, method):
+                return emissions(self._ledger, where, scope=scope, method=method, gwp_set=self._gwp_set)
+            case Sum(parts):
+                return _sum({part: self.amount(part, where) for part in parts})
+            case Difference(minuend, subtrahend):
+                less = negated(self.amount(subtrahend, where))
+                pair = {minuend: self.amount(minuend, where), subtrahend: less}
+                return _difference(pair, formula=f"{minuend} - {subtrahend}")
+            case Ratio(of, per):
+                return self._ratio(of, per, where)
+            case Share(of, within):
+                whole = self.amount(within, where)
+                part = in_unit(self.amount(of, where), PERCENT, Decimal(100))
+                return _quotient(part, whole, Decimal(1), of_key=of, by_key=within, unit=PERCENT)
+
+    def _ratio(self, of: str, per: str, where: Where) -> Amount:
+        # A denominator describes the organization, not the attributes of what is divided.
+        denominator, step = self.amount(per, {}), self._book.denominators[per].step
+        amount = self.amount(of, where)
+        return _quotient(amount, denominator, step, of_key=of, by_key=per, unit=amount.unit)
+
+
+def _sum(parts: dict[str, Amount]) -> Amount:
+    missing = [key for key, amount in parts.items() if amount.value is None]
+    known = [amount.value for amount in parts.values() if amount.value is not None]
+    findings = [Finding("missing_part", Severity.INFO, f"{key} has no value; the sum lacks it") for key in missing]
+    with localcontext(EXACT):
+        value = sum(known, Decimal(0)) if known else None
+    return _joined(list(parts.values()), value, findings if known else [], " + ".join(parts))
+
+
+def _difference(parts: dict[str, Amount], *, formula: str) -> Amount:
+    missing = [key for key, amount in parts.items() if amount.value is None]
+    if missing:
+        words = f"{' and '.join(missing)} has no value: nothing is subtracted as if it were zero"
+        amount = _joined(list(parts.values()), None, [Finding("missing_part", Severity.WARNING, words)], formula)
+        return replace(amount, terms=())
+    with localcontext(EXACT):
+        value = sum((amount.value for amount in parts.values() if amount.value is not None), Decimal(0))
+    return _joined(list(parts.values()), value, [], formula)
+
+
+def _joined(parts: Sequence[Amount], value: Decimal | None, findings: Sequence[Finding], formula: str) -> Amount:
+    return Amount(
+        value=value,
+        unit=parts[0].unit,
+        terms=tuple(term for part in parts for term in part.terms),
+        activities=tuple(activity for part in parts for activity in part.activities),
+        findings=(*(finding for part in parts for finding in part.findings), *findings),
+        formula=formula,
+    )
+
+
+def _quotient(part: Amount, whole: Amount, step: Decimal, *, of_key: str, by_key: str, unit: str) -> Amount:
+    formula = f"{of_key} / {by_key}" if step == 1 else f"{of_key} / ({by_key} / {step})"
+    findings = [*part.findings, *whole.findings]
+    if part.value is not None and not whole.value:
+        words = f"{by_key} is zero" if whole.value is not None else f"{by_key} has no value"
+        findings.append(Finding("no_denominator", Severity.WARNING, f"{words}: nothing to divide by"))
+    if part.value is None or not whole.value:
+        return Amount(None, unit, (), part.activities, tuple(findings), formula, whole)
+    with localcontext(EXACT):
+        divisor = whole.value / step
+    quotient = divided(part, whole, divisor, unit=unit)
+    return replace(quotient, findings=tuple(findings), formula=formula)

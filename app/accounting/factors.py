@@ -1,0 +1,144 @@
+"""The factors that ship with the service: reviewed data files, one table of a source a YAML document, fuels derived."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal, localcontext
+from functools import lru_cache
+
+from app.accounting.calorific import CalorificValue, calorific_values
+from app.accounting.datafile import BadDataFile, Row, documents, names_in
+from app.accounting.exact import quotient
+from app.accounting.factor import GLOBAL, Basis, Factor, Method
+from app.accounting.sources import source_words
+from app.core.quantities import EXACT, plain
+from app.core.resources import UnknownResource, attribute_problems, resource_for
+from app.core.units import UnknownUnit, conversion, dimension_of
+
+__all__ = ["GLOBAL", "Basis", "Factor", "Method", "shipped_factors"]
+
+_GASES = ("kg_co2", "kg_co2_biogenic", "kg_ch4", "kg_ch4_nonfossil", "kg_n2o")
+
+
+@lru_cache(maxsize=1)
+def shipped_factors() -> tuple[Factor, ...]:
+    """Return every shipped factor, by code; raises BadDataFile for what breaks the schema or a series."""
+    factors = [factor for path in names_in("factors") for factor in read_tables(documents(path), where=path)]
+    check_codes(factors)
+    check_series(factors)
+    return tuple(sorted(factors, key=lambda factor: factor.code))
+
+
+def read_tables(tables: Iterable[object], *, where: str) -> list[Factor]:
+    """Return the factors of a file's tables, each `{source, common, factors}`."""
+    factors = []
+    for number, data in enumerate(tables, start=1):
+        table = Row(data, where=f"{where}: table {number}")
+        source = source_words(table.row("source"))
+        common = table.row("common")
+        factors += [_factor(row.under(common), source=source) for row in table.rows("factors")]
+        table.close()
+    return factors
+
+
+def _factor(row: Row, *, source: str) -> Factor:
+    values: dict[str, Decimal | None]
+    if row.has("calorific_value"):
+        values, derivation = _derived(row)
+    else:
+        values, derivation = {gas: row.optional_decimal(gas) for gas in _GASES}, None
+    method, basis = row.optional_text("method"), row.optional_text("basis")
+    try:
+        factor = Factor(
+            code=row.text("code"),
+            resource=row.text("resource"),
+            attributes=row.text_map("attributes"),
+            region=row.text("region"),
+            method=Method(method) if method else None,
+            per=row.text("per"),
+            kg_co2=values["kg_co2"],
+            kg_co2_biogenic=values["kg_co2_biogenic"],
+            kg_ch4=values["kg_ch4"],
+            kg_ch4_nonfossil=values["kg_ch4_nonfossil"],
+            kg_n2o=values["kg_n2o"],
+            kg_co2e=row.optional_decimal("kg_co2e"),
+            gwp_set=row.optional_text("gwp_set"),
+            basis=Basis(basis) if basis else None,
+            valid_from=row.day("valid_from"),
+            valid_to=row.optional_day("valid_to"),
+            published_on=row.optional_day("published_on"),
+            edition=row.text("edition"),
+            source=source,
+            supersedes=row.optional_text("supersedes"),
+            factor_set=row.text("factor_set"),
+            own=False,
+            derivation=derivation,
+            reference_condition=row.optional_text("reference_condition"),
+        )
+    except ValueError as error:
+        raise BadDataFile(f"{row.where}: {error}") from error
+    row.close()
+    _check(factor, where=row.where)
+    return factor
+
+
+def _derived(row: Row) -> tuple[dict[str, Decimal | None], str]:
+    """Return kg CO2 per unit from calorific value, carbon content and oxidation, and how it came about."""
+    code = row.text("calorific_value")
+    found: CalorificValue | None = next((value for value in calorific_values() if value.code == code), None)
+    if found is None or found.resource != row.text("resource"):
+        raise BadDataFile(f"{row.where}: no calorific value {code} of this resource")
+    carbon, oxidation, per = row.decimal("carbon_content"), row.decimal("oxidation"), row.text("per")
+    with localcontext(EXACT):
+        # GJ x t C per TJ is kg of carbon; carbon dioxide weighs 44/12 of it.
+        kg_co2 = quotient(found.gj * carbon * oxidation * 44 * conversion(per, found.per), Decimal(12))
+    words = (
+        f"{plain(found.gj)} GJ/{found.per} x {plain(carbon)} tC/TJ x {plain(oxidation)} x 44/12"
+        f" = {plain(kg_co2)} kg CO2 per {per}"
+    )
+    return {gas: kg_co2 if gas == "kg_co2" else None for gas in _GASES}, words
+
+
+def _check(factor: Factor, *, where: str) -> None:
+    gases = [factor.kg_co2, factor.kg_co2_biogenic, factor.kg_ch4, factor.kg_ch4_nonfossil, factor.kg_n2o]
+    stated = [value for value in [*gases, factor.kg_co2e] if value is not None]
+    if not stated or (factor.kg_co2e is not None and len(stated) > 1):
+        raise BadDataFile(f"{where}: states neither gases nor CO2e, or both")
+    if any(value < 0 for value in stated):
+        raise BadDataFile(f"{where}: a negative value")
+    if factor.valid_to is not None and factor.valid_to <= factor.valid_from:
+        raise BadDataFile(f"{where}: valid_to is not after valid_from")
+    try:
+        resource = resource_for(factor.resource)
+        dimension_of(factor.per)
+    except (UnknownResource, UnknownUnit) as error:
+        raise BadDataFile(f"{where}: unknown resource or unit {error}") from error
+    for problem in attribute_problems(resource, factor.attributes):
+        raise BadDataFile(f"{where}: {problem}")
+
+
+def check_codes(factors: Iterable[Factor]) -> None:
+    """Refuse a code that appears twice and a `supersedes` that names none; raises BadDataFile."""
+    codes: set[str] = set()
+    for factor in factors:
+        if factor.code in codes:
+            raise BadDataFile(f"factor {factor.code} appears twice")
+        codes.add(factor.code)
+    for factor in factors:
+        if factor.supersedes is not None and factor.supersedes not in codes:
+            raise BadDataFile(f"factor {factor.code} supersedes the unknown {factor.supersedes}")
+
+
+def check_series(factors: Iterable[Factor]) -> None:
+    """Refuse windows of one series that overlap, unless a publication date or `supersedes` tells them apart."""
+    series: dict[object, list[Factor]] = defaultdict(list)
+    for factor in factors:
+        series[factor.series].append(factor)
+    for editions in series.values():
+        editions.sort(key=lambda factor: (factor.valid_from, factor.code))
+        for index, earlier in enumerate(editions):
+            for later in editions[index + 1 :]:
+                overlap = earlier.valid_to is None or later.valid_from < earlier.valid_to
+                dated = None not in (earlier.published_on, later.published_on)
+                told_apart = dated and earlier.published_on != later.published_on
+                if overlap and not told_apart and later.supersedes != earlier.code:
+                    raise BadDataFile(f"factors {earlier.code} and {later.code} of one series overlap")

@@ -1,0 +1,146 @@
+"""A reporting year's activity data with the factors chosen for it: what every figure of the year is computed from."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.accounting.activity import Activity, CountedMeter, Site, measure
+from app.accounting.factor import Method
+from app.accounting.scopes import emitter_of
+from app.accounting.selection import FactorBook, Need, Stretch, stretches
+from app.core.buckets import Bucket
+from app.core.periods import Grain, date_of
+from app.core.resources import resource_for
+
+BucketsOf = Mapping[int, Sequence[Bucket]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The counted meters of one plant that share resource and attributes."""
+
+    site: Site
+    resource: str
+    attributes: Mapping[str, str] = field(hash=False)
+    meters: tuple[CountedMeter, ...] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which factors hold on which days of a year for one group, by method."""
+
+    group: Group
+    by_method: Mapping[Method | None, Sequence[Stretch]]
+
+    @property
+    def cuts(self) -> set[int]:
+        """Return the days on which another factor takes over."""
+        return {stretch.first_day for found in self.by_method.values() for stretch in found[1:]}
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """The part of an activity on which one factor choice, or one gap, holds."""
+
+    activity: Activity
+    stretch: Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A group's activity in the year, and its portions by method where it emits."""
+
+    activity: Activity
+    portions: Mapping[Method | None, tuple[Portion, ...]] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every activity of a reporting year, days [first_day, end_day)."""
+
+    year: int
+    first_day: int
+    end_day: int
+    currency: str
+    factor_set: str | None
+    entries: tuple[Entry, ...]
+
+
+def group_meters(meters: Iterable[CountedMeter], sites: Mapping[str, Site]) -> list[Group]:
+    """Return the meters of known sites grouped by plant, resource and attributes, in that order."""
+    grouped: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[CountedMeter]] = defaultdict(list)
+    for meter in meters:
+        if meter.plant in sites:
+            grouped[meter.plant, meter.resource, tuple(sorted(meter.attributes.items()))].append(meter)
+    return [
+        Group(sites[plant], resource, dict(attributes), tuple(sorted(found, key=lambda meter: meter.code)))
+        for (plant, resource, attributes), found in sorted(grouped.items(), key=lambda item: item[0])
+    ]
+
+
+def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: int) -> Plan:
+    """Choose the factors of a group for every day of a year; a resource that does not emit has none."""
+    emitter = emitter_of(group.resource)
+    if emitter is None:
+        return Plan(group, {})
+    return Plan(
+        group,
+        {
+            method: stretches(
+                book,
+                Need(
+                    resource=group.resource,
+                    factors_of=emitter.factors_of or group.resource,
+                    attributes=group.attributes,
+                    method=method,
+                    place=group.site.place,
+                    year=year,
+                ),
+                first_day=first_day,
+                end_day=end_day,
+            )
+            for method in emitter.methods or (None,)
+        },
+    )
+
+
+def split_grain(plans: Iterable[Plan]) -> Grain:
+    """Return the coarsest grain whose buckets begin on every day a factor changes: months, or else days."""
+    on_month_starts = all(date_of(day).day == 1 for found in plans for day in found.cuts)
+    return Grain.MONTH if on_month_starts else Grain.DAY
+
+
+def entry(found: Plan, yearly: BucketsOf, finer: BucketsOf, *, first_day: int, end_day: int) -> Entry:
+    """Return a group's entry: the year from its yearly buckets, split portions from the finer ones.
+
+    Both hold buckets of this year alone.
+    """
+    group = found.group
+
+    def measured(buckets: BucketsOf, start: int, end: int) -> Activity:
+        return measure(
+            group.meters,
+            buckets,
+            site=group.site,
+            resource=resource_for(group.resource),
+            first_day=start,
+            end_day=end,
+        )
+
+    whole = measured(yearly, first_day, end_day)
+    portions: dict[Method | None, tuple[Portion, ...]] = {}
+    for method, chosen in found.by_method.items():
+        if len(chosen) == 1:
+            portions[method] = (Portion(whole, chosen[0]),)
+        else:
+            portions[method] = tuple(
+                Portion(measured(_within(finer, part), part.first_day, part.end_day), part) for part in chosen
+            )
+    return Entry(whole, portions)
+
+
+def _within(buckets: BucketsOf, part: Stretch) -> BucketsOf:
+    return {
+        meter: [bucket for bucket in found if part.first_day <= bucket.start_day < part.end_day]
+        for meter, found in buckets.items()
+    }

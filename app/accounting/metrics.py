@@ -1,0 +1,207 @@
+"""The figures the service can compute, as data: each metric's formula in a small vocabulary, families expanded."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+
+from app.accounting.consumption import Statistic
+from app.accounting.datafile import BadDataFile, Row, documents
+from app.accounting.emissions import KG_CO2E
+from app.accounting.energy import KWH
+from app.accounting.factor import Method
+from app.accounting.formulas import PERCENT, Difference, Emissions, Energy, Formula, Level, Quantity, Ratio, Share, Sum
+from app.core.resources import catalogue, matches, resource_for
+
+
+@dataclass(frozen=True, slots=True)
+class Denominator:
+    """What intensities are stated per: `step` units of the metric `key`, in its unit."""
+
+    key: str
+    step: Decimal
+    unit: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A concrete figure: its formula, and which member of each family it is."""
+
+    key: str
+    formula: Formula
+    members: Mapping[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    key: str
+    members: tuple[str, ...]
+    metered: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricBook:
+    """Every metric of an organization by key, in the order of the data file."""
+
+    metrics: Mapping[str, Metric] = field(hash=False)
+    denominators: Mapping[str, Denominator] = field(hash=False)
+
+    def unit(self, key: str) -> str:
+        """Return the unit a metric is computed in; an intensity's is that of what is divided."""
+        match self.metrics[key].formula:
+            case Quantity(resources) | Level(resources, _):
+                return resource_for(resources[0]).unit
+            case Energy():
+                return KWH
+            case Emissions():
+                return KG_CO2E
+            case Sum(parts):
+                return self.unit(parts[0])
+            case Difference(of, _) | Ratio(of, _):
+                return self.unit(of)
+            case Share():
+                return PERCENT
+
+    def under(self, template: str) -> list[Metric]:
+        """Return the metrics that a key with placeholders such as <resource> stands for."""
+        if "<" not in template:
+            return [self.metrics[template]]
+        return [metric for metric in self.metrics.values() if filled(template, metric.members) == metric.key]
+
+
+def filled(template: str, members: Mapping[str, str]) -> str:
+    """Return a text with each <family> replaced by its member."""
+    for family, member in members.items():
+        template = template.replace(f"<{family}>", member)
+    return template
+
+
+def metric_book(metered: Collection[str]) -> MetricBook:
+    """Return the metrics of an organization whose meters measure the resources `metered`; raises BadDataFile."""
+    relevant = {key for key in metered for family in _families() if family.metered and _member_of(family, key)}
+    return _book(frozenset(relevant))
+
+
+@lru_cache(maxsize=256)
+def _book(metered: frozenset[str]) -> MetricBook:
+    row = _file()
+    denominators = {item.key: item for item in map(_denominator, row.rows("denominators"))}
+    families = {family.key: _members(family, metered) for family in _families()}
+    families["denominator"] = tuple(denominators)
+    metrics: dict[str, Metric] = {}
+    for item in row.rows("metrics"):
+        for metric in _expanded(item, families):
+            if metric.key in metrics:
+                raise BadDataFile(f"{item.where}: {metric.key} is defined twice")
+            metrics[metric.key] = metric
+    book = MetricBook(metrics, denominators)
+    _check(book)
+    return book
+
+
+def _file() -> Row:
+    return Row(documents("metrics.yaml")[0], where="metrics.yaml")
+
+
+@lru_cache(maxsize=1)
+def _families() -> tuple[_Family, ...]:
+    return tuple(
+        _Family(row.text("key"), row.texts("members"), row.optional_text("metered")) for row in _file().rows("families")
+    )
+
+
+def _member_of(family: _Family, resource: str) -> str | None:
+    prefix, _, suffix = (family.metered or "").partition(f"<{family.key}>")
+    if resource.startswith(prefix) and resource.endswith(suffix) and len(resource) > len(prefix) + len(suffix):
+        return resource[len(prefix) : len(resource) - len(suffix)]
+    return None
+
+
+def _members(family: _Family, metered: frozenset[str]) -> tuple[str, ...]:
+    found: list[str] = []
+    for named in family.members:
+        if named.endswith(".*"):
+            found += [resource.key for resource in catalogue() if matches(named, resource.key)]
+        else:
+            found.append(named)
+    if family.metered:
+        found += sorted(member for resource in metered if (member := _member_of(family, resource)))
+    return tuple(dict.fromkeys(found))
+
+
+def _denominator(row: Row) -> Denominator:
+    denominator = Denominator(row.text("key"), row.decimal("step"), row.text("unit"), row.text("title"))
+    row.close()
+    return denominator
+
+
+def _expanded(row: Row, families: Mapping[str, tuple[str, ...]]) -> Iterator[Metric]:
+    key = row.text("key")
+    choices: list[dict[str, str]] = [{}]
+    for family, members in families.items():
+        if f"<{family}>" in key:
+            choices = [{**choice, family: member} for choice in choices for member in members]
+    for choice in choices:
+        yield Metric(filled(key, choice), _formula(row, choice), choice)
+    row.close()
+
+
+def _formula(row: Row, choice: Mapping[str, str]) -> Formula:
+    def keys(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(filled(name, choice) for name in names)
+
+    if row.has("quantity"):
+        return Quantity(keys(row.texts("quantity")))
+    if row.has("energy"):
+        return Energy(keys(row.texts("energy")))
+    if row.has("sum"):
+        return Sum(keys(row.texts("sum")))
+    if row.has("difference"):
+        minuend, subtrahend = keys(row.texts("difference"))
+        return Difference(minuend, subtrahend)
+    return _nested_formula(row, choice)
+
+
+def _nested_formula(row: Row, choice: Mapping[str, str]) -> Formula:
+    name = next((name for name in ("level", "emissions", "ratio", "share") if row.has(name)), None)
+    if name is None:
+        raise BadDataFile(f"{row.where}: no formula")
+    inner = row.row(name)
+    formula: Formula
+    if name == "level":
+        formula = Level(inner.texts("of"), Statistic(inner.text("statistic")))
+    elif name == "emissions":
+        how = inner.optional_text("method")
+        formula = Emissions(inner.whole("scope"), Method(how) if how else None)
+    elif name == "ratio":
+        formula = Ratio(filled(inner.text("of"), choice), filled(inner.text("per"), choice))
+    else:
+        formula = Share(filled(inner.text("of"), choice), filled(inner.text("in"), choice))
+    inner.close()
+    return formula
+
+
+def _check(book: MetricBook) -> None:
+    """Refuse a formula that names an unknown metric or denominator, or resources of different units."""
+    for metric in book.metrics.values():
+        match metric.formula:
+            case Quantity(resources) | Level(resources, _):
+                if len({resource_for(resource).unit for resource in resources}) != 1:
+                    raise BadDataFile(f"metrics.yaml: {metric.key} adds different units")
+                continue
+            case Sum(parts):
+                used: tuple[str, ...] = parts
+            case Difference(minuend, subtrahend):
+                used = (minuend, subtrahend)
+            case Share(of, within):
+                used = (of, within)
+            case Ratio(of, per):
+                used = (of, per)
+                if per not in book.denominators:
+                    raise BadDataFile(f"metrics.yaml: {metric.key} is per {per}, which is no denominator")
+            case _:
+                continue
+        for key in used:
+            if key not in book.metrics:
+                raise BadDataFile(f"metrics.yaml: {metric.key} needs the unknown {key}")

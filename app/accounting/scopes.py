@@ -1,0 +1,46 @@
+"""Which resources emit in which scope, and whose factors they use."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.accounting.datafile import BadDataFile, Row, documents, rows_of
+from app.accounting.factor import Method
+from app.core.resources import matches
+
+
+@dataclass(frozen=True, slots=True)
+class Emitter:
+    """A resource, or a pattern ending in `.*`, that emits in a scope; no methods means it is accounted one way only."""
+
+    resource: str
+    scope: int
+    methods: tuple[Method, ...]
+    factors_of: str | None
+
+    def method(self, asked: Method | None) -> Method | None:
+        """Return the method its factors are chosen by when a figure asks for `asked`."""
+        return asked if asked in self.methods else None
+
+
+@lru_cache(maxsize=1)
+def emitters() -> tuple[Emitter, ...]:
+    """Return the emitters in the order of the data file; raises BadDataFile."""
+    return tuple(_emitter(row) for row in rows_of(documents("emissions.yaml")[0], where="emissions.yaml"))
+
+
+def _emitter(row: Row) -> Emitter:
+    emitter = Emitter(
+        resource=row.text("resource"),
+        scope=row.whole("scope"),
+        methods=tuple(Method(method) for method in row.texts("methods")),
+        factors_of=row.optional_text("factors_of"),
+    )
+    row.close()
+    if emitter.scope not in (1, 2):
+        raise BadDataFile(f"{row.where}: scope is 1 or 2")
+    return emitter
+
+
+def emitter_of(resource: str) -> Emitter | None:
+    """Return how a resource emits, or None when it emits in neither Scope 1 nor Scope 2."""
+    return next((emitter for emitter in emitters() if matches(emitter.resource, resource)), None)

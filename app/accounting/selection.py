@@ -1,0 +1,242 @@
+"""Choosing the emission factor of an activity on a day: deterministic, and able to say why."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from app.accounting.factor import GLOBAL, Factor, Method
+from app.core.periods import date_of, day_of
+from app.core.resources import matches
+
+
+class Why(StrEnum):
+    """Why a factor was chosen, from the strongest reason to the weakest."""
+
+    PINNED = "pinned"
+    OWN = "own"
+    PLANT = "plant"
+    REGION = "region"
+    GRID_REGION = "grid_region"
+    COUNTRY = "country"
+    GLOBAL = "global"
+
+
+_LEVELS = (Why.PLANT, Why.REGION, Why.GRID_REGION, Why.COUNTRY, Why.GLOBAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an activity happens."""
+
+    plant: str
+    region: str | None
+    grid_region: str | None
+    country: str
+
+    def level(self, region: str) -> int | None:
+        """Return how near a factor's region is, 0 being the plant itself, or None when it is elsewhere."""
+        names = (self.plant, self.region, self.grid_region, self.country, GLOBAL)
+        return names.index(region) if region in names else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A factor fixed by decision; null year, method and plant mean any, `resource` may end in `.*`."""
+
+    year: int | None
+    resource: str
+    method: Method | None
+    plant: str | None
+    factor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a factor is wanted for. `factors_of` is the resource whose factors apply; year is the reporting year."""
+
+    resource: str
+    factors_of: str
+    attributes: Mapping[str, str] = field(hash=False)
+    method: Method | None
+    place: Place
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The chosen factor and why; carried_forward_years is its age when it was used past its window.
+
+    no_residual says that the market gave none, so that the location's factor stands in.
+    """
+
+    factor: Factor
+    why: Why
+    carried_forward_years: int | None = None
+    no_residual: bool = False
+
+    @property
+    def words(self) -> str:
+        """Return the sentence a figure carries."""
+        reason = "pinned" if self.why is Why.PINNED else f"chosen by {self.why}"
+        age = self.carried_forward_years
+        carried = "" if age is None else f", carried_forward {age} year{'' if age == 1 else 's'}"
+        residual = ", no_residual: the grid average stands in" if self.no_residual else ""
+        return f"factor {self.factor.code} {reason}{carried}{residual}"
+
+
+@dataclass(frozen=True, slots=True)
+class FactorGap:
+    """No factor covers the need: nothing is borrowed, the figure lacks this part."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days [first_day, end_day) on which one choice, or one gap, holds."""
+
+    first_day: int
+    end_day: int
+    choice: Choice | FactorGap
+
+
+@dataclass(frozen=True, slots=True)
+class FactorBook:
+    """The factors an organization can draw on, its pins and its preferred factor set."""
+
+    factors: tuple[Factor, ...]
+    pins: tuple[Pin, ...]
+    factor_set: str | None
+
+    def candidates(self, need: Need) -> list[Factor]:
+        """Return the factors whose resource, attributes, method and region fit, in whatever window.
+
+        A factor without a method serves location-based accounting; market-based takes only what says so.
+        """
+        methods = (need.method, None) if need.method is not Method.MARKET else (Method.MARKET,)
+        return [
+            factor
+            for factor in self.factors
+            if factor.resource == need.factors_of
+            and factor.method in methods
+            and factor.attributes.items() <= need.attributes.items()
+            and need.place.level(factor.region) is not None
+        ]
+
+
+def choose(book: FactorBook, need: Need, *, on: date) -> Choice | FactorGap:
+    """Return the factor for a need on a day.
+
+    A pin decides first. Then own factors before shipped ones, the nearer region before the wider, more attributes
+    before fewer, the organization's factor set, an edition in force before one carried forward, the newest
+    publication, the code. Where the market has neither a supplier's factor nor a residual mix, the location's factor
+    stands in and says so.
+    """
+    pin = _pin(book.pins, need)
+    if pin is not None:
+        return _pinned(book, pin)
+    usable = [choice for edition in _by_series(book.candidates(need)) if (choice := _edition(edition, need, on))]
+    if usable:
+        return min(usable, key=lambda choice: _rank(choice, need, book.factor_set))
+    if need.method is Method.MARKET:
+        average = choose(book, replace(need, method=Method.LOCATION), on=on)
+        return replace(average, no_residual=True) if isinstance(average, Choice) else average
+    method = f", {need.method}-based" if need.method else ""
+    place = " / ".join(dict.fromkeys(filter(None, (need.place.region, need.place.grid_region, need.place.country))))
+    return FactorGap(f"no emission factor of {need.factors_of} for {place}{method} on {on.isoformat()}")
+
+
+def _by_series(factors: Iterable[Factor]) -> list[list[Factor]]:
+    series: dict[object, list[Factor]] = defaultdict(list)
+    for factor in factors:
+        series[factor.series].append(factor)
+    return list(series.values())
+
+
+def _edition(editions: Sequence[Factor], need: Need, on: date) -> Choice | None:
+    """Return the edition of one series that counts on a day: in force, else the latest one, carried forward."""
+    started = [factor for factor in editions if factor.valid_from <= on]
+    in_force = [factor for factor in started if factor.in_force(on)]
+    superseded = {factor.supersedes for factor in in_force}
+    standing = [factor for factor in in_force if factor.code not in superseded]
+    if standing:
+        factor = min(standing, key=_newest)
+        return Choice(factor, _why(factor, need))
+    if not started:
+        return None
+    factor = max(started, key=lambda edition: (edition.valid_to or edition.valid_from, edition.code))
+    ended = date_of(day_of(factor.valid_to) - 1) if factor.valid_to else factor.valid_from
+    return Choice(factor, _why(factor, need), carried_forward_years=on.year - ended.year)
+
+
+def _why(factor: Factor, need: Need) -> Why:
+    level = need.place.level(factor.region)
+    return Why.OWN if factor.own else _LEVELS[level if level is not None else -1]
+
+
+def _newest(factor: Factor) -> tuple[int, str]:
+    return -(factor.published_on.toordinal() if factor.published_on else 0), factor.code
+
+
+def _rank(choice: Choice, need: Need, factor_set: str | None) -> tuple[object, ...]:
+    factor = choice.factor
+    return (
+        not factor.own,
+        need.place.level(factor.region),
+        -len(factor.attributes),
+        factor_set is None or factor.factor_set != factor_set,
+        choice.carried_forward_years is not None,
+        *_newest(factor),
+    )
+
+
+def _pin(pins: Iterable[Pin], need: Need) -> Pin | None:
+    """Return the narrowest pin that fits: a plant's before any, then a year's, a method's, the longer resource."""
+    fitting = [
+        pin
+        for pin in pins
+        if matches(pin.resource, need.resource)
+        and pin.year in (None, need.year)
+        and pin.plant in (None, need.place.plant)
+        and (pin.method is None or pin.method is need.method)
+    ]
+    return min(fitting, key=_narrowness, default=None)
+
+
+def _narrowness(pin: Pin) -> tuple[object, ...]:
+    width = pin.resource.endswith(".*"), -len(pin.resource)
+    return pin.plant is None, pin.year is None, pin.method is None, *width, pin.factor
+
+
+def _pinned(book: FactorBook, pin: Pin) -> Choice | FactorGap:
+    for factor in book.factors:
+        if factor.code == pin.factor:
+            return Choice(factor, Why.PINNED)
+    return FactorGap(f"the pinned factor {pin.factor} does not exist")
+
+
+def stretches(book: FactorBook, need: Need, *, first_day: int, end_day: int) -> list[Stretch]:
+    """Return [first_day, end_day) cut at the days where another factor takes over; mostly one stretch."""
+    cuts = {first_day}
+    methods = {need.method, Method.LOCATION} if need.method is Method.MARKET else {need.method}
+    for factor in (found for method in methods for found in book.candidates(replace(need, method=method))):
+        bounds = (factor.valid_from, factor.valid_to)
+        cuts.update(day for bound in bounds if bound and first_day < (day := day_of(bound)) < end_day)
+    starts = sorted(cuts)
+    found: list[Stretch] = []
+    for start, end in zip(starts, [*starts[1:], end_day], strict=True):
+        choice = choose(book, need, on=date_of(start))
+        if found and _same(found[-1].choice, choice):
+            found[-1] = Stretch(found[-1].first_day, end, found[-1].choice)
+        else:
+            found.append(Stretch(start, end, choice))
+    return found
+
+
+def _same(one: Choice | FactorGap, other: Choice | FactorGap) -> bool:
+    if isinstance(one, FactorGap) or isinstance(other, FactorGap):
+        return isinstance(one, FactorGap) and isinstance(other, FactorGap)
+    carried = one.carried_forward_years is None, other.carried_forward_years is None
+    return one.factor.code == other.factor.code and one.why is other.why and carried[0] == carried[1]

@@ -1,0 +1,122 @@
+"""Figures: a metric's exact amount in the framework's unit, with what is shown of it and what must be said about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+
+from app.accounting.amounts import Amount, in_unit
+from app.accounting.evaluate import Evaluation
+from app.accounting.findings import Finding, Severity
+from app.accounting.formulas import Ratio
+from app.accounting.metrics import MetricBook
+from app.core.quantities import EXACT, Rounding, display
+from app.disclosure.frameworks import FigureSpec, printed_units
+
+
+@dataclass(frozen=True, slots=True)
+class Comparative:
+    """The same figure of an earlier year, computed live: nothing has been restated."""
+
+    year: int
+    value: Decimal | None
+    display: str | None
+    restated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure, identified by key and dimensions. `value` is exact and in `unit`; shares and coverage are 0 to 1.
+
+    coverage is None where no reading was expected at a known time, and 0 without data.
+    """
+
+    kpi: str
+    key: str
+    dimensions: Mapping[str, str] = field(hash=False)
+    title: str
+    unit: str
+    value: Decimal | None
+    display: str | None
+    comparatives: tuple[Comparative, ...]
+    coverage: Decimal | None
+    measured_share: Decimal | None
+    estimated_share: Decimal | None
+    flags: tuple[str, ...]
+    checks: tuple[Finding, ...]
+
+
+def amount_of(spec: FigureSpec, where: Mapping[str, str], evaluation: Evaluation) -> Amount:
+    """Return the exact amount of a figure in the framework's unit."""
+    amount = evaluation.amount(spec.metric.key, where)
+    return in_unit(amount, spec.unit, printed_units(amount.unit, spec.unit))
+
+
+def unit_of(spec: FigureSpec, book: MetricBook, *, currency: str) -> str:
+    """Return the unit a figure is printed in, an intensity's with what it is per, such as `MWh per CNY 1,000`."""
+    formula = spec.metric.formula
+    if not isinstance(formula, Ratio):
+        return spec.unit
+    denominator = book.denominators[formula.per]
+    per = currency if denominator.unit == "currency" else denominator.unit
+    return f"{spec.unit} per {per}" if denominator.step == 1 else f"{spec.unit} per {per} {denominator.step:,}"
+
+
+def shown(value: Decimal | None, spec: FigureSpec, rounding: Rounding) -> str | None:
+    """Return the digits that are printed, or None without a value."""
+    return None if value is None else display(value, decimals=spec.decimals, rounding=rounding)
+
+
+def figure(
+    spec: FigureSpec,
+    where: Mapping[str, str],
+    amount: Amount,
+    *,
+    unit: str,
+    comparatives: Sequence[Comparative],
+    rounding: Rounding,
+) -> Figure:
+    """Return the figure of an amount."""
+    estimated = amount.quality_share(lambda activity: activity.estimated_share)
+    manual = amount.quality_share(lambda activity: activity.manual_share)
+    measured = None
+    if estimated is not None and manual is not None:
+        with localcontext(EXACT):
+            measured = 1 - estimated - manual
+    return Figure(
+        kpi=spec.kpi,
+        key=spec.metric.key,
+        dimensions=dict(where),
+        title=spec.title,
+        unit=unit,
+        value=amount.value,
+        display=shown(amount.value, spec, rounding),
+        comparatives=tuple(comparatives),
+        coverage=amount.coverage,
+        measured_share=measured,
+        estimated_share=estimated,
+        flags=tuple(dict.fromkeys(_flags(amount))),
+        checks=tuple(dict.fromkeys(_checks(amount))),
+    )
+
+
+def _flags(amount: Amount) -> list[str]:
+    """Return the factors and assumptions the figure rests on, each once, and its consolidation."""
+    found = [note for term in amount.terms for note in term.notes]
+    for term in amount.terms:
+        site = term.activity.site
+        if site.share != 1:
+            found.append(f"plant {site.place.plant} enters with a share of {site.share}")
+    return found
+
+
+def _checks(amount: Amount) -> list[Finding]:
+    if not amount.has_data:
+        return [Finding("no_data", Severity.INFO, "no counted meter has data in the period")]
+    found = list(amount.findings)
+    if amount.value is None:
+        return found
+    coverage = amount.coverage
+    if coverage is not None and coverage < 1:
+        words = f"readings cover {display(coverage * 100, decimals=2, rounding=Rounding.DOWN)} % of the expected time"
+        found.append(Finding("partial", Severity.WARNING, words))
+    return found

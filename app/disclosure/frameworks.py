@@ -1,0 +1,232 @@
+"""Reporting frameworks as data: which metrics they ask for, under which codes, titles, units and decimals."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+
+from app.accounting.datafile import BadDataFile, Row, documents, names_in
+from app.accounting.formulas import PERCENT
+from app.accounting.gwp import UnknownGwpSet, gwp_set_named
+from app.accounting.metrics import Metric, MetricBook, metric_book
+from app.accounting.sources import source_words
+from app.core.resources import matches, resource_for
+from app.core.units import DimensionMismatch, UnknownUnit, conversion
+from app.store.conflicts import NotThere
+
+CO2E = "CO2e"
+
+
+class UnknownFramework(NotThere):
+    """No framework has this code."""
+
+
+class CodeStatus(StrEnum):
+    """Whether a KPI code was read in the framework's own words, or stands until it has been."""
+
+    VERIFIED = "verified"
+    PROVISIONAL = "provisional"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRule:
+    """Unit and decimals for members of families; a member that is not named fits any."""
+
+    unit: str
+    decimals: int
+    resource: str | None
+    denominator: str | None
+
+    def fits(self, members: Mapping[str, str]) -> bool:
+        """Tell whether the rule speaks of these members."""
+        resource, denominator = members.get("resource", ""), members.get("denominator", "")
+        return (self.resource is None or matches(self.resource, resource)) and (
+            self.denominator is None or matches(self.denominator, denominator)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A line of a framework file; a key with <placeholders> stands for every member of its families.
+
+    `rules` end with the row's own unit and decimals. Each name in `dimensions` is an attribute by which the figure
+    is broken down.
+    """
+
+    kpi: str
+    key: str
+    title: str
+    rules: tuple[PrintRule, ...]
+    dimensions: tuple[str, ...]
+    status: CodeStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """An edition of a framework; first_year and last_year are the reporting years it was made for, null open."""
+
+    code: str
+    title: str
+    edition: str
+    first_year: int | None
+    last_year: int | None
+    gwp_set: str
+    source: str
+    rows: tuple[FigureRow, ...]
+
+    def holds_in(self, year: int) -> bool:
+        """Tell whether the edition was made for a reporting year."""
+        return (self.first_year is None or self.first_year <= year) and (
+            self.last_year is None or year <= self.last_year
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSpec:
+    """A concrete figure of a framework, before any value."""
+
+    kpi: str
+    metric: Metric = field(hash=False)
+    title: str
+    unit: str
+    decimals: int
+    dimensions: tuple[str, ...]
+    status: CodeStatus
+
+
+@lru_cache(maxsize=1)
+def frameworks() -> dict[str, Framework]:
+    """Return every shipped framework by code, each checked against the metrics; raises BadDataFile."""
+    found = {}
+    for path in names_in("frameworks"):
+        framework = read_framework(documents(path), where=path)
+        if f"frameworks/{framework.code}.yaml" != path:
+            raise BadDataFile(f"{path}: holds the framework {framework.code}")
+        found[framework.code] = framework
+    return found
+
+
+def framework_named(code: str) -> Framework:
+    """Return the framework `code`; raises UnknownFramework."""
+    try:
+        return frameworks()[code]
+    except KeyError:
+        raise UnknownFramework(f"There is no framework {code!r}; there are {', '.join(frameworks())}") from None
+
+
+def read_framework(data: list[object], *, where: str) -> Framework:
+    """Return the framework of a file's one document; raises BadDataFile naming file and row."""
+    if len(data) != 1:
+        raise BadDataFile(f"{where}: holds {len(data)} documents instead of one")
+    row = Row(data[0], where=where)
+    framework = Framework(
+        code=row.text("code"),
+        title=row.text("title"),
+        edition=row.text("edition"),
+        first_year=row.whole("first_year") if row.has("first_year") else None,
+        last_year=row.whole("last_year") if row.has("last_year") else None,
+        gwp_set=row.text("gwp_set"),
+        source=source_words(row.row("source")),
+        rows=tuple(_figure_row(item) for item in row.rows("figures")),
+    )
+    row.close()
+    try:
+        gwp_set_named(framework.gwp_set)
+    except UnknownGwpSet as error:
+        raise BadDataFile(f"{where}: unknown GWP set {error}") from error
+    _check(framework, where=where)
+    return framework
+
+
+def _figure_row(row: Row) -> FigureRow:
+    try:
+        status = CodeStatus(row.text("status"))
+    except ValueError as error:
+        raise BadDataFile(f"{row.where}: {error}") from error
+    rules = [_rule(item) for item in row.rows("print")] if row.has("print") else []
+    rules.append(PrintRule(row.text("unit"), row.whole("decimals"), None, None))
+    found = FigureRow(
+        kpi=row.text("kpi"),
+        key=row.text("key"),
+        title=row.text("title"),
+        rules=tuple(rules),
+        dimensions=row.texts("dimensions"),
+        status=status,
+    )
+    row.close()
+    return found
+
+
+def _rule(row: Row) -> PrintRule:
+    rule = PrintRule(
+        row.text("unit"), row.whole("decimals"), row.optional_text("resource"), row.optional_text("denominator")
+    )
+    row.close()
+    return rule
+
+
+def _check(framework: Framework, *, where: str) -> None:
+    """Refuse a key that no metric has, a key twice, a unit of another dimension, and absurd decimals."""
+    book = metric_book(())
+    seen: set[str] = set()
+    for row in framework.rows:
+        place = f"{where}: row {row.key}"
+        if "<" not in row.key and row.key not in book.metrics:
+            raise BadDataFile(f"{place}: no metric has this key")
+        specs = list(_specs(row, book))
+        if not specs:
+            raise BadDataFile(f"{place}: no metric has this key")
+        for spec in specs:
+            key, unit = spec.metric.key, book.unit(spec.metric.key)
+            if key in seen:
+                raise BadDataFile(f"{place}: {key} appears twice")
+            if not 0 <= spec.decimals <= 12:
+                raise BadDataFile(f"{place}: decimals {spec.decimals}")
+            try:
+                printed_units(unit, spec.unit)
+            except (UnknownUnit, DimensionMismatch) as error:
+                raise BadDataFile(f"{place}: {key} cannot be printed in {spec.unit}: {error}") from error
+            seen.add(key)
+
+
+def printed_units(source: str, target: str) -> Decimal:
+    """Return how many `target` one `source` is, CO2e of a mass being the mass.
+
+    Raises UnknownUnit, and DimensionMismatch, also for CO2e printed as another mass.
+    """
+    if PERCENT in (source, target) or source.endswith(CO2E) != target.endswith(CO2E):
+        if source == target:
+            return Decimal(1)
+        raise DimensionMismatch(f"{source} is not {target}")
+    return conversion(source.removesuffix(CO2E), target.removesuffix(CO2E))
+
+
+def specs_of(framework: Framework, book: MetricBook) -> list[FigureSpec]:
+    """Return the framework's figures in the order of its file, families expanded."""
+    return [spec for row in framework.rows for spec in _specs(row, book)]
+
+
+def _specs(row: FigureRow, book: MetricBook) -> Iterator[FigureSpec]:
+    for metric in book.under(row.key):
+        rule = next(rule for rule in row.rules if rule.fits(metric.members))
+        yield FigureSpec(
+            kpi=row.kpi,
+            metric=metric,
+            title=_title(row.title, metric.members, book),
+            unit=rule.unit,
+            decimals=rule.decimals,
+            dimensions=row.dimensions,
+            status=row.status,
+        )
+
+
+def _title(template: str, members: Mapping[str, str], book: MetricBook) -> str:
+    words = dict(members)
+    if "resource" in words:
+        words["resource"] = resource_for(words["resource"]).title
+    if "denominator" in words:
+        words["denominator"] = book.denominators[words["denominator"]].title
+    for family, word in words.items():
+        template = template.replace(f"<{family}>", word)
+    return template

@@ -1,0 +1,159 @@
+"""The lineage of a figure: its formula and the terms that add up to it exactly, down to meters and factor sources."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from app.accounting.amounts import Amount, Term
+from app.core.periods import day_start_ms, instant_from_ms
+from app.disclosure.figures import amount_of, unit_of
+from app.disclosure.frameworks import specs_of
+from app.disclosure.service import Books, open_books
+from app.store.conflicts import NotThere
+from app.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class FactorUsed:
+    """The factor of a term: kg CO2e per unit, where it comes from and why it was chosen."""
+
+    code: str
+    edition: str | None
+    source: str
+    why: str
+    kg_co2e: Decimal
+    per: str
+    derivation: str | None
+    carried_forward_years: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineageTerm:
+    """One addend: quantity x conversion x share x factor, in the figure's unit; the period is the plant's local days.
+
+    An intensity's term is its part of the quotient.
+    """
+
+    plant: str
+    resource: str
+    attributes: Mapping[str, str] = field(hash=False)
+    start: datetime
+    end: datetime
+    quantity: Decimal
+    unit: str
+    conversion: Decimal
+    converted_unit: str
+    share: Decimal
+    factor: FactorUsed | None
+    value: Decimal
+    meters: tuple[str, ...]
+    readings: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Divisor:
+    """What a quotient was divided by: its own value and the terms that add up to it."""
+
+    value: Decimal | None
+    unit: str
+    terms: tuple[LineageTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """How a figure came about; `value` is the exact sum of the terms' values, None without any."""
+
+    key: str
+    dimensions: Mapping[str, str] = field(hash=False)
+    value: Decimal | None
+    unit: str
+    formula: str
+    terms: tuple[LineageTerm, ...]
+    divisor: Divisor | None
+
+
+class UnknownFigure(NotThere):
+    """The framework has no such figure."""
+
+
+def figure_lineage(
+    database: Database,
+    *,
+    organization: str,
+    framework: str,
+    year: int,
+    key: str,
+    dimensions: Mapping[str, str],
+    plant: str | None = None,
+) -> Lineage:
+    """Compute the lineage of a live figure; raises NotThere, UnknownFramework, UnknownFigure."""
+    with database.read() as session:
+        books = open_books(session, organization=organization, framework=framework, year=year, plant=plant, earlier=0)
+    return lineage_of(books, year, key, dimensions)
+
+
+def lineage_of(books: Books, year: int, key: str, dimensions: Mapping[str, str]) -> Lineage:
+    """Return the lineage of a figure of these books; raises UnknownFigure for an unknown key or dimension."""
+    spec = next((spec for spec in specs_of(books.framework, books.metrics) if spec.metric.key == key), None)
+    if spec is None:
+        raise UnknownFigure(f"{books.framework.code} has no figure {key!r}")
+    if len(dimensions) > 1 or not set(dimensions) <= set(spec.dimensions):
+        broken_down = ", ".join(spec.dimensions) or "nothing"
+        raise UnknownFigure(f"{key} is broken down by {broken_down}, one at a time")
+    amount = amount_of(spec, dimensions, books.evaluations[year])
+    return Lineage(
+        key=key,
+        dimensions=dict(dimensions),
+        value=amount.value,
+        unit=unit_of(spec, books.metrics, currency=books.organization.currency),
+        formula=amount.formula,
+        terms=_terms(amount),
+        divisor=_divisor(amount.divisor),
+    )
+
+
+def _divisor(amount: Amount | None) -> Divisor | None:
+    return None if amount is None else Divisor(amount.value, amount.unit, _terms(amount))
+
+
+def _terms(amount: Amount) -> tuple[LineageTerm, ...]:
+    return tuple(_term(term) for term in amount.terms)
+
+
+def _term(term: Term) -> LineageTerm:
+    activity = term.activity
+    return LineageTerm(
+        plant=activity.site.place.plant,
+        resource=activity.resource,
+        attributes=dict(activity.attributes),
+        start=instant_from_ms(day_start_ms(activity.site.zone, activity.first_day)),
+        end=instant_from_ms(day_start_ms(activity.site.zone, activity.end_day)),
+        quantity=term.quantity,
+        unit=activity.unit,
+        conversion=term.multiplier,
+        converted_unit=term.converted_to,
+        share=activity.site.share,
+        factor=_factor(term),
+        value=term.value,
+        meters=activity.meters,
+        readings=activity.readings,
+        notes=term.notes,
+    )
+
+
+def _factor(term: Term) -> FactorUsed | None:
+    if term.choice is None:
+        return None
+    factor = term.choice.factor
+    return FactorUsed(
+        code=factor.code,
+        edition=factor.edition,
+        source=factor.source,
+        why=term.choice.why,
+        kg_co2e=term.per_unit,
+        per=factor.per,
+        derivation=factor.derivation,
+        carried_forward_years=term.choice.carried_forward_years,
+    )
