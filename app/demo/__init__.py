@@ -1,0 +1,1 @@
+"""Example data: two companies' printed annual totals, spread over synthetic meter readings."""

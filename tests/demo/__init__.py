@@ -1,0 +1,1 @@
+"""The example companies and their generator."""

@@ -1,0 +1,1 @@
+"""Worked examples, readable by an auditor, run through the HTTP API."""

@@ -1,0 +1,109 @@
+"""The first page shows what the figures are to whoever may see them, and nothing to anybody else."""
+
+import re
+
+import httpx
+
+from tests.pages.conftest import ADMIN_KEY
+
+
+def test_the_page_shows_the_newest_year_of_the_first_organization_with_two_earlier_years(magnets_url: str) -> None:
+    page = httpx.get(f"{magnets_url}/")
+
+    assert page.status_code == 200
+    assert "<title>JL MAG 2021 · ESG metrics</title>" in page.text
+    assert _cells(page.text, "ghg.total") == ["91,005", "73,971", "51,812"]
+    assert _cells(page.text, "consumption.electricity") == ["168,239", "136,568", "97,496"]
+    assert _cells(page.text, "energy.renewable_share")[0] == "4"
+
+
+def test_an_earlier_year_can_be_chosen(magnets_url: str) -> None:
+    page = httpx.get(f"{magnets_url}/", params={"organization": "magnets", "year": "2020"})
+
+    assert "JL MAG, 2020" in page.text
+    assert _cells(page.text, "ghg.scope2")[:2] == ["71,793", "51,254"]
+
+
+def test_a_year_without_readings_is_a_page_without_figures(magnets_url: str) -> None:
+    page = httpx.get(f"{magnets_url}/", params={"organization": "magnets", "year": "2035"})
+
+    assert page.status_code == 200
+    assert "JL MAG, 2035" in page.text
+    assert "<tbody" not in page.text.split('id="figures"')[1].split("</table>")[0]
+
+
+def test_an_unknown_organization_is_said_to_be_unknown_without_running_its_name(magnets_url: str) -> None:
+    page = httpx.get(f"{magnets_url}/", params={"organization": "<script>alert(1)</script>"})
+
+    assert page.status_code == 404
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+    assert "<script" not in page.text
+
+
+def test_the_page_loads_nothing_from_elsewhere_and_runs_no_script(magnets_url: str) -> None:
+    page = httpx.get(f"{magnets_url}/")
+
+    addresses = re.findall(r"""(?:src|href|action)=["']([^"']+)""", page.text)
+    assert [address for address in addresses if not address.startswith(("/", "#", "data:"))] == []
+    assert "<script" not in page.text
+    assert "@import" not in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_without_a_key_a_closed_service_names_no_organization(closed_url: str) -> None:
+    page = httpx.get(f"{closed_url}/", params={"organization": "secret-works"})
+
+    assert page.status_code == 401
+    assert "Key needed" in page.text
+    assert "Secret Works" not in page.text
+
+
+def test_a_key_that_may_read_opens_the_page_until_it_is_forgotten(closed_url: str) -> None:
+    with httpx.Client(base_url=closed_url) as client:
+        entered = client.post("/session", data={"key": ADMIN_KEY})
+        shown = client.get("/")
+        client.post("/session/end")
+        forgotten = client.get("/")
+
+    assert entered.status_code == 303
+    cookie = entered.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Secret Works" in shown.text
+    assert forgotten.status_code == 401
+
+
+def test_a_key_limited_to_another_organization_does_not_show_this_one(closed_url: str) -> None:
+    with httpx.Client(base_url=closed_url) as client:
+        admin = {"X-API-Key": ADMIN_KEY}
+        other = {"code": "other", "name": "Other Works", "timezone": "UTC", "currency": "EUR"}
+        client.post("/v1/organizations", json=other, headers=admin).raise_for_status()
+        limited = {"name": "reader", "scopes": ["read"], "organizations": ["other"]}
+        key = client.post("/v1/keys", json=limited, headers=admin).json()["key"]
+
+        client.post("/session", data={"key": key})
+        own = client.get("/")
+        foreign = client.get("/", params={"organization": "secret-works"})
+
+    assert "Other Works" in own.text
+    assert "Secret Works" not in own.text
+    assert foreign.status_code == 404
+    assert "Secret Works" not in foreign.text
+
+
+def test_a_wrong_key_and_one_that_may_not_read_are_refused(closed_url: str) -> None:
+    with httpx.Client(base_url=closed_url) as client:
+        ingest = {"name": "gateway", "scopes": ["ingest"], "organizations": ["secret-works"]}
+        gateway = client.post("/v1/keys", json=ingest, headers={"X-API-Key": ADMIN_KEY}).json()["key"]
+
+        answers = [client.post("/session", data={"key": key}) for key in ("wrong", "", "x" * 100_000, gateway)]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 403]
+    assert not any("set-cookie" in answer.headers for answer in answers)
+
+
+def _cells(page: str, key: str) -> list[str]:
+    """Return the displayed years of the row of the total `key`."""
+    row = re.search(rf'<tr role="row" class="[a-z ]+" data-key="{re.escape(key)}">(.*?)</tr>', page, re.DOTALL)
+    assert row is not None, f"no row for {key}"
+    return re.findall(r'data-year="\d{4}">([\d.,]+)', row[1])

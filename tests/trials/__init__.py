@@ -1,0 +1,1 @@
+"""Trials with real data that is not shipped."""
