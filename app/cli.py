@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -48,10 +50,8 @@ def serve(
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Load both example companies, then serve them to anyone who can reach this address."""
     settings = Settings(anonymous_read=True)
-    database = Database(settings.database_url)
-    migrate(database)
-    load_demo(database)
-    database.close()
+    with _database() as database:
+        load_demo(database)
     typer.echo(f"Open http://{host}:{port}/")
     uvicorn.run(create_app(settings), host=host, port=port, access_log=False)
 
@@ -59,7 +59,8 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 @cli.command("migrate")
 def migrate_command() -> None:
     """Bring the database to the current schema."""
-    migrate(Database(Settings().database_url))
+    with _database():
+        pass
     typer.echo("The schema is current.")
 
 
@@ -70,9 +71,7 @@ def create(
     organization: Annotated[list[str] | None, typer.Option(help="A code it is limited to; repeat for more.")] = None,
 ) -> None:
     """Make an API key and print it, this once."""
-    database = Database(Settings().database_url)
-    migrate(database)
-    with database.write() as session:
+    with _database() as database, database.write() as session:
         if unknown := unknown_codes(session, organization or []):
             raise typer.BadParameter(f"unknown organization: {', '.join(unknown)}", param_hint="--organization")
         _, secret = create_key(
@@ -109,10 +108,17 @@ def rebuild_command(
     organization: Annotated[str | None, typer.Option(help="Only this organization's meters.")] = None,
 ) -> None:
     """Make day, month and year totals anew from the readings."""
-    database = Database(Settings().database_url)
-    migrate(database)
-    with database.read() as session:
-        if organization and unknown_codes(session, [organization]):
-            raise typer.BadParameter(f"unknown organization: {organization}", param_hint="--organization")
-        meters = meter_ids(session, organization)
-    typer.echo(f"{rebuild(database, meters)} meters rolled up.")
+    with _database() as database:
+        with database.read() as session:
+            if organization and unknown_codes(session, [organization]):
+                raise typer.BadParameter(f"unknown organization: {organization}", param_hint="--organization")
+            meters = meter_ids(session, organization)
+        typer.echo(f"{rebuild(database, meters)} meters rolled up.")
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    """Yield the database the environment names, brought to the current schema."""
+    with closing(Database(Settings().database_url)) as database:
+        migrate(database)
+        yield database

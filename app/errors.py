@@ -21,7 +21,7 @@ from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, Encod
 from app.ingest.service import BatchContended
 from app.schemas.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
 from app.schemas.readings import ReadingProblem
-from app.schemas.wire import ExactJSON
+from app.schemas.wire import ExactJSON, NotJson
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse
 from app.store.health import ServiceNotReady
 from app.store.keyring import UnknownKey
@@ -58,8 +58,11 @@ ANSWERS: dict[type[Exception], Answer] = {
     MeterHasReadings: Answer(409, "meter_has_readings"),
     StillInUse: Answer(409, "still_in_use"),
     BodyTooLarge: Answer(413, "body_too_large"),
-    MediaTypeUnsupported: Answer(415, "unsupported_media_type"),
-    EncodingUnsupported: Answer(415, "unsupported_encoding"),
+    NotJson: Answer(415, "unsupported_media_type"),
+    MediaTypeUnsupported: Answer(
+        415, "unsupported_media_type", "Readings come as application/json, application/x-ndjson or text/csv"
+    ),
+    EncodingUnsupported: Answer(415, "unsupported_encoding", "Bodies come plain or with Content-Encoding: gzip"),
     UnknownFramework: Answer(404, "unknown_framework"),
     UnknownFigure: Answer(404, "unknown_figure"),
     BadCursor: Answer(422, "invalid_cursor"),

@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal, localcontext
 from zoneinfo import ZoneInfo
 
-from app.accounting.exact import quotient
+from app.accounting.exact import converted, quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.selection import Place
 from app.core.buckets import Bucket, RollupFlag
 from app.core.periods import Interval
 from app.core.quantities import EXACT, decimal_from_micro
 from app.core.resources import MeterKind, Resource
-from app.core.units import Dimension, conversion
+from app.core.units import Dimension
 from app.rollup.coverage import coverage_share, expected_seconds
 
 _FLAGGED = {
@@ -138,19 +138,18 @@ def measure(
         )
 
 
-def _multiplier(meter: CountedMeter, resource: Resource) -> Decimal:
+def _in_canonical(meter: CountedMeter, resource: Resource, units: Decimal) -> Decimal:
+    quantity = units * meter.multiplier
     # A ledger's unit is the organization's currency, by whatever name: money is never converted.
-    if resource.dimension is Dimension.CURRENCY:
-        return meter.multiplier
-    return meter.multiplier * conversion(meter.unit, resource.unit)
+    return quantity if resource.dimension is Dimension.CURRENCY else converted(quantity, meter.unit, resource.unit)
 
 
 def _canonical(meter: CountedMeter, resource: Resource, micro: int | None) -> Decimal | None:
-    return None if micro is None else decimal_from_micro(micro) * _multiplier(meter, resource)
+    return None if micro is None else _in_canonical(meter, resource, decimal_from_micro(micro))
 
 
 def _level(meter: CountedMeter, resource: Resource, mean_micro: Decimal) -> Decimal:
-    return quotient(mean_micro * _multiplier(meter, resource), Decimal(1_000_000))
+    return _in_canonical(meter, resource, quotient(mean_micro, Decimal(1_000_000)))
 
 
 def _share(

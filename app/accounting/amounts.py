@@ -15,8 +15,8 @@ from app.core.quantities import EXACT
 class Term:
     """One addend: quantity x share x multiplier x per_unit = value, in the amount's unit.
 
-    `multiplier` turns the activity's unit into `converted_to`, per_unit is kg CO2e of the chosen factor, 1 where there
-    is none.
+    `multiplier` turns the activity's unit into `converted_to`, and is shown to twenty places where it does not end;
+    per_unit is kg CO2e of the chosen factor, 1 where there is none.
     """
 
     activity: Activity
@@ -93,7 +93,7 @@ def negated(amount: Amount) -> Amount:
 
 
 def in_unit(amount: Amount, unit: str, multiplier: Decimal) -> Amount:
-    """Return the amount in another unit, `multiplier` of which are one of its own."""
+    """Return the amount in another unit, `multiplier` of which, a number that ends, are one of its own."""
     with localcontext(EXACT):
         value = None if amount.value is None else amount.value * multiplier
         terms = tuple(replace(term, value=term.value * multiplier) for term in amount.terms)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from app.accounting.calorific import CalorificValue, calorific_value_for, densities
+from app.accounting.exact import converted
 from app.accounting.factor import Basis
 from app.core.quantities import EXACT, plain
-from app.core.units import Dimension, conversion, dimension_of
+from app.core.units import Dimension, dimension_of
 
 
 class NotConvertible(ValueError):
@@ -16,11 +17,22 @@ class NotConvertible(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How many `unit` one unit of the quantity is, and the stated values this rests on."""
+    """From a quantity to `unit`: `rate` gives `rate_unit`, which is then converted. `rests_on` names stated values."""
 
-    multiplier: Decimal
+    rate: Decimal
+    rate_unit: str
     unit: str
     rests_on: tuple[str, ...] = ()
+
+    def apply(self, quantity: Decimal) -> Decimal:
+        """Return the quantity in `unit`."""
+        with localcontext(EXACT):
+            return converted(quantity * self.rate, self.rate_unit, self.unit)
+
+    @property
+    def multiplier(self) -> Decimal:
+        """Return how many `unit` one unit of the quantity is, to twenty decimal places where it does not end."""
+        return self.apply(Decimal(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +50,15 @@ def convert(fuel: Fuel, source: str, target: str, *, basis: Basis | None) -> Con
     Raises NotConvertible where no stated value leads there, and where energy from a fuel is wanted on no basis.
     """
     if dimension_of(source) is dimension_of(target):
-        return Conversion(conversion(source, target), target)
+        return Conversion(Decimal(1), source, target)
     if dimension_of(target) is not Dimension.ENERGY:
         return _by_density(fuel, source, target)
     value = _calorific(fuel, basis)
     to_per = convert(fuel, source, value.per, basis=None)
     words = f"calorific value {value.code} {plain(value.gj)} GJ/{value.per} ({value.basis})"
     with localcontext(EXACT):
-        multiplier = to_per.multiplier * value.gj * conversion("GJ", target)
-    return Conversion(multiplier, target, (*to_per.rests_on, words))
+        gj = to_per.multiplier * value.gj
+    return Conversion(gj, "GJ", target, (*to_per.rests_on, words))
 
 
 def _calorific(fuel: Fuel, basis: Basis | None) -> CalorificValue:
@@ -68,5 +80,5 @@ def _by_density(fuel: Fuel, source: str, target: str) -> Conversion:
         raise NotConvertible(f"{fuel.resource} from a mass in {source} to a volume in {target}")
     words = f"{density.basis}: {fuel.resource.removeprefix('fuel.')} density {plain(density.kg_per_l)} kg/L"
     with localcontext(EXACT):
-        multiplier = conversion(source, "L") * density.kg_per_l * conversion("kg", target)
-    return Conversion(multiplier, target, (words,))
+        kg = converted(Decimal(1), source, "L") * density.kg_per_l
+    return Conversion(kg, "kg", target, (words,))

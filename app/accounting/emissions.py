@@ -62,7 +62,7 @@ def _term(portion: Portion, ledger: Ledger, gwp_set: GwpSet) -> Term | Finding |
         return Finding("not_convertible", Severity.ERROR, words)
     per_unit = kg_co2e_per_unit(factor, gwp_set)
     with localcontext(EXACT):
-        value = activity.quantity * activity.site.share * conversion.multiplier * per_unit
+        value = conversion.apply(activity.quantity * activity.site.share) * per_unit
     return Term(
         activity=activity,
         quantity=activity.quantity,

@@ -33,7 +33,7 @@ def energy(ledger: Ledger, resources: Sequence[str], where: Where) -> Amount:
             findings.append(Finding("no_calorific_value", Severity.ERROR, words))
             continue
         with localcontext(EXACT):
-            value = activity.quantity * activity.site.share * conversion.multiplier
+            value = conversion.apply(activity.quantity * activity.site.share)
         terms.append(
             Term(
                 activity=activity,

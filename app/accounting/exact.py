@@ -1,8 +1,9 @@
-"""Quotients that stay addable: division to a stated number of places, in the exact context."""
+"""Quotients and conversions that stay addable: exact where they end, else to a stated number of places."""
 
 from decimal import Decimal, localcontext
 
 from app.core.quantities import EXACT
+from app.core.units import conversion
 
 QUOTIENT_PLACES = Decimal(1).scaleb(-20)
 """A quotient that does not end is carried to twenty decimal places, half-even.
@@ -16,3 +17,22 @@ def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
     """Return dividend / divisor to twenty decimal places; raises ZeroDivisionError for a divisor of zero."""
     with localcontext(EXACT):
         return (dividend / divisor).quantize(QUOTIENT_PLACES).normalize()
+
+
+def converted(value: Decimal, source: str, target: str) -> Decimal:
+    """Return `value` in another unit of its dimension; raises UnknownUnit, DimensionMismatch.
+
+    Exact where the ratio of the units ends either way (1 GJ is 1 / 0.0036 kWh), else to twenty decimal places.
+    """
+    ratio, inverse = conversion(source, target), conversion(target, source)
+    with localcontext(EXACT):
+        if _ends(ratio):
+            return value * ratio
+        if _ends(inverse):
+            return quotient(value, inverse)
+        return (value * ratio).quantize(QUOTIENT_PLACES)
+
+
+def _ends(ratio: Decimal) -> bool:
+    with localcontext(EXACT):
+        return ratio == ratio.quantize(QUOTIENT_PLACES)

@@ -1,6 +1,6 @@
 """The units meters and figures may be in, and exact conversion between them by pint in Decimal."""
 
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from enum import StrEnum
 from functools import lru_cache
 
@@ -68,6 +68,9 @@ _PINT_NAMES = {
     "mL": "milliliter",
     "ML": "megaliter",
 }
+_WITHOUT_NOISE = Context(prec=60)
+"""Pint's definitions divide on the way (an inch is a yard's 36th part): the digits past these are its rounding."""
+
 _DIMENSIONS = {name: dimension for dimension, names in UNITS.items() for name in names}
 
 
@@ -100,7 +103,7 @@ def conversion(source: str, target: str) -> Decimal:
     if source == target:
         return Decimal(1)
     with localcontext(EXACT):
-        return _in_base_units(source) / _in_base_units(target)
+        return _WITHOUT_NOISE.plus(_in_base_units(source) / _in_base_units(target))
 
 
 def _in_base_units(unit: str) -> Decimal:

@@ -13,12 +13,11 @@ from app.accounting.metrics import Metric, MetricBook, metric_book
 from app.accounting.sources import source_words
 from app.core.resources import matches, resource_for
 from app.core.units import DimensionMismatch, UnknownUnit, conversion
-from app.store.conflicts import NotThere
 
 CO2E = "CO2e"
 
 
-class UnknownFramework(NotThere):
+class UnknownFramework(LookupError):
     """No framework has this code."""
 
 

@@ -10,7 +10,6 @@ from app.core.periods import day_start_ms, instant_from_ms
 from app.disclosure.figures import amount_of, unit_of
 from app.disclosure.frameworks import specs_of
 from app.disclosure.service import Books, open_books
-from app.store.conflicts import NotThere
 from app.store.engine import Database
 
 
@@ -74,7 +73,7 @@ class Lineage:
     divisor: Divisor | None
 
 
-class UnknownFigure(NotThere):
+class UnknownFigure(LookupError):
     """The framework has no such figure."""
 
 

@@ -35,8 +35,8 @@ def instants_from_texts(texts: Sequence[str]) -> tuple[Int64Column, dict[int, Ro
     result = np.zeros(len(texts), dtype=np.int64)
     problems: dict[int, RowCode] = {}
     for length, zulu, positions in _shapes(texts):
-        if length < _PREFIX + 1:
-            problems.update((int(at), _code_of_short(texts[at])) for at in positions)
+        if length < _PREFIX:
+            problems.update(dict.fromkeys(positions.tolist(), RowCode.TIMESTAMP_UNREADABLE))
             continue
         chosen = texts if len(positions) == len(texts) else [texts[at] for at in positions]
         joined = "".join(chosen).encode("ascii", "replace")  # one byte a character; a foreign one becomes "?"
@@ -60,11 +60,6 @@ def _shapes(texts: Sequence[str]) -> list[tuple[int, bool, NDArray[np.intp]]]:
     return [(length, zulu, np.array(positions)) for (length, zulu), positions in shapes.items()]
 
 
-def _code_of_short(text: str) -> RowCode:
-    whole = len(text) == _PREFIX and text[10:11] in ("T", "t", " ")
-    return RowCode.TIMESTAMP_WITHOUT_OFFSET if whole else RowCode.TIMESTAMP_UNREADABLE
-
-
 def _parse(characters: _Bytes, *, zulu: bool) -> tuple[Int64Column, dict[int, RowCode]]:
     """Parse texts of one length, all ending in Z or all with a numeric offset or none."""
     count, length = characters.shape
@@ -72,7 +67,7 @@ def _parse(characters: _Bytes, *, zulu: bool) -> tuple[Int64Column, dict[int, Ro
     fraction_digits = length - _PREFIX - suffix - 1
     clock, good = _clock(characters)
     codes: dict[int, RowCode] = {}
-    missing: _Mask = np.zeros(count, dtype=np.bool_) if zulu else _lacks_offset(characters)
+    missing: _Mask = np.zeros(count, dtype=np.bool_) if zulu else _lacks_offset(characters, good)
     if fraction_digits < -1 or fraction_digits == 0:
         good[:] = False
         instants = clock
@@ -118,12 +113,13 @@ def _clock(characters: _Bytes) -> tuple[Int64Column, _Mask]:
     return ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1_000, good
 
 
-def _lacks_offset(characters: _Bytes) -> _Mask:
-    """Tell which rows end in a digit with no sign six characters before the end: a local time, not an instant."""
-    sign = characters[:, -_OFFSET]
-    last = characters[:, -1]
-    result: _Mask = (sign != ord("+")) & (sign != ord("-")) & (last >= _ZERO) & (last <= _ZERO + 9)
-    return result
+def _lacks_offset(characters: _Bytes, clock_good: _Mask) -> _Mask:
+    """Tell which rows are a whole date and time, perhaps with a fraction, and nothing else: local, not an instant."""
+    tail = characters[:, _PREFIX:]
+    if not tail.shape[1]:
+        return clock_good.copy()
+    digits: _Mask = ((tail[:, 1:] >= _ZERO) & (tail[:, 1:] <= _ZERO + 9)).all(axis=1)
+    return np.asarray(clock_good & (tail[:, 0] == ord(".")) & digits & (tail.shape[1] > 1))
 
 
 def _offset(characters: _Bytes, *, zulu: bool) -> tuple[Int64Column, _Mask]:

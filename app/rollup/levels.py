@@ -85,7 +85,7 @@ def stands(spec: MeterSpec, readings: Sequence[Reading]) -> Iterator[tuple[int, 
             start = reading.at - hold if before is None else max(before.at, reading.at - hold)
             yield start // SECOND_MS, reading.at // SECOND_MS, reading.value
         return
-    for reading, after in zip(readings, [*readings[1:], None], strict=True):
+    for reading, after in zip(readings, [*readings[1:], None], strict=False):
         end = reading.at + hold if after is None else min(after.at, reading.at + hold)
         yield reading.at // SECOND_MS, end // SECOND_MS, reading.value
 

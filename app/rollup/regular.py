@@ -18,9 +18,9 @@ _MANUAL = QUALITY_CODES[Quality.MANUAL]
 
 def is_regular(spec: MeterSpec) -> bool:
     """Tell whether the meter's days can be summed by the database, as far as its readings keep to the grid."""
-    return (
-        spec.kind is MeterKind.INTERVAL and spec.interval is not None and _SHORTEST_S <= spec.interval.seconds <= _DAY_S
-    )
+    if spec.kind is not MeterKind.INTERVAL or spec.interval is None or spec.estimates_gaps:
+        return False
+    return _SHORTEST_S <= spec.interval.seconds <= _DAY_S
 
 
 def window(spec: MeterSpec, day: int) -> DayWindow:

@@ -23,6 +23,10 @@ _UNPACK_IN_THREAD_BYTES = 8_192
 _encoder = msgspec.json.Encoder()
 
 
+class NotJson(MediaTypeUnsupported):
+    """The body is not declared as JSON, and nothing else is read here."""
+
+
 def parse_json(body: bytes) -> Any:
     """Return the JSON value of `body` with numbers as int or Decimal.
 
@@ -89,14 +93,14 @@ class ExactRequest(Request):
     async def read_json(self) -> None:
         """Read the body ahead of the framework, which would hide why it cannot be read.
 
-        Raises MediaTypeUnsupported for a body that is not declared as JSON.
+        Raises NotJson for a body that is not declared as JSON.
         """
         declared = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if declared not in ("application/json", ""):
-            raise MediaTypeUnsupported(f"Bodies here are application/json, not {declared}")
+            raise NotJson(f"Bodies here are application/json, not {declared}")
         if await self.body():
             if not declared:
-                raise MediaTypeUnsupported("Declare the body as application/json in Content-Type")
+                raise NotJson("Declare the body as application/json in Content-Type")
             await self.json()
 
     async def packed_body(self) -> bytes:
