@@ -92,24 +92,27 @@ def negated(amount: Amount) -> Amount:
     return replace(amount, value=value, terms=tuple(replace(term, value=-term.value) for term in amount.terms))
 
 
-def in_unit(amount: Amount, unit: str, multiplier: Decimal) -> Amount:
-    """Return the amount in another unit, `multiplier` of which, a number that ends, are one of its own."""
-    with localcontext(EXACT):
-        value = None if amount.value is None else amount.value * multiplier
-        terms = tuple(replace(term, value=term.value * multiplier) for term in amount.terms)
-    return replace(amount, value=value, unit=unit, terms=terms)
+def in_unit(amount: Amount, unit: str, change: Callable[[Decimal], Decimal]) -> Amount:
+    """Return the amount in another unit; `change` turns a number of its own unit into one of `unit`."""
+    return _telescoped(amount, unit, change)
 
 
 def divided(amount: Amount, by: Amount, divisor: Decimal, *, unit: str) -> Amount:
-    """Return amount / divisor, where `by` is what the divisor was made from; its terms add up to the quotient exactly.
+    """Return amount / divisor, where `by` is what the divisor was made from."""
+    quotients = _telescoped(amount, unit, lambda value: quotient(value, divisor))
+    return replace(quotients, divisor=by)
 
-    A term's value is the difference of two running quotients, so that rounding at the twentieth place telescopes.
+
+def _telescoped(amount: Amount, unit: str, change: Callable[[Decimal], Decimal]) -> Amount:
+    """Return the amount under a linear change that may round; its terms still add up to its value exactly.
+
+    A term's value is the difference of two running changes, so that rounding at the twentieth place telescopes.
     """
     running, before, terms = Decimal(0), Decimal(0), []
     with localcontext(EXACT):
         for term in amount.terms:
             running += term.value
-            reached = quotient(running, divisor)
+            reached = change(running)
             terms.append(replace(term, value=reached - before))
             before = reached
-    return replace(amount, value=before, unit=unit, terms=tuple(terms), divisor=by)
+    return replace(amount, value=None if amount.value is None else before, unit=unit, terms=tuple(terms))

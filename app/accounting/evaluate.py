@@ -52,7 +52,7 @@ class Evaluation:
                 return self._ratio(of, per, where)
             case Share(of, within):
                 whole = self.amount(within, where)
-                part = in_unit(self.amount(of, where), PERCENT, Decimal(100))
+                part = in_unit(self.amount(of, where), PERCENT, lambda value: value * 100)
                 return _quotient(part, whole, Decimal(1), of_key=of, by_key=within, unit=PERCENT)
 
     def _ratio(self, of: str, per: str, where: Where) -> Amount:

@@ -48,7 +48,7 @@ class Figure:
 def amount_of(spec: FigureSpec, where: Mapping[str, str], evaluation: Evaluation) -> Amount:
     """Return the exact amount of a figure in the framework's unit."""
     amount = evaluation.amount(spec.metric.key, where)
-    return in_unit(amount, spec.unit, printed_units(amount.unit, spec.unit))
+    return in_unit(amount, spec.unit, lambda value: printed_units(value, amount.unit, spec.unit))
 
 
 def unit_of(spec: FigureSpec, book: MetricBook, *, currency: str) -> str:

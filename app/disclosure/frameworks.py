@@ -7,12 +7,13 @@ from enum import StrEnum
 from functools import lru_cache
 
 from app.accounting.datafile import BadDataFile, Row, documents, names_in
+from app.accounting.exact import converted
 from app.accounting.formulas import PERCENT
 from app.accounting.gwp import UnknownGwpSet, gwp_set_named
 from app.accounting.metrics import Metric, MetricBook, metric_book
 from app.accounting.sources import source_words
 from app.core.resources import matches, resource_for
-from app.core.units import DimensionMismatch, UnknownUnit, conversion
+from app.core.units import DimensionMismatch, UnknownUnit
 
 CO2E = "CO2e"
 
@@ -183,22 +184,22 @@ def _check(framework: Framework, *, where: str) -> None:
             if not 0 <= spec.decimals <= 12:
                 raise BadDataFile(f"{place}: decimals {spec.decimals}")
             try:
-                printed_units(unit, spec.unit)
+                printed_units(Decimal(1), unit, spec.unit)
             except (UnknownUnit, DimensionMismatch) as error:
                 raise BadDataFile(f"{place}: {key} cannot be printed in {spec.unit}: {error}") from error
             seen.add(key)
 
 
-def printed_units(source: str, target: str) -> Decimal:
-    """Return how many `target` one `source` is, CO2e of a mass being the mass.
+def printed_units(value: Decimal, source: str, target: str) -> Decimal:
+    """Return a value of unit `source` in `target`, CO2e of a mass being the mass.
 
     Raises UnknownUnit, and DimensionMismatch, also for CO2e printed as another mass.
     """
+    if source == target:
+        return value
     if PERCENT in (source, target) or source.endswith(CO2E) != target.endswith(CO2E):
-        if source == target:
-            return Decimal(1)
         raise DimensionMismatch(f"{source} is not {target}")
-    return conversion(source.removesuffix(CO2E), target.removesuffix(CO2E))
+    return converted(value, source.removesuffix(CO2E), target.removesuffix(CO2E))
 
 
 def specs_of(framework: Framework, book: MetricBook) -> list[FigureSpec]:

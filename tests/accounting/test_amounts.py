@@ -291,3 +291,8 @@ def test_scope_1_of_the_second_seed_from_coal_diesel_and_process() -> None:
         "process.magnesium": Decimal(203358330),
     }
     assert _sum_of_terms(amount) == amount.value
+
+
+def test_a_unit_whose_ratio_does_not_end_is_divided_by_its_inverse() -> None:
+    found = ledger([site()], [meter(1, "electricity.grid", "GJ")], [bucket(1, "3.6")])
+    assert _amount(found, "consumption.electricity").value == Decimal(1000)
