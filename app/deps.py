@@ -11,7 +11,10 @@ from fastapi.security import APIKeyHeader
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from app.clients.addresses import Reach
 from app.core.access import Access, OrganizationAccess, Scope
+from app.core.inventory import FieldProblem, InvalidFields
+from app.ingest.door import Door
 from app.schemas.texts import Code
 from app.schemas.wire import ExactRequest, exactly
 from app.store.conflicts import NotThere
@@ -108,17 +111,21 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _database(request: Request) -> Database:
+async def _now() -> int:
+    return _now_ms()
+
+
+async def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
 
 
-def _keyring(request: Request) -> Keyring:
+async def _keyring(request: Request) -> Keyring:
     keyring: Keyring = request.app.state.keyring
     return keyring
 
 
-def _waking(request: Request) -> Callable[[], None]:
+async def _waking(request: Request) -> Callable[[], None]:
     wake: Callable[[], None] = request.app.state.runner.wake
     return wake
 
@@ -126,9 +133,27 @@ def _waking(request: Request) -> Callable[[], None]:
 Waking: TypeAlias = Annotated[Callable[[], None], Depends(_waking)]
 """Has the roller look at once; called after the commit."""
 
+
+async def _door(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+Entrance: TypeAlias = Annotated[Door, Depends(_door)]
+"""Where bodies of readings are taken."""
+
+
+async def _reach(request: Request) -> Reach:
+    reach: Reach = request.app.state.settings.reach
+    return reach
+
+
+Outgoing: TypeAlias = Annotated[Reach, Depends(_reach)]
+"""What the operator lets outgoing calls reach."""
+
 Db: TypeAlias = Annotated[Database, Depends(_database)]
 Keys: TypeAlias = Annotated[Keyring, Depends(_keyring)]
-NowMs: TypeAlias = Annotated[int, Depends(_now_ms)]
+NowMs: TypeAlias = Annotated[int, Depends(_now)]
 """The instant of the request, UTC milliseconds."""
 
 Limit: TypeAlias = Annotated[int, Query(ge=1, le=1000, description="The most items a page may have.")]
@@ -147,11 +172,13 @@ class ExactRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         requirement = requirement_of(self.dependant)
+        parameters = {each.alias for part in _with_dependencies(self.dependant) for each in part.query_params}
 
         async def exact(request: Request) -> Response:
             received = ExactRequest(request.scope, request.receive)
             if requirement is not None:
                 await requirement.admit(received)
+            _refuse_unknown(received, parameters)
             if self.body_field is not None:
                 await received.read_json()
             return await handle(received)
@@ -159,16 +186,26 @@ class ExactRoute(APIRoute):
         return exact
 
 
+def _refuse_unknown(request: Request, parameters: set[str]) -> None:
+    """Raise InvalidFields for a query parameter the route does not have: a misspelt `dry_run` must not store."""
+    unknown = [name for name in request.query_params if name not in parameters]
+    if unknown:
+        words = f"There is no such parameter here; there is: {', '.join(sorted(parameters)) or 'none'}"
+        raise InvalidFields(FieldProblem(name, "unknown_parameter", words) for name in unknown)
+
+
 def requirement_of(dependant: Dependant) -> Requirement | None:
     """Return what a route requires of its caller; None when it is open to everybody."""
-    return next((needed for needed in _requirements(dependant)), None)
+    for each in _with_dependencies(dependant):
+        if isinstance(each.call, Requirement):
+            return each.call
+    return None
 
 
-def _requirements(dependant: Dependant) -> Iterator[Requirement]:
-    if isinstance(dependant.call, Requirement):
-        yield dependant.call
+def _with_dependencies(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
     for dependency in dependant.dependencies:
-        yield from _requirements(dependency)
+        yield from _with_dependencies(dependency)
 
 
 def api_router(tag: str, prefix: str) -> APIRouter:

@@ -17,16 +17,20 @@ from app.core.inventory import InvalidFields
 from app.deps import ScopeMissing
 from app.disclosure.frameworks import UnknownFramework
 from app.disclosure.lineage import UnknownFigure
+from app.ingest.amend import AmendmentContended
+from app.ingest.group import Overloaded
 from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, EncodingUnsupported, MediaTypeUnsupported
 from app.ingest.service import BatchContended
 from app.schemas.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
 from app.schemas.readings import ReadingProblem
 from app.schemas.wire import ExactJSON, NotJson
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse
+from app.store.connectors import ConnectorDisabled
 from app.store.health import ServiceNotReady
 from app.store.keyring import UnknownKey
 from app.store.meters import MeterHasReadings
 from app.store.pages import BadCursor
+from app.stream.reader import StreamFull
 
 REQUEST_ID = "esg.request_id"
 """Where a request's scope keeps its id."""
@@ -57,6 +61,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     DuplicateCode: Answer(409, "duplicate_code"),
     MeterHasReadings: Answer(409, "meter_has_readings"),
     StillInUse: Answer(409, "still_in_use"),
+    ConnectorDisabled: Answer(409, "connector_disabled"),
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "unsupported_media_type"),
     MediaTypeUnsupported: Answer(
@@ -68,7 +73,10 @@ ANSWERS: dict[type[Exception], Answer] = {
     BadCursor: Answer(422, "invalid_cursor"),
     InvalidFields: Answer(422, "invalid_fields"),
     ServiceNotReady: Answer(503, "not_ready", headers=(("Retry-After", "5"),)),
+    AmendmentContended: _BUSY,
     BatchContended: _BUSY,
+    Overloaded: Answer(429, "overloaded", headers=(("Retry-After", "1"),)),
+    StreamFull: _BUSY,
     OperationalError: _BUSY,
     PoolTimeout: _BUSY,
 }

@@ -15,10 +15,13 @@ from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
+from app.ingest.door import Door
 from app.jobs.runner import JobRunner
+from app.jobs.table import job_table
 from app.requests import RequestContext, RequestMetrics
 from app.routers import (
     amendments,
+    connectors,
     disclosures,
     docs,
     exchanges,
@@ -26,7 +29,9 @@ from app.routers import (
     frameworks,
     health,
     issues,
+    jobs,
     keys,
+    live,
     meters,
     organizations,
     pages,
@@ -35,6 +40,8 @@ from app.routers import (
     resources,
     rollups,
     stored_readings,
+    stream,
+    webhooks,
 )
 from app.schemas.document import finished
 from app.schemas.wire import ExactJSON
@@ -43,6 +50,9 @@ from app.store.engine import Database
 from app.store.keyring import Keyring
 from app.store.keys import create_first_key
 from app.store.migrate import migrate
+from app.stream.feed import EventFeed
+from app.stream.reader import EventSource
+from app.stream.response import StreamMetrics
 
 _DESCRIPTION = "Meter readings in, the annual ESG disclosure table out: exact, explained and traceable."
 _ROUTERS = (
@@ -60,9 +70,14 @@ _ROUTERS = (
     frameworks,
     resources,
     keys,
+    webhooks,
+    connectors,
+    stream,
+    jobs,
     health,
     docs,
     pages,
+    live,
 )
 
 
@@ -93,7 +108,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.keyring = Keyring(database, environment_secret=secret, ttl_s=settings.key_cache_s)
-    app.state.runner = JobRunner(database)
+    feed = EventFeed(database)
+    app.state.events = EventSource(database, feed, StreamMetrics(registry))
+    app.state.runner = JobRunner(database, job_table(settings), on_work=feed.wake)
+    app.state.door = Door(database, app.state.runner.wake, limit_bytes=settings.max_body_bytes)
     app.state.metrics_registry = registry
     app.add_middleware(RequestContext, metrics=RequestMetrics(registry))
     errors.install(app)
@@ -106,11 +124,15 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(_prepare, app)
+    await app.state.events.feed.start()
     app.state.runner.start()
+    app.state.door.start()
     try:
         yield
     finally:
+        await run_in_threadpool(app.state.door.stop)
         await run_in_threadpool(app.state.runner.stop)
+        await app.state.events.feed.stop()
         app.state.database.close()
 
 

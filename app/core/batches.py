@@ -1,11 +1,28 @@
 """Batch numbers: the instant of storing in the high bits, so that they sort by time and need no join to tell it."""
 
+import secrets
+import threading
+
 _SEQUENCE_BITS = 20
 
 
-def batch_number(stored_at_ms: int, sequence: int) -> int:
-    """Return the number of the batch stored at this UTC millisecond; 2^20 of them fit in each."""
-    return (stored_at_ms << _SEQUENCE_BITS) | (sequence & ((1 << _SEQUENCE_BITS) - 1))
+class BatchNumbers:
+    """Gives out ever larger batch numbers; two processes meet on one only by rare chance, which the table refuses."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self, now_ms: int) -> int:
+        """Return a number of this UTC millisecond, or just above the last one when the clock has not moved on."""
+        with self._lock:
+            self._last = max(self._last + 1, (now_ms << _SEQUENCE_BITS) | secrets.randbits(_SEQUENCE_BITS - 1))
+            return self._last
+
+    def pass_over(self, batch: int) -> None:
+        """Have later numbers lie above `batch`, which a process with a faster clock gave out."""
+        with self._lock:
+            self._last = max(self._last, batch)
 
 
 def stored_at_ms(batch: int) -> int:

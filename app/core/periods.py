@@ -78,6 +78,7 @@ def day_start_ms(zone: ZoneInfo, day: int) -> int:
     return ms_from_instant(local)
 
 
+@lru_cache(maxsize=16384)
 def local_day(zone: ZoneInfo, ms: int) -> int:
     """Return the local day that holds the instant `ms`: the one whose start is the last not after it."""
     day = day_of(instant_from_ms(ms).astimezone(zone).date())
@@ -91,11 +92,13 @@ def month_start(day: int) -> int:
     return day_of(date_of(day).replace(day=1))
 
 
+@lru_cache(maxsize=16384)
 def next_month_start(day: int) -> int:
     """Return the first day of the month after the one that holds `day`."""
     return month_start(month_start(day) + 31)
 
 
+@lru_cache(maxsize=16384)
 def year_start(day: int, start_month: int) -> int:
     """Return the first day of the reporting year that holds `day`."""
     when = date_of(day)
@@ -103,6 +106,7 @@ def year_start(day: int, start_month: int) -> int:
     return day_of(date(year, start_month, 1))
 
 
+@lru_cache(maxsize=16384)
 def next_year_start(day: int, start_month: int) -> int:
     """Return the first day of the reporting year after the one that holds `day`."""
     return year_start(year_start(day, start_month) + 366, start_month)

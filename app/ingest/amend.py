@@ -11,7 +11,7 @@ from app.core.columns import NO_START, STANDING_STEP, Standing, stored_quality
 from app.core.runs import Runs
 from app.core.versions import Correction, Version
 from app.models import Batch, Exchange
-from app.store.batches import insert_batch
+from app.store.batches import insert_batches
 from app.store.conflicts import NotThere
 from app.store.directory import hold_inventory
 from app.store.engine import Database
@@ -54,7 +54,7 @@ def withdraw_reading(database: Database, amendment: Amendment, *, meter_id: int,
         old = current_version(session, meter_id, at)
         if old is None or old.stored // STANDING_STEP == Standing.WITHDRAWN:
             raise NotThere("There is no reading of this meter at this timestamp")
-        return [_restand(session, meter_id, at, old, Standing.WITHDRAWN, batch)]
+        return [_restand(database, session, meter_id, at, old, Standing.WITHDRAWN, batch)]
 
     _amend(database, amendment, meter_id, change)
 
@@ -69,7 +69,7 @@ def accept_readings(database: Database, amendment: Amendment, *, meter_id: int, 
         for at in dict.fromkeys(instants):
             old = current_version(session, meter_id, at)
             if old is not None and old.stored // STANDING_STEP == Standing.SUSPECT:
-                touched.append(_restand(session, meter_id, at, old, Standing.ACCEPTED, batch))
+                touched.append(_restand(database, session, meter_id, at, old, Standing.ACCEPTED, batch))
                 accepted.append(at)
         return touched
 
@@ -110,30 +110,20 @@ def retract_exchange(database: Database, amendment: Amendment, *, meter_id: int,
     _amend(database, amendment, meter_id, change)
 
 
-class _Overtaken(RuntimeError):
-    """A version was stored under a later batch number than the one at hand."""
-
-    def __init__(self, batch: int) -> None:
-        super().__init__(batch)
-        self.batch = batch
-
-
 def _amend(
     database: Database, amendment: Amendment, meter_id: int, change: Callable[[Session, int], list[Stretch]]
 ) -> str:
     """Carry out a change in one transaction with its batch and its marks; return the batch's code."""
-    batch = database.next_batch(amendment.now_ms)
     for _ in range(_ATTEMPTS):
+        batch = database.batches.next(amendment.now_ms)
         try:
             with database.write() as session:
                 hold_inventory(session, amendment.organization_id)
                 touched = change(session, batch)
                 if touched:
-                    insert_batch(session, _record(amendment, batch, len(touched)))
+                    insert_batches(session, [_record(amendment, batch, len(touched))])
                     append_marks(session, _marks(meter_id, touched))
             return batch_code(batch)
-        except _Overtaken as overtaken:
-            batch = overtaken.batch + 1
         except ConcurrentChange:
             continue
     raise AmendmentContended("The same readings are being changed by others; try again")
@@ -154,10 +144,13 @@ def _record(amendment: Amendment, batch: int, changed: int) -> Batch:
     )
 
 
-def _restand(session: Session, meter_id: int, at: int, old: Version, standing: Standing, batch: int) -> Stretch:
+def _restand(
+    database: Database, session: Session, meter_id: int, at: int, old: Version, standing: Standing, batch: int
+) -> Stretch:
     """Give a reading another standing; return what that touches."""
     if old.batch >= batch:
-        raise _Overtaken(old.batch)
+        database.batches.pass_over(old.batch)
+        raise ConcurrentChange
     stored = stored_quality(old.stored % STANDING_STEP, standing)
     new = Version(old.value, stored, old.start, revision=old.revision + 1, batch=batch)
     apply_corrections(session, [Correction(meter_id, at, old, new)])

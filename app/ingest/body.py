@@ -12,15 +12,17 @@ _GZIP = 16 + zlib.MAX_WBITS
 _PIECE_BYTES = 4_096
 
 
+def is_gzip(encoding: str | None) -> bool:
+    """Tell whether a Content-Encoding header names gzip rather than nothing; raises EncodingUnsupported."""
+    name = (encoding or "identity").strip().lower()
+    if name not in ("identity", "gzip"):
+        raise EncodingUnsupported(name)
+    return name == "gzip"
+
+
 def unpacked(body: bytes, encoding: str | None, *, limit_bytes: int) -> bytes:
     """Return the plain bytes of a body; raises BodyTooLarge, BodyUnreadable, EncodingUnsupported."""
-    name = (encoding or "identity").strip().lower()
-    if name == "identity":
-        plain = body
-    elif name == "gzip":
-        plain = _gunzip(body, limit_bytes)
-    else:
-        raise EncodingUnsupported(name)
+    plain = _gunzip(body, limit_bytes) if is_gzip(encoding) else body
     if len(plain) > limit_bytes:
         raise BodyTooLarge(f"a body may have {limit_bytes} bytes, unpacked")
     return plain

@@ -21,21 +21,27 @@ _INSTANT_BITS = 43  # instants end before 2200
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`fresh` rows meet nothing; `doubtful` positions differ from `current`, or meet each other in the body."""
+    """`fresh` rows meet nothing; `same` positions repeat what is stored; `doubtful` ones differ from `current`, or meet
+    each other in the body."""
 
     fresh: _Mask
     doubtful: list[int]
     current: dict[Identity, Version]
-    duplicate: int
+    same: list[int]
 
 
 @dataclass(slots=True)
 class Settled:
-    """What a batch changes: rows to insert, then corrections in order (one may correct a row just inserted)."""
+    """What a batch changes: rows to insert, then corrections in order (one may correct a row just inserted).
+
+    `new_batches` goes with `new`, `corrected` holds the body rows of the corrections, `repeats` those of the repeats.
+    """
 
     new: ReadingColumns
+    new_batches: Int64Column
     corrections: list[Correction]
-    duplicate: int
+    corrected: list[int]
+    repeats: list[int]
     problems: list[RowProblem]
 
 
@@ -51,7 +57,7 @@ def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
     """Hold rows sorted by identity against the stored readings of at least their identities."""
     alone = ~_repeated(columns)
     if not len(stored.at):
-        return Comparison(alone, np.flatnonzero(~alone).tolist(), {}, 0)
+        return Comparison(alone, np.flatnonzero(~alone).tolist(), {}, [])
     place, found = _places(columns, stored)
     same = alone & found & (stored.value[place] == columns.value) & (stored.start[place] == columns.start)
     stated = stored.quality[place]
@@ -61,7 +67,7 @@ def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
     fresh = alone & ~found
     doubtful = np.flatnonzero(~(fresh | same)).tolist()
     current = {_identity(columns, at): stored.version(int(place[at])) for at in doubtful if found[at]}
-    return Comparison(fresh, doubtful, current, int(same.sum()))
+    return Comparison(fresh, doubtful, current, np.flatnonzero(same).tolist())
 
 
 def settle(
@@ -69,28 +75,29 @@ def settle(
     comparison: Comparison,
     earlier: Mapping[Identity, Sequence[Version]],
     *,
-    batch: int,
+    batches: Int64Column,
     reject_conflicts: bool = False,
     restore: bool = False,
 ) -> Settled:
     """Decide the doubtful rows in order, so that a body says the same as its rows posted one by one.
 
-    `earlier` holds the superseded versions of the doubtful identities.
+    `earlier` holds the superseded versions of the doubtful identities, `batches` the batch number of each row.
     """
     inserted: list[int] = []
     state = dict(comparison.current)
     past = {} if restore else {identity: list(versions) for identity, versions in earlier.items()}
-    settled = Settled(columns, [], comparison.duplicate, [])
+    settled = Settled(columns, batches, [], [], columns.row[comparison.same].tolist(), [])
     for position in comparison.doubtful:
         identity = _identity(columns, position)
         says = (int(columns.value[position]), int(columns.quality[position]), int(columns.start[position]))
+        batch = int(batches[position])
         old = state.get(identity)
         if old is None:
             inserted.append(position)
             state[identity] = Version(*says, revision=1, batch=batch)
             continue
         if old.says(*says) or any(version.says(*says) for version in past.get(identity, ())):
-            settled.duplicate += 1
+            settled.repeats.append(int(columns.row[position]))
             continue
         problem = _refusal(columns, position, old, reject_conflicts=reject_conflicts)
         if problem:
@@ -98,13 +105,15 @@ def settle(
             continue
         state[identity] = Version(*says, revision=old.revision + 1, batch=batch)
         settled.corrections.append(Correction(*identity, old, state[identity]))
+        settled.corrected.append(int(columns.row[position]))
         if not restore:
             past.setdefault(identity, []).append(old)
     fresh = comparison.fresh
     if inserted:
         fresh = fresh.copy()
         fresh[inserted] = True
-    settled.new = columns if fresh.all() else columns.take(fresh)
+    if not fresh.all():
+        settled.new, settled.new_batches = columns.take(fresh), batches[fresh]
     return settled
 
 

@@ -2,16 +2,18 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import compress
 
 import numpy as np
 
+from app.core.columns import Int32Column
 from app.ingest.decode import OPTIONAL, REQUIRED, VALUE_LIMIT_WORDS, TextColumns
 from app.ingest.numbers import decimals_from_texts, doubles_from_texts, micro_from_doubles
 from app.ingest.problems import BodyInvalid, BodyUnreadable, RowCode, RowProblem
 
 _LONGEST_FIELD = 1_000
+_COMMA, _LINE_END = ord(","), ord("\n")
 
 
 def from_csv(body: bytes) -> TextColumns:
@@ -23,15 +25,41 @@ def from_csv(body: bytes) -> TextColumns:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BodyUnreadable("not_utf8", f"the body is not UTF-8: {error}") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    lines: list[list[str]] = []
-    try:
-        lines = [line for line in reader if line]
-    except csv.Error as error:
-        raise BodyUnreadable("malformed_csv", f"line {reader.line_num} is not CSV: {error}") from error
+    columns = _plain_columns(text)
+    if columns is not None:
+        return _from_columns([name[0].strip() for name in columns], [column[1:] for column in columns])
+    lines = _quoted_lines(text)
     header = [name.strip() for name in lines[0]] if lines else []
     _check_header(header)
-    return _columns(header, lines[1:])
+    return _from_lines(header, lines[1:])
+
+
+def _plain_columns(text: str) -> list[list[str]] | None:
+    """Return the columns, header included, of CSV without quotes whose lines all have as many fields; None for other.
+
+    One split instead of a list a line: nearly every body is of this kind.
+    """
+    text = text.replace("\r\n", "\n").strip("\n")
+    if '"' in text or "\r" in text:
+        return None
+    width = text.partition("\n")[0].count(",") + 1
+    characters = np.frombuffer(text.encode(), dtype=np.uint8)
+    separators = np.append(characters[(characters == _COMMA) | (characters == _LINE_END)], _LINE_END)
+    if len(separators) % width:
+        return None
+    grid = separators.reshape(-1, width)
+    if (grid[:, -1] != _LINE_END).any() or (grid[:, :-1] != _COMMA).any():
+        return None
+    fields = text.replace("\n", ",").split(",")
+    return [fields[at::width] for at in range(width)]
+
+
+def _quoted_lines(text: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        return [line for line in reader if line]
+    except csv.Error as error:
+        raise BodyUnreadable("malformed_csv", f"line {reader.line_num} is not CSV: {error}") from error
 
 
 def _check_header(header: Sequence[str]) -> None:
@@ -45,19 +73,29 @@ def _check_header(header: Sequence[str]) -> None:
         raise BodyInvalid("repeated_column", "the header names a column twice")
 
 
-def _columns(header: Sequence[str], lines: list[list[str]]) -> TextColumns:
-    received = len(lines)
+def _from_lines(header: Sequence[str], lines: list[list[str]]) -> TextColumns:
+    """Return the lines as columns; one with too many or too few fields is that row's problem alone."""
     problems: list[RowProblem] = []
-    index = np.arange(received, dtype=np.int32)
     width = len(header)
-    if any(len(line) != width for line in lines):
-        whole = [len(line) == width for line in lines]
-        for at in (at for at, good in enumerate(whole) if not good):
-            detail = f"{len(lines[at])} fields where the header has {width}"
-            problems.append(RowProblem(at, None, RowCode.UNREADABLE_ROW, detail))
-        lines, index = list(compress(lines, whole)), index[np.array(whole)]
-    columns: dict[str, Sequence[str]] = dict(zip(header, zip(*lines, strict=True), strict=False)) if lines else {}
-    values = columns.get("value", ())
+    whole = [len(line) == width for line in lines]
+    for at in (at for at, good in enumerate(whole) if not good):
+        detail = f"{len(lines[at])} fields where the header has {width}"
+        problems.append(RowProblem(at, None, RowCode.UNREADABLE_ROW, detail))
+    fitting = list(compress(lines, whole))
+    columns: list[Sequence[str]] = list(zip(*fitting, strict=True)) if fitting else [()] * width
+    return _decoded(dict(zip(header, columns, strict=True)), np.flatnonzero(whole).astype(np.int32), problems)
+
+
+def _from_columns(header: Sequence[str], columns: Sequence[Sequence[str]]) -> TextColumns:
+    _check_header(header)
+    index = np.arange(len(columns[0]), dtype=np.int32)
+    return _decoded(dict(zip(header, columns, strict=True)), index, [])
+
+
+def _decoded(columns: Mapping[str, Sequence[str]], index: Int32Column, problems: list[RowProblem]) -> TextColumns:
+    """Return columns of text with their values as micro-units; `problems` are those of rows already left out."""
+    received = len(index) + len(problems)
+    values = columns["value"]
     doubles, unreadable = doubles_from_texts(values)
     micro, beyond = micro_from_doubles(doubles, lambda doubtful: decimals_from_texts([values[at] for at in doubtful]))
     bad = dict.fromkeys(beyond, (RowCode.VALUE_OUT_OF_RANGE, VALUE_LIMIT_WORDS))
@@ -65,25 +103,21 @@ def _columns(header: Sequence[str], lines: list[list[str]]) -> TextColumns:
     for at, (code, detail) in bad.items():
         meter, timestamp = columns["meter"][at][:_LONGEST_FIELD], columns["timestamp"][at][:_LONGEST_FIELD]
         problems.append(RowProblem(int(index[at]), "value", code, detail, meter, timestamp))
-    kept = [at not in bad for at in range(len(values))] if bad else None
-    return TextColumns(
+    texts = TextColumns(
         received=received,
-        row=index if kept is None else index[np.array(kept)],
-        meter=_kept(columns.get("meter", ()), kept),
-        timestamp=_kept(columns.get("timestamp", ()), kept),
-        value=micro if kept is None else micro[np.array(kept)],
-        quality=_optional(columns.get("quality"), kept, len(values)),
-        start=_optional(columns.get("start"), kept, len(values)),
+        row=index,
+        meter=columns["meter"],
+        timestamp=columns["timestamp"],
+        value=micro,
+        quality=_optional(columns.get("quality"), len(values)),
+        start=_optional(columns.get("start"), len(values)),
         problems=problems,
     )
+    return texts.without(list(bad)) if bad else texts
 
 
-def _kept(column: Sequence[str], kept: list[bool] | None) -> Sequence[str]:
-    return column if kept is None else list(compress(column, kept))
-
-
-def _optional(column: Sequence[str] | None, kept: list[bool] | None, length: int) -> Sequence[str | None]:
+def _optional(column: Sequence[str] | None, length: int) -> Sequence[str | None]:
     """Return an optional column with empty fields as None."""
     if column is None:
-        return [None] * (length if kept is None else sum(kept))
-    return [text or None for text in _kept(column, kept)]
+        return [None] * length
+    return [text or None for text in column]

@@ -1,8 +1,11 @@
 """A body's bytes to columns of text and exact integers, whatever its format."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import compress
+
+import numpy as np
 
 from app.core.columns import Int32Column, Int64Column
 from app.ingest.problems import MediaTypeUnsupported, RowProblem
@@ -36,6 +39,21 @@ class TextColumns:
     quality: Sequence[str | None]
     start: Sequence[str | None]
     problems: list[RowProblem] = field(default_factory=list)
+
+    def without(self, positions: Sequence[int]) -> "TextColumns":
+        """Return the columns less some rows, whose problems are already noted."""
+        kept = np.ones(len(self.row), dtype=np.bool_)
+        kept[list(positions)] = False
+        flags = kept.tolist()
+        return replace(
+            self,
+            row=self.row[kept],
+            meter=list(compress(self.meter, flags)),
+            timestamp=list(compress(self.timestamp, flags)),
+            value=self.value[kept],
+            quality=list(compress(self.quality, flags)),
+            start=list(compress(self.start, flags)),
+        )
 
 
 def media_type(header: str | None) -> MediaType:

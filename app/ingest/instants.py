@@ -24,6 +24,12 @@ _ZERO = ord("0")
 _PREFIX = 19  # YYYY-MM-DDTHH:MM:SS
 _OFFSET = 6  # +HH:MM
 _DIGITS = (0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18)
+_FIELDS = np.zeros((14, 6))
+"""What each of the fourteen digits is worth in year, month, day, hour, minute and second."""
+_FIELDS[:4, 0] = 1000, 100, 10, 1
+for _field in range(1, 6):
+    _FIELDS[2 * _field + 2 : 2 * _field + 4, _field] = 10, 1
+_REPEATED = 4
 _DAYS_BEFORE_MONTH = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], dtype=np.int64)
 _MONTH_LENGTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
 _Bytes = NDArray[np.uint8]
@@ -32,6 +38,9 @@ _Mask = NDArray[np.bool_]
 
 def instants_from_texts(texts: Sequence[str]) -> tuple[Int64Column, dict[int, RowCode]]:
     """Return UTC milliseconds of each text, and the code of each position that is not an instant (its value is 0)."""
+    distinct = dict.fromkeys(texts)
+    if len(distinct) * _REPEATED < len(texts):
+        return _spread(texts, list(distinct))
     result = np.zeros(len(texts), dtype=np.int64)
     problems: dict[int, RowCode] = {}
     for length, zulu, positions in _shapes(texts):
@@ -47,14 +56,25 @@ def instants_from_texts(texts: Sequence[str]) -> tuple[Int64Column, dict[int, Ro
     return result, problems
 
 
+def _spread(texts: Sequence[str], distinct: Sequence[str]) -> tuple[Int64Column, dict[int, RowCode]]:
+    """Parse each distinct text once: many meters read at one instant send it many times."""
+    instants, codes = instants_from_texts(distinct)
+    place = {text: at for at, text in enumerate(distinct)}
+    places = np.fromiter(map(place.__getitem__, texts), dtype=np.intp, count=len(texts))
+    if not codes:
+        return instants[places], {}
+    return instants[places], {at: codes[each] for at, each in enumerate(places.tolist()) if each in codes}
+
+
 def _shapes(texts: Sequence[str]) -> list[tuple[int, bool, NDArray[np.intp]]]:
     """Group positions by text length and by whether the text ends in Z; bodies nearly always have one group."""
-    lengths = np.fromiter(map(len, texts), dtype=np.intp, count=len(texts))
     shapes: dict[tuple[int, bool], list[int]] = defaultdict(list)
-    if len(texts) and (lengths == lengths[0]).all():
-        ends = {text[-1:] for text in texts}
+    lengths = set(map(len, texts))
+    if len(lengths) == 1:
+        length = lengths.pop()
+        ends = set("".join(texts)[length - 1 :: length]) if length else {""}
         if not (ends & {"Z", "z"}) or ends <= {"Z", "z"}:
-            return [(int(lengths[0]), bool(ends & {"Z", "z"}), np.arange(len(texts)))]
+            return [(length, bool(ends & {"Z", "z"}), np.arange(len(texts)))]
     for position, text in enumerate(texts):
         shapes[len(text), text[-1:] in ("Z", "z")].append(position)
     return [(length, zulu, np.array(positions)) for (length, zulu), positions in shapes.items()]
@@ -101,8 +121,9 @@ def _clock(characters: _Bytes) -> tuple[Int64Column, _Mask]:
     good = np.asarray(((digits >= _ZERO) & (digits <= _ZERO + 9)).all(axis=1))
     for column, allowed in ((4, b"-"), (7, b"-"), (10, b"Tt "), (13, b":"), (16, b":")):
         good &= np.isin(characters[:, column], list(allowed))
-    year, month, day = _number(characters, 0, 4), _number(characters, 5, 7), _number(characters, 8, 10)
-    hour, minute, second = _number(characters, 11, 13), _number(characters, 14, 16), _number(characters, 17, 19)
+    # one product of small exact doubles instead of a pass a digit
+    fields = (digits.astype(np.float64) - _ZERO) @ _FIELDS
+    year, month, day, hour, minute, second = fields.astype(np.int64).T
     good &= (year >= 1) & (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
     month = np.where(good, month, 1)
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
@@ -118,7 +139,7 @@ def _lacks_offset(characters: _Bytes, clock_good: _Mask) -> _Mask:
     tail = characters[:, _PREFIX:]
     if not tail.shape[1]:
         return clock_good.copy()
-    digits: _Mask = ((tail[:, 1:] >= _ZERO) & (tail[:, 1:] <= _ZERO + 9)).all(axis=1)
+    digits = ((tail[:, 1:] >= _ZERO) & (tail[:, 1:] <= _ZERO + 9)).all(axis=1)
     return np.asarray(clock_good & (tail[:, 0] == ord(".")) & digits & (tail.shape[1] > 1))
 
 

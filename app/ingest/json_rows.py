@@ -54,15 +54,26 @@ def from_json(body: bytes) -> TextColumns:
 
 def from_ndjson(body: bytes) -> TextColumns:
     """Decode one reading a line; a line that cannot be read is that row's problem alone."""
-    lines = [line for each in body.split(b"\n") if (line := each.strip())]
     try:
         rows = _ROW.decode_lines(body)
     except _UNDECODABLE:
-        return _row_by_row(lines)
-    # The decoder minds no line ends: as many rows as whole objects' lines means one in each.
-    if len(rows) != len(lines) or not all(line[:1] == b"{" and line[-1:] == b"}" for line in lines):
-        return _row_by_row(lines)
-    return _columns(rows, np.arange(len(rows), dtype=np.int32), lambda: lines)
+        return _row_by_row(_lines(body))
+    if not _one_a_line(body, len(rows)):
+        return _row_by_row(_lines(body))
+    return _columns(rows, np.arange(len(rows), dtype=np.int32), lambda: _lines(body))
+
+
+def _lines(body: bytes) -> list[bytes]:
+    return [line for line in body.split(b"\n") if line.strip()]
+
+
+def _one_a_line(body: bytes, count: int) -> bool:
+    """Tell whether `count` objects stand one a line: the decoder itself minds no line ends."""
+    stripped = body.strip()
+    if stripped.count(b"\n") == stripped.count(b"}\n{") == count - 1:
+        return True
+    lines = [line.strip() for line in _lines(body)]
+    return len(lines) == count and all(line[:1] == b"{" and line[-1:] == b"}" for line in lines)
 
 
 def _raw_rows(body: bytes) -> Sequence[Raw]:
@@ -117,25 +128,21 @@ def _columns(
         raws = raw_rows()
         return [_EXACT_ROW.decode(raws[int(index[at])]).value for at in doubtful]
 
-    value, beyond = micro_from_doubles(
-        np.fromiter((row.value for row in rows), dtype=np.float64, count=len(rows)), exact
-    )
+    meter, timestamp = [row.meter for row in rows], [row.timestamp for row in rows]
+    value, beyond = micro_from_doubles(np.array([row.value for row in rows], dtype=np.float64), exact)
     for at in beyond:
-        row = rows[at]
-        problems.append(_beyond(int(index[at]), {"meter": row.meter, "timestamp": row.timestamp}))
-    if beyond:
-        kept = np.delete(np.arange(len(rows)), beyond)
-        rows, index, value = [rows[at] for at in kept.tolist()], index[kept], value[kept]
-    return TextColumns(
-        received=len(rows) + len(problems) if received is None else received,
+        problems.append(_beyond(int(index[at]), {"meter": meter[at], "timestamp": timestamp[at]}))
+    columns = TextColumns(
+        received=len(rows) if received is None else received,
         row=index,
-        meter=[row.meter for row in rows],
-        timestamp=[row.timestamp for row in rows],
+        meter=meter,
+        timestamp=timestamp,
         value=value,
         quality=[row.quality for row in rows],
         start=[row.start for row in rows],
         problems=problems,
     )
+    return columns.without(beyond) if beyond else columns
 
 
 def _beyond(position: int, echo: dict[str, str]) -> RowProblem:

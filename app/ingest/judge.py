@@ -61,9 +61,10 @@ class _Verdicts:
 def judge(texts: TextColumns, meters: Mapping[str, MeterSpec]) -> Judged:
     """Return which rows are readings of `meters` (by code); implausible ones are kept as suspect."""
     verdicts = _Verdicts(texts)
-    specs = [meters.get(code) for code in dict.fromkeys(texts.meter)]
-    position = {code: at for at, code in enumerate(dict.fromkeys(texts.meter))}
-    local = np.fromiter((position[code] for code in texts.meter), dtype=np.int32, count=len(texts.meter))
+    codes = dict.fromkeys(texts.meter)
+    specs = [meters.get(code) for code in codes]
+    position = {code: at for at, code in enumerate(codes)}
+    local = np.fromiter(map(position.__getitem__, texts.meter), dtype=np.int32, count=len(texts.meter))
     known = np.array([spec is not None for spec in specs], dtype=np.bool_)
     for at in np.flatnonzero(~known[local]).tolist() if len(local) else ():
         detail = f"no meter {texts.meter[at][:64]!r} in this organization"
@@ -93,6 +94,8 @@ def _is_interval(specs: Sequence[MeterSpec | None]) -> _Mask:
 
 
 def _qualities(texts: Sequence[str | None], verdicts: _Verdicts) -> Int16Column:
+    if texts.count(None) == len(texts):
+        return np.full(len(texts), QUALITY_CODES[Quality.MEASURED], dtype=np.int16)
     codes = np.fromiter((_QUALITY_CODE.get(text, 0) for text in texts), dtype=np.int16, count=len(texts))
     stated = ", ".join(QUALITY_CODES)
     verdicts.reject_all(codes == 0, "quality", RowCode.QUALITY_UNKNOWN, f"quality is one of {stated}")
@@ -104,9 +107,9 @@ def _starts(
 ) -> Int64Column:
     """Return each row's own start, NO_START where it states none; a start belongs to interval meters alone."""
     starts = np.full(len(texts), NO_START, dtype=np.int64)
-    stated = np.array([at for at, text in enumerate(texts) if text is not None], dtype=np.intp)
-    if not len(stated):
+    if texts.count(None) == len(texts):
         return starts
+    stated = np.array([at for at, text in enumerate(texts) if text is not None], dtype=np.intp)
     parsed, unreadable = instants_from_texts([texts[at] or "" for at in stated.tolist()])
     for at, code in unreadable.items():
         verdicts.reject(int(stated[at]), "start", code, EXPLANATIONS[code])

@@ -17,6 +17,8 @@ class RowCode(StrEnum):
     TIMESTAMP_WITHOUT_OFFSET = "timestamp_without_offset"
     TIMESTAMP_TOO_FINE = "timestamp_too_fine"
     TIMESTAMP_OUT_OF_RANGE = "timestamp_out_of_range"
+    TIMESTAMP_AMBIGUOUS = "timestamp_ambiguous"
+    TIMESTAMP_NEVER_WAS = "timestamp_never_was"
     VALUE_UNREADABLE = "value_unreadable"
     VALUE_OUT_OF_RANGE = "value_out_of_range"
     QUALITY_UNKNOWN = "quality_unknown"

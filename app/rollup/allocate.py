@@ -76,9 +76,11 @@ def allocate(meter_id: int, segments: Iterable[Segment], days: Sequence[int], bo
         overlap = covered_to is not None and segment.start_s < covered_to
         first = max(place, 0)
         for bucket in range(first, len(days)):
+            if bounds_s[bucket] >= segment.end_s:
+                break
             begin, end = max(bounds_s[bucket], segment.start_s), min(bounds_s[bucket + 1], segment.end_s)
             if begin >= end:
-                break
+                continue  # a day that the calendar left out, such as Samoa's 30 December 2011
             total = totals.setdefault(bucket, _Total())
             total.flags |= segment.flags
             if segment.quantity is None:

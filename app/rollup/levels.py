@@ -66,9 +66,11 @@ def level_buckets(
     if spec.kind is MeterKind.GAUGE:
         for start_s, end_s, value in stands(spec, readings):
             for place in range(max(bisect_right(bounds_s, start_s) - 1, 0), len(days)):
+                if bounds_s[place] >= end_s:
+                    break
                 begin, end = max(bounds_s[place], start_s), min(bounds_s[place + 1], end_s)
                 if begin >= end:
-                    break
+                    continue
                 level = levels.setdefault(place, _Level())
                 level.stand(value, end - begin)
                 level.covered_s += end - begin

@@ -150,7 +150,7 @@ def _computed(
 
 
 def _blocks(session: Session, metered: Metered, query: Query, first_day: int, end_day: int) -> Iterator[MeterBucket]:
-    """Yield a meter's buckets of the days, computed a month of hours or a bucket of days at a time."""
+    """Yield a meter's buckets of the days, computed a month of hours or a reporting year of larger ones at a time."""
     spec = metered.spec
     day = first_day if query.grain is Grain.HOUR else bucket_start(query.grain, first_day, spec)
     while day < end_day:
@@ -158,7 +158,7 @@ def _blocks(session: Session, metered: Metered, query: Query, first_day: int, en
             block_end = min(day + _BLOCK_DAYS, end_day)
             yield from _hours(session, metered, day, block_end, query.as_of_ms)
         else:
-            block_end = bucket_end(query.grain, day, spec)
+            block_end = bucket_end(Grain.YEAR, bucket_start(Grain.YEAR, day, spec), spec)
             rows = buckets_as_of(
                 session, [spec], grain=query.grain, first_day=day, end_day=block_end, as_of_ms=query.as_of_ms
             )

@@ -12,7 +12,7 @@ from app.rollup.compute import day_buckets
 from app.rollup.past import in_grain
 from app.rollup.periods import bucket_end, bucket_start, days_between
 from app.rollup.service import roll
-from app.store.directory import specs_of
+from app.store.directory import DirectoryCache
 from app.store.rolling import span_of
 from app.store.rollups import buckets
 
@@ -26,15 +26,17 @@ class Difference:
     recomputed: Bucket | None
 
 
-def reconcile(session: Session, meter_ids: Sequence[int], *, around_day: int | None = None) -> list[Difference]:
+def reconcile(
+    session: Session, directories: DirectoryCache, meter_ids: Sequence[int], *, around_day: int | None = None
+) -> list[Difference]:
     """Return where these meters' stored buckets differ from their readings, in one writing transaction.
 
     Waiting marks are worked off first. `around_day` narrows the work to the reporting year that holds it.
     """
-    roll(session, meter_ids)
+    roll(session, directories, meter_ids)
     return [
         difference
-        for spec in specs_of(session, list(meter_ids)).values()
+        for spec in directories.specs_of(session, meter_ids).values()
         for difference in _differences(session, spec, around_day)
     ]
 

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlmodel import Session
 
 from app.core.buckets import Bucket
-from app.core.daysums import DaySum
 from app.core.meters import MeterSpec
 from app.core.periods import Grain, month_start, next_month_start, next_year_start, year_start
 from app.rollup.compute import day_buckets
 from app.rollup.dirty import DayRange, Stretch, dirty_days, is_ever, whole_life
-from app.rollup.regular import bucket, is_regular, window
-from app.store.directory import specs_of
+from app.rollup.news import tell_rolled
+from app.rollup.regular import is_regular, window
+from app.store.directory import DirectoryCache
 from app.store.engine import Database
 from app.store.marks import mark_everything
-from app.store.rolling import day_sums, lock_meters, meters_with_marks, meters_with_own_starts, take_marks
-from app.store.rollups import BucketKey, delete_meter, replace_days, sum_up
+from app.store.rolling import lock_meters, meters_with_marks, meters_with_own_starts, sum_regular_days, take_marks
+from app.store.rollups import BucketKey, delete_days, delete_meter, insert_days, sum_up
 
 _METERS_A_TRANSACTION = 500
 
@@ -30,16 +30,16 @@ def roll_pending(database: Database, *, meters_a_transaction: int = _METERS_A_TR
         if not meter_ids:
             return rolled
         with database.write() as session:
-            rolled += roll(session, meter_ids)
+            rolled += roll(session, database.directories, meter_ids)
 
 
-def roll(session: Session, meter_ids: Sequence[int]) -> int:
+def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]) -> int:
     """Take the marks of these meters and make everything they touch anew; return how many meters had any."""
     lock_meters(session, meter_ids)
     stretches: dict[int, list[Stretch]] = defaultdict(list)
     for meter_id, first, last in take_marks(session, meter_ids):
         stretches[meter_id].append((first, last))
-    specs = specs_of(session, list(stretches))
+    specs = directories.specs_of(session, list(stretches))
     ranges: dict[int, list[DayRange]] = {}
     for meter_id, spec in specs.items():
         if any(map(is_ever, stretches[meter_id])):
@@ -48,9 +48,11 @@ def roll(session: Session, meter_ids: Sequence[int]) -> int:
         else:
             ranges[meter_id] = dirty_days(session, spec, stretches[meter_id])
     keys = [(meter_id, *days) for meter_id, all_days in ranges.items() for days in all_days]
-    replace_days(session, keys, _days_anew(session, specs, ranges))
+    delete_days(session, keys)
+    insert_days(session, _days_anew(session, specs, ranges))
     sum_up(session, _months(keys), into=Grain.MONTH, of=Grain.DAY)
     sum_up(session, _years(keys, specs), into=Grain.YEAR, of=Grain.MONTH)
+    tell_rolled(session, keys, specs)
     return len(stretches)
 
 
@@ -62,25 +64,13 @@ def rebuild(database: Database, meter_ids: Sequence[int]) -> int:
 
 
 def _days_anew(session: Session, specs: Mapping[int, MeterSpec], ranges: Mapping[int, list[DayRange]]) -> list[Bucket]:
-    """Return the day buckets of every range: summed by the database where meters are regular, else by segments."""
+    """Return the day buckets of every range by segments, but for regular days: those the database sums by itself."""
     own_starts = meters_with_own_starts(session, [meter for meter in ranges if is_regular(specs[meter])])
-    regular = [meter for meter in ranges if is_regular(specs[meter]) and meter not in own_starts]
-    days: list[Bucket] = []
-    irregular: list[tuple[int, DayRange]] = []
-    sums: dict[tuple[int, int], list[DaySum]] = defaultdict(list)
+    regular = {meter for meter in ranges if is_regular(specs[meter]) and meter not in own_starts}
     windows = [window(specs[meter], day) for meter in regular for span in ranges[meter] for day in range(*span)]
-    for row in day_sums(session, windows):
-        sums[row.meter_id, row.day].append(row)
-    for (meter, day), rows in sums.items():
-        if any(row.irregular for row in rows):
-            irregular.append((meter, (day, day + 1)))
-        else:
-            interval = specs[meter].interval
-            days.append(bucket(rows, interval.seconds if interval else 0))
-    irregular += [(meter, span) for meter in ranges if meter not in set(regular) for span in ranges[meter]]
-    for meter, span in irregular:
-        days += day_buckets(session, specs[meter], *span)
-    return days
+    irregular = [(meter, (day, day + 1)) for meter, day in sum_regular_days(session, windows)]
+    irregular += [(meter, span) for meter in ranges if meter not in regular for span in ranges[meter]]
+    return [bucket for meter, span in irregular for bucket in day_buckets(session, specs[meter], *span)]
 
 
 def _months(keys: Iterable[BucketKey]) -> list[BucketKey]:

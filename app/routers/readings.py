@@ -3,14 +3,15 @@
 from typing import Annotated, Any, cast
 
 from fastapi import Query, Request
-from starlette.concurrency import run_in_threadpool
 
-from app.deps import Db, Ingesting, NowMs, api_router
+from app.deps import Entrance, Ingesting, NowMs, api_router
 from app.errors import problem_members
-from app.ingest.decode import MediaType
-from app.ingest.service import IngestOptions, OnConflict, ingest_readings
+from app.ingest.decode import MediaType, media_type
+from app.ingest.gathering import IngestOptions, OnConflict
+from app.ingest.streamed import Sender
 from app.schemas.problems import PROBLEM_MEDIA_TYPE
 from app.schemas.readings import ReadingProblem, ReadingReceipt, receipt_from
+from app.schemas.texts import Sentence
 from app.schemas.wire import ExactJSON, ExactRequest
 
 router = api_router("readings", "/v1/organizations/{organization}/readings")
@@ -35,32 +36,23 @@ _BODY: dict[str, Any] = {
 async def post_readings(
     access: Ingesting,
     request: Request,
-    database: Db,
+    door: Entrance,
     now_ms: NowMs,
     atomic: Annotated[bool, Query(description="Take all rows or none.")] = False,
     dry_run: Annotated[bool, Query(description="Judge the rows and store nothing.")] = False,
     on_conflict: Annotated[OnConflict, Query(description="What a different value means.")] = OnConflict.CORRECT,
     restore: Annotated[bool, Query(description="Let a superseded value come back.")] = False,
-    reason: Annotated[str | None, Query(max_length=500, description="Kept with each correction.")] = None,
+    reason: Annotated[Sentence | None, Query(description="Kept with each correction.")] = None,
 ) -> ExactJSON:
     """Take readings as JSON, NDJSON (one reading a line) or CSV (meter,timestamp,value[,quality][,start]); gzip too.
 
     Rows are judged one by one. An answer of 200 means that the good rows are stored for good.
     """
-    body = await cast(ExactRequest, request).packed_body()
-    outcome = await run_in_threadpool(
-        ingest_readings,
-        database,
-        organization_id=access.organization_id,
-        key_code=access.key_code,
-        body=body,
-        content_type=request.headers.get("content-type"),
-        content_encoding=request.headers.get("content-encoding"),
-        limit_bytes=request.app.state.settings.max_body_bytes,
-        options=IngestOptions(atomic, dry_run, on_conflict, restore, reason),
-        now_ms=now_ms,
-    )
-    request.app.state.runner.wake()
+    options = IngestOptions(atomic, dry_run, on_conflict, restore, reason)
+    sender = Sender(access.organization_id, access.key_code, options, now_ms)
+    chunks = cast(ExactRequest, request).bounded_stream()
+    media = media_type(request.headers.get("content-type"))
+    outcome = await door.take(chunks, sender, media, request.headers.get("content-encoding"))
     receipt = receipt_from(outcome)
     if not outcome.refused:
         return ExactJSON(receipt)

@@ -1,7 +1,7 @@
 """How JSON enters and leaves: every decimal digit kept, nothing ambiguous accepted, nothing larger than the limit."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial, wraps
@@ -103,15 +103,22 @@ class ExactRequest(Request):
                 raise NotJson("Declare the body as application/json in Content-Type")
             await self.json()
 
-    async def packed_body(self) -> bytes:
-        """Return the body as it was sent; raises BodyTooLarge as soon as its length is known to pass the limit."""
+    async def bounded_stream(self) -> AsyncIterator[bytes]:
+        """Yield the body as it comes; raises BodyTooLarge at once when it declares more than the limit."""
         limit = self.app.state.settings.max_body_bytes
         declared = self.headers.get("content-length", "")
         if declared.isdigit() and int(declared) > limit:
             raise BodyTooLarge(f"The body is {declared} bytes; at most {limit} are accepted")
+        async for chunk in self.stream():
+            if chunk:
+                yield chunk
+
+    async def packed_body(self) -> bytes:
+        """Return the body as it was sent; raises BodyTooLarge as soon as its length is known to pass the limit."""
+        limit = self.app.state.settings.max_body_bytes
         chunks: list[bytes] = []
         size = 0
-        async for chunk in self.stream():
+        async for chunk in self.bounded_stream():
             size += len(chunk)
             if size > limit:
                 raise BodyTooLarge(f"The body is larger than {limit} bytes")

@@ -1,11 +1,11 @@
 """The meters of an organization as the rules need them, cached until the inventory changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import interval_from_iso, zone_named
@@ -28,6 +28,23 @@ class DirectoryCache:
 
     def __init__(self) -> None:
         self._directories: dict[int, Directory] = {}
+        self._organizations: dict[int, int] = {}
+
+    def latest(self, organization_id: int) -> Directory | None:
+        """Return what was last seen, to be held against the version in the writing transaction."""
+        return self._directories.get(organization_id)
+
+    def specs_of(self, session: Session, meter_ids: Sequence[int]) -> dict[int, MeterSpec]:
+        """Return the specs of these meters, of whatever organization; ids of deleted meters are left out."""
+        unknown = [meter for meter in meter_ids if meter not in self._organizations]
+        if unknown:
+            rows = session.exec(select(Meter.id, Meter.organization_id).where(col(Meter.id).in_(unknown)))
+            self._organizations.update((meter, organization) for meter, organization in rows if meter is not None)
+        specs: dict[int, MeterSpec] = {}
+        for organization in {self._organizations[meter] for meter in meter_ids if meter in self._organizations}:
+            by_id = self.current(session, organization).by_id
+            specs.update((meter, by_id[meter]) for meter in meter_ids if meter in by_id)
+        return specs
 
     def current(self, session: Session, organization_id: int) -> Directory:
         """Return the organization's meters as the session sees them; loads them only when the version moved."""
@@ -75,18 +92,6 @@ def load_directory(session: Session, organization_id: int, version: int) -> Dire
     )
     specs = [spec_of(meter, timezone, start_month) for meter, timezone, start_month in session.exec(statement)]
     return Directory(version, {spec.code: spec for spec in specs}, {spec.id: spec for spec in specs})
-
-
-def specs_of(session: Session, meter_ids: list[int]) -> dict[int, MeterSpec]:
-    """Return the specs of these meters, of whatever organization; ids of deleted meters are left out."""
-    statement = (
-        select(Meter, Plant.timezone, Organization.fiscal_year_start_month)
-        .join(Plant, Meter.plant_id == Plant.id)  # type: ignore[arg-type]
-        .join(Organization, Meter.organization_id == Organization.id)  # type: ignore[arg-type]
-        .where(Meter.id.in_(meter_ids))  # type: ignore[union-attr]
-    )
-    specs = [spec_of(meter, timezone, start_month) for meter, timezone, start_month in session.exec(statement)]
-    return {spec.id: spec for spec in specs}
 
 
 def spec_of(meter: Meter, timezone: str, start_month: int) -> MeterSpec:

@@ -1,7 +1,5 @@
 """Opening the database, and the two ways into it: read a snapshot, or write and commit."""
 
-import itertools
-import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,8 +10,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
-from app.core.batches import batch_number
+from app.core.batches import BatchNumbers
 from app.store.directory import DirectoryCache
+from app.store.rollups_sqlite import TEMPORARY_TABLES
 
 _WRITES = "esg_writes"
 _BUSY_TIMEOUT_MS = 30_000
@@ -39,7 +38,7 @@ class Database:
         self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
         self._writer_engine = self.engine.execution_options(**{_WRITES: True})
         self._writing: Any = threading.Lock() if self.is_sqlite else nullcontext()
-        self._batches = itertools.count(secrets.randbits(20))
+        self.batches = BatchNumbers()
         self.directories = DirectoryCache()
 
     @property
@@ -58,10 +57,6 @@ class Database:
         with self._writing, Session(self._writer_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def next_batch(self, now_ms: int) -> int:
-        """Return a batch number of this millisecond that no other of this process has."""
-        return batch_number(now_ms, next(self._batches))
-
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
@@ -76,7 +71,7 @@ def database_url(url: str) -> URL:
 
 
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
-    return create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30, pool_pre_ping=True)
+    return create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
 
 
 def _sqlite_engine(url: URL, pool_size: int) -> Engine:
@@ -87,8 +82,8 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in _SQLITE_PRAGMAS:
-            connection.execute(pragma)
+        for statement in (*_SQLITE_PRAGMAS, *TEMPORARY_TABLES):
+            connection.execute(statement)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from app.core.batches import end_of_ms
@@ -27,17 +27,20 @@ class StoredReading:
     batch_id: int
 
 
-def believed(meter_id: int, as_of_ms: int | None) -> Any:
-    """Return the meter's readings as a selectable, withdrawn ones included; `as_of_ms` None means now."""
-    current = select(*(reading_table.c[name] for name in _NAMES)).where(reading_table.c.meter_id == meter_id)
+def believed(meter_id: int, as_of_ms: int | None) -> list[tuple[Any, list[ColumnElement[bool]]]]:
+    """Return where the meter's readings of an instant lie: columns, and the conditions that pick them.
+
+    Now they are all in one table; of a past instant, some are among the revisions. Each is asked by itself, so that
+    every question goes by its table's key. Withdrawn readings are included.
+    """
+    now, past = reading_table.c, revision_table.c
     if as_of_ms is None:
-        return current.subquery("believed")
+        return [(now, [now.meter_id == meter_id])]
     end = end_of_ms(as_of_ms)
-    past = revision_table.c
-    superseded = select(*(past[name] for name in _NAMES)).where(
-        past.meter_id == meter_id, past.batch_id < end, past.superseded_by >= end
-    )
-    return union_all(current.where(reading_table.c.batch_id < end), superseded).subquery("believed")
+    return [
+        (now, [now.meter_id == meter_id, now.batch_id < end]),
+        (past, [past.meter_id == meter_id, past.batch_id < end, past.superseded_by >= end]),
+    ]
 
 
 def readings_after(
@@ -51,12 +54,15 @@ def readings_after(
     limit: int,
 ) -> list[StoredReading]:
     """Return up to `limit` readings not withdrawn, stamped after `after` and in [first, end), in order."""
-    source = believed(meter_id, as_of_ms).c
-    statement: Select[Any] = select(*source).where(source.quality < _WITHDRAWN).order_by(source.at).limit(limit)
-    if after is not None:
-        statement = statement.where(source.at > after)
-    if first is not None:
-        statement = statement.where(source.at >= first)
-    if end is not None:
-        statement = statement.where(source.at < end)
-    return [StoredReading(*row) for row in session.connection().execute(statement)]
+    found: list[StoredReading] = []
+    for source, conditions in believed(meter_id, as_of_ms):
+        statement = select(*(source[name] for name in _NAMES)).where(*conditions, source.quality < _WITHDRAWN)
+        if after is not None:
+            statement = statement.where(source.at > after)
+        if first is not None:
+            statement = statement.where(source.at >= first)
+        if end is not None:
+            statement = statement.where(source.at < end)
+        rows = session.connection().execute(statement.order_by(source.at).limit(limit))
+        found += [StoredReading(*row) for row in rows]
+    return sorted(found, key=lambda stored: stored.at)[:limit]

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import Session
 
-from app.core.columns import NO_START, ReadingColumns
+from app.core.columns import NO_START, Int64Column, ReadingColumns
 from app.core.runs import Runs
 from app.core.versions import Correction, Identity, StoredColumns, Version
-from app.models import reading_table, revision_table
+from app.models import reading_table
 from app.store import readings_postgresql, readings_sqlite
 
 
@@ -36,70 +36,58 @@ def current_version(session: Session, meter_id: int, at: int) -> Version | None:
 
 
 def earlier_versions(session: Session, identities: Sequence[Identity]) -> dict[Identity, list[Version]]:
-    """Return the superseded versions of each identity, oldest first."""
-    table = revision_table.c
+    """Return the superseded versions of each identity that has any, oldest first."""
+    if not identities:
+        return {}
+    dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
     versions: dict[Identity, list[Version]] = {}
-    statement = select(
-        table.meter_id, table.at, table.value, table.quality, table.start_at, table.revision, table.batch_id
-    ).order_by(table.revision)
-    for meter, at in identities:
-        for row in session.connection().execute(statement.where(table.meter_id == meter, table.at == at)):
-            versions.setdefault((meter, at), []).append(Version(row[2], row[3], own_start(row[4]), row[5], row[6]))
+    for meter, at, value, quality, start, revision, batch in dialect.earlier(driver(session), identities):
+        versions.setdefault((meter, at), []).append(Version(value, quality, own_start(start), revision, batch))
     return versions
 
 
-def insert_readings(session: Session, columns: ReadingColumns, *, batch: int) -> None:
-    """Insert readings whose identities are not stored; raises ConcurrentChange when one has come to be."""
+def insert_readings(session: Session, columns: ReadingColumns, batches: Int64Column) -> None:
+    """Insert readings, one batch number each, whose identities are not stored.
+
+    Raises ConcurrentChange when one of them has come to be.
+    """
     if not len(columns):
         return
     try:
         if _is_sqlite(session):
-            readings_sqlite.insert(driver(session), columns, batch)
+            readings_sqlite.insert(driver(session), columns, batches)
         else:
-            readings_postgresql.insert(driver(session), columns, batch)
+            readings_postgresql.insert(driver(session), columns, batches)
     except (readings_sqlite.Collision, readings_postgresql.Collision) as error:
         raise ConcurrentChange from error
 
 
 def apply_corrections(session: Session, corrections: Sequence[Correction]) -> None:
-    """Move each old version to the revisions and put the new one in its place, in order.
+    """Move every old version to the revisions, and put each identity's newest in its place.
 
     Raises ConcurrentChange when a stored version is no longer the one that was corrected.
     """
-    connection = session.connection()
-    table = reading_table.c
-    for correction in corrections:
-        old, new = correction.old, correction.new
-        statement = (
-            reading_table.update()
-            .where(table.meter_id == correction.meter, table.at == correction.at, table.revision == old.revision)
-            .where(table.batch_id == old.batch)
-            .values(
-                value=new.value,
-                quality=new.stored,
-                start_at=stored_start(new.start),
-                revision=new.revision,
-                batch_id=new.batch,
-            )
-        )
-        if connection.execute(statement).rowcount != 1:
-            raise ConcurrentChange
-    if corrections:
-        connection.execute(insert(revision_table), [_revision_row(correction) for correction in corrections])
+    if not corrections:
+        return
+    dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
+    steps: dict[Identity, tuple[Version, Version]] = {}
+    for each in corrections:
+        first, _ = steps.get((each.meter, each.at), (each.old, each.new))
+        steps[each.meter, each.at] = first, each.new
+    replacements = [
+        (meter, at, old.revision, old.batch, new.value, new.stored, stored_start(new.start), new.revision, new.batch)
+        for (meter, at), (old, new) in steps.items()
+    ]
+    if dialect.replace(driver(session), replacements) != len(replacements):
+        raise ConcurrentChange
+    dialect.insert_revisions(driver(session), [_revision_row(each) for each in corrections])
 
 
-def _revision_row(correction: Correction) -> dict[str, Any]:
+def _revision_row(correction: Correction) -> tuple[int | None, ...]:
     old = correction.old
-    return {
-        "meter_id": correction.meter,
-        "at": correction.at,
-        "revision": old.revision,
-        "value": old.value,
-        "batch_id": old.batch,
-        "quality": old.stored,
-        "start_at": stored_start(old.start),
-        "superseded_by": correction.new.batch,
-    }
+    start = stored_start(old.start)
+    superseded_by = correction.new.batch
+    return correction.meter, correction.at, old.revision, old.value, old.batch, old.stored, start, superseded_by
 
 
 def stored_columns(rows: Sequence[tuple[Any, ...]]) -> StoredColumns:

@@ -1,12 +1,13 @@
 """Columns of readings in and out of PostgreSQL, by binary COPY built from arrays without a Python object a row."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from app.core.columns import NO_START, ReadingColumns
+from app.core.columns import NO_START, Int64Column, ReadingColumns
 from app.core.runs import Runs
 
 Collision = psycopg.errors.UniqueViolation
@@ -20,6 +21,27 @@ _WITHIN = """
     ) AS r
     ORDER BY r.meter_id, r.at
 """
+_EARLIER = """
+    SELECT r.meter_id, r.at, r.value, r.quality, r.start_at, r.revision, r.batch_id
+    FROM unnest(%s::int4[], %s::int8[]) AS wanted(meter_id, at)
+    CROSS JOIN LATERAL (
+        SELECT * FROM revision WHERE meter_id = wanted.meter_id AND at = wanted.at ORDER BY revision OFFSET 0
+    ) AS r
+"""
+_REPLACE = """
+    UPDATE reading SET value = new.value, quality = new.quality, start_at = new.start_at, revision = new.revision,
+                       batch_id = new.batch_id
+    FROM unnest(%s::int4[], %s::int8[], %s::int2[], %s::int8[], %s::int8[], %s::int2[], %s::int8[], %s::int2[],
+                %s::int8[])
+         AS new(meter_id, at, old_revision, old_batch, value, quality, start_at, revision, batch_id)
+    WHERE reading.meter_id = new.meter_id AND reading.at = new.at
+      AND reading.revision = new.old_revision AND reading.batch_id = new.old_batch
+"""
+_REVISIONS = """
+    INSERT INTO revision (meter_id, at, revision, value, batch_id, quality, start_at, superseded_by)
+    SELECT * FROM unnest(%s::int4[], %s::int8[], %s::int2[], %s::int8[], %s::int8[], %s::int2[], %s::int8[],
+                         %s::int8[])
+"""
 _COPY = "COPY reading (meter_id, at, value, quality, revision, batch_id{start}) FROM STDIN (FORMAT BINARY)"
 _COPY_MARKS = "COPY mark (meter_id, first_at, last_at) FROM STDIN (FORMAT BINARY)"
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -32,30 +54,56 @@ def within(connection: Connection, runs: Runs) -> list[tuple[Any, ...]]:
     """Return stored readings inside the runs, sorted by identity; the lateral join visits only the runs."""
     if not len(runs):
         return []
-    parameters = (runs.meter.tolist(), runs.first.tolist(), runs.last.tolist())
+    parameters = tuple(array_literal(column) for column in (runs.meter, runs.first, runs.last))
     with connection.cursor(binary=True) as cursor:
         return cursor.execute(_WITHIN, parameters).fetchall()
 
 
-def insert(connection: Connection, columns: ReadingColumns, batch: int) -> None:
+def earlier(connection: Connection, identities: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:
+    """Return the superseded versions of the identities, each one's oldest first."""
+    with connection.cursor(binary=True) as cursor:
+        return cursor.execute(_EARLIER, array_literals(identities)).fetchall()
+
+
+def replace(connection: Connection, replacements: Sequence[tuple[int | None, ...]]) -> int:
+    """Replace (meter, instant, old revision, old batch) by (value, quality, start, revision, batch); count them."""
+    return connection.execute(_REPLACE, array_literals(replacements)).rowcount
+
+
+def insert_revisions(connection: Connection, rows: Sequence[tuple[int | None, ...]]) -> None:
+    """Insert superseded versions."""
+    connection.execute(_REVISIONS, array_literals(rows))
+
+
+def array_literal(column: NDArray[Any] | Iterable[int | None]) -> str:
+    """Return integers as the text of an array, far cheaper than having the driver adapt each one."""
+    values = column.tolist() if isinstance(column, np.ndarray) else column
+    return f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"
+
+
+def array_literals(rows: Sequence[Sequence[int | None]]) -> list[str]:
+    """Return the columns of rows as texts of arrays."""
+    return [array_literal(column) for column in zip(*rows, strict=True)]
+
+
+def insert(connection: Connection, columns: ReadingColumns, batches: Int64Column) -> None:
     """Insert readings as first revisions; raises Collision when an identity is stored."""
     own = columns.start != NO_START
     if own.any():
-        _copy_readings(connection, columns.take(own), batch, own_start=True)
-        columns = columns.take(~own)
+        _copy_readings(connection, columns.take(own), batches[own], own_start=True)
+        columns, batches = columns.take(~own), batches[~own]
     if len(columns):
-        _copy_readings(connection, columns, batch, own_start=False)
+        _copy_readings(connection, columns, batches, own_start=False)
 
 
-def _copy_readings(connection: Connection, columns: ReadingColumns, batch: int, *, own_start: bool) -> None:
-    count = len(columns)
+def _copy_readings(connection: Connection, columns: ReadingColumns, batches: Int64Column, *, own_start: bool) -> None:
     fields: list[tuple[str, NDArray[Any]]] = [
         (">i4", columns.meter),
         (">i8", columns.at),
         (">i8", columns.value),
         (">i2", columns.quality),
-        (">i2", np.ones(count, dtype=np.int16)),
-        (">i8", np.full(count, batch, dtype=np.int64)),
+        (">i2", np.ones(len(columns), dtype=np.int16)),
+        (">i8", batches),
     ]
     if own_start:
         fields.append((">i8", columns.start))

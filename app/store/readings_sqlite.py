@@ -1,9 +1,10 @@
 """Columns of readings in and out of SQLite, by the standard library's driver."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
-from app.core.columns import NO_START, ReadingColumns
+from app.core.columns import NO_START, Int64Column, ReadingColumns
 from app.core.runs import Runs
 
 Collision = sqlite3.IntegrityError
@@ -12,10 +13,25 @@ _WITHIN = (
     "SELECT meter_id, at, value, quality, start_at, revision, batch_id FROM reading "
     "WHERE meter_id = ? AND at BETWEEN ? AND ? ORDER BY at"
 )
-_INSERT = (
-    "INSERT INTO reading (meter_id, at, value, quality, start_at, revision, batch_id) VALUES (?, ?, ?, ?, ?, 1, ?)"
-)
+_COLUMNS = "meter_id, at, value, quality, start_at, batch_id, revision"
+_ROWS_A_STATEMENT = 500
+"""Many rows a statement: one step of the engine, and one release of the interpreter's lock, instead of one a row."""
+_INSERT = f"INSERT INTO reading ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, 1)"  # noqa: S608 - built of constants
+_INSERT_MANY = f"{_INSERT}{', (?, ?, ?, ?, ?, ?, 1)' * (_ROWS_A_STATEMENT - 1)}"
 _MARK = "INSERT INTO mark (meter_id, first_at, last_at) VALUES (?, ?, ?)"
+_MARK_MANY = f"{_MARK}{', (?, ?, ?)' * (_ROWS_A_STATEMENT - 1)}"
+_EARLIER = (
+    "SELECT meter_id, at, value, quality, start_at, revision, batch_id FROM revision "
+    "WHERE meter_id = ? AND at = ? ORDER BY revision"
+)
+_REPLACE = (
+    "UPDATE reading SET value = ?5, quality = ?6, start_at = ?7, revision = ?8, batch_id = ?9 "
+    "WHERE meter_id = ?1 AND at = ?2 AND revision = ?3 AND batch_id = ?4"
+)
+_REVISION = (
+    "INSERT INTO revision (meter_id, at, revision, value, batch_id, quality, start_at, superseded_by) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def within(connection: sqlite3.Connection, runs: Runs) -> list[tuple[Any, ...]]:
@@ -27,21 +43,47 @@ def within(connection: sqlite3.Connection, runs: Runs) -> list[tuple[Any, ...]]:
     return rows
 
 
-def insert(connection: sqlite3.Connection, columns: ReadingColumns, batch: int) -> None:
+def earlier(connection: sqlite3.Connection, identities: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:
+    """Return the superseded versions of the identities, each one's oldest first."""
+    cursor = connection.cursor()
+    rows: list[tuple[Any, ...]] = []
+    for identity in identities:
+        rows.extend(cursor.execute(_EARLIER, identity).fetchall())
+    return rows
+
+
+def replace(connection: sqlite3.Connection, replacements: Sequence[tuple[int | None, ...]]) -> int:
+    """Replace (meter, instant, old revision, old batch) by (value, quality, start, revision, batch); count them."""
+    return connection.executemany(_REPLACE, replacements).rowcount
+
+
+def insert_revisions(connection: sqlite3.Connection, rows: Sequence[tuple[int | None, ...]]) -> None:
+    """Insert superseded versions."""
+    connection.executemany(_REVISION, rows)
+
+
+def insert(connection: sqlite3.Connection, columns: ReadingColumns, batches: Int64Column) -> None:
     """Insert readings as first revisions; raises Collision when an identity is stored."""
-    starts = [None if start == NO_START else start for start in columns.start.tolist()]
-    rows = zip(
-        columns.meter.tolist(),
-        columns.at.tolist(),
-        columns.value.tolist(),
-        columns.quality.tolist(),
-        starts,
-        [batch] * len(columns),
-        strict=True,
-    )
-    connection.executemany(_INSERT, rows)
+    starts = [None] * len(columns)
+    if (columns.start != NO_START).any():
+        starts = [None if start == NO_START else start for start in columns.start.tolist()]
+    lists = (columns.meter.tolist(), columns.at.tolist(), columns.value.tolist(), columns.quality.tolist())
+    _insert_rows(connection, _INSERT, _INSERT_MANY, [*lists, starts, batches.tolist()])
 
 
 def append_marks(connection: sqlite3.Connection, runs: Runs) -> None:
     """Append one mark a run."""
-    connection.executemany(_MARK, zip(runs.meter.tolist(), runs.first.tolist(), runs.last.tolist(), strict=True))
+    _insert_rows(connection, _MARK, _MARK_MANY, [runs.meter.tolist(), runs.first.tolist(), runs.last.tolist()])
+
+
+def _insert_rows(connection: sqlite3.Connection, one: str, many: str, columns: Sequence[list[Any]]) -> None:
+    """Insert rows given as columns, as many a statement as there are, the rest one by one."""
+    width, count = len(columns), len(columns[0])
+    flat: list[Any] = [None] * (width * count)
+    for number, column in enumerate(columns):
+        flat[number::width] = column
+    whole = count - count % _ROWS_A_STATEMENT
+    step = width * _ROWS_A_STATEMENT
+    for at in range(0, whole * width, step):
+        connection.execute(many, flat[at : at + step])
+    connection.executemany(one, (flat[at : at + width] for at in range(whole * width, count * width, width)))

@@ -1,13 +1,13 @@
 """What the roller reads and takes: marks, locks, and the readings around a stretch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select, text
 from sqlmodel import Session, col
 
 from app.core.columns import COUNTS_BELOW
-from app.core.daysums import DaySum, DayWindow
+from app.core.daywindow import DayWindow
 from app.models import Meter, mark_table, reading_table
 from app.store import rollups_postgresql, rollups_sqlite
 from app.store.history import believed
@@ -33,9 +33,9 @@ def lock_meters(session: Session, meter_ids: Iterable[int]) -> None:
     """
     if session.get_bind().dialect.name == "sqlite":
         return
-    statement = text("SELECT pg_advisory_xact_lock(:space, :shard)")
-    for shard in sorted({meter % _LOCK_SHARDS for meter in meter_ids}):
-        session.connection().execute(statement, {"space": _LOCK_SPACE, "shard": shard})
+    shards = sorted({meter % _LOCK_SHARDS for meter in meter_ids})
+    statement = text("SELECT pg_advisory_xact_lock(:space, shard) FROM unnest(CAST(:shards AS int4[])) AS shard")
+    session.connection().execute(statement, {"space": _LOCK_SPACE, "shards": shards})
 
 
 def take_marks(session: Session, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:
@@ -54,51 +54,62 @@ def counted_readings(
     session: Session, meter_id: int, first_at: int, last_at: int, *, as_of_ms: int | None = None
 ) -> list[ReadingRow]:
     """Return the meter's counted readings stamped in [first_at, last_at], in order."""
-    source = believed(meter_id, as_of_ms).c
-    statement = _rows(source).where(source.at >= first_at, source.at <= last_at).order_by(source.at)
-    return [tuple(row) for row in session.connection().execute(statement)]
+    return _rows(session, meter_id, as_of_ms, lambda source: (source.at >= first_at, source.at <= last_at))
 
 
 def own_start_readings(
     session: Session, meter_id: int, start_ms: int, end_ms: int, until: int, *, as_of_ms: int | None = None
 ) -> list[ReadingRow]:
     """Return counted readings with a start of their own that cover part of [start_ms, end_ms), stamped to `until`."""
-    source = believed(meter_id, as_of_ms).c
-    statement = (
-        _rows(source)
-        .where(source.start_at.is_not(None), source.at > start_ms, source.at <= until, source.start_at < end_ms)
-        .order_by(source.at)
+    return _rows(
+        session,
+        meter_id,
+        as_of_ms,
+        lambda source: (
+            source.start_at.is_not(None),
+            source.at > start_ms,
+            source.at <= until,
+            source.start_at < end_ms,
+        ),
     )
-    return [tuple(row) for row in session.connection().execute(statement)]
+
+
+def _rows(
+    session: Session, meter_id: int, as_of_ms: int | None, narrowed: Callable[[Any], tuple[Any, ...]]
+) -> list[ReadingRow]:
+    rows: list[ReadingRow] = []
+    for source, conditions in believed(meter_id, as_of_ms):
+        statement = select(source.at, source.value, source.quality, source.start_at)
+        statement = statement.where(*conditions, *narrowed(source), source.quality < COUNTS_BELOW).order_by(source.at)
+        rows += [tuple(row) for row in session.connection().execute(statement)]
+    return rows if as_of_ms is None else sorted(rows, key=lambda row: row[0])
 
 
 def neighbour_before(session: Session, meter_id: int, at: int, *, as_of_ms: int | None = None) -> int | None:
     """Return the instant of the last counted reading strictly before `at`."""
-    source = believed(meter_id, as_of_ms).c
-    statement = select(source.at).where(source.at < at, source.quality < COUNTS_BELOW)
-    return session.connection().execute(statement.order_by(source.at.desc()).limit(1)).scalar()
+    instants: list[int] = []
+    for source, conditions in believed(meter_id, as_of_ms):
+        statement = select(source.at).where(*conditions, source.at < at, source.quality < COUNTS_BELOW)
+        instants += session.connection().execute(statement.order_by(source.at.desc()).limit(1)).scalars()
+    return max(instants, default=None)
 
 
 def neighbour_after(session: Session, meter_id: int, at: int, *, as_of_ms: int | None = None) -> int | None:
     """Return the instant of the first counted reading strictly after `at`."""
-    source = believed(meter_id, as_of_ms).c
-    statement = select(source.at).where(source.at > at, source.quality < COUNTS_BELOW)
-    return session.connection().execute(statement.order_by(source.at).limit(1)).scalar()
-
-
-def _rows(source: Any) -> Any:
-    return select(source.at, source.value, source.quality, source.start_at).where(source.quality < COUNTS_BELOW)
+    instants: list[int] = []
+    for source, conditions in believed(meter_id, as_of_ms):
+        statement = select(source.at).where(*conditions, source.at > at, source.quality < COUNTS_BELOW)
+        instants += session.connection().execute(statement.order_by(source.at).limit(1)).scalars()
+    return min(instants, default=None)
 
 
 def meters_with_own_starts(session: Session, meter_ids: Sequence[int]) -> set[int]:
     """Return those of the meters that have a reading with a start of its own."""
-    table = reading_table.c
-    statement = (
-        select(table.meter_id)
-        .distinct()
-        .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.start_at.is_not(None))
-    )
-    return set(session.connection().execute(statement, {"meters": list(meter_ids)}).scalars())
+    return set(_dialect(session).meters_with_own_starts(driver(session), meter_ids)) if meter_ids else set()
+
+
+def _dialect(session: Session) -> Any:
+    return rollups_sqlite if session.get_bind().dialect.name == "sqlite" else rollups_postgresql
 
 
 def sample_meters(session: Session, count: int) -> list[int]:
@@ -117,8 +128,8 @@ def span_of(session: Session, meter_id: int) -> tuple[int, int] | None:
     return None if ends[0] is None else (ends[0], ends[1])
 
 
-def day_sums(session: Session, windows: Sequence[DayWindow]) -> list[DaySum]:
-    """Return the sums of the counted readings in each window, one row a quality."""
-    if session.get_bind().dialect.name == "sqlite":
-        return rollups_sqlite.day_sums(driver(session), windows)
-    return rollups_postgresql.day_sums(driver(session), windows)
+def sum_regular_days(session: Session, windows: Sequence[DayWindow]) -> list[tuple[int, int]]:
+    """Insert the buckets of regular days that are not stored; return (meter, day) of the irregular ones, left out."""
+    rows = [(each.meter_id, each.day, each.after, each.before, each.first, each.last, each.step) for each in windows]
+    irregular: list[tuple[int, int]] = _dialect(session).sum_regular_days(driver(session), rows)
+    return irregular

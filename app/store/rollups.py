@@ -1,7 +1,7 @@
 """Reading stored buckets, and putting new ones in their place."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, text
@@ -16,6 +16,7 @@ from app.store.readings import driver
 BucketKey = tuple[int, int, int]
 """A meter's id and the local days [first, end) a bucket spans."""
 
+_AFTER_METER = [field.name for field in fields(Bucket)][1:]
 _COLUMNS = [rollup_table.c[field.name] for field in fields(Bucket)]
 
 
@@ -66,19 +67,19 @@ def flagged_days(session: Session, meter_id: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in session.connection().execute(statement)]
 
 
-def replace_days(session: Session, ranges: Sequence[BucketKey], days: Sequence[Bucket]) -> None:
-    """Put these day buckets in the place of all that lie in the ranges of days."""
-    if session.get_bind().dialect.name == "sqlite":
-        rollups_sqlite.delete_days(driver(session), ranges)
-        rollups_sqlite.insert_days(driver(session), _rows(days))
-    else:
-        rollups_postgresql.delete_days(driver(session), ranges)
-        rollups_postgresql.insert_days(driver(session), _rows(days))
+def delete_days(session: Session, ranges: Sequence[BucketKey]) -> None:
+    """Delete the day buckets that lie in the ranges of days."""
+    _dialect(session).delete_days(driver(session), ranges)
 
 
-def _rows(days: Sequence[Bucket]) -> list[tuple[Any, ...]]:
-    """Return day buckets as rows in the order of ROLLUP_COLUMNS."""
-    return [(bucket.meter_id, int(Grain.DAY), *astuple(bucket)[1:]) for bucket in days]
+def insert_days(session: Session, days: Sequence[Bucket]) -> None:
+    """Insert day buckets that are not stored."""
+    rows = [(bucket.meter_id, int(Grain.DAY), *(getattr(bucket, name) for name in _AFTER_METER)) for bucket in days]
+    _dialect(session).insert_days(driver(session), rows)
+
+
+def _dialect(session: Session) -> Any:
+    return rollups_sqlite if session.get_bind().dialect.name == "sqlite" else rollups_postgresql
 
 
 def delete_meter(session: Session, meter_id: int) -> None:
@@ -90,7 +91,4 @@ def sum_up(session: Session, keys: Sequence[BucketKey], *, into: Grain, of: Grai
     """Make each bucket of grain `into` anew from its parts of grain `of`; one without parts ceases to be."""
     if not keys:
         return
-    if session.get_bind().dialect.name == "sqlite":
-        rollups_sqlite.sum_up(driver(session), keys, into=int(into), of=int(of))
-    else:
-        rollups_postgresql.sum_up(driver(session), keys, into=int(into), of=int(of))
+    _dialect(session).sum_up(driver(session), keys, into=int(into), of=int(of))

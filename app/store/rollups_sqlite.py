@@ -1,12 +1,18 @@
-"""Set-based rollup work on SQLite, by prepared statements run once a bucket."""
+"""Set-based rollup work on SQLite, by prepared statements run once a bucket: quicker here than one large join."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from app.core.columns import COUNTS_BELOW, STANDING_STEP
-from app.core.daysums import DaySum, DayWindow
-from app.store.rollup_sums import COLUMNS, part_columns
+from app.store.regular_days import INSERT_DAYS, IRREGULAR_DAYS, SUMS
+from app.store.rollup_sums import COLUMNS, OF_PARTS, part_columns
+
+TEMPORARY_TABLES = (
+    "CREATE TEMP TABLE day_sum (meter_id INTEGER, day INTEGER, step INTEGER, count INTEGER, total INTEGER, "
+    "gross INTEGER, gross_estimated INTEGER, gross_manual INTEGER, count_estimated INTEGER, count_manual INTEGER, "
+    "irregular INTEGER)",
+)
+"""What every connection has for itself."""
 
 _HIGH = "(sum({column} >> 32) + (sum({column} & 4294967295) >> 32))"
 _FITTING_SUM = (
@@ -21,17 +27,12 @@ _SUM_UP = f"""
     SELECT wanted.meter_id, wanted.grain, wanted.first_day,
     {part_columns(fitting_sum=_FITTING_SUM, floor_shift="({value} >> 32)")}
     FROM (SELECT ? AS meter_id, ? AS grain, ? AS part_grain, ? AS first_day, ? AS end_day) AS wanted
-    JOIN rollup AS part
-      ON part.meter_id = wanted.meter_id AND part.grain = wanted.part_grain
-     AND part.start_day >= wanted.first_day AND part.start_day < wanted.end_day
-    GROUP BY wanted.meter_id
+    CROSS JOIN rollup AS part ON {OF_PARTS}
+    HAVING count(*) > 0
 """  # noqa: S608 - built of constants
-_DAY_SUM = f"""
-    SELECT quality % {STANDING_STEP}, count(*), sum(value), sum(abs(value)),
-           sum(start_at IS NOT NULL OR at < ?4 OR at > ?5 OR (at - ?4) % ?6 != 0)
-    FROM reading WHERE meter_id = ?1 AND at > ?2 AND at < ?3 AND quality < {COUNTS_BELOW}
-    GROUP BY quality % {STANDING_STEP}
-"""  # noqa: S608 - built of constants
+_OWN_STARTS = "SELECT DISTINCT meter_id FROM reading INDEXED BY ix_reading_own_start WHERE start_at IS NOT NULL"
+_WINDOW = "(SELECT ? AS meter_id, ? AS day, ? AS after_at, ? AS before_at, ? AS first_at, ? AS last_at, ? AS step) AS w"
+_SUM_DAY = f"INSERT INTO day_sum {SUMS.format(windows=_WINDOW, readings='reading AS r')}"
 
 
 def delete_days(connection: sqlite3.Connection, ranges: Sequence[tuple[int, int, int]]) -> None:
@@ -50,11 +51,16 @@ def sum_up(connection: sqlite3.Connection, keys: Sequence[tuple[int, int, int]],
     connection.executemany(_SUM_UP, [(meter, into, of, first, end) for meter, first, end in keys])
 
 
-def day_sums(connection: sqlite3.Connection, windows: Iterable[DayWindow]) -> list[DaySum]:
-    """Return the sums of counted readings in each window, one row a quality."""
-    cursor = connection.cursor()
-    sums: list[DaySum] = []
-    for window in windows:
-        bounds = (window.meter_id, window.after, window.before, window.first, window.last, window.step)
-        sums.extend(DaySum(window.meter_id, window.day, *row) for row in cursor.execute(_DAY_SUM, bounds))
-    return sums
+def sum_regular_days(connection: sqlite3.Connection, windows: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
+    """Insert the buckets of regular days; return (meter, day) of those that are not regular and were left out."""
+    connection.executemany(_SUM_DAY, windows)
+    connection.execute(INSERT_DAYS)
+    irregular = connection.execute(IRREGULAR_DAYS).fetchall()
+    connection.execute("DELETE FROM day_sum")
+    return irregular
+
+
+def meters_with_own_starts(connection: sqlite3.Connection, meter_ids: Sequence[int]) -> list[int]:
+    """Return those of the meters that have a reading with a start of its own, by the index of such readings."""
+    statement = f"{_OWN_STARTS} AND meter_id IN ({', '.join('?' * len(meter_ids))})"
+    return [row[0] for row in connection.execute(statement, meter_ids)]

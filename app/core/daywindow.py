@@ -1,4 +1,4 @@
-"""Days of regular interval readings, summed by the database instead of reading by reading."""
+"""Which stamps make up a day of regular interval readings."""
 
 from dataclasses import dataclass
 
@@ -18,16 +18,3 @@ class DayWindow:
     first: int
     last: int
     step: int
-
-
-@dataclass(frozen=True, slots=True)
-class DaySum:
-    """The counted readings of one quality in a window; `irregular` ones cross the day's edge or leave the grid."""
-
-    meter_id: int
-    day: int
-    quality: int
-    count: int
-    total: int
-    gross: int
-    irregular: int

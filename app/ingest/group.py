@@ -1,0 +1,118 @@
+"""Group commit: small posts that come while a transaction runs go together into the next one."""
+
+import asyncio
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.ingest.decode import TextColumns
+from app.ingest.gathering import Post
+from app.ingest.service import ingest_together
+from app.ingest.write import IngestOutcome
+from app.store.engine import Database
+
+_MOST_ROWS_TOGETHER = 20_000
+_MOST_WAITING = 5_000
+
+
+class Overloaded(RuntimeError):
+    """More is waiting than can be kept in memory; send the body again a little later."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    post: Post
+    texts: TextColumns
+    loop: asyncio.AbstractEventLoop
+    answer: "asyncio.Future[IngestOutcome]"
+
+
+class GroupCommit:
+    """One writing thread and its queue. Nobody waits for company: an idle writer takes a lone post at once.
+
+    `committed` is called after each transaction.
+    """
+
+    def __init__(self, database: Database, committed: Callable[[], None]) -> None:
+        self._database = database
+        self._committed = committed
+        self._queue: deque[_Waiting] = deque()
+        self._arrived = threading.Condition()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name="group-commit", daemon=True)
+
+    def start(self) -> None:
+        """Start the writing thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Commit what waits, then end the thread."""
+        with self._arrived:
+            self._stopping = True
+            self._arrived.notify()
+        self._thread.join()
+
+    async def take(self, post: Post, texts: TextColumns) -> IngestOutcome:
+        """Return what became of a plain post once it is committed; raises Overloaded without taking it."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[IngestOutcome] = loop.create_future()
+        with self._arrived:
+            if len(self._queue) >= _MOST_WAITING or self._stopping:
+                raise Overloaded("Too many posts are waiting to be stored; send this one again")
+            self._queue.append(_Waiting(post, texts, loop, answer))
+            self._arrived.notify()
+        return await answer
+
+    def _work(self) -> None:
+        while True:
+            with self._arrived:
+                while not self._queue and not self._stopping:
+                    self._arrived.wait()
+                if not self._queue:
+                    return
+                together = self._together()
+            for group in together.values():
+                self._commit(group)
+
+    def _together(self) -> dict[int, list[_Waiting]]:
+        """Take what waits, up to a bound on rows, by organization."""
+        groups: dict[int, list[_Waiting]] = defaultdict(list)
+        rows = 0
+        while self._queue and rows < _MOST_ROWS_TOGETHER:
+            waiting = self._queue.popleft()
+            rows += waiting.post.received
+            groups[waiting.post.organization_id].append(waiting)
+        return groups
+
+    def _commit(self, group: list[_Waiting]) -> None:
+        try:
+            outcomes = ingest_together(self._database, [each.post for each in group], [each.texts for each in group])
+        except Exception as error:  # whatever it is, it belongs to those who posted
+            self._failed(group, error)
+            return
+        self._committed()
+        _resolve(group, lambda waiting, number: waiting.answer.set_result(outcomes[number]))
+
+    def _failed(self, group: list[_Waiting], error: Exception) -> None:
+        """Try the posts one by one, since one post's trouble is not its neighbours'; a lone one gets its error."""
+        if len(group) > 1:
+            for each in group:
+                self._commit([each])
+        else:
+            _resolve(group, lambda waiting, _: waiting.answer.set_exception(error))
+
+
+def _resolve(group: list[_Waiting], settle: Callable[[_Waiting, int], None]) -> None:
+    """Settle the answers in their event loops, one call a loop; who has gone away is passed over."""
+
+    def settle_all(members: list[tuple[int, _Waiting]]) -> None:
+        for number, waiting in members:
+            if not waiting.answer.done():
+                settle(waiting, number)
+
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[int, _Waiting]]] = defaultdict(list)
+    for number, waiting in enumerate(group):
+        by_loop[waiting.loop].append((number, waiting))
+    for loop, members in by_loop.items():
+        loop.call_soon_threadsafe(settle_all, members)

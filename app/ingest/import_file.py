@@ -1,0 +1,101 @@
+"""Importing a file by a mapping, with a report of what was rejected that can be mended and sent again."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from app.ingest.mapped import CHUNK_RECORDS, Counts, Destination, Rejection, SourceMapping, take_records
+from app.ingest.mapping import Digits, ValueRule, field_of
+from app.ingest.records import Record, SourceFormat, SourceShape, read_records
+from app.store.engine import Database
+
+REPORT_COLUMNS = ("rejected_record", "rejected_field", "rejected_code", "rejected_detail")
+_REPORT_HEADER = re.compile(r"""(.)"?rejected_record["]?\1""")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file's records, and the report of those that were rejected, if any."""
+
+    counts: Counts
+    report: Path | None
+
+
+def import_file(
+    database: Database,
+    path: Path,
+    mapping: SourceMapping,
+    destination: Destination,
+    *,
+    report: Path,
+    clock_ms: Callable[[], int],
+    progress: Callable[[int, Counts], None],
+) -> Imported:
+    """Store the readings of the file; each chunk is committed by itself, and importing again changes nothing.
+
+    `progress` hears after each chunk how many bytes were read and what became of the records so far. Raises
+    SourceUnreadable at the place where the file cannot be read on; OSError.
+    """
+    counts = Counts()
+    with ExitStack() as stack:
+        source: BinaryIO = stack.enter_context(path.open("rb"))
+        shape = _shape(source, mapping.shape)
+        records = read_records(source, shape, mapping.needed)
+        rejected: _Report | None = None
+        while chunk := list(islice(records, CHUNK_RECORDS)):
+            taken = take_records(database, chunk, mapping.rules, destination, now_ms=clock_ms())
+            counts += taken.counts
+            if taken.rejections and rejected is None:
+                rejected = _Report(stack, report, _columns(chunk, shape, mapping), mapping.rules.value)
+            if rejected is not None:
+                rejected.write(taken.rejections)
+            progress(source.tell(), counts)
+    return Imported(counts, report if rejected is not None else None)
+
+
+def _shape(source: BinaryIO, shape: SourceShape) -> SourceShape:
+    """Return the shape of a file: that of a report, mended or not, when its first line is a report's."""
+    first = source.readline(100_000).decode("utf-8-sig", "replace").strip()
+    source.seek(0)
+    match = _REPORT_HEADER.search(first)
+    if match is None:
+        return shape
+    return SourceShape(SourceFormat.CSV, delimiter=match[1])
+
+
+def _columns(chunk: list[Record], shape: SourceShape, mapping: SourceMapping) -> list[str]:
+    """Return the columns of the report: all of a CSV's, of other sources the fields that the mapping names."""
+    if shape.format is not SourceFormat.CSV:
+        return list(dict.fromkeys(mapping.needed))
+    names = dict.fromkeys(name for record in chunk for name in record.fields)
+    return [name for name in {**dict.fromkeys(mapping.needed), **names} if name not in REPORT_COLUMNS]
+
+
+class _Report:
+    """A CSV of rejected records as they stood in the source, each with what was wrong with it."""
+
+    def __init__(self, stack: ExitStack, path: Path, columns: list[str], value: ValueRule) -> None:
+        self._columns = columns
+        self._value = value
+        self._writer = csv.writer(stack.enter_context(path.open("w", encoding="utf-8-sig", newline="")))
+        self._writer.writerow([*columns, *REPORT_COLUMNS])
+
+    def write(self, rejections: list[Rejection]) -> None:
+        self._writer.writerows(self._lines(rejections))
+
+    def _lines(self, rejections: list[Rejection]) -> Iterator[list[Any]]:
+        for rejection in rejections:
+            record, problem = rejection.record, rejection.problem
+            fields = [self._cell(record, name) for name in self._columns]
+            yield [*fields, record.number, problem.field or "", problem.code.value, problem.detail]
+
+    def _cell(self, record: Record, name: str) -> str:
+        found = field_of(record.fields, name)
+        if isinstance(found, Digits) and name == self._value.field:
+            return found.replace(".", self._value.decimal)
+        return found if isinstance(found, str) else ""

@@ -1,0 +1,144 @@
+"""A large body taken as it arrives: unpacked, decoded and judged piece by piece, written in one transaction at its end.
+
+What stays in memory is the judged columns, some forty bytes a row, never the body.
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from app.core.columns import ReadingColumns
+from app.ingest.body import decode, is_gzip
+from app.ingest.decode import MediaType, TextColumns
+from app.ingest.gathering import Gathering, IngestOptions, Post, chained
+from app.ingest.judge import judge
+from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, RowProblem
+from app.ingest.service import BatchContended
+from app.ingest.write import IngestOutcome, InventoryMoved, write
+from app.store.directory import Directory
+from app.store.engine import Database
+from app.store.readings import ConcurrentChange
+
+_ATTEMPTS = 8
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose body it is, how it is to be taken, and when it came (UTC ms)."""
+
+    organization_id: int
+    key_code: str | None
+    options: IngestOptions
+    now_ms: int
+
+
+class StreamedBody:
+    """The state of a body in NDJSON or CSV that is still arriving."""
+
+    def __init__(
+        self, database: Database, sender: Sender, media: MediaType, encoding: str | None, *, limit_bytes: int
+    ) -> None:
+        self._database = database
+        self._sender = sender
+        self._media = media
+        self._gunzip = _Gunzip() if is_gzip(encoding) else None
+        self._limit_bytes = limit_bytes
+        self._plain_bytes = 0
+        self._rest = b""
+        self._header: bytes | None = None
+        self._received = 0
+        self._pieces: list[ReadingColumns] = []
+        self._problems: list[RowProblem] = []
+        self._directory: Directory | None = None
+
+    def feed(self, packed: bytes) -> None:
+        """Take the next bytes; raises BodyTooLarge, BodyUnreadable, BodyInvalid as soon as it shows."""
+        for plain in [packed] if self._gunzip is None else self._gunzip(packed):
+            self._plain_bytes += len(plain)
+            if self._plain_bytes > self._limit_bytes:
+                raise BodyTooLarge(f"a body may have {self._limit_bytes} bytes, unpacked")
+            whole, line_end, self._rest = (self._rest + plain).rpartition(b"\n")
+            if line_end:
+                self._take(whole)
+
+    def finish(self) -> IngestOutcome:
+        """Store what has come and return once it is committed."""
+        if self._gunzip is not None:
+            self._gunzip.close()
+        self._take(self._rest)
+        if not self._received:
+            raise BodyInvalid("no_readings", "the batch has no readings", "readings")
+        sender = self._sender
+        post = Post(sender.organization_id, sender.key_code, sender.options, sender.now_ms, self._received)
+        gathering = Gathering((post,), self._known_meters(), chained(self._pieces), self._problems)
+        for _ in range(_ATTEMPTS):
+            try:
+                return write(self._database, gathering)[0]
+            except ConcurrentChange:
+                continue
+            except InventoryMoved:
+                gathering = self._judged_anew(gathering)
+        raise BatchContended("The same readings are being changed by others; send the batch again")
+
+    def _take(self, lines: bytes) -> None:
+        """Decode and judge whole lines."""
+        if self._media is MediaType.CSV and self._header is None:
+            self._header, _, lines = lines.lstrip(b"\r\n").partition(b"\n")
+        if not lines.strip():
+            return
+        texts = self._decoded(lines)
+        judged = judge(texts, self._known_meters().by_code)
+        columns = judged.columns
+        self._pieces.append(replace(columns, row=columns.row + self._received))
+        self._problems += [replace(each, index=each.index + self._received) for each in judged.problems]
+        self._received += texts.received
+
+    def _decoded(self, lines: bytes) -> TextColumns:
+        body = lines if self._header is None else self._header + b"\n" + lines
+        try:
+            return decode(body, self._media)
+        except BodyUnreadable as error:
+            raise BodyUnreadable(error.code, f"{error.detail}, counted from row {self._received}") from error
+
+    def _known_meters(self) -> Directory:
+        if self._directory is None:
+            with self._database.read() as session:
+                self._directory = self._database.directories.current(session, self._sender.organization_id)
+        return self._directory
+
+    def _judged_anew(self, gathering: Gathering) -> Gathering:
+        """Return the gathering under the inventory of now, if what its rows were judged by is as it was."""
+        with self._database.read() as session:
+            now = self._database.directories.current(session, self._sender.organization_id)
+        used = set(gathering.columns.meter.tolist())
+        if any(now.by_id.get(meter) != gathering.directory.by_id[meter] for meter in used):
+            raise BatchContended("A meter was changed while the body arrived; send the batch again")
+        return replace(gathering, directory=now)
+
+
+class _Gunzip:
+    """Inflates a gzip stream in bounded pieces, member after member."""
+
+    _PIECE = 4 * 2**20
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(_GZIP)
+        self._begun = False
+
+    def __call__(self, packed: bytes) -> Iterator[bytes]:
+        while packed:
+            if self._member.eof:
+                self._member = zlib.decompressobj(_GZIP)
+            self._begun = True
+            try:
+                plain = self._member.decompress(packed, self._PIECE)
+            except zlib.error as error:
+                raise BodyUnreadable("malformed_gzip", f"the body is not gzip: {error}") from error
+            packed = self._member.unconsumed_tail or self._member.unused_data
+            yield plain
+
+    def close(self) -> None:
+        """Raise BodyUnreadable unless the stream came to its end."""
+        if self._begun and not self._member.eof:
+            raise BodyUnreadable("truncated_gzip", "the gzip stream ends before its end; send it again")
