@@ -1,0 +1,1 @@
+"""Every outgoing HTTP call: where it may go, how it is made, how it is signed."""

@@ -1,0 +1,170 @@
+"""Making an HTTP call: the host resolved, every address checked, the checked one connected to, no redirect followed."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import TracebackType
+
+import httpx
+
+from app.clients.addresses import Address, AddressNotAllowed, BadUrl, Reach, checked_url
+
+_AGENT = "esg-metrics"
+_STEP_TIMEOUT_S = 60.0
+"""For each connect, write and read alone; the call as a whole has its own deadline."""
+
+
+class CallFailed(Exception):
+    """No answer that counts was had; `code` is stable."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: its status and its body, both whatever they are."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most seconds a call may take in all, name and last byte included, and the most bytes its answer may have.
+
+    With `cut` an answer is read no further than the bound; without, one that passes it is a failure.
+    """
+
+    seconds: float
+    answer_bytes: int
+    cut: bool = False
+
+
+class Caller:
+    """Calls within `reach` from one thread, over connections kept open until it is closed."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._runner = asyncio.Runner()
+        self._client: httpx.AsyncClient | None = None
+
+    def __enter__(self) -> "Caller":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            self._runner.run(self._client.aclose())
+        self._runner.close()
+
+    def call(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, bounds: Bounds) -> Reply:
+        """Return the answer, redirects included, as it is; raises CallFailed."""
+        return self._runner.run(self._call(method, url, headers, content, bounds))
+
+    async def _call(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, bounds: Bounds
+    ) -> Reply:
+        try:
+            checked_url(url, self._reach)
+            async with asyncio.timeout(bounds.seconds):
+                return await self._exchange(method, url, headers, content, bounds)
+        except (BadUrl, httpx.InvalidURL) as error:
+            raise CallFailed("bad_url", str(error)) from error
+        except AddressNotAllowed as error:
+            raise CallFailed("address_not_allowed", str(error)) from error
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise CallFailed("timed_out", f"no answer within {bounds.seconds:g} s") from error
+        except socket.gaierror as error:
+            raise CallFailed("unresolved", f"the host has no address: {error.strerror}") from error
+        except httpx.HTTPError as error:
+            raise CallFailed("not_reached", _words(error)) from error
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, bounds: Bounds
+    ) -> Reply:
+        if self._client is None:
+            self._client = _client(self._reach)
+        async with self._client.stream(method, url, headers=headers, content=content) as response:
+            body = bytearray()
+            async for piece in response.aiter_bytes(65_536):
+                body += piece
+                if len(body) > bounds.answer_bytes:
+                    if bounds.cut:
+                        break
+                    raise CallFailed("answer_too_large", f"the answer has more than {bounds.answer_bytes} bytes")
+            return Reply(response.status_code, bytes(body[: bounds.answer_bytes]))
+
+
+class _Checked(httpx.AsyncBaseTransport):
+    """Sends each request to an address of its host that was checked; the name stays in Host and in the certificate.
+
+    Connections are pooled by address, so each name has a pool of its own: else one could borrow another's certificate.
+    """
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        extensions = {**request.extensions, "sni_hostname": host}
+        if host not in self._transports:
+            self._transports[host] = httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False)
+        failure: httpx.ConnectError | None = None
+        for address in self._reach.check(await _resolved(host)):
+            url = request.url.copy_with(host=_written(address))
+            sent = httpx.Request(
+                request.method, url, headers=request.headers, stream=request.stream, extensions=extensions
+            )
+            try:
+                return await self._transports[host].handle_async_request(sent)
+            except httpx.ConnectError as error:
+                failure = error
+        raise failure or httpx.ConnectError("the host has no address")
+
+    async def aclose(self) -> None:
+        for transport in self._transports.values():
+            await transport.aclose()
+
+
+async def _resolved(host: str) -> list[str]:
+    """Return each address of `host` once; raises socket.gaierror."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def _written(address: Address) -> str:
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def _client(reach: Reach) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=_Checked(reach),
+        timeout=_STEP_TIMEOUT_S,
+        trust_env=False,
+        follow_redirects=False,
+        headers={"User-Agent": _AGENT, "Accept-Encoding": "gzip"},
+    )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return a context that trusts the authorities of the package and those of the system."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
+def _words(error: httpx.HTTPError) -> str:
+    return str(error)[:200] or type(error).__name__
