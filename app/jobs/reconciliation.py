@@ -27,7 +27,9 @@ def reconcile_sample(database: Database) -> int:
     differing = 0
     for at in range(0, len(meter_ids), _METERS_A_TRANSACTION):
         with database.write() as session:
-            differences = reconcile(session, meter_ids[at : at + _METERS_A_TRANSACTION], around_day=around_day)
+            differences = reconcile(
+                session, database.directories, meter_ids[at : at + _METERS_A_TRANSACTION], around_day=around_day
+            )
         for difference in differences:
             bucket = difference.stored or difference.recomputed
             _log.error(

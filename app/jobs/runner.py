@@ -1,102 +1,135 @@
 """Running the job table in the background of a serving process, by APScheduler."""
 
-import threading
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
-import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
 
-from app.jobs.table import JOBS, Job
+from app.jobs.claims import Claims
+from app.jobs.failures import Failures
+from app.jobs.schedule import next_fire, trigger_of
+from app.jobs.standing import StandingJob
+from app.jobs.table import INGEST, Job
+from app.models import JobRun
+from app.store.conflicts import NotThere
 from app.store.engine import Database
+from app.store.jobs import run_of
 
-_log = structlog.get_logger(__name__)
+_THREADS = 16
 
 
 class JobRunner:
-    """A scheduler with the job table; `wake` runs at once what waits for new readings.
+    """A scheduler with a job table; `wake` runs at once what waits for new readings.
 
-    Any number of processes may have one: jobs take their work in the database.
+    Any number of processes may have one: work is claimed in the database. `on_work` is called, from any thread, after
+    a run that did something or failed.
     """
 
-    def __init__(self, database: Database, jobs: tuple[Job, ...] = JOBS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        jobs: Sequence[Job],
+        *,
+        on_work: Callable[[], None] = lambda: None,
+        beat_s: float = 5.0,
+        lease_s: float = 30.0,
+    ) -> None:
+        self.jobs = tuple(jobs)
+        self._database = database
+        self.worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._told = on_work
+        self._threads = ThreadPoolExecutor(_THREADS)
         self._scheduler = BackgroundScheduler(
-            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None}
+            timezone=UTC,
+            executors={"default": self._threads},
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
-        self._runs = [_Run(database, job) for job in jobs]
+        failures = Failures(database, worker=self.worker)
+        self._standing = [StandingJob(database, job, failures, self._worked) for job in jobs if not job.claimed]
+        self._claims = Claims(database, worker=self.worker, on_work=self._worked, beat_s=beat_s, lease_s=lease_s)
 
     def start(self) -> None:
-        """Start every job's schedule, and run each waking job once for what an earlier process left."""
-        for run in self._runs:
-            self._scheduler.add_job(run, _trigger(run.job.schedule), id=run.job.name)
+        """Start every job's schedule; run once now what standing jobs find, and what came due while nobody ran."""
+        now = datetime.now(UTC)
+        claimed = [job for job in self.jobs if job.claimed]
+        self._claims.start(self.jobs, self._resume)
+        for standing in self._standing:
+            self._scheduler.add_job(
+                standing, trigger_of(standing.job.schedule), id=standing.job.name, next_run_time=now
+            )
+        for job in claimed:
+            run_due = partial(self._claims.run_due, job)
+            self._scheduler.add_job(
+                run_due, trigger_of(job.schedule), id=job.name, next_run_time=now, max_instances=_THREADS
+            )
         self._scheduler.start()
-        self.wake()
 
     def wake(self) -> None:
-        """Have the jobs that wake on ingest run now; cheap, and safe from any thread."""
-        for run in self._runs:
-            if run.job.wakes_on_ingest and run.ask():
-                self._scheduler.modify_job(run.job.name, next_run_time=datetime.now(UTC))
+        """Have the jobs that wait for readings run now; cheap, and safe from any thread."""
+        self._ask_those_after(INGEST)
 
     def stop(self) -> None:
         """Stop the schedules once the running jobs have ended."""
-        self._scheduler.shutdown(wait=True)
+        for standing in self._standing:
+            standing.stop()
+        self._scheduler.shutdown(wait=False)  # while it waits it holds a lock that ending jobs need
+        self._threads.shutdown(wait=True)
+        self._claims.stop()
 
+    def request(self, name: str, *, requested_by: str | None) -> JobRun:
+        """Start a run of a job now, in the background, and return it; raises NotThere."""
+        job = self.job_named(name)
+        run = self._claims.open(job, requested_by=requested_by)
+        self._carry_out_soon(job, run)
+        return run
 
-class _Run:
-    """One job's function with the memory of whether it was asked to run again meanwhile."""
+    def run_here(self, name: str) -> JobRun:
+        """Run a job on this thread and return the run, which another process takes over should this one die.
 
-    def __init__(self, database: Database, job: Job) -> None:
-        self.job = job
-        self._database = database
-        self._lock = threading.Lock()
-        self._asked = False
-        self._running = False
-
-    def ask(self) -> bool:
-        """Note that there is work; tell whether the scheduler must be told too."""
-        with self._lock:
-            first = not self._asked and not self._running
-            self._asked = True
-            return first
-
-    def __call__(self) -> None:
-        again = self._begin()
-        while again:
-            try:
-                self.job.function(self._database)
-            except Exception:
-                _log.exception("job failed", job=self.job.name)
-            again = self._again()
-
-    def _begin(self) -> bool:
-        """Begin unless it runs already; the run that goes on then sees that it was asked again.
-
-        The scheduler forgets a run a moment after it has ended, hence two instances, of which one does the work.
+        Raises NotThere. The runner must not have been started.
         """
-        with self._lock:
-            if self._running:
-                self._asked = True
-                return False
-            self._running, self._asked = True, False
-            return True
+        job = self.job_named(name)
+        self._claims.start([], lambda run: None)
+        try:
+            run = self._claims.open(job, requested_by=None)
+            self._claims.carry_out(job, run)
+        finally:
+            self._claims.stop()
+        with self._database.read() as session:
+            return run_of(session, name, run.id or 0)
 
-    def _again(self) -> bool:
-        """Tell whether it was asked to run while it ran; else it has ended."""
-        with self._lock:
-            again, self._asked = self._asked, False
-            self._running = again
-            return again
+    def job_named(self, name: str) -> Job:
+        """Return the job called `name`; raises NotThere."""
+        job = next((job for job in self.jobs if job.name == name), None)
+        if job is None:
+            raise NotThere(f"There is no job {name!r}")
+        return job
 
+    def next_fire(self, name: str) -> int | None:
+        """Return the next fire time of a job's schedule, UTC ms; raises NotThere."""
+        now_ms = time.time_ns() // 1_000_000
+        return next_fire(trigger_of(self.job_named(name).schedule), after_ms=now_ms)
 
-def _trigger(schedule: str) -> CronTrigger:
-    *seconds, minute, hour, day, month, day_of_week = schedule.split()
-    return CronTrigger(
-        second=seconds[0] if seconds else "0",
-        minute=minute,
-        hour=hour,
-        day=day,
-        month=month,
-        day_of_week=day_of_week,
-        timezone=UTC,
-    )
+    def _resume(self, run: JobRun) -> None:
+        self._carry_out_soon(self.job_named(run.job), run)
+
+    def _carry_out_soon(self, job: Job, run: JobRun) -> None:
+        self._scheduler.add_job(self._claims.carry_out, args=(job, run), next_run_time=datetime.now(UTC))
+
+    def _worked(self, name: str) -> None:
+        self._told()
+        self._ask_those_after(name)
+
+    def _ask_those_after(self, cause: str) -> None:
+        for standing in self._standing:
+            if cause in standing.job.after and standing.ask():
+                with suppress(JobLookupError):  # the scheduler has stopped
+                    self._scheduler.modify_job(standing.job.name, next_run_time=datetime.now(UTC))

@@ -1,24 +1,53 @@
 """The tables: columns, keys and indexes, and nothing else."""
 
+from app.models.accounting import FigureSetting, GwpChoice, Instrument
 from app.models.base import metadata
+from app.models.connectors import Connector, ConnectorPull
+from app.models.events import (
+    closed_month_table,
+    event_table,
+    figure_mark_table,
+    shown_figures_table,
+    told_issue_table,
+)
 from app.models.factor import FactorPin, OwnFactor
 from app.models.inventory import Meter, Organization, Plant
+from app.models.jobs import JobClock, JobRun
+from app.models.monitoring import Exceedance, PermitLimit, Target
 from app.models.operations import ApiKey
 from app.models.reading import Batch, Exchange, mark_table, reading_table, revision_table
 from app.models.rollup import rollup_table
+from app.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiKey",
     "Batch",
+    "Connector",
+    "ConnectorPull",
+    "Exceedance",
     "Exchange",
     "FactorPin",
+    "FigureSetting",
+    "GwpChoice",
+    "Instrument",
+    "JobClock",
+    "JobRun",
     "Meter",
     "Organization",
     "OwnFactor",
+    "PermitLimit",
     "Plant",
+    "Target",
+    "Webhook",
+    "WebhookDelivery",
+    "closed_month_table",
+    "event_table",
+    "figure_mark_table",
     "mark_table",
     "metadata",
     "reading_table",
     "revision_table",
     "rollup_table",
+    "shown_figures_table",
+    "told_issue_table",
 ]

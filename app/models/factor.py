@@ -11,7 +11,10 @@ from app.models.base import ExactDecimal
 
 
 class OwnFactor(SQLModel, table=True):
-    """An organization's own emission factor, in kg per `per`; never edited or deleted, an edition supersedes it."""
+    """An organization's own emission factor, in kg per `per`; never edited or deleted, an edition supersedes it.
+
+    other_gases maps a gas to its kg, as digits.
+    """
 
     __tablename__ = "own_factor"
     __table_args__ = (UniqueConstraint("organization_id", "code"),)
@@ -39,6 +42,8 @@ class OwnFactor(SQLModel, table=True):
     source: str
     supersedes: str | None
     factor_set: str | None
+    other_gases: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    derivation: str | None = None
     created_at: int = Field(sa_type=BigInteger)
 
 

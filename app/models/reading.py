@@ -4,16 +4,22 @@ Instants are UTC milliseconds, values micro-units of the meter's unit. A batch's
 stored: number >> 20 is milliseconds since the epoch, so a reading knows when it was stored without a join.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, SmallInteger, Table, false, text
 from sqlmodel import Field, SQLModel
 
 from app.models.base import metadata
 
 
 class Batch(SQLModel, table=True):
-    """One body, withdrawal or acceptance that changed readings, and whose key brought it."""
+    """One body, withdrawal or acceptance that changed readings, and whose key brought it.
+
+    `meters` lists the ids of those it touched, where that is known; `announced` once it was told of as an event.
+    """
 
     __tablename__ = "batch"
+    __table_args__ = (
+        Index("ix_batch_unannounced", "id", sqlite_where=text("NOT announced"), postgresql_where=text("NOT announced")),
+    )
 
     id: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
     organization_id: int
@@ -25,6 +31,8 @@ class Batch(SQLModel, table=True):
     duplicate: int
     suspect: int
     rejected: int
+    meters: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    announced: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Exchange(SQLModel, table=True):

@@ -1,0 +1,122 @@
+"""Telling which annual figures moved: old and new display value of each, soon after the rollups below them changed."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.events import EventKind
+from app.core.periods import local_day, year_start, zone_named
+from app.disclosure.displays import ShownFigure, name_of_year, shown_now
+from app.store.engine import Database
+from app.store.events import append_event
+from app.store.organizations import every_organization, organization_by_id
+from app.store.shown import (
+    FigureMark,
+    figure_marks,
+    keep_shown_figures,
+    mark_figures,
+    shown_figures,
+    take_figure_marks,
+)
+
+FRAMEWORK = "hkex-2020"
+_MARKS_A_STEP = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A year of an organization whose figures show something else than was told last."""
+
+    organization_id: int
+    year: int
+    displays: Mapping[str, str]
+    changes: Sequence[Mapping[str, object]]
+
+
+def tell_figures(database: Database) -> int:
+    """Append `figures.changed` for each reporting year that shows other figures than before; return how many figures.
+
+    Marks of one year are worked off together, newest year first. Figures are computed outside the writing
+    transaction; it is given up when another process has taken a mark meanwhile, and the years are computed again.
+    """
+    told = 0
+    while True:
+        with database.read() as session:
+            marks = figure_marks(session, limit=_MARKS_A_STEP)
+        if not marks:
+            return told
+        years = {(mark.year_start_day, mark.organization_id) for mark in marks}
+        for day, organization_id in sorted(years, reverse=True):
+            own = [mark for mark in marks if (mark.year_start_day, mark.organization_id) == (day, organization_id)]
+            told += _settle(database, own)
+
+
+def mark_current_years(database: Database) -> int:
+    """Have every organization's current figures looked at: factors, boundaries and the calendar move them too."""
+    now_ms = time.time_ns() // 1_000_000
+    with database.write() as session:
+        organizations = every_organization(session)
+        for each in organizations:
+            today = local_day(zone_named(each.timezone), now_ms)
+            mark_figures(session, each.id or 0, [year_start(today, each.fiscal_year_start_month)])
+    return len(organizations)
+
+
+def _settle(database: Database, marks: Sequence[FigureMark]) -> int:
+    """Work off the marks of one year of one organization; return how many of its figures moved."""
+    moved = _moved(database, marks[0])
+    with database.write() as session:
+        if not take_figure_marks(session, marks):
+            session.rollback()
+            return 0
+        if moved is None or not moved.changes:
+            return 0
+        keep_shown_figures(
+            session,
+            organization_id=moved.organization_id,
+            framework=FRAMEWORK,
+            year=moved.year,
+            displays=moved.displays,
+        )
+        append_event(
+            session,
+            organization_id=moved.organization_id,
+            kind=EventKind.FIGURES_CHANGED,
+            payload={"framework": FRAMEWORK, "year": moved.year, "figures": moved.changes},
+            at_ms=time.time_ns() // 1_000_000,
+        )
+    return len(moved.changes)
+
+
+def _moved(database: Database, mark: FigureMark) -> _Moved | None:
+    with database.read() as session:
+        organization = organization_by_id(session, mark.organization_id)
+        if organization is None:
+            return None
+        year = name_of_year(organization, mark.year_start_day)
+        before = shown_figures(session, organization_id=mark.organization_id, framework=FRAMEWORK, year=year) or {}
+        figures = {
+            _name(each): each
+            for each in shown_now(session, organization=organization.code, framework=FRAMEWORK, year=year)
+        }
+    gone = [_change(None, name, before[name]) for name in before if name not in figures]
+    changes = [_change(each, name, before.get(name)) for name, each in figures.items()]
+    displays = {name: each.display for name, each in figures.items()}
+    return _Moved(
+        organization_id=mark.organization_id,
+        year=year,
+        displays=displays,
+        changes=[change for change in (*changes, *gone) if change["old"] != change["new"]],
+    )
+
+
+def _name(figure: ShownFigure) -> str:
+    """Return what identifies a figure within a framework and year, as one text."""
+    return json.dumps([figure.key, dict(figure.dimensions), figure.kpi, figure.unit], sort_keys=True)
+
+
+def _change(figure: ShownFigure | None, name: str, old: str | None) -> Mapping[str, object]:
+    key, dimensions, kpi, unit = json.loads(name)
+    new = None if figure is None else figure.display
+    return {"kpi": kpi, "key": key, "dimensions": dimensions, "unit": unit, "old": old, "new": new}

@@ -1,0 +1,31 @@
+"""Forgetting what nobody needs any more: old events, runs of jobs, and batches that changed nothing."""
+
+import time
+
+from app.core.periods import HOUR_MS
+from app.store.announcements import forget_idle_batches
+from app.store.engine import Database
+from app.store.events import forget_events
+from app.store.jobs import forget_runs
+
+_DAY_MS = 24 * HOUR_MS
+
+
+_RUN_DAYS = 90
+_IDLE_BATCH_DAYS = 30
+
+
+def forget_old(database: Database, *, event_days: int) -> int:
+    """Delete events past their days, runs after 90, idle batches after 30; return how many rows.
+
+    A reader of the stream can resume from any event that is kept. A batch that changed a reading is never deleted.
+    """
+    now_ms = time.time_ns() // 1_000_000
+    forgotten = 0
+    with database.write() as session:
+        forgotten += forget_events(session, before_ms=now_ms - event_days * _DAY_MS)
+    with database.write() as session:
+        forgotten += forget_runs(session, before_ms=now_ms - _RUN_DAYS * _DAY_MS)
+    with database.write() as session:
+        forgotten += forget_idle_batches(session, before_ms=now_ms - _IDLE_BATCH_DAYS * _DAY_MS)
+    return forgotten

@@ -1,0 +1,124 @@
+"""The pages of a connector's source: where the first is, what one holds, and which follows it."""
+
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.clients.calls import CallFailed
+from app.clients.sources import next_url, with_parameters
+from app.core.periods import date_of, instant_from_ms, local_day, zone_named
+from app.ingest.mapped import CHUNK_RECORDS, Counts, Destination, Rejection, SourceMapping, take_records
+from app.ingest.mapping import field_of
+from app.ingest.records import Record, SourceFormat, SourceUnreadable, parse_document, read_records, records_of
+from app.ingest.service import IngestOptions
+from app.models import Connector
+from app.schemas.instants import rfc3339
+from app.store.engine import Database
+
+_KEPT_PROBLEMS = 100
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a pull has come; `following` is the address of its next page, None when there is none."""
+
+    following: str | None
+    newest_ms: int | None
+    pages: int = 0
+    counts: Counts = field(default_factory=Counts)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    failure: CallFailed | SourceUnreadable | None = None
+    stopped: bool = False
+
+
+def first_url(connector: Connector, now_ms: int) -> str:
+    """Return the address of a pull's first page: `{since}` and `{now}` of its parameters filled in."""
+    since = connector.position if connector.position is None else connector.position - connector.overlap_s * 1_000
+    words = {"{now}": _written(connector, now_ms), "{since}": "" if since is None else _written(connector, since)}
+    filled = {}
+    for name, text in connector.parameters.items():
+        for word, value in words.items():
+            text = text.replace(word, value)
+        filled[name] = text
+    return with_parameters(connector.url, filled)
+
+
+def _written(connector: Connector, ms: int) -> str:
+    if connector.since_format == "epoch_ms":
+        return str(ms)
+    if connector.since_format == "epoch_s":
+        return str(ms // 1_000)
+    if connector.since_format == "day":
+        return date_of(local_day(zone_named(connector.timezone), ms)).isoformat()
+    return rfc3339(instant_from_ms(ms))
+
+
+def take_page(
+    database: Database, connector: Connector, mapping: SourceMapping, body: bytes, progress: Progress
+) -> None:
+    """Take the records of the page at `progress.following`, and move on to the page after it.
+
+    Raises SourceUnreadable, PageElsewhere, and BatchContended.
+    """
+    document = _document(body, mapping)
+    records = list(_records(body, document, mapping))
+    following = _following(connector, document, progress.following or "")
+    by = f"connector:{connector.code}"
+    destination = Destination(connector.organization_id, by, IngestOptions(reason=f"pulled by {connector.code}"))
+    for at in range(0, len(records), CHUNK_RECORDS):
+        chunk = records[at : at + CHUNK_RECORDS]
+        taken = take_records(database, chunk, mapping.rules, destination, now_ms=time.time_ns() // 1_000_000)
+        before = progress.counts.received
+        progress.problems += [
+            _problem(each, before) for each in taken.rejections[: _KEPT_PROBLEMS - len(progress.problems)]
+        ]
+        progress.counts += taken.counts
+        if taken.newest_ms is not None:
+            progress.newest_ms = max(taken.newest_ms, progress.newest_ms or taken.newest_ms)
+    progress.pages += 1
+    progress.following = following
+
+
+def _document(body: bytes, mapping: SourceMapping) -> Any:
+    """Return a JSON page parsed, an empty one as the empty list; None for the other formats."""
+    if mapping.shape.format is not SourceFormat.JSON:
+        return None
+    try:
+        text = body.decode("utf-8-sig" if mapping.shape.encoding == "utf-8" else mapping.shape.encoding)
+    except UnicodeDecodeError as error:
+        raise SourceUnreadable("wrong_encoding", f"the page is not {mapping.shape.encoding}: {error.reason}") from error
+    return parse_document(text) if text.strip() else []
+
+
+def _records(body: bytes, document: Any, mapping: SourceMapping) -> Iterator[Record]:
+    if not body.strip():
+        return iter(())
+    if mapping.shape.format is SourceFormat.JSON:
+        return records_of(document, mapping.shape.records)
+    return read_records(io.BytesIO(body), mapping.shape, mapping.needed)
+
+
+def _following(connector: Connector, document: Any, url: str) -> str | None:
+    """Return the address of the page that a JSON page says comes next; raises PageElsewhere."""
+    if connector.next_page is None or not isinstance(document, dict):
+        return None
+    found = field_of(document, connector.next_page["field"])
+    if not isinstance(found, str) or not found.strip():
+        return None
+    parameter = connector.next_page.get("parameter")
+    following = with_parameters(url, {parameter: found}) if parameter else next_url(url, found)
+    return None if following == url else following
+
+
+def _problem(rejection: Rejection, before: int) -> dict[str, Any]:
+    problem = rejection.problem
+    return {
+        "index": before + problem.index,
+        "field": problem.field,
+        "meter": problem.meter,
+        "timestamp": problem.timestamp,
+        "code": problem.code.value,
+        "detail": problem.detail,
+    }

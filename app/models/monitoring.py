@@ -1,0 +1,81 @@
+"""What an organization holds itself to: permit limits on gauges, the times they were exceeded, and targets."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.models.base import ExactDecimal
+
+
+class PermitLimit(SQLModel, table=True):
+    """The most that a gauge's mean over a period may be, in `unit`, in force on days [valid_from, valid_to).
+
+    moisture, temperature_c, pressure_kpa and oxygen_percent state the reference condition of the permit, null where
+    it states none: values are compared with it, never converted.
+    """
+
+    __tablename__ = "permit_limit"
+    __table_args__ = (UniqueConstraint("organization_id", "code"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(foreign_key="organization.id")
+    code: str
+    meter_id: int = Field(foreign_key="meter.id", index=True)
+    value: Decimal = Field(sa_type=ExactDecimal)
+    unit: str
+    averaging_period: str
+    moisture: str | None
+    temperature_c: Decimal | None = Field(sa_type=ExactDecimal)
+    pressure_kpa: Decimal | None = Field(sa_type=ExactDecimal)
+    oxygen_percent: Decimal | None = Field(sa_type=ExactDecimal)
+    valid_from: date
+    valid_to: date | None
+    source: str | None
+    created_at: int = Field(sa_type=BigInteger)
+
+
+class Exceedance(SQLModel, table=True):
+    """Consecutive periods over a limit, as last computed; instants are UTC ms, `worst` is in the limit's unit."""
+
+    __tablename__ = "exceedance"
+    __table_args__ = (UniqueConstraint("limit_id", "start_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    limit_id: int = Field(foreign_key="permit_limit.id")
+    start_at: int = Field(sa_type=BigInteger)
+    end_at: int = Field(sa_type=BigInteger)
+    periods: int
+    worst: Decimal = Field(sa_type=ExactDecimal)
+    worst_at: int = Field(sa_type=BigInteger)
+    found_at: int = Field(sa_type=BigInteger)
+
+
+class Target(SQLModel, table=True):
+    """A goal for a metric: a reduction each year from a base year, or a value to be reached in `goal_year`.
+
+    `base_shares` lists [plant, share] as the figures held them when the target was set; a null plant_id means the
+    whole organization.
+    """
+
+    __tablename__ = "target"
+    __table_args__ = (UniqueConstraint("organization_id", "code"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(foreign_key="organization.id")
+    code: str
+    name: str
+    metric: str
+    plant_id: int | None = Field(foreign_key="plant.id", index=True)
+    base_year: int
+    yearly_reduction: Decimal | None = Field(sa_type=ExactDecimal)
+    compounding: bool
+    goal: Decimal | None = Field(sa_type=ExactDecimal)
+    goal_year: int | None
+    direction: str
+    unit: str
+    recalculation_threshold: Decimal = Field(sa_type=ExactDecimal)
+    base_shares: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: int = Field(sa_type=BigInteger)

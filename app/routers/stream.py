@@ -1,0 +1,64 @@
+"""Events as they happen, as server-sent events."""
+
+from functools import partial
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import Depends, Header, Query, Request
+
+from app.core.access import Scope
+from app.core.events import EventKind
+from app.deps import Reading, Requirement, ScopeMissing, api_router
+from app.schemas.meters import ResourceKey
+from app.schemas.stream import position_after, wanted_from
+from app.schemas.texts import Code
+from app.store.conflicts import NotThere
+from app.store.keyring import UnknownKey
+from app.stream.reader import EventSource, Reader
+from app.stream.response import EVENT_STREAM, EventStream
+
+router = api_router("stream", "/v1/organizations/{organization}/stream")
+
+_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}}
+
+
+async def _source(request: Request) -> EventSource:
+    source: EventSource = request.app.state.events
+    return source
+
+
+Source: TypeAlias = Annotated[EventSource, Depends(_source)]
+
+
+@router.get("", status_code=200, response_class=EventStream, responses=_STREAM)
+async def get_stream(
+    access: Reading,
+    request: Request,
+    source: Source,
+    kind: Annotated[list[EventKind], Query(description="Only these kinds of event; repeat for more.")] = [],  # noqa: B006
+    plant: Annotated[list[Code], Query(description="Only what concerns these plants.")] = [],  # noqa: B006
+    resource: Annotated[list[ResourceKey], Query(description="Only what concerns these resources.")] = [],  # noqa: B006
+    last_event_id: Annotated[str | None, Header(description="Resume after this event.", max_length=80)] = None,
+) -> EventStream:
+    """Follow what happens: `id`, `event` (its kind) and `data` (JSON); without `Last-Event-ID`, from now on.
+
+    Events come in order and each once; a reader that was away resumes without loss while events are kept. An event
+    `stream.gap` says that some it asked for are not.
+    """
+    source.admit()
+    after = position_after(last_event_id)
+    reader = Reader(
+        organization_id=access.organization_id,
+        wanted=wanted_from(kind, plant, resource),
+        position=source.feed.position if after is None else after,
+        resumes=after is not None,
+    )
+    return source.stream(reader, partial(_still_allowed, request))
+
+
+async def _still_allowed(request: Request) -> bool:
+    """Tell whether the request would still be admitted: its key may have been deleted since, or its organization."""
+    try:
+        await Requirement(Scope.READ).admit(request)
+    except (UnknownKey, ScopeMissing, NotThere):
+        return False
+    return True

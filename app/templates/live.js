@@ -1,0 +1,51 @@
+"use strict";
+(() => {
+  const page = document.getElementById("live");
+  const state = document.getElementById("state");
+  const readings = document.getElementById("readings");
+  const events = document.getElementById("events");
+  const year = Number(page.dataset.year);
+  const rows = new Map([...page.querySelectorAll("[data-figure]")].map((row) => [row.dataset.figure, row]));
+  const mostLines = 30;
+  let accepted = 0;
+
+  const nameOf = (figure) =>
+    [figure.kpi, figure.key, ...Object.keys(figure.dimensions).sort().map((key) => `${key}=${figure.dimensions[key]}`)].join(" ");
+
+  const tell = (at, words) => {
+    const line = document.createElement("li");
+    const time = document.createElement("time");
+    time.dateTime = at;
+    time.textContent = new Date(at).toLocaleTimeString();
+    line.append(time, words);
+    events.prepend(line);
+    while (events.children.length > mostLines) events.lastElementChild.remove();
+  };
+
+  const move = (figure) => {
+    const row = rows.get(nameOf(figure));
+    if (!row) return;
+    row.hidden = figure.new === null;
+    row.querySelector(".now").textContent = figure.new ?? "–";
+    row.querySelector(".before").textContent = figure.old ?? "";
+    row.classList.add("moved");
+    setTimeout(() => row.classList.remove("moved"), 600);
+  };
+
+  const source = new EventSource(`/live/stream?organization=${encodeURIComponent(page.dataset.organization)}`);
+  source.onopen = () => { state.textContent = "Live"; };
+  source.onerror = () => { state.textContent = "Connecting again"; };
+  const on = (kind, handle) => source.addEventListener(kind, (event) => handle(JSON.parse(event.data)));
+  on("readings.accepted", ({ at, payload }) => {
+    accepted += payload.inserted + payload.replaced;
+    readings.textContent = accepted;
+    tell(at, `${payload.inserted} readings inserted, ${payload.replaced} replaced, ${payload.rejected} rejected`);
+  });
+  on("rollups.changed", ({ at, payload }) => tell(at, `${payload.meters} meters rolled up from ${payload.start_day}`));
+  on("figures.changed", ({ at, payload }) => {
+    if (payload.year !== year) return;
+    payload.figures.forEach(move);
+    tell(at, `${payload.figures.length} figures of ${payload.year} moved`);
+  });
+  on("stream.gap", () => location.reload());
+})();

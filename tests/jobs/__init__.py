@@ -1,0 +1,1 @@
+"""Jobs: schedules, claims, and what each job does."""

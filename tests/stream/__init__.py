@@ -1,0 +1,1 @@
+"""The log of events, and those who follow it."""

@@ -1,0 +1,66 @@
+"""Two real servers on one PostgreSQL, shared by all that is tested of the stream."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from app.store.engine import Database
+from app.store.organizations import organization_by_id
+from tests.processes import Server, serving
+from tests.store.databases import TEMPLATE
+from tests.store.site import new_site
+from tests.stream.sse import Follower
+
+
+@pytest.fixture(scope="session")
+def replicas_url(postgresql_template: str) -> Iterator[str]:
+    """The address of the replicas' database."""
+    name = f"esg_{secrets.token_hex(6)}"
+    own, template = sql.Identifier(name), sql.Identifier(TEMPLATE)
+    with psycopg.connect(postgresql_template, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(own, template))
+        yield postgresql_template.replace("/postgres?", f"/{name}?")
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(own))
+
+
+@pytest.fixture(scope="session")
+def replicas_database(replicas_url: str) -> Iterator[Database]:
+    """The replicas' database, opened by the tests."""
+    opened = Database(replicas_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def servers(replicas_url: str) -> Iterator[list[Server]]:
+    """Two replicas; only the last test of all may kill the second."""
+    with serving(replicas_url, count=2) as started:
+        yield started
+
+
+@pytest.fixture
+def organization(replicas_database: Database) -> tuple[int, str]:
+    """An organization of a test's own: its database key and its code."""
+    organization_id = new_site(replicas_database).organization_id
+    with replicas_database.read() as session:
+        found = organization_by_id(session, organization_id)
+    assert found is not None
+    return organization_id, found.code
+
+
+@pytest.fixture
+def follow() -> Iterator[Callable[..., Follower]]:
+    """Begin to read a stream; what was begun is closed at the end."""
+    with ExitStack() as opened:
+
+        def begin(*about: Any, **filters: Any) -> Follower:
+            follower = Follower(*about, **filters)
+            opened.callback(follower.close)
+            return follower
+
+        yield begin

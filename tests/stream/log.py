@@ -1,0 +1,56 @@
+"""Writing to and reading from the log of events, as the tests of what stands on it do."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from app.core.events import Event, EventKind, Position
+from app.store.engine import Database
+from app.store.events import append_event, events_after
+
+
+def tell(
+    database: Database,
+    organization_id: int,
+    number: int,
+    *,
+    kind: EventKind = EventKind.ROLLUPS_CHANGED,
+    at_ms: int = 1_750_000_000_000,
+    plants: Collection[str] | None = None,
+    resources: Collection[str] | None = None,
+    **payload: Any,
+) -> None:
+    """Append one event in a transaction of its own."""
+    with database.write() as session:
+        append_event(
+            session,
+            organization_id=organization_id,
+            kind=kind,
+            payload={"number": number, **payload},
+            at_ms=at_ms,
+            plants=plants,
+            resources=resources,
+        )
+
+
+def tell_at_once(database: Database, organization_id: int, given: Iterable[int], **payload: Any) -> None:
+    """Append events in one transaction."""
+    with database.write() as session:
+        for number in given:
+            append_event(
+                session,
+                organization_id=organization_id,
+                kind=EventKind.ROLLUPS_CHANGED,
+                payload={"number": number, **payload},
+                at_ms=1_750_000_000_000,
+            )
+
+
+def read_on(database: Database, position: Position, **narrowed: Any) -> list[Event]:
+    """Return the events after a position."""
+    with database.read() as session:
+        return events_after(session, position, **narrowed)
+
+
+def numbers(events: Collection[Event]) -> list[int]:
+    """Return what tells the events of these tests apart."""
+    return [event.payload["number"] for event in events]
