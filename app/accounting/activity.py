@@ -113,8 +113,7 @@ def measure(
     counted = [(meter, bucket) for meter, bucket in pairs if bucket.count or bucket.quantity is not None]
     covered = _coverage(meters, buckets, site, first_day, end_day)
     with localcontext(EXACT):
-        quantities = [_canonical(meter, resource, bucket.quantity) for meter, bucket in counted]
-        known = [quantity for quantity in quantities if quantity is not None]
+        known = [_in_canonical(meter, resource, decimal_from_micro(micro)) for meter, micro in _summed(counted)]
         means = [_level(meter, resource, bucket.mean) for meter, bucket in counted if bucket.mean is not None]
         lasts = [_canonical(meter, resource, bucket.last) for meter, bucket in counted]
         ends = [level for level in lasts if level is not None]
@@ -138,6 +137,16 @@ def measure(
         )
 
 
+def _summed(counted: Sequence[tuple[CountedMeter, Bucket]]) -> list[tuple[CountedMeter, int]]:
+    """Return each meter's micro-units, added up before any conversion: it is the same sum however it was cut."""
+    sums: dict[int, tuple[CountedMeter, int]] = {}
+    for meter, bucket in counted:
+        if bucket.quantity is not None:
+            before = sums[meter.id][1] if meter.id in sums else 0
+            sums[meter.id] = meter, before + bucket.quantity
+    return list(sums.values())
+
+
 def _in_canonical(meter: CountedMeter, resource: Resource, units: Decimal) -> Decimal:
     quantity = units * meter.multiplier
     # A ledger's unit is the organization's currency, by whatever name: money is never converted.
@@ -159,6 +168,8 @@ def _share(
     count: Callable[[Bucket], int],
 ) -> Decimal:
     """Return a quality's share by contribution, or by number of readings where the contributions are zero."""
+    if not any(gross(bucket) or count(bucket) for _, bucket in counted):
+        return Decimal(0)
     whole = sum((_canonical(meter, resource, bucket.gross) or Decimal(0) for meter, bucket in counted), Decimal(0))
     if whole:
         part = sum((_canonical(meter, resource, gross(bucket)) or Decimal(0) for meter, bucket in counted), Decimal(0))
@@ -198,8 +209,12 @@ def _findings(
     covered: Mapping[int, Coverage],
     site: Site,
 ) -> tuple[Finding, ...]:
+    flagged = {meter.id for meter, bucket in counted if bucket.flags}
+    with_data = {meter.id for meter, _ in counted}
     found = []
     for meter in meters:
+        if meter.id in with_data and meter.id not in flagged:
+            continue
         name = f"meter {meter.code} of {site.place.plant}"
         of_meter = [bucket for other, bucket in counted if other.id == meter.id]
         for flag, (code, words) in _FLAGGED.items():

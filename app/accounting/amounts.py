@@ -1,8 +1,9 @@
 """Amounts that carry the terms they are the exact sum of."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
+from typing import overload
 
 from app.accounting.activity import Activity, Coverage
 from app.accounting.exact import quotient
@@ -29,6 +30,45 @@ class Term:
     notes: tuple[str, ...] = ()
 
 
+class Telescoped(Sequence[Term]):
+    """Terms under a linear change that may round, made when they are looked at; they add up to the changed sum.
+
+    A term's value is the difference of two running changes, so that rounding at the twentieth place telescopes.
+    """
+
+    def __init__(self, plain: Sequence[Term], change: Callable[[Decimal], Decimal]) -> None:
+        self.plain = plain
+        self._change = change
+        self._made: tuple[Term, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+    @overload
+    def __getitem__(self, index: int) -> Term: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Term]: ...
+    def __getitem__(self, index: int | slice) -> Term | Sequence[Term]:
+        return self._terms()[index]
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self._terms())
+
+    def _terms(self) -> tuple[Term, ...]:
+        if self._made is None:
+            self._made = tuple(self._telescoped())
+        return self._made
+
+    def _telescoped(self) -> Iterator[Term]:
+        running, before = Decimal(0), Decimal(0)
+        with localcontext(EXACT):
+            for term in self.plain:
+                running += term.value
+                reached = self._change(running)
+                yield replace(term, value=reached - before)
+                before = reached
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A value in `unit` and the terms that add up to it; None when no counted meter has data for any of them.
@@ -38,7 +78,7 @@ class Amount:
 
     value: Decimal | None
     unit: str
-    terms: tuple[Term, ...] = ()
+    terms: Sequence[Term] = ()
     activities: tuple[Activity, ...] = ()
     findings: tuple[Finding, ...] = ()
     formula: str = ""
@@ -57,23 +97,34 @@ class Amount:
         """
         if not self.has_data:
             return Decimal(0)
-        total = Coverage()
-        for activity in self.activities:
-            total += activity.coverage
+        with localcontext(EXACT):
+            covered_s = sum((activity.coverage.covered_s for activity in self.activities), Decimal(0))
+        share = Coverage(covered_s, sum(activity.coverage.expected_s for activity in self.activities)).share
         if self.divisor is None:
-            return total.share
-        shares = [share for share in (total.share, self.divisor.coverage) if share is not None]
-        return min(shares, default=None)
+            return share
+        return min((each for each in (share, self.divisor.coverage) if each is not None), default=None)
 
     def quality_share(self, of: Callable[[Activity], Decimal]) -> Decimal | None:
         """Return a quality's share weighted by what each term contributes; None without terms."""
-        if not self.terms:
+        terms = self.plain_terms
+        if not terms:
             return None
+        shares = [of(term.activity) for term in terms]
+        if not any(shares):
+            return Decimal(0)
         with localcontext(EXACT):
-            whole = sum((abs(term.value) for term in self.terms), Decimal(0))
-            weights = [abs(term.value) if whole else Decimal(1) for term in self.terms]
-            parts = [of(term.activity) * weight for term, weight in zip(self.terms, weights, strict=True)]
+            whole = sum((abs(term.value) for term in terms), Decimal(0))
+            weights = [abs(term.value) if whole else Decimal(1) for term in terms]
+            parts = [share * weight for share, weight in zip(shares, weights, strict=True)]
             return quotient(sum(parts, Decimal(0)), sum(weights, Decimal(0)))
+
+    @property
+    def plain_terms(self) -> Sequence[Term]:
+        """Return the terms as they were before linear changes: the same activities, in the same proportions."""
+        found = self.terms
+        while isinstance(found, Telescoped):
+            found = found.plain
+        return found
 
 
 def total(
@@ -88,31 +139,24 @@ def total(
 
 def negated(amount: Amount) -> Amount:
     """Return the amount with every sign turned."""
-    value = None if amount.value is None else -amount.value
-    return replace(amount, value=value, terms=tuple(replace(term, value=-term.value) for term in amount.terms))
+    value = None if amount.value is None else amount.value.copy_negate()
+    return replace(
+        amount, value=value, terms=tuple(replace(term, value=term.value.copy_negate()) for term in amount.terms)
+    )
 
 
 def in_unit(amount: Amount, unit: str, change: Callable[[Decimal], Decimal]) -> Amount:
     """Return the amount in another unit; `change` turns a number of its own unit into one of `unit`."""
-    return _telescoped(amount, unit, change)
+    return amount if amount.unit == unit else _changed(amount, unit, change)
 
 
 def divided(amount: Amount, by: Amount, divisor: Decimal, *, unit: str) -> Amount:
     """Return amount / divisor, where `by` is what the divisor was made from."""
-    quotients = _telescoped(amount, unit, lambda value: quotient(value, divisor))
+    quotients = _changed(amount, unit, lambda value: quotient(value, divisor))
     return replace(quotients, divisor=by)
 
 
-def _telescoped(amount: Amount, unit: str, change: Callable[[Decimal], Decimal]) -> Amount:
-    """Return the amount under a linear change that may round; its terms still add up to its value exactly.
-
-    A term's value is the difference of two running changes, so that rounding at the twentieth place telescopes.
-    """
-    running, before, terms = Decimal(0), Decimal(0), []
-    with localcontext(EXACT):
-        for term in amount.terms:
-            running += term.value
-            reached = change(running)
-            terms.append(replace(term, value=reached - before))
-            before = reached
-    return replace(amount, value=None if amount.value is None else before, unit=unit, terms=tuple(terms))
+def _changed(amount: Amount, unit: str, change: Callable[[Decimal], Decimal]) -> Amount:
+    if amount.value is None:
+        return replace(amount, unit=unit)
+    return replace(amount, value=change(amount.value), unit=unit, terms=Telescoped(amount.terms, change))

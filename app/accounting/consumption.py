@@ -25,10 +25,11 @@ Where = Mapping[str, str]
 
 def entries_of(ledger: Ledger, resources: Sequence[str], where: Where) -> Iterator[Entry]:
     """Yield the entries of the resources (each may end in `.*`) that have these attributes."""
-    for entry in ledger.entries:
-        activity = entry.activity
-        fits = any(matches(resource, activity.resource) for resource in resources)
-        if fits and where.items() <= activity.attributes.items():
+    metered = ledger.by_resource
+    wanted = [key for key in metered if any(matches(resource, key) for resource in resources)]
+    entries = metered[wanted[0]] if len(wanted) == 1 else ledger.entries if wanted else ()
+    for entry in entries:
+        if entry.activity.resource in wanted and where.items() <= entry.activity.attributes.items():
             yield entry
 
 

@@ -1,8 +1,8 @@
 """From a metered quantity to the unit a factor is stated in, by stated densities and calorific values."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from app.accounting.calorific import CalorificValue, calorific_value_for, densities
 from app.accounting.exact import converted
@@ -41,9 +41,10 @@ class Fuel:
 
     resource: str
     country: str
-    prefer: Sequence[str | None]
+    prefer: tuple[str | None, ...]
 
 
+@lru_cache(maxsize=4096)
 def convert(fuel: Fuel, source: str, target: str, *, basis: Basis | None) -> Conversion:
     """Return the conversion of a resource's unit; heat from a fuel is taken on `basis`.
 

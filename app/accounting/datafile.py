@@ -103,6 +103,11 @@ class Row:
             value if isinstance(value, int) and not isinstance(value, bool) else int(self._fail(f"{name}: {value!r}"))
         )
 
+    def flag(self, name: str) -> bool:
+        """Return whether the field says true; absent is false."""
+        value = self._data[name] if self.has(name) else False
+        return value if isinstance(value, bool) else bool(self._fail(f"{name} is neither true nor false: {value!r}"))
+
     def decimal(self, name: str) -> Decimal:
         """Return a required number, exactly as written."""
         return self._number(name, self._required(name))

@@ -6,14 +6,16 @@ from decimal import Decimal, localcontext
 
 from app.accounting.amounts import Amount, divided, in_unit, negated
 from app.accounting.consumption import Where, level, quantity
-from app.accounting.emissions import emissions
+from app.accounting.emissions import biogenic, emissions
 from app.accounting.energy import energy
 from app.accounting.findings import Finding, Severity
-from app.accounting.formulas import PERCENT, Difference, Emissions, Energy, Level, Quantity, Ratio, Share, Sum
+from app.accounting.formulas import PERCENT, Biogenic, Difference, Emissions, Energy, Level, Quantity, Ratio, Share, Sum
 from app.accounting.gwp import GwpSet
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import MetricBook
 from app.core.quantities import EXACT
+
+NOWHERE: Where = {}
 
 
 class Evaluation:
@@ -42,6 +44,8 @@ class Evaluation:
                 return energy(self._ledger, resources, where)
             case Emissions(scope, method):
                 return emissions(self._ledger, where, scope=scope, method=method, gwp_set=self._gwp_set)
+            case Biogenic(scope):
+                return biogenic(self._ledger, where, scope=scope)
             case Sum(parts):
                 return _sum({part: self.amount(part, where) for part in parts})
             case Difference(minuend, subtrahend):
@@ -49,13 +53,14 @@ class Evaluation:
                 pair = {minuend: self.amount(minuend, where), subtrahend: less}
                 return _difference(pair, formula=f"{minuend} - {subtrahend}")
             case Ratio(of, per):
-                return self._ratio(of, per, where)
+                return self.ratio(of, per, where)
             case Share(of, within):
                 whole = self.amount(within, where)
                 part = in_unit(self.amount(of, where), PERCENT, lambda value: value * 100)
                 return _quotient(part, whole, Decimal(1), of_key=of, by_key=within, unit=PERCENT)
 
-    def _ratio(self, of: str, per: str, where: Where) -> Amount:
+    def ratio(self, of: str, per: str, where: Where = NOWHERE) -> Amount:
+        """Return a metric per step of a denominator; raises KeyError for an unknown metric or denominator."""
         # A denominator describes the organization, not the attributes of what is divided.
         denominator, step = self.amount(per, {}), self._book.denominators[per].step
         amount = self.amount(of, where)

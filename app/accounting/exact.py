@@ -1,6 +1,7 @@
 """Quotients and conversions that stay addable: exact where they end, else to a stated number of places."""
 
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from app.core.quantities import EXACT
 from app.core.units import conversion
@@ -15,6 +16,9 @@ of a figure add up to it to the last digit.
 
 def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
     """Return dividend / divisor to twenty decimal places; raises ZeroDivisionError for a divisor of zero."""
+    # Zero over zero is a division by zero too, not an invalid operation.
+    if not divisor:
+        raise ZeroDivisionError
     with localcontext(EXACT):
         return (dividend / divisor).quantize(QUOTIENT_PLACES).normalize()
 
@@ -24,15 +28,21 @@ def converted(value: Decimal, source: str, target: str) -> Decimal:
 
     Exact where the ratio of the units ends either way (1 GJ is 1 / 0.0036 kWh), else to twenty decimal places.
     """
+    ratio, ends, inverse = _ratio(source, target)
+    if ends:
+        return EXACT.multiply(value, ratio)
+    if inverse is not None:
+        return quotient(value, inverse)
+    return EXACT.multiply(value, ratio).quantize(QUOTIENT_PLACES, context=EXACT)
+
+
+@lru_cache(maxsize=4096)
+def _ratio(source: str, target: str) -> tuple[Decimal, bool, Decimal | None]:
+    """Return how many `target` one `source` is, whether that ends, and the inverse where only that one does."""
     ratio, inverse = conversion(source, target), conversion(target, source)
-    with localcontext(EXACT):
-        if _ends(ratio):
-            return value * ratio
-        if _ends(inverse):
-            return quotient(value, inverse)
-        return (value * ratio).quantize(QUOTIENT_PLACES)
+    ends = _ends(ratio)
+    return ratio, ends, inverse if not ends and _ends(inverse) else None
 
 
 def _ends(ratio: Decimal) -> bool:
-    with localcontext(EXACT):
-        return ratio == ratio.quantize(QUOTIENT_PLACES)
+    return ratio == ratio.quantize(QUOTIENT_PLACES, context=EXACT)

@@ -30,8 +30,9 @@ class Factor:
     """One edition of one emission factor. Gas values are kg per `per`; the window is [valid_from, valid_to).
 
     Either gases are stated, or kg_co2e with the GWP set it was built with (null where its source does not say).
-    kg_ch4 is fossil methane. `own` marks a factor an organization added; `derivation` shows how a derived value came
-    about. reference_condition is the state of a gas volume.
+    kg_ch4 is fossil methane; other_gases maps further gases of the GWP sets to their kg. `own` marks a factor an
+    organization added; `derivation` shows how a derived value came about. reference_condition is the state of a gas
+    volume; hole_before says why no edition of the series ends where this one begins.
     """
 
     code: str
@@ -58,6 +59,8 @@ class Factor:
     own: bool
     derivation: str | None
     reference_condition: str | None = None
+    other_gases: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+    hole_before: str | None = None
 
     @property
     def series(self) -> tuple[str, tuple[tuple[str, str], ...], str, Method | None, str | None, bool]:

@@ -1,7 +1,8 @@
 """The factors that ship with the service: reviewed data files, one table of a source a YAML document, fuels derived."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
@@ -9,6 +10,7 @@ from app.accounting.calorific import CalorificValue, calorific_values
 from app.accounting.datafile import BadDataFile, Row, documents, names_in
 from app.accounting.exact import quotient
 from app.accounting.factor import GLOBAL, Basis, Factor, Method
+from app.accounting.gwp import other_gases
 from app.accounting.sources import source_words
 from app.core.quantities import EXACT, plain
 from app.core.resources import UnknownResource, attribute_problems, resource_for
@@ -73,6 +75,8 @@ def _factor(row: Row, *, source: str) -> Factor:
             own=False,
             derivation=derivation,
             reference_condition=row.optional_text("reference_condition"),
+            other_gases=row.numbers("gases") if row.has("gases") else {},
+            hole_before=row.optional_text("hole_before"),
         )
     except ValueError as error:
         raise BadDataFile(f"{row.where}: {error}") from error
@@ -87,19 +91,39 @@ def _derived(row: Row) -> tuple[dict[str, Decimal | None], str]:
     found: CalorificValue | None = next((value for value in calorific_values() if value.code == code), None)
     if found is None or found.resource != row.text("resource"):
         raise BadDataFile(f"{row.where}: no calorific value {code} of this resource")
-    carbon, oxidation, per = row.decimal("carbon_content"), row.decimal("oxidation"), row.text("per")
+    inputs = Combustion(found.gj, found.per, row.decimal("carbon_content"), row.decimal("oxidation"))
+    kg_co2, words = combustion_kg_co2(inputs, per=row.text("per"))
+    return {gas: kg_co2 if gas == "kg_co2" else None for gas in _GASES}, words
+
+
+@dataclass(frozen=True, slots=True)
+class Combustion:
+    """What a combustion factor is derived from: GJ in one `per`, t of carbon per TJ, the share that is oxidised."""
+
+    gj: Decimal
+    per: str
+    carbon_content: Decimal
+    oxidation: Decimal
+
+
+def combustion_kg_co2(inputs: Combustion, *, per: str) -> tuple[Decimal, str]:
+    """Return kg CO2 per unit `per` and how it came about; raises UnknownUnit, DimensionMismatch."""
     with localcontext(EXACT):
         # GJ x t C per TJ is kg of carbon; carbon dioxide weighs 44/12 of it.
-        kg_co2 = quotient(found.gj * carbon * oxidation * 44 * conversion(per, found.per), Decimal(12))
+        carbon_kg = inputs.gj * inputs.carbon_content * inputs.oxidation * conversion(per, inputs.per)
+        kg_co2 = quotient(carbon_kg * 44, Decimal(12))
     words = (
-        f"{plain(found.gj)} GJ/{found.per} x {plain(carbon)} tC/TJ x {plain(oxidation)} x 44/12"
+        f"{plain(inputs.gj)} GJ/{inputs.per} x {plain(inputs.carbon_content)} tC/TJ x {plain(inputs.oxidation)} x 44/12"
         f" = {plain(kg_co2)} kg CO2 per {per}"
     )
-    return {gas: kg_co2 if gas == "kg_co2" else None for gas in _GASES}, words
+    return kg_co2, words
 
 
 def _check(factor: Factor, *, where: str) -> None:
     gases = [factor.kg_co2, factor.kg_co2_biogenic, factor.kg_ch4, factor.kg_ch4_nonfossil, factor.kg_n2o]
+    if unknown := set(factor.other_gases) - other_gases():
+        raise BadDataFile(f"{where}: no potential of {', '.join(sorted(unknown))}")
+    gases += factor.other_gases.values()
     stated = [value for value in [*gases, factor.kg_co2e] if value is not None]
     if not stated or (factor.kg_co2e is not None and len(stated) > 1):
         raise BadDataFile(f"{where}: states neither gases nor CO2e, or both")
@@ -129,12 +153,16 @@ def check_codes(factors: Iterable[Factor]) -> None:
 
 
 def check_series(factors: Iterable[Factor]) -> None:
-    """Refuse windows of one series that overlap, unless a publication date or `supersedes` tells them apart."""
+    """Refuse windows of one series that overlap untold apart, and holes between them that nothing explains.
+
+    A publication date or `supersedes` tells editions apart; `hole_before` explains. Raises BadDataFile.
+    """
     series: dict[object, list[Factor]] = defaultdict(list)
     for factor in factors:
         series[factor.series].append(factor)
     for editions in series.values():
         editions.sort(key=lambda factor: (factor.valid_from, factor.code))
+        _check_holes(editions)
         for index, earlier in enumerate(editions):
             for later in editions[index + 1 :]:
                 overlap = earlier.valid_to is None or later.valid_from < earlier.valid_to
@@ -142,3 +170,15 @@ def check_series(factors: Iterable[Factor]) -> None:
                 told_apart = dated and earlier.published_on != later.published_on
                 if overlap and not told_apart and later.supersedes != earlier.code:
                     raise BadDataFile(f"factors {earlier.code} and {later.code} of one series overlap")
+
+
+def _check_holes(editions: Sequence[Factor]) -> None:
+    covered_to = editions[0].valid_to
+    for edition in editions[1:]:
+        hole = covered_to is not None and covered_to < edition.valid_from
+        if hole and edition.hole_before is None:
+            raise BadDataFile(f"no edition of the series of {edition.code} covers {covered_to} to {edition.valid_from}")
+        if edition.hole_before is not None and not hole:
+            raise BadDataFile(f"factor {edition.code} explains a hole that is not there")
+        if covered_to is not None and (edition.valid_to is None or edition.valid_to > covered_to):
+            covered_to = edition.valid_to

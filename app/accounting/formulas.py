@@ -40,6 +40,13 @@ class Emissions:
 
 
 @dataclass(frozen=True, slots=True)
+class Biogenic:
+    """kg of biogenic CO2 of a scope, which is in no total."""
+
+    scope: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """The sum of other metrics."""
 
@@ -70,4 +77,4 @@ class Share:
     within: str
 
 
-Formula: TypeAlias = Quantity | Level | Energy | Emissions | Sum | Difference | Ratio | Share
+Formula: TypeAlias = Quantity | Level | Energy | Emissions | Biogenic | Sum | Difference | Ratio | Share

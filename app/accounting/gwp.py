@@ -1,14 +1,17 @@
 """Global warming potentials: kg CO2e per kg of a gas over 100 years, by assessment report."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
 from app.accounting.datafile import documents, rows_of
 from app.accounting.factor import Factor
 from app.accounting.sources import source_words
-from app.core.quantities import EXACT
+from app.core.quantities import EXACT, plain
+
+_ZERO = Decimal(0)
+_NAMED_GASES = ("CO2", "CH4", "CH4_fossil", "CH4_nonfossil", "N2O")
 
 
 class UnknownGwpSet(LookupError):
@@ -17,11 +20,26 @@ class UnknownGwpSet(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class GwpSet:
-    """The potentials of one assessment report by gas."""
+    """The potentials of one assessment report by gas; splits_methane gives fossil CH4 its own where it has one."""
 
     name: str
     gases: Mapping[str, Decimal]
     source: str
+    splits_methane: bool = False
+
+    def methane(self, *, fossil: bool) -> Decimal:
+        """Return the potential of methane from a fossil source, or from another."""
+        own = self.gases.get("CH4_fossil" if fossil else "CH4_nonfossil") if self.splits_methane else None
+        return self.gases["CH4"] if own is None else own
+
+
+@dataclass(frozen=True, slots=True)
+class GasPart:
+    """One gas of a factor: its kg per unit, and the kg CO2e that each of them is."""
+
+    gas: str
+    kg: Decimal
+    potential: Decimal
 
 
 @lru_cache(maxsize=1)
@@ -35,33 +53,60 @@ def gwp_sets() -> dict[str, GwpSet]:
     return found
 
 
-def gwp_set_named(name: str) -> GwpSet:
+@lru_cache(maxsize=1)
+def other_gases() -> frozenset[str]:
+    """Return the gases beside CO2, CH4 and N2O to which every shipped set gives a potential."""
+    known = [set(gwp_set.gases) for gwp_set in gwp_sets().values()]
+    return frozenset(set.intersection(*known) - set(_NAMED_GASES))
+
+
+def gwp_set_named(name: str, *, splits_methane: bool = False) -> GwpSet:
     """Return the shipped set `name`; raises UnknownGwpSet."""
     try:
-        return gwp_sets()[name]
+        return replace(gwp_sets()[name], splits_methane=splits_methane)
     except KeyError:
         raise UnknownGwpSet(name) from None
 
 
 def kg_co2e_per_unit(factor: Factor, gwp_set: GwpSet) -> Decimal:
-    """Return kg CO2e per unit of a factor: its gases by the set's single values, or its stated CO2e as it stands.
+    """Return kg CO2e per unit of a factor: its gases by the set's values, or its stated CO2e as it stands.
 
     Biogenic CO2 is reported apart and is not part of it.
     """
     if factor.kg_co2e is not None:
         return factor.kg_co2e
-    zero = Decimal(0)
     with localcontext(EXACT):
-        methane = (factor.kg_ch4 or zero) + (factor.kg_ch4_nonfossil or zero)
-        return (factor.kg_co2 or zero) + methane * gwp_set.gases["CH4"] + (factor.kg_n2o or zero) * gwp_set.gases["N2O"]
+        return sum((part.kg * part.potential for part in gas_parts(factor, gwp_set)), _ZERO)
+
+
+def gas_parts(factor: Factor, gwp_set: GwpSet) -> Iterator[GasPart]:
+    """Yield the gases a factor states, fossil methane apart from other; none for a factor stated as CO2e."""
+    stated = (
+        ("CO2", factor.kg_co2, gwp_set.gases["CO2"]),
+        ("CH4", factor.kg_ch4, gwp_set.methane(fossil=True)),
+        ("CH4", factor.kg_ch4_nonfossil, gwp_set.methane(fossil=False)),
+        ("N2O", factor.kg_n2o, gwp_set.gases["N2O"]),
+        *((gas, kg, gwp_set.gases[gas]) for gas, kg in factor.other_gases.items()),
+    )
+    for gas, kg, potential in stated:
+        if kg is not None:
+            yield GasPart(gas, kg, potential)
 
 
 def gwp_words(factor: Factor, gwp_set: GwpSet) -> str | None:
     """Return what a figure must say of the potentials in this factor, or None when it is CO2 alone."""
     if factor.kg_co2e is not None:
-        if factor.gwp_set == gwp_set.name:
+        if factor.gwp_set == gwp_set.name or not factor.kg_co2e:
             return None
         return f"factor {factor.code} is stated as CO2e by {factor.gwp_set or 'a GWP set its source does not name'}"
-    if factor.kg_ch4 is None and factor.kg_ch4_nonfossil is None and factor.kg_n2o is None:
-        return None
-    return f"GWP set {gwp_set.name} (CH4 {gwp_set.gases['CH4']}, N2O {gwp_set.gases['N2O']})"
+    used = ", ".join(_potentials(factor, gwp_set))
+    return f"GWP set {gwp_set.name} ({used})" if used else None
+
+
+def _potentials(factor: Factor, gwp_set: GwpSet) -> Iterator[str]:
+    if factor.kg_ch4 is not None or factor.kg_ch4_nonfossil is not None or factor.kg_n2o is not None:
+        fossil, other = gwp_set.methane(fossil=True), gwp_set.methane(fossil=False)
+        yield f"CH4 {plain(other)}" if fossil == other else f"fossil CH4 {plain(fossil)}, other CH4 {plain(other)}"
+        yield f"N2O {plain(gwp_set.gases['N2O'])}"
+    for gas in factor.other_gases:
+        yield f"{gas} {plain(gwp_set.gases[gas])}"

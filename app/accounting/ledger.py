@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
 
 from app.accounting.activity import Activity, CountedMeter, Site, measure
 from app.accounting.factor import Method
+from app.accounting.findings import Finding
 from app.accounting.scopes import emitter_of
 from app.accounting.selection import FactorBook, Need, Stretch, stretches
 from app.core.buckets import Bucket
@@ -40,10 +44,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """The part of an activity on which one factor choice, or one gap, holds."""
+    """The part of an activity on which one factor choice, or one gap, holds; `part` of its quantity, or all of it."""
 
     activity: Activity
     stretch: Stretch
+    part: Decimal | None = None
+
+    @property
+    def quantity(self) -> Decimal | None:
+        """Return what it holds, in the activity's unit at 100 % of the plant; None when nothing is known."""
+        return self.activity.quantity if self.part is None else self.part
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +64,9 @@ class Entry:
     portions: Mapping[Method | None, tuple[Portion, ...]] = field(hash=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
-    """Every activity of a reporting year, days [first_day, end_day)."""
+    """Every activity of a reporting year, days [first_day, end_day); `findings` are those of its instruments."""
 
     year: int
     first_day: int
@@ -64,6 +74,15 @@ class Ledger:
     currency: str
     factor_set: str | None
     entries: tuple[Entry, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def by_resource(self) -> dict[str, list[Entry]]:
+        """Return the entries of each metered resource, in their order."""
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            found[entry.activity.resource].append(entry)
+        return dict(found)
 
 
 def group_meters(meters: Iterable[CountedMeter], sites: Mapping[str, Site]) -> list[Group]:
@@ -102,6 +121,16 @@ def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: 
             for method in emitter.methods or (None,)
         },
     )
+
+
+def cut(found: Plan, days: Iterable[int], method: Method) -> Plan:
+    """Return the plan with the stretches of a method cut at more days."""
+    pieces: list[Stretch] = []
+    for stretch in found.by_method[method]:
+        inner = sorted(day for day in days if stretch.first_day < day < stretch.end_day)
+        bounds = [stretch.first_day, *inner, stretch.end_day]
+        pieces += [Stretch(start, end, stretch.choice) for start, end in pairwise(bounds)]
+    return replace(found, by_method={**found.by_method, method: pieces})
 
 
 def split_grain(plans: Iterable[Plan]) -> Grain:

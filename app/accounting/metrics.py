@@ -10,7 +10,19 @@ from app.accounting.datafile import BadDataFile, Row, documents
 from app.accounting.emissions import KG_CO2E
 from app.accounting.energy import KWH
 from app.accounting.factor import Method
-from app.accounting.formulas import PERCENT, Difference, Emissions, Energy, Formula, Level, Quantity, Ratio, Share, Sum
+from app.accounting.formulas import (
+    PERCENT,
+    Biogenic,
+    Difference,
+    Emissions,
+    Energy,
+    Formula,
+    Level,
+    Quantity,
+    Ratio,
+    Share,
+    Sum,
+)
 from app.core.resources import catalogue, matches, resource_for
 
 
@@ -40,7 +52,7 @@ class _Family:
     metered: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MetricBook:
     """Every metric of an organization by key, in the order of the data file."""
 
@@ -54,7 +66,7 @@ class MetricBook:
                 return resource_for(resources[0]).unit
             case Energy():
                 return KWH
-            case Emissions():
+            case Emissions() | Biogenic():
                 return KG_CO2E
             case Sum(parts):
                 return self.unit(parts[0])
@@ -164,7 +176,7 @@ def _formula(row: Row, choice: Mapping[str, str]) -> Formula:
 
 
 def _nested_formula(row: Row, choice: Mapping[str, str]) -> Formula:
-    name = next((name for name in ("level", "emissions", "ratio", "share") if row.has(name)), None)
+    name = next((name for name in ("level", "emissions", "biogenic", "ratio", "share") if row.has(name)), None)
     if name is None:
         raise BadDataFile(f"{row.where}: no formula")
     inner = row.row(name)
@@ -174,6 +186,8 @@ def _nested_formula(row: Row, choice: Mapping[str, str]) -> Formula:
     elif name == "emissions":
         how = inner.optional_text("method")
         formula = Emissions(inner.whole("scope"), Method(how) if how else None)
+    elif name == "biogenic":
+        formula = Biogenic(inner.whole("scope"))
     elif name == "ratio":
         formula = Ratio(filled(inner.text("of"), choice), filled(inner.text("per"), choice))
     else:

@@ -1,6 +1,7 @@
 """Which resources emit in which scope, and whose factors they use."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from app.accounting.datafile import BadDataFile, Row, documents, rows_of
@@ -10,12 +11,20 @@ from app.core.resources import matches
 
 @dataclass(frozen=True, slots=True)
 class Emitter:
-    """A resource, or a pattern ending in `.*`, that emits in a scope; no methods means it is accounted one way only."""
+    """A resource, or a pattern ending in `.*`, that emits in a scope; no methods means it is accounted one way only.
+
+    What has all the attributes `less` did not escape: it is deducted.
+    """
 
     resource: str
     scope: int
     methods: tuple[Method, ...]
     factors_of: str | None
+    less: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def deducts(self, attributes: Mapping[str, str]) -> bool:
+        """Tell whether what has these attributes is taken off."""
+        return bool(self.less) and self.less.items() <= attributes.items()
 
     def method(self, asked: Method | None) -> Method | None:
         """Return the method its factors are chosen by when a figure asks for `asked`."""
@@ -34,6 +43,7 @@ def _emitter(row: Row) -> Emitter:
         scope=row.whole("scope"),
         methods=tuple(Method(method) for method in row.texts("methods")),
         factors_of=row.optional_text("factors_of"),
+        less=row.text_map("less"),
     )
     row.close()
     if emitter.scope not in (1, 2):
@@ -41,6 +51,7 @@ def _emitter(row: Row) -> Emitter:
     return emitter
 
 
+@lru_cache(maxsize=4096)
 def emitter_of(resource: str) -> Emitter | None:
     """Return how a resource emits, or None when it emits in neither Scope 1 nor Scope 2."""
     return next((emitter for emitter in emitters() if matches(emitter.resource, resource)), None)

@@ -2,18 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
-from app.accounting.factor import GLOBAL, Factor, Method
+from app.accounting.factor import Factor, Method
+from app.accounting.need import Need, Pin, Place, narrowest_pin
 from app.core.periods import date_of, day_of
-from app.core.resources import matches
+
+__all__ = ["Choice", "FactorBook", "FactorGap", "Need", "Pin", "Place", "Stretch", "Why", "choose", "stretches"]
 
 
 class Why(StrEnum):
     """Why a factor was chosen, from the strongest reason to the weakest."""
 
+    INSTRUMENT = "instrument"
     PINNED = "pinned"
     OWN = "own"
     PLANT = "plant"
@@ -24,44 +28,6 @@ class Why(StrEnum):
 
 
 _LEVELS = (Why.PLANT, Why.REGION, Why.GRID_REGION, Why.COUNTRY, Why.GLOBAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an activity happens."""
-
-    plant: str
-    region: str | None
-    grid_region: str | None
-    country: str
-
-    def level(self, region: str) -> int | None:
-        """Return how near a factor's region is, 0 being the plant itself, or None when it is elsewhere."""
-        names = (self.plant, self.region, self.grid_region, self.country, GLOBAL)
-        return names.index(region) if region in names else None
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """A factor fixed by decision; null year, method and plant mean any, `resource` may end in `.*`."""
-
-    year: int | None
-    resource: str
-    method: Method | None
-    plant: str | None
-    factor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a factor is wanted for. `factors_of` is the resource whose factors apply; year is the reporting year."""
-
-    resource: str
-    factors_of: str
-    attributes: Mapping[str, str] = field(hash=False)
-    method: Method | None
-    place: Place
-    year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +45,8 @@ class Choice:
     @property
     def words(self) -> str:
         """Return the sentence a figure carries."""
+        if self.why is Why.INSTRUMENT:
+            return f"instrument {self.factor.code}"
         reason = "pinned" if self.why is Why.PINNED else f"chosen by {self.why}"
         age = self.carried_forward_years
         carried = "" if age is None else f", carried_forward {age} year{'' if age == 1 else 's'}"
@@ -102,25 +70,54 @@ class Stretch:
     choice: Choice | FactorGap
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FactorBook:
-    """The factors an organization can draw on, its pins and its preferred factor set."""
+    """The factors an organization can draw on, its pins and its preferred factor set; remembers what it has chosen."""
 
     factors: tuple[Factor, ...]
     pins: tuple[Pin, ...]
     factor_set: str | None
 
+    @cached_property
+    def by_code(self) -> Mapping[str, Factor]:
+        """Return the factors by code."""
+        return {factor.code: factor for factor in self.factors}
+
+    @cached_property
+    def _by_resource(self) -> Mapping[str, Sequence[Factor]]:
+        found: dict[str, list[Factor]] = defaultdict(list)
+        for factor in self.factors:
+            found[factor.resource].append(factor)
+        return found
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """Return every plant code that a factor or pin may name: what they do not name does not set a plant apart."""
+        return frozenset({factor.region for factor in self.factors} | {pin.plant for pin in self.pins if pin.plant})
+
+    @cached_property
+    def remembered(self) -> "dict[tuple[Need, int, int], list[Stretch]]":
+        """Return what was chosen before, for needs without their plant's name where it does not matter."""
+        return {}
+
+    def anonymous(self, need: Need) -> Need:
+        """Return the need as all plants have it that stand in one place and that nothing names."""
+        return need if need.place.plant in self._named else replace(need, place=replace(need.place, plant=""))
+
     def candidates(self, need: Need) -> list[Factor]:
         """Return the factors whose resource, attributes, method and region fit, in whatever window.
 
-        A factor without a method serves location-based accounting; market-based takes only what says so.
+        A factor without a method serves location-based accounting; market-based takes only what says so. What is
+        accounted one way only takes any.
         """
-        methods = (need.method, None) if need.method is not Method.MARKET else (Method.MARKET,)
+        methods: tuple[Method | None, ...] = (None, *Method)
+        if need.method is not None:
+            methods = (need.method, None) if need.method is not Method.MARKET else (Method.MARKET,)
         return [
             factor
-            for factor in self.factors
-            if factor.resource == need.factors_of
-            and factor.method in methods
+            for resource in need.resources
+            for factor in self._by_resource.get(resource, ())
+            if factor.method in methods
             and factor.attributes.items() <= need.attributes.items()
             and need.place.level(factor.region) is not None
         ]
@@ -129,14 +126,15 @@ class FactorBook:
 def choose(book: FactorBook, need: Need, *, on: date) -> Choice | FactorGap:
     """Return the factor for a need on a day.
 
-    A pin decides first. Then own factors before shipped ones, the nearer region before the wider, more attributes
-    before fewer, the organization's factor set, an edition in force before one carried forward, the newest
-    publication, the code. Where the market has neither a supplier's factor nor a residual mix, the location's factor
-    stands in and says so.
+    A pin decides first. Then own factors before shipped ones, those of the very resource before those it shares, the
+    nearer region before the wider, more attributes before fewer, the organization's factor set, an edition in force
+    before one carried forward, the newest publication, the code. Where the market has neither a supplier's factor nor
+    a residual mix, the location's factor stands in and says so.
     """
-    pin = _pin(book.pins, need)
+    pin = narrowest_pin(book.pins, need, book.by_code)
     if pin is not None:
-        return _pinned(book, pin)
+        factor = book.by_code.get(pin.factor)
+        return FactorGap(f"the pinned factor {pin.factor} does not exist") if factor is None else _pinned(factor)
     usable = [choice for edition in _by_series(book.candidates(need)) if (choice := _edition(edition, need, on))]
     if usable:
         return min(usable, key=lambda choice: _rank(choice, need, book.factor_set))
@@ -146,6 +144,10 @@ def choose(book: FactorBook, need: Need, *, on: date) -> Choice | FactorGap:
     method = f", {need.method}-based" if need.method else ""
     place = " / ".join(dict.fromkeys(filter(None, (need.place.region, need.place.grid_region, need.place.country))))
     return FactorGap(f"no emission factor of {need.factors_of} for {place}{method} on {on.isoformat()}")
+
+
+def _pinned(factor: Factor) -> Choice:
+    return Choice(factor, Why.PINNED)
 
 
 def _by_series(factors: Iterable[Factor]) -> list[list[Factor]]:
@@ -184,6 +186,7 @@ def _rank(choice: Choice, need: Need, factor_set: str | None) -> tuple[object, .
     factor = choice.factor
     return (
         not factor.own,
+        factor.resource != need.resource,
         need.place.level(factor.region),
         -len(factor.attributes),
         factor_set is None or factor.factor_set != factor_set,
@@ -192,33 +195,17 @@ def _rank(choice: Choice, need: Need, factor_set: str | None) -> tuple[object, .
     )
 
 
-def _pin(pins: Iterable[Pin], need: Need) -> Pin | None:
-    """Return the narrowest pin that fits: a plant's before any, then a year's, a method's, the longer resource."""
-    fitting = [
-        pin
-        for pin in pins
-        if matches(pin.resource, need.resource)
-        and pin.year in (None, need.year)
-        and pin.plant in (None, need.place.plant)
-        and (pin.method is None or pin.method is need.method)
-    ]
-    return min(fitting, key=_narrowness, default=None)
-
-
-def _narrowness(pin: Pin) -> tuple[object, ...]:
-    width = pin.resource.endswith(".*"), -len(pin.resource)
-    return pin.plant is None, pin.year is None, pin.method is None, *width, pin.factor
-
-
-def _pinned(book: FactorBook, pin: Pin) -> Choice | FactorGap:
-    for factor in book.factors:
-        if factor.code == pin.factor:
-            return Choice(factor, Why.PINNED)
-    return FactorGap(f"the pinned factor {pin.factor} does not exist")
-
-
 def stretches(book: FactorBook, need: Need, *, first_day: int, end_day: int) -> list[Stretch]:
     """Return [first_day, end_day) cut at the days where another factor takes over; mostly one stretch."""
+    asked = book.anonymous(need)
+    known = book.remembered.get((asked, first_day, end_day))
+    if known is None:
+        known = _stretches(book, asked, first_day, end_day)
+        book.remembered[asked, first_day, end_day] = known
+    return known
+
+
+def _stretches(book: FactorBook, need: Need, first_day: int, end_day: int) -> list[Stretch]:
     cuts = {first_day}
     methods = {need.method, Method.LOCATION} if need.method is Method.MARKET else {need.method}
     for factor in (found for method in methods for found in book.candidates(replace(need, method=method))):

@@ -62,8 +62,8 @@ def unit_of(spec: FigureSpec, book: MetricBook, *, currency: str) -> str:
 
 
 def shown(value: Decimal | None, spec: FigureSpec, rounding: Rounding) -> str | None:
-    """Return the digits that are printed, or None without a value."""
-    return None if value is None else display(value, decimals=spec.decimals, rounding=rounding)
+    """Return the digits that are printed, by the figure's own rounding rule or else by `rounding`; None for None."""
+    return None if value is None else display(value, decimals=spec.decimals, rounding=spec.rounding or rounding)
 
 
 def figure(
@@ -101,8 +101,9 @@ def figure(
 
 def _flags(amount: Amount) -> list[str]:
     """Return the factors and assumptions the figure rests on, each once, and its consolidation."""
-    found = [note for term in amount.terms for note in term.notes]
-    for term in amount.terms:
+    terms = amount.plain_terms
+    found = [note for term in terms for note in term.notes]
+    for term in terms:
         site = term.activity.site
         if site.share != 1:
             found.append(f"plant {site.place.plant} enters with a share of {site.share}")

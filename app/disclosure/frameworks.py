@@ -12,6 +12,7 @@ from app.accounting.formulas import PERCENT
 from app.accounting.gwp import UnknownGwpSet, gwp_set_named
 from app.accounting.metrics import Metric, MetricBook, metric_book
 from app.accounting.sources import source_words
+from app.core.quantities import Rounding
 from app.core.resources import matches, resource_for
 from app.core.units import DimensionMismatch, UnknownUnit
 
@@ -62,9 +63,12 @@ class FigureRow:
     status: CodeStatus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Framework:
-    """An edition of a framework; first_year and last_year are the reporting years it was made for, null open."""
+    """An edition of a framework; first_year and last_year are the reporting years it was made for, null open.
+
+    gwp_set is its default; splits_methane says that it asks for fossil methane by a potential of its own.
+    """
 
     code: str
     title: str
@@ -72,6 +76,7 @@ class Framework:
     first_year: int | None
     last_year: int | None
     gwp_set: str
+    splits_methane: bool
     source: str
     rows: tuple[FigureRow, ...]
 
@@ -84,7 +89,7 @@ class Framework:
 
 @dataclass(frozen=True, slots=True)
 class FigureSpec:
-    """A concrete figure of a framework, before any value."""
+    """A concrete figure of a framework, before any value; rounding is its own rule, None the organization's."""
 
     kpi: str
     metric: Metric = field(hash=False)
@@ -93,6 +98,7 @@ class FigureSpec:
     decimals: int
     dimensions: tuple[str, ...]
     status: CodeStatus
+    rounding: Rounding | None = None
 
 
 @lru_cache(maxsize=1)
@@ -127,6 +133,7 @@ def read_framework(data: list[object], *, where: str) -> Framework:
         first_year=row.whole("first_year") if row.has("first_year") else None,
         last_year=row.whole("last_year") if row.has("last_year") else None,
         gwp_set=row.text("gwp_set"),
+        splits_methane=row.flag("splits_methane"),
         source=source_words(row.row("source")),
         rows=tuple(_figure_row(item) for item in row.rows("figures")),
     )
@@ -202,9 +209,10 @@ def printed_units(value: Decimal, source: str, target: str) -> Decimal:
     return converted(value, source.removesuffix(CO2E), target.removesuffix(CO2E))
 
 
-def specs_of(framework: Framework, book: MetricBook) -> list[FigureSpec]:
+@lru_cache(maxsize=1024)
+def specs_of(framework: Framework, book: MetricBook) -> tuple[FigureSpec, ...]:
     """Return the framework's figures in the order of its file, families expanded."""
-    return [spec for row in framework.rows for spec in _specs(row, book)]
+    return tuple(spec for row in framework.rows for spec in _specs(row, book))
 
 
 def _specs(row: FigureRow, book: MetricBook) -> Iterator[FigureSpec]:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from app.accounting.amounts import Amount, Term
 from app.core.periods import day_start_ms, instant_from_ms
 from app.disclosure.figures import amount_of, unit_of
-from app.disclosure.frameworks import specs_of
 from app.disclosure.service import Books, open_books
 from app.store.engine import Database
 
@@ -86,16 +85,25 @@ def figure_lineage(
     key: str,
     dimensions: Mapping[str, str],
     plant: str | None = None,
+    as_of_ms: int | None = None,
 ) -> Lineage:
-    """Compute the lineage of a live figure; raises NotThere, UnknownFramework, UnknownFigure."""
+    """Compute the lineage of a figure, as of now or an instant; raises NotThere, UnknownFramework, UnknownFigure."""
     with database.read() as session:
-        books = open_books(session, organization=organization, framework=framework, year=year, plant=plant, earlier=0)
+        books = open_books(
+            session,
+            organization=organization,
+            framework=framework,
+            year=year,
+            plant=plant,
+            earlier=0,
+            as_of_ms=as_of_ms,
+        )
     return lineage_of(books, year, key, dimensions)
 
 
 def lineage_of(books: Books, year: int, key: str, dimensions: Mapping[str, str]) -> Lineage:
     """Return the lineage of a figure of these books; raises UnknownFigure for an unknown key or dimension."""
-    spec = next((spec for spec in specs_of(books.framework, books.metrics) if spec.metric.key == key), None)
+    spec = next((spec for spec in books.specs if spec.metric.key == key), None)
     if spec is None:
         raise UnknownFigure(f"{books.framework.code} has no figure {key!r}")
     if len(dimensions) > 1 or not set(dimensions) <= set(spec.dimensions):

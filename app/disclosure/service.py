@@ -10,16 +10,20 @@ from app.accounting.consumption import Where
 from app.accounting.evaluate import Evaluation
 from app.accounting.findings import Finding, Severity
 from app.accounting.formulas import Energy, Level, Quantity
-from app.accounting.gwp import gwp_set_named
+from app.accounting.gwp import GwpSet, gwp_set_named
 from app.accounting.metrics import Metric, MetricBook, metric_book
+from app.accounting.proposal import NOTHING, Proposal
 from app.accounting.service import Boundary, boundary_of, ledgers
 from app.core.periods import day_start_ms, instant_from_ms, zone_named
 from app.core.quantities import Rounding
 from app.core.resources import matches
 from app.disclosure.figures import Comparative, Figure, amount_of, figure, shown, unit_of
 from app.disclosure.frameworks import FigureSpec, Framework, framework_named, specs_of
+from app.disclosure.settings import as_set, setting_from
 from app.models import Organization
 from app.store.engine import Database
+from app.store.figure_settings import figure_settings
+from app.store.gwp_sets import gwp_choices
 from app.store.organizations import organization_of
 
 COMPARATIVE_YEARS = 2
@@ -27,7 +31,7 @@ COMPARATIVE_YEARS = 2
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """The figures of an organization, or of one plant, for a reporting year; start and end are UTC instants."""
+    """The figures of an organization, or of one plant, for a reporting year; start, end and as_of are UTC instants."""
 
     organization: str
     framework: Framework
@@ -37,27 +41,40 @@ class Disclosure:
     end: datetime
     figures: tuple[Figure, ...]
     checks: tuple[Finding, ...]
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What figures are made from: the boundary, the metrics, and each year's evaluation, newest first."""
+    """What figures are made from: the boundary, the metrics, the figures asked for, and each year's evaluation.
+
+    `specs` are the framework's figures as the organization prints them; evaluations come newest first.
+    """
 
     organization: Organization
     boundary: Boundary
     framework: Framework
     metrics: MetricBook
+    specs: tuple[FigureSpec, ...]
     evaluations: Mapping[int, Evaluation]
     first_day: int
     end_day: int
 
 
 def live_disclosure(
-    database: Database, *, organization: str, framework: str, year: int, plant: str | None = None
+    database: Database,
+    *,
+    organization: str,
+    framework: str,
+    year: int,
+    plant: str | None = None,
+    as_of_ms: int | None = None,
 ) -> Disclosure:
-    """Compute a disclosure from what is stored now; raises NotThere and UnknownFramework."""
+    """Compute a disclosure from what is stored now, or was stored at an instant; raises NotThere, UnknownFramework."""
     with database.read() as session:
-        books = open_books(session, organization=organization, framework=framework, year=year, plant=plant)
+        books = open_books(
+            session, organization=organization, framework=framework, year=year, plant=plant, as_of_ms=as_of_ms
+        )
     zone = zone_named(books.organization.timezone)
     return Disclosure(
         organization=books.organization.code,
@@ -67,7 +84,8 @@ def live_disclosure(
         start=instant_from_ms(day_start_ms(zone, books.first_day)),
         end=instant_from_ms(day_start_ms(zone, books.end_day)),
         figures=tuple(_figures(books, year)),
-        checks=tuple(_effective(books.framework, year)),
+        checks=(*_effective(books.framework, year), *_past(as_of_ms)),
+        as_of=None if as_of_ms is None else instant_from_ms(as_of_ms),
     )
 
 
@@ -79,26 +97,44 @@ def open_books(
     year: int,
     plant: str | None,
     earlier: int = COMPARATIVE_YEARS,
+    as_of_ms: int | None = None,
+    proposal: Proposal = NOTHING,
 ) -> Books:
-    """Return what the figures of a year and of `earlier` years before it are computed from.
+    """Return what the figures of a year and of `earlier` years before it are computed from, as of now or an instant.
+
+    The choices of `proposal` take the place of stored ones.
 
     Raises NotThere for an unknown organization or plant, UnknownFramework.
     """
     chosen = framework_named(framework)
     row = organization_of(session, organization)
-    boundary = boundary_of(session, row, plant=plant)
+    boundary = boundary_of(session, row, plant=plant, as_of_ms=as_of_ms, proposal=proposal)
     metrics = metric_book({meter.resource for meter in boundary.meters})
     years = [year - back for back in range(earlier + 1)]
     by_year = ledgers(session, boundary, years)
-    gwp_set = gwp_set_named(chosen.gwp_set)
-    evaluations = {each: Evaluation(by_year[each], metrics, gwp_set) for each in years}
+    sets = gwp_sets_of(session, row, chosen) | dict(proposal.gwp_sets)
+    evaluations = {each: Evaluation(by_year[each], metrics, gwp_set_in(chosen, sets, each)) for each in years}
+    settings = [setting_from(each) for each in figure_settings(session, row.id or 0)]
+    specs = as_set(specs_of(chosen, metrics), settings, framework=chosen.code)
     ledger = by_year[year]
-    return Books(row, boundary, chosen, metrics, evaluations, ledger.first_day, ledger.end_day)
+    return Books(row, boundary, chosen, metrics, specs, evaluations, ledger.first_day, ledger.end_day)
+
+
+def gwp_sets_of(session: Session, organization: Organization, framework: Framework) -> dict[int | None, str]:
+    """Return the names of the GWP sets chosen for a framework by year, None meaning any other year."""
+    choices = gwp_choices(session, organization.id or 0)
+    return {choice.year: choice.gwp_set for choice in choices if choice.framework == framework.code}
+
+
+def gwp_set_in(framework: Framework, chosen: Mapping[int | None, str], year: int) -> GwpSet:
+    """Return the GWP set of a year: the chosen one, or else the framework's own."""
+    name = chosen.get(year) or chosen.get(None) or framework.gwp_set
+    return gwp_set_named(name, splits_methane=framework.splits_methane)
 
 
 def _figures(books: Books, year: int) -> Iterator[Figure]:
     rounding = Rounding(books.organization.rounding)
-    for spec in specs_of(books.framework, books.metrics):
+    for spec in books.specs:
         unit = unit_of(spec, books.metrics, currency=books.organization.currency)
         for where in dimensions_of(spec, books):
             amounts = {each: amount_of(spec, where, found) for each, found in books.evaluations.items()}
@@ -135,3 +171,9 @@ def _effective(framework: Framework, year: int) -> Iterator[Finding]:
         years = f"{framework.first_year or 'the first year'} to {framework.last_year or 'today'}"
         words = f"{framework.code} was made for the reporting years {years}; {year} lies outside"
         yield Finding("outside_effective_years", Severity.WARNING, words)
+
+
+def _past(as_of_ms: int | None) -> Iterator[Finding]:
+    if as_of_ms is not None:
+        words = "readings, own factors and instruments are those of the instant; pins, GWP sets and shares those of now"
+        yield Finding("as_of", Severity.INFO, words)

@@ -1,14 +1,17 @@
 """Disclosures of an organization: live figures, and the lineage of each."""
 
+from datetime import datetime
 from typing import Annotated, TypeAlias
 
 from fastapi import Path, Query
 from pydantic import StringConstraints
 
+from app.core.periods import ms_from_instant
 from app.deps import Db, Reading, api_router
 from app.disclosure.lineage import figure_lineage
 from app.disclosure.service import live_disclosure
 from app.schemas.disclosures import Disclosure, Lineage, disclosure_from, lineage_from
+from app.schemas.instants import Instant
 from app.schemas.texts import Code
 
 router = api_router("disclosures", "/v1/organizations/{organization}/disclosures")
@@ -16,6 +19,7 @@ router = api_router("disclosures", "/v1/organizations/{organization}/disclosures
 FrameworkCode: TypeAlias = Annotated[Code, Path()]
 Year: TypeAlias = Annotated[int, Path(ge=1973, le=9000, description="The reporting year's name.")]
 FigureKey: TypeAlias = Annotated[str, Path(min_length=1, max_length=200)]
+AsOf: TypeAlias = Annotated[Instant | None, Query(description="As was believed at this instant.")]
 PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
 Dimension: TypeAlias = Annotated[
     str | None,
@@ -26,10 +30,17 @@ Dimension: TypeAlias = Annotated[
 
 @router.get("/{framework}/{year}")
 def get_disclosure(
-    access: Reading, framework: FrameworkCode, year: Year, database: Db, plant: PlantCode = None
+    access: Reading, framework: FrameworkCode, year: Year, database: Db, plant: PlantCode = None, as_of: AsOf = None
 ) -> Disclosure:
     """Compute a framework's figures from what is stored now, with two earlier years beside them."""
-    live = live_disclosure(database, organization=access.organization, framework=framework, year=year, plant=plant)
+    live = live_disclosure(
+        database,
+        organization=access.organization,
+        framework=framework,
+        year=year,
+        plant=plant,
+        as_of_ms=ms_from(as_of),
+    )
     return disclosure_from(live)
 
 
@@ -42,6 +53,7 @@ def get_lineage(
     database: Db,
     plant: PlantCode = None,
     dimension: Dimension = None,
+    as_of: AsOf = None,
 ) -> Lineage:
     """Show how a live figure came about: its formula and the terms that add up to it."""
     name, _, value = (dimension or "").partition(":")
@@ -53,5 +65,11 @@ def get_lineage(
         key=key,
         dimensions={name: value} if name else {},
         plant=plant,
+        as_of_ms=ms_from(as_of),
     )
     return lineage_from(found)
+
+
+def ms_from(instant: datetime | None) -> int | None:
+    """Return an instant in UTC milliseconds; None for None."""
+    return None if instant is None else ms_from_instant(instant)

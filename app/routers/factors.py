@@ -1,25 +1,27 @@
 """Emission factors, shipped and own, and the pins that fix which of them counts."""
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated
+from dataclasses import fields
+from typing import Annotated, Any
 
 from fastapi import Path
 from sqlmodel import Session
 
-from app import models
-from app.accounting import factors as accounting
-from app.core.inventory import FieldProblem, InvalidFields
-from app.core.resources import matches
+from app.accounting.factor import Factor as AnyFactor
+from app.accounting.factors import shipped_factors
+from app.accounting.own_factors import factor_problems, pin_problems
+from app.accounting.rows import factor_from as own_factor_from
+from app.core.inventory import InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
+from app.models import OwnFactor
 from app.schemas.factors import (
     Factor,
     FactorCreate,
     FactorPage,
-    FactorPin,
     FactorPinList,
     factor_from,
-    factor_problems,
+    factor_of,
     pin_from,
+    pin_of,
 )
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
@@ -28,7 +30,6 @@ from app.store.conflicts import DuplicateCode, NotThere
 from app.store.pages import decode_cursor, page_of
 
 router = api_router("factors", "/v1/organizations/{organization}")
-AnyFactor = accounting.Factor | models.OwnFactor
 
 
 @router.get("/factors")
@@ -37,25 +38,23 @@ def list_factors(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cu
     after = decode_cursor(cursor, str)[0] if cursor else ""
     with database.read() as session:
         rows = [factor for code, factor in sorted(_all(session, access.organization_id).items()) if code > after]
-        page = page_of(rows[: limit + 1], limit, lambda factor: (factor.code,))
-        return FactorPage(items=[factor_from(factor) for factor in page.items], next=page.next)
+    page = page_of(rows[: limit + 1], limit, lambda factor: (factor.code,))
+    return FactorPage(items=[factor_from(factor) for factor in page.items], next=page.next)
 
 
 @router.post("/factors", status_code=201, response_model=Factor)
 def create_factor(access: Preparing, body: FactorCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Add a factor; it is never edited or deleted, a later edition supersedes it."""
-    problems = list(factor_problems(body))
+    factor = factor_of(body)
     with database.write() as session:
         known = _all(session, access.organization_id)
-        if body.supersedes is not None and body.supersedes not in known:
-            problems.append(FieldProblem("supersedes", "unknown_factor", f"There is no factor {body.supersedes!r}"))
-        if problems:
+        if factor.code in known:
+            raise DuplicateCode(f"The factor code {factor.code!r} is already taken")
+        if problems := list(factor_problems(factor, known)):
             raise InvalidFields(problems)
-        if body.code in known:
-            raise DuplicateCode(f"The factor code {body.code!r} is already taken")
-        created = factor_from(factors.create_factor(session, access.organization_id, body.model_dump(), now_ms=now_ms))
-    location = f"/v1/organizations/{access.organization}/factors/{created.code}"
-    return ExactJSON(created, status_code=201, headers={"Location": location})
+        factors.create_factor(session, access.organization_id, _columns(factor), now_ms=now_ms)
+    location = f"/v1/organizations/{access.organization}/factors/{factor.code}"
+    return ExactJSON(factor_from(factor), status_code=201, headers={"Location": location})
 
 
 @router.get("/factors/{factor}")
@@ -63,9 +62,9 @@ def get_factor(access: Reading, factor: Annotated[Code, Path()], database: Db) -
     """Read a factor."""
     with database.read() as session:
         found = _all(session, access.organization_id).get(factor)
-        if found is None:
-            raise NotThere(f"There is no factor {factor!r}")
-        return factor_from(found)
+    if found is None:
+        raise NotThere(f"There is no factor {factor!r}")
+    return factor_from(found)
 
 
 @router.get("/factor-pins")
@@ -79,31 +78,18 @@ def get_factor_pins(access: Reading, database: Db) -> FactorPinList:
 def put_factor_pins(access: Preparing, body: FactorPinList, database: Db) -> FactorPinList:
     """Put these pins in the place of all there are."""
     with database.write() as session:
-        if problems := list(_pin_problems(session, access.organization_id, body.items)):
+        known, sites = _all(session, access.organization_id), plants.plant_codes(session, access.organization_id)
+        if problems := list(pin_problems([pin_of(pin) for pin in body.items], known, sites)):
             raise InvalidFields(problems)
         factors.replace_factor_pins(session, access.organization_id, [pin.model_dump() for pin in body.items])
     return body
 
 
 def _all(session: Session, organization_id: int) -> dict[str, AnyFactor]:
-    shipped: dict[str, AnyFactor] = {factor.code: factor for factor in accounting.shipped_factors()}
-    return shipped | {factor.code: factor for factor in factors.own_factors(session, organization_id)}
+    own = {row.code: own_factor_from(row) for row in factors.own_factors(session, organization_id)}
+    return {factor.code: factor for factor in shipped_factors()} | own
 
 
-def _pin_problems(session: Session, organization_id: int, pins: Sequence[FactorPin]) -> Iterator[FieldProblem]:
-    known = _all(session, organization_id)
-    sites = plants.plant_codes(session, organization_id)
-    seen: set[tuple[object, ...]] = set()
-    for index, pin in enumerate(pins):
-        factor = known.get(pin.factor)
-        if factor is None:
-            yield FieldProblem("factor", "unknown_factor", f"There is no factor {pin.factor!r}", index)
-        elif not matches(pin.resource, factor.resource):
-            detail = f"The factor {pin.factor!r} is for {factor.resource}, not for {pin.resource}"
-            yield FieldProblem("factor", "factor_of_another_resource", detail, index)
-        if pin.plant is not None and pin.plant not in sites:
-            yield FieldProblem("plant", "unknown_plant", f"There is no plant {pin.plant!r}", index)
-        where = (pin.year, pin.resource, pin.method, pin.plant)
-        if where in seen:
-            yield FieldProblem("resource", "pinned_twice", "An earlier pin of the list is for the same", index)
-        seen.add(where)
+def _columns(factor: AnyFactor) -> dict[str, Any]:
+    known = set(OwnFactor.model_fields)
+    return {each.name: getattr(factor, each.name) for each in fields(factor) if each.name in known}

@@ -1,6 +1,7 @@
 """The pages people read: the annual table with its charts at `/`, and the form that asks for a key."""
 
 import hashlib
+import time
 from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,10 +37,10 @@ class Reader:
     signed_in: bool
 
 
-def _reader(request: Request, keys: Keys, now_ms: NowMs) -> Reader | None:
+def reader_of(request: Request, keys: Keys) -> Reader | None:
     """Return who reads, by the key in the cookie or else anonymously where that is allowed; None when nobody may."""
     secret = request.cookies.get(_COOKIE)
-    access = _access_of(keys, secret, now_ms) if secret else None
+    access = _access_of(keys, secret, time.time_ns() // 1_000_000) if secret else None
     if access is not None:
         return Reader(access, signed_in=True)
     if request.app.state.settings.anonymous_read:
@@ -47,7 +48,7 @@ def _reader(request: Request, keys: Keys, now_ms: NowMs) -> Reader | None:
     return None
 
 
-ReaderOrNone: TypeAlias = Annotated[Reader | None, Depends(_reader)]
+ReaderOrNone: TypeAlias = Annotated[Reader | None, Depends(reader_of)]
 Year: TypeAlias = Annotated[int | None, Query(ge=1971, le=9000)]
 
 

@@ -9,6 +9,7 @@ from app.errors import problem_members
 from app.ingest.decode import MediaType, media_type
 from app.ingest.gathering import IngestOptions, OnConflict
 from app.ingest.streamed import Sender
+from app.ingest.write import IngestOutcome
 from app.schemas.problems import PROBLEM_MEDIA_TYPE
 from app.schemas.readings import ReadingProblem, ReadingReceipt, receipt_from
 from app.schemas.texts import Sentence
@@ -53,6 +54,11 @@ async def post_readings(
     chunks = cast(ExactRequest, request).bounded_stream()
     media = media_type(request.headers.get("content-type"))
     outcome = await door.take(chunks, sender, media, request.headers.get("content-encoding"))
+    return answer_to(request, outcome)
+
+
+def answer_to(request: Request, outcome: IngestOutcome) -> ExactJSON:
+    """Return the receipt of a batch, or the problem when nothing of it was taken."""
     receipt = receipt_from(outcome)
     if not outcome.refused:
         return ExactJSON(receipt)

@@ -78,6 +78,7 @@ class Disclosure(BaseModel):
     period: Period
     figures: list[Figure]
     checks: list[Check]
+    as_of: Instant | None = None
 
 
 class LineageFactor(BaseModel):
@@ -143,6 +144,7 @@ def disclosure_from(live: disclosures.Disclosure) -> Disclosure:
         period=Period(start=live.start, end=live.end),
         figures=[_figure(figure) for figure in live.figures],
         checks=_checks(live.checks),
+        as_of=live.as_of,
     )
 
 

@@ -1,23 +1,22 @@
 """What emission factors and factor pins look like from outside."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
 from app import models
 from app.accounting import factors as accounting
-from app.accounting.factors import Basis, Method
-from app.core.inventory import FieldProblem, unit_problem
-from app.core.resources import UnknownResource, attribute_problems, resource_for
+from app.accounting.factors import Basis, Combustion, Method, combustion_kg_co2
+from app.accounting.need import Pin
+from app.accounting.own_factors import GASES
+from app.core.inventory import FieldProblem, InvalidFields
+from app.core.units import DimensionMismatch, UnknownUnit
 from app.schemas.attributes import Attributes
 from app.schemas.base import Received
 from app.schemas.instants import Day
 from app.schemas.meters import ResourceKey
-from app.schemas.numbers import ExactNumber, NonNegativeNumber, WholeNumber
+from app.schemas.numbers import ExactNumber, NonNegativeNumber, PositiveNumber, Share, WholeNumber
 from app.schemas.texts import Code, Sentence, Word
-
-_GASES = ("kg_co2", "kg_co2_biogenic", "kg_ch4", "kg_ch4_nonfossil", "kg_n2o")
 
 ResourcePattern = Annotated[
     str,
@@ -26,8 +25,19 @@ ResourcePattern = Annotated[
 ]
 
 
+class FactorInputs(Received):
+    """What a fuel's kg_co2 is derived from, by calorific value x carbon content x oxidation x 44/12."""
+
+    calorific_value: Annotated[PositiveNumber, Field(description="GJ in one `per`.")]
+    carbon_content: Annotated[PositiveNumber, Field(description="Tonnes of carbon per TJ.")]
+    oxidation: Annotated[Share, Field(description="The share of the carbon that is oxidised.")]
+
+
 class FactorCreate(Received):
-    """A new factor: masses in kg per unit `per`, in force on [valid_from, valid_to); gases, or one CO2e."""
+    """A new factor: masses in kg per unit `per`, in force on [valid_from, valid_to); gases, or one CO2e.
+
+    `derived_from` takes the place of kg_co2 where a fuel was analysed.
+    """
 
     code: Code
     resource: ResourceKey
@@ -40,7 +50,11 @@ class FactorCreate(Received):
     kg_ch4: NonNegativeNumber | None = None
     kg_ch4_nonfossil: NonNegativeNumber | None = None
     kg_n2o: NonNegativeNumber | None = None
+    other_gases: Annotated[dict[Word, NonNegativeNumber], Field(max_length=50)] = Field(
+        default_factory=dict, description="kg of further gases of the GWP sets, such as SF6 and HFC134a."
+    )
     kg_co2e: NonNegativeNumber | None = None
+    derived_from: FactorInputs | None = None
     gwp_set: Word | None = None
     basis: Basis | None = None
     valid_from: Day
@@ -66,6 +80,7 @@ class Factor(BaseModel):
     kg_ch4: ExactNumber | None
     kg_ch4_nonfossil: ExactNumber | None
     kg_n2o: ExactNumber | None
+    other_gases: dict[str, ExactNumber]
     kg_co2e: ExactNumber | None
     gwp_set: str | None
     basis: Basis | None
@@ -76,6 +91,7 @@ class Factor(BaseModel):
     source: str
     supersedes: str | None
     factor_set: str | None
+    derivation: str | None
     own: bool
 
 
@@ -102,11 +118,28 @@ class FactorPinList(Received):
     items: Annotated[list[FactorPin], Field(max_length=10_000)]
 
 
-def factor_from(factor: accounting.Factor | models.OwnFactor) -> Factor:
-    """Return the outside view of a shipped or stored factor."""
-    own = isinstance(factor, models.OwnFactor) or factor.own
-    fields = {name: getattr(factor, name) for name in Factor.model_fields if name != "own"}
-    return Factor(**{**fields, "attributes": dict(factor.attributes)}, own=own)
+def factor_from(factor: accounting.Factor) -> Factor:
+    """Return the outside view of a factor."""
+    fields = {name: getattr(factor, name) for name in Factor.model_fields}
+    return Factor(**{**fields, "attributes": dict(factor.attributes), "other_gases": dict(factor.other_gases)})
+
+
+def factor_of(body: FactorCreate) -> accounting.Factor:
+    """Return the factor that was sent, as an own one; raises InvalidFields for inputs that derive nothing."""
+    kg_co2, derivation = body.kg_co2, None
+    if body.derived_from is not None:
+        if body.kg_co2 is not None:
+            raise InvalidFields([FieldProblem("kg_co2", "derived", "kg_co2 is stated, or derived; not both")])
+        inputs = body.derived_from
+        fuel = Combustion(inputs.calorific_value, body.per, inputs.carbon_content, inputs.oxidation)
+        try:
+            kg_co2, derivation = combustion_kg_co2(fuel, per=body.per)
+        except (UnknownUnit, DimensionMismatch) as error:
+            raise InvalidFields([FieldProblem("per", "unknown_unit", f"{body.per!r} is not a unit")]) from error
+    same = ("code", "resource", "attributes", "region", "method", "per", *GASES[1:], "kg_co2e", "gwp_set", "basis")
+    dated = ("valid_from", "valid_to", "published_on", "edition", "source", "supersedes", "factor_set", "other_gases")
+    fields = {name: getattr(body, name) for name in (*same, *dated)}
+    return accounting.Factor(**fields, kg_co2=kg_co2, derivation=derivation, own=True)
 
 
 def pin_from(pin: models.FactorPin) -> FactorPin:
@@ -115,19 +148,6 @@ def pin_from(pin: models.FactorPin) -> FactorPin:
     return FactorPin(year=pin.year, resource=pin.resource, method=method, plant=pin.plant, factor=pin.factor)
 
 
-def factor_problems(factor: FactorCreate) -> Iterator[FieldProblem]:
-    """Yield what is wrong with a new factor, beyond the form of its fields."""
-    try:
-        resource = resource_for(factor.resource)
-    except UnknownResource:
-        yield FieldProblem("resource", "unknown_resource", f"{factor.resource!r} is not in the catalogue of resources")
-    else:
-        if problem := unit_problem(factor.per, resource.dimension, field="per"):
-            yield problem
-        for sentence in attribute_problems(resource, factor.attributes):
-            yield FieldProblem("attributes", "unknown_attribute", sentence)
-    gases = any(getattr(factor, gas) is not None for gas in _GASES)
-    if gases == (factor.kg_co2e is not None):
-        yield FieldProblem("kg_co2e", "gases_or_co2e", f"state {', '.join(_GASES)}, or else kg_co2e alone")
-    if factor.valid_to is not None and factor.valid_to <= factor.valid_from:
-        yield FieldProblem("valid_to", "invalid_period", "valid_to is the day after the last; it lies after valid_from")
+def pin_of(pin: FactorPin) -> Pin:
+    """Return the pin that was sent."""
+    return Pin(year=pin.year, resource=pin.resource, method=pin.method, plant=pin.plant, factor=pin.factor)

@@ -21,3 +21,8 @@ def counted_meters(session: Session, organization_id: int) -> list[tuple[Meter, 
         .where(Meter.organization_id == organization_id, col(Meter.counts).is_(True))
     )
     return [(meter, plant) for meter, plant in session.exec(statement)]
+
+
+def metered_resources(session: Session, organization_id: int) -> set[str]:
+    """Return every resource that a meter of the organization measures."""
+    return set(session.exec(select(Meter.resource).where(Meter.organization_id == organization_id).distinct()))

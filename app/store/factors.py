@@ -16,11 +16,12 @@ def own_factors(session: Session, organization_id: int) -> Sequence[OwnFactor]:
 
 
 def create_factor(session: Session, organization_id: int, values: Mapping[str, Any], *, now_ms: int) -> OwnFactor:
-    """Store a new factor; it is never edited or deleted. Raises DuplicateCode."""
+    """Store a new factor, its gases as numbers; it is never edited or deleted. Raises DuplicateCode."""
     taken = select(OwnFactor.id).where(OwnFactor.organization_id == organization_id, OwnFactor.code == values["code"])
     if session.exec(taken).first() is not None:
         raise DuplicateCode(f"The factor code {values['code']!r} is already taken")
-    factor = OwnFactor(**values, organization_id=organization_id, created_at=now_ms)
+    gases = {gas: format(kg, "f") for gas, kg in values["other_gases"].items()} or None
+    factor = OwnFactor(**{**values, "other_gases": gases}, organization_id=organization_id, created_at=now_ms)
     session.add(factor)
     flush_new(session, "factor", factor.code)
     return factor

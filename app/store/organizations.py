@@ -5,7 +5,17 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
-from app.models import ApiKey, FactorPin, Meter, Organization, OwnFactor, Plant
+from app.models import (
+    ApiKey,
+    FactorPin,
+    FigureSetting,
+    GwpChoice,
+    Instrument,
+    Meter,
+    Organization,
+    OwnFactor,
+    Plant,
+)
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.directory import change_inventory
 from app.store.marks import mark_everything
@@ -72,14 +82,15 @@ def update_organization(session: Session, code: str, changes: Mapping[str, Any])
 def delete_organization(session: Session, code: str) -> None:
     """Delete an organization without plants, meters or factors; raises NotThere, StillInUse."""
     organization = _locked(session, code)
-    for child, name in ((Plant, "plants"), (Meter, "meters"), (OwnFactor, "factors")):
+    for child, name in ((Plant, "plants"), (Meter, "meters"), (OwnFactor, "factors"), (Instrument, "instruments")):
         if session.exec(select(child).where(child.organization_id == organization.id).limit(1)).first():
             raise StillInUse(f"The organization {code!r} still has {name}")
     for key in session.exec(select(ApiKey)):
         if key.organizations and code in key.organizations:
             raise StillInUse(f"The key {key.code!r} is limited to the organization {code!r}; delete the key first")
     with deleting(f"The organization {code!r}"):
-        session.exec(delete(FactorPin).where(col(FactorPin.organization_id) == organization.id))
+        for chosen in (FactorPin, GwpChoice, FigureSetting):
+            session.exec(delete(chosen).where(col(chosen.organization_id) == organization.id))
         session.delete(organization)
         session.flush()
 
@@ -90,3 +101,13 @@ def _locked(session: Session, code: str) -> Organization:
     change_inventory(session, organization.id or 0)
     session.refresh(organization)
     return organization
+
+
+def every_organization(session: Session) -> list[Organization]:
+    """Return every organization, in id order."""
+    return list(session.exec(select(Organization).order_by(col(Organization.id))))
+
+
+def organization_by_id(session: Session, organization_id: int) -> Organization | None:
+    """Return an organization by its database key; None when it was deleted."""
+    return session.get(Organization, organization_id)

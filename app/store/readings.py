@@ -1,6 +1,7 @@
 """Reading and writing readings in whole columns, by each database's fastest safe way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -53,12 +54,17 @@ def insert_readings(session: Session, columns: ReadingColumns, batches: Int64Col
     """
     if not len(columns):
         return
+    dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
+    with _overtaken():
+        dialect.insert(driver(session), columns, batches)
+
+
+@contextmanager
+def _overtaken() -> Iterator[None]:
+    """Turn what the database says to the slower of two writers of one reading into ConcurrentChange."""
     try:
-        if _is_sqlite(session):
-            readings_sqlite.insert(driver(session), columns, batches)
-        else:
-            readings_postgresql.insert(driver(session), columns, batches)
-    except (readings_sqlite.Collision, readings_postgresql.Collision) as error:
+        yield
+    except (readings_sqlite.Collision, *readings_postgresql.COLLISIONS) as error:
         raise ConcurrentChange from error
 
 
@@ -78,9 +84,10 @@ def apply_corrections(session: Session, corrections: Sequence[Correction]) -> No
         (meter, at, old.revision, old.batch, new.value, new.stored, stored_start(new.start), new.revision, new.batch)
         for (meter, at), (old, new) in steps.items()
     ]
-    if dialect.replace(driver(session), replacements) != len(replacements):
-        raise ConcurrentChange
-    dialect.insert_revisions(driver(session), [_revision_row(each) for each in corrections])
+    with _overtaken():
+        if dialect.replace(driver(session), replacements) != len(replacements):
+            raise ConcurrentChange
+        dialect.insert_revisions(driver(session), [_revision_row(each) for each in corrections])
 
 
 def _revision_row(correction: Correction) -> tuple[int | None, ...]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.core.columns import NO_START, Int64Column, ReadingColumns
 from app.core.runs import Runs
 
-Collision = psycopg.errors.UniqueViolation
+COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected)
 
 _WITHIN = """
     SELECT r.meter_id, r.at, r.value, r.quality, r.start_at, r.revision, r.batch_id
@@ -87,7 +87,7 @@ def array_literals(rows: Sequence[Sequence[int | None]]) -> list[str]:
 
 
 def insert(connection: Connection, columns: ReadingColumns, batches: Int64Column) -> None:
-    """Insert readings as first revisions; raises Collision when an identity is stored."""
+    """Insert readings as first revisions; raises one of COLLISIONS when another writer was faster."""
     own = columns.start != NO_START
     if own.any():
         _copy_readings(connection, columns.take(own), batches[own], own_start=True)

@@ -1,0 +1,231 @@
+"""Amounts taken apart by what they are of and by the months of their year, adding up to the last digit."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, localcontext
+
+from app.accounting.activity import Activity, Coverage
+from app.accounting.amounts import Amount, Term
+from app.accounting.exact import quotient
+from app.accounting.findings import Finding, Severity
+from app.core.quantities import EXACT, Rounding, display
+
+GroupKey = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Plant, resource and attributes: what the meters of one group share."""
+
+Labels = Mapping[str, str]
+
+
+def group_key(activity: Activity) -> GroupKey:
+    """Return which group of meters an activity is of."""
+    return activity.site.place.plant, activity.resource, tuple(sorted(activity.attributes.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """A reporting year cut into slices, each within one month: slice i is the local days [cuts[i], cuts[i + 1]).
+
+    `activities` holds what each group of meters did in every slice; `month_of` tells each slice's month, from 0.
+    """
+
+    cuts: tuple[int, ...]
+    month_of: tuple[int, ...]
+    month_starts: tuple[int, ...]
+    activities: Mapping[GroupKey, tuple[Activity, ...]] = field(hash=False)
+
+    def of(self, activity: Activity) -> list[tuple[int, Activity]]:
+        """Return the slices, by number, that lie within the activity's own days."""
+        found = self.activities.get(group_key(activity), ())
+        return [
+            (number, part)
+            for number, part in enumerate(found)
+            if activity.first_day <= part.first_day and part.end_day <= activity.end_day
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthValue:
+    """A line's value in the month that begins on `first_day`; shares are 0 to 1, None where nothing says."""
+
+    first_day: int
+    value: Decimal | None
+    coverage: Decimal | None
+    measured_share: Decimal | None
+    estimated_share: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One number of a breakdown and what it is of; its months add up to it exactly, unless it is a level or a ratio.
+
+    `value` is null when no counted meter has data; coverage is null where no reading is expected at a known time.
+    """
+
+    labels: Labels = field(hash=False)
+    unit: str
+    value: Decimal | None
+    coverage: Decimal | None
+    measured_share: Decimal | None
+    estimated_share: Decimal | None
+    months: tuple[MonthValue, ...]
+    flags: tuple[str, ...]
+    checks: tuple[Finding, ...]
+
+
+def lines(amount: Amount, slices: Slices, label: Callable[[Activity], Labels | None]) -> list[Line]:
+    """Return a line for each set of labels its activities bear, in order; activities without labels are left out."""
+    labelled: dict[tuple[tuple[str, str], ...], Labels] = {}
+    for activity in amount.activities:
+        labels = label(activity)
+        if labels is not None:
+            labelled.setdefault(tuple(labels.items()), labels)
+    return [line(part_of(amount, _bearing(labels, label)), slices, labels) for _, labels in sorted(labelled.items())]
+
+
+def _bearing(labels: Labels, label: Callable[[Activity], Labels | None]) -> Callable[[Activity], bool]:
+    return lambda activity: label(activity) == labels
+
+
+def part_of(amount: Amount, keep: Callable[[Activity], bool]) -> Amount:
+    """Return the part of an amount whose activities are kept; findings stay with the whole."""
+    terms = tuple(term for term in amount.terms if keep(term.activity))
+    with localcontext(EXACT):
+        value = sum((term.value for term in terms), Decimal(0)) if terms else None
+    activities = tuple(activity for activity in amount.activities if keep(activity))
+    own = tuple(dict.fromkeys(finding for activity in activities for finding in activity.findings))
+    return replace(amount, value=value, terms=terms, activities=activities, findings=own)
+
+
+def together(parts: Sequence[Amount]) -> Amount:
+    """Return the sum of amounts in one unit; null where none has a value."""
+    known = [part.value for part in parts if part.value is not None]
+    with localcontext(EXACT):
+        value = sum(known, Decimal(0)) if known else None
+    return Amount(
+        value=value,
+        unit=parts[0].unit,
+        terms=tuple(term for part in parts for term in part.terms),
+        activities=tuple(activity for part in parts for activity in part.activities),
+        findings=tuple(finding for part in parts for finding in part.findings),
+        formula=" + ".join(part.formula for part in parts),
+    )
+
+
+def line(amount: Amount, slices: Slices, labels: Labels) -> Line:
+    """Return the line of an amount and its months."""
+    estimated, manual = _quality(amount, "estimated_share"), _quality(amount, "manual_share")
+    return Line(
+        labels=labels,
+        unit=amount.unit,
+        value=amount.value,
+        coverage=amount.coverage,
+        measured_share=_measured(estimated, manual),
+        estimated_share=estimated,
+        months=months(amount, slices),
+        flags=tuple(dict.fromkeys(flags(amount))),
+        checks=tuple(dict.fromkeys(checks(amount))),
+    )
+
+
+def months(amount: Amount, slices: Slices) -> tuple[MonthValue, ...]:
+    """Return an additive amount's months; a month is null when no term has data in it."""
+    shares = [(term, share(term, slices)) for term in amount.terms]
+    found = []
+    for month, first_day in enumerate(slices.month_starts):
+        parts = [
+            (part, value)
+            for term, values in shares
+            for (number, part), value in zip(slices.of(term.activity), values, strict=True)
+            if value is not None and slices.month_of[number] == month
+        ]
+        estimated, manual = _weighted(parts, "estimated_share"), _weighted(parts, "manual_share")
+        with localcontext(EXACT):
+            value = sum((value for _, value in parts), Decimal(0)) if parts else None
+        coverage = month_coverage(amount.activities, slices, month)
+        found.append(MonthValue(first_day, value, coverage, _measured(estimated, manual), estimated))
+    return tuple(found)
+
+
+def share(term: Term, slices: Slices) -> list[Decimal | None]:
+    """Return a term's value by the slices of its own days, in proportion to the quantities metered in them."""
+    quantities = [part.quantity for _, part in slices.of(term.activity)]
+    with localcontext(EXACT):
+        rate = term.activity.site.share * term.multiplier * term.per_unit
+    return spread(term.value, quantities, rate=rate)
+
+
+def spread(value: Decimal, parts: Sequence[Decimal | None], *, rate: Decimal) -> list[Decimal | None]:
+    """Return `value` in proportion to `parts`, null where a part is; the result adds up to it to the last digit.
+
+    Parts that cancel out have no proportion: each then has its own product with `rate`.
+    """
+    with localcontext(EXACT):
+        whole = sum((part for part in parts if part is not None), Decimal(0))
+        reached, before, found = Decimal(0), Decimal(0), list[Decimal | None]()
+        for part in parts:
+            if part is None or not whole:
+                found.append(None if part is None else part * rate)
+                continue
+            reached += part
+            running = value if reached == whole else quotient(value * reached, whole)
+            found.append(running - before)
+            before = running
+        return found
+
+
+def month_coverage(activities: Iterable[Activity], slices: Slices, month: int) -> Decimal | None:
+    """Return covered over expected seconds of the activities' meters in a month; 0 without data."""
+    keys = dict.fromkeys(group_key(activity) for activity in activities)
+    parts = [
+        part
+        for key in keys
+        for number, part in enumerate(slices.activities.get(key, ()))
+        if slices.month_of[number] == month
+    ]
+    if not any(part.has_data for part in parts):
+        return Decimal(0)
+    return sum((part.coverage for part in parts), Coverage()).share
+
+
+def flags(amount: Amount) -> list[str]:
+    """Return the factors, assumptions and shares of plants that an amount rests on."""
+    found = [note for term in amount.terms for note in term.notes]
+    for term in amount.terms:
+        site = term.activity.site
+        if site.share != 1:
+            found.append(f"plant {site.place.plant} enters with a share of {site.share}")
+    return found
+
+
+def checks(amount: Amount) -> list[Finding]:
+    """Return what must be said of an amount: no data, partial data, and what was found while measuring."""
+    if not amount.has_data:
+        return [Finding("no_data", Severity.INFO, "no counted meter has data in the period")]
+    found = list(amount.findings)
+    coverage = amount.coverage
+    if amount.value is not None and coverage is not None and coverage < 1:
+        words = f"readings cover {display(coverage * 100, decimals=2, rounding=Rounding.DOWN)} % of the expected time"
+        found.append(Finding("partial", Severity.WARNING, words))
+    return found
+
+
+def _quality(amount: Amount, name: str) -> Decimal | None:
+    return amount.quality_share(lambda activity: getattr(activity, name))
+
+
+def _weighted(parts: Sequence[tuple[Activity, Decimal]], name: str) -> Decimal | None:
+    """Return a quality's share of a month, weighted by what each part contributes."""
+    if not parts:
+        return None
+    with localcontext(EXACT):
+        whole = sum((abs(value) for _, value in parts), Decimal(0))
+        weights = [abs(value) if whole else Decimal(1) for _, value in parts]
+        weighted = [getattr(part, name) * weight for (part, _), weight in zip(parts, weights, strict=True)]
+        return quotient(sum(weighted, Decimal(0)), sum(weights, Decimal(0)))
+
+
+def _measured(estimated: Decimal | None, manual: Decimal | None) -> Decimal | None:
+    if estimated is None or manual is None:
+        return None
+    with localcontext(EXACT):
+        return 1 - estimated - manual

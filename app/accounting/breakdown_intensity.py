@@ -1,0 +1,76 @@
+"""The intensity metrics: any additive metric per step of any denominator, by year and month."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+
+from app.accounting.amounts import Amount, divided
+from app.accounting.breakdown import Line, MonthValue, Slices, line, month_coverage
+from app.accounting.exact import quotient
+from app.accounting.findings import Finding, Severity
+from app.accounting.metrics import Denominator
+from app.core.quantities import EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Intensity:
+    """A metric per `denominator.step` of a denominator: year / year, and each month / the same month."""
+
+    metric: str
+    denominator: Denominator
+    numerator: Line
+    divisor: Line
+    ratio: Line
+
+
+def intensity(
+    metric: str, of: Amount, denominator: Denominator, per: Amount, slices: Slices, *, level: Slices | None
+) -> Intensity:
+    """Return the intensity of `of` to `per`; `level` are the whole months of a `per` that is a mean level."""
+    numerator = line(of, slices, {"metric": metric})
+    divisor = line(per, slices, {"denominator": denominator.key})
+    if level is not None:
+        divisor = replace(divisor, months=level_months(per, level))
+    pairs = zip(numerator.months, divisor.months, strict=True)
+    labels = {"metric": metric, "denominator": denominator.key}
+    found = line(_quotient(of, per, denominator.step), slices, labels)
+    return Intensity(
+        metric=metric,
+        denominator=denominator,
+        numerator=numerator,
+        divisor=divisor,
+        ratio=replace(found, months=tuple(_month(above, below, denominator.step) for above, below in pairs)),
+    )
+
+
+def _quotient(of: Amount, per: Amount, step: Decimal) -> Amount:
+    if of.value is None or not per.value:
+        findings = list(of.findings)
+        if of.value is not None:
+            words = "the denominator is zero" if per.value is not None else "the denominator has no value"
+            findings.append(Finding("no_denominator", Severity.WARNING, f"{words}: nothing to divide by"))
+        return Amount(None, of.unit, (), of.activities, tuple(findings), of.formula, per)
+    with localcontext(EXACT):
+        return divided(of, per, per.value / step, unit=of.unit)
+
+
+def level_months(amount: Amount, slices: Slices) -> tuple[MonthValue, ...]:
+    """Return the months of a level's mean: the sum over its groups, consolidated; slices are whole months."""
+    found = []
+    for month, first_day in enumerate(slices.month_starts):
+        parts = [part for activity in amount.activities for number, part in slices.of(activity) if number == month]
+        known = [(part, part.mean) for part in parts if part.mean is not None]
+        with localcontext(EXACT):
+            value = sum((mean * part.site.share for part, mean in known), Decimal(0)) if known else None
+        coverage = month_coverage(amount.activities, slices, month)
+        found.append(MonthValue(first_day, value, coverage, None, None))
+    return tuple(found)
+
+
+def _month(above: MonthValue, below: MonthValue, step: Decimal) -> MonthValue:
+    """Return a month's quotient, with the lower coverage of its two parts."""
+    value = None
+    if above.value is not None and below.value:
+        with localcontext(EXACT):
+            value = quotient(above.value, below.value / step)
+    coverages = [each for each in (above.coverage, below.coverage) if each is not None]
+    return replace(above, value=value, coverage=min(coverages, default=None))

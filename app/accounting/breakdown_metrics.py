@@ -1,0 +1,174 @@
+"""Each metric of a reporting year, put together from its books while the database is open."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.accounting import materials, waste, water
+from app.accounting.breakdown import Line, lines, together
+from app.accounting.breakdown_emissions import EmissionsMetrics, ScopeAmount, emissions_metrics
+from app.accounting.breakdown_energy import EnergyMetrics, energy_metrics
+from app.accounting.breakdown_intensity import Intensity, intensity
+from app.accounting.breakdown_service import YearBooks, slices_of
+from app.accounting.consumption import quantity
+from app.accounting.factor import Method
+from app.accounting.findings import Finding
+from app.accounting.formulas import Level, Ratio, Share
+from app.accounting.gwp import GwpSet
+from app.accounting.stack_mass_service import (
+    stack_masses,
+    unweighed,
+    with_month_masses,
+    with_stack_masses,
+)
+from app.core.inventory import FieldProblem, InvalidFields
+
+KG = "kg"
+
+
+@dataclass(frozen=True, slots=True)
+class AirMetrics:
+    """Pollutants of the air in kg: each in all, and by plant, stack and how its mass is known."""
+
+    by_pollutant: tuple[Line, ...]
+    by_stack: tuple[Line, ...]
+    findings: tuple[Finding, ...]
+
+
+def energy_of(session: Session, books: YearBooks) -> EnergyMetrics:
+    """Return a year's energy."""
+    total, electricity = books.amount("energy.total"), books.amount("consumption.electricity")
+    renewable = books.amount("electricity.renewable")
+    slices = slices_of(session, books.boundary, books.ledger, [total, electricity, renewable])
+    return energy_metrics(total, electricity, renewable, slices)
+
+
+def water_of(session: Session, books: YearBooks) -> water.WaterMetrics:
+    """Return a year's water."""
+    withdrawal, recycled = books.amount("water.total"), books.amount("water.recycled")
+    discharge, consumption = books.amount("water.discharge"), books.amount("water.consumption")
+    slices = slices_of(session, books.boundary, books.ledger, [withdrawal, recycled, discharge, consumption])
+    return water.water_metrics(withdrawal, recycled, discharge, consumption, slices)
+
+
+def waste_of(session: Session, books: YearBooks) -> waste.WasteMetrics:
+    """Return a year's waste."""
+    produced, compliant = books.amount("waste.produced"), books.amount("waste.treated_compliant")
+    slices = slices_of(session, books.boundary, books.ledger, [produced, compliant])
+    return waste.waste_metrics(produced, compliant, slices)
+
+
+def materials_of(session: Session, books: YearBooks) -> materials.MaterialsMetrics:
+    """Return a year's materials."""
+    packaging = books.amount("packaging.total")
+    raw = quantity(books.ledger, materials.RAW_MATERIALS, {}, unit="t")
+    refrigerants = quantity(books.ledger, materials.REFRIGERANTS, {}, unit=KG)
+    slices = slices_of(session, books.boundary, books.ledger, [packaging, raw, refrigerants])
+    return materials.materials_metrics(packaging, raw, refrigerants, slices)
+
+
+def emissions_of(session: Session, books: YearBooks, gwp_set: GwpSet) -> EmissionsMetrics:
+    """Return a year's greenhouse gas emissions."""
+    scopes = (
+        ScopeAmount(1, None, books.amount("ghg.scope1")),
+        ScopeAmount(2, Method.LOCATION, books.amount("ghg.scope2")),
+        ScopeAmount(2, Method.MARKET, books.amount("ghg.scope2.market")),
+    )
+    biogenic = books.amount("ghg.biogenic")
+    slices = slices_of(session, books.boundary, books.ledger, [biogenic, *(each.amount for each in scopes)])
+    return emissions_metrics(
+        scopes,
+        total_location=books.amount("ghg.total"),
+        total_market=together([scopes[0].amount, scopes[2].amount]),
+        biogenic=biogenic,
+        slices=slices,
+        gwp_set=gwp_set,
+    )
+
+
+def air_of(session: Session, books: YearBooks) -> AirMetrics:
+    """Return a year's pollutants: weighed by a meter, or else derived from a stack's concentration and flow."""
+    months = slices_of(session, books.boundary, books.ledger, [])
+    derived = stack_masses(session, books.boundary, months.month_starts, books.ledger.end_day)
+    ledger, slices = with_stack_masses(books.ledger, derived), with_month_masses(months, derived)
+    amount = quantity(ledger, _masses(ledger.by_resource), {}, unit=KG)
+    by_hours = {(each.year.site.place.plant, each.year.resource, each.year.attributes["stack"]) for each in derived}
+
+    def how(plant: str, resource: str, stack: str) -> str:
+        return "concentration_x_flow" if (plant, resource, stack) in by_hours else "metered"
+
+    return AirMetrics(
+        by_pollutant=tuple(lines(amount, slices, lambda each: {"pollutant": _pollutant(each.resource)})),
+        by_stack=tuple(
+            lines(
+                amount,
+                slices,
+                lambda each: {
+                    "pollutant": _pollutant(each.resource),
+                    "plant": each.site.place.plant,
+                    "stack": each.attributes.get("stack", "unclassified"),
+                    "mass": how(each.site.place.plant, each.resource, each.attributes.get("stack", "")),
+                },
+            )
+        ),
+        findings=(*(finding for each in derived for finding in each.findings), *unweighed(books.boundary)),
+    )
+
+
+def _masses(resources: Iterable[str]) -> list[str]:
+    return sorted(key for key in resources if key.startswith("air.") and key.endswith(".mass"))
+
+
+def _pollutant(resource: str) -> str:
+    return resource.removeprefix("air.").removesuffix(".mass")
+
+
+def intensities_of(
+    session: Session, books: YearBooks, *, metric: str | None = None, denominator: str | None = None
+) -> list[Intensity]:
+    """Return a year's intensities: those of the metric book, or of any additive metric, that have meters.
+
+    Raises InvalidFields for a metric or denominator the book does not have, or one that does not add up.
+    """
+    pairs = _pairs(books, metric, denominator)
+    amounts = {key: books.amount(key) for pair in pairs for key in pair}
+    found = [pair for pair in pairs if amounts[pair[0]].activities and amounts[pair[1]].activities]
+    slices = slices_of(session, books.boundary, books.ledger, [amounts[key] for pair in found for key in pair])
+    months = slices_of(session, books.boundary, books.ledger, []) if _any_level(books, found) else None
+    return [
+        intensity(
+            of,
+            amounts[of],
+            books.book.denominators[per],
+            amounts[per],
+            slices,
+            level=months if _is_level(books, per) else None,
+        )
+        for of, per in found
+    ]
+
+
+def _pairs(books: YearBooks, metric: str | None, denominator: str | None) -> list[tuple[str, str]]:
+    book = books.book
+    if denominator is not None and denominator not in book.denominators:
+        words = f"{denominator!r} is no denominator; there are {', '.join(book.denominators)}"
+        raise InvalidFields([FieldProblem("denominator", "unknown_denominator", words)])
+    if metric is not None:
+        known = book.metrics.get(metric)
+        if known is None or isinstance(known.formula, (Ratio, Share, Level)):
+            words = f"{metric!r} is no metric, or not one that adds up"
+            raise InvalidFields([FieldProblem("metric", "unknown_metric", words)])
+        pairs = [(metric, per) for per in book.denominators]
+    else:
+        formulas = (each.formula for each in book.metrics.values())
+        pairs = list(dict.fromkeys((each.of, each.per) for each in formulas if isinstance(each, Ratio)))
+    return [(of, per) for of, per in pairs if denominator in (None, per)]
+
+
+def _is_level(books: YearBooks, key: str) -> bool:
+    return isinstance(books.book.metrics[key].formula, Level)
+
+
+def _any_level(books: YearBooks, pairs: Sequence[tuple[str, str]]) -> bool:
+    return any(_is_level(books, per) for _, per in pairs)

@@ -1,0 +1,183 @@
+"""Opening a reporting year for its metrics: boundary, ledger and evaluation, and the year cut into months."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+from sqlmodel import Session
+
+from app.accounting.activity import Activity, measure
+from app.accounting.amounts import Amount
+from app.accounting.breakdown import GroupKey, Slices
+from app.accounting.evaluate import Evaluation
+from app.accounting.gwp import GwpSet
+from app.accounting.ledger import BucketsOf, Group, Ledger
+from app.accounting.metrics import MetricBook, metric_book
+from app.accounting.service import Boundary, boundary_of, ledgers, share_of
+from app.core.buckets import Bucket
+from app.core.inventory import Consolidation
+from app.core.periods import Grain, day_start_ms, instant_from_ms, month_start, next_month_start, zone_named
+from app.core.resources import resource_for
+from app.models import Organization
+from app.store.accounting import plants_of
+from app.store.organizations import organization_of
+from app.store.rollups import buckets
+
+
+@dataclass(frozen=True, slots=True)
+class PlantShare:
+    """The part of a plant that the figures hold, 0 to 1."""
+
+    plant: str
+    share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class YearBooks:
+    """What the metrics of one reporting year, local days [first_day, end_day), are computed from."""
+
+    organization: Organization
+    plant: str | None
+    year: int
+    shares: tuple[PlantShare, ...]
+    boundary: Boundary
+    ledger: Ledger
+    book: MetricBook
+    evaluation: Evaluation = field(hash=False)
+
+    @property
+    def consolidation(self) -> Consolidation:
+        """Return by what the plants enter; one plant alone always enters whole."""
+        return Consolidation(self.organization.consolidation)
+
+    @property
+    def start(self) -> datetime:
+        """Return when the year begins in the organization's time zone, as a UTC instant."""
+        return self._instant(self.ledger.first_day)
+
+    @property
+    def end(self) -> datetime:
+        """Return when the year has ended."""
+        return self._instant(self.ledger.end_day)
+
+    def _instant(self, day: int) -> datetime:
+        return instant_from_ms(day_start_ms(zone_named(self.organization.timezone), day))
+
+    def amount(self, key: str) -> Amount:
+        """Return a metric's amount over everything inside; raises KeyError for an unknown metric."""
+        return self.evaluation.amount(key, {})
+
+
+GwpSetOf = Callable[[int], GwpSet]
+"""Which GWP set the figures of a reporting year are stated by."""
+
+
+def open_year(session: Session, *, organization: str, year: int, plant: str | None, gwp_set_of: GwpSetOf) -> YearBooks:
+    """Return the books of a year for an organization by its consolidation, or for one plant at 100 %.
+
+    Raises NotThere for an unknown organization or plant.
+    """
+    row = organization_of(session, organization)
+    boundary = boundary_of(session, row, plant=plant)
+    shares = plant_shares(session, row, plant=plant)
+    return open_years(session, boundary, shares, years=[year], plant=plant, gwp_set_of=gwp_set_of)[year]
+
+
+def open_years(
+    session: Session,
+    boundary: Boundary,
+    shares: Sequence[PlantShare],
+    *,
+    years: Sequence[int],
+    plant: str | None,
+    gwp_set_of: GwpSetOf,
+) -> dict[int, YearBooks]:
+    """Return the books of consecutive years over one boundary."""
+    book = metric_book({meter.resource for meter in boundary.meters})
+    return {
+        year: YearBooks(
+            organization=boundary.organization,
+            plant=plant,
+            year=year,
+            shares=tuple(shares),
+            boundary=boundary,
+            ledger=ledger,
+            book=book,
+            evaluation=Evaluation(ledger, book, gwp_set_of(year)),
+        )
+        for year, ledger in ledgers(session, boundary, years).items()
+    }
+
+
+def plant_shares(session: Session, organization: Organization, *, plant: str | None) -> tuple[PlantShare, ...]:
+    """Return the share with which each plant enters, zero included; or one plant alone, whole."""
+    if plant is not None:
+        return (PlantShare(plant, Decimal(1)),)
+    consolidation = Consolidation(organization.consolidation)
+    rows = plants_of(session, organization.id or 0)
+    return tuple(PlantShare(row.code, share_of(row, consolidation)) for row in rows)
+
+
+def slices_of(
+    session: Session, boundary: Boundary, ledger: Ledger, amounts: Iterable[Amount], *, also_at: Iterable[int] = ()
+) -> Slices:
+    """Return the year cut at months, at each day where a term of `amounts` begins or ends, and at `also_at`.
+
+    Whole months are read from their own buckets, parts of one from its days.
+    """
+    first_day, end_day = ledger.first_day, ledger.end_day
+    starts = month_starts(first_day, end_day)
+    bounds = {
+        day for amount in amounts for term in amount.terms for day in (term.activity.first_day, term.activity.end_day)
+    }
+    inner = {day for day in (*bounds, *also_at) if first_day < day < end_day}
+    cuts = tuple(sorted({*starts, *inner, end_day}))
+    month_of = tuple(_month_number(starts, cut) for cut in cuts[:-1])
+    ids = [meter.id for group in boundary.groups for meter in group.meters]
+    monthly = _stored(session, ids, Grain.MONTH, first_day, end_day)
+    partial = {month_start(cut) for cut in cuts[:-1] if cut not in starts}
+    daily: dict[int, list[Bucket]] = defaultdict(list)
+    for month in sorted(partial):
+        for meter_id, found in _stored(session, ids, Grain.DAY, month, next_month_start(month)).items():
+            daily[meter_id] += found
+    activities = {}
+    for group in boundary.groups:
+        key: GroupKey = (group.site.place.plant, group.resource, tuple(sorted(group.attributes.items())))
+        activities[key] = tuple(
+            _measured(group, daily if month_start(start) in partial else monthly, start, end)
+            for start, end in pairwise(cuts)
+        )
+    return Slices(cuts, month_of, tuple(starts), activities)
+
+
+def month_starts(first_day: int, end_day: int) -> list[int]:
+    """Return the first day of each month in [first_day, end_day), which begins on one."""
+    starts, day = [], first_day
+    while day < end_day:
+        starts.append(day)
+        day = next_month_start(day)
+    return starts
+
+
+def _month_number(starts: list[int], day: int) -> int:
+    return starts.index(month_start(day))
+
+
+def _measured(group: Group, found: BucketsOf, start: int, end: int) -> Activity:
+    inside = {
+        meter.id: [bucket for bucket in found.get(meter.id, ()) if start <= bucket.start_day < end]
+        for meter in group.meters
+    }
+    resource = resource_for(group.resource)
+    return measure(group.meters, inside, site=group.site, resource=resource, first_day=start, end_day=end)
+
+
+def _stored(session: Session, ids: list[int], grain: Grain, first_day: int, end_day: int) -> Mapping[int, list[Bucket]]:
+    by_meter: dict[int, list[Bucket]] = defaultdict(list)
+    if ids:
+        for bucket in buckets(session, meter_ids=ids, grain=grain, first_day=first_day, end_day=end_day):
+            by_meter[bucket.meter_id].append(bucket)
+    return by_meter

@@ -1,0 +1,196 @@
+"""Holding gauges against their permit limits: over a reporting year, and lately for whoever watches."""
+
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from app.accounting.exact import converted
+from app.accounting.findings import Finding, Severity
+from app.accounting.limits import (
+    VALID_SHARE,
+    AveragingPeriod,
+    ComplianceStatus,
+    Over,
+    PeriodMean,
+    compared,
+    conditions_of,
+    status_of,
+    times_over,
+)
+from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms, local_day
+from app.core.quantities import EXACT
+from app.models import Exceedance
+from app.rollup.coverage import in_service_days
+from app.rollup.listing import MeterBucket, Query, rollup_page
+from app.store.limits import LimitRow, exceedances_from, limits_of, replace_exceedances
+from app.store.metered import Metered, metered
+
+_GRAINS = {AveragingPeriod.HOUR: Grain.HOUR, AveragingPeriod.DAY: Grain.DAY}
+
+
+@dataclass(frozen=True, slots=True)
+class Compliance:
+    """How one limit was kept over [start_ms, end_ms), the part of what was asked in which it holds.
+
+    `expected` periods were looked for, `valid` of them have a mean, `over` of them lie above the limit.
+    """
+
+    row: LimitRow
+    status: ComplianceStatus
+    start_ms: int
+    end_ms: int
+    expected: int
+    valid: int
+    over: int
+    highest: Decimal | None
+    exceedances: tuple[Over, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewExceedance:
+    """An exceedance that was not known before, or has become longer or worse."""
+
+    row: LimitRow
+    over: Over
+
+
+def compliances(
+    session: Session, organization_id: int, *, first_day: int, end_day: int, plant: str | None, now_ms: int
+) -> list[Compliance]:
+    """Return how every limit was kept on local days [first_day, end_day), up to now; by plant and code.
+
+    Raises NotThere for an unknown plant.
+    """
+    rows = limits_of(session, organization_id, plant=plant)
+    meters = {each.spec.id: each for each in metered(session, organization_id, plant=plant)}
+    return [_compliance(session, row, meters[row.limit.meter_id], first_day, end_day, now_ms) for row in rows]
+
+
+def _compliance(
+    session: Session, row: LimitRow, gauge: Metered, first_day: int, end_day: int, now_ms: int
+) -> Compliance:
+    start_ms, end_ms = _window(row, gauge, first_day, end_day, now_ms)
+    means = means_between(session, row, gauge, start_ms, end_ms)
+    over = times_over(means, row.limit.value)
+    findings = _findings(row)
+    values = [mean.value for mean in means if mean.value is not None]
+    expected = _expected(gauge, AveragingPeriod(row.limit.averaging_period), start_ms, end_ms)
+    if len(values) < expected:
+        lacking = expected - len(values)
+        words = f"{lacking} of {expected} {row.limit.averaging_period}s lack readings for {VALID_SHARE:.0%} of it"
+        findings.append(Finding("periods_without_mean", Severity.WARNING, words))
+    return Compliance(
+        row=row,
+        status=status_of(means, over, findings),
+        start_ms=start_ms,
+        end_ms=end_ms,
+        expected=expected,
+        valid=len(values),
+        over=sum(each.periods for each in over),
+        highest=max(values, default=None),
+        exceedances=tuple(over),
+        findings=tuple(findings),
+    )
+
+
+def _window(row: LimitRow, gauge: Metered, first_day: int, end_day: int, now_ms: int) -> tuple[int, int]:
+    """Return [start, end) of the days on which limit and gauge are in force, up to now; start = end where none is."""
+    spec = gauge.spec
+    first, end = in_service_days(first_day, end_day, row.limit.valid_from, row.limit.valid_to)
+    first, end = in_service_days(first, end, spec.in_service_from, spec.in_service_to)
+    if first >= end:
+        start = day_start_ms(spec.zone, first_day)
+        return start, start
+    start, stop = day_start_ms(spec.zone, first), day_start_ms(spec.zone, end)
+    return start, max(min(stop, _whole_periods(row, gauge, now_ms)), start)
+
+
+def _whole_periods(row: LimitRow, gauge: Metered, now_ms: int) -> int:
+    """Return when the last period that is over by now ended."""
+    today = day_start_ms(gauge.spec.zone, local_day(gauge.spec.zone, now_ms))
+    if AveragingPeriod(row.limit.averaging_period) is AveragingPeriod.DAY:
+        return today
+    return today + (now_ms - today) // HOUR_MS * HOUR_MS
+
+
+def means_between(session: Session, row: LimitRow, gauge: Metered, start_ms: int, end_ms: int) -> list[PeriodMean]:
+    """Return the gauge's means of each hour or day that readings touch, in the limit's unit, in order."""
+    if start_ms >= end_ms:
+        return []
+    found = touched(session, gauge, _GRAINS[AveragingPeriod(row.limit.averaging_period)], start_ms, end_ms)
+    return [PeriodMean(each.start_ms, each.end_ms, _mean(each, gauge.unit, row.limit.unit)) for each in found]
+
+
+def touched(session: Session, meter: Metered, grain: Grain, start_ms: int, end_ms: int) -> list[MeterBucket]:
+    """Return the meter's buckets that lie within [start_ms, end_ms), in order."""
+    found = rollup_page(session, [meter], Query(grain, start_ms, end_ms, None), after=None, limit=sys.maxsize)
+    return [each for each in found if start_ms <= each.start_ms and each.end_ms <= end_ms]
+
+
+def _mean(found: MeterBucket, unit: str, wanted: str) -> Decimal | None:
+    covered_ms = found.bucket.covered_s * SECOND_MS
+    if found.mean is None or covered_ms < VALID_SHARE * (found.end_ms - found.start_ms):
+        return None
+    return converted(found.mean, unit, wanted)
+
+
+def _expected(gauge: Metered, period: AveragingPeriod, start_ms: int, end_ms: int) -> int:
+    if period is AveragingPeriod.HOUR:
+        return (end_ms - start_ms) // HOUR_MS
+    return local_day(gauge.spec.zone, end_ms) - local_day(gauge.spec.zone, start_ms)
+
+
+def _findings(row: LimitRow) -> list[Finding]:
+    required = conditions_of(row.limit.model_dump())
+    return list(compared(required, conditions_of(row.meter.attributes), meter=f"meter {row.meter.code}"))
+
+
+def renew_exceedances(session: Session, *, now_ms: int) -> list[NewExceedance]:
+    """Recompute yesterday's and today's exceedances of every limit, store them, and return what is new.
+
+    An exceedance that had begun before is followed back to its beginning.
+    """
+    found: list[NewExceedance] = []
+    by_organization: dict[int, dict[int, Metered]] = {}
+    for row in limits_of(session, None):
+        organization_id = row.limit.organization_id
+        if organization_id not in by_organization:
+            by_organization[organization_id] = {each.spec.id: each for each in metered(session, organization_id)}
+        found += _renewed(session, row, by_organization[organization_id][row.limit.meter_id], now_ms)
+    return found
+
+
+def _renewed(session: Session, row: LimitRow, gauge: Metered, now_ms: int) -> list[NewExceedance]:
+    spec, limit_id = gauge.spec, row.limit.id or 0
+    today = local_day(spec.zone, now_ms)
+    known = exceedances_from(session, limit_id, day_start_ms(spec.zone, today - 1))
+    first_day = min([today - 1, *(local_day(spec.zone, each.start_at) for each in known)])
+    start_ms, end_ms = _window(row, gauge, first_day, today + 1, now_ms)
+    over = times_over(means_between(session, row, gauge, start_ms, end_ms), row.limit.value)
+    before = {(each.start_at, each.end_at, each.worst) for each in known}
+    kept = [each for each in known if each.start_at < start_ms]
+    stale = [each for each in known if each.start_at >= start_ms]
+    fresh = [_stored(limit_id, each, now_ms) for each in over]
+    if {(each.start_at, each.end_at, each.worst) for each in (*kept, *fresh)} != before:
+        replace_exceedances(session, stale, fresh)
+    return [NewExceedance(row, each) for each in over if (each.start_ms, each.end_ms, _kept(each.worst)) not in before]
+
+
+def _stored(limit_id: int, over: Over, now_ms: int) -> Exceedance:
+    return Exceedance(
+        limit_id=limit_id,
+        start_at=over.start_ms,
+        end_at=over.end_ms,
+        periods=over.periods,
+        worst=_kept(over.worst),
+        worst_at=over.worst_at_ms,
+        found_at=now_ms,
+    )
+
+
+def _kept(worst: Decimal) -> Decimal:
+    """Return a mean as it is stored: what was divided has no last digit."""
+    return worst.quantize(Decimal(1).scaleb(-12), context=EXACT).normalize(context=EXACT)

@@ -1,0 +1,85 @@
+"""Stored rows as the rules of accounting see them: sites, meters, own factors, pins, instruments."""
+
+from decimal import Decimal
+
+from app.accounting.activity import CountedMeter, Site
+from app.accounting.factor import Basis, Factor, Method
+from app.accounting.instruments import Instrument, InstrumentKind, in_kwh
+from app.accounting.need import Pin, Place
+from app.core.periods import interval_from_iso, zone_named
+from app.core.resources import MeterKind
+from app.models import FactorPin, Meter, OwnFactor, Plant
+from app.models import Instrument as InstrumentRow
+
+
+def site_from(row: Plant, share: Decimal) -> Site:
+    """Return a plant of which the figures hold `share`."""
+    place = Place(plant=row.code, region=row.region, grid_region=row.grid_region, country=row.country)
+    return Site(place=place, name=row.name, zone=zone_named(row.timezone), share=share)
+
+
+def meter_from(row: Meter, plant: str) -> CountedMeter:
+    """Return a counted meter of the plant with this code."""
+    return CountedMeter(
+        id=row.id or 0,
+        code=row.code,
+        plant=plant,
+        resource=row.resource,
+        attributes=row.attributes,
+        kind=MeterKind(row.kind),
+        unit=row.unit,
+        multiplier=row.multiplier,
+        interval=interval_from_iso(row.interval) if row.interval else None,
+        in_service_from=row.in_service_from,
+        in_service_to=row.in_service_to,
+    )
+
+
+def factor_from(row: OwnFactor) -> Factor:
+    """Return a factor the organization has added."""
+    return Factor(
+        code=row.code,
+        resource=row.resource,
+        attributes=row.attributes,
+        region=row.region,
+        method=Method(row.method) if row.method else None,
+        per=row.per,
+        kg_co2=row.kg_co2,
+        kg_co2_biogenic=row.kg_co2_biogenic,
+        kg_ch4=row.kg_ch4,
+        kg_ch4_nonfossil=row.kg_ch4_nonfossil,
+        kg_n2o=row.kg_n2o,
+        kg_co2e=row.kg_co2e,
+        gwp_set=row.gwp_set,
+        basis=Basis(row.basis) if row.basis else None,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        published_on=row.published_on,
+        edition=row.edition,
+        source=row.source,
+        supersedes=row.supersedes,
+        factor_set=row.factor_set,
+        own=True,
+        derivation=row.derivation,
+        other_gases={gas: Decimal(kg) for gas, kg in (row.other_gases or {}).items()},
+    )
+
+
+def pin_from(row: FactorPin) -> Pin:
+    """Return a stored pin."""
+    method = Method(row.method) if row.method else None
+    return Pin(year=row.year, resource=row.resource, method=method, plant=row.plant, factor=row.factor)
+
+
+def instrument_from(row: InstrumentRow) -> Instrument:
+    """Return a stored instrument, its amount in kWh."""
+    return Instrument(
+        code=row.code,
+        kind=InstrumentKind(row.kind),
+        region=row.region,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        kwh=in_kwh(row.amount, row.unit),
+        kg_co2e_per_kwh=row.kg_co2e_per_kwh,
+        source=row.source,
+    )

@@ -1,0 +1,173 @@
+"""Targets: what a metric may be in each year, how a year stands against it, and where a running year is heading."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from enum import StrEnum
+
+from app.accounting.exact import quotient
+from app.core.quantities import EXACT
+
+
+class Direction(StrEnum):
+    """Whether a metric is meant to fall or to rise."""
+
+    DECREASE = "decrease"
+    INCREASE = "increase"
+
+
+class TargetStatus(StrEnum):
+    """How a year stands: `met` once it is over, or its goal reached; on or off track before that."""
+
+    MET = "met"
+    ON_TRACK = "on_track"
+    OFF_TRACK = "off_track"
+    NO_DATA = "no_data"
+
+
+class ProjectionMethod(StrEnum):
+    """How a running year is carried to its end, the method named with the number.
+
+    actual: the year is over, or its data already reach its end. same_period: the value so far / the part of last
+    year's value that fell in the same days. linear_days: the value so far x days of the year / days gone. mean_level:
+    a level's mean so far stands for the year. by_parts: a quotient of two values, each projected by itself.
+    """
+
+    ACTUAL = "actual"
+    SAME_PERIOD = "same_period"
+    LINEAR_DAYS = "linear_days"
+    MEAN_LEVEL = "mean_level"
+    BY_PARTS = "by_parts"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """How a target runs from its base year: a yearly reduction, or an absolute goal in `goal_year`, in the goal's unit.
+
+    A reduction that compounds is taken off what the year before might be; one that does not, off the base.
+    """
+
+    base_year: int
+    yearly_reduction: Decimal | None
+    compounding: bool
+    goal: Decimal | None
+    goal_year: int | None
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Where a year is heading, from the data of its days before `through_day`."""
+
+    value: Decimal | None
+    methods: tuple[ProjectionMethod, ...]
+    through_day: int | None
+
+
+def allowed(path: Path, base: Decimal, year: int) -> Decimal | None:
+    """Return what the metric may be in a year, None before the base year and after the goal year.
+
+    A reduction: base x (1 - r)^n, or base x (1 - r x n) but not below zero. A goal: on the straight line from the base
+    to it.
+    """
+    years = year - path.base_year
+    if years < 0 or (path.goal_year is not None and year > path.goal_year):
+        return None
+    with localcontext(EXACT):
+        if path.yearly_reduction is not None:
+            step = path.yearly_reduction if path.direction is Direction.DECREASE else -path.yearly_reduction
+            factor = (1 - step) ** years if path.compounding else max(1 - step * years, Decimal(0))
+            return base * factor
+        if path.goal is None or path.goal_year is None:
+            return None
+        if year == path.goal_year:
+            return path.goal
+        return base + quotient((path.goal - base) * years, Decimal(path.goal_year - path.base_year))
+
+
+def keeps(value: Decimal, most: Decimal, direction: Direction) -> bool:
+    """Tell whether a value is as low, or as high, as it should be."""
+    return value <= most if direction is Direction.DECREASE else value >= most
+
+
+def status(
+    path: Path, year: int, *, value: Decimal | None, projected: Decimal | None, most: Decimal | None, is_over: bool
+) -> TargetStatus:
+    """Return how a year stands.
+
+    A reduction is owed each year. A goal is met once it is reached, and until its year it is on track while the year
+    keeps to the line.
+    """
+    judged = value if is_over else projected
+    if value is None or judged is None or most is None:
+        return TargetStatus.NO_DATA
+    if path.goal is not None:
+        if is_over and keeps(value, path.goal, path.direction):
+            return TargetStatus.MET
+        on_line = keeps(judged, most, path.direction) and not (is_over and year == path.goal_year)
+        return TargetStatus.ON_TRACK if on_line else TargetStatus.OFF_TRACK
+    if not keeps(judged, most, path.direction):
+        return TargetStatus.OFF_TRACK
+    return TargetStatus.MET if is_over else TargetStatus.ON_TRACK
+
+
+def same_period(so_far: Decimal, last_year: Decimal, last_same_period: Decimal) -> Decimal | None:
+    """Return so far x last year / the same period of last year, None where that period held nothing."""
+    if last_same_period * last_year <= 0:
+        return None
+    with localcontext(EXACT):
+        return quotient(so_far * last_year, last_same_period)
+
+
+def linear_days(so_far: Decimal, days_gone: int, days: int) -> Decimal | None:
+    """Return so far x days of the year / days gone."""
+    with localcontext(EXACT):
+        return quotient(so_far * days, Decimal(days_gone)) if days_gone > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryChange:
+    """A plant whose part in the figures is not what it was when the target was set."""
+
+    plant: str
+    before: Decimal
+    after: Decimal
+
+
+def boundary_changes(before: Mapping[str, Decimal], after: Mapping[str, Decimal]) -> list[BoundaryChange]:
+    """Return the plants that entered with another share, or not at all, by code."""
+    zero = Decimal(0)
+    pairs = ((plant, before.get(plant, zero), after.get(plant, zero)) for plant in sorted({*before, *after}))
+    return [BoundaryChange(plant, was, now) for plant, was, now in pairs if was != now]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A target's base: by the boundary it was set with, by today's, and the one that counts.
+
+    `change` is (today's - original) / original; the base is recalculated when that passes the threshold either way.
+    """
+
+    original: Decimal | None
+    today: Decimal | None
+    change: Decimal | None
+    recalculated: bool
+    changes: tuple[BoundaryChange, ...]
+
+    @property
+    def value(self) -> Decimal | None:
+        """Return the base that counts."""
+        return self.today if self.recalculated else self.original
+
+
+def base_of(
+    original: Decimal | None, today: Decimal | None, *, threshold: Decimal, changes: tuple[BoundaryChange, ...]
+) -> Base:
+    """Return the base; one that had no value by the original boundary takes today's."""
+    if not changes:
+        return Base(original, today, None, False, ())
+    if original is None or today is None or not original:
+        return Base(original, today, None, today is not None, changes)
+    with localcontext(EXACT):
+        change = quotient(today - original, original)
+    return Base(original, today, change, abs(change) > threshold, changes)

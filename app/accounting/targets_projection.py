@@ -1,0 +1,169 @@
+"""Carrying a running year to its end: each group of meters from the days it has data for, by a method that is named."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+
+from sqlmodel import Session
+
+from app.accounting.activity import CountedMeter
+from app.accounting.amounts import Amount
+from app.accounting.breakdown import GroupKey, Slices, group_key, share
+from app.accounting.breakdown_service import YearBooks, slices_of
+from app.accounting.exact import quotient
+from app.accounting.formulas import Level, Ratio, Share
+from app.accounting.targets import Projection, ProjectionMethod, linear_days, same_period
+from app.core.periods import Grain, date_of, day_of, next_month_start
+from app.core.quantities import EXACT
+from app.core.resources import MeterKind
+from app.store.rollups import buckets
+
+
+@dataclass(frozen=True, slots=True)
+class RunningYear:
+    """A year that is not over, the year before it, and today: the first local day without all its readings."""
+
+    books: YearBooks
+    before: YearBooks | None
+    today: int
+
+
+def projected(session: Session, running: RunningYear, key: str) -> Projection:
+    """Return a metric's projection to the year's end, in the metric's unit."""
+    book = running.books.book
+    formula = book.metrics[key].formula
+    match formula:
+        case Ratio(of, per):
+            return _quotient(session, running, of, per, step=book.denominators[per].step)
+        case Share(of, within):
+            return _quotient(session, running, of, within, step=Decimal(100))
+        case Level():
+            amount = running.books.amount(key)
+            return Projection(amount.value, (ProjectionMethod.MEAN_LEVEL,), running.today if amount.terms else None)
+    return _additive(session, running, running.books.amount(key), key)
+
+
+def _quotient(session: Session, running: RunningYear, of: str, per: str, *, step: Decimal) -> Projection:
+    """Return (of / per) x step, either projected by itself."""
+    above, below = projected(session, running, of), projected(session, running, per)
+    methods = (ProjectionMethod.BY_PARTS, *dict.fromkeys((*above.methods, *below.methods)))
+    through = [each.through_day for each in (above, below) if each.through_day is not None]
+    if above.value is None or not below.value:
+        return Projection(None, methods, min(through, default=None))
+    with localcontext(EXACT):
+        return Projection(quotient(above.value * step, below.value), methods, min(through, default=None))
+
+
+def _additive(session: Session, running: RunningYear, amount: Amount, key: str) -> Projection:
+    """Return the sum of each group's projection."""
+    if amount.value is None:
+        return Projection(None, (), None)
+    values: dict[GroupKey, Decimal] = defaultdict(Decimal)
+    with localcontext(EXACT):
+        for term in amount.terms:
+            values[group_key(term.activity)] += term.value
+    through = _through_days(session, running, values)
+    past = _Past.of(session, running, key, through)
+    total, methods = Decimal(0), []
+    for group, value in values.items():
+        end, method = _group(running, value, through[group], past, group)
+        with localcontext(EXACT):
+            total += end
+        methods.append(method)
+    return Projection(total, tuple(dict.fromkeys(methods)), min(through.values()))
+
+
+def _group(
+    running: RunningYear, value: Decimal, through: int, past: "_Past | None", group: GroupKey
+) -> tuple[Decimal, ProjectionMethod]:
+    """Return what a group's value comes to at the year's end, and how that was found."""
+    ledger = running.books.ledger
+    if through >= ledger.end_day:
+        return value, ProjectionMethod.ACTUAL
+    by_past = past.carried(group, value) if past is not None else None
+    if by_past is not None:
+        return by_past, ProjectionMethod.SAME_PERIOD
+    by_days = linear_days(value, through - ledger.first_day, ledger.end_day - ledger.first_day)
+    return (value if by_days is None else by_days), ProjectionMethod.LINEAR_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What each group came to last year: in all, and in the days that this year already has; complete years alone."""
+
+    whole: Mapping[GroupKey, Decimal]
+    same_days: Mapping[GroupKey, Decimal]
+
+    def carried(self, group: GroupKey, value: Decimal) -> Decimal | None:
+        """Return the value carried by last year's course, None where that says nothing."""
+        if group not in self.whole:
+            return None
+        return same_period(value, self.whole[group], self.same_days[group])
+
+    @staticmethod
+    def of(session: Session, running: RunningYear, key: str, through: Mapping[GroupKey, int]) -> "_Past | None":
+        """Return last year's course, None where there is no last year."""
+        before = running.before
+        if before is None or key not in before.book.metrics:
+            return None
+        amount = before.amount(key)
+        cuts = {group: _a_year_earlier(day) for group, day in through.items()}
+        slices = slices_of(session, before.boundary, before.ledger, [amount], also_at=cuts.values())
+        whole: dict[GroupKey, Decimal] = defaultdict(Decimal)
+        same_days: dict[GroupKey, Decimal] = defaultdict(Decimal)
+        with localcontext(EXACT):
+            for term in amount.terms:
+                group = group_key(term.activity)
+                if group not in cuts or not _is_complete(slices, group):
+                    continue
+                whole[group] += term.value
+                parts = zip(slices.of(term.activity), share(term, slices), strict=True)
+                same_days[group] += sum(
+                    (value for (_, part), value in parts if value is not None and part.end_day <= cuts[group]),
+                    Decimal(0),
+                )
+        return _Past(whole, same_days)
+
+
+def _is_complete(slices: Slices, group: GroupKey) -> bool:
+    """Tell whether a group has data in every month of its year."""
+    months = {slices.month_of[number] for number, part in enumerate(slices.activities[group]) if part.has_data}
+    return len(months) == len(slices.month_starts)
+
+
+def _a_year_earlier(day: int) -> int:
+    """Return the same calendar day of the year before; 29 February becomes 1 March."""
+    when = date_of(day)
+    try:
+        return day_of(when.replace(year=when.year - 1))
+    except ValueError:
+        return day_of(date(when.year - 1, 3, 1))
+
+
+def _through_days(session: Session, running: RunningYear, groups: Iterable[GroupKey]) -> dict[GroupKey, int]:
+    """Return the day to which each group has data: the day after its last one; today for events, at most today."""
+    ledger = running.books.ledger
+    wanted = set(groups)
+    meters: dict[GroupKey, tuple[CountedMeter, ...]] = {
+        key: found.meters
+        for found in running.books.boundary.groups
+        if (key := (found.site.place.plant, found.resource, tuple(sorted(found.attributes.items())))) in wanted
+    }
+    ids = [meter.id for found in meters.values() for meter in found if meter.kind is not MeterKind.EVENT]
+    last: dict[int, int] = {}
+    if ids:
+        months = buckets(session, meter_ids=ids, grain=Grain.MONTH, first_day=ledger.first_day, end_day=ledger.end_day)
+        last_month = {bucket.meter_id: bucket.start_day for bucket in months}
+        for month in sorted(set(last_month.values())):
+            of_month = [meter for meter, start in last_month.items() if start == month]
+            end = next_month_start(month)
+            for day in buckets(session, meter_ids=of_month, grain=Grain.DAY, first_day=month, end_day=end):
+                last[day.meter_id] = day.start_day + 1
+    events = {meter.id: running.today for found in meters.values() for meter in found if meter.kind is MeterKind.EVENT}
+    reached = {**last, **events}
+    return {
+        key: max([reached[meter.id] for meter in found if meter.id in reached], default=running.today)
+        for key, found in meters.items()
+    }

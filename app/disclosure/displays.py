@@ -1,0 +1,43 @@
+"""What is shown of a year's figures now, without comparatives and checks: enough to tell which of them moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.core.periods import FiscalYearLabel, year_label
+from app.core.quantities import Rounding
+from app.disclosure.figures import amount_of, shown, unit_of
+from app.disclosure.service import dimensions_of, open_books
+from app.models import Organization
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """A figure that has a value, and the digits that are printed of it."""
+
+    kpi: str
+    key: str
+    dimensions: Mapping[str, str]
+    unit: str
+    display: str
+
+
+def shown_now(session: Session, *, organization: str, framework: str, year: int) -> list[ShownFigure]:
+    """Return every figure of a reporting year that has a value; raises NotThere and UnknownFramework."""
+    books = open_books(session, organization=organization, framework=framework, year=year, plant=None, earlier=0)
+    rounding = Rounding(books.organization.rounding)
+    found: list[ShownFigure] = []
+    for spec in books.specs:
+        unit = unit_of(spec, books.metrics, currency=books.organization.currency)
+        for where in dimensions_of(spec, books):
+            digits = shown(amount_of(spec, where, books.evaluations[year]).value, spec, rounding)
+            if digits is not None:
+                found.append(ShownFigure(spec.kpi, spec.metric.key, where, unit, digits))
+    return found
+
+
+def name_of_year(organization: Organization, day: int) -> int:
+    """Return what the organization calls its reporting year that holds the local day `day`."""
+    label = FiscalYearLabel(organization.fiscal_year_label)
+    return year_label(day, start_month=organization.fiscal_year_start_month, label=label)

@@ -1,0 +1,75 @@
+"""How an organization prints single figures: rounding rule, unit and decimals in place of the framework's."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from app.accounting.metrics import metric_book
+from app.core.inventory import FieldProblem
+from app.core.quantities import Rounding
+from app.core.units import DimensionMismatch, UnknownUnit
+from app.disclosure.frameworks import FigureSpec, frameworks, printed_units, specs_of
+from app.models import FigureSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is printed otherwise of the figure `key` of a framework; None leaves the framework's rule."""
+
+    framework: str
+    key: str
+    rounding: Rounding | None
+    unit: str | None
+    decimals: int | None
+
+
+def setting_from(row: FigureSetting) -> Setting:
+    """Return a stored setting."""
+    rounding = Rounding(row.rounding) if row.rounding else None
+    return Setting(row.framework, row.key, rounding, row.unit, row.decimals)
+
+
+def as_set(specs: Iterable[FigureSpec], settings: Iterable[Setting], *, framework: str) -> tuple[FigureSpec, ...]:
+    """Return a framework's figures as an organization prints them."""
+    by_key = {setting.key: setting for setting in settings if setting.framework == framework}
+    return tuple(_applied(spec, by_key[spec.metric.key]) if spec.metric.key in by_key else spec for spec in specs)
+
+
+def _applied(spec: FigureSpec, setting: Setting) -> FigureSpec:
+    return replace(
+        spec,
+        unit=spec.unit if setting.unit is None else setting.unit,
+        decimals=spec.decimals if setting.decimals is None else setting.decimals,
+        rounding=setting.rounding,
+    )
+
+
+def setting_problems(settings: Sequence[Setting], metered: Collection[str]) -> Iterator[FieldProblem]:
+    """Yield what is wrong with settings, by their place, where the organization's meters measure `metered`."""
+    book = metric_book(metered)
+    seen: set[tuple[str, str]] = set()
+    for index, setting in enumerate(settings):
+        if (setting.framework, setting.key) in seen:
+            yield FieldProblem("key", "set_twice", "An earlier setting of the list is for the same figure", index)
+        seen.add((setting.framework, setting.key))
+        framework = frameworks().get(setting.framework)
+        if framework is None:
+            words = f"There is no framework {setting.framework!r}; there are {', '.join(frameworks())}"
+            yield FieldProblem("framework", "unknown_framework", words, index)
+            continue
+        spec = next((each for each in specs_of(framework, book) if each.metric.key == setting.key), None)
+        if spec is None:
+            yield FieldProblem("key", "unknown_figure", f"{framework.code} has no figure {setting.key!r}", index)
+        elif setting.unit is not None and not _printable(book.unit(setting.key), setting.unit):
+            words = f"{setting.key} is in {spec.unit}: it cannot be printed in {setting.unit!r}"
+            yield FieldProblem("unit", "unit_mismatch", words, index)
+        elif (setting.rounding, setting.unit, setting.decimals) == (None, None, None):
+            yield FieldProblem("rounding", "nothing_set", "state a rounding, a unit or decimals", index)
+
+
+def _printable(source: str, target: str) -> bool:
+    try:
+        printed_units(Decimal(1), source, target)
+    except (UnknownUnit, DimensionMismatch):
+        return False
+    return True

@@ -1,0 +1,50 @@
+"""Certificates and green power contracts: what market-based Scope 2 rests on first."""
+
+from typing import Annotated
+
+from fastapi import Path
+
+from app.core.inventory import InvalidFields
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
+from app.schemas.instruments import (
+    Instrument,
+    InstrumentCreate,
+    InstrumentPage,
+    columns_of,
+    instrument_from,
+    instrument_problems,
+)
+from app.schemas.texts import Code
+from app.schemas.wire import ExactJSON
+from app.store import instruments
+
+router = api_router("factors", "/v1/organizations/{organization}/instruments")
+
+
+@router.get("")
+def list_instruments(
+    access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> InstrumentPage:
+    """List instruments in order of code."""
+    with database.read() as session:
+        page = instruments.instrument_page(session, access.organization_id, cursor=cursor, limit=limit)
+        return InstrumentPage(items=[instrument_from(row) for row in page.items], next=page.next)
+
+
+@router.post("", status_code=201, response_model=Instrument)
+def create_instrument(access: Preparing, body: InstrumentCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+    """Enter an instrument; a certificate can be entered once only, and nothing of it is edited."""
+    if problems := list(instrument_problems(body)):
+        raise InvalidFields(problems)
+    with database.write() as session:
+        row = instruments.create_instrument(session, access.organization_id, columns_of(body), now_ms=now_ms)
+        created = instrument_from(row)
+    location = f"/v1/organizations/{access.organization}/instruments/{created.code}"
+    return ExactJSON(created, status_code=201, headers={"Location": location})
+
+
+@router.get("/{instrument}")
+def get_instrument(access: Reading, instrument: Annotated[Code, Path()], database: Db) -> Instrument:
+    """Read an instrument."""
+    with database.read() as session:
+        return instrument_from(instruments.instrument_of(session, access.organization_id, instrument))

@@ -1,0 +1,175 @@
+"""Metrics of a reporting year: what was used and emitted, how complete it is, and how limits and targets stand."""
+
+from collections.abc import Callable
+from typing import Annotated, TypeAlias
+
+from fastapi import Query
+
+from app.accounting import breakdown_metrics as metrics
+from app.accounting.breakdown_completeness import completeness
+from app.accounting.breakdown_service import open_year
+from app.accounting.gwp import GwpSet, gwp_set_named
+from app.accounting.limits_service import compliances
+from app.accounting.targets_service import bounds_of, standings
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Reading, api_router
+from app.disclosure.frameworks import framework_named
+from app.schemas.completeness import CompletenessMetrics, completeness_from
+from app.schemas.limits import ComplianceMetrics, compliance_from
+from app.schemas.metrics import (
+    EnergyMetrics,
+    MaterialsMetrics,
+    WasteMetrics,
+    WaterMetrics,
+    energy_from,
+    materials_from,
+    waste_from,
+    water_from,
+)
+from app.schemas.metrics_emissions import EmissionsMetrics, emissions_from
+from app.schemas.metrics_intensity import IntensityMetrics, intensity_from
+from app.schemas.targets import MetricKey, TargetsMetrics, targets_from
+from app.schemas.texts import Code
+from app.store.metered import metered
+from app.store.organizations import organization_of
+from app.store.pages import decode_cursor, page_of
+
+router = api_router("metrics", "/v1/organizations/{organization}/metrics")
+
+Year: TypeAlias = Annotated[int, Query(ge=1973, le=9000, description="The reporting year's name.")]
+PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
+FrameworkCode: TypeAlias = Annotated[Code, Query(description="The framework whose GWP set emissions are stated by.")]
+DEFAULT_FRAMEWORK = "hkex-2020"
+
+
+@router.get("/energy")
+def get_energy_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> EnergyMetrics:
+    """Energy by resource and plant in kWh, MWh, GJ and tce, and its renewable share, by year and month."""
+    with database.read() as session:
+        books = open_year(
+            session, organization=access.organization, year=year, plant=plant, gwp_set_of=_potentials(DEFAULT_FRAMEWORK)
+        )
+        return energy_from(books, metrics.energy_of(session, books))
+
+
+@router.get("/water")
+def get_water_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> WaterMetrics:
+    """Water withdrawn by source, recycled, discharged by destination and consumed, by year and month."""
+    with database.read() as session:
+        books = open_year(
+            session, organization=access.organization, year=year, plant=plant, gwp_set_of=_potentials(DEFAULT_FRAMEWORK)
+        )
+        return water_from(books, metrics.water_of(session, books))
+
+
+@router.get("/waste")
+def get_waste_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> WasteMetrics:
+    """Waste by class, stream and treatment, diverted from disposal and directed to it, by year and month."""
+    with database.read() as session:
+        books = open_year(
+            session, organization=access.organization, year=year, plant=plant, gwp_set_of=_potentials(DEFAULT_FRAMEWORK)
+        )
+        return waste_from(books, metrics.waste_of(session, books))
+
+
+@router.get("/emissions")
+def get_emissions_metrics(
+    access: Reading, database: Db, year: Year, plant: PlantCode = None, framework: FrameworkCode = DEFAULT_FRAMEWORK
+) -> EmissionsMetrics:
+    """Emissions by scope, resource, gas and plant, location- and market-based, and the air's pollutants, by month."""
+    with database.read() as session:
+        choose = _potentials(framework)
+        books = open_year(session, organization=access.organization, year=year, plant=plant, gwp_set_of=choose)
+        return emissions_from(
+            books, metrics.emissions_of(session, books, choose(year)), air=metrics.air_of(session, books)
+        )
+
+
+@router.get("/materials")
+def get_materials_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> MaterialsMetrics:
+    """Packaging by material, raw materials and refrigerants, by year and month."""
+    with database.read() as session:
+        books = open_year(
+            session, organization=access.organization, year=year, plant=plant, gwp_set_of=_potentials(DEFAULT_FRAMEWORK)
+        )
+        return materials_from(books, metrics.materials_of(session, books))
+
+
+@router.get("/intensity")
+def get_intensity_metrics(
+    access: Reading,
+    database: Db,
+    year: Year,
+    plant: PlantCode = None,
+    metric: Annotated[MetricKey | None, Query(description="Any metric that adds up, such as `water.total`.")] = None,
+    denominator: Annotated[MetricKey | None, Query(description="One denominator alone, such as `headcount`.")] = None,
+    framework: FrameworkCode = DEFAULT_FRAMEWORK,
+) -> IntensityMetrics:
+    """Metrics per product, revenue or head, by year and month."""
+    with database.read() as session:
+        choose = _potentials(framework)
+        books = open_year(session, organization=access.organization, year=year, plant=plant, gwp_set_of=choose)
+        found = metrics.intensities_of(session, books, metric=metric, denominator=denominator)
+        return intensity_from(books, found)
+
+
+@router.get("/completeness")
+def get_completeness(
+    access: Reading,
+    database: Db,
+    now_ms: NowMs,
+    year: Year,
+    plant: PlantCode = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> CompletenessMetrics:
+    """How complete each meter's readings are, month by month: coverage, count, quality, gaps, missing months."""
+    after = decode_cursor(cursor, str)[0] if cursor else ""
+    with database.read() as session:
+        first_day, end_day = bounds_of(organization_of(session, access.organization), year)
+        meters = sorted(metered(session, access.organization_id, plant=plant), key=lambda each: each.spec.code)
+        page = page_of(
+            [each for each in meters if each.spec.code > after][: limit + 1], limit, lambda each: (each.spec.code,)
+        )
+        found = completeness(session, page.items, first_day=first_day, end_day=end_day, now_ms=now_ms)
+    return CompletenessMetrics(items=[completeness_from(each) for each in found], next=page.next)
+
+
+@router.get("/compliance")
+def get_compliance(
+    access: Reading, database: Db, now_ms: NowMs, year: Year, plant: PlantCode = None
+) -> ComplianceMetrics:
+    """How each permit limit was kept: means that are valid, those above it, and the times it was exceeded."""
+    with database.read() as session:
+        first_day, end_day = bounds_of(organization_of(session, access.organization), year)
+        found = compliances(
+            session, access.organization_id, first_day=first_day, end_day=end_day, plant=plant, now_ms=now_ms
+        )
+        return compliance_from(access.organization, year, plant, found)
+
+
+@router.get("/targets")
+def get_targets_metrics(
+    access: Reading,
+    database: Db,
+    now_ms: NowMs,
+    year: Year,
+    plant: PlantCode = None,
+    framework: FrameworkCode = DEFAULT_FRAMEWORK,
+) -> TargetsMetrics:
+    """How each target stands: its base, every year since, and where a running year is heading."""
+    with database.read() as session:
+        found = standings(
+            session,
+            organization=access.organization,
+            year=year,
+            plant=plant,
+            gwp_set_of=_potentials(framework),
+            now_ms=now_ms,
+        )
+        return targets_from(access.organization, year, plant, found)
+
+
+def _potentials(framework: str) -> Callable[[int], GwpSet]:
+    """Return which GWP set a framework's figures of a year are stated by; raises UnknownFramework."""
+    gwp_set = gwp_set_named(framework_named(framework).gwp_set)
+    return lambda _year: gwp_set

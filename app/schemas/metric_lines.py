@@ -1,0 +1,103 @@
+"""What the metrics have in common from outside: whose they are, and lines with their months."""
+
+from pydantic import BaseModel
+
+from app.accounting import breakdown
+from app.accounting.breakdown_service import YearBooks
+from app.accounting.findings import Finding
+from app.core.inventory import Consolidation
+from app.core.periods import date_of
+from app.schemas.disclosures import Check, Period
+from app.schemas.instants import Day
+from app.schemas.numbers import ExactNumber
+
+
+class PlantShare(BaseModel):
+    """The part of a plant that enters, 0 to 1, by the organization's consolidation."""
+
+    plant: str
+    share: ExactNumber
+
+
+class MetricMonth(BaseModel):
+    """A line's value in the month that begins on `month`; null when no counted meter has data in it."""
+
+    month: Day
+    value: ExactNumber | None
+    coverage: ExactNumber | None
+    measured_share: ExactNumber | None
+    estimated_share: ExactNumber | None
+
+
+class MetricLine(BaseModel):
+    """One number in `unit` and what it is of; its months add up to it exactly, unless it is a level or a quotient.
+
+    Shares and coverage are 0 to 1. Coverage is null where no reading is expected at a known time, 0 without data.
+    """
+
+    dimensions: dict[str, str]
+    unit: str
+    value: ExactNumber | None
+    coverage: ExactNumber | None
+    measured_share: ExactNumber | None
+    estimated_share: ExactNumber | None
+    months: list[MetricMonth]
+    flags: list[str]
+    checks: list[Check]
+
+
+class MetricsHead(BaseModel):
+    """Whose metrics these are: an organization by its consolidation, or one plant alone, whole."""
+
+    organization: str
+    year: int
+    plant: str | None
+    period: Period
+    consolidation: Consolidation
+    plants: list[PlantShare]
+
+
+def head_of(books: YearBooks) -> MetricsHead:
+    """Return whose metrics a year's books give."""
+    return MetricsHead(
+        organization=books.organization.code,
+        year=books.year,
+        plant=books.plant,
+        period=Period(start=books.start, end=books.end),
+        consolidation=books.consolidation,
+        plants=[PlantShare(plant=each.plant, share=each.share) for each in books.shares],
+    )
+
+
+def line_from(found: breakdown.Line) -> MetricLine:
+    """Return the outside view of a line."""
+    return MetricLine(
+        dimensions=dict(found.labels),
+        unit=found.unit,
+        value=found.value,
+        coverage=found.coverage,
+        measured_share=found.measured_share,
+        estimated_share=found.estimated_share,
+        months=[
+            MetricMonth(
+                month=date_of(month.first_day),
+                value=month.value,
+                coverage=month.coverage,
+                measured_share=month.measured_share,
+                estimated_share=month.estimated_share,
+            )
+            for month in found.months
+        ],
+        flags=list(found.flags),
+        checks=checks_from(found.checks),
+    )
+
+
+def lines_from(found: tuple[breakdown.Line, ...]) -> list[MetricLine]:
+    """Return the outside view of some lines."""
+    return [line_from(each) for each in found]
+
+
+def checks_from(found: tuple[Finding, ...]) -> list[Check]:
+    """Return the outside view of findings."""
+    return [Check(code=each.code, severity=each.severity, detail=each.detail) for each in found]

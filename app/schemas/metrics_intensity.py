@@ -1,0 +1,45 @@
+"""What the metrics of intensity look like from outside."""
+
+from pydantic import BaseModel
+
+from app.accounting import breakdown_intensity
+from app.accounting.breakdown_service import YearBooks
+from app.schemas.metric_lines import MetricLine, MetricsHead, head_of, line_from
+from app.schemas.numbers import ExactNumber
+
+
+class Intensity(BaseModel):
+    """A metric per `step` of a denominator: the year's quotient, and each month's; `per` says it in words."""
+
+    metric: str
+    denominator: str
+    step: ExactNumber
+    per: str
+    ratio: MetricLine
+    numerator: MetricLine
+    divisor: MetricLine
+
+
+class IntensityMetrics(MetricsHead):
+    """Intensities by metric and denominator, of those that have meters."""
+
+    items: list[Intensity]
+
+
+def intensity_from(books: YearBooks, found: list[breakdown_intensity.Intensity]) -> IntensityMetrics:
+    """Return the outside view of intensities."""
+    return IntensityMetrics(**vars(head_of(books)), items=[_intensity(books, each) for each in found])
+
+
+def _intensity(books: YearBooks, found: breakdown_intensity.Intensity) -> Intensity:
+    denominator = found.denominator
+    unit = books.organization.currency if denominator.unit == "currency" else denominator.unit
+    return Intensity(
+        metric=found.metric,
+        denominator=denominator.key,
+        step=denominator.step,
+        per=unit if denominator.step == 1 else f"{unit} {denominator.step:,}",
+        ratio=line_from(found.ratio),
+        numerator=line_from(found.numerator),
+        divisor=line_from(found.divisor),
+    )

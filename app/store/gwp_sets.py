@@ -1,0 +1,22 @@
+"""The GWP set an organization has chosen for each framework and year, as one list."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlmodel import Session, col, delete, select
+
+from app.models import GwpChoice
+
+
+def gwp_choices(session: Session, organization_id: int) -> Sequence[GwpChoice]:
+    """Return the organization's choices in the order they were given."""
+    return session.exec(
+        select(GwpChoice).where(GwpChoice.organization_id == organization_id).order_by(col(GwpChoice.id))
+    ).all()
+
+
+def replace_gwp_choices(session: Session, organization_id: int, choices: Sequence[Mapping[str, Any]]) -> None:
+    """Put `choices` in the place of all the organization's choices."""
+    session.exec(delete(GwpChoice).where(col(GwpChoice.organization_id) == organization_id))
+    session.add_all(GwpChoice(**choice, organization_id=organization_id) for choice in choices)
+    session.flush()

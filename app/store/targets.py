@@ -1,0 +1,67 @@
+"""Reading and changing an organization's targets."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlmodel import Session, col, select
+
+from app.models import Plant, Target
+from app.store.conflicts import DuplicateCode, NotThere, flush_new
+from app.store.pages import Page, decode_cursor, in_code_order, page_of
+
+
+class TargetRow(NamedTuple):
+    """A target with its plant's code, null for the whole organization."""
+
+    target: Target
+    plant: str | None
+
+
+def _rows(organization_id: int) -> Any:
+    return (
+        select(Target, Plant.code)
+        .outerjoin(Plant, col(Plant.id) == col(Target.plant_id))
+        .where(Target.organization_id == organization_id)
+    )
+
+
+def target_of(session: Session, organization_id: int, code: str) -> TargetRow:
+    """Return the target `code` of the organization; raises NotThere."""
+    row = session.exec(_rows(organization_id).where(Target.code == code)).one_or_none()
+    if row is None:
+        raise NotThere(f"There is no target {code!r} in this organization")
+    return TargetRow(*row)
+
+
+def target_page(session: Session, organization_id: int, *, cursor: str | None, limit: int) -> Page[TargetRow]:
+    """Return targets in order of code; raises BadCursor."""
+    order = in_code_order(session, Target.code)
+    query = _rows(organization_id).order_by(order).limit(limit + 1)
+    if cursor:
+        query = query.where(order > decode_cursor(cursor, str)[0])
+    return page_of([TargetRow(*row) for row in session.exec(query)], limit, lambda row: (row.target.code,))
+
+
+def targets_of(session: Session, organization_id: int, *, plant: str | None) -> list[TargetRow]:
+    """Return every target by code, the organization's and its plants'; those of one plant alone when given."""
+    query = _rows(organization_id)
+    if plant is not None:
+        query = query.where(Plant.code == plant)
+    return sorted((TargetRow(*row) for row in session.exec(query)), key=lambda row: row.target.code)
+
+
+def create_target(session: Session, organization_id: int, values: Mapping[str, Any], *, now_ms: int) -> TargetRow:
+    """Store a new target, whose plant is given by id; raises DuplicateCode, NotThere."""
+    taken = select(Target.id).where(Target.organization_id == organization_id, Target.code == values["code"])
+    if session.exec(taken).first() is not None:
+        raise DuplicateCode(f"The target code {values['code']!r} is already taken")
+    target = Target(**values, organization_id=organization_id, created_at=now_ms)
+    session.add(target)
+    flush_new(session, "target", target.code)
+    return target_of(session, organization_id, target.code)
+
+
+def delete_target(session: Session, organization_id: int, code: str) -> None:
+    """Delete a target; raises NotThere."""
+    session.delete(target_of(session, organization_id, code).target)
+    session.flush()
