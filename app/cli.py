@@ -1,4 +1,4 @@
-"""The command `esg`: serve, load the examples, migrate, make keys, print the API document, rebuild rollups."""
+"""The command `esg`: serve, load the examples, migrate, make keys, run jobs, import, print the API, rebuild."""
 
 import json
 import time
@@ -12,8 +12,12 @@ import uvicorn
 
 from app.core.access import Scope
 from app.demo.load import load_demo
+from app.importing import run_import
+from app.ingest.service import IngestOptions
+from app.jobs.runner import JobRunner
+from app.jobs.table import job_table
 from app.main import create_app
-from app.rollup.service import rebuild
+from app.rollup.service import rebuild, roll_pending
 from app.settings import Settings
 from app.store.engine import Database
 from app.store.keys import create_key
@@ -24,9 +28,12 @@ from app.store.organizations import unknown_codes
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 rollups = typer.Typer(no_args_is_help=True, help="Day, month and year totals.")
+jobs = typer.Typer(no_args_is_help=True, help="What otherwise runs by itself.")
+cli.add_typer(jobs, name="jobs")
 cli.add_typer(keys, name="keys")
 cli.add_typer(rollups, name="rollups")
 
+_HTTP = "app.serving:StreamingProtocol"
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
 
@@ -43,7 +50,9 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
 ) -> None:
     """Serve the API and the pages; an empty database is made ready first."""
-    uvicorn.run("app.main:application", factory=True, host=host, port=port, workers=workers, access_log=False)
+    uvicorn.run(
+        "app.main:application", factory=True, host=host, port=port, workers=workers, http=_HTTP, access_log=False
+    )
 
 
 @cli.command()
@@ -53,7 +62,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     with _database() as database:
         load_demo(database)
     typer.echo(f"Open http://{host}:{port}/")
-    uvicorn.run(create_app(settings), host=host, port=port, access_log=False)
+    uvicorn.run(create_app(settings), host=host, port=port, http=_HTTP, access_log=False)
 
 
 @cli.command("migrate")
@@ -114,6 +123,45 @@ def rebuild_command(
                 raise typer.BadParameter(f"unknown organization: {organization}", param_hint="--organization")
             meters = meter_ids(session, organization)
         typer.echo(f"{rebuild(database, meters)} meters rolled up.")
+
+
+@cli.command("import")
+def import_command(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="CSV, JSON or NDJSON, as the mapping says.")
+    ],
+    organization: Annotated[str, typer.Option(help="Whose readings they are.")],
+    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="A YAML file, see docs/connectors.md.")],
+    meter: Annotated[str | None, typer.Option(help="The meter of every row, in the mapping's place.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Where rejected rows go; FILE.rejected.csv by default.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge the rows and store nothing.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Kept with each correction.")] = None,
+) -> None:
+    """Store the readings of a file by a mapping; rejected rows are written to a CSV that can be mended and imported."""
+    options = IngestOptions(dry_run=dry_run, reason=reason or f"import of {file.name}")
+    with _database() as database:
+        imported = run_import(
+            database, file, organization=organization, mapping=mapping, meter=meter, report=report, options=options
+        )
+        roll_pending(database)
+    if imported.report is not None:
+        typer.echo(f"Mend and import again: {imported.report}", err=True)
+        raise typer.Exit(1)
+
+
+@jobs.command("run")
+def run_job(name: Annotated[str, typer.Argument(help="A job of the table, such as reconciliation.")]) -> None:
+    """Run a job here and now, whatever its schedule; the run is recorded like any other."""
+    with _database() as database:
+        runner = JobRunner(database, job_table(Settings()))
+        if name not in {job.name for job in runner.jobs}:
+            known = ", ".join(job.name for job in runner.jobs)
+            raise typer.BadParameter(f"no job is called {name}; there are {known}", param_hint="NAME")
+        run = runner.run_here(name)
+    if run.error is not None:
+        typer.echo(run.error, err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{name}: {run.count} {runner.job_named(name).counts}.")
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from app.schemas.wire import ExactJSON, NotJson
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse
 from app.store.connectors import ConnectorDisabled
 from app.store.health import ServiceNotReady
+from app.store.instruments import CertificateUsed
 from app.store.keyring import UnknownKey
 from app.store.meters import MeterHasReadings
 from app.store.pages import BadCursor
@@ -61,6 +62,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     DuplicateCode: Answer(409, "duplicate_code"),
     MeterHasReadings: Answer(409, "meter_has_readings"),
     StillInUse: Answer(409, "still_in_use"),
+    CertificateUsed: Answer(409, "certificate_used"),
     ConnectorDisabled: Answer(409, "connector_disabled"),
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "unsupported_media_type"),

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
+from app.express import ExpressLane
 from app.ingest.door import Door
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
@@ -26,13 +27,18 @@ from app.routers import (
     docs,
     exchanges,
     factors,
+    figure_settings,
     frameworks,
+    gwp_sets,
     health,
+    instruments,
     issues,
     jobs,
     keys,
+    limits,
     live,
     meters,
+    metrics,
     organizations,
     pages,
     plants,
@@ -41,6 +47,7 @@ from app.routers import (
     rollups,
     stored_readings,
     stream,
+    targets,
     webhooks,
 )
 from app.schemas.document import finished
@@ -65,8 +72,14 @@ _ROUTERS = (
     exchanges,
     rollups,
     issues,
+    metrics,
+    limits,
+    targets,
     disclosures,
     factors,
+    gwp_sets,
+    instruments,
+    figure_settings,
     frameworks,
     resources,
     keys,
@@ -113,7 +126,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.runner = JobRunner(database, job_table(settings), on_work=feed.wake)
     app.state.door = Door(database, app.state.runner.wake, limit_bytes=settings.max_body_bytes)
     app.state.metrics_registry = registry
-    app.add_middleware(RequestContext, metrics=RequestMetrics(registry))
+    metrics = RequestMetrics(registry)
+    app.add_middleware(RequestContext, metrics=metrics)
+    app.add_middleware(ExpressLane, keyring=app.state.keyring, door=app.state.door, metrics=metrics)
     errors.install(app)
     for module in _ROUTERS:
         app.include_router(module.router)

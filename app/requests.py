@@ -26,6 +26,11 @@ class RequestMetrics:
         self.requests = Counter("esg_requests", "Requests answered.", (*labels, "status"), registry=registry)
         self.seconds = Histogram("esg_request_seconds", "Seconds to the end of the answer.", labels, registry=registry)
 
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        self.requests.labels(method, route, str(status)).inc()
+        self.seconds.labels(method, route).observe(seconds)
+
 
 class RequestContext:
     """Middleware that names, times, logs and counts each request, and answers 500 for what nobody handled."""
@@ -38,7 +43,7 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         scope[REQUEST_ID] = request_id
         status = 0
 
@@ -68,8 +73,7 @@ class RequestContext:
 
     def _note(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
-        self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-        self._metrics.seconds.labels(scope["method"], route).observe(seconds)
+        self._metrics.count(scope["method"], route, status, seconds)
         if scope["path"] not in _UNLOGGED:
             _log.info(
                 "request",
@@ -81,6 +85,7 @@ class RequestContext:
             )
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
+    """Return the id the caller gave the request, if it is a sane one, else a new one."""
     sent = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
     return sent if _SANE_ID.fullmatch(sent) else uuid.uuid4().hex

@@ -1,13 +1,18 @@
 """What the operator decides, read from the environment once at start."""
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.clients.addresses import Network, Reach, networks_from
 
 
 class Settings(BaseSettings):
     """Each field is the environment variable ESG_ followed by its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="ESG_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="ESG_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     database_url: str = Field(default="sqlite:///esg.db", repr=False)
     admin_key: SecretStr | None = None
@@ -15,3 +20,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=128 * 1024 * 1024, gt=0)
     key_cache_s: float = Field(default=5.0, ge=0)
     log_json: bool = True
+    event_days: int = Field(default=7, ge=2)
+    backup_directory: Path | None = None
+    allowed_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks_from)] = ()
+
+    @property
+    def reach(self) -> Reach:
+        """What outgoing calls may reach: public addresses, and those of the allowed networks."""
+        return Reach(self.allowed_networks)

@@ -10,8 +10,8 @@ from app.core.batches import batch_code
 from app.core.columns import NO_START, STANDING_STEP, Standing, stored_quality
 from app.core.runs import Runs
 from app.core.versions import Correction, Version
-from app.models import Batch, Exchange
-from app.store.batches import insert_batches
+from app.models import Exchange
+from app.store.batches import BatchRecord, insert_batches
 from app.store.conflicts import NotThere
 from app.store.directory import hold_inventory
 from app.store.engine import Database
@@ -129,8 +129,8 @@ def _amend(
     raise AmendmentContended("The same readings are being changed by others; try again")
 
 
-def _record(amendment: Amendment, batch: int, changed: int) -> Batch:
-    return Batch(
+def _record(amendment: Amendment, batch: int, changed: int) -> BatchRecord:
+    return BatchRecord(
         id=batch,
         organization_id=amendment.organization_id,
         key_code=amendment.key_code,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from app.ingest.body import decode, unpacked
-from app.ingest.decode import MediaType
+from app.ingest.decode import MediaType, TextColumns
 from app.ingest.gathering import PLAIN, Post
 from app.ingest.group import GroupCommit, Overloaded
 from app.ingest.problems import BodyTooLarge
@@ -62,14 +62,18 @@ class Door:
         return outcome
 
     async def _take_small(self, body: bytes, sender: Sender, media: MediaType, encoding: str | None) -> IngestOutcome:
-        plain = unpacked(body, encoding, limit_bytes=self._limit_bytes)
-        texts = decode(plain, media)
-        post = Post(sender.organization_id, sender.key_code, sender.options, sender.now_ms, texts.received)
+        texts = decode(unpacked(body, encoding, limit_bytes=self._limit_bytes), media)
         if sender.options == PLAIN:
-            return await self._group.take(post, texts)
+            return await self.take_decoded(texts, sender)
+        post = Post(sender.organization_id, sender.key_code, sender.options, sender.now_ms, texts.received)
         outcomes = await asyncio.to_thread(ingest_together, self._database, [post], [texts])
         self._committed()
         return outcomes[0]
+
+    async def take_decoded(self, texts: TextColumns, sender: Sender) -> IngestOutcome:
+        """Return what became of a few plainly posted readings once they are committed; raises Overloaded."""
+        post = Post(sender.organization_id, sender.key_code, PLAIN, sender.now_ms, texts.received)
+        return await self._group.take(post, texts)
 
     async def _take_large(
         self, head: bytes, chunks: AsyncIterator[bytes], sender: Sender, media: MediaType, encoding: str | None

@@ -13,8 +13,7 @@ from app.core.runs import LOOKUP_GAP_MS, MARK_GAP_MS, Runs, runs_of
 from app.ingest.classify import Settled, compare, settle, sorted_by_identity
 from app.ingest.gathering import Gathering, OnConflict, Post
 from app.ingest.problems import RowProblem
-from app.models import Batch
-from app.store.batches import insert_batches
+from app.store.batches import BatchRecord, insert_batches
 from app.store.directory import hold_inventory
 from app.store.engine import Database
 from app.store.marks import append_marks
@@ -193,8 +192,8 @@ def _outcomes(gathering: Gathering, numbers: list[int], tally: _Tally) -> list[I
     ]
 
 
-def _record(post: Post, number: int, outcome: IngestOutcome) -> Batch:
-    return Batch(
+def _record(post: Post, number: int, outcome: IngestOutcome) -> BatchRecord:
+    return BatchRecord(
         id=number,
         organization_id=post.organization_id,
         key_code=post.key_code,

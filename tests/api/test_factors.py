@@ -72,9 +72,10 @@ def test_an_own_factor_comes_back_as_it_was_sent(client: httpx.Client) -> None:
             "edition",
             "supersedes",
             "factor_set",
+            "derivation",
         )
     )
-    assert answer.json() == {**OWN, **nothing, "attributes": {}, "own": True}
+    assert answer.json() == {**OWN, **nothing, "attributes": {}, "other_gases": {}, "own": True}
     assert client.get(f"{FACTORS}/supplier-2021").json() == answer.json()
 
 
@@ -140,7 +141,7 @@ def test_pins_are_put_and_read_as_one_list(client: httpx.Client, make_plant: Mak
         ({"resource": "*"}, "resource", "string_pattern_mismatch"),
         ({"year": "2021"}, "year", "int_type"),
         ({"year": 20210}, "year", "less_than_equal"),
-        ({}, "resource", "pinned_twice"),
+        ({"year": 2021}, "resource", "pinned_twice"),
     ],
 )
 def test_a_bad_pin_is_named_by_its_place_and_changes_nothing(
@@ -149,7 +150,7 @@ def test_a_bad_pin_is_named_by_its_place_and_changes_nothing(
     pin = {"year": 2021, "resource": "electricity.*", "method": None, "plant": None, "factor": CENTRAL}
     client.put(PINS, json={"items": [pin]})
 
-    answer = client.put(PINS, json={"items": [pin, {**pin, **change}]})
+    answer = client.put(PINS, json={"items": [pin, {**pin, "year": 2020, **change}]})
 
     assert answer.status_code == 422
     assert [(e["index"], e["field"], e["code"]) for e in answer.json()["errors"]] == [(1, field, code)]

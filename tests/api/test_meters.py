@@ -51,6 +51,7 @@ def test_a_meter_is_created_with_the_documented_defaults(client: httpx.Client) -
         "replaces": None,
         "in_service_from": None,
         "in_service_to": None,
+        "estimates_gaps": False,
     }
     assert client.get(f"{METERS}/grid").json()["interval"] == "PT15M"
 
@@ -87,7 +88,7 @@ def test_numbers_days_and_references_come_back_as_they_were_sent(client: httpx.C
         ({"interval": "15min"}, "interval", "string_pattern_mismatch"),
         ({"interval": "PT0M"}, "interval", "invalid_interval"),
         ({"interval": "P99Y"}, "interval", "invalid_interval"),
-        ({"kind": "register"}, "interval", "not_applicable"),
+        ({"kind": "event", "estimates_gaps": True}, "estimates_gaps", "not_applicable"),
         ({"kind": "event", "timestamp_edge": "interval_end"}, "timestamp_edge", "not_applicable"),
         ({"register_modulus": 1000}, "register_modulus", "not_applicable"),
         ({"dip_tolerance": 1}, "dip_tolerance", "not_applicable"),
@@ -193,10 +194,10 @@ def test_meters_cannot_be_each_others_ancestors(client: httpx.Client, make_meter
 def test_a_patch_must_leave_the_meter_sound(client: httpx.Client, make_meter: Make) -> None:
     made = make_meter(max_rate=100)
 
-    refused = client.patch(f"{METERS}/grid", json={"kind": "register"})
+    refused = client.patch(f"{METERS}/grid", json={"kind": "event"})
     done = client.patch(f"{METERS}/grid", json={"kind": "register", "interval": None, "register_modulus": 100000})
 
-    assert refused.json()["errors"][0]["field"] == "interval"
+    assert refused.json()["errors"][0]["field"] == "max_rate"
     assert done.json() == {
         **made,
         "kind": "register",

@@ -90,20 +90,14 @@ def test_a_body_that_cannot_be_read_is_400(
     assert client.get(PLANTS).json()["items"] == []
 
 
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [("1E+999999", "less_than_equal"), ("1e-999999", "decimal_max_places"), ("0." + "1" * 21, "decimal_max_places")],
-)
-def test_a_number_with_too_many_digits_is_422(
-    client: httpx.Client, make_organization: Make, number: str, code: str
-) -> None:
+@pytest.mark.parametrize("number", ["1E+999999", "1E+300", "1e-999999", "0." + "1" * 21])
+def test_a_number_with_too_many_digits_is_422(client: httpx.Client, make_organization: Make, number: str) -> None:
     make_organization()
     body = f'{{"code":"a","country":"CN","equity_share":{number}}}'.encode()
 
     problem = assert_problem(client.post(PLANTS, content=body, headers=JSON), 422, "invalid_request")
 
-    assert problem["errors"][0]["field"] == "equity_share"
-    assert problem["errors"][0]["code"] in (code, "decimal_max_digits", "decimal_whole_digits")
+    assert [error["field"] for error in problem["errors"]] == ["equity_share"]
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"7", b"null"])

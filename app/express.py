@@ -1,0 +1,144 @@
+"""The express lane: a few readings posted as plain JSON, answered without the framework's machinery around them.
+
+A gateway posts one reading at a time for years, and the framework costs several times what storing the reading does.
+Only what is sure to succeed is answered here; everything else, errors included, goes on to the application untouched.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core.access import Scope as KeyScope
+from app.errors import REQUEST_ID
+from app.ingest.decode import TextColumns
+from app.ingest.door import Door
+from app.ingest.gathering import PLAIN
+from app.ingest.group import Overloaded
+from app.ingest.json_rows import from_json
+from app.ingest.problems import BodyInvalid, BodyUnreadable
+from app.ingest.service import BatchContended
+from app.ingest.streamed import Sender
+from app.ingest.write import IngestOutcome
+from app.requests import REQUEST_ID_HEADER, RequestMetrics, request_id_of
+from app.routers.readings import answer_to, router
+from app.store.keyring import Keyring, UnknownKey
+
+_PATH = re.compile(r"/v1/organizations/([A-Za-z0-9][A-Za-z0-9._-]{0,63})/readings")
+_MOST_BYTES = 8_192
+_RECEIPT = (
+    '{"batch":"%s","received":%d,"inserted":%d,"replaced":%d,"duplicate":%d,"suspect":%d,"rejected":0,"errors":[]}'
+)
+_JSON = (b"content-type", b"application/json")
+
+
+class ExpressLane:
+    """Middleware around the application, for small plain posts by keys it has seen in the last few seconds."""
+
+    def __init__(self, app: ASGIApp, *, keyring: Keyring, door: Door, metrics: RequestMetrics) -> None:
+        self._app = app
+        self._keyring = keyring
+        self._door = door
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        sender = self._sender(scope)
+        if sender is None:
+            await self._app(scope, receive, send)
+            return
+        message = await receive()
+        texts = _texts(message)
+        outcome = None if texts is None else await self._taken(texts, sender)
+        if outcome is None:
+            await self._app(scope, _again(message, receive), send)
+            return
+        status = await _answer(scope, send, outcome)
+        self._metrics.count("POST", router.prefix, status, time.perf_counter() - started)
+
+    def _sender(self, scope: Scope) -> Sender | None:
+        """Return whose post this is, if it is one for this lane; None leaves it to the application."""
+        found = _PATH.fullmatch(scope["path"])
+        if found is None or scope["query_string"]:
+            return None
+        headers = dict(scope["headers"])
+        if not _is_small_json(headers):
+            return None
+        now_ms = time.time_ns() // 1_000_000
+        try:
+            access = self._keyring.remembered(headers.get(b"x-api-key", b"").decode("latin-1"), now_ms)
+        except UnknownKey:
+            return None
+        organization_id = self._keyring.remembered_organization(found[1])
+        if access is None or organization_id is None:
+            return None
+        if not access.allows(KeyScope.INGEST) or not access.reaches(found[1]):
+            return None
+        return Sender(organization_id, access.key_code, PLAIN, now_ms)
+
+    async def _taken(self, texts: TextColumns, sender: Sender) -> IngestOutcome | None:
+        """Return what became of the readings; None when nothing was taken and the application must say why."""
+        try:
+            return await self._door.take_decoded(texts, sender)
+        except (Overloaded, BatchContended):
+            return None
+
+
+def _is_small_json(headers: Mapping[bytes, bytes]) -> bool:
+    length = headers.get(b"content-length", b"")
+    return (
+        headers.get(b"content-type") == b"application/json"
+        and b"content-encoding" not in headers
+        and length.isdigit()
+        and 0 < int(length) <= _MOST_BYTES
+    )
+
+
+def _texts(message: Message) -> TextColumns | None:
+    """Return the rows of a body that came whole in one message and can be read; None for any other."""
+    if message["type"] != "http.request" or message.get("more_body"):
+        return None
+    try:
+        texts = from_json(message["body"])
+    except (BodyInvalid, BodyUnreadable):
+        return None
+    return texts if texts.received else None
+
+
+def _again(message: Message, receive: Receive) -> Receive:
+    """Return a receive that gives `message` once more before it goes on."""
+    waiting = [message]
+
+    async def receive_again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return receive_again
+
+
+async def _answer(scope: Scope, send: Send, outcome: IngestOutcome) -> int:
+    """Send the receipt; one with rejected rows has the application's own words. Return its status."""
+    scope[REQUEST_ID] = request_id_of(scope)
+    status, body, kind = HTTPStatus.OK.value, b"", _JSON
+    if outcome.rejected:
+        answer = answer_to(Request(scope), outcome)
+        status, body, kind = (
+            answer.status_code,
+            bytes(answer.body),
+            (b"content-type", (answer.media_type or "").encode()),
+        )
+    else:
+        counts = (outcome.received, outcome.inserted, outcome.replaced, outcome.duplicate, outcome.suspect)
+        body = (_RECEIPT % (outcome.batch, *counts)).encode()
+    headers = [kind, (b"content-length", b"%d" % len(body)), (_ID, scope[REQUEST_ID].encode("latin-1"))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+    return status
+
+
+_ID = REQUEST_ID_HEADER.lower().encode()

@@ -1,0 +1,63 @@
+"""One dirty day of 1,000 meters in a long history, rolled up to the year, beside raw loading of that day's rows."""
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from app.core.runs import Runs
+from app.rollup.service import roll_pending
+from app.store.engine import Database
+from app.store.marks import append_marks
+from bench.baselines import raw_table
+from bench.figures import Goal, Line, expect, ratios, spread
+from bench.fill import history
+from bench.lab import Backend, Lab, opened
+from bench.new_rows import BATCH
+from bench.rows import DAY_SLOTS, START_MS, STEP_MS, time_ordered
+from bench.sizes import METERS, Sizes
+
+_GOALS = {Backend.POSTGRESQL: Goal(0.27, 0.135, at_most=True), Backend.SQLITE: Goal(0.07, 0.035, at_most=True)}
+
+
+def dirty_day(lab: Lab, sizes: Sizes) -> Iterator[Line]:
+    """Yield the milliseconds of the whole cascade, to raw loading in batches of 10,000 and in one transaction."""
+    for backend in Backend:
+        url = history(lab, backend, sizes.year_slots)
+        raw, raw_whole = (raw_table(backend, lab.empty(backend)) for _ in range(2))
+        rolled: list[float] = []
+        loaded: list[float] = []
+        loaded_whole: list[float] = []
+        days = sizes.year_slots // DAY_SLOTS
+        with opened(url) as database:
+            for round_number in range(sizes.rounds + 1):
+                day = (7 + 37 * round_number) % (days - 2) + 1
+                seconds = _roll_day(database, day)
+                rows = time_ordered(round_number * DAY_SLOTS, DAY_SLOTS)
+                raw_seconds = raw.seconds([raw.ready(batch) for batch in rows.cut(BATCH)])
+                whole_seconds = raw_whole.seconds([raw_whole.ready(rows)])
+                if round_number:
+                    rolled.append(seconds * 1_000)
+                    loaded.append(raw_seconds * 1_000)
+                    loaded_whole.append(whole_seconds * 1_000)
+        note = f"{METERS:,} meters, {days} days stored"
+        subject = "day to year, all meters"
+        yield Line(subject, backend, spread(rolled), "ms", ratios(rolled, loaded), raw.name, _GOALS[backend], note)
+        whole = f"{raw.name}, one transaction"
+        yield Line(subject, backend, spread(rolled), "ms", ratios(rolled, loaded_whole), whole, _GOALS[backend])
+        yield Line(raw.name, backend, spread(loaded), "ms", note="96,000 rows in batches of 10,000")
+        yield Line(whole, backend, spread(loaded_whole), "ms", note="96,000 rows at once")
+        raw.close()
+        raw_whole.close()
+
+
+def _roll_day(database: Database, day: int) -> float:
+    """Mark a whole day of every meter, roll it up and return the seconds rolling took."""
+    first = START_MS + day * DAY_SLOTS * STEP_MS
+    with database.write() as session:
+        meters = np.arange(1, METERS + 1, dtype=np.int32)
+        last = first + (DAY_SLOTS - 1) * STEP_MS
+        append_marks(session, Runs(meters, np.full(METERS, first), np.full(METERS, last)))
+    started = time.perf_counter()
+    expect(roll_pending(database), METERS, "meters rolled")
+    return time.perf_counter() - started

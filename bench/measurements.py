@@ -1,0 +1,46 @@
+"""Every measurement on one screen: its name, what it asks, and where it is made."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bench.annual_total import annual_total
+from bench.batch_sizes import batch_sizes
+from bench.dirty_day import dirty_day
+from bench.figures import Line
+from bench.freshness import freshness
+from bench.lab import Lab
+from bench.late_reading import late_reading
+from bench.latency import latency
+from bench.memory import memory
+from bench.new_rows import new_rows
+from bench.overlap import overlap
+from bench.singles import singles
+from bench.sizes import Sizes
+from bench.stages import stages
+from bench.workers import workers
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One part of the run, which can be run alone by its name."""
+
+    name: str
+    title: str
+    function: Callable[[Lab, Sizes], Iterator[Line]]
+
+
+MEASUREMENTS = (
+    Measurement("new-rows", "New rows over HTTP, batches of 10,000, one client, time-ordered", new_rows),
+    Measurement("overlap", "Batches of 10,000 that overlap stored rows", overlap),
+    Measurement("batch-sizes", "New rows by batch size and order of arrival, NDJSON, one client", batch_sizes),
+    Measurement("singles", "Single readings from keep-alive clients", singles),
+    Measurement("workers", "Two workers beside one", workers),
+    Measurement("dirty-day", "One dirty day rolled up to the year", dirty_day),
+    Measurement("annual-total", "The year's total: from readings, beside from rollups", annual_total),
+    Measurement("latency", "Answers by the size of the history", latency),
+    Measurement("late-reading", "One late reading, stored and rolled up to the year, by the size of the history",
+                late_reading),
+    Measurement("freshness", "From acknowledged to visible in the year's rollup, under load", freshness),
+    Measurement("memory", "Resident memory of the server during one large body", memory),
+    Measurement("stages", "Where the time goes inside one process", stages),
+)  # fmt: skip

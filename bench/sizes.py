@@ -1,0 +1,67 @@
+"""How much each measurement does: the full run, and a short one that only shows that everything works."""
+
+from dataclasses import dataclass
+
+METERS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Rows, rounds, seconds and quarter hours of the measurements."""
+
+    rounds: int
+    batch_rows: int
+    """Rows of one round in batches of 10,000, of each format."""
+    grid_rows: tuple[tuple[int, int], ...]
+    """Batch size and rows of one round."""
+    naive_rows: int
+    """The most rows of one round of the naive endpoint."""
+    overlap_batches: int
+    single_s: float
+    worker_batches: int
+    latency_requests: int
+    late_readings: int
+    freshness_s: float
+    memory_mb: int
+    small_slots: int
+    middle_slots: int
+    large_slots: int
+    year_slots: int
+
+
+FULL = Sizes(
+    rounds=7,
+    batch_rows=100_000,
+    grid_rows=((1, 200), (100, 10_000), (1_000, 50_000), (10_000, 100_000), (100_000, 200_000)),
+    naive_rows=10_000,
+    overlap_batches=10,
+    single_s=3.0,
+    worker_batches=20,
+    latency_requests=15,
+    late_readings=40,
+    freshness_s=20.0,
+    memory_mb=100,
+    small_slots=100,
+    middle_slots=1_000,
+    large_slots=10_000,
+    year_slots=366 * 96,
+)
+"""1,000 meters: slots of 100, 1,000 and 10,000 quarter hours are 10^5, 10^6 and 10^7 readings."""
+
+QUICK = Sizes(
+    rounds=5,
+    batch_rows=20_000,
+    grid_rows=((1, 20), (100, 1_000), (1_000, 5_000), (10_000, 20_000), (100_000, 100_000)),
+    naive_rows=2_000,
+    overlap_batches=2,
+    single_s=0.5,
+    worker_batches=4,
+    latency_requests=5,
+    late_readings=5,
+    freshness_s=3.0,
+    memory_mb=20,
+    small_slots=50,
+    middle_slots=100,
+    large_slots=1_000,
+    year_slots=30 * 96,
+)

@@ -1,0 +1,1 @@
+"""The vocabulary: quantities, plant time and units."""

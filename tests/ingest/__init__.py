@@ -1,0 +1,1 @@
+"""Bytes to stored readings, stage by stage and end to end."""

@@ -1,0 +1,188 @@
+"""New readings, repeats, late replays and corrections are told apart, in a body as if posted one by one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.columns import NO_START, ReadingColumns
+from app.core.versions import Identity, StoredColumns, Version
+from app.ingest.classify import LAST_REVISION, Settled, compare, settle, sorted_by_identity
+from app.ingest.problems import RowCode
+
+WITHDRAWN = 25
+SUSPECT = 17
+Said = tuple[int, int, int]
+"""Meter, instant, value."""
+
+
+def columns_of(rows: Sequence[Said], qualities: Sequence[int] | None = None) -> ReadingColumns:
+    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    count = len(table)
+    return ReadingColumns(
+        row=np.arange(count, dtype=np.int32),
+        meter=table[:, 0].astype(np.int32),
+        at=table[:, 1],
+        value=table[:, 2],
+        start=np.full(count, NO_START, dtype=np.int64),
+        quality=np.array(qualities or [1] * count, dtype=np.int16),
+    )
+
+
+class Shelf:
+    """Versions in memory, changed as the store would change them."""
+
+    def __init__(self) -> None:
+        self.now: dict[Identity, Version] = {}
+        self.past: dict[Identity, list[Version]] = {}
+        self.batch = 0
+
+    def post(self, rows: Sequence[Said], qualities: Sequence[int] | None = None, **options: Any) -> Settled:
+        self.batch += 1
+        columns = sorted_by_identity(columns_of(rows, qualities))
+        batches = np.full(len(columns), self.batch, dtype=np.int64)
+        settled = settle(columns, compare(columns, self._stored()), self.past, batches=batches, **options)
+        new = settled.new
+        for meter, at, value, quality in zip(new.meter, new.at, new.value, new.quality, strict=True):
+            assert (int(meter), int(at)) not in self.now
+            self.now[int(meter), int(at)] = Version(int(value), int(quality), NO_START, 1, self.batch)
+        for each in settled.corrections:
+            assert self.now[each.meter, each.at] == each.old
+            self.past.setdefault((each.meter, each.at), []).append(each.old)
+            self.now[each.meter, each.at] = each.new
+        return settled
+
+    def _stored(self) -> StoredColumns:
+        rows = [(*identity, version) for identity, version in sorted(self.now.items())]
+        return StoredColumns(
+            meter=np.array([row[0] for row in rows], dtype=np.int32),
+            at=np.array([row[1] for row in rows], dtype=np.int64),
+            value=np.array([row[2].value for row in rows], dtype=np.int64),
+            quality=np.array([row[2].stored for row in rows], dtype=np.int16),
+            start=np.array([row[2].start for row in rows], dtype=np.int64),
+            revision=np.array([row[2].revision for row in rows], dtype=np.int16),
+            batch=np.array([row[2].batch for row in rows], dtype=np.int64),
+        )
+
+
+def counts(settled: Settled) -> tuple[int, int, int, int]:
+    """Return inserted, replaced, duplicate, rejected."""
+    return len(settled.new), len(settled.corrections), len(settled.repeats), len(settled.problems)
+
+
+def test_what_meets_nothing_is_new_and_what_says_the_same_is_a_duplicate() -> None:
+    shelf = Shelf()
+    assert counts(shelf.post([(1, 10, 5), (2, 10, 5), (1, 20, 6)])) == (3, 0, 0, 0)
+    assert counts(shelf.post([(2, 10, 5), (1, 20, 6), (1, 30, 7)])) == (1, 0, 2, 0)
+
+
+def test_another_value_is_a_correction_and_the_old_one_is_kept() -> None:
+    shelf = Shelf()
+    shelf.post([(1, 10, 5)])
+    assert counts(shelf.post([(1, 10, 6)])) == (0, 1, 0, 0)
+    assert shelf.now[1, 10] == Version(6, 1, NO_START, 2, 2)
+    assert shelf.past[1, 10] == [Version(5, 1, NO_START, 1, 1)]
+
+
+def test_another_quality_is_a_correction() -> None:
+    shelf = Shelf()
+    shelf.post([(1, 10, 5)])
+    assert counts(shelf.post([(1, 10, 5)], [3])) == (0, 1, 0, 0)
+
+
+def test_a_late_replay_of_any_superseded_value_changes_nothing() -> None:
+    shelf = Shelf()
+    for value in (5, 6, 7):
+        shelf.post([(1, 10, value)])
+    assert counts(shelf.post([(1, 10, 5)])) == (0, 0, 1, 0)
+    assert counts(shelf.post([(1, 10, 6)])) == (0, 0, 1, 0)
+    assert shelf.now[1, 10].value == 7
+
+
+def test_restore_brings_a_superseded_value_back() -> None:
+    shelf = Shelf()
+    shelf.post([(1, 10, 5)])
+    shelf.post([(1, 10, 6)])
+    assert counts(shelf.post([(1, 10, 5)], restore=True)) == (0, 1, 0, 0)
+    assert counts(shelf.post([(1, 10, 5)], restore=True)) == (0, 0, 1, 0)
+    assert shelf.now[1, 10] == Version(5, 1, NO_START, 3, 3)
+
+
+def test_rejecting_conflicts_turns_corrections_into_problems_and_nothing_else() -> None:
+    shelf = Shelf()
+    shelf.post([(1, 10, 5)])
+    settled = shelf.post([(1, 10, 6), (1, 10, 5), (1, 20, 1), (1, 20, 2)], reject_conflicts=True)
+    assert counts(settled) == (1, 0, 1, 2)
+    assert [(problem.index, problem.code) for problem in settled.problems] == [
+        (0, RowCode.CONFLICT),
+        (3, RowCode.CONFLICT),
+    ]
+    assert shelf.now[1, 10].value == 5
+    assert shelf.now[1, 20].value == 1
+
+
+def test_a_suspect_reading_sent_again_is_a_duplicate() -> None:
+    shelf = Shelf()
+    shelf.post([(1, 10, 5)], [SUSPECT])
+    assert counts(shelf.post([(1, 10, 5)], [SUSPECT])) == (0, 0, 1, 0)
+
+
+def test_an_accepted_reading_sent_again_stays_accepted() -> None:
+    shelf = Shelf()
+    shelf.now[1, 10] = Version(5, 9, NO_START, 2, 0)
+    assert counts(shelf.post([(1, 10, 5)], [SUSPECT])) == (0, 0, 1, 0)
+
+
+def test_a_withdrawn_reading_is_not_undone_by_a_retry_but_by_another_value() -> None:
+    shelf = Shelf()
+    shelf.post([(1, 10, 5)])
+    shelf.past[1, 10] = [shelf.now[1, 10]]
+    shelf.now[1, 10] = Version(5, WITHDRAWN, NO_START, 2, 2)
+    assert counts(shelf.post([(1, 10, 5)])) == (0, 0, 1, 0)
+    assert counts(shelf.post([(1, 10, 6)], reject_conflicts=True)) == (0, 1, 0, 0)
+    assert shelf.now[1, 10].value == 6
+
+
+def test_a_reading_corrected_as_often_as_can_be_counted_takes_no_more() -> None:
+    shelf = Shelf()
+    shelf.now[1, 10] = Version(5, 1, NO_START, LAST_REVISION, 0)
+    settled = shelf.post([(1, 10, 6)])
+    assert [problem.code for problem in settled.problems] == [RowCode.TOO_MANY_REVISIONS]
+
+
+SAYINGS = st.tuples(st.integers(1, 2), st.integers(1, 3), st.integers(1, 3))
+BODIES = st.lists(st.lists(SAYINGS, min_size=1, max_size=8), min_size=1, max_size=4)
+
+
+@given(BODIES, st.booleans(), st.booleans())
+def test_a_body_says_the_same_as_its_rows_posted_one_by_one(
+    bodies: list[list[Said]], reject_conflicts: bool, restore: bool
+) -> None:
+    options: dict[str, Any] = {"reject_conflicts": reject_conflicts, "restore": restore}
+    whole, single = Shelf(), Shelf()
+    for rows in bodies:
+        at_once = counts(whole.post(rows, **options))
+        one_by_one = [counts(single.post([row], **options)) for row in rows]
+        assert at_once == tuple(map(sum, zip(*one_by_one, strict=True)))
+        assert sum(at_once) == len(rows)
+        assert _values(whole.now) == _values(single.now)
+        assert {key: [each.value for each in versions] for key, versions in whole.past.items()} == {
+            key: [each.value for each in versions] for key, versions in single.past.items()
+        }
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_the_smallest_bodies_are_sorted_too(count: int) -> None:
+    assert len(sorted_by_identity(columns_of([(1, 10, 5)] * count))) == count
+
+
+def test_rows_of_one_identity_stay_in_body_order() -> None:
+    ordered = sorted_by_identity(columns_of([(2, 10, 1), (1, 20, 2), (1, 10, 3), (1, 20, 4), (1, 20, 1)]))
+    assert ordered.row.tolist() == [2, 1, 3, 4, 0]
+
+
+def _values(versions: dict[Identity, Version]) -> dict[Identity, tuple[int, int]]:
+    return {identity: (version.value, version.revision) for identity, version in versions.items()}

@@ -1,0 +1,88 @@
+"""Real server processes, each on a port of its own, for what only a process can show."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+ADMIN_KEY = "test-administrator"
+_PATIENCE_S = 60
+SERVE = ("-c", "from app.cli import main; main()", "serve")
+
+
+class Server:
+    """A server process and the address it answers at."""
+
+    def __init__(self, database_url: str, arguments: Sequence[str]) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.headers = {"X-API-Key": ADMIN_KEY}
+        environment = {**os.environ, "ESG_DATABASE_URL": database_url, "ESG_ADMIN_KEY": ADMIN_KEY}
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._process = subprocess.Popen(
+            [sys.executable, *arguments, "--port", str(self.port)],
+            env=environment,
+            cwd=Path(__file__).parents[1],
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait_until_ready(self) -> None:
+        end = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < end and self._process.poll() is None:
+            try:
+                if httpx.get(f"{self.address}/health/ready").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"the server did not come up:\n{self.output()}")
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ask the process to end, and wait for it."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(_PATIENCE_S)
+        self._log.close()
+
+    def output(self) -> str:
+        """Return what the process has written."""
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def memory_bytes(self) -> int:
+        """Return the process's resident memory."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+@contextmanager
+def serving(database_url: str, *, count: int = 1, arguments: Sequence[str] = SERVE) -> Iterator[list[Server]]:
+    """Yield server processes on one database, started side by side; those still alive are stopped at the end."""
+    servers = [Server(database_url, arguments) for _ in range(count)]
+    try:
+        for server in servers:
+            server.wait_until_ready()
+        yield servers
+    finally:
+        for server in servers:
+            server.stop()

@@ -1,0 +1,1 @@
+"""Readings to buckets: worked cases, properties and forced interleavings."""
