@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -34,6 +34,8 @@ cli.add_typer(keys, name="keys")
 cli.add_typer(rollups, name="rollups")
 
 _HTTP = "app.serving:StreamingProtocol"
+_UVICORN: Any = {"http": _HTTP, "access_log": False, "timeout_keep_alive": 120}
+"""An idle connection stays open for two minutes: a gateway that posts once a minute keeps its own."""
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
 
@@ -51,7 +53,14 @@ def serve(
 ) -> None:
     """Serve the API and the pages; an empty database is made ready first."""
     uvicorn.run(
-        "app.main:application", factory=True, host=host, port=port, workers=workers, http=_HTTP, access_log=False
+        "app.main:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        http=_HTTP,
+        access_log=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
     )
 
 
@@ -62,7 +71,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     with _database() as database:
         load_demo(database)
     typer.echo(f"Open http://{host}:{port}/")
-    uvicorn.run(create_app(settings), host=host, port=port, http=_HTTP, access_log=False)
+    uvicorn.run(create_app(settings), host=host, port=port, **_UVICORN)
 
 
 @cli.command("migrate")

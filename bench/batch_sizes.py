@@ -25,11 +25,11 @@ def batch_sizes(lab: Lab, sizes: Sizes) -> Iterator[Line]:
         with service(lab, url) as server:
             connection = server.connect()
             post_batches(connection, supply.time_ordered(10_000).cut(10_000), NDJSON)
+            settle(url)
             for _ in range(sizes.rounds):
                 for order in _ORDERS:
                     for size, count in sizes.grid_rows:
                         batches = _rows(supply, order, count).cut(size)
-                        settle(url)
                         ours[order, size].append(count / post_batches(connection, batches, NDJSON))
                         settle(url)
                         theirs[order, size].append(count / raw.seconds([raw.ready(batch) for batch in batches]))

@@ -30,12 +30,12 @@ class Sizes:
 
 
 FULL = Sizes(
-    rounds=7,
+    rounds=5,
     batch_rows=100_000,
-    grid_rows=((1, 200), (100, 10_000), (1_000, 50_000), (10_000, 100_000), (100_000, 200_000)),
+    grid_rows=((1, 200), (100, 10_000), (1_000, 50_000), (10_000, 50_000), (100_000, 100_000)),
     naive_rows=10_000,
     overlap_batches=10,
-    single_s=3.0,
+    single_s=2.0,
     worker_batches=20,
     latency_requests=15,
     late_readings=40,

@@ -15,6 +15,7 @@ import httpx
 
 ADMIN_KEY = "test-administrator"
 _PATIENCE_S = 60
+_STOPPING_S = 15
 SERVE = ("-c", "from app.cli import main; main()", "serve")
 
 
@@ -58,10 +59,13 @@ class Server:
         self._process.wait()
 
     def stop(self) -> None:
-        """Ask the process to end, and wait for it."""
+        """Ask the process to end, and wait for it; one that does not is killed."""
         if self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(_PATIENCE_S)
+            try:
+                self._process.wait(_STOPPING_S)
+            except subprocess.TimeoutExpired:
+                self.kill()
         self._log.close()
 
     def output(self) -> str:

@@ -129,19 +129,17 @@ def line(amount: Amount, slices: Slices, labels: Labels) -> Line:
 
 def months(amount: Amount, slices: Slices) -> tuple[MonthValue, ...]:
     """Return an additive amount's months; a month is null when no term has data in it."""
-    shares = [(term, share(term, slices)) for term in amount.terms]
+    parts: list[list[tuple[Activity, Decimal]]] = [[] for _ in slices.month_starts]
+    for term in amount.terms:
+        for (number, part), value in zip(slices.of(term.activity), share(term, slices), strict=True):
+            if value is not None:
+                parts[slices.month_of[number]].append((part, value))
+    coverages = month_coverages(amount.activities, slices)
     found = []
-    for month, first_day in enumerate(slices.month_starts):
-        parts = [
-            (part, value)
-            for term, values in shares
-            for (number, part), value in zip(slices.of(term.activity), values, strict=True)
-            if value is not None and slices.month_of[number] == month
-        ]
-        estimated, manual = _weighted(parts, "estimated_share"), _weighted(parts, "manual_share")
+    for first_day, of_month, coverage in zip(slices.month_starts, parts, coverages, strict=True):
+        estimated, manual = _weighted(of_month, "estimated_share"), _weighted(of_month, "manual_share")
         with localcontext(EXACT):
-            value = sum((value for _, value in parts), Decimal(0)) if parts else None
-        coverage = month_coverage(amount.activities, slices, month)
+            value = sum((each for _, each in of_month), Decimal(0)) if of_month else None
         found.append(MonthValue(first_day, value, coverage, _measured(estimated, manual), estimated))
     return tuple(found)
 
@@ -173,18 +171,21 @@ def spread(value: Decimal, parts: Sequence[Decimal | None], *, rate: Decimal) ->
         return found
 
 
-def month_coverage(activities: Iterable[Activity], slices: Slices, month: int) -> Decimal | None:
-    """Return covered over expected seconds of the activities' meters in a month; 0 without data."""
-    keys = dict.fromkeys(group_key(activity) for activity in activities)
-    parts = [
-        part
-        for key in keys
-        for number, part in enumerate(slices.activities.get(key, ()))
-        if slices.month_of[number] == month
-    ]
+def month_coverages(activities: Iterable[Activity], slices: Slices) -> list[Decimal | None]:
+    """Return covered over expected seconds of the activities' meters in each month; 0 without data."""
+    parts: list[list[Activity]] = [[] for _ in slices.month_starts]
+    for key in dict.fromkeys(group_key(activity) for activity in activities):
+        for number, part in enumerate(slices.activities.get(key, ())):
+            parts[slices.month_of[number]].append(part)
+    return [_coverage(of_month) for of_month in parts]
+
+
+def _coverage(parts: Sequence[Activity]) -> Decimal | None:
     if not any(part.has_data for part in parts):
         return Decimal(0)
-    return sum((part.coverage for part in parts), Coverage()).share
+    with localcontext(EXACT):
+        covered_s = sum((part.coverage.covered_s for part in parts), Decimal(0))
+    return Coverage(covered_s, sum(part.coverage.expected_s for part in parts)).share
 
 
 def flags(amount: Amount) -> list[str]:
@@ -217,6 +218,8 @@ def _weighted(parts: Sequence[tuple[Activity, Decimal]], name: str) -> Decimal |
     """Return a quality's share of a month, weighted by what each part contributes."""
     if not parts:
         return None
+    if not any(getattr(part, name) for part, _ in parts):
+        return Decimal(0)
     with localcontext(EXACT):
         whole = sum((abs(value) for _, value in parts), Decimal(0))
         weights = [abs(value) if whole else Decimal(1) for _, value in parts]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from app.accounting.amounts import Amount, divided
-from app.accounting.breakdown import Line, MonthValue, Slices, line, month_coverage
+from app.accounting.breakdown import Line, MonthValue, Slices, line, month_coverages
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.metrics import Denominator
@@ -56,13 +56,13 @@ def _quotient(of: Amount, per: Amount, step: Decimal) -> Amount:
 def level_months(amount: Amount, slices: Slices) -> tuple[MonthValue, ...]:
     """Return the months of a level's mean: the sum over its groups, consolidated; slices are whole months."""
     found = []
+    coverages = month_coverages(amount.activities, slices)
     for month, first_day in enumerate(slices.month_starts):
         parts = [part for activity in amount.activities for number, part in slices.of(activity) if number == month]
         known = [(part, part.mean) for part in parts if part.mean is not None]
         with localcontext(EXACT):
             value = sum((mean * part.site.share for part, mean in known), Decimal(0)) if known else None
-        coverage = month_coverage(amount.activities, slices, month)
-        found.append(MonthValue(first_day, value, coverage, None, None))
+        found.append(MonthValue(first_day, value, coverages[month], None, None))
     return tuple(found)
 
 

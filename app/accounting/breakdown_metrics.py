@@ -1,6 +1,6 @@
 """Each metric of a reporting year, put together from its books while the database is open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -15,7 +15,6 @@ from app.accounting.consumption import quantity
 from app.accounting.factor import Method
 from app.accounting.findings import Finding
 from app.accounting.formulas import Level, Ratio, Share
-from app.accounting.gwp import GwpSet
 from app.accounting.stack_mass_service import (
     stack_masses,
     unweighed,
@@ -68,7 +67,7 @@ def materials_of(session: Session, books: YearBooks) -> materials.MaterialsMetri
     return materials.materials_metrics(packaging, raw, refrigerants, slices)
 
 
-def emissions_of(session: Session, books: YearBooks, gwp_set: GwpSet) -> EmissionsMetrics:
+def emissions_of(session: Session, books: YearBooks) -> EmissionsMetrics:
     """Return a year's greenhouse gas emissions."""
     scopes = (
         ScopeAmount(1, None, books.amount("ghg.scope1")),
@@ -83,13 +82,14 @@ def emissions_of(session: Session, books: YearBooks, gwp_set: GwpSet) -> Emissio
         total_market=together([scopes[0].amount, scopes[2].amount]),
         biogenic=biogenic,
         slices=slices,
-        gwp_set=gwp_set,
+        gwp_set=books.gwp_set,
     )
 
 
 def air_of(session: Session, books: YearBooks) -> AirMetrics:
     """Return a year's pollutants: weighed by a meter, or else derived from a stack's concentration and flow."""
-    months = slices_of(session, books.boundary, books.ledger, [])
+    weighed = quantity(books.ledger, _masses(books.ledger.by_resource), {}, unit=KG)
+    months = slices_of(session, books.boundary, books.ledger, [weighed])
     derived = stack_masses(session, books.boundary, months.month_starts, books.ledger.end_day)
     ledger, slices = with_stack_masses(books.ledger, derived), with_month_masses(months, derived)
     amount = quantity(ledger, _masses(ledger.by_resource), {}, unit=KG)
@@ -135,7 +135,8 @@ def intensities_of(
     amounts = {key: books.amount(key) for pair in pairs for key in pair}
     found = [pair for pair in pairs if amounts[pair[0]].activities and amounts[pair[1]].activities]
     slices = slices_of(session, books.boundary, books.ledger, [amounts[key] for pair in found for key in pair])
-    months = slices_of(session, books.boundary, books.ledger, []) if _any_level(books, found) else None
+    levels = [amounts[per] for _, per in found if _is_level(books, per)]
+    months = slices_of(session, books.boundary, books.ledger, levels) if levels else None
     return [
         intensity(
             of,
@@ -168,7 +169,3 @@ def _pairs(books: YearBooks, metric: str | None, denominator: str | None) -> lis
 
 def _is_level(books: YearBooks, key: str) -> bool:
     return isinstance(books.book.metrics[key].formula, Level)
-
-
-def _any_level(books: YearBooks, pairs: Sequence[tuple[str, str]]) -> bool:
-    return any(_is_level(books, per) for _, per in pairs)

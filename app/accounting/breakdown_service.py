@@ -1,7 +1,7 @@
 """Opening a reporting year for its metrics: boundary, ledger and evaluation, and the year cut into months."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from app.accounting.activity import Activity, measure
 from app.accounting.amounts import Amount
-from app.accounting.breakdown import GroupKey, Slices
+from app.accounting.believed import Believed
+from app.accounting.breakdown import GroupKey, Slices, group_key
 from app.accounting.evaluate import Evaluation
 from app.accounting.gwp import GwpSet
 from app.accounting.ledger import BucketsOf, Group, Ledger
@@ -24,7 +25,6 @@ from app.core.resources import resource_for
 from app.models import Organization
 from app.store.accounting import plants_of
 from app.store.organizations import organization_of
-from app.store.rollups import buckets
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class YearBooks:
     boundary: Boundary
     ledger: Ledger
     book: MetricBook
+    gwp_set: GwpSet
     evaluation: Evaluation = field(hash=False)
 
     @property
@@ -97,6 +98,7 @@ def open_years(
 ) -> dict[int, YearBooks]:
     """Return the books of consecutive years over one boundary."""
     book = metric_book({meter.resource for meter in boundary.meters})
+    sets = {year: gwp_set_of(year) for year in years}
     return {
         year: YearBooks(
             organization=boundary.organization,
@@ -106,7 +108,8 @@ def open_years(
             boundary=boundary,
             ledger=ledger,
             book=book,
-            evaluation=Evaluation(ledger, book, gwp_set_of(year)),
+            gwp_set=sets[year],
+            evaluation=Evaluation(ledger, book, sets[year]),
         )
         for year, ledger in ledgers(session, boundary, years).items()
     }
@@ -126,8 +129,11 @@ def slices_of(
 ) -> Slices:
     """Return the year cut at months, at each day where a term of `amounts` begins or ends, and at `also_at`.
 
-    Whole months are read from their own buckets, parts of one from its days.
+    It holds the groups that the amounts ask. Whole months are read from their own buckets, parts of one from its days.
     """
+    every = list(amounts)
+    asked = {group_key(activity) for amount in every for activity in amount.activities}
+    groups = {key: group for group in boundary.groups if (key := key_of(group)) in asked}
     first_day, end_day = ledger.first_day, ledger.end_day
     starts = month_starts(first_day, end_day)
     bounds = {
@@ -136,21 +142,27 @@ def slices_of(
     inner = {day for day in (*bounds, *also_at) if first_day < day < end_day}
     cuts = tuple(sorted({*starts, *inner, end_day}))
     month_of = tuple(_month_number(starts, cut) for cut in cuts[:-1])
-    ids = [meter.id for group in boundary.groups for meter in group.meters]
-    monthly = _stored(session, ids, Grain.MONTH, first_day, end_day)
+    ids = [meter.id for group in groups.values() for meter in group.meters]
+    believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
+    monthly = believed.buckets(ids, Grain.MONTH, first_day, end_day)
     partial = {month_start(cut) for cut in cuts[:-1] if cut not in starts}
     daily: dict[int, list[Bucket]] = defaultdict(list)
     for month in sorted(partial):
-        for meter_id, found in _stored(session, ids, Grain.DAY, month, next_month_start(month)).items():
+        for meter_id, found in believed.buckets(ids, Grain.DAY, month, next_month_start(month)).items():
             daily[meter_id] += found
-    activities = {}
-    for group in boundary.groups:
-        key: GroupKey = (group.site.place.plant, group.resource, tuple(sorted(group.attributes.items())))
-        activities[key] = tuple(
+    activities = {
+        key: tuple(
             _measured(group, daily if month_start(start) in partial else monthly, start, end)
             for start, end in pairwise(cuts)
         )
+        for key, group in groups.items()
+    }
     return Slices(cuts, month_of, tuple(starts), activities)
+
+
+def key_of(group: Group) -> GroupKey:
+    """Return what the meters of a group share."""
+    return group.site.place.plant, group.resource, tuple(sorted(group.attributes.items()))
 
 
 def month_starts(first_day: int, end_day: int) -> list[int]:
@@ -173,11 +185,3 @@ def _measured(group: Group, found: BucketsOf, start: int, end: int) -> Activity:
     }
     resource = resource_for(group.resource)
     return measure(group.meters, inside, site=group.site, resource=resource, first_day=start, end_day=end)
-
-
-def _stored(session: Session, ids: list[int], grain: Grain, first_day: int, end_day: int) -> Mapping[int, list[Bucket]]:
-    by_meter: dict[int, list[Bucket]] = defaultdict(list)
-    if ids:
-        for bucket in buckets(session, meter_ids=ids, grain=grain, first_day=first_day, end_day=end_day):
-            by_meter[bucket.meter_id].append(bucket)
-    return by_meter

@@ -22,10 +22,14 @@ class Evaluation:
     """The metrics of one ledger under one GWP set; remembers what it has computed."""
 
     def __init__(self, ledger: Ledger, book: MetricBook, gwp_set: GwpSet) -> None:
+        self.book = book
         self._ledger = ledger
-        self._book = book
         self._gwp_set = gwp_set
         self._known: dict[tuple[str, tuple[tuple[str, str], ...]], Amount] = {}
+
+    def under(self, gwp_set: GwpSet) -> "Evaluation":
+        """Return the same ledger's evaluation under another GWP set."""
+        return self if gwp_set == self._gwp_set else Evaluation(self._ledger, self.book, gwp_set)
 
     def amount(self, key: str, where: Where) -> Amount:
         """Return the metric's amount over activities with these attributes; raises KeyError for an unknown metric."""
@@ -35,11 +39,11 @@ class Evaluation:
         return self._known[memo]
 
     def _compute(self, key: str, where: Where) -> Amount:
-        match self._book.metrics[key].formula:
+        match self.book.metrics[key].formula:
             case Quantity(resources):
-                return quantity(self._ledger, resources, where, unit=self._book.unit(key))
+                return quantity(self._ledger, resources, where, unit=self.book.unit(key))
             case Level(resources, statistic):
-                return level(self._ledger, resources, where, statistic=statistic, unit=self._book.unit(key))
+                return level(self._ledger, resources, where, statistic=statistic, unit=self.book.unit(key))
             case Energy(resources):
                 return energy(self._ledger, resources, where)
             case Emissions(scope, method):
@@ -62,7 +66,7 @@ class Evaluation:
     def ratio(self, of: str, per: str, where: Where = NOWHERE) -> Amount:
         """Return a metric per step of a denominator; raises KeyError for an unknown metric or denominator."""
         # A denominator describes the organization, not the attributes of what is divided.
-        denominator, step = self.amount(per, {}), self._book.denominators[per].step
+        denominator, step = self.amount(per, {}), self.book.denominators[per].step
         amount = self.amount(of, where)
         return _quotient(amount, denominator, step, of_key=of, by_key=per, unit=amount.unit)
 

@@ -1,9 +1,11 @@
 """Stored rows as the rules of accounting see them: sites, meters, own factors, pins, instruments."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from app.accounting.activity import CountedMeter, Site
 from app.accounting.factor import Basis, Factor, Method
+from app.accounting.factors import shipped_factors
 from app.accounting.instruments import Instrument, InstrumentKind, in_kwh
 from app.accounting.need import Pin, Place
 from app.core.periods import interval_from_iso, zone_named
@@ -83,3 +85,8 @@ def instrument_from(row: InstrumentRow) -> Instrument:
         kg_co2e_per_kwh=row.kg_co2e_per_kwh,
         source=row.source,
     )
+
+
+def known_factors(own: Iterable[OwnFactor]) -> dict[str, Factor]:
+    """Return shipped and own factors by code."""
+    return {factor.code: factor for factor in shipped_factors()} | {row.code: factor_from(row) for row in own}

@@ -17,9 +17,9 @@ from app.accounting.rows import factor_from, instrument_from, meter_from, pin_fr
 from app.accounting.selection import FactorBook
 from app.core.buckets import Bucket
 from app.core.inventory import Consolidation
-from app.core.periods import FiscalYearLabel, Grain, year_bounds
+from app.core.periods import FiscalYearLabel, Grain, year_bounds, year_label
 from app.models import Organization, Plant
-from app.store.accounting import counted_meters, plants_of
+from app.store.accounting import bucket_days, counted_meters, plants_of
 from app.store.factors import factor_pins, own_factors
 from app.store.instruments import instruments_of
 from app.store.plants import plant_of
@@ -110,6 +110,15 @@ def ledgers(session: Session, boundary: Boundary, years: Sequence[int]) -> dict[
     believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
     yearly = believed.buckets(ids, Grain.YEAR, first, end)
     return {year: _ledger(believed, boundary, year, *bounds[year], yearly) for year in years}
+
+
+def reported_years(session: Session, *boundaries: Boundary) -> list[int]:
+    """Return the reporting years in which a meter of these boundaries has readings, oldest first."""
+    organization = boundaries[0].organization
+    label, start_month = FiscalYearLabel(organization.fiscal_year_label), organization.fiscal_year_start_month
+    ids = sorted({meter.id for boundary in boundaries for meter in boundary.meters})
+    days = bucket_days(session, meter_ids=ids, grain=Grain.YEAR) if ids else []
+    return sorted({year_label(day, start_month=start_month, label=label) for day in days})
 
 
 def bounds_of(organization: Organization, year: int) -> tuple[int, int]:

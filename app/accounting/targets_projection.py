@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.accounting.activity import CountedMeter
 from app.accounting.amounts import Amount
 from app.accounting.breakdown import GroupKey, Slices, group_key, share
-from app.accounting.breakdown_service import YearBooks, slices_of
+from app.accounting.breakdown_service import YearBooks, key_of, slices_of
 from app.accounting.exact import quotient
 from app.accounting.formulas import Level, Ratio, Share
 from app.accounting.targets import Projection, ProjectionMethod, linear_days, same_period
@@ -147,9 +147,7 @@ def _through_days(session: Session, running: RunningYear, groups: Iterable[Group
     ledger = running.books.ledger
     wanted = set(groups)
     meters: dict[GroupKey, tuple[CountedMeter, ...]] = {
-        key: found.meters
-        for found in running.books.boundary.groups
-        if (key := (found.site.place.plant, found.resource, tuple(sorted(found.attributes.items())))) in wanted
+        key: found.meters for found in running.books.boundary.groups if (key := key_of(found)) in wanted
     }
     ids = [meter.id for found in meters.values() for meter in found if meter.kind is not MeterKind.EVENT]
     last: dict[int, int] = {}

@@ -10,7 +10,7 @@ from app.accounting.breakdown_service import GwpSetOf, PlantShare, YearBooks, op
 from app.accounting.exact import converted
 from app.accounting.formulas import PERCENT
 from app.accounting.metrics import MetricBook
-from app.accounting.service import Boundary, boundary_of
+from app.accounting.service import Boundary, boundary_of, bounds_of
 from app.accounting.targets import (
     Base,
     Direction,
@@ -24,7 +24,7 @@ from app.accounting.targets import (
     status,
 )
 from app.accounting.targets_projection import RunningYear, projected
-from app.core.periods import FiscalYearLabel, day_start_ms, local_day, year_bounds, zone_named
+from app.core.periods import day_start_ms, local_day, zone_named
 from app.core.units import DimensionMismatch
 from app.models import Organization
 from app.store.organizations import organization_of
@@ -47,7 +47,7 @@ class TargetYear:
 
 @dataclass(frozen=True, slots=True)
 class TargetStanding:
-    """A target with its base and every year from the one after the base year to the year asked for."""
+    """A target with its base and every year after the base year, up to the year asked for or the goal year."""
 
     row: TargetRow
     base: Base
@@ -116,7 +116,8 @@ class _View:
 
     def standing(self, session: Session, row: TargetRow) -> TargetStanding:
         base = self._base(session, row)
-        years = range(row.target.base_year + 1, self.year + 1)
+        last = min(self.year, row.target.goal_year or self.year)
+        years = range(row.target.base_year + 1, last + 1)
         return TargetStanding(row, base, tuple(self._year(session, row, base.value, year) for year in years))
 
     def _year(self, session: Session, row: TargetRow, base: Decimal | None, year: int) -> TargetYear:
@@ -159,12 +160,6 @@ class _View:
 
     def _today(self) -> int:
         return local_day(zone_named(self.organization.timezone), self.now_ms)
-
-
-def bounds_of(organization: Organization, year: int) -> tuple[int, int]:
-    """Return [first day, end day) of the organization's reporting year called `year`."""
-    label = FiscalYearLabel(organization.fiscal_year_label)
-    return year_bounds(year, start_month=organization.fiscal_year_start_month, label=label)
 
 
 def boundary_with(session: Session, organization: Organization, shares: Mapping[str, Decimal]) -> Boundary:

@@ -1,13 +1,16 @@
 """The lineage of a figure: its formula and the terms that add up to it exactly, down to meters and factor sources."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from sqlmodel import Session
+
 from app.accounting.amounts import Amount, Term
 from app.core.periods import day_start_ms, instant_from_ms
-from app.disclosure.figures import amount_of, unit_of
+from app.disclosure.figures import amount_of
+from app.disclosure.months import by_month
 from app.disclosure.service import Books, open_books
 from app.store.engine import Database
 
@@ -86,8 +89,12 @@ def figure_lineage(
     dimensions: Mapping[str, str],
     plant: str | None = None,
     as_of_ms: int | None = None,
+    monthly: bool = False,
 ) -> Lineage:
-    """Compute the lineage of a figure, as of now or an instant; raises NotThere, UnknownFramework, UnknownFigure."""
+    """Compute the lineage of a figure, as of now or an instant, its terms by month if asked.
+
+    Raises NotThere, UnknownFramework, UnknownFigure.
+    """
     with database.read() as session:
         books = open_books(
             session,
@@ -98,11 +105,16 @@ def figure_lineage(
             earlier=0,
             as_of_ms=as_of_ms,
         )
-    return lineage_of(books, year, key, dimensions)
+        return lineage_of(books, year, key, dimensions, monthly_in=session if monthly else None)
 
 
-def lineage_of(books: Books, year: int, key: str, dimensions: Mapping[str, str]) -> Lineage:
-    """Return the lineage of a figure of these books; raises UnknownFigure for an unknown key or dimension."""
+def lineage_of(
+    books: Books, year: int, key: str, dimensions: Mapping[str, str], *, monthly_in: Session | None = None
+) -> Lineage:
+    """Return the lineage of a figure of these books, by month when given the session they were opened in.
+
+    Raises UnknownFigure for an unknown key or dimension.
+    """
     spec = next((spec for spec in books.specs if spec.metric.key == key), None)
     if spec is None:
         raise UnknownFigure(f"{books.framework.code} has no figure {key!r}")
@@ -110,15 +122,22 @@ def lineage_of(books: Books, year: int, key: str, dimensions: Mapping[str, str])
         broken_down = ", ".join(spec.dimensions) or "nothing"
         raise UnknownFigure(f"{key} is broken down by {broken_down}, one at a time")
     amount = amount_of(spec, dimensions, books.evaluations[year])
+    if monthly_in is not None:
+        amount = _monthly(monthly_in, books, amount)
     return Lineage(
         key=key,
         dimensions=dict(dimensions),
         value=amount.value,
-        unit=unit_of(spec, books.metrics, currency=books.organization.currency),
+        unit=books.unit(spec),
         formula=amount.formula,
         terms=_terms(amount),
         divisor=_divisor(amount.divisor),
     )
+
+
+def _monthly(session: Session, books: Books, amount: Amount) -> Amount:
+    divisor = None if amount.divisor is None else _monthly(session, books, amount.divisor)
+    return replace(amount, terms=tuple(by_month(session, books.boundary, amount.terms)), divisor=divisor)
 
 
 def _divisor(amount: Amount | None) -> Divisor | None:

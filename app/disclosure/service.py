@@ -60,6 +60,10 @@ class Books:
     first_day: int
     end_day: int
 
+    def unit(self, spec: FigureSpec) -> str:
+        """Return the unit a figure is printed in, an intensity's with what it is per."""
+        return unit_of(spec, self.metrics, currency=self.organization.currency)
+
 
 def live_disclosure(
     database: Database,
@@ -135,7 +139,7 @@ def gwp_set_in(framework: Framework, chosen: Mapping[int | None, str], year: int
 def _figures(books: Books, year: int) -> Iterator[Figure]:
     rounding = Rounding(books.organization.rounding)
     for spec in books.specs:
-        unit = unit_of(spec, books.metrics, currency=books.organization.currency)
+        unit = books.unit(spec)
         for where in dimensions_of(spec, books):
             amounts = {each: amount_of(spec, where, found) for each, found in books.evaluations.items()}
             comparatives = [

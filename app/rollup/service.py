@@ -22,15 +22,20 @@ _METERS_A_TRANSACTION = 500
 
 
 def roll_pending(database: Database, *, meters_a_transaction: int = _METERS_A_TRANSACTION) -> int:
-    """Work off every committed mark; return how many meters were rolled. Safe to run in any number of processes."""
+    """Work off every mark committed by now; return how many meters were rolled. Any number of processes may do it.
+
+    One pass through the meters in order of id, so that the first ones, marked again meanwhile, never starve the last.
+    """
     rolled = 0
+    after = 0
     while True:
         with database.read() as session:
-            meter_ids = meters_with_marks(session, limit=meters_a_transaction)
+            meter_ids = meters_with_marks(session, after=after, limit=meters_a_transaction)
         if not meter_ids:
             return rolled
         with database.write() as session:
             rolled += roll(session, database.directories, meter_ids)
+        after = meter_ids[-1]
 
 
 def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]) -> int:

@@ -1,56 +1,47 @@
-"""Geometry of the page's bar charts: twelve months of one resource, with the year before as a mark on each bar."""
+"""The page's bar charts, drawn by pygal: one resource's months beside those of the year before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import lru_cache
+from xml.etree.ElementTree import Element
+
+import pygal
+from markupsafe import Markup
+from pygal.style import Style
 
 from app.core.quantities import EXACT
 
-WIDTH, HEIGHT = 360, 150
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 4, 10, 20
-_GRID_LINES = 3
-_NICE_STEPS = tuple(Decimal(step) for step in ("1", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10"))
-_BAR_SHARE = 0.66
+_WIDTH, _HEIGHT = 360, 170
+_FEWEST_STEPS, _MOST_STEPS = 3, 5
+_LABEL_STYLE = Style(label_font_size=12, major_label_font_size=12)
+"""Sizes that pygal lays out by; every colour is in the page's own style sheet, which knows light from dark."""
+_UNSEEN_CLASSES = frozenset({"background", "plot tooltip-overlay"})
 
 MonthlyValues = Sequence[Decimal | None]
 """One value a month of the reporting year in order, None where no reading counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class GridLine:
-    """A horizontal line with its label, in drawing units."""
-
-    y: float
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One month: x and width of its place, the bar's top and height (none without data), the earlier year's mark."""
+class MonthNumbers:
+    """One month's value and the year before's, as text; None without data."""
 
     month: str
-    x: float
-    width: float
-    centre: float
-    y: float | None
-    height: float | None
-    earlier_y: float | None
     value: str | None
     earlier: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing of WIDTH x HEIGHT units and the numbers behind it, as text."""
+    """A drawing (an SVG element without style, script or reference) and the numbers behind it, as text."""
 
     title: str
     family: str
     unit: str
     total: str
     earlier_total: str | None
-    base_y: float
-    grid: tuple[GridLine, ...]
-    bars: tuple[Bar, ...]
+    numbers: tuple[MonthNumbers, ...]
+    drawing: Markup
 
 
 def bar_chart(
@@ -58,38 +49,18 @@ def bar_chart(
 ) -> Chart:
     """Return the chart of `values` (unit `unit`) beside `earlier`, the same months of the year before."""
     with localcontext(EXACT):
-        known = [value for value in (*values, *earlier) if value is not None]
-        ceiling = _nice_ceiling(max(known, default=Decimal(0)))
-        base_y = HEIGHT - _BOTTOM
-        place = (WIDTH - _LEFT - _RIGHT) / len(months)
-
-        def height_of(value: Decimal) -> float:
-            return round(float(max(value, Decimal(0)) / ceiling) * (base_y - _TOP), 2)
-
-        bars = tuple(
-            Bar(
-                month=month,
-                x=round(_LEFT + place * (index + (1 - _BAR_SHARE) / 2), 2),
-                width=round(place * _BAR_SHARE, 2),
-                centre=round(_LEFT + place * (index + 0.5), 2),
-                y=None if value is None else base_y - height_of(value),
-                height=None if value is None else height_of(value),
-                earlier_y=None if before is None else base_y - height_of(before),
-                value=None if value is None else grouped(value),
-                earlier=None if before is None else grouped(before),
-            )
-            for index, (month, value, before) in enumerate(zip(months, values, earlier, strict=True))
+        numbers = tuple(
+            MonthNumbers(month, _read(value), _read(before))
+            for month, value, before in zip(months, values, earlier, strict=True)
         )
-        steps = [ceiling * number / _GRID_LINES for number in range(_GRID_LINES + 1)]
         return Chart(
             title=title,
             family=family,
             unit=unit,
             total=_total(values) or "no data",
             earlier_total=_total(earlier),
-            base_y=base_y,
-            grid=tuple(GridLine(y=base_y - height_of(step), label=compact(step)) for step in steps),
-            bars=bars,
+            numbers=numbers,
+            drawing=_drawing(numbers, unit=unit, values=tuple(values), earlier=tuple(earlier)),
         )
 
 
@@ -101,22 +72,71 @@ def grouped(value: Decimal) -> str:
 
 
 def compact(value: Decimal) -> str:
-    """Return `value` as an axis label of at most five characters or so: 12.5k, 3M."""
+    """Return `value` as an axis label of at most six characters or so: 12.5k, 3M, -0.25."""
     for size, suffix in ((Decimal(10**9), "bn"), (Decimal(10**6), "M"), (Decimal(10**3), "k")):
-        if value >= size:
+        if abs(value) >= size:
             return f"{(value / size).quantize(Decimal('0.01')).normalize():f}{suffix}"
-    return f"{value.quantize(Decimal('0.01')).normalize():f}" if value else "0"
+    if abs(value) >= 1:
+        return f"{value.quantize(Decimal('0.01')).normalize():f}"
+    return f"{value.normalize():.2g}" if value else "0"
+
+
+@lru_cache(maxsize=256)
+def _drawing(
+    numbers: tuple[MonthNumbers, ...],
+    *,
+    unit: str,
+    values: tuple[Decimal | None, ...],
+    earlier: tuple[Decimal | None, ...],
+) -> Markup:
+    chart = pygal.Bar(
+        width=_WIDTH,
+        height=_HEIGHT,
+        margin=4,
+        spacing=6,
+        explicit_size=False,
+        disable_xml_declaration=True,
+        js=[],
+        css=[],
+        style=_LABEL_STYLE,
+        show_legend=False,
+        rounded_bars=1,
+        min_scale=_FEWEST_STEPS,
+        max_scale=_MOST_STEPS,
+        value_formatter=lambda value: compact(Decimal(str(value))),
+        x_labels=[each.month[0] for each in numbers],
+    )
+    tips = [_tip(each, unit) for each in numbers]
+    for series, amounts in (("before", earlier), ("now", values)):
+        if any(amount is not None for amount in amounts):
+            bars = zip(amounts, tips, strict=True)
+            chart.add(series, [{"value": each, "tooltip": tip, "node": {"class": series}} for each, tip in bars])
+    chart.add_xml_filter(_bare)
+    return Markup(chart.render(is_unicode=True))  # noqa: S704 - pygal escapes what it writes
+
+
+def _bare(svg: Element) -> Element:
+    """Return pygal's drawing without its style sheet, script and tooltip, which the page's security policy refuses."""
+    for part in list(svg):
+        if part.tag != "g":
+            svg.remove(part)
+    for parent in list(svg.iter()):
+        for part in list(parent):
+            if part.tag == "desc" or part.get("class") in _UNSEEN_CLASSES:
+                parent.remove(part)
+    del svg.attrib["id"]
+    return svg
+
+
+def _tip(numbers: MonthNumbers, unit: str) -> str:
+    before = f", the year before {numbers.earlier}" if numbers.earlier else ""
+    return f"{numbers.month}: {f'{numbers.value} {unit}' if numbers.value else 'no data'}{before}"
+
+
+def _read(value: Decimal | None) -> str | None:
+    return None if value is None else grouped(value)
 
 
 def _total(values: MonthlyValues) -> str | None:
     known = [value for value in values if value is not None]
     return grouped(sum(known, Decimal(0))) if known else None
-
-
-def _nice_ceiling(highest: Decimal) -> Decimal:
-    """Return the smallest round number of three even grid steps that is not below `highest`; 3 for nothing."""
-    if highest <= 0:
-        return Decimal(_GRID_LINES)
-    step = highest / _GRID_LINES
-    magnitude = Decimal(1).scaleb(step.adjusted())
-    return next(magnitude * nice for nice in _NICE_STEPS if magnitude * nice >= step) * _GRID_LINES

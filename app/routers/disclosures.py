@@ -8,9 +8,11 @@ from pydantic import StringConstraints
 
 from app.core.periods import ms_from_instant
 from app.deps import Db, Reading, api_router
+from app.disclosure.bridges import year_bridge
 from app.disclosure.lineage import figure_lineage
 from app.disclosure.service import live_disclosure
-from app.schemas.disclosures import Disclosure, Lineage, disclosure_from, lineage_from
+from app.schemas.bridges import YearBridge, year_bridge_from
+from app.schemas.disclosures import Disclosure, Lineage, TermPeriod, disclosure_from, lineage_from
 from app.schemas.instants import Instant
 from app.schemas.texts import Code
 
@@ -44,6 +46,29 @@ def get_disclosure(
     return disclosure_from(live)
 
 
+@router.get("/{framework}/{year}/bridge")
+def get_bridge(
+    access: Reading,
+    framework: FrameworkCode,
+    year: Year,
+    database: Db,
+    from_year: Annotated[int, Query(ge=1973, le=9000, description="The reporting year to come from.")],
+    plant: PlantCode = None,
+    as_of: AsOf = None,
+) -> YearBridge:
+    """Say what moved each figure from one year to another: boundary, activity, factors and GWP set."""
+    found = year_bridge(
+        database,
+        organization=access.organization,
+        framework=framework,
+        from_year=from_year,
+        year=year,
+        plant=plant,
+        as_of_ms=ms_from(as_of),
+    )
+    return year_bridge_from(found)
+
+
 @router.get("/{framework}/{year}/figures/{key}/lineage")
 def get_lineage(
     access: Reading,
@@ -54,6 +79,7 @@ def get_lineage(
     plant: PlantCode = None,
     dimension: Dimension = None,
     as_of: AsOf = None,
+    by: Annotated[TermPeriod, Query(description="How finely the terms are cut.")] = TermPeriod.YEAR,
 ) -> Lineage:
     """Show how a live figure came about: its formula and the terms that add up to it."""
     name, _, value = (dimension or "").partition(":")
@@ -66,6 +92,7 @@ def get_lineage(
         dimensions={name: value} if name else {},
         plant=plant,
         as_of_ms=ms_from(as_of),
+        monthly=by is TermPeriod.MONTH,
     )
     return lineage_from(found)
 

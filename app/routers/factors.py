@@ -7,9 +7,8 @@ from fastapi import Path
 from sqlmodel import Session
 
 from app.accounting.factor import Factor as AnyFactor
-from app.accounting.factors import shipped_factors
 from app.accounting.own_factors import factor_problems, pin_problems
-from app.accounting.rows import factor_from as own_factor_from
+from app.accounting.rows import known_factors
 from app.core.inventory import InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
 from app.models import OwnFactor
@@ -86,8 +85,7 @@ def put_factor_pins(access: Preparing, body: FactorPinList, database: Db) -> Fac
 
 
 def _all(session: Session, organization_id: int) -> dict[str, AnyFactor]:
-    own = {row.code: own_factor_from(row) for row in factors.own_factors(session, organization_id)}
-    return {factor.code: factor for factor in shipped_factors()} | own
+    return known_factors(factors.own_factors(session, organization_id))
 
 
 def _columns(factor: AnyFactor) -> dict[str, Any]:

@@ -1,18 +1,21 @@
 """Metrics of a reporting year: what was used and emitted, how complete it is, and how limits and targets stand."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Annotated, TypeAlias
 
 from fastapi import Query
+from sqlmodel import Session
 
 from app.accounting import breakdown_metrics as metrics
 from app.accounting.breakdown_completeness import completeness
-from app.accounting.breakdown_service import open_year
-from app.accounting.gwp import GwpSet, gwp_set_named
+from app.accounting.breakdown_service import GwpSetOf, YearBooks, open_year
 from app.accounting.limits_service import compliances
-from app.accounting.targets_service import bounds_of, standings
+from app.accounting.service import bounds_of
+from app.accounting.targets_service import standings
+from app.core.access import OrganizationAccess
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Reading, api_router
 from app.disclosure.frameworks import framework_named
+from app.disclosure.service import gwp_set_in, gwp_sets_of
 from app.schemas.completeness import CompletenessMetrics, completeness_from
 from app.schemas.limits import ComplianceMetrics, compliance_from
 from app.schemas.metrics import (
@@ -45,9 +48,7 @@ DEFAULT_FRAMEWORK = "hkex-2020"
 def get_energy_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> EnergyMetrics:
     """Energy by resource and plant in kWh, MWh, GJ and tce, and its renewable share, by year and month."""
     with database.read() as session:
-        books = open_year(
-            session, organization=access.organization, year=year, plant=plant, gwp_set_of=_potentials(DEFAULT_FRAMEWORK)
-        )
+        books = _books(session, access, year, plant)
         return energy_from(books, metrics.energy_of(session, books))
 
 
@@ -55,9 +56,7 @@ def get_energy_metrics(access: Reading, database: Db, year: Year, plant: PlantCo
 def get_water_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> WaterMetrics:
     """Water withdrawn by source, recycled, discharged by destination and consumed, by year and month."""
     with database.read() as session:
-        books = open_year(
-            session, organization=access.organization, year=year, plant=plant, gwp_set_of=_potentials(DEFAULT_FRAMEWORK)
-        )
+        books = _books(session, access, year, plant)
         return water_from(books, metrics.water_of(session, books))
 
 
@@ -65,9 +64,7 @@ def get_water_metrics(access: Reading, database: Db, year: Year, plant: PlantCod
 def get_waste_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> WasteMetrics:
     """Waste by class, stream and treatment, diverted from disposal and directed to it, by year and month."""
     with database.read() as session:
-        books = open_year(
-            session, organization=access.organization, year=year, plant=plant, gwp_set_of=_potentials(DEFAULT_FRAMEWORK)
-        )
+        books = _books(session, access, year, plant)
         return waste_from(books, metrics.waste_of(session, books))
 
 
@@ -77,20 +74,15 @@ def get_emissions_metrics(
 ) -> EmissionsMetrics:
     """Emissions by scope, resource, gas and plant, location- and market-based, and the air's pollutants, by month."""
     with database.read() as session:
-        choose = _potentials(framework)
-        books = open_year(session, organization=access.organization, year=year, plant=plant, gwp_set_of=choose)
-        return emissions_from(
-            books, metrics.emissions_of(session, books, choose(year)), air=metrics.air_of(session, books)
-        )
+        books = _books(session, access, year, plant, framework)
+        return emissions_from(books, metrics.emissions_of(session, books), air=metrics.air_of(session, books))
 
 
 @router.get("/materials")
 def get_materials_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> MaterialsMetrics:
     """Packaging by material, raw materials and refrigerants, by year and month."""
     with database.read() as session:
-        books = open_year(
-            session, organization=access.organization, year=year, plant=plant, gwp_set_of=_potentials(DEFAULT_FRAMEWORK)
-        )
+        books = _books(session, access, year, plant)
         return materials_from(books, metrics.materials_of(session, books))
 
 
@@ -106,8 +98,7 @@ def get_intensity_metrics(
 ) -> IntensityMetrics:
     """Metrics per product, revenue or head, by year and month."""
     with database.read() as session:
-        choose = _potentials(framework)
-        books = open_year(session, organization=access.organization, year=year, plant=plant, gwp_set_of=choose)
+        books = _books(session, access, year, plant, framework)
         found = metrics.intensities_of(session, books, metric=metric, denominator=denominator)
         return intensity_from(books, found)
 
@@ -163,13 +154,21 @@ def get_targets_metrics(
             organization=access.organization,
             year=year,
             plant=plant,
-            gwp_set_of=_potentials(framework),
+            gwp_set_of=_gwp_sets(session, access, framework),
             now_ms=now_ms,
         )
         return targets_from(access.organization, year, plant, found)
 
 
-def _potentials(framework: str) -> Callable[[int], GwpSet]:
-    """Return which GWP set a framework's figures of a year are stated by; raises UnknownFramework."""
-    gwp_set = gwp_set_named(framework_named(framework).gwp_set)
-    return lambda _year: gwp_set
+def _books(
+    session: Session, access: OrganizationAccess, year: int, plant: str | None, framework: str = DEFAULT_FRAMEWORK
+) -> YearBooks:
+    gwp_set_of = _gwp_sets(session, access, framework)
+    return open_year(session, organization=access.organization, year=year, plant=plant, gwp_set_of=gwp_set_of)
+
+
+def _gwp_sets(session: Session, access: OrganizationAccess, framework: str) -> GwpSetOf:
+    """Return which GWP set the organization states a framework's figures of a year by; raises UnknownFramework."""
+    chosen = framework_named(framework)
+    sets = gwp_sets_of(session, organization_of(session, access.organization), chosen)
+    return partial(gwp_set_in, chosen, sets)

@@ -19,7 +19,6 @@ from app.core.access import Access, Scope
 from app.deps import Db, Keys, NowMs
 from app.disclosure.service import live_disclosure
 from app.routers.annual_page import annual_page, inventory_of, reachable_organizations, year_shown
-from app.routers.charts import HEIGHT, WIDTH
 from app.store.keyring import Keyring, UnknownKey
 
 router = APIRouter(include_in_schema=False)
@@ -69,7 +68,7 @@ def first_page(
     disclosure = live_disclosure(database, organization=chosen.code, framework=_FRAMEWORK, year=shown)
     with database.read() as session:
         page = annual_page(session, inventory, disclosure, choices=choices, has_json=not reader.signed_in)
-    return _html("page.html", page=page, signed_in=reader.signed_in, width=WIDTH, height=HEIGHT)
+    return _html("page.html", page=page, signed_in=reader.signed_in)
 
 
 @router.post("/session")

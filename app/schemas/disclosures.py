@@ -1,5 +1,6 @@
 """What a disclosure, its figures and their lineage look like from outside."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -20,6 +21,13 @@ class DisclosureStatus(StrEnum):
     """Where a disclosure stands: live figures are computed from what is stored now."""
 
     LIVE = "live"
+
+
+class TermPeriod(StrEnum):
+    """The longest stretch a term of a lineage covers."""
+
+    YEAR = "year"
+    MONTH = "month"
 
 
 class Period(BaseModel):
@@ -143,7 +151,7 @@ def disclosure_from(live: disclosures.Disclosure) -> Disclosure:
         status=DisclosureStatus.LIVE,
         period=Period(start=live.start, end=live.end),
         figures=[_figure(figure) for figure in live.figures],
-        checks=_checks(live.checks),
+        checks=checks_from(live.checks),
         as_of=live.as_of,
     )
 
@@ -165,11 +173,12 @@ def _figure(live: LiveFigure) -> Figure:
         measured_share=live.measured_share,
         estimated_share=live.estimated_share,
         flags=list(live.flags),
-        checks=_checks(live.checks),
+        checks=checks_from(live.checks),
     )
 
 
-def _checks(findings: tuple[Finding, ...]) -> list[Check]:
+def checks_from(findings: Iterable[Finding]) -> list[Check]:
+    """Return the outside view of findings."""
     return [Check(code=each.code, severity=each.severity, detail=each.detail) for each in findings]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from app.core.columns import COUNTS_BELOW
@@ -20,9 +20,10 @@ ReadingRow = tuple[int, int, int, int | None]
 """Instant, value, stored quality, own start."""
 
 
-def meters_with_marks(session: Session, *, limit: int) -> list[int]:
-    """Return up to `limit` meters that have marks, in id order."""
-    statement = select(mark_table.c.meter_id).distinct().order_by(mark_table.c.meter_id).limit(limit)
+def meters_with_marks(session: Session, *, after: int = 0, limit: int) -> list[int]:
+    """Return up to `limit` meters with an id above `after` that have marks, in id order."""
+    meter_id = mark_table.c.meter_id
+    statement = select(meter_id).where(meter_id > after).distinct().order_by(meter_id).limit(limit)
     return list(session.connection().execute(statement).scalars())
 
 
@@ -40,14 +41,8 @@ def lock_meters(session: Session, meter_ids: Iterable[int]) -> None:
 
 def take_marks(session: Session, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:
     """Delete and return the marks (meter, first, last) of these meters that are committed by now."""
-    table = mark_table.c
-    statement = (
-        delete(mark_table)
-        .where(table.meter_id.in_(bindparam("meters", expanding=True)))
-        .returning(table.meter_id, table.first_at, table.last_at)
-    )
-    rows = session.connection().execute(statement, {"meters": list(meter_ids)})
-    return [(row[0], row[1], row[2]) for row in rows]
+    marks: list[tuple[int, int, int]] = _dialect(session).take_marks(driver(session), meter_ids)
+    return marks
 
 
 def counted_readings(

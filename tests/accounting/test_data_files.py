@@ -1,5 +1,6 @@
 """The strict reading of reference data files."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -88,3 +89,17 @@ def test_a_row_is_not_a_list() -> None:
 def test_the_potentials_of_ar5_are_28_for_methane_and_265_for_nitrous_oxide() -> None:
     gases = gwp_set_named("AR5").gases
     assert (gases["CH4"], gases["N2O"]) == (Decimal(28), Decimal(265))
+
+
+def test_a_hole_between_editions_is_explained() -> None:
+    early = factor("a", valid_to=date(2020, 1, 1))
+    with pytest.raises(BadDataFile, match="no edition of the series of b covers 2020-01-01 to 2021-01-01"):
+        check_series([early, factor("b", valid_from=date(2021, 1, 1))])
+    check_series([early, factor("b", valid_from=date(2021, 1, 1), hole_before="nobody read the report")])
+    with pytest.raises(BadDataFile, match="factor b explains a hole that is not there"):
+        check_series([early, factor("b", valid_from=date(2020, 1, 1), hole_before="nobody read the report")])
+
+
+def test_a_gas_without_a_potential_is_refused() -> None:
+    with pytest.raises(BadDataFile, match="no potential of helium"):
+        _read("  - {code: f, gases: {helium: 1}}")

@@ -54,7 +54,7 @@ def test_every_factor_names_its_source_and_how_it_was_read() -> None:
     assert [factor.code for factor in shipped_factors() if "; read from: " not in factor.source] == []
 
 
-def test_windows_of_every_series_tell_their_editions_apart() -> None:
+def test_windows_of_every_series_neither_overlap_nor_leave_an_unexplained_hole() -> None:
     check_series(shipped_factors())
 
 

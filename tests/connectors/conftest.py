@@ -28,6 +28,9 @@ CONNECTOR: dict[str, Any] = {
         "value": {"field": "v"},
     },
 }
+on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is the same on every database."""
+
 Create: TypeAlias = Callable[..., dict[str, Any]]
 Pull: TypeAlias = Callable[[], dict[str, Any]]
 

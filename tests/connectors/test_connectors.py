@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from tests.api.test_problems import assert_problem
-from tests.connectors.conftest import CONNECTOR, CONNECTORS, Create
+from tests.connectors.conftest import CONNECTOR, CONNECTORS, Create, on_sqlite_alone
 
 
 def test_a_connector_is_made_and_its_headers_values_never_shown(client: httpx.Client, create: Create) -> None:
@@ -53,6 +53,7 @@ def test_a_connector_is_changed_asked_to_pull_and_deleted(client: httpx.Client, 
     assert_problem(client.get(f"{CONNECTORS}/historian/pulls"), 404, "not_found")
 
 
+@on_sqlite_alone
 def test_a_connector_that_makes_no_sense_is_refused(client: httpx.Client, create: Create) -> None:
     create(code="taken")
     mapping = CONNECTOR["mapping"]
@@ -87,6 +88,7 @@ def test_a_connector_that_makes_no_sense_is_refused(client: httpx.Client, create
     assert_problem(client.patch(f"{CONNECTORS}/none", json={"enabled": False}), 404, "not_found")
 
 
+@on_sqlite_alone
 def test_only_an_administrator_sees_connectors(client: httpx.Client, create: Create) -> None:
     create()
     key = client.post("/v1/keys", json={"name": "reader", "scopes": ["read", "ingest"]}).json()["key"]

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
+from tests.connectors.conftest import on_sqlite_alone
 
-on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 MAPPING = """\
 format: csv
 delimiter: ";"

@@ -7,15 +7,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import pytest
 
 from app.clients.addresses import Reach
 from app.jobs.connector_pulls import pull_connectors
 from app.store.engine import Database
-from tests.connectors.conftest import CONNECTORS, LOOPBACK, Create, Pull
+from tests.connectors.conftest import CONNECTORS, LOOPBACK, Create, Pull, on_sqlite_alone
 from tests.webhooks.site import Answer, Asked, site
 
-on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 COUNTS = ("pages", "received", "inserted", "replaced", "duplicate", "rejected", "skipped")
 
 

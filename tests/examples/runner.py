@@ -23,6 +23,10 @@ class Service:
         """Replace something; anything but 200 fails."""
         return self._answer("PUT", path, 200, content=_json(body), headers={"Content-Type": "application/json"})
 
+    def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Have something computed; anything but 200 fails."""
+        return self._answer("POST", path, 200, content=_json(body), headers={"Content-Type": "application/json"})
+
     def post_csv(self, organization: str, body: bytes) -> dict[str, Any]:
         """Send readings as CSV; anything but 200 fails."""
         path = f"/v1/organizations/{organization}/readings"

@@ -11,7 +11,6 @@ from functools import partial
 import uvicorn
 from sqlalchemy import text
 
-from app.ingest.door import Door
 from app.jobs.runner import JobRunner
 from app.jobs.table import INGEST, Job
 from app.main import create_app
@@ -42,14 +41,12 @@ def sleep_once(database: Database) -> int:
 
 def main() -> None:
     """Serve on the port of the last argument."""
-    settings = Settings()
-    app = create_app(settings)
+    app = create_app(Settings())
     names = [f"count-{number:02}" for number in range(JOBS)]
     jobs = [Job(name, "* * * * * *", partial(count, name), "rows") for name in names]
     jobs.append(Job("rollup", "*/2 * * * * *", roll_pending, "meters rolled up", after=(INGEST,)))
     jobs.append(Job("slow", "0 0 29 2 *", sleep_once, "times"))
     app.state.runner = JobRunner(app.state.database, jobs, beat_s=0.5, lease_s=2.5)
-    app.state.door = Door(app.state.database, app.state.runner.wake, limit_bytes=settings.max_body_bytes)
     uvicorn.run(app, port=int(sys.argv[-1]), access_log=False)
 
 

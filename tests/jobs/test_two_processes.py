@@ -14,6 +14,7 @@ from tests.store.databases import postgresql_url
 
 __all__ = ["postgresql_url"]
 RUNS = 200
+LEFT = "SELECT count(*) FROM job_run WHERE finished_at IS NULL AND started_at < 1000 * extract(epoch FROM now()) - 5000"
 ROLLUP_LOCKS = 1_919_905_893
 ORGANIZATION = {"code": "acme", "name": "Acme", "timezone": "Asia/Shanghai", "currency": "CNY"}
 PLANT = {"code": "main", "name": "Main", "country": "CN", "timezone": "Asia/Shanghai"}
@@ -96,7 +97,7 @@ def test_a_killed_process_leaves_no_run_lost_and_no_bucket_dirty(
         taken = client.get(f"/v1/jobs/slow/runs/{run['run']}").json()
         wait_for(lambda: rows(tallied, "SELECT count(*) FROM mark") == [(0,)])
         buckets = client.get("/v1/organizations/acme/rollups", params={"grain": "year"}).json()["items"]
-        wait_for(lambda: rows(tallied, _LEFT) == [(0,)])
+        wait_for(lambda: rows(tallied, LEFT) == [(0,)])
     given_up = rows(tallied, "SELECT job, error FROM job_run WHERE state = 'failed'")
 
     assert run["worker"] != taken["worker"]
@@ -105,6 +106,4 @@ def test_a_killed_process_leaves_no_run_lost_and_no_bucket_dirty(
     assert given_up == []
 
 
-_LEFT = (
-    "SELECT count(*) FROM job_run WHERE finished_at IS NULL AND started_at < 1000 * extract(epoch FROM now()) - 5000"
-)
+LEFT = "SELECT count(*) FROM job_run WHERE finished_at IS NULL AND started_at < 1000 * extract(epoch FROM now()) - 5000"

@@ -7,7 +7,7 @@ import httpx
 import yaml
 
 from tests.examples.runner import Service, set_up
-from tests.metrics.world import PATH, World, added, by
+from tests.metrics.world import World, added, by
 
 MAGNETS = Path(__file__).parents[1] / "examples" / "magnets.yaml"
 EVERY_MONTH = range(1, 13)
@@ -90,8 +90,8 @@ def test_a_factor_that_changes_within_a_month_is_followed_by_day(service: Servic
     world.plant()
     world.meter("grid", "electricity.grid", "kWh", interval="P1D")
     first = {"code": "one", "resource": "electricity.grid", "region": "CN-JX", "per": "kWh", "source": "a bill"}
-    service.post(f"{PATH}/factors", {**first, "kg_co2": 1, "valid_from": "2020-01-01", "valid_to": "2021-02-15"})
-    service.post(f"{PATH}/factors", {**first, "code": "two", "kg_co2": 2, "valid_from": "2021-02-15"})
+    service.post(f"{world.path}/factors", {**first, "kg_co2": 1, "valid_from": "2020-01-01", "valid_to": "2021-02-15"})
+    service.post(f"{world.path}/factors", {**first, "code": "two", "kg_co2": 2, "valid_from": "2021-02-15"})
     world.read(("grid", f"2021-{month:02}-{day:02}T00:00:00", 100) for month in (1, 2, 3) for day in range(1, 29))
     found = world.metrics("emissions")
     scope2 = found["by_scope"][1]
@@ -112,7 +112,7 @@ def test_methane_and_nitrous_oxide_are_told_apart_and_biogenic_carbon_kept_out(s
     world.meter("wood", "fuel.biomass", "t")
     gases = {"kg_co2": 0, "kg_co2_biogenic": 1800, "kg_ch4_nonfossil": 2, "kg_n2o": 1}
     factor = {"code": "wood", "resource": "fuel.biomass", "region": "CN", "per": "t", "source": "a test"}
-    service.post(f"{PATH}/factors", {**factor, **gases, "valid_from": "2020-01-01"})
+    service.post(f"{world.path}/factors", {**factor, **gases, "valid_from": "2020-01-01"})
     world.months("wood", 2021, {1: 3, 2: 7})
     found = world.metrics("emissions")
     # 10 t x (2 kg CH4 x 28 + 1 kg N2O x 265) = 3.21 t CO2e; 18 t of biogenic CO2 beside it.
@@ -214,24 +214,24 @@ def test_any_metric_per_any_denominator_by_year_and_month(service: Service) -> N
 
 
 def test_a_metric_or_denominator_that_does_not_exist_is_refused(service: Service, client: httpx.Client) -> None:
-    World(service)
+    world = World(service)
     for query, code in (
         ({"metric": "water.nothing"}, "unknown_metric"),
         ({"metric": "energy.renewable_share"}, "unknown_metric"),
         ({"denominator": "luck"}, "unknown_denominator"),
     ):
-        answer = client.get(f"{PATH}/metrics/intensity", params={"year": "2021", **query})
+        answer = client.get(f"{world.path}/metrics/intensity", params={"year": "2021", **query})
         assert answer.status_code == 422
         assert [error["code"] for error in answer.json()["errors"]] == [code]
 
 
 def test_an_unknown_plant_or_framework_and_a_missing_year_are_refused(service: Service, client: httpx.Client) -> None:
-    World(service)
-    assert client.get(f"{PATH}/metrics/energy", params={"year": 2021, "plant": "no"}).status_code == 404
-    assert client.get(f"{PATH}/metrics/targets", params={"year": 2021, "plant": "no"}).status_code == 404
-    assert client.get(f"{PATH}/metrics/compliance", params={"year": 2021, "plant": "no"}).status_code == 404
-    assert client.get(f"{PATH}/metrics/emissions", params={"year": 2021, "framework": "no"}).status_code == 404
-    assert client.get(f"{PATH}/metrics/water").status_code == 422
+    world = World(service)
+    assert client.get(f"{world.path}/metrics/energy", params={"year": 2021, "plant": "no"}).status_code == 404
+    assert client.get(f"{world.path}/metrics/targets", params={"year": 2021, "plant": "no"}).status_code == 404
+    assert client.get(f"{world.path}/metrics/compliance", params={"year": 2021, "plant": "no"}).status_code == 404
+    assert client.get(f"{world.path}/metrics/emissions", params={"year": 2021, "framework": "no"}).status_code == 404
+    assert client.get(f"{world.path}/metrics/water").status_code == 422
 
 
 def test_a_year_without_data_has_null_values_and_a_coverage_of_nothing(service: Service) -> None:

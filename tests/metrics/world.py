@@ -2,32 +2,36 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, localcontext
+from itertools import count
 from typing import Any
 
 from app.core.quantities import EXACT
 from tests.examples.runner import Service
 
-ORGANIZATION = "works"
-PATH = f"/v1/organizations/{ORGANIZATION}"
+_numbers = count(1)
 
 
 class World:
-    """The organization `works` in Shanghai and what belongs to it."""
+    """An organization of a test's own, in Shanghai, and what belongs to it."""
 
     def __init__(self, service: Service, **fields: Any) -> None:
         self.service = service
-        defaults = {"code": ORGANIZATION, "name": "Works", "timezone": "Asia/Shanghai", "currency": "CNY"}
+        self.code = f"works-{next(_numbers)}"
+        self.path = f"/v1/organizations/{self.code}"
+        defaults = {"code": self.code, "name": "Works", "timezone": "Asia/Shanghai", "currency": "CNY"}
         service.post("/v1/organizations", {**defaults, **fields})
 
     def plant(self, code: str = "main", **fields: Any) -> None:
         """Create a plant in Jiangxi, China."""
         place = {"country": "CN", "region": "CN-JX", "grid_region": "CN-CENTRAL"}
-        self.service.post(f"{PATH}/plants", {"code": code, "name": code, **place, **fields})
+        self.service.post(f"{self.path}/plants", {"code": code, "name": code, **place, **fields})
 
     def meter(self, code: str, resource: str, unit: str, **fields: Any) -> None:
         """Create a meter of the plant `main` that is read by month, stamped at its start."""
         defaults = {"plant": "main", "kind": "interval", "interval": "P1M", "timestamp_edge": "interval_start"}
-        self.service.post(f"{PATH}/meters", {"code": code, "resource": resource, "unit": unit, **defaults, **fields})
+        self.service.post(
+            f"{self.path}/meters", {"code": code, "resource": resource, "unit": unit, **defaults, **fields}
+        )
 
     def event(self, code: str, resource: str, unit: str, **fields: Any) -> None:
         """Create a meter of single quantities."""
@@ -36,7 +40,7 @@ class World:
     def read(self, rows: Iterable[tuple[str, str, object]]) -> None:
         """Send (meter, local timestamp, value) rows, and roll them up."""
         body = "".join(f"{meter},{at}+08:00,{value}\n" for meter, at, value in rows)
-        outcome = self.service.post_csv(ORGANIZATION, f"meter,timestamp,value\n{body}".encode())
+        outcome = self.service.post_csv(self.code, f"meter,timestamp,value\n{body}".encode())
         assert outcome["inserted"] == outcome["received"], outcome
         self.service.roll()
 
@@ -46,7 +50,7 @@ class World:
 
     def metrics(self, name: str, year: int = 2021, **query: str) -> dict[str, Any]:
         """Read one of the metrics of a year."""
-        return self.service.get(f"{PATH}/metrics/{name}", year=str(year), **query)
+        return self.service.get(f"{self.path}/metrics/{name}", year=str(year), **query)
 
 
 def added(values: Iterable[Any]) -> Decimal:

@@ -9,7 +9,7 @@ from tests.pages.chromium import dumped_dom, screenshot
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def test_the_browsers_document_holds_the_printed_figures_and_a_bar_for_each_month(
+def test_the_browsers_document_holds_the_printed_figures_and_two_bars_for_each_month(
     magnets_url: str, tmp_path: Path
 ) -> None:
     document = dumped_dom(f"{magnets_url}/?organization=magnets&year=2021", tmp_path / "profile")
@@ -17,7 +17,7 @@ def test_the_browsers_document_holds_the_printed_figures_and_a_bar_for_each_mont
     for figure in ("91,005", "88,443", "2,562", "168,239", "1,184,947", "732,345"):
         assert figure in document
     water = document.split("<h3>Water withdrawal</h3>")[1].split("</figure>")[0]
-    assert water.count("<rect") == 12
+    assert water.count("<rect") == 24
     assert "May: 62,199 m³, the year before 46,743" in water
 
 

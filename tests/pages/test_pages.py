@@ -50,6 +50,18 @@ def test_the_page_loads_nothing_from_elsewhere_and_runs_no_script(magnets_url: s
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
 
 
+def test_the_charts_bring_no_style_or_script_of_their_own_and_say_their_numbers(magnets_url: str) -> None:
+    page = httpx.get(f"{magnets_url}/", params={"organization": "magnets", "year": "2021"})
+
+    water = page.text.split("<h3>Water withdrawal</h3>")[1].split("</figure>")[0]
+    assert water.count("<rect") == 24
+    assert 'aria-label="Water withdrawal by month, m³, 2021 beside 2020"' in water
+    assert water.count("<title>May: 62,199 m³, the year before 46,743</title>") == 2
+    assert '<th scope="row">May</th><td>62,199</td><td>46,743</td>' in water
+    assert page.text.count("<style") == 1
+    assert re.findall(r"""\sstyle=["']|xlink|<script|<!--""", page.text) == []
+
+
 def test_without_a_key_a_closed_service_names_no_organization(closed_url: str) -> None:
     page = httpx.get(f"{closed_url}/", params={"organization": "secret-works"})
 

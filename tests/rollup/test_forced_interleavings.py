@@ -73,6 +73,20 @@ def test_two_rollers_with_two_marks_of_one_meter_leave_the_newest_sums(shut: Gat
     assert all_grains(own, meter) == [{MARCH_1: THREE}, {MARCH_1: THREE}, {JANUARY_1: THREE}]
 
 
+def test_a_second_roller_waits_before_it_takes_a_mark_or_reads_a_reading(shut: Gate, own: Site) -> None:
+    shut.before("DELETE", "rollup")
+    meter = own.meter()
+    own.post([row(meter, FIRST, 1)])
+    slow = Racer(lambda: roll_pending(shut.gated))
+    shut.wait_until_waiting(1, slow)
+    fast = Racer(lambda: roll_pending(own.database))
+    shut.wait_until_waiting(2, fast)
+    assert shut.waiting_at_locks() == 2
+    shut.open()
+    assert slow.result() == 1
+    assert fast.result() == 0
+
+
 def test_two_rollers_with_two_days_of_one_month_leave_the_sum_of_both(shut: Gate, own: Site) -> None:
     shut.at_commit_of("rollup")
     meter = own.meter()

@@ -11,7 +11,9 @@ import psycopg
 from app.store.engine import Database
 
 _GATE = 4_207_849_484
-_HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+_WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+_AT_A_LOCK = f"{_WAITING} AND locktype = 'advisory'"
+_AT_A_ROW = f"{_WAITING} AND locktype = 'transactionid'"
 _PATIENCE_S = 20
 Result = TypeVar("Result")
 
@@ -96,12 +98,17 @@ class Gate:
         )
 
     def wait_until_waiting(self, count: int, *racers: "Racer[Any]") -> None:
-        """Wait until so many transactions wait for advisory locks, or one of the racers is done."""
-        self._wait(_HELD, count, racers)
+        """Wait until so many transactions wait for a lock of any kind, or one of the racers is done."""
+        self._wait(_WAITING, count, racers)
+
+    def waiting_at_locks(self) -> int:
+        """Return how many transactions wait for advisory locks, the gate's included."""
+        found = self._connection.execute(_AT_A_LOCK.encode()).fetchone()
+        return int(found[0]) if found else 0
 
     def wait_until_blocked(self, *racers: "Racer[Any]") -> None:
         """Wait until some transaction waits for another one's row, or one of the racers is done."""
-        self._wait("SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted", 1, racers)
+        self._wait(_AT_A_ROW, 1, racers)
 
     def _wait(self, statement: str, count: int, racers: "tuple[Racer[Any], ...]") -> None:
         end = time.monotonic() + _PATIENCE_S

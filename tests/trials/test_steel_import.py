@@ -16,6 +16,7 @@ from tests.trials.test_steel_trial import STEEL
 MAPPING = Path(__file__).parents[2] / "docs" / "examples" / "steel.yaml"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.skipif(not STEEL.exists(), reason="the steel plant's file is not beside the project")
 def test_a_real_year_is_imported_by_a_mapping_alone(
     service: Service, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -20,6 +20,7 @@ from tests.conftest import ADMIN_KEY, Make
 from tests.webhooks.site import Answer, site
 from tests.webhooks.verify import is_signed
 
+on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HOOKS = "/v1/organizations/acme/webhooks"
 HOOK = {"code": "hook", "url": "https://receiver.example/esg"}
 
@@ -90,6 +91,7 @@ def test_a_rotated_secret_overlaps_the_one_before(client: httpx.Client, make_org
     assert "secret" not in client.get(f"{HOOKS}/hook").json()
 
 
+@on_sqlite_alone
 def test_a_webhook_that_makes_no_sense_is_refused(client: httpx.Client, make_organization: Make) -> None:
     make_organization()
     refused = [
@@ -127,6 +129,7 @@ def test_what_is_not_there_or_already_is_says_so(client: httpx.Client, make_orga
     assert_problem(client.post(f"{HOOKS}/hook/deliveries/0/resend"), 422, "invalid_request")
 
 
+@on_sqlite_alone
 def test_only_an_administrator_sees_webhooks(client: httpx.Client, make_organization: Make) -> None:
     make_organization()
     key = client.post("/v1/keys", json={"name": "reader", "scopes": ["read", "prepare"]}).json()["key"]
@@ -177,6 +180,7 @@ def _delivery(client: httpx.Client, database: Database, state: str) -> dict[str,
     raise AssertionError(f"no delivery is {state}")
 
 
+@on_sqlite_alone
 def test_a_receiver_hears_of_readings_that_were_posted(
     client: httpx.Client, make_organization: Make, make_plant: Make, make_meter: Make
 ) -> None:

@@ -1,0 +1,159 @@
+"""The bridge between two values of a metric: what boundary, activity, factors and GWP set each contribute, exactly."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from itertools import pairwise
+from typing import TypeAlias
+
+from app.accounting.activity import Activity
+from app.accounting.amounts import Amount
+from app.accounting.consumption import Where
+from app.accounting.evaluate import Evaluation
+from app.accounting.exact import quotient
+from app.accounting.formulas import Biogenic, Difference, Emissions, Energy, Ratio, Share, Sum
+from app.core.quantities import EXACT
+
+Stages: TypeAlias = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal | None]
+"""A metric at the start, then with the new boundary, activity, factors and GWP set, one after the other."""
+
+_Group: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The ways a metric is evaluated between two choices, or two years.
+
+    `bounded` has the start's year, factors and GWP set and the end's boundary; `factored` all of the end but its GWP
+    set. The step between those two is taken by the factors of `bounded` on the activity of `factored`.
+    """
+
+    start: Evaluation
+    bounded: Evaluation
+    factored: Evaluation
+    end: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A difference by cause: boundary + activity + factors + gwp_set = end - start, to the last digit.
+
+    `factors` are emission factors and instruments; for energy, calorific values.
+    """
+
+    start: Decimal
+    end: Decimal
+    boundary: Decimal
+    activity: Decimal
+    factors: Decimal
+    gwp_set: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Return end - start."""
+        return EXACT.subtract(self.end, self.start)
+
+
+def bridge(steps: Steps, key: str, where: Where, change: Callable[[Decimal], Decimal]) -> Bridge | None:
+    """Return a metric's bridge in the unit `change` turns its own into, or None when a stage has no value.
+
+    Raises KeyError for an unknown metric.
+    """
+    values = [change(value) for value in stages(steps, key, where) if value is not None]
+    if len(values) != 5:
+        return None
+    with localcontext(EXACT):
+        causes = [after - before for before, after in pairwise(values)]
+    return Bridge(values[0], values[4], *causes)
+
+
+def stages(steps: Steps, key: str, where: Where) -> Stages:
+    """Return a metric at each stage of the way, in its own unit."""
+    book = steps.end.book
+    match book.metrics[key].formula:
+        case Sum(parts):
+            return _each(_sum, [stages(steps, part, where) for part in parts])
+        case Difference(minuend, subtrahend):
+            return _each(_difference, [stages(steps, part, where) for part in (minuend, subtrahend)])
+        case Ratio(of, per):
+            step = book.denominators[per].step
+            pair = [stages(steps, of, where), stages(steps, per, {})]
+            return _each(lambda values: _quotient(values, Decimal(1), step), pair)
+        case Share(of, within):
+            pair = [stages(steps, of, where), stages(steps, within, where)]
+            return _each(lambda values: _quotient(values, Decimal(100), Decimal(1)), pair)
+        case formula:
+            ways = (steps.start, steps.bounded, steps.factored, steps.end)
+            start, bounded, factored, end = (way.amount(key, where) for way in ways)
+            moved = factored.value
+            if isinstance(formula, Energy | Emissions | Biogenic):
+                moved = _moved(bounded, factored)
+            return start.value, bounded.value, moved, factored.value, end.value
+
+
+def _moved(bounded: Amount, factored: Amount) -> Decimal | None:
+    """Return the activity of `factored` by what a unit of each group's activity came to in `bounded`.
+
+    A group that had none comes at its new value: all of it is activity.
+    """
+    before, after = _quantities(bounded.activities), _quantities(factored.activities)
+    came_to, comes_to = _values(bounded), _values(factored)
+    moved: list[Decimal] = []
+    with localcontext(EXACT):
+        for group, quantity in after.items():
+            earlier = before.get(group)
+            if group in came_to and earlier:
+                same = earlier == quantity
+                moved.append(came_to[group] if same else quotient(came_to[group] * quantity, earlier))
+            elif group in comes_to:
+                moved.append(comes_to[group])
+        return sum(moved, Decimal(0)) if moved else factored.value
+
+
+def _group(activity: Activity) -> _Group:
+    return activity.site.place.plant, activity.resource, tuple(sorted(activity.attributes.items()))
+
+
+def _quantities(activities: Iterable[Activity]) -> Mapping[_Group, Decimal]:
+    with localcontext(EXACT):
+        return {
+            _group(activity): activity.quantity * activity.site.share
+            for activity in activities
+            if activity.quantity is not None
+        }
+
+
+def _values(amount: Amount) -> Mapping[_Group, Decimal]:
+    found: dict[_Group, Decimal] = {}
+    with localcontext(EXACT):
+        for term in amount.terms:
+            group = _group(term.activity)
+            found[group] = found.get(group, Decimal(0)) + term.value
+    return found
+
+
+def _each(combine: Callable[[list[Decimal | None]], Decimal | None], parts: list[Stages]) -> Stages:
+    first, second, third, fourth, fifth = (combine(list(values)) for values in zip(*parts, strict=True))
+    return first, second, third, fourth, fifth
+
+
+def _sum(values: list[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    with localcontext(EXACT):
+        return sum(known, Decimal(0)) if known else None
+
+
+def _difference(values: list[Decimal | None]) -> Decimal | None:
+    minuend, subtrahend = values
+    if minuend is None or subtrahend is None:
+        return None
+    with localcontext(EXACT):
+        return minuend - subtrahend
+
+
+def _quotient(values: list[Decimal | None], times: Decimal, step: Decimal) -> Decimal | None:
+    of, per = values
+    if of is None or not per:
+        return None
+    with localcontext(EXACT):
+        return quotient(of * times, per / step)

@@ -1,0 +1,82 @@
+"""Bridges of a framework's figures between two reporting years."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from app.accounting.bridge import Bridge, Steps, bridge
+from app.accounting.consumption import Where
+from app.accounting.evaluate import Evaluation
+from app.accounting.metrics import MetricBook
+from app.accounting.service import ledgers
+from app.disclosure.frameworks import FigureSpec, printed_units
+from app.disclosure.service import Books, gwp_set_in, gwp_sets_of, open_books
+from app.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBridge:
+    """A figure and what moved it, in its printed unit."""
+
+    spec: FigureSpec
+    unit: str
+    dimensions: Mapping[str, str] = field(hash=False)
+    bridge: Bridge
+
+
+@dataclass(frozen=True, slots=True)
+class YearBridge:
+    """Every figure that has a value in both years, with what moved it from one to the other."""
+
+    books: Books
+    from_year: int
+    year: int
+    plant: str | None
+    figures: tuple[FigureBridge, ...]
+
+
+def year_bridge(
+    database: Database,
+    *,
+    organization: str,
+    framework: str,
+    from_year: int,
+    year: int,
+    plant: str | None = None,
+    as_of_ms: int | None = None,
+) -> YearBridge:
+    """Compute the bridge of every figure from one year to another; raises NotThere and UnknownFramework."""
+    with database.read() as session:
+        books = open_books(
+            session,
+            organization=organization,
+            framework=framework,
+            year=year,
+            plant=plant,
+            earlier=0,
+            as_of_ms=as_of_ms,
+        )
+        steps = _between(session, books, from_year, year)
+    return YearBridge(books, from_year, year, plant, tuple(_bridges(books, steps)))
+
+
+def _between(session: Session, books: Books, from_year: int, year: int) -> Steps:
+    sets = gwp_sets_of(session, books.organization, books.framework)
+    before, after = gwp_set_in(books.framework, sets, from_year), gwp_set_in(books.framework, sets, year)
+    earlier = Evaluation(ledgers(session, books.boundary, [from_year])[from_year], books.metrics, before)
+    factored = books.evaluations[year].under(before)
+    return Steps(earlier, earlier, factored, books.evaluations[year] if after != before else factored)
+
+
+def _bridges(books: Books, steps: Steps) -> Iterator[FigureBridge]:
+    for spec in books.specs:
+        found = figure_bridge(spec, books.metrics, steps, {})
+        if found is not None:
+            yield FigureBridge(spec, books.unit(spec), {}, found)
+
+
+def figure_bridge(spec: FigureSpec, metrics: MetricBook, steps: Steps, where: Where) -> Bridge | None:
+    """Return the bridge of a figure in its printed unit; None when it lacks a value on the way."""
+    own = metrics.unit(spec.metric.key)
+    return bridge(steps, spec.metric.key, where, lambda value: printed_units(value, own, spec.unit))

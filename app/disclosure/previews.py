@@ -1,0 +1,134 @@
+"""Previews: what other factors, pins, GWP sets or another boundary would change, without storing them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal, localcontext
+
+from sqlmodel import Session
+
+from app.accounting.bridge import Bridge, Steps
+from app.accounting.evaluate import Evaluation
+from app.accounting.findings import Finding
+from app.accounting.metrics import metric_book
+from app.accounting.proposal import Proposal
+from app.accounting.service import Boundary, boundary_of, ledgers, reported_years
+from app.core.quantities import EXACT, Rounding
+from app.disclosure.bridges import figure_bridge
+from app.disclosure.figures import amount_of, figure, shown
+from app.disclosure.service import Books, dimensions_of, gwp_set_in, gwp_sets_of, open_books
+from app.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure as it is and as it would be; the bridge is None when one of the two has no value."""
+
+    kpi: str
+    key: str
+    dimensions: Mapping[str, str] = field(hash=False)
+    title: str
+    unit: str
+    current: Decimal | None
+    current_display: str | None
+    proposed: Decimal | None
+    proposed_display: str | None
+    difference: Decimal | None
+    bridge: Bridge | None
+    flags: tuple[str, ...]
+    checks: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewYear:
+    """The figures of a reporting year that would change."""
+
+    year: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """The boundaries on the way from what is stored to what is proposed, and the metrics they all have."""
+
+    current: Books
+    bounded: Boundary
+    proposed: Boundary
+
+
+def preview(
+    database: Database, *, organization: str, framework: str, years: Sequence[int] | None, proposal: Proposal
+) -> list[PreviewYear]:
+    """Compute what a proposal would change in the given years, or in each that has data.
+
+    Raises NotThere, UnknownFramework and UnknownGwpSet.
+    """
+    with database.read() as session:
+        first = (years or [1970])[0]
+        books = open_books(
+            session,
+            organization=organization,
+            framework=framework,
+            year=first,
+            plant=None,
+            earlier=0,
+            proposal=proposal,
+        )
+        current = boundary_of(session, books.organization, plant=None)
+        bounded = current
+        if proposal.consolidation is not None:
+            moved = Proposal(consolidation=proposal.consolidation)
+            bounded = boundary_of(session, books.organization, plant=None, proposal=moved)
+        metered = {meter.resource for boundary in (current, books.boundary) for meter in boundary.meters}
+        choices = _Choices(replace(books, boundary=current, metrics=metric_book(metered)), bounded, books.boundary)
+        asked = reported_years(session, books.boundary, current) if years is None else years
+        return [PreviewYear(year, tuple(_changes(session, choices, year, proposal))) for year in asked]
+
+
+def _changes(session: Session, choices: _Choices, year: int, proposal: Proposal) -> Iterator[Change]:
+    steps = _steps(session, choices, year, proposal)
+    books = choices.current
+    rounding = Rounding(books.organization.rounding)
+    for spec in books.specs:
+        unit = books.unit(spec)
+        for where in dimensions_of(spec, replace(books, boundary=choices.proposed)):
+            now, then = amount_of(spec, where, steps.start), amount_of(spec, where, steps.end)
+            if now.value == then.value:
+                continue
+            proposed = figure(spec, where, then, unit=unit, comparatives=(), rounding=rounding)
+            yield Change(
+                kpi=spec.kpi,
+                key=spec.metric.key,
+                dimensions=dict(where),
+                title=spec.title,
+                unit=unit,
+                current=now.value,
+                current_display=shown(now.value, spec, rounding),
+                proposed=then.value,
+                proposed_display=proposed.display,
+                difference=_difference(now.value, then.value),
+                bridge=figure_bridge(spec, books.metrics, steps, where),
+                flags=proposed.flags,
+                checks=proposed.checks,
+            )
+
+
+def _steps(session: Session, choices: _Choices, year: int, proposal: Proposal) -> Steps:
+    books = choices.current
+    sets = gwp_sets_of(session, books.organization, books.framework)
+    before = gwp_set_in(books.framework, sets, year)
+    after = gwp_set_in(books.framework, sets | dict(proposal.gwp_sets), year)
+
+    def evaluation(boundary: Boundary) -> Evaluation:
+        return Evaluation(ledgers(session, boundary, [year])[year], books.metrics, before)
+
+    start = evaluation(books.boundary)
+    bounded = start if choices.bounded is books.boundary else evaluation(choices.bounded)
+    factored = evaluation(choices.proposed)
+    return Steps(start, bounded, factored, factored.under(after))
+
+
+def _difference(before: Decimal | None, after: Decimal | None) -> Decimal | None:
+    if before is None or after is None:
+        return None
+    with localcontext(EXACT):
+        return after - before

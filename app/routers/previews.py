@@ -1,0 +1,26 @@
+"""Trying other factors, pins, GWP sets or another boundary without storing anything."""
+
+from app.accounting.rows import known_factors
+from app.core.inventory import InvalidFields
+from app.deps import Db, Reading, api_router
+from app.disclosure.previews import preview
+from app.schemas.previews import Preview, PreviewCreate, preview_from, proposal_of, proposal_problems
+from app.store.factors import own_factors
+from app.store.plants import plant_codes
+
+router = api_router("previews", "/v1/organizations/{organization}/previews")
+
+
+@router.post("")
+def post_preview(access: Reading, body: PreviewCreate, database: Db) -> Preview:
+    """Say what these choices would change, by year and figure; nothing is stored."""
+    proposal = proposal_of(body)
+    with database.read() as session:
+        known = known_factors(own_factors(session, access.organization_id))
+        sites = plant_codes(session, access.organization_id)
+    if problems := list(proposal_problems(body, proposal, known, sites)):
+        raise InvalidFields(problems)
+    years = preview(
+        database, organization=access.organization, framework=body.framework, years=body.years, proposal=proposal
+    )
+    return preview_from(body.framework, years)

@@ -1,0 +1,75 @@
+"""What the bridge between two values of a figure looks like from outside."""
+
+from pydantic import BaseModel
+
+from app.accounting import bridge as accounting
+from app.disclosure import bridges
+from app.schemas.disclosures import ExactNumber
+
+
+class Bridge(BaseModel):
+    """A difference by cause, in the figure's unit: the four add up to it exactly.
+
+    `factors` are emission factors and instruments; for energy, calorific values.
+    """
+
+    boundary: ExactNumber
+    activity: ExactNumber
+    factors: ExactNumber
+    gwp_set: ExactNumber
+
+
+class BridgedFigure(BaseModel):
+    """A figure that has a value in both years, and what moved it."""
+
+    kpi: str
+    key: str
+    dimensions: dict[str, str]
+    title: str
+    unit: str
+    from_value: ExactNumber
+    to_value: ExactNumber
+    difference: ExactNumber
+    bridge: Bridge
+
+
+class YearBridge(BaseModel):
+    """What moved each figure from one reporting year to another."""
+
+    organization: str
+    framework: str
+    from_year: int
+    year: int
+    plant: str | None
+    figures: list[BridgedFigure]
+
+
+def bridge_from(found: accounting.Bridge) -> Bridge:
+    """Return the outside view of a bridge."""
+    return Bridge(boundary=found.boundary, activity=found.activity, factors=found.factors, gwp_set=found.gwp_set)
+
+
+def year_bridge_from(found: bridges.YearBridge) -> YearBridge:
+    """Return the outside view of the bridges between two years."""
+    return YearBridge(
+        organization=found.books.organization.code,
+        framework=found.books.framework.code,
+        from_year=found.from_year,
+        year=found.year,
+        plant=found.plant,
+        figures=[_figure(each) for each in found.figures],
+    )
+
+
+def _figure(found: bridges.FigureBridge) -> BridgedFigure:
+    return BridgedFigure(
+        kpi=found.spec.kpi,
+        key=found.spec.metric.key,
+        dimensions=dict(found.dimensions),
+        title=found.spec.title,
+        unit=found.unit,
+        from_value=found.bridge.start,
+        to_value=found.bridge.end,
+        difference=found.bridge.difference,
+        bridge=bridge_from(found.bridge),
+    )

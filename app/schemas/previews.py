@@ -1,0 +1,118 @@
+"""What a preview is asked and what it answers."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.accounting import factor as accounting
+from app.accounting.own_factors import factor_problems, pin_problems
+from app.accounting.proposal import Proposal
+from app.core.inventory import Consolidation, FieldProblem
+from app.disclosure import previews
+from app.schemas.base import Received
+from app.schemas.bridges import Bridge, bridge_from
+from app.schemas.disclosures import Check, ExactNumber, checks_from
+from app.schemas.factors import FactorCreate, FactorPin, factor_of, pin_of
+from app.schemas.gwp_sets import ChosenYear, GwpSetChoice, choice_problems
+from app.schemas.texts import Code
+
+
+class PreviewCreate(Received):
+    """Choices to try. Pins and GWP sets take the place of stored ones for the same; what is left out stays.
+
+    Without `years`, every reporting year that has data.
+    """
+
+    framework: Code = "hkex-2020"
+    years: Annotated[list[ChosenYear], Field(min_length=1, max_length=50)] | None = None
+    factors: Annotated[list[FactorCreate], Field(max_length=1_000)] = Field(default_factory=list)
+    pins: Annotated[list[FactorPin], Field(max_length=10_000)] = Field(default_factory=list)
+    gwp_sets: Annotated[list[GwpSetChoice], Field(max_length=10_000)] = Field(default_factory=list)
+    consolidation: Consolidation | None = None
+
+
+class PreviewFigure(BaseModel):
+    """A figure as it is and as it would be, with what moves it; flags and checks are those it would have."""
+
+    kpi: str
+    key: str
+    dimensions: dict[str, str]
+    title: str
+    unit: str
+    current: ExactNumber | None
+    current_display: str | None
+    proposed: ExactNumber | None
+    proposed_display: str | None
+    difference: ExactNumber | None
+    bridge: Bridge | None
+    flags: list[str]
+    checks: list[Check]
+
+
+class PreviewYear(BaseModel):
+    """The figures of a reporting year that would change."""
+
+    year: int
+    figures: list[PreviewFigure]
+
+
+class Preview(BaseModel):
+    """What the choices would change, by year and figure; nothing was stored."""
+
+    framework: str
+    years: list[PreviewYear]
+
+
+def proposal_of(body: PreviewCreate) -> Proposal:
+    """Return what is proposed; raises InvalidFields for a factor whose inputs derive nothing."""
+    return Proposal(
+        factors=tuple(factor_of(each) for each in body.factors),
+        pins=tuple(pin_of(each) for each in body.pins),
+        gwp_sets={each.year: each.gwp_set for each in body.gwp_sets if each.framework == body.framework},
+        consolidation=body.consolidation,
+    )
+
+
+def proposal_problems(
+    body: PreviewCreate, proposal: Proposal, known: Mapping[str, accounting.Factor], plants: Collection[str]
+) -> Iterator[FieldProblem]:
+    """Yield what is wrong with a proposal, as it would be when its parts were stored one after the other."""
+    factors = dict(known)
+    for index, factor in enumerate(proposal.factors):
+        if factor.code in factors:
+            yield FieldProblem("factors.code", "duplicate_code", f"The code {factor.code!r} is already taken", index)
+        for problem in factor_problems(factor, factors):
+            yield replace(problem, field=f"factors.{problem.field}", index=index)
+        factors[factor.code] = factor
+    for problem in pin_problems(proposal.pins, factors, plants):
+        yield replace(problem, field=f"pins.{problem.field}")
+    for problem in choice_problems(body.gwp_sets):
+        yield replace(problem, field=f"gwp_sets.{problem.field}")
+
+
+def preview_from(framework: str, years: list[previews.PreviewYear]) -> Preview:
+    """Return the outside view of a preview."""
+    return Preview(
+        framework=framework,
+        years=[PreviewYear(year=each.year, figures=[_figure(change) for change in each.changes]) for each in years],
+    )
+
+
+def _figure(change: previews.Change) -> PreviewFigure:
+    return PreviewFigure(
+        kpi=change.kpi,
+        key=change.key,
+        dimensions=dict(change.dimensions),
+        title=change.title,
+        unit=change.unit,
+        current=change.current,
+        current_display=change.current_display,
+        proposed=change.proposed,
+        proposed_display=change.proposed_display,
+        difference=change.difference,
+        bridge=None if change.bridge is None else bridge_from(change.bridge),
+        flags=list(change.flags),
+        checks=checks_from(change.checks),
+    )

@@ -1,0 +1,76 @@
+"""Every figure of every example year of both seeds is the exact sum of its terms, by year and by month."""
+
+from decimal import Decimal, localcontext
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from app.core.quantities import EXACT
+from app.disclosure.lineage import Lineage, LineageTerm, lineage_of
+from app.disclosure.service import dimensions_of, open_books
+from app.store.engine import Database
+from tests.disclosure.works import DISCLOSURE, get, send
+from tests.examples.runner import Service, set_up
+
+_EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def _example(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((_EXAMPLES / f"{name}.yaml").read_text("utf-8"))
+    return loaded
+
+
+def _sum(terms: tuple[LineageTerm, ...]) -> Decimal:
+    with localcontext(EXACT):
+        return sum((term.value for term in terms), Decimal(0))
+
+
+def _assert_adds_up(found: Lineage) -> None:
+    assert _sum(found.terms) == (found.value or 0), found.key
+    if found.divisor is not None:
+        assert _sum(found.divisor.terms) == (found.divisor.value or 0), found.key
+
+
+@pytest.mark.parametrize(
+    ("name", "years", "figures"), [("magnets", (2019, 2020, 2021), 62), ("magnesium", (2020,), 32)]
+)
+def test_the_terms_of_every_figure_of_both_seeds_add_up(
+    service: Service, database: Database, name: str, years: tuple[int, ...], figures: int
+) -> None:
+    example = _example(name)
+    path = set_up(service, example, example["cases"][0])
+    checked = 0
+    for year in years:
+        with database.read() as session:
+            organization = path.rpartition("/")[2]
+            books = open_books(
+                session, organization=organization, framework="hkex-2020", year=year, plant=None, earlier=0
+            )
+            for spec in books.specs:
+                for where in dimensions_of(spec, books):
+                    yearly = lineage_of(books, year, spec.metric.key, where)
+                    monthly = lineage_of(books, year, spec.metric.key, where, monthly_in=session)
+                    assert monthly.value == yearly.value
+                    _assert_adds_up(yearly)
+                    _assert_adds_up(monthly)
+                    assert sum(term.readings for term in yearly.terms) > 0 or yearly.value is None
+                    checked += yearly.value is not None
+    assert checked == figures
+
+
+@pytest.mark.usefixtures("powered")
+def test_terms_are_cut_by_month_on_request(client: httpx.Client, database: Database) -> None:
+    send(client, database, "grid,2021-01-01T00:00:00+08:00,1000\noutput,2021-01-01T00:00:00+08:00,3\n")
+    path = f"{DISCLOSURE}/2021/figures/consumption.electricity.intensity.product.output/lineage"
+    whole, months = get(client, path), get(client, path, by="month")
+    assert (len(whole["terms"]), len(months["terms"]), len(months["divisor"]["terms"])) == (1, 12, 12)
+    assert months["value"] == whole["value"] == Decimal("333.33333333333333333333")
+    january = months["terms"][0]
+    assert (january["period"]["start"], january["period"]["end"]) == ("2020-12-31T16:00:00Z", "2021-01-31T16:00:00Z")
+    assert january["quantity"].quantize(Decimal("0.001")) == Decimal("84.932")  # 31 of 365 days
+    with localcontext(EXACT):
+        assert sum((term["value"] for term in months["terms"]), Decimal(0)) == months["value"]
+        assert sum((term["quantity"] for term in months["terms"]), Decimal(0)) == 1000

@@ -1,0 +1,53 @@
+"""A small company driven over HTTP: one plant in Jiangxi with yearly ledgers, and what is asked of it."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from app.rollup.service import roll_pending
+from app.store.engine import Database
+
+ORGANIZATION = "/v1/organizations/acme"
+DISCLOSURE = f"{ORGANIZATION}/disclosures/hkex-2020"
+YEARLY = {"interval": "P1Y", "timestamp_edge": "interval_start"}
+
+
+def answer(client: httpx.Client, method: str, path: str, status: int, **arguments: Any) -> Any:
+    """Send a request; its JSON with exact numbers. Anything but `status` fails."""
+    got = client.request(method, path, **arguments)
+    assert got.status_code == status, got.text
+    return json.loads(got.text, parse_float=Decimal)
+
+
+def get(client: httpx.Client, path: str, **query: str | int) -> Any:
+    """Read something."""
+    return answer(client, "GET", path, 200, params=query)
+
+
+def put(client: httpx.Client, path: str, *items: Mapping[str, Any]) -> Any:
+    """Put a list in the place of what there is."""
+    return answer(client, "PUT", f"{ORGANIZATION}/{path}", 200, json={"items": list(items)})
+
+
+def figures(client: httpx.Client, year: int, **query: str) -> dict[str, dict[str, Any]]:
+    """Return the total figures of a disclosure by key."""
+    disclosure = get(client, f"{DISCLOSURE}/{year}", **query)
+    return {figure["key"]: figure for figure in disclosure["figures"] if not figure["dimensions"]}
+
+
+def send(client: httpx.Client, database: Database, rows: str) -> None:
+    """Send readings and roll them up."""
+    body = "meter,timestamp,value\n" + rows
+    headers = {"Content-Type": "text/csv"}
+    outcome = answer(client, "POST", f"{ORGANIZATION}/readings", 200, content=body, headers=headers)
+    assert outcome["rejected"] == 0
+    roll_pending(database)
+
+
+def problems(client: httpx.Client, method: str, path: str, body: Any) -> list[tuple[int | None, str, str]]:
+    """Return (index, field, code) of each error of a request that is refused as invalid."""
+    refused = answer(client, method, f"{ORGANIZATION}/{path}", 422, json=body)
+    return [(each["index"], each["field"], each["code"]) for each in refused["errors"]]

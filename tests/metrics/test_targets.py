@@ -1,0 +1,169 @@
+"""Targets on both databases: stored, refused, how years stand, projections, a boundary that changes."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from app.accounting.gwp import gwp_set_named
+from app.accounting.targets_service import TargetStanding, standings
+from app.core.periods import date_of, ms_from_instant
+from app.store.engine import Database
+from tests.examples.runner import Service
+from tests.metrics.world import World
+
+WATER = {"code": "water", "metric": "water.total", "base_year": 2020, "yearly_reduction": 0.05}
+
+
+def _standing(database: Database, world: World, year: int, now: str) -> TargetStanding:
+    with database.read() as session:
+        (found,) = standings(
+            session,
+            organization=world.code,
+            year=year,
+            plant=None,
+            gwp_set_of=lambda _year: gwp_set_named("AR5"),
+            now_ms=ms_from_instant(datetime.fromisoformat(now)),
+        )
+        return found
+
+
+def _watered(service: Service) -> World:
+    world = World(service)
+    world.plant()
+    world.meter("river", "water.withdrawal", "m3")
+    return world
+
+
+def test_a_target_is_stored_listed_read_and_deleted(service: Service, client: httpx.Client) -> None:
+    world = _watered(service)
+    created = service.post(f"{world.path}/targets", {**WATER, "plant": "main", "name": "Less water"})
+    assert (created["unit"], created["compounding"], created["direction"]) == ("m3", True, "decrease")
+    assert created["base_shares"] == [{"plant": "main", "share": 1}]
+    assert created["recalculation_threshold"] == Decimal("0.05")
+    carbon = {"code": "carbon", "metric": "ghg.total", "base_year": 2020, "goal": 500, "goal_year": 2030}
+    service.post(f"{world.path}/targets", {**carbon, "unit": "tCO2e"})
+    assert client.post(f"{world.path}/targets", json=WATER).status_code == 409
+    page = service.get(f"{world.path}/targets", limit="1")
+    assert [item["code"] for item in page["items"]] == ["carbon"]
+    assert service.get(f"{world.path}/targets", cursor=page["next"])["items"] == [created]
+    assert service.get(f"{world.path}/targets/water") == created
+    assert client.delete(f"{world.path}/targets/water").status_code == 204
+    assert client.get(f"{world.path}/targets/water").status_code == 404
+
+
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({"metric": "water.luck"}, "metric", "unknown_metric"),
+    ({"plant": "nowhere"}, "plant", "unknown_plant"),
+    ({"unit": "kg"}, "unit", "unit_mismatch"),
+    ({"unit": "furlong"}, "unit", "unit_mismatch"),
+    ({"goal": 5, "goal_year": 2030}, "goal", "reduction_or_goal"),
+    ({"yearly_reduction": None}, "goal", "reduction_or_goal"),
+    ({"yearly_reduction": None, "goal": 5}, "goal_year", "missing"),
+    ({"goal_year": 2020}, "goal_year", "invalid_period"),
+    ({"yearly_reduction": 0}, "yearly_reduction", "no_reduction"),
+    ({"yearly_reduction": 5}, "yearly_reduction", "less_than_equal"),
+    ({"direction": "sideways"}, "direction", "enum"),
+]
+
+
+def test_a_target_that_makes_no_sense_is_refused_with_the_reason(service: Service, client: httpx.Client) -> None:
+    world = _watered(service)
+    for change, field, code in REFUSED:
+        answer = client.post(f"{world.path}/targets", json={**WATER, **change})
+        assert answer.status_code == 422, answer.text
+        assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [(field, code)]
+
+
+def test_years_that_are_over_have_met_a_reduction_or_not(service: Service) -> None:
+    world = _watered(service)
+    service.post(f"{world.path}/targets", WATER)
+    carbon = {"code": "share", "metric": "energy.renewable_share", "base_year": 2020, "goal": 50, "goal_year": 2022}
+    service.post(f"{world.path}/targets", {**carbon, "direction": "increase"})
+    for year, used in ((2020, 1000), (2021, 950), (2022, 940)):
+        world.months("river", year, dict.fromkeys(range(1, 13), used))
+    found = {item["target"]["code"]: item for item in world.metrics("targets", 2023)["items"]}
+    water = found["water"]
+    assert (water["base"]["value"], water["base"]["recalculated"]) == (12_000, False)
+    assert [(year["year"], year["value"], year["allowed"], year["status"]) for year in water["years"]] == [
+        (2021, 11_400, 11_400, "met"),
+        (2022, 11_280, 10_830, "off_track"),
+        (2023, None, Decimal("10288.5"), "no_data"),
+    ]
+    assert water["years"][0]["projection"] == {"value": 11_400, "methods": ["actual"], "through": "2022-01-01"}
+    # The goal's year is past: the last year listed is that one.
+    assert ([year["year"] for year in found["share"]["years"]], found["share"]["status"]) == ([2021, 2022], "no_data")
+
+
+def test_a_running_year_is_carried_by_last_years_course_or_else_by_days(service: Service, database: Database) -> None:
+    world = _watered(service)
+    service.post(f"{world.path}/targets", WATER)
+    world.months("river", 2020, {month: 500 if month <= 3 else 1000 for month in range(1, 13)})
+    world.months("river", 2021, dict.fromkeys((1, 2, 3), 490))
+    (running,) = _standing(database, world, 2021, "2021-04-20T12:00:00+08:00").years
+    # A seventh of 2020 (1,500 of 10,500) fell in its first three months: 1,470 x 7 = 10,290.
+    assert [running.value, running.projection.value, running.allowed] == [1_470, 10_290, 9_975]
+    assert ([*running.projection.methods], running.status) == (["same_period"], "off_track")
+    assert running.projection.through_day is not None
+    assert date_of(running.projection.through_day).isoformat() == "2021-04-01"
+
+    world.meter("well", "water.withdrawal", "m3", attributes={"source": "well"})
+    world.months("well", 2021, {1: 31, 2: 28})
+    (running,) = _standing(database, world, 2021, "2021-04-20T12:00:00+08:00").years
+    # The well has no last year: 59 m3 in 59 days are 365 in the year, beside the 10,290.
+    assert running.projection.value == 10_655
+    assert {*running.projection.methods} == {"same_period", "linear_days"}
+
+
+def test_an_intensity_is_carried_by_its_two_parts(service: Service, database: Database) -> None:
+    world = _watered(service)
+    world.meter("output", "product.output", "t")
+    metric = "water.intensity.product.output"
+    service.post(f"{world.path}/targets", {**WATER, "metric": metric, "yearly_reduction": 0.1, "compounding": False})
+    for year in (2020, 2021):
+        world.months("river", year, dict.fromkeys(range(1, 13 if year == 2020 else 7), 600))
+        world.months("output", year, dict.fromkeys(range(1, 13 if year == 2020 else 4), 300 if year == 2020 else 400))
+    (running,) = _standing(database, world, 2021, "2021-07-02T00:00:00+08:00").years
+    # Water 3,600 -> 7,200; output 1,200 (three months) -> 4,800: 1.5 m3/t against 2 x 0.9.
+    assert (running.projection.value, running.allowed, running.status) == (Decimal("1.5"), Decimal("1.8"), "on_track")
+    assert [*running.projection.methods] == ["by_parts", "same_period"]
+
+
+def test_a_base_follows_the_boundary_when_a_plant_leaves_by_more_than_the_threshold(
+    service: Service, client: httpx.Client
+) -> None:
+    world = _watered(service)
+    world.plant("side")
+    world.meter("side-river", "water.withdrawal", "m3", plant="side")
+    service.post(f"{world.path}/targets", WATER)
+    service.post(f"{world.path}/targets", {**WATER, "code": "patient", "recalculation_threshold": 0.2})
+    for year in (2020, 2021):
+        world.months("river", year, dict.fromkeys(range(1, 13), 90))
+        world.months("side-river", year, dict.fromkeys(range(1, 13), 10))
+    assert client.patch(f"{world.path}/plants/side", json={"operational_control": False}).status_code == 200
+    found = {item["target"]["code"]: item for item in world.metrics("targets", 2021)["items"]}
+    assert found["water"]["base"] == {
+        "year": 2020,
+        "value": 1_080,
+        "original": 1_200,
+        "today": 1_080,
+        "change": Decimal("-0.1"),
+        "recalculated": True,
+        "boundary_changes": [{"plant": "side", "before": 1, "after": 0}],
+    }
+    assert (found["water"]["years"][0]["allowed"], found["water"]["status"]) == (1_026, "off_track")
+    assert (found["patient"]["base"]["value"], found["patient"]["base"]["recalculated"]) == (1_200, False)
+    assert (found["patient"]["years"][0]["allowed"], found["patient"]["status"]) == (1_140, "met")
+
+
+def test_a_plant_that_is_added_with_its_history_moves_the_base(service: Service) -> None:
+    world = _watered(service)
+    service.post(f"{world.path}/targets", WATER)
+    world.months("river", 2020, {1: 1000})
+    world.plant("bought", equity_share=0.6)
+    world.meter("bought-river", "water.withdrawal", "m3", plant="bought")
+    world.months("bought-river", 2020, {1: 100})
+    base = world.metrics("targets")["items"][0]["base"]
+    assert (base["value"], base["original"], base["change"]) == (1_100, 1_000, Decimal("0.1"))
+    assert base["boundary_changes"] == [{"plant": "bought", "before": 0, "after": 1}]
