@@ -52,16 +52,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
 ) -> None:
     """Serve the API and the pages; an empty database is made ready first."""
-    uvicorn.run(
-        "app.main:application",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        http=_HTTP,
-        access_log=False,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-    )
+    uvicorn.run("app.main:application", factory=True, host=host, port=port, workers=workers, **_UVICORN)
 
 
 @cli.command()
