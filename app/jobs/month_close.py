@@ -20,13 +20,14 @@ _DAYS_OF_GRACE = 2
 _MOST_LISTED = 100
 
 
-def close_months(database: Database) -> int:
+def close_months(database: Database, *, at_ms: int | None = None) -> int:
     """Append `month.closed` for every organization's months that are over; return how many.
 
     A month is over two days after its end in the organization's time zone. Nothing is locked: later readings still
-    count. An organization's first close is of the last month alone; afterwards none is left out.
+    count. An organization's first close is of the last month alone; afterwards none is left out. `at_ms` is now when
+    not given.
     """
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = time.time_ns() // 1_000_000 if at_ms is None else at_ms
     with database.read() as session:
         organizations = every_organization(session)
         due = [(each, month) for each in organizations for month in _months_over(session, each, now_ms)]
