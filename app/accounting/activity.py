@@ -114,8 +114,9 @@ def measure(
     covered = _coverage(meters, buckets, site, first_day, end_day)
     with localcontext(EXACT):
         known = [_in_canonical(meter, resource, decimal_from_micro(micro)) for meter, micro in _summed(counted)]
-        means = [_level(meter, resource, bucket.mean) for meter, bucket in counted if bucket.mean is not None]
-        lasts = [_canonical(meter, resource, bucket.last) for meter, bucket in counted]
+        levels = [(meter, bucket) for meter, bucket in counted if bucket.weight or bucket.last is not None]
+        means = [_level(meter, resource, bucket.mean) for meter, bucket in levels if bucket.mean is not None]
+        lasts = [_canonical(meter, resource, bucket.last) for meter, bucket in levels]
         ends = [level for level in lasts if level is not None]
         return Activity(
             site=site,
@@ -131,7 +132,7 @@ def measure(
             readings=sum(bucket.count for _, bucket in counted),
             estimated_share=_share(counted, resource, lambda b: b.gross_estimated, lambda b: b.count_estimated),
             manual_share=_share(counted, resource, lambda b: b.gross_manual, lambda b: b.count_manual),
-            coverage=sum(covered.values(), Coverage()),
+            coverage=next(iter(covered.values())) if len(covered) == 1 else sum(covered.values(), Coverage()),
             has_data=bool(counted),
             findings=_findings(meters, counted, covered, site),
         )

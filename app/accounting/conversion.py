@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from app.accounting.calorific import CalorificValue, calorific_value_for, densities
 from app.accounting.exact import converted
@@ -15,7 +15,7 @@ class NotConvertible(ValueError):
     """No stated density or calorific value leads from one unit to the other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Conversion:
     """From a quantity to `unit`: `rate` gives `rate_unit`, which is then converted. `rests_on` names stated values."""
 
@@ -29,7 +29,7 @@ class Conversion:
         with localcontext(EXACT):
             return converted(quantity * self.rate, self.rate_unit, self.unit)
 
-    @property
+    @cached_property
     def multiplier(self) -> Decimal:
         """Return how many `unit` one unit of the quantity is, to twenty decimal places where it does not end."""
         return self.apply(Decimal(1))

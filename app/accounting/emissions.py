@@ -27,10 +27,17 @@ def emissions(ledger: Ledger, where: Where, *, scope: int, method: Method | None
     """
     emitting = _emitting(ledger, scope, where)
     activities = [entry.activity for entry, _ in emitting]
+    known: dict[str, Decimal] = {}
+
+    def kg_per_unit(factor: Factor) -> Decimal:
+        if factor.code not in known:
+            known[factor.code] = kg_co2e_per_unit(factor, gwp_set)
+        return known[factor.code]
+
     terms, findings = [], findings_of(activities)
     for entry, emitter in emitting:
         for portion in entry.portions[emitter.method(method)]:
-            found = _term(portion, emitter, ledger, lambda factor: kg_co2e_per_unit(factor, gwp_set), gwp_set)
+            found = _term(portion, emitter, ledger, kg_per_unit, gwp_set)
             if isinstance(found, Term):
                 terms.append(found)
             elif found is not None:

@@ -30,7 +30,7 @@ class Why(StrEnum):
 _LEVELS = (Why.PLANT, Why.REGION, Why.GRID_REGION, Why.COUNTRY, Why.GLOBAL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """The chosen factor and why; carried_forward_years is its age when it was used past its window.
 
@@ -42,7 +42,7 @@ class Choice:
     carried_forward_years: int | None = None
     no_residual: bool = False
 
-    @property
+    @cached_property
     def words(self) -> str:
         """Return the sentence a figure carries."""
         if self.why is Why.INSTRUMENT:
@@ -110,6 +110,16 @@ class FactorBook:
         A factor without a method serves location-based accounting; market-based takes only what says so. What is
         accounted one way only takes any.
         """
+        asked = replace(need, year=0)
+        if asked not in self._candidates:
+            self._candidates[asked] = self._fitting(need)
+        return self._candidates[asked]
+
+    @cached_property
+    def _candidates(self) -> dict[Need, list[Factor]]:
+        return {}
+
+    def _fitting(self, need: Need) -> list[Factor]:
         methods: tuple[Method | None, ...] = (None, *Method)
         if need.method is not None:
             methods = (need.method, None) if need.method is not Method.MARKET else (Method.MARKET,)
@@ -118,8 +128,8 @@ class FactorBook:
             for resource in need.resources
             for factor in self._by_resource.get(resource, ())
             if factor.method in methods
-            and factor.attributes.items() <= need.attributes.items()
             and need.place.level(factor.region) is not None
+            and factor.attributes.items() <= need.attributes.items()
         ]
 
 

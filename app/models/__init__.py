@@ -13,7 +13,7 @@ from app.models.events import (
 from app.models.factor import FactorPin, OwnFactor
 from app.models.inventory import Meter, Organization, Plant
 from app.models.jobs import JobClock, JobRun
-from app.models.monitoring import Exceedance, PermitLimit, Target
+from app.models.monitoring import Exceedance, PermitLimit, Target, kept_hours_table
 from app.models.operations import ApiKey
 from app.models.reading import Batch, Exchange, mark_table, reading_table, revision_table
 from app.models.rollup import rollup_table
@@ -43,6 +43,7 @@ __all__ = [
     "closed_month_table",
     "event_table",
     "figure_mark_table",
+    "kept_hours_table",
     "mark_table",
     "metadata",
     "reading_table",

@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.base import ExactDecimal
+from app.models.base import ExactDecimal, metadata
 
 
 class PermitLimit(SQLModel, table=True):
@@ -79,3 +79,14 @@ class Target(SQLModel, table=True):
     recalculation_threshold: Decimal = Field(sa_type=ExactDecimal)
     base_shares: list[Any] = Field(sa_column=Column(JSON, nullable=False))
     created_at: int = Field(sa_type=BigInteger)
+
+
+kept_hours_table = Table(
+    "kept_hours",
+    metadata,
+    Column("meter_id", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("hours", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The hours of one local day of a meter that is watched, as JSON; gone as soon as the day is rolled up again."""

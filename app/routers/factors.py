@@ -46,6 +46,7 @@ def create_factor(access: Preparing, body: FactorCreate, database: Db, now_ms: N
     """Add a factor; it is never edited or deleted, a later edition supersedes it."""
     factor = factor_of(body)
     with database.write() as session:
+        factors.lock_factors(session, access.organization_id)
         known = _all(session, access.organization_id)
         if factor.code in known:
             raise DuplicateCode(f"The factor code {factor.code!r} is already taken")

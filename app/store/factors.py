@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Session, col, delete, select
 
 from app.models import FactorPin, OwnFactor
@@ -13,6 +14,15 @@ def own_factors(session: Session, organization_id: int) -> Sequence[OwnFactor]:
     """Return every factor the organization has added, in order of code."""
     factors = session.exec(select(OwnFactor).where(OwnFactor.organization_id == organization_id)).all()
     return sorted(factors, key=lambda factor: factor.code)
+
+
+def lock_factors(session: Session, organization_id: int) -> None:
+    """Let one factor of an organization be added at a time, so that what it was judged by still holds.
+
+    On SQLite the writing transaction itself does.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(1702061358, :id)"), {"id": organization_id})
 
 
 def create_factor(session: Session, organization_id: int, values: Mapping[str, Any], *, now_ms: int) -> OwnFactor:

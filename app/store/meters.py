@@ -7,7 +7,16 @@ from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from app.models import Meter, Organization, Plant, mark_table, reading_table, revision_table, rollup_table
+from app.models import (
+    Meter,
+    Organization,
+    Plant,
+    kept_hours_table,
+    mark_table,
+    reading_table,
+    revision_table,
+    rollup_table,
+)
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.directory import change_inventory
 from app.store.marks import mark_everything
@@ -140,7 +149,7 @@ def delete_meter(session: Session, organization_id: int, code: str) -> None:
     if other := session.exec(refers).first():
         raise StillInUse(f"The meter {other!r} refers to {code!r}")
     with deleting(f"The meter {code!r}"):
-        for table in (mark_table, rollup_table):
+        for table in (mark_table, rollup_table, kept_hours_table):
             session.execute(delete_rows(table).where(table.c.meter_id == meter.id))
         session.delete(meter)
         session.flush()

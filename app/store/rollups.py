@@ -11,6 +11,7 @@ from app.core.buckets import Bucket
 from app.core.periods import Grain
 from app.models import rollup_table
 from app.store import rollups_postgresql, rollups_sqlite
+from app.store.kept_hours import forget_all_hours, forget_hours
 from app.store.readings import driver
 
 BucketKey = tuple[int, int, int]
@@ -68,8 +69,9 @@ def flagged_days(session: Session, meter_id: int) -> list[tuple[int, int]]:
 
 
 def delete_days(session: Session, ranges: Sequence[BucketKey]) -> None:
-    """Delete the day buckets that lie in the ranges of days."""
+    """Delete the day buckets that lie in the ranges of days, and the hours that are kept of them."""
     _dialect(session).delete_days(driver(session), ranges)
+    forget_hours(session, ranges)
 
 
 def insert_days(session: Session, days: Sequence[Bucket]) -> None:
@@ -83,8 +85,9 @@ def _dialect(session: Session) -> Any:
 
 
 def delete_meter(session: Session, meter_id: int) -> None:
-    """Delete every bucket of a meter."""
+    """Delete every bucket of a meter, and the hours that are kept of it."""
     session.connection().execute(delete(rollup_table).where(rollup_table.c.meter_id == meter_id))
+    forget_all_hours(session, meter_id)
 
 
 def sum_up(session: Session, keys: Sequence[BucketKey], *, into: Grain, of: Grain) -> None:

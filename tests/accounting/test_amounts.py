@@ -296,17 +296,3 @@ def test_scope_1_of_the_second_seed_from_coal_diesel_and_process() -> None:
 def test_a_unit_whose_ratio_does_not_end_is_divided_by_its_inverse() -> None:
     found = ledger([site()], [meter(1, "electricity.grid", "GJ")], [bucket(1, "3.6")])
     assert _amount(found, "consumption.electricity").value == Decimal(1000)
-
-
-def test_plants_on_different_grids_each_take_their_own_factor() -> None:
-    hong_kong = site("tsuen-wan", country="HK", region=None, grid_region="HK-CLP")
-    meters = [meter(1, "electricity.grid", "kWh"), meter(2, "electricity.grid", "kWh", plant="tsuen-wan")]
-    buckets = [bucket(1, "1000", start=date(2023, 1, 1)), bucket(2, "1000", start=date(2023, 1, 1))]
-    amount = _amount(ledger([site(), hong_kong], meters, buckets, year=2023), "ghg.scope2")
-    chosen = {
-        term.activity.site.place.plant: (term.choice.factor.code, term.value) for term in amount.terms if term.choice
-    }
-    assert chosen == {
-        "ganzhou": ("cn_grid_mee_prov_2023_jx", Decimal("575.200")),
-        "tsuen-wan": ("grid_hk_clp_2023", Decimal("390.00")),
-    }

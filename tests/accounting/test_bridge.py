@@ -33,7 +33,7 @@ def _bridge(steps: Steps, key: str) -> Bridge:
     return found
 
 
-def _causes(found: Bridge) -> tuple[Decimal, ...]:
+def _causes(found: Bridge) -> tuple[Decimal | int, ...]:
     return found.boundary, found.activity, found.factors, found.gwp_set
 
 

@@ -23,6 +23,7 @@ __all__ = ["postgresql_database", "postgresql_url", "site", "sqlite_database"]
 @pytest.fixture(autouse=True)
 def nothing_awaits(site: Site) -> None:
     """Leave nothing of other tests to tell of."""
+    roll_pending(site.database)
     announce_batches(site.database)
     with site.database.write() as session:
         session.connection().execute(text("DELETE FROM figure_mark"))
@@ -116,10 +117,8 @@ def test_rolling_up_tells_whose_rollups_changed_and_marks_the_years(site: Site) 
     assert event.resources == ("electricity.grid", "waste.nonhazardous")
     with site.database.read() as session:
         marks = figure_marks(session, limit=100)
-    assert {(mark.organization_id, str(date_of(mark.year_start_day))) for mark in marks} == {
-        (site.organization_id, "2024-01-01"),
-        (site.organization_id, "2025-01-01"),
-    }
+    own = [str(date_of(mark.year_start_day)) for mark in marks if mark.organization_id == site.organization_id]
+    assert own == ["2024-01-01", "2025-01-01"]
 
 
 def test_figures_are_told_with_their_old_and_new_display_and_only_those_that_moved(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""Permit limits with the times they were exceeded, and targets."""
+"""Permit limits with the times they were exceeded, the hours that are kept to watch them, and targets."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     _limits()
     _exceedances()
+    _hours()
     _targets()
 
 
@@ -55,6 +56,17 @@ def _exceedances() -> None:
         sa.ForeignKeyConstraint(["limit_id"], ["permit_limit.id"], name=op.f("fk_exceedance_limit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exceedance")),
         sa.UniqueConstraint("limit_id", "start_at", name=op.f("uq_exceedance_limit_id_start_at")),
+    )
+
+
+def _hours() -> None:
+    op.create_table(
+        "kept_hours",
+        sa.Column("meter_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("hours", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("meter_id", "day", name=op.f("pk_kept_hours")),
+        sqlite_with_rowid=False,
     )
 
 

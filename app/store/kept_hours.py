@@ -1,0 +1,63 @@
+"""The hours of watched meters, kept as a text for each local day until that day is rolled up again."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlmodel import Session
+
+from app.core.periods import Grain
+from app.models import kept_hours_table, rollup_table
+
+
+def kept_hours(session: Session, meter_id: int, *, first_day: int, end_day: int) -> dict[int, str]:
+    """Return what is kept of a meter for the days [first_day, end_day)."""
+    table = kept_hours_table.c
+    statement = select(table.day, table.hours).where(
+        table.meter_id == meter_id, table.day >= first_day, table.day < end_day
+    )
+    return {row[0]: row[1] for row in session.connection().execute(statement)}
+
+
+def kept_days(session: Session, meter_id: int) -> set[int]:
+    """Return the days of which a meter's hours are kept."""
+    statement = select(kept_hours_table.c.day).where(kept_hours_table.c.meter_id == meter_id)
+    return set(session.connection().execute(statement).scalars())
+
+
+def touched_days(
+    session: Session, meter_id: int, *, first_day: int | None = None, end_day: int | None = None
+) -> list[int]:
+    """Return the days of [first_day, end_day), None for open, that a meter's readings touch, in order."""
+    table = rollup_table.c
+    statement = select(table.start_day).where(table.meter_id == meter_id, table.grain == int(Grain.DAY))
+    if first_day is not None:
+        statement = statement.where(table.start_day >= first_day)
+    if end_day is not None:
+        statement = statement.where(table.start_day < end_day)
+    return list(session.connection().execute(statement.order_by(table.start_day)).scalars())
+
+
+def keep_hours(session: Session, meter_id: int, hours: Mapping[int, str]) -> None:
+    """Keep the hours of days that are not kept yet; call it with the meter's rollups locked."""
+    rows = [{"meter_id": meter_id, "day": day, "hours": text} for day, text in hours.items()]
+    if rows:
+        session.connection().execute(insert(kept_hours_table), rows)
+
+
+def forget_hours(session: Session, ranges: Sequence[tuple[int, int, int]]) -> None:
+    """Forget the hours of each (meter, first day, end day); most meters have none kept, and cost one question."""
+    if not ranges:
+        return
+    table = kept_hours_table.c
+    watched = select(table.meter_id).distinct().where(table.meter_id.in_(bindparam("meters", expanding=True)))
+    meters = sorted({meter_id for meter_id, _, _ in ranges})
+    having = set(session.connection().execute(watched, {"meters": meters}).scalars())
+    for meter_id, first_day, end_day in ranges:
+        if meter_id in having:
+            within = (table.meter_id == meter_id, table.day >= first_day, table.day < end_day)
+            session.connection().execute(delete(kept_hours_table).where(*within))
+
+
+def forget_all_hours(session: Session, meter_id: int) -> None:
+    """Forget every hour of a meter."""
+    session.connection().execute(delete(kept_hours_table).where(kept_hours_table.c.meter_id == meter_id))
