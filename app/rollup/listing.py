@@ -210,5 +210,5 @@ def _lived_days(session: Session, spec: MeterSpec) -> tuple[int, int]:
     span = span_of(session, spec.id)
     if span is None:
         return 0, 0
-    margin = 367
+    margin = 1_101
     return local_day(spec.zone, span[0]) - margin, local_day(spec.zone, span[1]) + margin

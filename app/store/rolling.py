@@ -114,13 +114,17 @@ def sample_meters(session: Session, count: int) -> list[int]:
 
 
 def span_of(session: Session, meter_id: int) -> tuple[int, int] | None:
-    """Return the first and last instant of the meter's readings, counted or not."""
+    """Return the first and last instant the meter's readings speak of, counted or not, their own starts included."""
     table = reading_table.c
     ends: list[Any] = []
     for order in (table.at, table.at.desc()):
         statement = select(table.at).where(table.meter_id == meter_id).order_by(order).limit(1)
         ends.append(session.connection().execute(statement).scalar())
-    return None if ends[0] is None else (ends[0], ends[1])
+    if ends[0] is None:
+        return None
+    stated = select(func.min(table.start_at)).where(table.meter_id == meter_id, table.start_at.is_not(None))
+    start = session.connection().execute(stated).scalar()
+    return ends[0] if start is None else min(ends[0], start), ends[1]
 
 
 def sum_regular_days(session: Session, windows: Sequence[DayWindow]) -> list[tuple[int, int]]:
