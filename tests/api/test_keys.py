@@ -21,6 +21,8 @@ OPEN = {
     "/",
     "/session",
     "/session/end",
+    "/live",
+    "/live/stream",
     "/docs",
     "/openapi.json",
     "/health/live",
