@@ -80,7 +80,7 @@ def events_after(
         settled = settled_position(session, position)
         place = tuple_(event_table.c.transaction_id, event_table.c.id)
         statement = statement.where(place > tuple_(settled.transaction, settled.number))
-        pass
+        statement = statement.where(event_table.c.transaction_id < _HORIZON)
     if organization_id is not None:
         statement = statement.where(event_table.c.organization_id == organization_id)
     if kinds is not None:
