@@ -90,7 +90,7 @@ def air_of(session: Session, books: YearBooks) -> AirMetrics:
     """Return a year's pollutants: weighed by a meter, or else derived from a stack's concentration and flow."""
     weighed = quantity(books.ledger, _masses(books.ledger.by_resource), {}, unit=KG)
     months = slices_of(session, books.boundary, books.ledger, [weighed])
-    derived = stack_masses(session, books.boundary, months.month_starts, books.ledger.end_day)
+    derived = stack_masses(session, books.boundary, books.ledger)
     ledger, slices = with_stack_masses(books.ledger, derived), with_month_masses(months, derived)
     amount = quantity(ledger, _masses(ledger.by_resource), {}, unit=KG)
     by_hours = {(each.year.site.place.plant, each.year.resource, each.year.attributes["stack"]) for each in derived}

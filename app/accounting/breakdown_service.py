@@ -18,6 +18,7 @@ from app.accounting.gwp import GwpSet
 from app.accounting.ledger import BucketsOf, Group, Ledger
 from app.accounting.metrics import MetricBook, metric_book
 from app.accounting.service import Boundary, boundary_of, ledgers, share_of
+from app.accounting.stack_mass_service import resources_of, with_air
 from app.core.buckets import Bucket
 from app.core.inventory import Consolidation
 from app.core.periods import Grain, day_start_ms, instant_from_ms, month_start, next_month_start, zone_named
@@ -95,9 +96,13 @@ def open_years(
     years: Sequence[int],
     plant: str | None,
     gwp_set_of: GwpSetOf,
+    air: bool = False,
 ) -> dict[int, YearBooks]:
-    """Return the books of consecutive years over one boundary."""
-    book = metric_book({meter.resource for meter in boundary.meters})
+    """Return the books of consecutive years over one boundary; with `air`, with the masses derived for stacks."""
+    book = metric_book(resources_of(boundary))
+    by_year = ledgers(session, boundary, years)
+    if air:
+        by_year = {year: with_air(session, boundary, ledger) for year, ledger in by_year.items()}
     sets = {year: gwp_set_of(year) for year in years}
     return {
         year: YearBooks(
@@ -111,7 +116,7 @@ def open_years(
             gwp_set=sets[year],
             evaluation=Evaluation(ledger, book, sets[year]),
         )
-        for year, ledger in ledgers(session, boundary, years).items()
+        for year, ledger in by_year.items()
     }
 
 

@@ -1,6 +1,5 @@
 """Holding gauges against their permit limits: over a reporting year, and lately for whoever watches."""
 
-import sys
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -23,11 +22,10 @@ from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms, local_day
 from app.core.quantities import EXACT
 from app.models import Exceedance
 from app.rollup.coverage import in_service_days
-from app.rollup.listing import MeterBucket, Query, rollup_page
+from app.rollup.hours import hours_by_day, parsed
 from app.store.limits import LimitRow, exceedances_from, limits_of, replace_exceedances
 from app.store.metered import Metered, metered
-
-_GRAINS = {AveragingPeriod.HOUR: Grain.HOUR, AveragingPeriod.DAY: Grain.DAY}
+from app.store.rollups import buckets
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +118,34 @@ def means_between(session: Session, row: LimitRow, gauge: Metered, start_ms: int
     """Return the gauge's means of each hour or day that readings touch, in the limit's unit, in order."""
     if start_ms >= end_ms:
         return []
-    found = touched(session, gauge, _GRAINS[AveragingPeriod(row.limit.averaging_period)], start_ms, end_ms)
-    return [PeriodMean(each.start_ms, each.end_ms, _mean(each, gauge.unit, row.limit.unit)) for each in found]
+    if AveragingPeriod(row.limit.averaging_period) is AveragingPeriod.DAY:
+        return _daily(session, row, gauge, start_ms, end_ms)
+    zone = gauge.spec.zone
+    days = hours_by_day(session, gauge.spec, local_day(zone, start_ms), local_day(zone, end_ms - 1) + 1)
+    return [
+        PeriodMean(hour.start_ms, hour.end_ms, _true(hour.mean, gauge, row.limit.unit))
+        for text in days.values()
+        for hour in parsed(text)
+        if start_ms <= hour.start_ms and hour.end_ms <= end_ms
+    ]
 
 
-def touched(session: Session, meter: Metered, grain: Grain, start_ms: int, end_ms: int) -> list[MeterBucket]:
-    """Return the meter's buckets that lie within [start_ms, end_ms), in order."""
-    found = rollup_page(session, [meter], Query(grain, start_ms, end_ms, None), after=None, limit=sys.maxsize)
-    return [each for each in found if start_ms <= each.start_ms and each.end_ms <= end_ms]
+def _daily(session: Session, row: LimitRow, gauge: Metered, start_ms: int, end_ms: int) -> list[PeriodMean]:
+    spec = gauge.spec
+    first_day, end_day = local_day(spec.zone, start_ms), local_day(spec.zone, end_ms - 1) + 1
+    stored = buckets(session, meter_ids=[spec.id], grain=Grain.DAY, first_day=first_day, end_day=end_day)
+    found = []
+    for day in stored:
+        start, end = day_start_ms(spec.zone, day.start_day), day_start_ms(spec.zone, day.start_day + 1)
+        stands = day.mean is not None and day.covered_s * SECOND_MS >= VALID_SHARE * (end - start)
+        mean = None if day.mean is None or not stands else day.mean.scaleb(-6, context=EXACT)
+        if start_ms <= start and end <= end_ms:
+            found.append(PeriodMean(start, end, _true(mean, gauge, row.limit.unit)))
+    return found
 
 
-def _mean(found: MeterBucket, unit: str, wanted: str) -> Decimal | None:
-    covered_ms = found.bucket.covered_s * SECOND_MS
-    if found.mean is None or covered_ms < VALID_SHARE * (found.end_ms - found.start_ms):
-        return None
-    return converted(found.mean, unit, wanted)
+def _true(mean: Decimal | None, gauge: Metered, unit: str) -> Decimal | None:
+    return None if mean is None else converted(EXACT.multiply(mean, gauge.multiplier), gauge.unit, unit)
 
 
 def _expected(gauge: Metered, period: AveragingPeriod, start_ms: int, end_ms: int) -> int:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from sqlmodel import Session
@@ -12,20 +13,20 @@ from app.accounting.activity import Activity, CountedMeter, Coverage, Site
 from app.accounting.breakdown import Slices, group_key
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Entry, Ledger
-from app.accounting.limits import VALID_SHARE, condition_words, conditions_of
-from app.accounting.limits_service import touched
+from app.accounting.limits import condition_words, conditions_of
 from app.accounting.service import Boundary
-from app.accounting.stack_mass import HourOfStack, MassSum, different_basis, summed_mass
-from app.core.periods import Grain, day_start_ms
-from app.core.quantities import EXACT
+from app.accounting.stack_mass import HourOfStack, MassSum, different_basis, summed_mass, together
+from app.core.periods import day_start_ms, next_month_start
+from app.core.quantities import EXACT, decimal_from_micro
 from app.core.units import conversion
 from app.rollup.coverage import in_service_days
-from app.rollup.listing import MeterBucket
+from app.rollup.hours import Hour, hours_by_day, parsed
 from app.store.metered import Metered, metered
 
 FLOW = "air.flow"
 _PREFIX, _CONCENTRATION, _MASS = "air.", ".concentration", ".mass"
 _HOUR_S = 3_600
+_DAYS_KNOWN = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +51,50 @@ class _Stack:
         return f"{self.pollutant} of stack {self.name} at {self.site.place.plant}"
 
 
-def stack_masses(session: Session, boundary: Boundary, starts: Sequence[int], end_day: int) -> list[StackMass]:
-    """Return the mass of each stack and pollutant that has both meters and no meter of mass.
+def stack_masses(session: Session, boundary: Boundary, ledger: Ledger) -> list[StackMass]:
+    """Return the mass of each stack and pollutant that has both meters and no meter of mass, in the ledger's year.
 
-    `starts` are the first days of the months up to `end_day`. Hours in which either meter lacks three quarters add
-    nothing and are left uncovered.
+    Hours in which either meter lacks three quarters add nothing and are left uncovered.
     """
     stacks = list(_stacks(boundary))
     if not stacks:
         return []
     by_id = {each.spec.id: each for each in metered(session, boundary.organization.id or 0, resource="air.*")}
-    return [_mass(session, stack, by_id, starts, end_day) for stack in stacks]
+    view = _View(session, by_id, _months(ledger.first_day, ledger.end_day), ledger.end_day, boundary.as_of_ms)
+    return [_mass(view, stack) for stack in stacks]
+
+
+def with_air(session: Session, boundary: Boundary, ledger: Ledger) -> Ledger:
+    """Return the ledger with the masses that no meter weighs among its entries."""
+    return with_stack_masses(ledger, stack_masses(session, boundary, ledger))
+
+
+def resources_of(boundary: Boundary) -> set[str]:
+    """Return the resources that are metered inside, derived masses among them."""
+    derived = {f"{_PREFIX}{stack.pollutant}{_MASS}" for stack in _stacks(boundary)}
+    return {meter.resource for meter in boundary.meters} | derived
 
 
 def with_stack_masses(ledger: Ledger, found: Iterable[StackMass]) -> Ledger:
     """Return the ledger with the derived masses among its entries, as if meters had weighed them."""
-    return replace(ledger, entries=(*ledger.entries, *(Entry(mass.year, {}) for mass in found)))
+    derived = tuple(Entry(mass.year, {}) for mass in found)
+    return replace(ledger, entries=(*ledger.entries, *derived)) if derived else ledger
 
 
 def with_month_masses(slices: Slices, found: Iterable[StackMass]) -> Slices:
     """Return the months, uncut, with the derived masses among their activities."""
     return replace(slices, activities={**slices.activities, **{group_key(mass.year): mass.months for mass in found}})
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Where and for which months, from `starts` to end_day, masses are made."""
+
+    session: Session
+    by_id: Mapping[int, Metered]
+    starts: Sequence[int]
+    end_day: int
+    as_of_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,37 +160,25 @@ def _pollutant(resource: str) -> str | None:
     return None
 
 
-def _mass(
-    session: Session, stack: _Stack, by_id: Mapping[int, Metered], starts: Sequence[int], end_day: int
-) -> StackMass:
+def _mass(view: _View, stack: _Stack) -> StackMass:
     stated, of_flow = conditions_of(stack.concentration.attributes), conditions_of(stack.flow.attributes)
-    different = different_basis(stated, of_flow)
-    hours: list[HourOfStack] = []
-    if different:
+    first_day, end_day = view.starts[0], view.end_day
+    days: dict[int, MassSum] = {}
+    if different_basis(stated, of_flow):
         words = (
             f"{stack.words} has no mass: concentration is at {condition_words(stated)}, "
             f"flow at {condition_words(of_flow)}; nothing is converted"
         )
         findings = [Finding("other_basis", Severity.ERROR, words)]
     else:
-        gauge, flow = by_id[stack.concentration.id], by_id[stack.flow.id]
-        hours = _hours(session, gauge, flow, *_span(stack.site, starts[0], end_day))
+        days = _days(view, view.by_id[stack.concentration.id], view.by_id[stack.flow.id])
         findings = [] if stated else [_assumed(stack)]
-    bounds = [*starts, end_day]
-    instants = [day_start_ms(stack.site.zone, day) for day in bounds]
-    months = []
-    for (first, end), (start_ms, end_ms) in zip(pairwise(bounds), pairwise(instants), strict=True):
-        inside = [hour for hour in hours if start_ms <= hour.start_ms < end_ms]
-        months.append(_activity(stack, summed_mass(inside), first, end, ()))
-    whole = summed_mass(hours)
-    expected = _expected_s(stack, starts[0], end_day) // _HOUR_S
-    if not different and whole.hours < expected:
-        words = (
-            f"{stack.words}: {whole.hours} of {expected} hours have both concentration and flow; "
-            "the mass of the others is not in it"
-        )
-        findings.append(Finding("hours_uncovered", Severity.WARNING, words))
-    year = _activity(stack, whole, starts[0], end_day, tuple(findings))
+        findings += _uncovered(stack, together(list(days.values())), first_day, end_day)
+    months = [
+        _activity(stack, together([mass for day, mass in days.items() if first <= day < end]), first, end, ())
+        for first, end in pairwise([*view.starts, end_day])
+    ]
+    year = _activity(stack, together(list(days.values())), first_day, end_day, tuple(findings))
     return StackMass(year, tuple(months), tuple(findings))
 
 
@@ -175,40 +187,56 @@ def _assumed(stack: _Stack) -> Finding:
     return Finding("basis_assumed", Severity.INFO, words)
 
 
-def _span(site: Site, first_day: int, end_day: int) -> tuple[int, int]:
-    return day_start_ms(site.zone, first_day), day_start_ms(site.zone, end_day)
+def _uncovered(stack: _Stack, whole: MassSum, first_day: int, end_day: int) -> list[Finding]:
+    """Say how many hours lack either part: their mass is not in the sum."""
+    expected = _expected_s(stack, first_day, end_day) // _HOUR_S
+    if whole.hours >= expected:
+        return []
+    words = (
+        f"{stack.words}: {whole.hours} of {expected} hours have both concentration and flow; "
+        "the mass of the others is not in it"
+    )
+    return [Finding("hours_uncovered", Severity.WARNING, words)]
 
 
-def _hours(session: Session, gauge: Metered, flow: Metered, start_ms: int, end_ms: int) -> list[HourOfStack]:
-    """Return every hour that either meter's readings touch, in order."""
-    means = {each.start_ms: each for each in touched(session, gauge, Grain.HOUR, start_ms, end_ms)}
-    flows = {each.start_ms: each for each in touched(session, flow, Grain.HOUR, start_ms, end_ms)}
-    to_mg, to_m3 = conversion(gauge.unit, "mg/m3"), conversion(flow.unit, "m3")
-    return [
-        HourOfStack(
-            start_ms=start,
-            concentration=_scaled(means[start].mean if start in means else None, to_mg),
-            flow=_scaled(_flow(flows.get(start)), to_m3),
-            estimated_share=max(_estimated(means.get(start)), _estimated(flows.get(start))),
-            readings=sum(each.bucket.count for each in (means.get(start), flows.get(start)) if each),
-        )
-        for start in sorted(means.keys() | flows.keys())
-    ]
+def _days(view: _View, gauge: Metered, flow: Metered) -> dict[int, MassSum]:
+    """Return the mass of each day that either meter's readings touch."""
+    means, flows = (
+        hours_by_day(view.session, each.spec, view.starts[0], view.end_day, as_of_ms=view.as_of_ms)
+        for each in (gauge, flow)
+    )
+    to_mg = EXACT.multiply(gauge.multiplier, conversion(gauge.unit, "mg/m3"))
+    to_m3 = EXACT.multiply(flow.multiplier, conversion(flow.unit, "m3"))
+    return {
+        day: _day_mass(means.get(day, "[]"), flows.get(day, "[]"), to_mg, to_m3)
+        for day in sorted(means.keys() | flows.keys())
+    }
 
 
-def _flow(found: MeterBucket | None) -> Decimal | None:
-    """Return the gas that passed in an hour, when the meter covers enough of it."""
-    if found is None or found.coverage is None or found.coverage < VALID_SHARE:
-        return None
-    return found.quantity
+@lru_cache(maxsize=_DAYS_KNOWN)
+def _day_mass(means: str, flows: str, to_mg: Decimal, to_m3: Decimal) -> MassSum:
+    """Return the mass of a day from its hours of concentration and flow, as they are kept."""
+    gauged = {hour.start_ms: hour for hour in parsed(means)}
+    passed = {hour.start_ms: hour for hour in parsed(flows)}
+    return summed_mass(
+        [
+            _hour(start, gauged.get(start), passed.get(start), to_mg, to_m3)
+            for start in sorted(gauged.keys() | passed.keys())
+        ]
+    )
 
 
-def _estimated(found: MeterBucket | None) -> Decimal:
-    return (found.bucket.estimated_share if found else None) or Decimal(0)
-
-
-def _scaled(value: Decimal | None, factor: Decimal) -> Decimal | None:
-    return None if value is None else EXACT.multiply(value, factor)
+def _hour(start_ms: int, gauged: Hour | None, passed: Hour | None, to_mg: Decimal, to_m3: Decimal) -> HourOfStack:
+    mean = None if gauged is None else gauged.mean
+    flow = None if passed is None or passed.quantity is None or not passed.is_covered else passed.quantity
+    both = [hour for hour in (gauged, passed) if hour is not None]
+    return HourOfStack(
+        start_ms=start_ms,
+        concentration=None if mean is None else EXACT.multiply(mean, to_mg),
+        flow=None if flow is None else EXACT.multiply(decimal_from_micro(flow), to_m3),
+        estimated_share=max(hour.estimated_share for hour in both),
+        readings=sum(hour.count for hour in both),
+    )
 
 
 def _activity(stack: _Stack, mass: MassSum, first: int, end: int, findings: tuple[Finding, ...]) -> Activity:
@@ -238,3 +266,10 @@ def _expected_s(stack: _Stack, first: int, end: int) -> int:
     for meter in (stack.concentration, stack.flow):
         first, end = in_service_days(first, end, meter.in_service_from, meter.in_service_to)
     return 0 if first >= end else (day_start_ms(stack.site.zone, end) - day_start_ms(stack.site.zone, first)) // 1_000
+
+
+def _months(first_day: int, end_day: int) -> list[int]:
+    starts = [first_day]
+    while (following := next_month_start(starts[-1])) < end_day:
+        starts.append(following)
+    return starts

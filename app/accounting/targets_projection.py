@@ -64,7 +64,8 @@ def _additive(session: Session, running: RunningYear, amount: Amount, key: str) 
     with localcontext(EXACT):
         for term in amount.terms:
             values[group_key(term.activity)] += term.value
-    through = _through_days(session, running, values)
+    # A mass that is derived has no meter of its own: it is taken to reach as far as today.
+    through = dict.fromkeys(values, running.today) | _through_days(session, running, values)
     past = _Past.of(session, running, key, through)
     total, methods = Decimal(0), []
     for group, value in values.items():
@@ -129,7 +130,8 @@ class _Past:
 
 def _is_complete(slices: Slices, group: GroupKey) -> bool:
     """Tell whether a group has data in every month of its year."""
-    months = {slices.month_of[number] for number, part in enumerate(slices.activities[group]) if part.has_data}
+    parts = slices.activities.get(group, ())
+    months = {slices.month_of[number] for number, part in enumerate(parts) if part.has_data}
     return len(months) == len(slices.month_starts)
 
 

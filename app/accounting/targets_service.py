@@ -111,7 +111,8 @@ class _View:
         boundary = boundary_of(session, organization, plant=plant)
         shares = plant_shares(session, organization, plant=plant)
         years = range(min(first, year - 1), max(year, *(row.target.base_year for row in rows)) + 1)
-        books = open_years(session, boundary, shares, years=list(years), plant=plant, gwp_set_of=gwp_set_of)
+        air = any(_is_air(row) for row in rows)
+        books = open_years(session, boundary, shares, years=list(years), plant=plant, gwp_set_of=gwp_set_of, air=air)
         return cls(organization, plant, year, books, shares, gwp_set_of, now_ms)
 
     def standing(self, session: Session, row: TargetRow) -> TargetStanding:
@@ -150,7 +151,15 @@ class _View:
             return base_of(today, today, threshold=target.recalculation_threshold, changes=())
         boundary = boundary_with(session, self.organization, before)
         shares = [PlantShare(plant, share) for plant, share in sorted(before.items())]
-        years = open_years(session, boundary, shares, years=[target.base_year], plant=None, gwp_set_of=self.gwp_set_of)
+        years = open_years(
+            session,
+            boundary,
+            shares,
+            years=[target.base_year],
+            plant=None,
+            gwp_set_of=self.gwp_set_of,
+            air=_is_air(row),
+        )
         original = _value(years[target.base_year], target.metric, target.unit)
         return base_of(original, today, threshold=target.recalculation_threshold, changes=changes)
 
@@ -160,6 +169,10 @@ class _View:
 
     def _today(self) -> int:
         return local_day(zone_named(self.organization.timezone), self.now_ms)
+
+
+def _is_air(row: TargetRow) -> bool:
+    return row.target.metric.startswith("air.")
 
 
 def boundary_with(session: Session, organization: Organization, shares: Mapping[str, Decimal]) -> Boundary:

@@ -24,7 +24,7 @@ _Buckets = Mapping[int, Sequence[Bucket]]
 def by_month(session: Session, boundary: Boundary, terms: Sequence[Term]) -> list[Term]:
     """Return the terms by month; the parts of each add up to it exactly.
 
-    A level's term, and one without any quantity, stays whole.
+    A level's term, one without any quantity, and one that was not added up from meters stay whole.
     """
     if not terms:
         return []
@@ -34,7 +34,7 @@ def by_month(session: Session, boundary: Boundary, terms: Sequence[Term]) -> lis
     edges = [day for term in terms for day in (term.activity.first_day, term.activity.end_day)]
     grain = Grain.MONTH if all(date_of(day).day == 1 for day in edges) else Grain.DAY
     wanted = {_key(each.activity.site.place.plant, each.activity.resource, each.activity.attributes) for each in terms}
-    ids = [meter.id for key in wanted for meter in groups[key].meters]
+    ids = [meter.id for key in wanted if key in groups for meter in groups[key].meters]
     believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
     found = believed.buckets(ids, grain, first, end)
     return [part for term in terms for part in _parts(term, groups, found)]
@@ -46,10 +46,10 @@ def _key(plant: str, resource: str, attributes: Mapping[str, str]) -> tuple[obje
 
 def _parts(term: Term, groups: Mapping[tuple[object, ...], Group], found: _Buckets) -> Iterator[Term]:
     activity = term.activity
-    if not activity.quantity:
+    group = groups.get(_key(activity.site.place.plant, activity.resource, activity.attributes))
+    if not activity.quantity or group is None:
         yield term
         return
-    group = groups[_key(activity.site.place.plant, activity.resource, activity.attributes)]
     days = [activity.first_day, *_month_starts(activity.first_day, activity.end_day), activity.end_day]
     with_data = [
         (month, _measured(group, found, activity.first_day, end).quantity or Decimal(0))

@@ -14,6 +14,7 @@ from app.accounting.gwp import GwpSet, gwp_set_named
 from app.accounting.metrics import Metric, MetricBook, metric_book
 from app.accounting.proposal import NOTHING, Proposal
 from app.accounting.service import Boundary, boundary_of, ledgers
+from app.accounting.stack_mass_service import resources_of, with_air
 from app.core.periods import day_start_ms, instant_from_ms, zone_named
 from app.core.quantities import Rounding
 from app.core.resources import matches
@@ -113,9 +114,9 @@ def open_books(
     chosen = framework_named(framework)
     row = organization_of(session, organization)
     boundary = boundary_of(session, row, plant=plant, as_of_ms=as_of_ms, proposal=proposal)
-    metrics = metric_book({meter.resource for meter in boundary.meters})
+    metrics = metric_book(resources_of(boundary))
     years = [year - back for back in range(earlier + 1)]
-    by_year = ledgers(session, boundary, years)
+    by_year = {each: with_air(session, boundary, found) for each, found in ledgers(session, boundary, years).items()}
     sets = gwp_sets_of(session, row, chosen) | dict(proposal.gwp_sets)
     evaluations = {each: Evaluation(by_year[each], metrics, gwp_set_in(chosen, sets, each)) for each in years}
     settings = [setting_from(each) for each in figure_settings(session, row.id or 0)]

@@ -1,12 +1,19 @@
-"""Watching permit limits: yesterday's and today's exceedances, computed anew from the readings."""
+"""Watching permit limits: hours are kept, then yesterday's and today's exceedances computed anew from them."""
 
 import time
 
 import structlog
+from sqlmodel import Session
 
-from app.accounting.limits_service import renew_exceedances
+from app.accounting.limits_service import NewExceedance, renew_exceedances
+from app.core.events import EventKind
 from app.core.periods import instant_from_ms
+from app.core.quantities import plain
+from app.rollup.hours import keep_missing
+from app.schemas.instants import rfc3339
 from app.store.engine import Database
+from app.store.events import append_event
+from app.store.limits import watched_meters
 
 _log = structlog.get_logger(__name__)
 
@@ -18,8 +25,13 @@ def watch_limits(database: Database) -> int:
 
 def watch_limits_at(database: Database, *, now_ms: int) -> int:
     """Do what `watch_limits` does, at an instant (UTC ms)."""
+    with database.read() as session:
+        specs = database.directories.specs_of(session, watched_meters(session))
+    keep_missing(database, specs.values())
     with database.write() as session:
         found = renew_exceedances(session, now_ms=now_ms)
+        for new in found:
+            _tell(session, new, now_ms)
     for new in found:
         _log.warning(
             "limit exceeded",
@@ -32,3 +44,22 @@ def watch_limits_at(database: Database, *, now_ms: int) -> int:
             unit=new.row.limit.unit,
         )
     return len(found)
+
+
+def _tell(session: Session, new: NewExceedance, now_ms: int) -> None:
+    append_event(
+        session,
+        organization_id=new.row.limit.organization_id,
+        kind=EventKind.LIMITS_EXCEEDED,
+        payload={
+            "limit": new.row.limit.code,
+            "meter": new.row.meter.code,
+            "start": rfc3339(instant_from_ms(new.over.start_ms)),
+            "end": rfc3339(instant_from_ms(new.over.end_ms)),
+            "worst": plain(new.over.worst),
+            "unit": new.row.limit.unit,
+        },
+        at_ms=now_ms,
+        plants=[new.row.plant],
+        resources=[new.row.meter.resource],
+    )

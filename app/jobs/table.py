@@ -9,6 +9,7 @@ from app.jobs.backup import back_up
 from app.jobs.connector_pulls import pull_connectors
 from app.jobs.figures import mark_current_years, tell_figures
 from app.jobs.findings import tell_findings
+from app.jobs.limits import watch_limits
 from app.jobs.month_close import close_months
 from app.jobs.reconciliation import reconcile_sample
 from app.jobs.retention import forget_old
@@ -70,6 +71,7 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
         Job("old-deliveries", "52 3 * * *", forget_old_deliveries, "deliveries forgotten"),
         Job("current-years", "*/10 * * * *", mark_current_years, "organizations looked at"),
         Job("findings", "7 * * * *", tell_findings, "new gaps and silent meters"),
+        Job("limits", "*/10 * * * *", watch_limits, "exceedances new or worse"),
         Job("month-close", "22 * * * *", close_months, "months closed"),
         Job("stale-factors", "40 3 1 * *", tell_stale_factors, "factors in use past their time"),
         Job("reconciliation", "17 2 * * *", reconcile_sample, "buckets that differ"),

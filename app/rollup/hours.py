@@ -64,8 +64,15 @@ class Hour:
             return Decimal(self.count_estimated) / self.count
 
 
-def hours_by_day(session: Session, spec: MeterSpec, first_day: int, end_day: int) -> dict[int, str]:
-    """Return the hours of each local day of [first_day, end_day) that readings touch, as texts for `parsed`."""
+def hours_by_day(
+    session: Session, spec: MeterSpec, first_day: int, end_day: int, *, as_of_ms: int | None = None
+) -> dict[int, str]:
+    """Return the hours of each local day of [first_day, end_day) that readings touch, as texts for `parsed`.
+
+    As they were believed at a past instant, they are made from the readings of then.
+    """
+    if as_of_ms is not None:
+        return _made(session, spec, range(first_day, end_day), as_of_ms=as_of_ms)
     kept = kept_hours(session, spec.id, first_day=first_day, end_day=end_day)
     missing = [day for day in touched_days(session, spec.id, first_day=first_day, end_day=end_day) if day not in kept]
     return dict(sorted((kept | _made(session, spec, missing)).items()))
@@ -98,7 +105,7 @@ def keep_missing(database: Database, specs: Iterable[MeterSpec]) -> int:
     return made
 
 
-def _made(session: Session, spec: MeterSpec, days: Sequence[int]) -> dict[int, str]:
+def _made(session: Session, spec: MeterSpec, days: Sequence[int], *, as_of_ms: int | None = None) -> dict[int, str]:
     """Return the hours of some days, in order, made from their readings, neighbouring days at once."""
     found: dict[int, str] = {}
     for first, end in _stretches(days):
@@ -107,7 +114,7 @@ def _made(session: Session, spec: MeterSpec, days: Sequence[int]) -> dict[int, s
         seconds = [instant // SECOND_MS for instant in (*starts, day_start_ms(spec.zone, end))]
         day_of = [day for day, of_day in zip(range(first, end), bounds, strict=True) for _ in of_day]
         rows: dict[int, list[list[int | None]]] = {day: [] for day in range(first, end)}
-        for bucket in buckets_between(session, spec, range(len(starts)), seconds):
+        for bucket in buckets_between(session, spec, range(len(starts)), seconds, as_of_ms=as_of_ms):
             place = bucket.start_day
             rows[day_of[place]].append(_row(bucket, seconds[place] * SECOND_MS, seconds[place + 1] * SECOND_MS))
         found |= {day: json.dumps(of_day, separators=(",", ":")) for day, of_day in rows.items()}

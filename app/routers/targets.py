@@ -35,7 +35,7 @@ def list_targets(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cu
 def create_target(access: Preparing, body: TargetCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Set a target; the plants' shares of today are kept with it, so that a change of boundary is seen later."""
     with database.write() as session:
-        book = metric_book({each.resource for each in metered(session, access.organization_id)})
+        book = metric_book(_resources(session, access.organization_id))
         problems = list(target_problems(body, book))
         if body.plant is not None and body.plant not in plant_codes(session, access.organization_id):
             problems.append(FieldProblem("plant", "unknown_plant", f"There is no plant {body.plant!r}"))
@@ -59,6 +59,12 @@ def delete_target(access: Preparing, target: TargetCode, database: Db) -> None:
     """Delete a target."""
     with database.write() as session:
         targets.delete_target(session, access.organization_id, target)
+
+
+def _resources(session: Session, organization_id: int) -> set[str]:
+    """Return what is metered, and the masses that stacks' concentrations may give."""
+    found = {each.resource for each in metered(session, organization_id)}
+    return found | {resource.replace(".concentration", ".mass") for resource in found}
 
 
 def _values(session: Session, access: OrganizationAccess, body: TargetCreate, book: MetricBook) -> dict[str, Any]:

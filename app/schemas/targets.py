@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from app.accounting.metrics import MetricBook
 from app.accounting.targets import Direction, ProjectionMethod, TargetStatus
-from app.accounting.targets_service import TargetStanding, TargetYear, unit_fits
+from app.accounting.targets_service import TargetStanding as Standing
+from app.accounting.targets_service import TargetYear, unit_fits
 from app.core.inventory import FieldProblem
 from app.core.periods import date_of, instant_from_ms
 from app.schemas.base import Flag, Received
@@ -112,7 +113,7 @@ class TargetYearStanding(BaseModel):
     projection: TargetProjection
 
 
-class TargetStandingView(BaseModel):
+class TargetStanding(BaseModel):
     """A target, its base, and how each year from the one after the base year stands."""
 
     target: Target
@@ -127,7 +128,7 @@ class TargetsMetrics(BaseModel):
     organization: str
     year: int
     plant: str | None
-    items: list[TargetStandingView]
+    items: list[TargetStanding]
 
 
 def target_problems(body: TargetCreate, book: MetricBook) -> Iterator[FieldProblem]:
@@ -168,14 +169,14 @@ def target_from(row: TargetRow) -> Target:
     )
 
 
-def targets_from(organization: str, year: int, plant: str | None, found: list[TargetStanding]) -> TargetsMetrics:
+def targets_from(organization: str, year: int, plant: str | None, found: list[Standing]) -> TargetsMetrics:
     """Return the outside view of how targets stand."""
     return TargetsMetrics(organization=organization, year=year, plant=plant, items=[_standing(each) for each in found])
 
 
-def _standing(found: TargetStanding) -> TargetStandingView:
+def _standing(found: Standing) -> TargetStanding:
     base = found.base
-    return TargetStandingView(
+    return TargetStanding(
         target=target_from(found.row),
         status=found.years[-1].status if found.years else TargetStatus.NO_DATA,
         base=TargetBase(

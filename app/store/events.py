@@ -12,7 +12,14 @@ from sqlalchemy import ColumnElement, Row, Select, delete, func, literal_column,
 from sqlmodel import Session
 
 from app.core.events import BEGINNING, Event, EventKind, Position
-from app.models import Organization, event_table
+from app.models import (
+    Organization,
+    closed_month_table,
+    event_table,
+    figure_mark_table,
+    shown_figures_table,
+    told_issue_table,
+)
 
 CHANNEL = "esg_event"
 """Where PostgreSQL notifies listeners that an event was committed: a wake-up only, never the news itself."""
@@ -122,6 +129,12 @@ def forget_events(session: Session, *, before_ms: int) -> int:
     if row is None:
         return 0
     return session.connection().execute(delete(event_table).where(old, event_table.c.id != row.id)).rowcount
+
+
+def forget_organization(session: Session, organization_id: int) -> None:
+    """Delete what was told of an organization that goes, whose database key another may be given one day."""
+    for table in (event_table, figure_mark_table, shown_figures_table, told_issue_table, closed_month_table):
+        session.connection().execute(delete(table).where(table.c.organization_id == organization_id))
 
 
 def adopt_restored_events(session: Session) -> int:

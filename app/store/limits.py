@@ -92,3 +92,11 @@ def replace_exceedances(session: Session, known: Iterable[Exceedance], found: It
 def meter_named(session: Session, organization_id: int, code: str) -> Meter | None:
     """Return the meter `code` of the organization, or None."""
     return session.exec(select(Meter).where(Meter.organization_id == organization_id, Meter.code == code)).one_or_none()
+
+
+def watched_meters(session: Session) -> list[int]:
+    """Return the ids, in order, of the meters whose hours are kept: gauges with a limit, and the meters of stacks."""
+    limited = session.exec(select(PermitLimit.meter_id).distinct())
+    of_air = session.exec(select(Meter.id, Meter.attributes).where(col(Meter.resource).startswith("air.")))
+    at_stacks = (meter_id for meter_id, attributes in of_air if meter_id is not None and "stack" in attributes)
+    return sorted({*limited, *at_stacks})

@@ -18,6 +18,7 @@ from app.models import (
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.directory import change_inventory
+from app.store.events import forget_organization
 from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 
@@ -91,6 +92,7 @@ def delete_organization(session: Session, code: str) -> None:
     with deleting(f"The organization {code!r}"):
         for chosen in (FactorPin, GwpChoice, FigureSetting):
             session.exec(delete(chosen).where(col(chosen.organization_id) == organization.id))
+        forget_organization(session, organization.id or 0)
         session.delete(organization)
         session.flush()
 

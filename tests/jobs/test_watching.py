@@ -3,7 +3,8 @@
 import sqlite3
 import time
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import text
@@ -12,9 +13,11 @@ from app.core.events import Event, EventKind, Position
 from app.core.periods import day_of, ms_from_instant
 from app.jobs.backup import back_up
 from app.jobs.findings import tell_findings
+from app.jobs.limits import watch_limits_at
 from app.jobs.month_close import close_months
 from app.jobs.retention import forget_old
 from app.jobs.stale_factors import tell_stale_factors
+from app.models import PermitLimit
 from app.rollup.service import roll_pending
 from app.store.events import events_after, latest_position
 from app.store.findings import close_month
@@ -110,6 +113,47 @@ def test_factors_in_use_past_their_time_are_told_of(site: Site) -> None:
         assert event.payload["year"] == year
         assert all(each["years"] >= 2 for each in event.payload["factors"])
     assert len(events) == 1
+
+
+def test_an_exceeded_limit_is_told_of_once(site: Site) -> None:
+    gauge = site.meter("gauge", interval="PT15M")
+    with site.database.write() as session:
+        session.add(
+            PermitLimit(
+                organization_id=site.organization_id,
+                code="so2",
+                meter_id=gauge.id,
+                value=Decimal(400),
+                unit="mg/m3",
+                averaging_period="hour",
+                moisture=None,
+                temperature_c=None,
+                pressure_kpa=None,
+                oxygen_percent=None,
+                valid_from=date(2020, 1, 1),
+                valid_to=None,
+                source=None,
+                created_at=0,
+            )
+        )
+    start = end_of(site)
+    minutes = ("00", "15", "30", "45")
+    site.post([row(gauge, f"2022-03-01T08:{minute}:00+08:00", "500.5") for minute in minutes])
+    roll_pending(site.database)
+    noon = ms_from_instant(datetime(2022, 3, 1, 4, tzinfo=UTC))
+    watch_limits_at(site.database, now_ms=noon)
+    watch_limits_at(site.database, now_ms=noon)
+
+    (event,) = told(site, start, EventKind.LIMITS_EXCEEDED)
+    assert event.payload == {
+        "limit": "so2",
+        "meter": gauge.code,
+        "start": "2022-03-01T00:00:00Z",
+        "end": "2022-03-01T01:00:00Z",
+        "worst": "500.5",
+        "unit": "mg/m3",
+    }
+    assert event.resources == ("air.so2.concentration",)
 
 
 def test_old_events_runs_and_idle_batches_are_forgotten_and_lineage_stays(site: Site) -> None:

@@ -209,6 +209,17 @@ def test_a_stacks_mass_is_concentration_times_flow_by_month_and_year(service: Se
     words = next(check["detail"] for check in found["air_checks"] if "so2" in check["detail"])
     assert words.startswith("so2 of stack s1 at main: 2 of 8760 hours have both concentration and flow")
 
+    figures = service.get(f"{world.path}/disclosures/hkex-2020/2021")["figures"]
+    (so2,) = [figure for figure in figures if figure["key"] == "air.so2"]
+    assert (so2["value"], so2["display"], so2["unit"]) == (Decimal("36.2"), "36", "kg")
+    assert "hours_uncovered" in {check["code"] for check in so2["checks"]}
+    lineage = service.get(f"{world.path}/disclosures/hkex-2020/2021/figures/air.so2/lineage")
+    assert [(term["value"], term["meters"]) for term in lineage["terms"]] == [(Decimal("36.2"), ["so2", "flow"])]
+    target = {"code": "so2", "metric": "air.so2", "base_year": 2020, "goal": 0.03, "goal_year": 2021, "unit": "t"}
+    service.post(f"{world.path}/targets", target)
+    (standing,) = world.metrics("targets")["items"]
+    assert standing["years"][0]["value"] == Decimal("0.0362")
+
 
 def test_a_stack_whose_meters_are_on_two_bases_has_no_mass(service: Service) -> None:
     world = _stack(service, **DRY)

@@ -1,6 +1,7 @@
 """The log of events: one order for every reader, whatever the order of commits."""
 
 import threading
+import time
 
 import pytest
 from sqlalchemy import text
@@ -16,7 +17,9 @@ from app.store.events import (
     latest_position,
     settled_position,
 )
+from app.store.organizations import delete_organization, organization_by_id
 from tests.store.databases import postgresql_database, postgresql_url, sqlite_database
+from tests.store.site import new_site
 from tests.stream.log import numbers, read_on, tell
 
 __all__ = ["postgresql_database", "postgresql_url", "sqlite_database"]
@@ -125,7 +128,8 @@ def test_many_writers_at_once_lose_and_repeat_nothing(log: Database) -> None:
         writer.start()
     seen: list[int] = []
     position = start
-    while len(seen) < 100:
+    end = time.monotonic() + 30
+    while len(seen) < 100 and time.monotonic() < end:
         for event in read_on(log, position, limit=7):
             assert event.position > position
             position = event.position
@@ -152,6 +156,18 @@ def test_forgetting_leaves_the_last_forgettable_event_as_the_mark_of_what_is_who
         assert forget_events(session, before_ms=3) == 1
         assert forget_events(session, before_ms=3) == 0
         assert first_position(session) == events[1].position
+
+
+def test_what_was_told_of_a_deleted_organization_goes_with_it(log: Database) -> None:
+    site = new_site(log)
+    with log.read() as session:
+        organization = organization_by_id(session, site.organization_id)
+    assert organization is not None
+    tell(log, site.organization_id, 1)
+    with log.write() as session:
+        delete_organization(session, organization.code)
+
+    assert read_on(log, BEGINNING, organization_id=site.organization_id) == []
 
 
 def test_a_number_is_never_given_twice_even_when_the_log_was_emptied(sqlite_database: Database) -> None:
