@@ -124,7 +124,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.database = database
     app.state.keyring = Keyring(database, environment_secret=secret, ttl_s=settings.key_cache_s)
     feed = EventFeed(database)
-    app.state.events = EventSource(database, feed, StreamMetrics(registry))
+    app.state.events = EventSource(database, feed, StreamMetrics(registry), beat_s=settings.stream_beat_s)
     app.state.runner = JobRunner(database, job_table(settings), on_work=feed.wake)
     app.state.door = Door(database, app.state.runner.wake, limit_bytes=settings.max_body_bytes)
     app.state.metrics_registry = registry

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=128 * 1024 * 1024, gt=0)
     key_cache_s: float = Field(default=5.0, ge=0)
     log_json: bool = True
+    stream_beat_s: float = Field(default=15.0, gt=0, le=300)
     event_days: int = Field(default=7, ge=2)
     backup_directory: Path | None = None
     allowed_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks_from)] = ()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,13 +22,13 @@ SERVE = ("-c", "from app.cli import main; main()", "serve")
 class Server:
     """A server process and the address it answers at."""
 
-    def __init__(self, database_url: str, arguments: Sequence[str]) -> None:
+    def __init__(self, database_url: str, arguments: Sequence[str], settings: Mapping[str, str]) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         self.headers = {"X-API-Key": ADMIN_KEY}
-        environment = {**os.environ, "ESG_DATABASE_URL": database_url, "ESG_ADMIN_KEY": ADMIN_KEY}
+        environment = {**os.environ, "ESG_DATABASE_URL": database_url, "ESG_ADMIN_KEY": ADMIN_KEY, **settings}
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
             [sys.executable, *arguments, "--port", str(self.port)],
@@ -80,9 +80,11 @@ class Server:
 
 
 @contextmanager
-def serving(database_url: str, *, count: int = 1, arguments: Sequence[str] = SERVE) -> Iterator[list[Server]]:
+def serving(
+    database_url: str, *, count: int = 1, arguments: Sequence[str] = SERVE, **settings: str
+) -> Iterator[list[Server]]:
     """Yield server processes on one database, started side by side; those still alive are stopped at the end."""
-    servers = [Server(database_url, arguments) for _ in range(count)]
+    servers = [Server(database_url, arguments, settings) for _ in range(count)]
     try:
         for server in servers:
             server.wait_until_ready()

@@ -1,6 +1,6 @@
 """Holding gauges against their permit limits: over a reporting year, and lately for whoever watches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlmodel import Session
@@ -187,7 +187,8 @@ def _renewed(session: Session, row: LimitRow, gauge: Metered, now_ms: int) -> li
     fresh = [_stored(limit_id, each, now_ms) for each in over]
     if {(each.start_at, each.end_at, each.worst) for each in (*kept, *fresh)} != before:
         replace_exceedances(session, stale, fresh)
-    return [NewExceedance(row, each) for each in over if (each.start_ms, each.end_ms, _kept(each.worst)) not in before]
+    found = (replace(each, worst=_kept(each.worst)) for each in over)
+    return [NewExceedance(row, each) for each in found if (each.start_ms, each.end_ms, each.worst) not in before]
 
 
 def _stored(limit_id: int, over: Over, now_ms: int) -> Exceedance:

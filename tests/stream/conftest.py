@@ -39,7 +39,7 @@ def replicas_database(replicas_url: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def servers(replicas_url: str) -> Iterator[list[Server]]:
     """Two replicas; only the last test of all may kill the second."""
-    with serving(replicas_url, count=2) as started:
+    with serving(replicas_url, count=2, ESG_STREAM_BEAT_S="2") as started:
         yield started
 
 

@@ -48,12 +48,12 @@ def test_a_reader_far_behind_reads_what_memory_no_longer_holds(
 ) -> None:
     own, code = organization
     begun_at = follow(servers[0], code).opened()
-    tell_at_once(replicas_database, own, range(300), filler="x" * 70_000)
-    tell_at_once(replicas_database, own, range(300, 600))
+    tell_at_once(replicas_database, own, range(45), filler="x" * 400_000)
+    tell_at_once(replicas_database, own, range(45, 300))
     time.sleep(1)
     behind = follow(servers[0], code, after=begun_at)
 
-    assert [event.number for event in behind.told(600)] == list(range(600))
+    assert [event.number for event in behind.told(300)] == list(range(300))
 
 
 def test_filters_pass_what_concerns_the_plant_resource_and_kind_and_what_may_concern_any(
