@@ -1,6 +1,11 @@
 """Versions of a reading: what is stored, what was, and what replaces it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import starmap
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.core.columns import STANDING_STEP, Int16Column, Int32Column, Int64Column, Standing
 
@@ -50,12 +55,7 @@ class StoredColumns:
     revision: Int16Column
     batch: Int64Column
 
-    def version(self, position: int) -> Version:
-        """Return one stored reading."""
-        return Version(
-            value=int(self.value[position]),
-            stored=int(self.quality[position]),
-            start=int(self.start[position]),
-            revision=int(self.revision[position]),
-            batch=int(self.batch[position]),
-        )
+    def versions(self, positions: NDArray[np.intp]) -> Iterator[Version]:
+        """Yield some of the stored readings."""
+        columns = (self.value, self.quality, self.start, self.revision, self.batch)
+        return starmap(Version, zip(*(column[positions].tolist() for column in columns), strict=True))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlmodel import Session
 
-from app.core.batches import batch_code
+from app.core.batches import batch_code, end_of_ms
 from app.core.columns import NO_START, STANDING_STEP, Standing, stored_quality
 from app.core.runs import Runs
 from app.core.versions import Correction, Version
@@ -17,6 +17,7 @@ from app.store.directory import hold_inventory
 from app.store.engine import Database
 from app.store.exchanges import insert_exchange, withdraw_exchange
 from app.store.marks import append_marks
+from app.store.publications import sealed_ms
 from app.store.readings import ConcurrentChange, apply_corrections, current_version
 
 _ATTEMPTS = 8
@@ -119,9 +120,13 @@ def _amend(
         try:
             with database.write() as session:
                 hold_inventory(session, amendment.organization_id)
+                sealed = end_of_ms(sealed_ms(session, amendment.organization_id))
+                if batch < sealed:
+                    database.batches.pass_over(sealed)
+                    raise ConcurrentChange
                 touched = change(session, batch)
                 if touched:
-                    insert_batches(session, [_record(amendment, batch, len(touched))])
+                    insert_batches(session, [_record(amendment, batch, meter_id, len(touched))])
                     append_marks(session, _marks(meter_id, touched))
             return batch_code(batch)
         except ConcurrentChange:
@@ -129,7 +134,7 @@ def _amend(
     raise AmendmentContended("The same readings are being changed by others; try again")
 
 
-def _record(amendment: Amendment, batch: int, changed: int) -> BatchRecord:
+def _record(amendment: Amendment, batch: int, meter_id: int, changed: int) -> BatchRecord:
     return BatchRecord(
         id=batch,
         organization_id=amendment.organization_id,
@@ -141,6 +146,7 @@ def _record(amendment: Amendment, batch: int, changed: int) -> BatchRecord:
         duplicate=0,
         suspect=0,
         rejected=0,
+        meters=[meter_id],
     )
 
 

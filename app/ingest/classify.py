@@ -66,7 +66,9 @@ def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
     )
     fresh = alone & ~found
     doubtful = np.flatnonzero(~(fresh | same)).tolist()
-    current = {_identity(columns, at): stored.version(int(place[at])) for at in doubtful if found[at]}
+    met = np.flatnonzero(~(fresh | same) & found)
+    identities = zip(columns.meter[met].tolist(), columns.at[met].tolist(), strict=True)
+    current = dict(zip(identities, stored.versions(place[met]), strict=True))
     return Comparison(fresh, doubtful, current, np.flatnonzero(same).tolist())
 
 
@@ -87,25 +89,26 @@ def settle(
     state = dict(comparison.current)
     past = {} if restore else {identity: list(versions) for identity, versions in earlier.items()}
     settled = Settled(columns, batches, [], [], columns.row[comparison.same].tolist(), [])
-    for position in comparison.doubtful:
-        identity = _identity(columns, position)
-        says = (int(columns.value[position]), int(columns.quality[position]), int(columns.start[position]))
-        batch = int(batches[position])
+    doubtful = comparison.doubtful
+    said = (columns.meter, columns.at, columns.value, columns.quality, columns.start, columns.row, batches)
+    rows = zip(doubtful, *(column[doubtful].tolist() for column in said), strict=True)
+    for position, meter, at, value, quality, start, row, batch in rows:
+        identity, says = (meter, at), (value, quality, start)
         old = state.get(identity)
         if old is None:
             inserted.append(position)
             state[identity] = Version(*says, revision=1, batch=batch)
             continue
         if old.says(*says) or any(version.says(*says) for version in past.get(identity, ())):
-            settled.repeats.append(int(columns.row[position]))
+            settled.repeats.append(row)
             continue
-        problem = _refusal(columns, position, old, reject_conflicts=reject_conflicts)
+        problem = _refusal(row, old, reject_conflicts=reject_conflicts)
         if problem:
             settled.problems.append(problem)
             continue
         state[identity] = Version(*says, revision=old.revision + 1, batch=batch)
         settled.corrections.append(Correction(*identity, old, state[identity]))
-        settled.corrected.append(int(columns.row[position]))
+        settled.corrected.append(row)
         if not restore:
             past.setdefault(identity, []).append(old)
     fresh = comparison.fresh
@@ -115,10 +118,6 @@ def settle(
     if not fresh.all():
         settled.new, settled.new_batches = columns.take(fresh), batches[fresh]
     return settled
-
-
-def _identity(columns: ReadingColumns, position: int) -> Identity:
-    return int(columns.meter[position]), int(columns.at[position])
 
 
 def _repeated(columns: ReadingColumns) -> _Mask:
@@ -143,8 +142,7 @@ def _keys(rank: NDArray[np.intp], at: Int64Column) -> Int64Column:
     return (rank.astype(np.int64) << _INSTANT_BITS) | at
 
 
-def _refusal(columns: ReadingColumns, position: int, old: Version, *, reject_conflicts: bool) -> RowProblem | None:
-    index = int(columns.row[position])
+def _refusal(index: int, old: Version, *, reject_conflicts: bool) -> RowProblem | None:
     if reject_conflicts and old.stored // STANDING_STEP != Standing.WITHDRAWN:
         detail = "another reading is stored for this meter and timestamp, and on_conflict is reject"
         return RowProblem(index, "value", RowCode.CONFLICT, detail)

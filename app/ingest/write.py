@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from sqlmodel import Session
 
-from app.core.batches import batch_code
+from app.core.batches import batch_code, end_of_ms
 from app.core.columns import NO_START, STANDING_STEP, Int64Column, ReadingColumns, Standing
 from app.core.periods import instant_from_ms
 from app.core.runs import LOOKUP_GAP_MS, MARK_GAP_MS, Runs, runs_of
@@ -17,7 +17,15 @@ from app.store.batches import BatchRecord, insert_batches
 from app.store.directory import hold_inventory
 from app.store.engine import Database
 from app.store.marks import append_marks
-from app.store.readings import ConcurrentChange, apply_corrections, earlier_versions, insert_readings, stored_within
+from app.store.publications import sealed_ms
+from app.store.readings import (
+    NOTHING_STORED,
+    ConcurrentChange,
+    apply_corrections,
+    earlier_versions,
+    insert_readings,
+    stored_within,
+)
 
 _ROWS_A_PIECE = 100_000
 """A large body is held against the store piece by piece, so that memory stays bounded."""
@@ -78,13 +86,30 @@ def write(database: Database, gathering: Gathering) -> list[IngestOutcome]:
     Raises InventoryMoved, and ConcurrentChange when another transaction was faster: write again.
     """
     columns = sorted_by_identity(gathering.columns)
+    if gathering.options.dry_run:
+        return _write(database, gathering, columns, surely_new=False)
+    surely_new = database.heights.all_above(columns)
+    try:
+        outcomes = _write(database, gathering, columns, surely_new=surely_new)
+    except ConcurrentChange:
+        if surely_new:
+            database.heights.was_wrong(columns)
+        raise
+    database.heights.rose(columns)
+    return outcomes
+
+
+def _write(
+    database: Database, gathering: Gathering, columns: ReadingColumns, *, surely_new: bool
+) -> list[IngestOutcome]:
+    """Write rows sorted by identity; `surely_new` ones are not looked for, the table's key alone may refuse them."""
     numbers = [database.batches.next(post.now_ms) for post in gathering.posts]
     with database.write() as session:
-        _hold(session, gathering)
+        _hold(database, session, gathering)
         savepoint = session.begin_nested() if gathering.options.atomic else None
         tally = _Tally(problems=list(gathering.problems))
         for piece in _pieces(columns):
-            _write_piece(database, session, gathering, piece, numbers, tally)
+            _write_piece(database, session, gathering, piece, numbers, tally, surely_new=surely_new)
         if savepoint is not None and tally.problems:
             savepoint.rollback()
             tally = _Tally(problems=tally.problems)
@@ -92,13 +117,19 @@ def write(database: Database, gathering: Gathering) -> list[IngestOutcome]:
         if gathering.options.dry_run:
             session.rollback()
         else:
-            insert_batches(session, [_record(*each) for each in zip(gathering.posts, numbers, outcomes, strict=True)])
+            touched = _meters(gathering, columns)
+            records = map(_record, gathering.posts, numbers, outcomes, touched)
+            insert_batches(session, list(records))
     return outcomes
 
 
-def _hold(session: Session, gathering: Gathering) -> None:
-    """Keep the inventory still; raise InventoryMoved when it is no longer what the rows were judged by."""
+def _hold(database: Database, session: Session, gathering: Gathering) -> None:
+    """Keep the inventory still; raise InventoryMoved when it is no longer what the rows were judged by.
+
+    A publication moves it too, so that what waited for it is numbered after its instant.
+    """
     if hold_inventory(session, gathering.organization_id) != gathering.directory.version:
+        database.batches.pass_over(end_of_ms(sealed_ms(session, gathering.organization_id)))
         raise InventoryMoved
 
 
@@ -124,9 +155,12 @@ def _write_piece(
     columns: ReadingColumns,
     numbers: list[int],
     tally: _Tally,
+    *,
+    surely_new: bool,
 ) -> None:
     options = gathering.options
-    stored = stored_within(session, runs_of(columns.meter, columns.at, columns.at, gap_ms=LOOKUP_GAP_MS))
+    wanted = runs_of(columns.meter, columns.at, columns.at, gap_ms=LOOKUP_GAP_MS)
+    stored = NOTHING_STORED if surely_new else stored_within(session, wanted)
     comparison = compare(columns, stored)
     newest = max((version.batch for version in comparison.current.values()), default=0)
     if newest >= numbers[0]:
@@ -192,7 +226,17 @@ def _outcomes(gathering: Gathering, numbers: list[int], tally: _Tally) -> list[I
     ]
 
 
-def _record(post: Post, number: int, outcome: IngestOutcome) -> BatchRecord:
+def _meters(gathering: Gathering, columns: ReadingColumns) -> list[list[int]]:
+    """Return the ids of the meters that each post has readable rows of."""
+    if len(gathering.posts) == 1:
+        return [np.unique(columns.meter).tolist()]
+    found: list[set[int]] = [set() for _ in gathering.posts]
+    for number, meter in zip(gathering.post_of(columns.row).tolist(), columns.meter.tolist(), strict=True):
+        found[number].add(meter)
+    return [sorted(each) for each in found]
+
+
+def _record(post: Post, number: int, outcome: IngestOutcome, meters: list[int]) -> BatchRecord:
     return BatchRecord(
         id=number,
         organization_id=post.organization_id,
@@ -204,6 +248,7 @@ def _record(post: Post, number: int, outcome: IngestOutcome) -> BatchRecord:
         duplicate=outcome.duplicate,
         suspect=outcome.suspect,
         rejected=outcome.rejected,
+        meters=meters,
     )
 
 

@@ -9,9 +9,9 @@ from sqlmodel import Session
 from app.core.batches import batch_code
 from app.core.events import EventKind
 from app.store.announcements import AcceptedBatch, any_unannounced, take_unannounced
+from app.store.directory import DirectoryCache
 from app.store.engine import Database
 from app.store.events import append_event
-from app.store.subjects import subjects_of
 
 _BATCHES_A_TRANSACTION = 1_000
 _COUNTS = ("received", "inserted", "replaced", "duplicate", "suspect", "rejected")
@@ -26,19 +26,20 @@ def announce_batches(database: Database) -> int:
                 return told
         with database.write() as session:
             batches = take_unannounced(session, limit=_BATCHES_A_TRANSACTION)
-            _tell(session, batches)
+            _tell(session, database.directories, batches)
         told += len(batches)
         if not batches:
             return told
 
 
-def _tell(session: Session, batches: Sequence[AcceptedBatch]) -> None:
+def _tell(session: Session, directories: DirectoryCache, batches: Sequence[AcceptedBatch]) -> None:
     by_organization: dict[int, list[AcceptedBatch]] = defaultdict(list)
     for batch in batches:
         by_organization[batch.organization_id].append(batch)
     for organization_id, own in by_organization.items():
         known = all(batch.meters is not None for batch in own)
-        subjects = subjects_of(session, {meter for batch in own for meter in batch.meters or ()}) if known else []
+        meters = {meter for batch in own for meter in batch.meters or ()}
+        subjects = directories.subjects_of(session, meters) if known else []
         append_event(
             session,
             organization_id=organization_id,

@@ -1,13 +1,16 @@
 """Which local days a touched stretch of readings makes dirty, its strict neighbours included."""
 
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
 from sqlmodel import Session
 
-from app.core.meters import MeterSpec
-from app.core.periods import HOUR_MS, SECOND_MS, local_day
+from app.core.meters import MeterSpec, TimestampEdge
+from app.core.periods import HOUR_MS, SECOND_MS, Interval, local_day
 from app.core.resources import MeterKind
 from app.rollup.gaps import PROFILE_REACH_S
 from app.rollup.levels import hold_ms
-from app.rollup.segments import interval_bounds_ms
+from app.rollup.segments import stamped_interval
 from app.store.exchanges import exchanges_of
 from app.store.marks import EVER
 from app.store.rolling import neighbour_after, neighbour_before, span_of
@@ -43,18 +46,34 @@ def is_ever(stretch: Stretch) -> bool:
 
 
 def _days_of(session: Session, spec: MeterSpec, first: int, last: int) -> DayRange:
-    start, end = _reach(session, spec, first, last)
-    first_day = local_day(spec.zone, start)
-    return first_day, max(local_day(spec.zone, max(end - 1, start)), first_day) + 1
+    if spec.kind is MeterKind.INTERVAL and not spec.estimates_gaps:
+        return _interval_days(spec.zone, spec.interval, spec.edge, first, last)
+    return _days_between(spec.zone, *_reach(session, spec, first, last))
+
+
+@lru_cache(maxsize=8192)
+def _interval_days(zone: ZoneInfo, interval: Interval | None, edge: TimestampEdge, first: int, last: int) -> DayRange:
+    """Return the days of an interval meter without estimates, which many meters share: they are read together."""
+    return _days_between(zone, *_stamped_reach(zone, interval, edge, first, last))
+
+
+def _stamped_reach(
+    zone: ZoneInfo, interval: Interval | None, edge: TimestampEdge, first: int, last: int
+) -> tuple[int, int]:
+    start, _ = stamped_interval(zone, interval, edge, first)
+    _, end = stamped_interval(zone, interval, edge, last)
+    return min(first, start), end
+
+
+def _days_between(zone: ZoneInfo, start: int, end: int) -> DayRange:
+    first_day = local_day(zone, start)
+    return first_day, max(local_day(zone, max(end - 1, start)), first_day) + 1
 
 
 def _reach(session: Session, spec: MeterSpec, first: int, last: int) -> Stretch:
     """Return [start, end) in ms of everything whose quantity the touched readings may decide."""
     if spec.kind is MeterKind.INTERVAL:
-        start = min(first, interval_bounds_ms(spec, first, None)[0])
-        end = interval_bounds_ms(spec, last, None)[1]
-        if not spec.estimates_gaps:
-            return start, end
+        start, end = _stamped_reach(spec.zone, spec.interval, spec.edge, first, last)
         before, after = neighbour_before(session, spec.id, first), neighbour_after(session, spec.id, end)
         reach = end + PROFILE_REACH_S * SECOND_MS + HOUR_MS
         return min(start, start if before is None else before), max(reach, end if after is None else after)

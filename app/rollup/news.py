@@ -9,19 +9,21 @@ from sqlmodel import Session
 from app.core.events import EventKind
 from app.core.meters import MeterSpec
 from app.core.periods import date_of, next_year_start, year_start
+from app.store.directory import DirectoryCache, Subject
 from app.store.events import append_event
 from app.store.rollups import BucketKey
 from app.store.shown import mark_figures
-from app.store.subjects import Subject, subjects_of
 
 
-def tell_rolled(session: Session, days: Iterable[BucketKey], specs: Mapping[int, MeterSpec]) -> None:
+def tell_rolled(
+    session: Session, directories: DirectoryCache, days: Iterable[BucketKey], specs: Mapping[int, MeterSpec]
+) -> None:
     """Append one event for each organization whose meters' days were made anew, and mark its years' figures."""
     stretches: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for meter_id, first, end in days:
         stretches[meter_id].append((first, end))
     by_organization: dict[int, list[Subject]] = defaultdict(list)
-    for subject in subjects_of(session, stretches):
+    for subject in directories.subjects_of(session, stretches):
         by_organization[subject.organization_id].append(subject)
     for organization_id, subjects in by_organization.items():
         spans = [span for subject in subjects for span in stretches[subject.meter_id]]

@@ -2,7 +2,7 @@
 
 from app.core.daywindow import DayWindow
 from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import SECOND_MS, day_start_ms
+from app.core.periods import SECOND_MS, day_start_ms, month_start, year_start
 from app.core.resources import MeterKind
 
 _SHORTEST_S = 60
@@ -17,7 +17,7 @@ def is_regular(spec: MeterSpec) -> bool:
     return _SHORTEST_S <= spec.interval.seconds <= _DAY_S
 
 
-def window(spec: MeterSpec, day: int) -> DayWindow:
+def day_window(spec: MeterSpec, day: int) -> DayWindow:
     """Return which stamps make up a local day of a regular meter."""
     assert spec.interval is not None  # noqa: S101 - only regular meters come here
     step = spec.interval.seconds * SECOND_MS
@@ -26,6 +26,8 @@ def window(spec: MeterSpec, day: int) -> DayWindow:
     return DayWindow(
         meter_id=spec.id,
         day=day,
+        month=month_start(day),
+        year=year_start(day, spec.fiscal_start_month),
         after=start - step + shift,
         before=end + shift,
         first=start + shift,

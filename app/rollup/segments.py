@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from app.core.buckets import RollupFlag
 from app.core.columns import QUALITY_CODES, STANDING_STEP, Quality
 from app.core.exchanges import Exchange
 from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import HOUR_MS, SECOND_MS
+from app.core.periods import HOUR_MS, SECOND_MS, Interval
 
 _NONE = RollupFlag(0)
 _UNRATED_ROLLOVER_SHARE = 10
@@ -55,11 +56,16 @@ def interval_bounds_ms(spec: MeterSpec, at: int, start: int | None) -> tuple[int
     """Return [start, end) in ms of the interval reading stamped `at`."""
     if start is not None:
         return start, at
-    if spec.interval is None:
+    return stamped_interval(spec.zone, spec.interval, spec.edge, at)
+
+
+def stamped_interval(zone: ZoneInfo, interval: Interval | None, edge: TimestampEdge, at: int) -> tuple[int, int]:
+    """Return [start, end) in ms of the interval that a stamp at one of its edges names."""
+    if interval is None:
         return at, at
-    if spec.edge is TimestampEdge.INTERVAL_START:
-        return at, spec.interval.shift(spec.zone, at, 1)
-    return spec.interval.shift(spec.zone, at, -1), at
+    if edge is TimestampEdge.INTERVAL_START:
+        return at, interval.shift(zone, at, 1)
+    return interval.shift(zone, at, -1), at
 
 
 def _interval_segment(spec: MeterSpec, reading: Reading) -> Segment:

@@ -1,22 +1,19 @@
-"""Working off marks: dirty days made anew, then their months, then their years, in one transaction."""
+"""Working off marks: what they touch is brought up to date and told of in the transaction that takes them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from app.core.buckets import Bucket
-from app.core.meters import MeterSpec
-from app.core.periods import Grain, month_start, next_month_start, next_year_start, year_start
-from app.rollup.compute import day_buckets
 from app.rollup.dirty import DayRange, Stretch, dirty_days, is_ever, whole_life
 from app.rollup.news import tell_rolled
-from app.rollup.regular import is_regular, window
+from app.rollup.renew import renew
 from app.store.directory import DirectoryCache
 from app.store.engine import Database
+from app.store.kept_hours import forget_hours
 from app.store.marks import mark_everything
-from app.store.rolling import lock_meters, meters_with_marks, meters_with_own_starts, sum_regular_days, take_marks
-from app.store.rollups import BucketKey, delete_days, delete_meter, insert_days, sum_up
+from app.store.rolling import lock_meters, meters_with_marks, take_marks
+from app.store.rollups import delete_meter
 
 _METERS_A_TRANSACTION = 500
 
@@ -53,11 +50,9 @@ def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]
         else:
             ranges[meter_id] = dirty_days(session, spec, stretches[meter_id])
     keys = [(meter_id, *days) for meter_id, all_days in ranges.items() for days in all_days]
-    delete_days(session, keys)
-    insert_days(session, _days_anew(session, specs, ranges))
-    sum_up(session, _months(keys), into=Grain.MONTH, of=Grain.DAY)
-    sum_up(session, _years(keys, specs), into=Grain.YEAR, of=Grain.MONTH)
-    tell_rolled(session, keys, specs)
+    forget_hours(session, keys)
+    renew(session, specs, keys)
+    tell_rolled(session, directories, keys, specs)
     return len(stretches)
 
 
@@ -66,34 +61,3 @@ def rebuild(database: Database, meter_ids: Sequence[int]) -> int:
     with database.write() as session:
         mark_everything(session, meter_ids)
     return roll_pending(database)
-
-
-def _days_anew(session: Session, specs: Mapping[int, MeterSpec], ranges: Mapping[int, list[DayRange]]) -> list[Bucket]:
-    """Return the day buckets of every range by segments, but for regular days: those the database sums by itself."""
-    own_starts = meters_with_own_starts(session, [meter for meter in ranges if is_regular(specs[meter])])
-    regular = {meter for meter in ranges if is_regular(specs[meter]) and meter not in own_starts}
-    windows = [window(specs[meter], day) for meter in regular for span in ranges[meter] for day in range(*span)]
-    irregular = [(meter, (day, day + 1)) for meter, day in sum_regular_days(session, windows)]
-    irregular += [(meter, span) for meter in ranges if meter not in regular for span in ranges[meter]]
-    return [bucket for meter, span in irregular for bucket in day_buckets(session, specs[meter], *span)]
-
-
-def _months(keys: Iterable[BucketKey]) -> list[BucketKey]:
-    months: set[BucketKey] = set()
-    for meter, first, end in keys:
-        month = month_start(first)
-        while month < end:
-            months.add((meter, month, next_month_start(month)))
-            month = next_month_start(month)
-    return sorted(months)
-
-
-def _years(keys: Iterable[BucketKey], specs: Mapping[int, MeterSpec]) -> list[BucketKey]:
-    years: set[BucketKey] = set()
-    for meter, first, end in keys:
-        start_month = specs[meter].fiscal_start_month
-        year = year_start(first, start_month)
-        while year < end:
-            years.add((meter, year, next_year_start(year, start_month)))
-            year = next_year_start(year, start_month)
-    return sorted(years)

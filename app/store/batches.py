@@ -1,19 +1,20 @@
 """Recording batches: what came in, whose key brought it, and what became of it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import insert
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlalchemy import func, select
+from sqlmodel import Session, col
 
+from app.core.batches import stored_at_ms
 from app.models import Batch
-from app.store.readings import ConcurrentChange
+from app.store.readings import driver, overtaken
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """What is kept of a batch; the fields of its table."""
+    """What is kept of a batch; the fields of its table. `meters` are the ids of those it brought readings of."""
 
     id: int
     organization_id: int
@@ -25,9 +26,11 @@ class BatchRecord:
     duplicate: int
     suspect: int
     rejected: int
+    meters: list[int]
 
 
 _FIELDS = tuple(field.name for field in fields(BatchRecord))
+_INSERT = f"INSERT INTO batch ({', '.join(_FIELDS)}, announced) VALUES ({', '.join(['{mark}'] * len(_FIELDS))}, false)"  # noqa: S608
 
 
 def insert_batches(session: Session, batches: Sequence[BatchRecord]) -> None:
@@ -35,9 +38,13 @@ def insert_batches(session: Session, batches: Sequence[BatchRecord]) -> None:
 
     Raises ConcurrentChange when another process has given out the same number.
     """
-    try:
-        session.connection().execute(
-            insert(Batch), [{name: getattr(batch, name) for name in _FIELDS} for batch in batches]
-        )
-    except IntegrityError as error:
-        raise ConcurrentChange from error
+    mark = "?" if session.get_bind().dialect.name == "sqlite" else "%s"
+    rows = [(*(getattr(batch, name) for name in _FIELDS[:-1]), json.dumps(batch.meters)) for batch in batches]
+    with overtaken():
+        driver(session).cursor().executemany(_INSERT.format(mark=mark), rows)
+
+
+def newest_batch_ms(session: Session) -> int:
+    """Return the instant of the newest batch there is (UTC ms), of whatever organization; 0 without any."""
+    newest = session.connection().execute(select(func.max(col(Batch.id)))).scalar()
+    return 0 if newest is None else stored_at_ms(newest)

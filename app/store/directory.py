@@ -1,6 +1,6 @@
 """The meters of an organization as the rules need them, cached until the inventory changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
@@ -12,6 +12,17 @@ from app.core.periods import interval_from_iso, zone_named
 from app.core.quantities import EXACT, MICRO, micro_from_decimal
 from app.core.resources import MeterKind
 from app.models import Meter, Organization, Plant
+from app.store.readings import driver
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a meter is about: its organization, its plant's code, and the resource it measures."""
+
+    meter_id: int
+    organization_id: int
+    plant: str
+    resource: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,7 @@ class Directory:
     version: int
     by_code: Mapping[str, MeterSpec]
     by_id: Mapping[int, MeterSpec]
+    subjects: Mapping[int, Subject]
 
 
 class DirectoryCache:
@@ -36,15 +48,21 @@ class DirectoryCache:
 
     def specs_of(self, session: Session, meter_ids: Sequence[int]) -> dict[int, MeterSpec]:
         """Return the specs of these meters, of whatever organization; ids of deleted meters are left out."""
+        found = [directory.by_id for directory in self._directories_of(session, meter_ids)]
+        return {meter: by_id[meter] for by_id in found for meter in meter_ids if meter in by_id}
+
+    def subjects_of(self, session: Session, meter_ids: Collection[int]) -> list[Subject]:
+        """Return what these meters are about, in id order; ids of deleted meters are left out."""
+        found = [directory.subjects for directory in self._directories_of(session, meter_ids)]
+        return [subjects[meter] for meter in sorted(meter_ids) for subjects in found if meter in subjects]
+
+    def _directories_of(self, session: Session, meter_ids: Collection[int]) -> list[Directory]:
         unknown = [meter for meter in meter_ids if meter not in self._organizations]
         if unknown:
             rows = session.exec(select(Meter.id, Meter.organization_id).where(col(Meter.id).in_(unknown)))
             self._organizations.update((meter, organization) for meter, organization in rows if meter is not None)
-        specs: dict[int, MeterSpec] = {}
-        for organization in {self._organizations[meter] for meter in meter_ids if meter in self._organizations}:
-            by_id = self.current(session, organization).by_id
-            specs.update((meter, by_id[meter]) for meter in meter_ids if meter in by_id)
-        return specs
+        organizations = {self._organizations[meter] for meter in meter_ids if meter in self._organizations}
+        return [self.current(session, organization) for organization in sorted(organizations)]
 
     def current(self, session: Session, organization_id: int) -> Directory:
         """Return the organization's meters as the session sees them; loads them only when the version moved."""
@@ -68,16 +86,24 @@ def hold_inventory(session: Session, organization_id: int) -> int:
     On SQLite the writing transaction itself keeps it.
     """
     if session.get_bind().dialect.name == "postgresql":
-        statement = text("SELECT pg_advisory_xact_lock_shared(1702061357, :id)")
-        session.connection().execute(statement, {"id": organization_id})
+        connection = driver(session)
+        connection.execute("SELECT pg_advisory_xact_lock_shared(1702061357, %s)", [organization_id])
+        found = connection.execute("SELECT inventory_version FROM organization WHERE id = %s", [organization_id])
+        return int(found.fetchone()[0])
     return inventory_version(session, organization_id)
+
+
+def hold_alone(session: Session, organization_id: int) -> None:
+    """Wait until nobody else writes readings or inventory of the organization, and keep it so in this transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        statement = text("SELECT pg_advisory_xact_lock(1702061357, :id)")
+        session.connection().execute(statement, {"id": organization_id})
 
 
 def change_inventory(session: Session, organization_id: int) -> None:
     """Let the inventory version grow, once nobody holds it; call it before changing or deleting plants and meters."""
+    hold_alone(session, organization_id)
     connection = session.connection()
-    if session.get_bind().dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(1702061357, :id)"), {"id": organization_id})
     statement = text("UPDATE organization SET inventory_version = inventory_version + 1 WHERE id = :id")
     connection.execute(statement, {"id": organization_id})
 
@@ -85,13 +111,18 @@ def change_inventory(session: Session, organization_id: int) -> None:
 def load_directory(session: Session, organization_id: int, version: int) -> Directory:
     """Read every meter of the organization."""
     statement = (
-        select(Meter, Plant.timezone, Organization.fiscal_year_start_month)
+        select(Meter, Plant.code, Plant.timezone, Organization.fiscal_year_start_month)
         .join(Plant, Meter.plant_id == Plant.id)  # type: ignore[arg-type]
         .join(Organization, Meter.organization_id == Organization.id)  # type: ignore[arg-type]
         .where(Meter.organization_id == organization_id)
     )
-    specs = [spec_of(meter, timezone, start_month) for meter, timezone, start_month in session.exec(statement)]
-    return Directory(version, {spec.code: spec for spec in specs}, {spec.id: spec for spec in specs})
+    specs: list[MeterSpec] = []
+    subjects: dict[int, Subject] = {}
+    for meter, plant, timezone, start_month in session.exec(statement):
+        spec = spec_of(meter, timezone, start_month)
+        specs.append(spec)
+        subjects[spec.id] = Subject(spec.id, organization_id, plant, meter.resource)
+    return Directory(version, {spec.code: spec for spec in specs}, {spec.id: spec for spec in specs}, subjects)
 
 
 def spec_of(meter: Meter, timezone: str, start_month: int) -> MeterSpec:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.core.batches import BatchNumbers
 from app.store.directory import DirectoryCache
+from app.store.heights import Heights
 from app.store.rollups_sqlite import TEMPORARY_TABLES
 
 _WRITES = "esg_writes"
@@ -40,6 +41,7 @@ class Database:
         self._writing: Any = threading.Lock() if self.is_sqlite else nullcontext()
         self.batches = BatchNumbers()
         self.directories = DirectoryCache()
+        self.heights = Heights()
 
     @property
     def is_sqlite(self) -> bool:

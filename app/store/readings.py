@@ -21,11 +21,11 @@ class ConcurrentChange(RuntimeError):
 
 def stored_within(session: Session, runs: Runs) -> StoredColumns:
     """Return the stored readings inside `runs`, sorted by identity."""
+    if not len(runs):
+        return NOTHING_STORED
     if _is_sqlite(session):
-        rows = readings_sqlite.within(driver(session), runs)
-    else:
-        rows = readings_postgresql.within(driver(session), runs)
-    return stored_columns(rows)
+        return readings_sqlite.within(driver(session), runs)
+    return readings_postgresql.within(driver(session), runs)
 
 
 def current_version(session: Session, meter_id: int, at: int) -> Version | None:
@@ -55,12 +55,12 @@ def insert_readings(session: Session, columns: ReadingColumns, batches: Int64Col
     if not len(columns):
         return
     dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
-    with _overtaken():
+    with overtaken():
         dialect.insert(driver(session), columns, batches)
 
 
 @contextmanager
-def _overtaken() -> Iterator[None]:
+def overtaken() -> Iterator[None]:
     """Turn what the database says to the slower of two writers of one reading into ConcurrentChange."""
     try:
         yield
@@ -84,7 +84,7 @@ def apply_corrections(session: Session, corrections: Sequence[Correction]) -> No
         (meter, at, old.revision, old.batch, new.value, new.stored, stored_start(new.start), new.revision, new.batch)
         for (meter, at), (old, new) in steps.items()
     ]
-    with _overtaken():
+    with overtaken():
         if dialect.replace(driver(session), replacements) != len(replacements):
             raise ConcurrentChange
         dialect.insert_revisions(driver(session), [_revision_row(each) for each in corrections])
@@ -95,20 +95,6 @@ def _revision_row(correction: Correction) -> tuple[int | None, ...]:
     start = stored_start(old.start)
     superseded_by = correction.new.batch
     return correction.meter, correction.at, old.revision, old.value, old.batch, old.stored, start, superseded_by
-
-
-def stored_columns(rows: Sequence[tuple[Any, ...]]) -> StoredColumns:
-    """Return rows of (meter_id, at, value, quality, start_at, revision, batch_id) as columns."""
-    meter, at, value, quality, start, revision, batch = zip(*rows, strict=True) if rows else ((),) * 7
-    return StoredColumns(
-        meter=np.array(meter, dtype=np.int32),
-        at=np.array(at, dtype=np.int64),
-        value=np.array(value, dtype=np.int64),
-        quality=np.array(quality, dtype=np.int16),
-        start=np.array([own_start(each) for each in start], dtype=np.int64),
-        revision=np.array(revision, dtype=np.int16),
-        batch=np.array(batch, dtype=np.int64),
-    )
 
 
 def own_start(start: int | None) -> int:
@@ -128,3 +114,10 @@ def driver(session: Session) -> Any:
 
 def _is_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
+
+
+_NONE = np.empty(0, dtype=np.int64)
+NOTHING_STORED = StoredColumns(
+    _NONE.astype(np.int32), _NONE, _NONE, _NONE.astype(np.int16), _NONE, _NONE.astype(np.int16), _NONE
+)
+"""What is stored of identities that are known to be new."""

@@ -4,13 +4,16 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from app.core.columns import NO_START, Int64Column, ReadingColumns
 from app.core.runs import Runs
+from app.core.versions import StoredColumns
 
 Collision = sqlite3.IntegrityError
 
 _WITHIN = (
-    "SELECT meter_id, at, value, quality, start_at, revision, batch_id FROM reading "
+    f"SELECT meter_id, at, value, quality, coalesce(start_at, {NO_START}), revision, batch_id FROM reading "  # noqa: S608
     "WHERE meter_id = ? AND at BETWEEN ? AND ? ORDER BY at"
 )
 _COLUMNS = "meter_id, at, value, quality, start_at, batch_id, revision"
@@ -34,13 +37,22 @@ _REVISION = (
 )
 
 
-def within(connection: sqlite3.Connection, runs: Runs) -> list[tuple[Any, ...]]:
+def within(connection: sqlite3.Connection, runs: Runs) -> StoredColumns:
     """Return stored readings inside the runs, in the runs' order."""
     cursor = connection.cursor()
     rows: list[tuple[Any, ...]] = []
     for run in zip(runs.meter.tolist(), runs.first.tolist(), runs.last.tolist(), strict=True):
         rows.extend(cursor.execute(_WITHIN, run).fetchall())
-    return rows
+    meter, at, value, quality, start, revision, batch = np.array(rows, dtype=np.int64).reshape(-1, 7).T.copy()
+    return StoredColumns(
+        meter=meter.astype(np.int32),
+        at=at,
+        value=value,
+        quality=quality.astype(np.int16),
+        start=start,
+        revision=revision.astype(np.int16),
+        batch=batch,
+    )
 
 
 def earlier(connection: sqlite3.Connection, identities: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:

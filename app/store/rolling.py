@@ -132,3 +132,12 @@ def sum_regular_days(session: Session, windows: Sequence[DayWindow]) -> list[tup
     rows = [(each.meter_id, each.day, each.after, each.before, each.first, each.last, each.step) for each in windows]
     irregular: list[tuple[int, int]] = _dialect(session).sum_regular_days(driver(session), rows)
     return irregular
+
+
+def roll_plain_days(session: Session, windows: Sequence[DayWindow]) -> set[tuple[int, int]]:
+    """Bring the buckets of plain days, their months and years up to date; return (meter, day) of the days left over.
+
+    The windows are whole, and of meters without readings that have a start of their own.
+    """
+    rows = [(w.meter_id, w.day, w.month, w.year, w.after, w.before, w.first, w.step) for w in windows]
+    return set(_dialect(session).roll_plain_days(driver(session), rows)) if rows else set()

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import bindparam, delete, func, select, text
 from sqlmodel import Session
 
 from app.core.buckets import Bucket
 from app.core.periods import Grain
 from app.models import rollup_table
 from app.store import rollups_postgresql, rollups_sqlite
-from app.store.kept_hours import forget_all_hours, forget_hours
+from app.store.kept_hours import forget_all_hours
 from app.store.readings import driver
 
 BucketKey = tuple[int, int, int]
@@ -57,6 +57,20 @@ def bucket_page(
     return [Bucket(*row) for row in session.connection().execute(statement, {"meters": list(meter_ids)})]
 
 
+def months_with_readings(session: Session, *, meter_ids: Sequence[int], first_day: int, end_day: int) -> dict[int, int]:
+    """Return how many months of [first_day, end_day) hold readings of a meter, by its id; those without are absent."""
+    table = rollup_table.c
+    statement = (
+        select(table.meter_id, func.count())
+        .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(Grain.MONTH))
+        .where(table.start_day >= first_day, table.start_day < end_day)
+        .where((table["count"] > 0) | (table.covered_s > 0))
+        .group_by(table.meter_id)
+    )
+    rows = session.connection().execute(statement, {"meters": list(meter_ids)})
+    return {row[0]: row[1] for row in rows}
+
+
 def flagged_days(session: Session, meter_id: int) -> list[tuple[int, int]]:
     """Return (day, flags) of the meter's days on which something happened, in order."""
     table = rollup_table.c
@@ -69,9 +83,8 @@ def flagged_days(session: Session, meter_id: int) -> list[tuple[int, int]]:
 
 
 def delete_days(session: Session, ranges: Sequence[BucketKey]) -> None:
-    """Delete the day buckets that lie in the ranges of days, and the hours that are kept of them."""
+    """Delete the day buckets that lie in the ranges of days."""
     _dialect(session).delete_days(driver(session), ranges)
-    forget_hours(session, ranges)
 
 
 def insert_days(session: Session, days: Sequence[Bucket]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 
+from app.store import plain_days
 from app.store.readings_postgresql import array_literal, array_literals
 from app.store.regular_days import INSERT_DAYS, IRREGULAR_DAYS, SUMS
 from app.store.rollup_sums import COLUMN_TYPES, COLUMNS, OF_PARTS, part_columns
@@ -45,6 +46,38 @@ _SUM_DAYS = f"""
     inserted AS ({INSERT_DAYS})
     {IRREGULAR_DAYS}
 """
+_PLAIN_WINDOWS = """
+    unnest(%s::int4[], %s::int4[], %s::int4[], %s::int4[], %s::int8[], %s::int8[], %s::int8[], %s::int8[])
+    AS w(meter_id, day, month, year, after_at, before_at, first_at, step)
+"""
+
+
+def _stored(name: str, grain: int, first_day: str) -> str:
+    """Return a join that looks each bucket up by its key, however large the table is thought to be."""
+    return f"""
+        LEFT JOIN LATERAL (
+            SELECT * FROM rollup WHERE meter_id = s.meter_id AND grain = {grain} AND start_day = s.{first_day} OFFSET 0
+        ) AS {name} ON true
+    """  # noqa: S608 - built of constants
+
+
+_ROLL_PLAIN_DAYS = f"""
+    WITH plain_sum AS MATERIALIZED (
+        SELECT w.meter_id, w.day, w.month, w.year, w.step, found.*
+        FROM {_PLAIN_WINDOWS}
+        CROSS JOIN LATERAL (
+            SELECT {plain_days.SUMS.format(on_grid="(r.at - w.first_at) %% w.step = 0")} FROM reading AS r
+            WHERE r.meter_id = w.meter_id AND r.at > w.after_at AND r.at < w.before_at AND {plain_days.COUNTED}
+        ) AS found
+    ),
+    plain_day AS MATERIALIZED ({
+    plain_days.PLAIN.format(stored=_stored("d", 1, "day") + _stored("m", 2, "month") + _stored("y", 3, "year"))
+}),
+    days AS ({plain_days.INSERT_DAYS}),
+    months AS ({plain_days.ADD_TO_MONTHS}),
+    years AS ({plain_days.ADD_TO_YEARS})
+    {plain_days.LEFT_OVER}
+"""  # noqa: S608 - built of constants
 
 Connection = psycopg.Connection[Any]
 
@@ -82,6 +115,16 @@ def sum_regular_days(connection: Connection, windows: Sequence[tuple[int, ...]])
         return []
     with connection.cursor() as cursor:
         return cursor.execute(_SUM_DAYS, array_literals(windows)).fetchall()
+
+
+def roll_plain_days(connection: Connection, windows: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
+    """Bring plain days, their months and years up to date; return (meter, day) of the days left over.
+
+    A day's rows lie apart, as they arrived, so an index scan is cheaper than the bitmap the planner would make of each.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        return cursor.execute(_ROLL_PLAIN_DAYS, array_literals(windows)).fetchall()
 
 
 def meters_with_own_starts(connection: Connection, meter_ids: Sequence[int]) -> list[int]:

@@ -61,7 +61,7 @@ def test_a_mark_taken_while_an_ingest_is_uncommitted_is_not_lost(shut: Gate, own
 
 
 def test_two_rollers_with_two_marks_of_one_meter_leave_the_newest_sums(shut: Gate, own: Site) -> None:
-    shut.before("DELETE", "rollup")
+    shut.before("INSERT OR DELETE", "rollup")
     meter = own.meter()
     own.post([row(meter, FIRST, 1)])
     slow = Racer(lambda: roll_pending(shut.gated))
@@ -74,7 +74,7 @@ def test_two_rollers_with_two_marks_of_one_meter_leave_the_newest_sums(shut: Gat
 
 
 def test_a_second_roller_waits_before_it_takes_a_mark_or_reads_a_reading(shut: Gate, own: Site) -> None:
-    shut.before("DELETE", "rollup")
+    shut.before("INSERT OR DELETE", "rollup")
     meter = own.meter()
     own.post([row(meter, FIRST, 1)])
     slow = Racer(lambda: roll_pending(shut.gated))
@@ -115,7 +115,7 @@ def test_two_rollers_with_two_days_of_a_month_that_stands_leave_the_sum_of_both(
 
 
 def test_a_register_reading_that_arrives_between_two_rollers_splits_the_segment_once(shut: Gate, own: Site) -> None:
-    shut.before("DELETE", "rollup")
+    shut.before("INSERT OR DELETE", "rollup")
     meter = own.meter("register")
     own.post([row(meter, FIRST, 0), row(meter, "2021-03-03T00:00:00+08:00", 6)])
     slow = Racer(lambda: roll_pending(shut.gated))
@@ -128,7 +128,7 @@ def test_a_register_reading_that_arrives_between_two_rollers_splits_the_segment_
 
 
 def test_rollers_of_many_meters_in_any_shards_do_not_lock_each_other_out(shut: Gate, own: Site) -> None:
-    shut.before("DELETE", "rollup")
+    shut.before("INSERT OR DELETE", "rollup")
     meters = [own.meter() for _ in range(70)]
     own.post([row(meter, FIRST, 1) for meter in meters])
     slow = Racer(lambda: roll_pending(shut.gated))
@@ -140,7 +140,7 @@ def test_rollers_of_many_meters_in_any_shards_do_not_lock_each_other_out(shut: G
 
 
 def test_a_roller_that_fails_leaves_its_marks_to_the_next(shut: Gate, own: Site) -> None:
-    shut.before("DELETE", "rollup")
+    shut.before("INSERT OR DELETE", "rollup")
     meter = own.meter()
     own.post([row(meter, FIRST, 1)])
     slow = Racer(lambda: roll_pending(shut.gated))

@@ -1,0 +1,81 @@
+"""Days that are summed by what they change, and days that cease to be of that kind or come back to it."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.core.meters import MeterSpec
+from app.core.periods import Grain
+from app.ingest.amend import Amendment, withdraw_reading
+from app.rollup.service import rebuild, roll_pending
+from tests.ingest.bodies import Row
+from tests.store.site import Site, later_ms, quantities, rollups, row
+
+MIDNIGHT = datetime.fromisoformat("2021-03-01T00:00:00+08:00")
+MARCH_1, JANUARY_1 = 18_687, 18_628
+LARGEST = 4_294_967_295
+
+
+def rows(meter: MeterSpec, *said: tuple[float, int]) -> list[Row]:
+    """Return readings stamped so many quarters of an hour after midnight."""
+    return [row(meter, (MIDNIGHT + timedelta(minutes=15 * quarter)).isoformat(), value) for quarter, value in said]
+
+
+def totals(site: Site, meter: MeterSpec) -> tuple[dict[int, int | None], int | None, int | None]:
+    """Roll; return the days, the month and the year, which are those a rebuild makes."""
+    roll_pending(site.database)
+    found = tuple(quantities(site.database, meter, int(grain)) for grain in (Grain.DAY, Grain.MONTH, Grain.YEAR))
+    before = rollups(site.database, meter)
+    rebuild(site.database, [meter.id])
+    assert rollups(site.database, meter) == before
+    return found[0], found[1].get(MARCH_1), found[2].get(JANUARY_1)
+
+
+def test_what_is_added_and_corrected_moves_month_and_year_by_the_difference(site: Site) -> None:
+    meter = site.meter()
+    site.post(rows(meter, (0, 5), (96, 7)))
+    assert totals(site, meter) == ({MARCH_1: 5_000_000, MARCH_1 + 1: 7_000_000}, 12_000_000, 12_000_000)
+    site.post(rows(meter, (0, 2), (1, 4)), now_ms=later_ms())
+    assert totals(site, meter) == ({MARCH_1: 6_000_000, MARCH_1 + 1: 7_000_000}, 13_000_000, 13_000_000)
+
+
+@pytest.mark.parametrize(
+    ("value", "quality", "day"),
+    [(-3, "measured", 2_000_000), (3, "estimated", 8_000_000), (3, "manual", 8_000_000)],
+)
+def test_a_day_that_is_plain_no_more_and_then_again(site: Site, value: int, quality: str, day: int) -> None:
+    meter = site.meter()
+    site.post(rows(meter, (0, 5), (96, 7)))
+    assert totals(site, meter)[1:] == (12_000_000, 12_000_000)
+    stamp = (MIDNIGHT + timedelta(minutes=15)).isoformat()
+    site.post([row(meter, stamp, value, quality=quality)])
+    assert totals(site, meter) == ({MARCH_1: day, MARCH_1 + 1: 7_000_000}, day + 7_000_000, day + 7_000_000)
+    site.post([row(meter, stamp, 4, quality="measured")], now_ms=later_ms())
+    assert totals(site, meter) == ({MARCH_1: 9_000_000, MARCH_1 + 1: 7_000_000}, 16_000_000, 16_000_000)
+
+
+def test_a_reading_off_the_grid_takes_its_day_out_and_its_withdrawal_brings_it_back(site: Site) -> None:
+    meter = site.meter()
+    site.post(rows(meter, (0, 5), (4.5, 9), (96, 7)))
+    assert totals(site, meter) == ({MARCH_1: 14_000_000, MARCH_1 + 1: 7_000_000}, 21_000_000, 21_000_000)
+    stray = MIDNIGHT + timedelta(minutes=67.5)
+    amendment = Amendment(site.organization_id, "test", "a stray stamp", later_ms())
+    withdraw_reading(site.database, amendment, meter_id=meter.id, at=int(stray.timestamp() * 1000))
+    assert totals(site, meter) == ({MARCH_1: 5_000_000, MARCH_1 + 1: 7_000_000}, 12_000_000, 12_000_000)
+
+
+def test_a_day_whose_last_reading_is_withdrawn_ceases_to_be(site: Site) -> None:
+    meter = site.meter()
+    site.post(rows(meter, (0, 5), (96, 7)))
+    totals(site, meter)
+    amendment = Amendment(site.organization_id, "test", "another plant's", later_ms())
+    withdraw_reading(site.database, amendment, meter_id=meter.id, at=int(MIDNIGHT.timestamp() * 1000))
+    assert totals(site, meter) == ({MARCH_1 + 1: 7_000_000}, 7_000_000, 7_000_000)
+
+
+def test_days_too_large_to_add_up_by_differences_are_summed_as_the_others(site: Site) -> None:
+    meter = site.meter()
+    site.post(rows(meter, *((quarter, LARGEST) for quarter in range(96))))
+    assert totals(site, meter)[1:] == (412_316_860_320_000_000, 412_316_860_320_000_000)
+    site.post(rows(meter, (96, 1)))
+    assert totals(site, meter)[1:] == (412_316_860_321_000_000, 412_316_860_321_000_000)
