@@ -22,10 +22,10 @@ from app.core.periods import (
 from app.core.quantities import Rounding
 from app.core.resources import resource_for
 from app.disclosure.service import Disclosure
+from app.disclosure.typesetting import ROUNDING_TEXT, written_day
 from app.models import Organization, Plant
 from app.routers.monthly import month_starts, monthly_charts
 from app.routers.page_view import (
-    ROUNDING_TEXT,
     Choice,
     MeterLine,
     Page,
@@ -134,12 +134,12 @@ def annual_page(
         years=tuple(sorted({year, *inventory.years()}, reverse=True)),
         columns=columns,
         framework=f"{disclosure.framework.title} ({disclosure.framework.edition})",
-        period=f"{_long_date(first_day)} to {_long_date(end_day - 1)}",
+        period=f"{written_day(date_of(first_day))} to {written_day(date_of(end_day - 1))}",
         rounding=ROUNDING_TEXT[Rounding(organization.rounding)],
         readings=f"{sum(bucket.count for bucket in inventory.yearly if bucket.start_day == first_day):,}",
         plant_count=len(inventory.plants),
         tiles=tiles_of(rows),
-        groups=groups_of(rows),
+        groups=groups_of(rows, framework=disclosure.framework.code),
         absent=tuple(row for row in rows if not row.has_data),
         charts=monthly_charts(
             [row.meter for row in inventory.meters],
@@ -157,11 +157,6 @@ def _meter_line(row: MeterRow, plants: Sequence[Plant]) -> MeterLine:
     plant = next((plant.name for plant in plants if plant.code == row.plant), row.plant)
     reads = _READS.get(row.meter.interval or "", row.meter.interval) or row.meter.kind
     return MeterLine(row.meter.name, plant, resource_for(row.meter.resource).title, reads)
-
-
-def _long_date(day: int) -> str:
-    when = date_of(day)
-    return f"{when.day} {when:%B %Y}"
 
 
 def _every(read: Callable[[str | None], Stretch[Item]]) -> list[Item]:

@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
-from xml.etree.ElementTree import Element
 
 import pygal
 from markupsafe import Markup
 from pygal.style import Style
 
 from app.core.quantities import EXACT
+from app.disclosure.drawings import bare, compact
 
 _WIDTH, _HEIGHT = 360, 170
 _FEWEST_STEPS, _MOST_STEPS = 3, 5
 _LABEL_STYLE = Style(label_font_size=12, major_label_font_size=12)
 """Sizes that pygal lays out by; every colour is in the page's own style sheet, which knows light from dark."""
-_UNSEEN_CLASSES = frozenset({"background", "plot tooltip-overlay"})
 
 MonthlyValues = Sequence[Decimal | None]
 """One value a month of the reporting year in order, None where no reading counts."""
@@ -71,16 +70,6 @@ def grouped(value: Decimal) -> str:
     return f"{value:,.{places}f}"
 
 
-def compact(value: Decimal) -> str:
-    """Return `value` as an axis label of at most six characters or so: 12.5k, 3M, -0.25."""
-    for size, suffix in ((Decimal(10**9), "bn"), (Decimal(10**6), "M"), (Decimal(10**3), "k")):
-        if abs(value) >= size:
-            return f"{(value / size).quantize(Decimal('0.01')).normalize():f}{suffix}"
-    if abs(value) >= 1:
-        return f"{value.quantize(Decimal('0.01')).normalize():f}"
-    return f"{value.normalize():.2g}" if value else "0"
-
-
 @lru_cache(maxsize=256)
 def _drawing(
     numbers: tuple[MonthNumbers, ...],
@@ -111,21 +100,8 @@ def _drawing(
         if any(amount is not None for amount in amounts):
             bars = zip(amounts, tips, strict=True)
             chart.add(series, [{"value": each, "tooltip": tip, "node": {"class": series}} for each, tip in bars])
-    chart.add_xml_filter(_bare)
+    chart.add_xml_filter(bare)
     return Markup(chart.render(is_unicode=True))  # noqa: S704 - pygal escapes what it writes
-
-
-def _bare(svg: Element) -> Element:
-    """Return pygal's drawing without its style sheet, script and tooltip, which the page's security policy refuses."""
-    for part in list(svg):
-        if part.tag != "g":
-            svg.remove(part)
-    for parent in list(svg.iter()):
-        for part in list(parent):
-            if part.tag == "desc" or part.get("class") in _UNSEEN_CLASSES:
-                parent.remove(part)
-    del svg.attrib["id"]
-    return svg
 
 
 def _tip(numbers: MonthNumbers, unit: str) -> str:

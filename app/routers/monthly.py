@@ -9,9 +9,9 @@ from app.core.periods import date_of, next_month_start
 from app.core.quantities import EXACT, decimal_from_micro
 from app.core.resources import QUANTITY_KINDS, MeterKind, Resource, catalogue, resource_for
 from app.core.units import Dimension, conversion
+from app.disclosure.typesetting import typeset_unit
 from app.models import Meter
 from app.routers.charts import Chart, bar_chart
-from app.routers.page_view import typeset
 
 _FAMILIES = {"electricity": "energy", "heat": "energy", "steam": "energy", "cooling": "energy", "fuel": "fuel"} | {
     "water": "water",
@@ -90,7 +90,7 @@ def _scale(resource: Resource, currency: str) -> _Scale:
         return _Scale(f"million {currency}", _MILLION)
     if resource.unit == "kWh":
         return _Scale("MWh", Decimal(1_000))
-    return _Scale(typeset(resource.unit), Decimal(1))
+    return _Scale(typeset_unit(resource.unit), Decimal(1))
 
 
 def _catalogue_place(key: str) -> tuple[int, str]:

@@ -1,28 +1,18 @@
 """What the first page shows: the annual table in groups, its headline figures, and where the numbers come from."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from dataclasses import dataclass, replace
 
 from app.accounting.findings import Severity
-from app.core.quantities import EXACT, Rounding, plain
+from app.accounting.indicators import FLAG_WORDS
+from app.disclosure.aspects import aspect_of, aspect_place, aspect_title
 from app.disclosure.figures import Figure
+from app.disclosure.typesetting import percent, spaced, typeset_unit, unrounded
 from app.routers.charts import Chart
 
-_ASPECTS = {
-    "A1": "A1 Emissions",
-    "A2": "A2 Use of resources",
-    "A3": "A3 Environment and natural resources",
-    "A4": "A4 Climate change",
-}
 _HEADLINES = ("ghg.total", "consumption.electricity", "water.total", "energy.renewable_share", "waste.nonhazardous")
 _TILES = 4
-_LAST_DIGIT = Decimal("1E-9")
 _INTENSITY = ".intensity."
-ROUNDING_TEXT = {
-    Rounding.DOWN: "displayed digits are cut off, not rounded",
-    Rounding.HALF_UP: "displayed digits are rounded half up",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +25,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One year of a row; `display` is None where no reading counts."""
+    """One year of a row; `display` is None where no reading counts and nothing is stated."""
 
     year: int
     display: str | None
@@ -55,6 +45,7 @@ class Row:
     standing: str
     warning: str | None
     evidence: tuple[tuple[str, tuple[str, ...]], ...]
+    is_alone: bool = False
 
     @property
     def has_data(self) -> bool:
@@ -62,9 +53,9 @@ class Row:
 
     @property
     def rank(self) -> str:
-        """Tell a total from an intensity and from a part of a breakdown."""
+        """Tell a total from an intensity and from a part of a breakdown; a part without its total stands for itself."""
         if self.dimensions:
-            return "part"
+            return "total" if self.is_alone else "part"
         return "ratio" if _INTENSITY in self.key else "total"
 
     @property
@@ -72,6 +63,11 @@ class Row:
         """Return what the row belongs to: an intensity and a part belong to their total."""
         base = self.key.split(_INTENSITY)[0]
         return f"{base}.total" if base in ("ghg", "energy", "water", "packaging") else base
+
+    @property
+    def part(self) -> str:
+        """Return what the row is a part by, in words."""
+        return self.dimensions.replace("_", " ")
 
     @property
     def subject(self) -> str:
@@ -132,15 +128,15 @@ class Page:
 
 def row_of(figure: Figure, *, year: int) -> Row:
     """Return the table row of one figure of the reporting year `year`."""
-    cells = [Cell(year, _spaced(figure.display), restated=False)]
-    cells += [Cell(each.year, _spaced(each.display), each.restated) for each in figure.comparatives]
+    cells = [Cell(year, _shown(figure.display, figure.text), restated=False)]
+    cells += [Cell(each.year, _shown(each.display, each.text), each.restated) for each in figure.comparatives]
     standing, warning = _standing(figure)
     return Row(
         kpi=figure.kpi,
         key=figure.key,
         dimensions=", ".join(f"{name} {value}" for name, value in figure.dimensions.items()),
         title=figure.title,
-        unit=typeset(figure.unit),
+        unit=typeset_unit(figure.unit),
         cells=tuple(cells),
         standing=standing,
         warning=warning,
@@ -148,16 +144,18 @@ def row_of(figure: Figure, *, year: int) -> Row:
     )
 
 
-def groups_of(rows: Iterable[Row]) -> tuple[Group, ...]:
+def groups_of(rows: Iterable[Row], *, framework: str) -> tuple[Group, ...]:
     """Return the rows with data in any year shown, by aspect; each total is followed by its parts and intensities."""
     families: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         if row.has_data:
-            families.setdefault((row.kpi.split(".")[0], row.family), []).append(row)
+            families.setdefault((aspect_of(row.kpi), row.family), []).append(row)
     grouped: dict[str, list[Row]] = {}
     for (aspect, _), members in families.items():
-        grouped.setdefault(aspect, []).extend(members)
-    return tuple(Group(_ASPECTS.get(aspect, aspect), tuple(members)) for aspect, members in grouped.items())
+        with_total = any(not row.dimensions for row in members)
+        grouped.setdefault(aspect, []).extend(replace(row, is_alone=not with_total) for row in members)
+    aspects = sorted(grouped.items(), key=lambda item: aspect_place(item[0]))
+    return tuple(Group(aspect_title(framework, aspect), tuple(members)) for aspect, members in aspects)
 
 
 def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
@@ -171,26 +169,9 @@ def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
     return tuple(tiles[:_TILES])
 
 
-def typeset(unit: str) -> str:
-    """Return a unit as print writes it."""
-    return unit.replace("m3", "m³").replace("CO2", "CO₂")
-
-
-def percent(share: Decimal) -> str:
-    """Return a share of 1 as a percentage; short of all is never shown as 100 %."""
-    if share == 1:
-        return "100 %"
-    return f"{min(share * 100, Decimal('99.9')):.1f} %"
-
-
-def _spaced(display: str | None) -> str | None:
-    """Return plain digits with thousands separated, every digit kept."""
-    return None if display is None else f"{Decimal(display):,f}"
-
-
 def _standing(figure: Figure) -> tuple[str, str | None]:
     """Return what the row says at a glance, and a warning in its place where something is missing or estimated."""
-    if figure.value is None:
+    if figure.value is None and figure.text is None:
         return "no data", None
     if figure.coverage is not None and figure.coverage < 1:
         return "partial", f"{percent(figure.coverage)} covered"
@@ -199,25 +180,31 @@ def _standing(figure: Figure) -> tuple[str, str | None]:
         return "checked", f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
     if figure.estimated_share:
         return "estimated", f"{percent(figure.estimated_share)} estimated"
-    return "complete", None
+    return "stated" if _is_stated(figure) else "complete", None
+
+
+def _is_stated(figure: Figure) -> bool:
+    """Tell a figure that somebody stated from one that readings give, which has a measured share."""
+    return figure.measured_share is None and figure.coverage is None
+
+
+def _shown(display: str | None, text: str | None) -> str | None:
+    """Return what a cell shows: digits, a yes or no, or that there are words, which are too long for a cell."""
+    return spaced(display) if text is None else text if text in FLAG_WORDS else "in words"
 
 
 def _evidence(figure: Figure) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what stands behind a figure, as terms with one or more sentences each."""
     if figure.value is not None:
-        yield "Before rounding", (f"{_unrounded(figure.value)} {typeset(figure.unit)}",)
+        yield "Before rounding", (f"{unrounded(figure.value)} {typeset_unit(figure.unit)}",)
     if figure.coverage is not None:
         yield "Coverage", (f"{percent(figure.coverage)} of the expected time",)
     if figure.measured_share is not None:
         yield "Measured", (percent(figure.measured_share),)
+    if figure.text is not None:
+        yield "In words", tuple(figure.text.splitlines())
     if figure.flags:
-        yield "Factors and assumptions", tuple(figure.flags)
+        yield "Source" if _is_stated(figure) else "Factors and assumptions", tuple(figure.flags)
     if figure.checks:
         yield "Checks", tuple(str(check) for check in figure.checks)
     yield "Key", (figure.key,)
-
-
-def _unrounded(value: Decimal) -> str:
-    """Return the digits of `value`; those past the ninth decimal are left off, and an ellipsis says so."""
-    kept = value.quantize(_LAST_DIGIT, rounding=ROUND_DOWN, context=EXACT)
-    return f"{plain(kept)}{'' if kept == value else '…'}"

@@ -1,0 +1,48 @@
+"""The formats a publication can be had in, each with its media type and how it is made."""
+
+from enum import StrEnum
+
+from app.disclosure.exports.csv_tables import figures_csv
+from app.disclosure.exports.pack import pack_of
+from app.disclosure.exports.page import page_of
+from app.disclosure.exports.pdf import pdf_of
+from app.disclosure.exports.published import Published
+from app.disclosure.exports.workbook import workbook_of
+
+
+class ExportFormat(StrEnum):
+    """A format, named as its files end; `zip` is the assurance pack."""
+
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+    HTML = "html"
+    PDF = "pdf"
+    ZIP = "zip"
+
+
+MEDIA_TYPES = {
+    ExportFormat.JSON: "application/json",
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.HTML: "text/html; charset=utf-8",
+    ExportFormat.PDF: "application/pdf",
+    ExportFormat.ZIP: "application/zip",
+}
+
+
+def export_of(of: Published, wanted: ExportFormat) -> bytes:
+    """Return a publication in a format: for one document the same bytes in every process and on every day."""
+    match wanted:
+        case ExportFormat.JSON:
+            return of.text.encode()
+        case ExportFormat.CSV:
+            return figures_csv(of)
+        case ExportFormat.XLSX:
+            return workbook_of(of)
+        case ExportFormat.HTML:
+            return page_of(of)
+        case ExportFormat.PDF:
+            return pdf_of(of)
+        case ExportFormat.ZIP:
+            return pack_of(of)

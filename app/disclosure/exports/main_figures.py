@@ -1,0 +1,70 @@
+"""The figures a report puts first: what readers look for, and then the totals the framework begins with."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.disclosure.exports.published import Member, Published, number
+from app.disclosure.typesetting import spaced, typeset_unit
+
+_FIRST = (
+    "ghg.total",
+    "energy.total",
+    "water.total",
+    "waste.nonhazardous",
+    "waste.hazardous",
+    "consumption.electricity",
+    "workforce.total",
+    "energy.renewable_share",
+)
+INTENSITY = ".intensity."
+
+
+@dataclass(frozen=True, slots=True)
+class MainFigure:
+    """A figure with its years, oldest first: the numbers to draw, and the digits that are printed."""
+
+    key: str
+    title: str
+    unit: str
+    years: tuple[int, ...]
+    values: tuple[Decimal | None, ...]
+    shown: tuple[str | None, ...]
+
+    @property
+    def years_with_values(self) -> int:
+        """Return how many of the years have a value."""
+        return sum(value is not None for value in self.values)
+
+
+def main_figures(of: Published) -> tuple[MainFigure, ...]:
+    """Return the totals with a value in the reporting year: those readers look for, one of each KPI, then the rest."""
+    totals = {figure["key"]: figure for figure in of.figures if _is_total(figure)}
+    order = [*(key for key in _FIRST if key in totals), *_first_of_each_kpi(totals.values()), *totals]
+    return tuple(_main(totals[key], of.years) for key in dict.fromkeys(order))
+
+
+def _is_total(figure: Member) -> bool:
+    return not figure["dimensions"] and INTENSITY not in figure["key"] and figure["display"] is not None
+
+
+def _first_of_each_kpi(figures: Iterable[Member]) -> Iterator[str]:
+    seen: set[str] = set()
+    for figure in figures:
+        if figure["kpi"] not in seen:
+            seen.add(figure["kpi"])
+            yield figure["key"]
+
+
+def _main(figure: Member, years: tuple[int, ...]) -> MainFigure:
+    """Return a figure as its charts show it: the printed number, so that a bar is as long as its label says."""
+    shown = {years[0]: figure["display"], **{each["year"]: each["display"] for each in figure["comparatives"]}}
+    displays = [shown.get(year) for year in reversed(years)]
+    return MainFigure(
+        key=figure["key"],
+        title=figure["title"],
+        unit=typeset_unit(figure["unit"] or ""),
+        years=tuple(reversed(years)),
+        values=tuple(number(display) for display in displays),
+        shown=tuple(spaced(display) for display in displays),
+    )

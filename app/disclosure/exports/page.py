@@ -1,0 +1,85 @@
+"""The report of a publication as one HTML page, complete in itself and printable."""
+
+import hashlib
+from base64 import b64encode
+from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
+
+import pygal
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from pygal.style import Style
+
+from app.disclosure.drawings import bare, compact
+from app.disclosure.exports.main_figures import MainFigure
+from app.disclosure.exports.published import Published
+from app.disclosure.exports.report import report_of
+
+_WIDTH, _HEIGHT = 300, 170
+_FEWEST_STEPS, _MOST_STEPS = 2, 4
+_STYLE = Style(label_font_size=12, major_label_font_size=12, value_font_size=12)
+"""Sizes that pygal lays out by; every colour is in the page's own style sheet."""
+
+
+def page_of(of: Published) -> bytes:
+    """Return the page in UTF-8: its style inside, no script, nothing that is loaded from elsewhere."""
+    report = report_of(of)
+    drawings = tuple((each, _drawing(each)) for each in report.charts)
+    css, policy = _style()
+    template = _templates().get_template("report.html")
+    text: str = template.render(report=report, drawings=drawings, css=Markup(css), policy=policy)  # noqa: S704 - ours
+    return text.encode()
+
+
+def content_policy() -> str:
+    """Return the content security policy that allows the page's own style and nothing else."""
+    return _style()[1]
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    loader = PackageLoader("app", "templates")
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+
+
+@lru_cache(maxsize=1)
+def _style() -> tuple[str, str]:
+    css = files("app").joinpath("templates", "report.css").read_text("utf-8")
+    digest = b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return css, f"default-src 'none'; style-src 'sha256-{digest}'"
+
+
+def _drawing(figure: MainFigure) -> Markup:
+    """Return a figure's years as bars, the newest last and strongest, each with its printed digits above it."""
+    chart = pygal.Bar(
+        width=_WIDTH,
+        height=_HEIGHT,
+        margin=4,
+        spacing=6,
+        explicit_size=False,
+        disable_xml_declaration=True,
+        js=[],
+        css=[],
+        style=_STYLE,
+        show_legend=False,
+        include_x_axis=True,
+        min_scale=_FEWEST_STEPS,
+        max_scale=_MOST_STEPS,
+        print_values=True,
+        print_values_position="top",
+        value_formatter=lambda value: compact(Decimal(str(value))),
+        x_labels=[str(year) for year in figure.years],
+    )
+    last = len(figure.years) - 1
+    bars = [
+        {
+            "value": value,
+            "node": {"class": "now" if at == last else "before"},
+            "formatter": lambda _value, text=shown: text or "",
+        }
+        for at, (value, shown) in enumerate(zip(figure.values, figure.shown, strict=True))
+    ]
+    chart.add(figure.title, bars)
+    chart.add_xml_filter(bare)
+    return Markup(chart.render(is_unicode=True))  # noqa: S704 - pygal escapes what it writes

@@ -1,0 +1,84 @@
+"""A publication as its exports read it: the canonical text, the text's hash, and the document the text holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from app.core.periods import zone_named
+from app.disclosure.canonical import document_from
+
+Member = Mapping[str, Any]
+"""An object of the document; its numbers are int and Decimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A publication: `text` is its canonical JSON, `digest` the SHA-256 of that in hexadecimal."""
+
+    text: str
+    digest: str
+    document: Member = field(hash=False)
+
+    @property
+    def figures(self) -> Sequence[Member]:
+        """Return the figures in the framework's order."""
+        figures: Sequence[Member] = self.document["figures"]
+        return figures
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Return the reporting year and the years beside it, newest first."""
+        year: int = self.document["year"]
+        earlier = {each["year"] for figure in self.figures for each in figure["comparatives"]}
+        return (year, *sorted(earlier - {year}, reverse=True))
+
+    @property
+    def prepared_at(self) -> datetime:
+        """Return the UTC instant at which the publication was prepared."""
+        return instant(self.document["prepared_at"])
+
+    @property
+    def first_and_last_day(self) -> tuple[date, date]:
+        """Return the first and the last day of the reporting year, in the organization's time zone."""
+        zone = zone_named(self.document["organization"]["timezone"])
+        start, end = (instant(self.document["period"][name]).astimezone(zone).date() for name in ("start", "end"))
+        return start, end - timedelta(days=1)
+
+    @property
+    def name(self) -> str:
+        """Return what files of this publication are called, of characters that any system takes."""
+        organization, framework = self.document["organization"]["code"], self.document["framework"]["code"]
+        return f"{organization}_{framework}_{self.document['year']}_publication-{self.document['number']}"
+
+    @property
+    def findings(self) -> tuple[tuple[Member | None, Member], ...]:
+        """Return every finding, each with the figure it was made for; those about the whole come first, with None."""
+        whole = tuple((None, check) for check in self.document["checks"])
+        return (*whole, *((figure, check) for figure in self.figures for check in figure["checks"]))
+
+
+def published(text: str, digest: str) -> Published:
+    """Return the publication of a canonical text whose SHA-256 is `digest`."""
+    return Published(text, digest, document_from(text))
+
+
+def instant(text: str) -> datetime:
+    """Return the UTC instant that an RFC 3339 text of a document names."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def words_of(members: Member) -> str:
+    """Return dimensions or attributes in words, such as `gender female, region Asia`."""
+    return ", ".join(f"{name} {value}".replace("_", " ") for name, value in members.items())
+
+
+def decimals_of(display: str) -> int:
+    """Return how many decimals were printed."""
+    return len(display.partition(".")[2])
+
+
+def number(value: Any) -> Decimal | None:
+    """Return a number of the document as a Decimal; None for null."""
+    return None if value is None else Decimal(value)

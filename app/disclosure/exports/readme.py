@@ -1,0 +1,95 @@
+"""What an assurance pack tells its auditor: how to check the hash, and how to follow a figure to its readings."""
+
+from app.disclosure.exports.published import Published
+from app.disclosure.exports.report import framework_title
+from app.disclosure.typesetting import written_day
+
+_README = """\
+ASSURANCE PACK
+
+Organization   {organization} ({code})
+Framework      {framework}
+Reporting year {year}, {period}
+Publication    {number}{replaces}
+SHA-256        {digest}
+
+
+1. WHAT IS HERE
+
+publication.json         the publication itself: figures, lineage, basis and checks as one canonical JSON text
+publication.json.sha256  its hash
+figures.csv              a row for each figure, with the years before it
+lineage.csv              a row for each term of each figure, month by month
+factors.csv              the emission factors that were used, with their sources
+checks.csv               what the checks found
+report.pdf               the report for reading and printing
+workbook.xlsx            the same tables for a spreadsheet
+SHA256SUMS               the hash of each file of this pack
+
+
+2. CHECKING THE HASH
+
+The hash is the SHA-256 of the bytes of publication.json, as they are: UTF-8, no line break at the end.
+
+    sha256sum --check publication.json.sha256
+    shasum -a 256 publication.json
+    certutil -hashfile publication.json SHA256
+
+It must be the hash above, the one in the foot of every page of report.pdf, and the one that the service answers for
+    GET /v1/organizations/{code}/disclosures/{framework_code}/{year}/publications/{number}
+where it also says who prepared, approved and published it, and when: those steps follow the publication, so they are
+not inside it. `sha256sum --check SHA256SUMS` checks the other files.
+
+The JSON is canonical: the members of every object sorted by name, no spaces, and every number an exact decimal literal
+without exponent or trailing zeros. Written again by these rules it has the same hash. Do not read the numbers as binary
+floating point; in Python: json.load(file, parse_float=decimal.Decimal).
+
+
+3. FOLLOWING A FIGURE TO ITS READINGS
+
+1. Take a figure in figures.csv. `key` and `dimensions` identify it; `display` is what was printed, `value` is exact.
+2. Its rows in lineage.csv are those with the same `key` and `dimensions`. For most figures
+       value of a term = quantity x conversion x share x kg_co2e, in the figure's unit
+   where a column that is empty does not enter, kg become the unit in `figure_unit`, and `formula` says it in words.
+3. The terms' `value` with part `term` add up to the figure's `value` to the last digit (compute with decimals).
+   For a quotient, each term's value is its part of the quotient, and the rows with part `divisor` add up to what it
+   was divided by.
+4. `factor` names a row of factors.csv: value, edition, source, derivation, and why this factor was chosen.
+5. `meters` names the meters, `readings` how many readings they gave between `start` and `end` (UTC; the end is not
+   included; a month is the plant's local month). The service gives those readings as they were believed on the day:
+       GET /v1/organizations/{code}/readings?meter=METER&start=START&end=END&as_of={as_of}
+   and each version of one reading, with the batch and the key that brought it:
+       GET /v1/organizations/{code}/meters/METER/revisions?timestamp=TIMESTAMP
+6. Figures without rows in lineage.csv come from no meter: their flags name the evidence, and
+       GET /v1/organizations/{code}/datapoints
+   has their versions.
+
+`basis` in publication.json states the boundary, each plant's share and control, the pinned factors, the global warming
+potentials and the rounding rule that the figures rest on.
+
+
+4. ABOUT THE CSV FILES
+
+UTF-8, comma, a header line, lines end in CR LF. Numbers are exact and never abbreviated. Several texts in one cell are
+separated by " | ". A text that begins with = + - @ or a tab has an apostrophe before it, so that no spreadsheet takes
+it for a formula; the apostrophe is not part of the text. Numbers are left as they are.
+"""
+
+
+def readme_of(of: Published) -> str:
+    """Return the README of a publication's pack."""
+    document = of.document
+    first, last = of.first_and_last_day
+    replaces = document["replaces"]
+    return _README.format(
+        organization=document["organization"]["name"],
+        code=document["organization"]["code"],
+        framework=framework_title(of),
+        framework_code=document["framework"]["code"],
+        year=document["year"],
+        period=f"{written_day(first)} to {written_day(last)}",
+        number=document["number"],
+        replaces="" if replaces is None else f", restates publication {replaces}",
+        digest=of.digest,
+        as_of=document["as_of"],
+    )

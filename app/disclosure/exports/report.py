@@ -1,0 +1,205 @@
+"""What a printed report of a publication says: its figures by aspect with footnotes, and what stands behind them."""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.accounting.findings import Severity
+from app.disclosure.aspects import aspect_of, aspect_place, aspect_title
+from app.disclosure.exports.basis import Basis, basis_of
+from app.disclosure.exports.main_figures import INTENSITY, MainFigure, main_figures
+from app.disclosure.exports.published import Member, Published, words_of
+from app.disclosure.typesetting import percent, spaced, typeset_unit, written_day
+
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+_MOST_KEYS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One year of a row; `shown` is None where nothing was disclosed."""
+
+    year: int
+    shown: str | None
+    restated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure as printed: a part of a breakdown, or a whole; `notes` are numbers of footnotes."""
+
+    kpi: str
+    title: str
+    is_part: bool
+    unit: str
+    values: tuple[Value, ...]
+    text: str | None
+    notes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """The rows of one aspect of the framework."""
+
+    code: str
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A KPI that has figures without any value, and why, when the organization said."""
+
+    kpi: str
+    titles: tuple[str, ...]
+    explanation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A finding with the keys of the figures it was made for, all of one wording together."""
+
+    severity: str
+    code: str
+    detail: str
+    mend: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that is printed of a publication."""
+
+    organization: str
+    framework: str
+    year: int
+    number: int
+    period: str
+    digest: str
+    years: tuple[int, ...]
+    highlights: tuple[MainFigure, ...]
+    charts: tuple[MainFigure, ...]
+    aspects: tuple[Aspect, ...]
+    notes: tuple[str, ...]
+    absences: tuple[Absence, ...]
+    remarks: tuple[Remark, ...]
+    basis: Basis
+
+    @property
+    def title(self) -> str:
+        """Return the report's title."""
+        return f"{self.organization}: {self.framework}, {self.year}"
+
+
+def report_of(of: Published) -> Report:
+    """Return what is printed of a publication."""
+    document = of.document
+    first, last = of.first_and_last_day
+    notes: dict[str, int] = {}
+    main = main_figures(of)
+    return Report(
+        organization=document["organization"]["name"],
+        framework=framework_title(of),
+        year=document["year"],
+        number=document["number"],
+        period=f"{written_day(first)} to {written_day(last)}",
+        digest=of.digest,
+        years=of.years,
+        highlights=main[:4],
+        charts=tuple(each for each in main if each.years_with_values > 1)[:6],
+        aspects=tuple(_aspects(of, notes)),
+        notes=tuple(notes),
+        absences=tuple(_absences(of)),
+        remarks=tuple(_remarks(of)),
+        basis=basis_of(of),
+    )
+
+
+def framework_title(of: Published) -> str:
+    """Return the framework's title with its edition."""
+    framework = of.document["framework"]
+    return f"{framework['title']} ({framework['edition']})"
+
+
+def title_of(figure: Member) -> str:
+    """Return a figure's title with what it is a part of."""
+    return ", ".join(filter(None, (figure["title"], words_of(figure["dimensions"]))))
+
+
+def by_aspect(figures: Iterable[Member]) -> list[tuple[str, list[Member]]]:
+    """Return the aspects in order, each with its figures in the framework's order."""
+    grouped: dict[str, list[Member]] = {}
+    for figure in figures:
+        grouped.setdefault(aspect_of(figure["kpi"]), []).append(figure)
+    return sorted(grouped.items(), key=lambda item: aspect_place(item[0]))
+
+
+def is_disclosed(figure: Member) -> bool:
+    """Tell whether a figure has something to show in any year."""
+    displays = (figure["display"], *(each["display"] for each in figure["comparatives"]))
+    return figure.get("text") is not None or any(each is not None for each in displays)
+
+
+def _aspects(of: Published, notes: dict[str, int]) -> Iterator[Aspect]:
+    """Yield the aspects in order, numbering the notes on the way."""
+    for code, figures in by_aspect(filter(is_disclosed, of.figures)):
+        title = aspect_title(of.document["framework"]["code"], code)
+        wholes = {each["key"] for each in figures if not each["dimensions"]}
+        yield Aspect(code, title, tuple(_row(each, of.years, notes, wholes) for each in figures))
+
+
+def _row(figure: Member, years: Sequence[int], notes: dict[str, int], wholes: Set[str]) -> Row:
+    """Return the row of a figure; one of the `wholes` says for its parts what they are parts of."""
+    is_part = bool(figure["dimensions"]) and figure["key"] in wholes
+    shown = {years[0]: Value(years[0], spaced(figure["display"]), restated=False)}
+    for each in figure["comparatives"]:
+        shown[each["year"]] = Value(each["year"], spaced(each["display"]), each["restated"])
+    numbers = [notes.setdefault(note, len(notes) + 1) for note in _notes(figure)]
+    return Row(
+        kpi=", ".join((figure["kpi"], *figure.get("also", ()))),
+        title=words_of(figure["dimensions"]) if is_part else title_of(figure),
+        is_part=is_part,
+        unit=typeset_unit(figure["unit"] or ""),
+        values=tuple(shown.get(year, Value(year, None, restated=False)) for year in years),
+        text=figure.get("text"),
+        notes=tuple(dict.fromkeys(numbers)),
+    )
+
+
+def _notes(figure: Member) -> Iterator[str]:
+    if figure["value"] is None and figure.get("text") is None:
+        return
+    yield from figure["flags"]
+    yield from (check["detail"] for check in figure["checks"] if check["severity"] != Severity.INFO)
+    if estimated := figure["estimated_share"]:
+        yield f"{percent(Decimal(estimated))} of the quantity is estimated"
+
+
+def _absences(of: Published) -> Iterator[Absence]:
+    """Yield the KPIs with totals that show nothing, and those that were explained whatever they show."""
+    explained = {each["kpi"]: each["text"] for each in of.document["explanations"]}
+    silent: dict[str, list[str]] = {kpi: [] for kpi in explained}
+    for figure in of.figures:
+        if INTENSITY not in figure["key"] and not is_disclosed(figure):
+            silent.setdefault(figure["kpi"], []).append(title_of(figure))
+    for kpi in sorted(silent):
+        yield Absence(kpi, tuple(silent[kpi]), explained.get(kpi))
+
+
+def _remarks(of: Published) -> Iterator[Remark]:
+    """Yield the findings, the gravest first, one for each wording."""
+    about: dict[tuple[str, str, str, str], list[str]] = {}
+    for figure, check in of.findings:
+        key = check.get("key") or (None if figure is None else figure["key"])
+        wording = (check["severity"], check["code"], check["detail"], check.get("mend") or "")
+        about.setdefault(wording, []).extend([key] if key else [])
+    for severity in _SEVERITIES:
+        for wording, keys in about.items():
+            if wording[0] == severity:
+                yield Remark(*wording, about=_some(list(dict.fromkeys(keys))))
+
+
+def _some(keys: Sequence[str]) -> str:
+    """Return the keys, or the first of them and how many more there are."""
+    more = len(keys) - _MOST_KEYS
+    return ", ".join(keys[:_MOST_KEYS]) + (f" and {more} more" if more > 0 else "")

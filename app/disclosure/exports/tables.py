@@ -1,0 +1,164 @@
+"""The tables of a publication: figures, lineage, factors and findings, with the same columns in every format."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from app.disclosure.exports.published import Member, Published, number
+
+Cell = str | Decimal | None
+"""A text, an exact number, or nothing."""
+
+_SEPARATOR = " | "
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under named columns; every row has a cell for each column."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def figures_table(of: Published) -> Table:
+    """Return a row for each figure; earlier years have columns of their own, named by the year."""
+    earlier = of.years[1:]
+    columns = ["kpi", "also", "key", "dimensions", "title", "unit", "year", "value", "display", "text"]
+    columns += [f"{name}_{year}" for year in earlier for name in ("value", "display", "restated")]
+    columns += ["coverage", "measured_share", "estimated_share", "flags", "checks"]
+    return Table(tuple(columns), tuple(_figure(each, of.document["year"], earlier) for each in of.figures))
+
+
+def lineage_table(of: Published) -> Table:
+    """Return a row for each term of each figure, a quotient's divisor after it, months in order."""
+    columns = ["kpi", "key", "dimensions", "figure_unit", "formula", "part", "plant", "resource", "attributes"]
+    columns += ["start", "end", "quantity", "unit", "conversion", "converted_unit", "share"]
+    columns += ["factor", "factor_edition", "kg_co2e", "per", "factor_why", "value", "meters", "readings", "notes"]
+    return Table(tuple(columns), tuple(row for figure in of.figures for row in _lineage(figure)))
+
+
+def factors_table(of: Published) -> Table:
+    """Return a row for each emission factor that any figure used, with its source and the figures."""
+    columns = ("factor", "edition", "kg_co2e", "per", "why", "carried_forward_years", "source", "derivation", "figures")
+    used: dict[tuple[Cell, ...], list[str]] = {}
+    for figure in of.figures:
+        for term in terms_of(figure):
+            if (factor := term["factor"]) is not None:
+                used.setdefault(_factor(factor), []).append(figure["key"])
+    rows = [(*factor, _SEPARATOR.join(dict.fromkeys(keys))) for factor, keys in used.items()]
+    return Table(columns, tuple(sorted(rows, key=lambda row: [str(cell) for cell in row])))
+
+
+def findings_table(of: Published) -> Table:
+    """Return a row for each finding, those about the whole first."""
+    columns = ("key", "dimensions", "code", "severity", "detail", "mend")
+    return Table(columns, tuple(_finding_row(figure, check) for figure, check in of.findings))
+
+
+def terms_of(figure: Member) -> Iterator[Member]:
+    """Yield every term of a figure's lineage, its divisor's after its own."""
+    lineage = figure.get("lineage")
+    if lineage is not None:
+        yield from lineage["terms"]
+        yield from (lineage["divisor"] or {"terms": ()})["terms"]
+
+
+def _figure(figure: Member, year: int, earlier: Sequence[int]) -> tuple[Cell, ...]:
+    before = {each["year"]: each for each in figure["comparatives"]}
+    row: list[Cell] = [
+        figure["kpi"],
+        _listed(figure.get("also", ())),
+        figure["key"],
+        _pairs(figure["dimensions"]),
+        figure["title"],
+        figure["unit"],
+        Decimal(year),
+        number(figure["value"]),
+        _shown(figure["display"]),
+        figure.get("text"),
+    ]
+    for each in earlier:
+        found = before.get(each)
+        row += [None] * 3 if found is None else [number(found["value"]), _shown(found["display"]), _yes(found)]
+    row += [number(figure[name]) for name in ("coverage", "measured_share", "estimated_share")]
+    row += [_listed(figure["flags"]), _listed(_finding(each) for each in figure["checks"])]
+    return tuple(row)
+
+
+def _finding_row(figure: Member | None, check: Member) -> tuple[Cell, ...]:
+    key = check.get("key") or (None if figure is None else figure["key"])
+    where = None if figure is None else _pairs(figure["dimensions"])
+    return (key, where, check["code"], check["severity"], check["detail"], check.get("mend") or None)
+
+
+def _lineage(figure: Member) -> Iterator[tuple[Cell, ...]]:
+    lineage = figure.get("lineage")
+    if lineage is None:
+        return
+    about: tuple[Cell, ...] = (figure["kpi"], figure["key"], _pairs(figure["dimensions"]))
+    formula = lineage["formula"]
+    for term in lineage["terms"]:
+        yield (*about, lineage["unit"], formula, "term", *_term(term))
+    divisor = lineage["divisor"]
+    for term in () if divisor is None else divisor["terms"]:
+        yield (*about, divisor["unit"], formula, "divisor", *_term(term))
+
+
+def _term(term: Member) -> tuple[Cell, ...]:
+    factor = term["factor"] or {}
+    return (
+        term["plant"],
+        term["resource"],
+        _pairs(term["attributes"]),
+        term["period"]["start"],
+        term["period"]["end"],
+        number(term["quantity"]),
+        term["unit"],
+        number(term["conversion"]),
+        term["converted_unit"],
+        number(term["share"]),
+        factor.get("code"),
+        factor.get("edition"),
+        number(factor.get("kg_co2e")),
+        factor.get("per"),
+        factor.get("why"),
+        number(term["value"]),
+        _listed(term["meters"]),
+        number(term["readings"]),
+        _listed(term["notes"]),
+    )
+
+
+def _factor(factor: Member) -> tuple[Cell, ...]:
+    return (
+        factor["code"],
+        factor["edition"],
+        number(factor["kg_co2e"]),
+        factor["per"],
+        factor["why"],
+        number(factor["carried_forward_years"]),
+        factor["source"],
+        factor["derivation"],
+    )
+
+
+def _shown(display: str | None) -> Decimal | None:
+    """Return printed digits as the number they are, its decimals kept: 407.0 stays 407.0."""
+    return None if display is None else Decimal(display)
+
+
+def _yes(comparative: Member) -> str:
+    return "yes" if comparative["restated"] else "no"
+
+
+def _finding(check: Member) -> str:
+    return f"{check['severity']} {check['code']}: {check['detail']}"
+
+
+def _pairs(members: Member) -> str | None:
+    return "; ".join(f"{name}={value}" for name, value in members.items()) or None
+
+
+def _listed(texts: Any) -> str | None:
+    return _SEPARATOR.join(texts) or None
