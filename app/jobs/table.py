@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.jobs.announcements import announce_batches
+from app.jobs.annual_draft import draft_years
 from app.jobs.backup import back_up
 from app.jobs.connector_pulls import pull_connectors
 from app.jobs.figures import mark_current_years, tell_figures
@@ -51,14 +52,14 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
     """Return every job of the service as the operator's settings have it."""
     return (
         Job("rollup", "*/5 * * * * *", roll_pending, "meters rolled up", after=(INGEST,), rest_s=0.02),
-        Job("announcements", "*/5 * * * * *", announce_batches, "batches told of", after=("rollup",), rest_s=0.2),
+        Job("announcements", "*/5 * * * * *", announce_batches, "batches told of", after=("rollup",), rest_s=0.5),
         Job(
             "figures",
             "*/5 * * * * *",
             tell_figures,
             "figures that moved",
             after=("rollup", "current-years"),
-            rest_s=0.1,
+            rest_s=1.0,
         ),
         Job(
             "webhooks",
@@ -73,6 +74,7 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
         Job("findings", "7 * * * *", tell_findings, "new gaps and silent meters"),
         Job("limits", "*/10 * * * *", watch_limits, "exceedances new or worse"),
         Job("month-close", "22 * * * *", close_months, "months closed"),
+        Job("annual-draft", "12 * * * *", draft_years, "drafts prepared"),
         Job("stale-factors", "40 3 1 * *", tell_stale_factors, "factors in use past their time"),
         Job("reconciliation", "17 2 * * *", reconcile_sample, "buckets that differ"),
         Job("retention", "32 * * * *", partial(forget_old, event_days=settings.event_days), "rows forgotten"),

@@ -1,0 +1,163 @@
+"""Why a figure is no longer what was published: each step from then to now that changes it, named and counted."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from sqlmodel import Session
+
+from app.accounting.amounts import Amount
+from app.accounting.datapoints import Stated
+from app.core.quantities import EXACT, plain
+from app.disclosure.basis import basis_differences
+from app.disclosure.drift_stages import Stage, StageKind, Way
+from app.disclosure.figures import amount_of, unit_of
+from app.disclosure.frameworks import FigureSpec
+
+_Where = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One cause: a stable code, a sentence that counts, and what it adds in the figure's unit, None when not known."""
+
+    code: str
+    detail: str
+    amount: Decimal | None
+
+
+def cause_of(
+    session: Session,
+    way: Way,
+    document: Mapping[str, Any],
+    spec: FigureSpec,
+    where: _Where,
+    published: Mapping[str, Any] | None,
+) -> Iterator[Cause]:
+    """Yield the causes by which a figure moved, in the order of the stages; known amounts add up to the difference."""
+    first = amount_of(spec, where, way.stages[0].evaluation)
+    unit = unit_of(spec, way.metrics, currency=way.now.organization.currency)
+    if published is not None and published["unit"] != unit:
+        yield Cause("framework", f"the framework prints it in {unit} now, published is {published['unit']}", None)
+        return
+    value = None if published is None or published["value"] is None else Decimal(published["value"])
+    if not way.same_year:
+        last = amount_of(spec, where, way.stages[-1].evaluation).value
+        yield Cause("reporting_year", "the reporting year begins on another day now", _less(last, value))
+        return
+    if first.value != value:
+        yield not_reproduced(first, published, _less(first.value, value))
+    for before, stage in pairwise(way.stages):
+        if stage.evaluation is before.evaluation:
+            continue
+        earlier, later = (amount_of(spec, where, each.evaluation) for each in (before, stage))
+        if earlier.value != later.value:
+            yield from _of_stage(session, way, document, stage, earlier, later)
+
+
+def stated_cause(key: str, published: Mapping[str, Any] | None, stated: Stated | None, amount: Decimal | None) -> Cause:
+    """Return why a figure that somebody states is another: its datapoint has another revision, or none."""
+    was = None if published is None else published["lineage"]["stated"]
+    name = key if was is None else f"datapoint {was['datapoint']}"
+    if stated is None:
+        return Cause("datapoint_revision", f"{name} is no longer stated", amount)
+    revision = "was stated since" if was is None else f"has revision {stated.revision}, published was {was['revision']}"
+    return Cause("datapoint_revision", f"{name} {revision}", amount)
+
+
+def _of_stage(
+    session: Session, way: Way, document: Mapping[str, Any], stage: Stage, earlier: Amount, later: Amount
+) -> Iterator[Cause]:
+    amount = _less(later.value, earlier.value)
+    if stage.kind is StageKind.READINGS:
+        yield from _readings(way, stage, {*_meters(earlier), *_meters(later)}, amount)
+        return
+    match stage.kind:
+        case StageKind.METERS:
+            detail = _listed("meters were added or changed", _added_meters(earlier, later))
+        case StageKind.BOUNDARY:
+            detail = _listed(
+                "plants or shares were changed", basis_differences(session, way.now.organization, document)
+            )
+        case StageKind.FACTORS:
+            detail = _listed("factors were added", _other_factors(earlier, later))
+        case StageKind.INSTRUMENTS:
+            detail = _listed("instruments were entered or withdrawn", _other_instruments(way))
+        case StageKind.PINS:
+            detail = _listed("pins or the factor set were changed", _other_factors(earlier, later))
+        case _:
+            detail = f"GWP set {way.gwp_now} in the place of {document['basis']['gwp_set']}"
+    yield Cause(stage.kind, detail, amount)
+
+
+def _readings(way: Way, stage: Stage, meters: set[str], amount: Decimal | None) -> Iterator[Cause]:
+    """Yield what became of the readings of the meters that enter the figure; one alone has the whole amount."""
+    changes = [each for meter_id in sorted(stage.meter_ids) for each in way.touched.changes.get(meter_id, ())]
+    mine = [each for each in changes if each.meter in meters]
+    for each in mine:
+        yield Cause(each.change, each.words, amount if len(mine) == 1 else None)
+    if not mine:
+        yield Cause("late_readings", "readings beside the year, which reach into it, came or changed", amount)
+
+
+def not_reproduced(first: Amount, published: Mapping[str, Any] | None, amount: Decimal | None) -> Cause:
+    """Return why what was stored then does not give what was published: other shipped factors, or something else."""
+    known = {} if published is None else _factors_of(published["lineage"])
+    found = {term.choice.factor.code: term.per_unit for term in first.terms if term.choice is not None}
+    other = [
+        f"factor {code} is {plain(found[code])} now, published was {plain(kg)}"
+        for code, kg in known.items()
+        if code in found and found[code] != kg
+    ]
+    other += [f"factor {code} is new" for code in found if known and code not in known]
+    if other:
+        return Cause("factor_editions", "; ".join(other), amount)
+    words = "what was stored then gives another value: a meter or the program's own data were changed since"
+    return Cause("not_reproduced", words, amount)
+
+
+def _factors_of(lineage: Mapping[str, Any]) -> dict[str, Decimal]:
+    terms = [*lineage["terms"], *(lineage["divisor"] or {"terms": []})["terms"]]
+    return {each["factor"]["code"]: Decimal(each["factor"]["kg_co2e"]) for each in terms if each["factor"]}
+
+
+def _meters(amount: Amount) -> set[str]:
+    found = {meter for activity in amount.activities for meter in activity.meters}
+    return found if amount.divisor is None else found | _meters(amount.divisor)
+
+
+def _added_meters(earlier: Amount, later: Amount) -> list[str]:
+    before, after = _meters(earlier), _meters(later)
+    return [f"meter {code} counts since" for code in sorted(after - before)] + [
+        f"meter {code} counts no more" for code in sorted(before - after)
+    ]
+
+
+def _other_factors(earlier: Amount, later: Amount) -> list[str]:
+    before, after = _codes(earlier), _codes(later)
+    gone, come = sorted(before - after), sorted(after - before)
+    if gone and come:
+        return [f"factor {', '.join(come)} in the place of {', '.join(gone)}"]
+    return [f"factor {code} is used since" for code in come] + [f"factor {code} is used no more" for code in gone]
+
+
+def _codes(amount: Amount) -> set[str]:
+    found = {term.choice.factor.code for term in amount.terms if term.choice is not None}
+    return found if amount.divisor is None else found | _codes(amount.divisor)
+
+
+def _other_instruments(way: Way) -> list[str]:
+    before, after = ({each.code for each in side.instruments} for side in (way.then, way.now))
+    return [f"instrument {code} was entered" for code in sorted(after - before)] + [
+        f"instrument {code} was withdrawn" for code in sorted(before - after)
+    ]
+
+
+def _listed(otherwise: str, found: Iterable[str]) -> str:
+    return "; ".join(found) or otherwise
+
+
+def _less(after: Decimal | None, before: Decimal | None) -> Decimal | None:
+    return None if after is None or before is None else EXACT.subtract(after, before)

@@ -1,0 +1,130 @@
+"""The steps of a publication after it was prepared: approved by another key, published; each told as it is taken."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.core.events import EventKind
+from app.disclosure.standing import DisclosureStatus, status_of
+from app.models import Organization
+from app.store.conflicts import NotThere
+from app.store.directory import hold_alone
+from app.store.engine import Database
+from app.store.events import append_event
+from app.store.organizations import organization_of
+from app.store.publications import Listed, insert_step, publications_of
+
+
+class OwnPublication(PermissionError):
+    """Whoever prepared a publication cannot approve it."""
+
+
+class WrongStatus(ValueError):
+    """The publication does not stand where this step begins."""
+
+
+class PublicationOvertaken(ValueError):
+    """Another publication of the year was published since this one was prepared."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationYear:
+    """Which publications are meant: an organization's of a framework and reporting year."""
+
+    organization: str
+    framework: str
+    year: int
+
+
+def approve(database: Database, target: PublicationYear, number: int, *, key_code: str) -> Listed:
+    """Approve a draft. Raises NotThere, WrongStatus, and OwnPublication for the key that prepared it."""
+
+    def check(publication: Listed, _every: list[Listed]) -> None:
+        if publication.prepared_by == key_code:
+            raise OwnPublication(f"The key {key_code!r} prepared publication {number}; another one approves it")
+
+    return _step(database, target, number, key_code, DisclosureStatus.DRAFT, DisclosureStatus.APPROVED, check)
+
+
+def publish(database: Database, target: PublicationYear, number: int, *, key_code: str) -> Listed:
+    """Publish what is approved. Raises NotThere, WrongStatus, PublicationOvertaken."""
+
+    def check(publication: Listed, every: list[Listed]) -> None:
+        latest = last_published(every)
+        standing = None if latest is None else latest.number
+        if publication.replaces != standing:
+            words = f"Publication {standing} was published since {number} was prepared; prepare it anew"
+            raise PublicationOvertaken(words)
+
+    return _step(database, target, number, key_code, DisclosureStatus.APPROVED, DisclosureStatus.PUBLISHED, check)
+
+
+_KINDS = {
+    DisclosureStatus.APPROVED: EventKind.PUBLICATION_APPROVED,
+    DisclosureStatus.PUBLISHED: EventKind.PUBLICATION_PUBLISHED,
+}
+
+
+def _step(
+    database: Database,
+    target: PublicationYear,
+    number: int,
+    key_code: str,
+    begins: DisclosureStatus,
+    ends: DisclosureStatus,
+    check: Callable[[Listed, list[Listed]], None],
+) -> Listed:
+    with database.write() as session:
+        organization = organization_of(session, target.organization)
+        organization_id = organization.id or 0
+        hold_alone(session, organization_id)
+        publication = listed_publication(session, organization, target, number)
+        status = status_of(publication)
+        if status is not begins:
+            raise WrongStatus(f"Publication {number} is {status}; only one that is {begins} can be {ends}")
+        check(publication, publications_of(session, organization_id, target.framework, target.year))
+        at_ms = now_ms()
+        insert_step(session, publication.id, step=ends, key_code=key_code, at_ms=at_ms)
+        taken = listed_publication(session, organization, target, number)
+        tell(session, organization, _KINDS[ends], taken, at_ms=at_ms)
+    return taken
+
+
+def listed_publication(session: Session, organization: Organization, target: PublicationYear, number: int) -> Listed:
+    """Return a publication with its steps; raises NotThere."""
+    every = publications_of(session, organization.id or 0, target.framework, target.year)
+    found = next((each for each in every if each.number == number), None)
+    if found is None:
+        raise NotThere(f"There is no publication {number} of {target.framework} {target.year}")
+    return found
+
+
+def last_published(publications: list[Listed]) -> Listed | None:
+    """Return the published one with the highest number; None when none is."""
+    published = [each for each in publications if each.step(DisclosureStatus.PUBLISHED) is not None]
+    return max(published, key=lambda each: each.number, default=None)
+
+
+def tell(session: Session, organization: Organization, kind: EventKind, publication: Listed, *, at_ms: int) -> None:
+    """Append the event of a step to the transaction that takes it."""
+    append_event(
+        session,
+        organization_id=organization.id or 0,
+        kind=kind,
+        payload={
+            "framework": publication.framework,
+            "year": publication.year,
+            "number": publication.number,
+            "status": str(status_of(publication)),
+            "hash": publication.digest,
+            "replaces": publication.replaces,
+        },
+        at_ms=at_ms,
+    )
+
+
+def now_ms() -> int:
+    """Return the instant in UTC ms."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,57 @@
+"""Drafting the annual disclosure: once, in the first hours after an organization's reporting year has ended."""
+
+import time
+
+from sqlmodel import Session
+
+from app.accounting.service import bounds_of
+from app.core.periods import HOUR_MS, day_start_ms, local_day, zone_named
+from app.disclosure.displays import name_of_year, shown_now
+from app.disclosure.preparing import prepare_first
+from app.disclosure.publication_service import PublicationYear
+from app.jobs.figures import FRAMEWORK
+from app.models import Organization
+from app.store.engine import Database
+from app.store.figure_settings import figure_settings
+from app.store.gwp_sets import gwp_choices
+from app.store.organizations import every_organization
+from app.store.publications import frameworks_published, publications_of
+
+PREPARED_BY = "job:annual-draft"
+_GRACE_MS = 6 * HOUR_MS
+
+
+def draft_years(database: Database, *, at_ms: int | None = None) -> int:
+    """Prepare the draft of every year that ended and has none yet; return how many.
+
+    A year ends in the organization's time zone; six hours are left for its last readings. It is drafted for each
+    framework the organization publishes or has chosen something for, or else for the first one, where any of its
+    figures has a value. Years that were over before the organization was there are left alone. `at_ms` is now when not
+    given.
+    """
+    now_ms = time.time_ns() // 1_000_000 if at_ms is None else at_ms
+    with database.read() as session:
+        due = [year for each in every_organization(session) for year in _due(session, each, now_ms)]
+    return sum(prepare_first(database, year, key_code=PREPARED_BY) is not None for year in due)
+
+
+def _due(session: Session, organization: Organization, now_ms: int) -> list[PublicationYear]:
+    zone = zone_named(organization.timezone)
+    year = name_of_year(organization, local_day(zone, now_ms - _GRACE_MS)) - 1
+    _, end_day = bounds_of(organization, year)
+    if organization.created_at >= day_start_ms(zone, end_day):
+        return []
+    return [
+        PublicationYear(organization.code, framework, year)
+        for framework in _frameworks(session, organization)
+        if not publications_of(session, organization.id or 0, framework, year)
+        and shown_now(session, organization=organization.code, framework=framework, year=year)
+    ]
+
+
+def _frameworks(session: Session, organization: Organization) -> list[str]:
+    organization_id = organization.id or 0
+    used = frameworks_published(session, organization_id)
+    used |= {each.framework for each in gwp_choices(session, organization_id)}
+    used |= {each.framework for each in figure_settings(session, organization_id)}
+    return sorted(used) or [FRAMEWORK]

@@ -1,0 +1,41 @@
+"""Publications: frozen disclosures as they were prepared, and the steps each of them took; rows are only inserted."""
+
+from sqlalchemy import BigInteger, Column, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Publication(SQLModel, table=True):
+    """A disclosure as prepared: its canonical JSON and the SHA-256 of that; instants are UTC ms.
+
+    `number` counts from 1 within organization, framework and year; `replaces` is the number of the published one that
+    this restates. `prepared_by` is a key's code, or a job's name behind `job:`.
+    """
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("organization_id", "framework", "year", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(foreign_key="organization.id")
+    framework: str
+    year: int
+    number: int
+    document: str = Field(sa_column=Column(Text, nullable=False))
+    digest: str
+    reason: str | None
+    replaces: int | None
+    prepared_by: str
+    prepared_at: int = Field(sa_type=BigInteger)
+    as_of: int = Field(sa_type=BigInteger)
+
+
+class PublicationStep(SQLModel, table=True):
+    """A step of a publication after its preparation, `approved` or `published`: whose key took it, and when."""
+
+    __tablename__ = "publication_step"
+    __table_args__ = (UniqueConstraint("publication_id", "step"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    publication_id: int = Field(foreign_key="publication.id")
+    step: str
+    key_code: str
+    at: int = Field(sa_type=BigInteger)

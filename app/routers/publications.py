@@ -1,0 +1,129 @@
+"""Publications of a disclosure: list, prepare, read, approve, publish, and what has moved since."""
+
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+import msgspec
+from fastapi import Path, Query
+from pydantic import WithJsonSchema
+
+from app.core.access import OrganizationAccess
+from app.deps import DEFAULT_LIMIT, Approving, Cursor, Db, Limit, Preparing, Reading, api_router
+from app.disclosure.drift import DEFAULT_THRESHOLD_PERCENT, publication_drift
+from app.disclosure.frameworks import framework_named
+from app.disclosure.preparing import prepare_next
+from app.disclosure.publication_service import PublicationYear, approve, publish
+from app.schemas.drift import Drift, drift_from
+from app.schemas.publications import (
+    Publication,
+    PublicationAction,
+    PublicationCreate,
+    PublicationPage,
+    PublicationWithDocument,
+    publication_from,
+)
+from app.schemas.texts import Code
+from app.schemas.wire import ExactJSON
+from app.store.publications import listed_of, publication_of, publication_page
+
+router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
+
+FrameworkCode: TypeAlias = Annotated[Code, Path()]
+Year: TypeAlias = Annotated[int, Path(ge=1973, le=9000, description="The reporting year's name.")]
+Number: TypeAlias = Annotated[int, Path(ge=1, le=2**31 - 1, description="1, 2, 3 within framework and year.")]
+
+Threshold: TypeAlias = Annotated[
+    Decimal,
+    Query(
+        ge=0,
+        max_digits=20,
+        decimal_places=10,
+        allow_inf_nan=False,
+        description="From how many percent on a change is material.",
+    ),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+
+
+@router.get("")
+def list_publications(
+    access: Reading,
+    framework: FrameworkCode,
+    year: Year,
+    database: Db,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> PublicationPage:
+    """List the publications of a framework and reporting year by number, without their documents."""
+    framework_named(framework)
+    with database.read() as session:
+        page = publication_page(session, access.organization_id, framework, year, cursor=cursor, limit=limit)
+    return PublicationPage(items=[publication_from(access.organization, each) for each in page.items], next=page.next)
+
+
+@router.post("", status_code=201, response_model=Publication)
+def prepare_publication(
+    access: Preparing, framework: FrameworkCode, year: Year, body: PublicationCreate, database: Db
+) -> ExactJSON:
+    """Freeze the figures of now, with the lineage of each, as a numbered draft."""
+    target = _target(access, framework, year)
+    prepared = prepare_next(database, target, reason=body.reason, key_code=access.key_code or "")
+    location = f"/v1/organizations/{access.organization}/disclosures/{framework}/{year}/publications/{prepared.number}"
+    return ExactJSON(publication_from(access.organization, prepared), status_code=201, headers={"Location": location})
+
+
+@router.get("/{number}", response_model=PublicationWithDocument)
+def get_publication(access: Reading, framework: FrameworkCode, year: Year, number: Number, database: Db) -> ExactJSON:
+    """Read a publication, its document as it was frozen."""
+    framework_named(framework)
+    with database.read() as session:
+        row = publication_of(session, access.organization_id, framework, year, number)
+        standing = publication_from(access.organization, listed_of(session, row))
+        return ExactJSON({**standing.model_dump(), "document": msgspec.Raw(row.document.encode())})
+
+
+@router.post("/{number}/approve")
+def approve_publication(
+    access: Approving, framework: FrameworkCode, year: Year, number: Number, body: PublicationAction, database: Db
+) -> Publication:
+    """Approve a draft that another key prepared."""
+    target = _target(access, framework, year)
+    approved = approve(database, target, number, key_code=access.key_code or "")
+    return publication_from(access.organization, approved)
+
+
+@router.post("/{number}/publish")
+def publish_publication(
+    access: Approving, framework: FrameworkCode, year: Year, number: Number, body: PublicationAction, database: Db
+) -> Publication:
+    """Publish what is approved; what it restates stays readable."""
+    target = _target(access, framework, year)
+    published = publish(database, target, number, key_code=access.key_code or "")
+    return publication_from(access.organization, published)
+
+
+@router.get("/{number}/drift")
+def get_drift(
+    access: Reading,
+    framework: FrameworkCode,
+    year: Year,
+    number: Number,
+    database: Db,
+    threshold: Threshold = DEFAULT_THRESHOLD_PERCENT,
+) -> Drift:
+    """Say which figures are no longer what was published, by how much and why."""
+    framework_named(framework)
+    found = publication_drift(
+        database,
+        organization=access.organization,
+        framework=framework,
+        year=year,
+        number=number,
+        threshold=threshold,
+    )
+    return drift_from(access.organization, found)
+
+
+def _target(access: OrganizationAccess, framework: str, year: int) -> PublicationYear:
+    framework_named(framework)
+    return PublicationYear(access.organization, framework, year)

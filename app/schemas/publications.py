@@ -1,0 +1,194 @@
+"""What publications, their documents and their steps look like from outside."""
+
+from datetime import date
+
+from pydantic import BaseModel
+
+from app.core.periods import instant_from_ms
+from app.disclosure.standing import DisclosureStatus, status_of
+from app.schemas.base import Received
+from app.schemas.disclosures import Check, ExactNumber, Figure, Lineage, Period
+from app.schemas.instants import Instant
+from app.schemas.texts import Sentence
+from app.store.publications import Listed
+
+
+class PublicationCreate(Received):
+    """A draft to prepare; a reason is required when a publication of the year is published already."""
+
+    reason: Sentence | None = None
+
+
+class PublicationAction(Received):
+    """An empty object: the step is all there is to say."""
+
+
+class PublicationStep(BaseModel):
+    """A step of a publication: prepared, approved or published, by which key (or job) and when."""
+
+    step: str
+    by: str
+    at: Instant
+
+
+class Publication(BaseModel):
+    """A publication without its document; `hash` is the SHA-256 of the document's canonical bytes.
+
+    `replaces` is the number of the published one that this restates. `as_of` is the instant whose readings it holds.
+    """
+
+    organization: str
+    framework: str
+    year: int
+    number: int
+    status: DisclosureStatus
+    hash: str
+    reason: str | None
+    replaces: int | None
+    prepared_by: str
+    prepared_at: Instant
+    as_of: Instant
+    steps: list[PublicationStep]
+
+
+class PublicationPage(BaseModel):
+    """Some publications, and the cursor of those that follow."""
+
+    items: list[Publication]
+    next: str | None
+
+
+class DocumentOrganization(BaseModel):
+    """The organization as it was when the publication was prepared."""
+
+    code: str
+    name: str
+    currency: str
+    timezone: str
+
+
+class DocumentFramework(BaseModel):
+    """The framework's edition."""
+
+    code: str
+    title: str
+    edition: str
+
+
+class BasisPin(BaseModel):
+    """A factor fixed by decision; null year, method and plant mean any."""
+
+    year: int | None
+    resource: str
+    method: str | None
+    plant: str | None
+    factor: str
+
+
+class BasisHolding(BaseModel):
+    """Share and control of a plant from a day on."""
+
+    valid_from: date
+    equity_share: ExactNumber
+    operational_control: bool
+    financial_control: bool
+
+
+class BasisPlant(BaseModel):
+    """A plant as it stood: where it is, and what is held of it; `holdings` are later shares, by day."""
+
+    code: str
+    name: str
+    country: str
+    region: str | None
+    grid_region: str | None
+    timezone: str
+    equity_share: ExactNumber
+    operational_control: bool
+    financial_control: bool
+    holdings: list[BasisHolding]
+
+
+class BasisSetting(BaseModel):
+    """How one figure is printed otherwise than the framework says."""
+
+    key: str
+    rounding: str | None
+    unit: str | None
+    decimals: int | None
+
+
+class Basis(BaseModel):
+    """What the figures rest on beside readings and factors."""
+
+    gwp_set: str
+    consolidation: str
+    rounding: str
+    factor_set: str | None
+    fiscal_year_start_month: int
+    fiscal_year_label: str
+    pins: list[BasisPin]
+    plants: list[BasisPlant]
+    figure_settings: list[BasisSetting]
+
+
+class PublishedFigure(Figure):
+    """A figure as it was frozen, with its lineage by month."""
+
+    lineage: Lineage
+
+
+class Explanation(BaseModel):
+    """Why a KPI is not disclosed."""
+
+    kpi: str
+    text: str
+
+
+class PublicationDocument(BaseModel):
+    """The document that is hashed, member for member as it was frozen.
+
+    The hash is that of this object written with sorted keys, without spaces, in UTF-8, each number as it is here.
+    """
+
+    format: int
+    organization: DocumentOrganization
+    framework: DocumentFramework
+    year: int
+    number: int
+    period: Period
+    as_of: Instant
+    reason: str | None
+    replaces: int | None
+    prepared_by: str
+    prepared_at: Instant
+    basis: Basis
+    figures: list[PublishedFigure]
+    checks: list[Check]
+    explanations: list[Explanation]
+
+
+class PublicationWithDocument(Publication):
+    """A publication and its document."""
+
+    document: PublicationDocument
+
+
+def publication_from(organization: str, found: Listed) -> Publication:
+    """Return the outside view of a publication."""
+    prepared = PublicationStep(step="prepared", by=found.prepared_by, at=instant_from_ms(found.prepared_at))
+    steps = [PublicationStep(step=each.step, by=each.key_code, at=instant_from_ms(each.at)) for each in found.steps]
+    return Publication(
+        organization=organization,
+        framework=found.framework,
+        year=found.year,
+        number=found.number,
+        status=status_of(found),
+        hash=found.digest,
+        reason=found.reason,
+        replaces=found.replaces,
+        prepared_by=found.prepared_by,
+        prepared_at=prepared.at,
+        as_of=instant_from_ms(found.as_of),
+        steps=[prepared, *steps],
+    )

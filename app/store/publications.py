@@ -1,0 +1,172 @@
+"""Reading and inserting publications and their steps; neither is ever changed or deleted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from app.models import Organization, Publication, PublicationStep
+from app.store.conflicts import NotThere
+from app.store.directory import hold_inventory
+from app.store.pages import Page, decode_cursor, page_of
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A publication without its document, and its steps in the order they were taken."""
+
+    id: int
+    framework: str
+    year: int
+    number: int
+    digest: str
+    reason: str | None
+    replaces: int | None
+    prepared_by: str
+    prepared_at: int
+    as_of: int
+    steps: tuple[PublicationStep, ...]
+
+    def step(self, name: str) -> PublicationStep | None:
+        """Return the step `name`; None when it was not taken."""
+        return next((each for each in self.steps if each.step == name), None)
+
+
+_COLUMNS = tuple(name for name in Listed.__dataclass_fields__ if name != "steps")
+
+
+def publication_of(session: Session, organization_id: int, framework: str, year: int, number: int) -> Publication:
+    """Return a publication with its document; raises NotThere."""
+    statement = select(Publication).where(
+        Publication.organization_id == organization_id,
+        Publication.framework == framework,
+        Publication.year == year,
+        Publication.number == number,
+    )
+    found = session.exec(statement).one_or_none()
+    if found is None:
+        raise NotThere(f"There is no publication {number} of {framework} {year}")
+    return found
+
+
+def listed_of(session: Session, row: Publication) -> Listed:
+    """Return a publication as lists show it."""
+    steps = steps_of(session, [row.id or 0]).get(row.id or 0, ())
+    return Listed(*[*(getattr(row, name) for name in _COLUMNS), steps])
+
+
+def publications_of(session: Session, organization_id: int, framework: str, year: int) -> list[Listed]:
+    """Return every publication of a framework and year with its steps, by number."""
+    return _listed(session, Publication.organization_id == organization_id, *_of(framework, year))
+
+
+def published_of(session: Session, organization_id: int, framework: str, years: Iterable[int]) -> dict[int, Listed]:
+    """Return the latest published publication of each of these years that has one."""
+    published = select(PublicationStep.publication_id).where(PublicationStep.step == "published")
+    found = _listed(
+        session,
+        Publication.organization_id == organization_id,
+        Publication.framework == framework,
+        col(Publication.year).in_(list(years)),
+        col(Publication.id).in_(published),
+    )
+    return {each.year: each for each in found}
+
+
+def publication_page(
+    session: Session, organization_id: int, framework: str, year: int, *, cursor: str | None, limit: int
+) -> Page[Listed]:
+    """Return publications of a framework and year by number; raises BadCursor."""
+    conditions = [Publication.organization_id == organization_id, *_of(framework, year)]
+    if cursor:
+        conditions.append(Publication.number > decode_cursor(cursor, int)[0])
+    return page_of(_listed(session, *conditions, limit=limit + 1), limit, lambda each: (each.number,))
+
+
+def every_publication(
+    session: Session, *, organization: str | None, framework: str | None, year: int | None
+) -> list[tuple[int, str]]:
+    """Return the database key of each publication and its organization's code, oldest first, those asked for."""
+    statement = select(Publication.id, Organization.code).join(
+        Organization,
+        Publication.organization_id == Organization.id,  # type: ignore[arg-type]
+    )
+    if organization is not None:
+        statement = statement.where(Organization.code == organization)
+    if framework is not None:
+        statement = statement.where(Publication.framework == framework)
+    if year is not None:
+        statement = statement.where(Publication.year == year)
+    return [(key or 0, code) for key, code in session.exec(statement.order_by(col(Publication.id)))]
+
+
+def publication_by_id(session: Session, publication_id: int) -> Publication:
+    """Return a publication by its database key."""
+    return session.get_one(Publication, publication_id)
+
+
+def steps_of(session: Session, publication_ids: Sequence[int]) -> dict[int, tuple[PublicationStep, ...]]:
+    """Return the steps of each publication in the order they were taken."""
+    statement = select(PublicationStep).where(col(PublicationStep.publication_id).in_(publication_ids))
+    found: dict[int, tuple[PublicationStep, ...]] = {}
+    for step in session.exec(statement.order_by(col(PublicationStep.id))):
+        found[step.publication_id] = (*found.get(step.publication_id, ()), step)
+    return found
+
+
+def insert_publication(session: Session, values: Mapping[str, Any]) -> Publication:
+    """Insert a publication under the next number of its framework and year; the caller holds the organization alone."""
+    row = Publication(**values)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def insert_step(session: Session, publication_id: int, *, step: str, key_code: str, at_ms: int) -> None:
+    """Insert a step; the caller holds the organization alone."""
+    session.add(PublicationStep(publication_id=publication_id, step=step, key_code=key_code, at=at_ms))
+    session.flush()
+
+
+def frameworks_published(session: Session, organization_id: int) -> set[str]:
+    """Return the frameworks of which the organization has publications."""
+    statement = select(Publication.framework).where(Publication.organization_id == organization_id).distinct()
+    return set(session.exec(statement))
+
+
+def has_publications(session: Session, organization_id: int) -> bool:
+    """Tell whether the organization has any publication."""
+    statement = select(Publication.id).where(Publication.organization_id == organization_id).limit(1)
+    return session.exec(statement).first() is not None
+
+
+def sealed_ms(session: Session, organization_id: int) -> int:
+    """Return the instant as of which the organization's newest publication was prepared (UTC ms), 0 without any.
+
+    What is stored from then on is stored later than that.
+    """
+    statement = select(func.max(Publication.as_of)).where(Publication.organization_id == organization_id)
+    return session.exec(statement).one() or 0
+
+
+def storing_ms(session: Session, organization_id: int, now_ms: int) -> int:
+    """Return the instant (UTC ms) at which what figures are made from is stored in this transaction.
+
+    It is now, but later than that of every publication: none is prepared until the transaction ends.
+    """
+    hold_inventory(session, organization_id)
+    return max(now_ms, sealed_ms(session, organization_id) + 1)
+
+
+def _of(framework: str, year: int) -> tuple[Any, ...]:
+    return Publication.framework == framework, Publication.year == year
+
+
+def _listed(session: Session, *conditions: Any, limit: int | None = None) -> list[Listed]:
+    columns = [getattr(Publication, name) for name in _COLUMNS]
+    statement = select(*columns).where(*conditions).order_by(col(Publication.year), col(Publication.number))
+    rows = list(session.exec(statement if limit is None else statement.limit(limit)))
+    steps = steps_of(session, [row[0] for row in rows]) if rows else {}
+    return [Listed(*[*row, steps.get(row[0], ())]) for row in rows]

@@ -1,0 +1,1 @@
+"""Publications, their drift and their verification."""
