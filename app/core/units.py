@@ -7,6 +7,7 @@ from functools import lru_cache
 from pint import UnitRegistry
 
 from app.core.quantities import EXACT
+from app.core.unit_definitions import UNIT_DEFINITIONS
 
 
 class Dimension(StrEnum):
@@ -22,6 +23,11 @@ class Dimension(StrEnum):
     PRESSURE = "pressure"
     POWER = "power"
     FLOW = "flow"
+    AREA = "area"
+    TIME = "time"
+    WORKING_DAYS = "working days"
+    COUNT = "count"
+    SHARE = "share"
 
 
 UNITS: dict[Dimension, tuple[str, ...]] = {
@@ -35,11 +41,17 @@ UNITS: dict[Dimension, tuple[str, ...]] = {
     Dimension.PRESSURE: ("Pa", "kPa", "bar"),
     Dimension.POWER: ("W", "kW", "MW"),
     Dimension.FLOW: ("m3/h", "Nm3/h", "L/s"),
+    Dimension.AREA: ("m2", "ha", "km2"),
+    Dimension.TIME: ("min", "h", "hour"),
+    Dimension.WORKING_DAYS: ("day",),
+    Dimension.COUNT: ("number", "item", "case", "company", "set", "participant", "person-time"),
+    Dimension.SHARE: ("%", "fraction"),
 }
 """Every accepted unit by dimension. A revenue ledger's unit may also be its organization's ISO 4217 code.
 
 Nm3 equals m3 here: the reference condition is stated where it matters (a factor's basis), never converted silently.
-tce and kgce are units of heat: 29.3076 GJ and MJ.
+tce and kgce are units of heat: 29.3076 GJ and MJ. Words for counts are worth one each; a working day is no stretch of
+hours.
 """
 
 _PINT_NAMES = {
@@ -64,6 +76,20 @@ _PINT_NAMES = {
     "mg/m3": "milligram/meter**3",
     "g/m3": "gram/meter**3",
     "L/s": "liter/second",
+    "m2": "meter**2",
+    "ha": "hectare",
+    "km2": "kilometer**2",
+    "min": "minute",
+    "h": "hour",
+    "%": "percent",
+    "fraction": "dimensionless",
+    "number": "dimensionless",
+    "item": "dimensionless",
+    "case": "dimensionless",
+    "company": "dimensionless",
+    "set": "dimensionless",
+    "participant": "dimensionless",
+    "person-time": "dimensionless",
     "L": "liter",
     "mL": "milliliter",
     "ML": "megaliter",
@@ -84,7 +110,9 @@ class DimensionMismatch(ValueError):
 
 @lru_cache(maxsize=1)
 def _registry() -> "UnitRegistry[Decimal]":
-    return UnitRegistry(non_int_type=Decimal, cache_folder=None)
+    registry: UnitRegistry[Decimal] = UnitRegistry(None, non_int_type=Decimal, cache_folder=None)
+    registry.load_definitions(UNIT_DEFINITIONS)
+    return registry
 
 
 def dimension_of(unit: str) -> Dimension:
