@@ -27,6 +27,11 @@ class Evaluation:
         self._gwp_set = gwp_set
         self._known: dict[tuple[str, tuple[tuple[str, str], ...]], Amount] = {}
 
+    @property
+    def ledger(self) -> Ledger:
+        """Return the ledger it evaluates."""
+        return self._ledger
+
     def under(self, gwp_set: GwpSet) -> "Evaluation":
         """Return the same ledger's evaluation under another GWP set."""
         return self if gwp_set == self._gwp_set else Evaluation(self._ledger, self.book, gwp_set)
@@ -40,35 +45,40 @@ class Evaluation:
 
     def _compute(self, key: str, where: Where) -> Amount:
         match self.book.metrics[key].formula:
-            case Quantity(resources):
-                return quantity(self._ledger, resources, where, unit=self.book.unit(key))
+            case Quantity(resources, having):
+                return quantity(self._ledger, resources, where, unit=self.book.unit(key), having=having)
             case Level(resources, statistic):
                 return level(self._ledger, resources, where, statistic=statistic, unit=self.book.unit(key))
-            case Energy(resources):
-                return energy(self._ledger, resources, where)
-            case Emissions(scope, method):
-                return emissions(self._ledger, where, scope=scope, method=method, gwp_set=self._gwp_set)
+            case Energy(resources, origin):
+                return energy(self._ledger, resources, where, origin=origin)
+            case Emissions(scope, method, gases):
+                return emissions(self._ledger, where, scope=scope, method=method, gwp_set=self._gwp_set, gases=gases)
             case Biogenic(scope):
                 return biogenic(self._ledger, where, scope=scope)
             case Sum(parts):
                 return _sum({part: self.amount(part, where) for part in parts})
-            case Difference(minuend, subtrahend):
+            case Difference(minuend, subtrahend, if_metered):
                 less = negated(self.amount(subtrahend, where))
+                if if_metered and not less.is_expected:
+                    return _undiminished(self.amount(minuend, where), subtrahend)
                 pair = {minuend: self.amount(minuend, where), subtrahend: less}
                 return _difference(pair, formula=f"{minuend} - {subtrahend}")
-            case Ratio(of, per):
-                return self.ratio(of, per, where)
+            case Ratio(of, per, step):
+                return self.ratio(of, per, where, step=step)
             case Share(of, within):
                 whole = self.amount(within, where)
                 part = in_unit(self.amount(of, where), PERCENT, lambda value: value * 100)
                 return _quotient(part, whole, Decimal(1), of_key=of, by_key=within, unit=PERCENT)
 
-    def ratio(self, of: str, per: str, where: Where = NOWHERE) -> Amount:
-        """Return a metric per step of a denominator; raises KeyError for an unknown metric or denominator."""
+    def ratio(self, of: str, per: str, where: Where = NOWHERE, *, step: Decimal | None = None) -> Amount:
+        """Return a metric per step of a denominator, its own step unless one is given.
+
+        Raises KeyError for an unknown metric or denominator.
+        """
         # A denominator describes the organization, not the attributes of what is divided.
-        denominator, step = self.amount(per, {}), self.book.denominators[per].step
-        amount = self.amount(of, where)
-        return _quotient(amount, denominator, step, of_key=of, by_key=per, unit=amount.unit)
+        denominator = self.amount(per, {})
+        amount, own = self.amount(of, where), self.book.denominators[per].step
+        return _quotient(amount, denominator, step or own, of_key=of, by_key=per, unit=amount.unit)
 
 
 def _sum(parts: dict[str, Amount]) -> Amount:
@@ -89,6 +99,11 @@ def _difference(parts: dict[str, Amount], *, formula: str) -> Amount:
     with localcontext(EXACT):
         value = sum((amount.value for amount in parts.values() if amount.value is not None), Decimal(0))
     return _joined(list(parts.values()), value, [], formula)
+
+
+def _undiminished(amount: Amount, subtrahend: str) -> Amount:
+    words = f"no meter in service measures {subtrahend}: nothing is subtracted"
+    return replace(amount, findings=(*amount.findings, Finding("not_metered", Severity.INFO, words)))
 
 
 def _joined(parts: Sequence[Amount], value: Decimal | None, findings: Sequence[Finding], formula: str) -> Amount:

@@ -1,19 +1,22 @@
 """The vocabulary of formulas: each metric is one of these, and nothing else computes a figure."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeAlias
 
-from app.accounting.consumption import Statistic
+from app.accounting.consumption import Having, Statistic
 from app.accounting.factor import Method
+from app.accounting.origin import Origin
 
 PERCENT = "%"
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What was used of resources that share a unit."""
+    """What was used of resources that share a unit; with `having` of them only what has one of its values."""
 
     resources: tuple[str, ...]
+    having: Having | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +29,19 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """kWh of resources, lower heating value."""
+    """kWh of resources, lower heating value; with `origin` the part of it that comes from there."""
 
     resources: tuple[str, ...]
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Emissions:
-    """kg CO2e of a scope."""
+    """kg CO2e of a scope; of these gases alone if any are named."""
 
     scope: int
     method: Method | None
+    gases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +60,20 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One metric less another."""
+    """One metric less another; `if_metered`: the first alone where no meter could measure the second."""
 
     minuend: str
     subtrahend: str
+    if_metered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A metric per step of a denominator."""
+    """A metric per `step` units of a denominator."""
 
     of: str
     per: str
+    step: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
-"""Reporting frameworks as data: which metrics they ask for, under which codes, titles, units and decimals."""
+"""Reporting frameworks as data: which metrics and indicators they ask for, under which codes, titles and units."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 
-from app.accounting.datafile import BadDataFile, Row, documents, names_in
+from app.accounting.datafile import BadDataFile, Row, parse
+from app.accounting.energy import GJ, KWH, gj_of
 from app.accounting.exact import converted
 from app.accounting.formulas import PERCENT
 from app.accounting.gwp import UnknownGwpSet, gwp_set_named
@@ -15,19 +17,13 @@ from app.accounting.sources import source_words
 from app.core.quantities import Rounding
 from app.core.resources import matches, resource_for
 from app.core.units import DimensionMismatch, UnknownUnit
+from app.disclosure.stated_specs import CodeStatus, StatedSpec, stated_spec, status_of
 
 CO2E = "CO2e"
 
 
 class UnknownFramework(LookupError):
     """No framework has this code."""
-
-
-class CodeStatus(StrEnum):
-    """Whether a KPI code was read in the framework's own words, or stands until it has been."""
-
-    VERIFIED = "verified"
-    PROVISIONAL = "provisional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class FigureRow:
     """A line of a framework file; a key with <placeholders> stands for every member of its families.
 
     `rules` end with the row's own unit and decimals. Each name in `dimensions` is an attribute by which the figure
-    is broken down.
+    is broken down. `place` is that in the file; `also` are further codes that ask for the same figure.
     """
 
     kpi: str
@@ -61,13 +57,16 @@ class FigureRow:
     rules: tuple[PrintRule, ...]
     dimensions: tuple[str, ...]
     status: CodeStatus
+    place: int
+    also: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Framework:
     """An edition of a framework; first_year and last_year are the reporting years it was made for, null open.
 
-    gwp_set is its default; splits_methane says that it asks for fossil methane by a potential of its own.
+    gwp_set is its default; splits_methane says that it asks for fossil methane by a potential of its own. `rows` are
+    the figures that meters give, `stated` those that no meter does.
     """
 
     code: str
@@ -79,6 +78,7 @@ class Framework:
     splits_methane: bool
     source: str
     rows: tuple[FigureRow, ...]
+    stated: tuple[StatedSpec, ...]
 
     def holds_in(self, year: int) -> bool:
         """Tell whether the edition was made for a reporting year."""
@@ -98,18 +98,31 @@ class FigureSpec:
     decimals: int
     dimensions: tuple[str, ...]
     status: CodeStatus
+    place: int
+    also: tuple[str, ...]
     rounding: Rounding | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what the figure is known by, with its dimensions."""
+        return self.metric.key
 
 
 @lru_cache(maxsize=1)
 def frameworks() -> dict[str, Framework]:
-    """Return every shipped framework by code, each checked against the metrics; raises BadDataFile."""
+    """Return every shipped framework by code; raises BadDataFile."""
+    return frameworks_in(files("app.reference").joinpath("frameworks"))
+
+
+def frameworks_in(folder: Traversable) -> dict[str, Framework]:
+    """Return the frameworks of a folder's files by code, each checked against the metrics; raises BadDataFile."""
     found = {}
-    for path in names_in("frameworks"):
-        framework = read_framework(documents(path), where=path)
-        if f"frameworks/{framework.code}.yaml" != path:
-            raise BadDataFile(f"{path}: holds the framework {framework.code}")
-        found[framework.code] = framework
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.name.endswith(".yaml"):
+            framework = read_framework(parse(entry.read_text("utf-8"), where=entry.name), where=entry.name)
+            if f"{framework.code}.yaml" != entry.name:
+                raise BadDataFile(f"{entry.name}: holds the framework {framework.code}")
+            found[framework.code] = framework
     return found
 
 
@@ -126,6 +139,7 @@ def read_framework(data: list[object], *, where: str) -> Framework:
     if len(data) != 1:
         raise BadDataFile(f"{where}: holds {len(data)} documents instead of one")
     row = Row(data[0], where=where)
+    figures = [_row(item, place) for place, item in enumerate(row.rows("figures"))]
     framework = Framework(
         code=row.text("code"),
         title=row.text("title"),
@@ -135,7 +149,8 @@ def read_framework(data: list[object], *, where: str) -> Framework:
         gwp_set=row.text("gwp_set"),
         splits_methane=row.flag("splits_methane"),
         source=source_words(row.row("source")),
-        rows=tuple(_figure_row(item) for item in row.rows("figures")),
+        rows=tuple(each for each in figures if isinstance(each, FigureRow)),
+        stated=tuple(each for each in figures if isinstance(each, StatedSpec)),
     )
     row.close()
     try:
@@ -146,11 +161,11 @@ def read_framework(data: list[object], *, where: str) -> Framework:
     return framework
 
 
-def _figure_row(row: Row) -> FigureRow:
-    try:
-        status = CodeStatus(row.text("status"))
-    except ValueError as error:
-        raise BadDataFile(f"{row.where}: {error}") from error
+def _row(row: Row, place: int) -> FigureRow | StatedSpec:
+    return stated_spec(row, place) if row.has("indicator") else _figure_row(row, place)
+
+
+def _figure_row(row: Row, place: int) -> FigureRow:
     rules = [_rule(item) for item in row.rows("print")] if row.has("print") else []
     rules.append(PrintRule(row.text("unit"), row.whole("decimals"), None, None))
     found = FigureRow(
@@ -159,7 +174,9 @@ def _figure_row(row: Row) -> FigureRow:
         title=row.text("title"),
         rules=tuple(rules),
         dimensions=row.texts("dimensions"),
-        status=status,
+        status=status_of(row),
+        place=place,
+        also=row.texts("also"),
     )
     row.close()
     return found
@@ -195,6 +212,10 @@ def _check(framework: Framework, *, where: str) -> None:
             except (UnknownUnit, DimensionMismatch) as error:
                 raise BadDataFile(f"{place}: {key} cannot be printed in {spec.unit}: {error}") from error
             seen.add(key)
+    for stated in framework.stated:
+        if stated.key in seen or stated.key in book.metrics:
+            raise BadDataFile(f"{where}: row {stated.key}: appears twice")
+        seen.add(stated.key)
 
 
 def printed_units(value: Decimal, source: str, target: str) -> Decimal:
@@ -206,6 +227,8 @@ def printed_units(value: Decimal, source: str, target: str) -> Decimal:
         return value
     if PERCENT in (source, target) or source.endswith(CO2E) != target.endswith(CO2E):
         raise DimensionMismatch(f"{source} is not {target}")
+    if (source, target) == (KWH, GJ):
+        return gj_of(value)
     return converted(value, source.removesuffix(CO2E), target.removesuffix(CO2E))
 
 
@@ -226,6 +249,8 @@ def _specs(row: FigureRow, book: MetricBook) -> Iterator[FigureSpec]:
             decimals=rule.decimals,
             dimensions=row.dimensions,
             status=row.status,
+            place=row.place,
+            also=row.also,
         )
 
 

@@ -2,13 +2,19 @@
 
 from pydantic import BaseModel
 
+from app.accounting.indicators import Kind
 from app.accounting.metrics import metric_book
 from app.disclosure import frameworks
-from app.disclosure.frameworks import CodeStatus
+from app.disclosure.frameworks import FigureSpec
+from app.disclosure.stated_specs import CodeStatus, StatedSpec
 
 
 class FrameworkSummary(BaseModel):
-    """An edition of a framework, and the reporting years it was made for; null is open."""
+    """An edition of a framework, and the reporting years it was made for; null is open.
+
+    `gwp_set` is what its emissions are stated by unless another is chosen, fossil methane by a potential of its own
+    where it `splits_methane`.
+    """
 
     code: str
     title: str
@@ -16,13 +22,15 @@ class FrameworkSummary(BaseModel):
     first_year: int | None
     last_year: int | None
     gwp_set: str
+    splits_methane: bool
     source: str
 
 
 class FrameworkFigure(BaseModel):
     """A figure a framework asks for: its code, key, unit and printed decimals, and the attributes that break it down.
 
-    An intensity's unit is that of what is divided.
+    An intensity's unit is that of what is divided. `asks` says what is stated of a figure that no meter gives, null of
+    one that meters do; a text has neither unit nor decimals. `also` are further codes that ask for the same figure.
     """
 
     kpi: str
@@ -32,6 +40,8 @@ class FrameworkFigure(BaseModel):
     decimals: int
     dimensions: list[str]
     status: CodeStatus
+    also: list[str]
+    asks: Kind | None
 
 
 class Framework(FrameworkSummary):
@@ -54,17 +64,20 @@ def summary_from(framework: frameworks.Framework) -> FrameworkSummary:
 
 def framework_from(framework: frameworks.Framework) -> Framework:
     """Return the outside view of a framework."""
+    specs: list[FigureSpec | StatedSpec] = [*frameworks.specs_of(framework, metric_book(())), *framework.stated]
     figures = [
         FrameworkFigure(
             kpi=spec.kpi,
-            key=spec.metric.key,
+            key=spec.key,
             title=spec.title,
             unit=spec.unit,
             decimals=spec.decimals,
             dimensions=list(spec.dimensions),
             status=spec.status,
+            also=list(spec.also),
+            asks=spec.indicator.kind if isinstance(spec, StatedSpec) else None,
         )
-        for spec in frameworks.specs_of(framework, metric_book(()))
+        for spec in sorted(specs, key=lambda spec: spec.place)
     ]
     return Framework(**_fields(framework), figures=figures)
 

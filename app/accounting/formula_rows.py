@@ -1,0 +1,105 @@
+"""Reading a formula of the vocabulary from a row of the metrics file, the placeholders of its key filled in."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from app.accounting.consumption import Having, Statistic
+from app.accounting.datafile import BadDataFile, Row
+from app.accounting.factor import Method
+from app.accounting.formulas import Biogenic, Difference, Emissions, Energy, Formula, Level, Quantity, Ratio, Share, Sum
+from app.accounting.gwp import UNSPLIT, gwp_sets
+from app.accounting.origin import Origin
+from app.core.resources import attribute_problems, resource_for
+
+_NESTED = ("level", "emissions", "biogenic", "ratio", "share")
+
+
+def filled(template: str, members: Mapping[str, str]) -> str:
+    """Return a text with each <family> replaced by its member."""
+    for family, member in members.items():
+        template = template.replace(f"<{family}>", member)
+    return template
+
+
+def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal]) -> Formula:
+    """Return the formula of a row for these members of families; `steps` are the denominators and their steps.
+
+    Raises BadDataFile for what is no formula, and for resources, attributes, gases or denominators there are not.
+    """
+
+    def keys(name: str) -> tuple[str, ...]:
+        return tuple(filled(text, members) for text in row.texts(name))
+
+    if row.has("quantity"):
+        return _quantity(row, keys("quantity"))
+    if row.has("energy"):
+        return Energy(keys("energy"), _origin(row, members))
+    if row.has("sum"):
+        return Sum(keys("sum"))
+    if row.has("difference"):
+        minuend, subtrahend = keys("difference")
+        return Difference(minuend, subtrahend, row.flag("if_metered"))
+    return _nested(row, members, steps)
+
+
+def _quantity(row: Row, resources: tuple[str, ...]) -> Quantity:
+    _check_units(row, resources)
+    if not row.has("having"):
+        return Quantity(resources)
+    inner = row.row("having")
+    having = Having(inner.text("attribute"), inner.texts("values"))
+    inner.close()
+    for resource in resources:
+        for value in having.values:
+            for problem in attribute_problems(resource_for(resource), {having.attribute: value}):
+                raise BadDataFile(f"{inner.where}: {problem}")
+    return Quantity(resources, having)
+
+
+def _check_units(row: Row, resources: tuple[str, ...]) -> None:
+    if len({resource_for(resource).unit for resource in resources}) != 1:
+        raise BadDataFile(f"{row.where}: adds different units")
+
+
+def _origin(row: Row, members: Mapping[str, str]) -> Origin | None:
+    name = row.optional_text("origin")
+    try:
+        return None if name is None else Origin(filled(name, members))
+    except ValueError as error:
+        raise BadDataFile(f"{row.where}: {error}") from error
+
+
+def _nested(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal]) -> Formula:
+    name = next((name for name in _NESTED if row.has(name)), None)
+    if name is None:
+        raise BadDataFile(f"{row.where}: no formula")
+    inner = row.row(name)
+    formula: Formula
+    if name == "level":
+        _check_units(inner, inner.texts("of"))
+        formula = Level(inner.texts("of"), Statistic(inner.text("statistic")))
+    elif name == "emissions":
+        formula = _emissions(inner)
+    elif name == "biogenic":
+        formula = Biogenic(inner.whole("scope"))
+    elif name == "ratio":
+        formula = _ratio(inner, members, steps)
+    else:
+        formula = Share(filled(inner.text("of"), members), filled(inner.text("in"), members))
+    inner.close()
+    return formula
+
+
+def _emissions(row: Row) -> Emissions:
+    how, gases = row.optional_text("method"), row.texts("gases")
+    known = {UNSPLIT, *(gas for gwp_set in gwp_sets().values() for gas in gwp_set.gases)}
+    if unknown := sorted(set(gases) - known):
+        raise BadDataFile(f"{row.where}: no potential of {', '.join(unknown)}")
+    return Emissions(row.whole("scope"), Method(how) if how else None, gases)
+
+
+def _ratio(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal]) -> Ratio:
+    per = filled(row.text("per"), members)
+    if per not in steps:
+        raise BadDataFile(f"{row.where}: is per {per}, which is no denominator")
+    return Ratio(filled(row.text("of"), members), per, row.optional_decimal("step") or steps[per])
