@@ -39,7 +39,8 @@ class FigureSetting(SQLModel, table=True):
 class Instrument(SQLModel, table=True):
     """A claim on how electricity was generated: `amount` of `unit` within [valid_from, valid_to), used in a region.
 
-    The certificates are numbers serial_first to serial_last behind serial_prefix in a registry.
+    The certificates are numbers serial_first to serial_last behind serial_prefix in a registry. One that was entered
+    in error is withdrawn: it covers nothing from that instant on, and is kept.
     """
 
     __tablename__ = "instrument"
@@ -66,3 +67,6 @@ class Instrument(SQLModel, table=True):
     last_serial: str | None
     source: str
     created_at: int = Field(sa_type=BigInteger)
+    withdrawn_at: int | None = Field(default=None, sa_type=BigInteger)
+    withdrawn_by: str | None = None
+    withdrawal_reason: str | None = None

@@ -49,6 +49,21 @@ class Plant(SQLModel, table=True):
     created_at: int = Field(sa_type=BigInteger)
 
 
+class PlantHolding(SQLModel, table=True):
+    """The share and control of a plant from a day on, until the next such day; before the first, the plant's own."""
+
+    __tablename__ = "plant_holding"
+    __table_args__ = (UniqueConstraint("plant_id", "valid_from"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    plant_id: int = Field(foreign_key="plant.id")
+    valid_from: date
+    equity_share: Decimal = Field(sa_type=ExactDecimal)
+    operational_control: bool
+    financial_control: bool
+    created_at: int = Field(sa_type=BigInteger)
+
+
 class Meter(SQLModel, table=True):
     """A measuring point or ledger; register_modulus and dip_tolerance are in its unit, max_rate in unit per hour."""
 

@@ -10,6 +10,7 @@ from app.schemas.instruments import (
     Instrument,
     InstrumentCreate,
     InstrumentPage,
+    InstrumentWithdrawalCreate,
     columns_of,
     instrument_from,
     instrument_problems,
@@ -33,7 +34,7 @@ def list_instruments(
 
 @router.post("", status_code=201, response_model=Instrument)
 def create_instrument(access: Preparing, body: InstrumentCreate, database: Db, now_ms: NowMs) -> ExactJSON:
-    """Enter an instrument; a certificate can be entered once only, and nothing of it is edited."""
+    """Enter an instrument; a certificate can be entered once only, and nothing of it is edited, but withdrawn."""
     if problems := list(instrument_problems(body)):
         raise InvalidFields(problems)
     with database.write() as session:
@@ -48,3 +49,21 @@ def get_instrument(access: Reading, instrument: Annotated[Code, Path()], databas
     """Read an instrument."""
     with database.read() as session:
         return instrument_from(instruments.instrument_of(session, access.organization_id, instrument))
+
+
+@router.post("/{instrument}/withdrawal", status_code=201, response_model=Instrument)
+def create_instrument_withdrawal(
+    access: Preparing,
+    instrument: Annotated[Code, Path()],
+    body: InstrumentWithdrawalCreate,
+    database: Db,
+    now_ms: NowMs,
+) -> ExactJSON:
+    """Withdraw an instrument that was entered in error: it covers nothing from now on, and is kept with the reason."""
+    with database.write() as session:
+        row = instruments.withdraw_instrument(
+            session, access.organization_id, instrument, reason=body.reason, key=access.key_code, now_ms=now_ms
+        )
+        withdrawn = instrument_from(row)
+    location = f"/v1/organizations/{access.organization}/instruments/{withdrawn.code}"
+    return ExactJSON(withdrawn, status_code=201, headers={"Location": location})

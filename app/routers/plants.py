@@ -1,4 +1,4 @@
-"""Plants of an organization: list, create, read, change, delete."""
+"""Plants of an organization: list, create, read, change, delete; and which part of one is held from which day."""
 
 from typing import Annotated
 
@@ -6,10 +6,11 @@ from fastapi import Path
 
 from app.core.inventory import InvalidFields, zone_problems
 from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Reading, api_router
+from app.schemas.holdings import PlantHoldingList, PlantHoldings, holding_problems, holdings_from
 from app.schemas.plants import Plant, PlantCreate, PlantPage, PlantUpdate, plant_from
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
-from app.store import plants
+from app.store import holdings, plants
 
 router = api_router("plants", "/v1/organizations/{organization}/plants")
 PlantCode = Annotated[Code, Path()]
@@ -54,6 +55,27 @@ def delete_plant(access: Administering, plant: PlantCode, database: Db) -> None:
     """Delete a plant that no meter or factor pin depends on."""
     with database.write() as session:
         plants.delete_plant(session, access.organization_id, plant)
+
+
+@router.get("/{plant}/holdings")
+def get_plant_holdings(access: Reading, plant: PlantCode, database: Db) -> PlantHoldings:
+    """Read from which days on other shares and controls of a plant hold."""
+    with database.read() as session:
+        row = plants.plant_of(session, access.organization_id, plant)
+        return holdings_from(row, holdings.holdings_of_plant(session, access.organization_id, plant))
+
+
+@router.put("/{plant}/holdings")
+def put_plant_holdings(
+    access: Administering, plant: PlantCode, body: PlantHoldingList, database: Db, now_ms: NowMs
+) -> PlantHoldings:
+    """Put these dated shares and controls in the place of all there are; the plant's own hold before the first day."""
+    if problems := list(holding_problems(body)):
+        raise InvalidFields(problems)
+    items = [item.model_dump() for item in body.items]
+    with database.write() as session:
+        rows = holdings.replace_holdings(session, access.organization_id, plant, items, now_ms=now_ms)
+        return holdings_from(plants.plant_of(session, access.organization_id, plant), rows)
 
 
 def _check_zone(timezone: str | None) -> None:

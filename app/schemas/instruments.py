@@ -42,8 +42,22 @@ class InstrumentCreate(Received):
     source: Sentence
 
 
+class InstrumentWithdrawalCreate(Received):
+    """Why an instrument is withdrawn."""
+
+    reason: Sentence
+
+
+class InstrumentWithdrawal(BaseModel):
+    """When, by whose key and why an instrument was withdrawn."""
+
+    at: Instant
+    key: str | None
+    reason: str
+
+
 class Instrument(BaseModel):
-    """A certificate or green power contract."""
+    """A certificate or green power contract; one that was withdrawn covers nothing, and is kept."""
 
     code: str
     kind: InstrumentKind
@@ -58,6 +72,7 @@ class Instrument(BaseModel):
     last_serial: str | None
     source: str
     created_at: Instant
+    withdrawal: InstrumentWithdrawal | None
 
 
 class InstrumentPage(BaseModel):
@@ -83,7 +98,15 @@ def instrument_from(row: models.Instrument) -> Instrument:
         last_serial=row.last_serial,
         source=row.source,
         created_at=instant_from_ms(row.created_at),
+        withdrawal=_withdrawal(row),
     )
+
+
+def _withdrawal(row: models.Instrument) -> InstrumentWithdrawal | None:
+    if row.withdrawn_at is None:
+        return None
+    at = instant_from_ms(row.withdrawn_at)
+    return InstrumentWithdrawal(at=at, key=row.withdrawn_by, reason=row.withdrawal_reason or "")
 
 
 def columns_of(body: InstrumentCreate) -> dict[str, Any]:

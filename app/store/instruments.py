@@ -9,6 +9,11 @@ from sqlmodel import Session, col, select
 from app.models import Instrument
 from app.store.conflicts import DuplicateCode, NotThere, flush_new
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
+from app.store.publications import storing_ms
+
+
+class AlreadyWithdrawn(ValueError):
+    """The instrument was withdrawn before."""
 
 
 class CertificateUsed(ValueError):
@@ -16,7 +21,7 @@ class CertificateUsed(ValueError):
 
 
 def instruments_of(session: Session, organization_id: int) -> Sequence[Instrument]:
-    """Return every instrument of the organization, in order of code."""
+    """Return every instrument of the organization, withdrawn ones too, in order of code."""
     found = session.exec(select(Instrument).where(Instrument.organization_id == organization_id)).all()
     return sorted(found, key=lambda instrument: instrument.code)
 
@@ -49,15 +54,34 @@ def create_instrument(session: Session, organization_id: int, values: Mapping[st
         raise DuplicateCode(f"The instrument code {values['code']!r} is already taken")
     if values["registry_name"] is not None:
         _refuse_used(session, organization_id, values)
-    instrument = Instrument(**values, organization_id=organization_id, created_at=now_ms)
+    stored_ms = storing_ms(session, organization_id, now_ms)
+    instrument = Instrument(**values, organization_id=organization_id, created_at=stored_ms)
     session.add(instrument)
     flush_new(session, "instrument", instrument.code)
+    return instrument
+
+
+def withdraw_instrument(
+    session: Session, organization_id: int, code: str, *, reason: str, key: str | None, now_ms: int
+) -> Instrument:
+    """Have an instrument cover nothing from now on; its serial numbers may be entered again.
+
+    Raises NotThere, AlreadyWithdrawn.
+    """
+    _lock(session)
+    instrument = instrument_of(session, organization_id, code)
+    if instrument.withdrawn_at is not None:
+        raise AlreadyWithdrawn(f"The instrument {code!r} was withdrawn before")
+    instrument.withdrawn_at = storing_ms(session, organization_id, now_ms)
+    instrument.withdrawn_by, instrument.withdrawal_reason = key, reason
+    session.flush()
     return instrument
 
 
 def _refuse_used(session: Session, organization_id: int, values: Mapping[str, Any]) -> None:
     query = select(Instrument).where(
         func.lower(Instrument.registry_name) == values["registry_name"].lower(),
+        col(Instrument.withdrawn_at).is_(None),
         Instrument.serial_prefix == values["serial_prefix"],
         col(Instrument.serial_first) <= values["serial_last"],
         col(Instrument.serial_last) >= values["serial_first"],

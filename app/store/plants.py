@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, delete, select
 
-from app.models import FactorPin, Meter, Organization, Plant
+from app.models import FactorPin, Meter, Organization, Plant, PlantHolding
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.directory import change_inventory
 from app.store.marks import mark_everything
@@ -70,6 +70,7 @@ def delete_plant(session: Session, organization_id: int, code: str) -> None:
     if session.exec(pinned).first() is not None:
         raise StillInUse(f"A factor pin names the plant {code!r}")
     with deleting(f"The plant {code!r}"):
+        session.exec(delete(PlantHolding).where(col(PlantHolding.plant_id) == plant.id))
         session.delete(plant)
         session.flush()
 

@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from app.accounting.activity import CountedMeter, Site
+from app.accounting.activity import CountedMeter
 from app.accounting.factor import Factor, Method
 from app.accounting.factors import shipped_factors
 from app.accounting.ledger import Ledger, entry, group_meters, plan
 from app.accounting.selection import FactorBook, Pin, Place
+from app.accounting.sites import Site
 from app.core.buckets import Bucket
 from app.core.periods import day_of, interval_from_iso
 from app.core.resources import MeterKind

@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from app.accounting.breakdown import spread
-from app.accounting.breakdown_energy import in_gj, in_tce, renewable_part
+from app.accounting.breakdown_energy import in_gj, in_tce
 from app.accounting.consumption import quantity
 from app.accounting.energy import energy
+from app.accounting.origin import Origin, part_from
 from app.accounting.water import classified, recycling_rate
 from tests.accounting.build import bucket, ledger, meter, site
 
@@ -76,12 +77,14 @@ def test_a_fuel_without_a_lower_heating_value_is_a_gap_and_is_not_added() -> Non
         ("fuel.diesel", {"renewable_share": "most of it"}, "0"),
         ("fuel.diesel", {"renewable_share": "7"}, "0"),
         ("electricity.grid", {}, "0"),
+        ("electricity.grid", {"origin": "nuclear"}, "0"),
+        ("heat.purchased", {"origin": "renewable"}, "1"),
     ],
 )
 def test_the_renewable_part_of_a_resource(resource: str, attributes: dict[str, str], part: str) -> None:
-    unit = {"fuel.diesel": "L", "fuel.biomass": "t"}.get(resource, "kWh")
+    unit = {"fuel.diesel": "L", "fuel.biomass": "t", "heat.purchased": "GJ"}.get(resource, "kWh")
     world = ledger([site()], [meter(1, resource, unit, attributes=attributes)], [bucket(1, "1")])
-    assert renewable_part(world.entries[0].activity) == Decimal(part)
+    assert part_from(world.entries[0].activity, Origin.RENEWABLE) == Decimal(part)
 
 
 def test_recycled_water_is_part_of_all_water_used() -> None:

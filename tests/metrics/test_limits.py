@@ -115,6 +115,28 @@ def test_hourly_means_over_a_limit_are_listed_with_start_end_and_worst(service: 
     assert [check["code"] for check in found["checks"]] == ["periods_without_mean"]
 
 
+def test_the_two_limits_of_a_smelter_are_held_apart_and_mass_is_of_the_hours_with_both(service: Service) -> None:
+    world = _stack(service, **DRY)
+    world.meter("flow", "air.flow", "m3", interval="PT1H", attributes={"stack": "s1", **DRY})
+    service.post(f"{world.path}/limits", {**SO2, "reference": DRY})
+    dust = {"code": "dust-limit", "meter": "dust", "value": 150, "unit": "mg/m3", "valid_from": "2020-01-01"}
+    service.post(f"{world.path}/limits", {**dust, "reference": DRY})
+    world.read(_hours("so2", "2021-03-01", {8: "380 390 400 410", 9: "500 500 400 400", 10: "395 - 395 395"}))
+    world.read(_hours("dust", "2021-03-01", {8: "150 150 150 150", 9: "149 151 150 154", 10: "200 - - 200"}))
+    world.read([("flow", f"2021-03-01T{hour:02}:00:00", 80_000) for hour in (8, 9, 10)])
+    found = {each["limit"]["code"]: each for each in world.metrics("compliance")["limits"]}
+    # Means of SO2: 395, 450, 395 (three quarters); of particulates: 150, 151, none (half an hour).
+    assert [(each["valid"], each["over"], each["highest"]) for each in found.values()] == [(2, 1, 151), (3, 1, 450)]
+    assert [(each["start"], each["worst"]) for each in found["dust-limit"]["exceedances"]] == [
+        ("2021-03-01T01:00:00Z", 151)
+    ]
+    assert [(each["start"], each["end"], each["worst"]) for each in found["so2-limit"]["exceedances"]] == [
+        ("2021-03-01T01:00:00Z", "2021-03-01T02:00:00Z", 450)
+    ]
+    # 80,000 m3 an hour: (395 + 450 + 395) mg/m3 are 99.2 kg, (150 + 151) are 24.08 kg.
+    assert by(world.metrics("emissions")["air"], "pollutant") == {"so2": Decimal("99.2"), "pm": Decimal("24.08")}
+
+
 def test_a_daily_limit_needs_three_quarters_of_the_day(service: Service) -> None:
     world = _stack(service)
     service.post(f"{world.path}/limits", {**SO2, "value": 0.15, "unit": "g/m3", "averaging_period": "day"})

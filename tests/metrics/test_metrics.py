@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import httpx
 import yaml
@@ -62,7 +63,7 @@ def test_a_plant_enters_with_its_equity_share_and_the_answer_says_so(service: Se
         world.months(f"{plant}-grid", 2021, dict.fromkeys(EVERY_MONTH, 1000))
     found = world.metrics("energy")
     assert found["consolidation"] == "equity_share"
-    assert found["plants"] == [{"plant": "part", "share": Decimal("0.6")}, {"plant": "whole", "share": 1}]
+    assert found["plants"] == [_entered("part", Decimal("0.6")), _entered("whole", 1)]
     assert found["total"]["kwh"] == 19_200
     assert found["total"]["months"][0]["kwh"] == 1_600
     assert [(line["dimensions"]["plant"], line["kwh"]) for line in found["by_plant"]] == [
@@ -73,6 +74,10 @@ def test_a_plant_enters_with_its_equity_share_and_the_answer_says_so(service: Se
     assert world.metrics("energy", plant="part")["total"]["kwh"] == 12_000
 
 
+def _entered(plant: str, share: Decimal | int) -> dict[str, Any]:
+    return {"plant": plant, "share": share, "valid_from": None, "valid_to": None}
+
+
 def test_a_plant_outside_the_boundary_is_named_with_a_share_of_nothing(service: Service) -> None:
     world = World(service, consolidation="financial_control")
     world.plant("inside")
@@ -81,7 +86,7 @@ def test_a_plant_outside_the_boundary_is_named_with_a_share_of_nothing(service: 
         world.meter(f"{plant}-grid", "electricity.grid", "kWh", plant=plant)
         world.months(f"{plant}-grid", 2021, {1: 1000})
     found = world.metrics("energy")
-    assert found["plants"] == [{"plant": "inside", "share": 1}, {"plant": "outside", "share": 0}]
+    assert found["plants"] == [_entered("inside", 1), _entered("outside", 0)]
     assert found["total"]["kwh"] == 1_000
 
 
@@ -126,6 +131,14 @@ def test_methane_and_nitrous_oxide_are_told_apart_and_biogenic_carbon_kept_out(s
     assert (gas["CH4"]["mass"]["value"], gas["N2O"]["mass"]["value"]) == (Decimal("0.02"), Decimal("0.01"))
     assert [month["value"] for month in gas["CH4"]["mass"]["months"][:2]] == [Decimal("0.006"), Decimal("0.014")]
     assert found["biogenic_co2"]["value"] == 18
+    # The same year by the sixth report: 2 kg CH4 x 27.9 and 1 kg N2O x 273.
+    choice = {"framework": "hkex-2020", "year": 2021, "gwp_set": "AR6"}
+    service.put(f"{world.path}/gwp-sets", {"items": [choice]})
+    found = world.metrics("emissions")
+    assert (found["gwp_set"], found["total_location"]["value"]) == ("AR6", Decimal("3.288"))
+    gas = {line["co2e"]["dimensions"]["gas"]: line for line in found["by_gas"]}
+    assert (gas["CH4"]["co2e"]["value"], gas["N2O"]["co2e"]["value"]) == (Decimal("0.558"), Decimal("2.73"))
+    assert (gas["CH4"]["mass"]["value"], found["biogenic_co2"]["value"]) == (Decimal("0.02"), 18)
 
 
 def test_water_by_source_recycled_discharged_and_consumed(service: Service) -> None:
@@ -211,6 +224,31 @@ def test_any_metric_per_any_denominator_by_year_and_month(service: Service) -> N
     assert [month["value"] for month in found["headcount"]["ratio"]["months"][:2]] == [3, 3]
     (one,) = world.metrics("intensity", metric="water.total", denominator="headcount")["items"]
     assert one["per"] == "person"
+
+
+def test_a_named_denominator_that_nothing_meters_says_what_is_missing(service: Service) -> None:
+    world = World(service)
+    world.plant()
+    world.meter("river", "water.withdrawal", "m3")
+    world.meter("sales", "revenue.total", "CNY")
+    world.months("river", 2021, {1: 300})
+    assert world.metrics("intensity")["items"][0]["denominator"] == "revenue.total"
+    (per_head,) = world.metrics("intensity", metric="water.total", denominator="headcount")["items"]
+    assert (per_head["numerator"]["value"], per_head["divisor"]["value"], per_head["ratio"]["value"]) == (
+        300,
+        None,
+        None,
+    )
+    assert [check["code"] for check in per_head["divisor"]["checks"]] == ["no_data"]
+    assert [check["detail"] for check in per_head["ratio"]["checks"]] == [
+        "the denominator has no value: nothing to divide by"
+    ]
+    # It is metered, and nothing was sold: null, not an error and not zero.
+    (per_sale,) = world.metrics("intensity", metric="water.total", denominator="revenue.total")["items"]
+    assert (per_sale["ratio"]["value"], per_sale["ratio"]["coverage"]) == (None, 0)
+    world.months("sales", 2021, {1: 0})
+    (per_sale,) = world.metrics("intensity", metric="water.total", denominator="revenue.total")["items"]
+    assert "the denominator is zero: nothing to divide by" in [check["detail"] for check in per_sale["ratio"]["checks"]]
 
 
 def test_a_metric_or_denominator_that_does_not_exist_is_refused(service: Service, client: httpx.Client) -> None:

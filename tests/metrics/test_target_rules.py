@@ -4,8 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from app.accounting.sites import HeldShare
 from app.accounting.targets import (
     Direction,
+    Held,
     Path,
     TargetStatus,
     allowed,
@@ -93,8 +95,12 @@ def test_a_year_is_carried_to_its_end_by_last_years_course_or_by_days() -> None:
     assert linear_days(Decimal(110), 0, 360) is None
 
 
+def _held(**shares: str) -> dict[str, Held]:
+    return {plant: (HeldShare(0, 365, Decimal(share)),) for plant, share in shares.items()}
+
+
 def test_a_base_is_recalculated_beyond_the_threshold_alone() -> None:
-    changes = tuple(boundary_changes({"a": Decimal(1), "b": Decimal(1)}, {"a": Decimal(1), "b": Decimal("0.6")}))
+    changes = tuple(boundary_changes(_held(a="1", b="1"), _held(a="1", b="0.6")))
     assert [(each.plant, each.before, each.after) for each in changes] == [("b", Decimal(1), Decimal("0.6"))]
     small = base_of(Decimal(1000), Decimal(960), threshold=Decimal("0.05"), changes=changes)
     assert (small.value, small.change, small.recalculated) == (Decimal(1000), Decimal("-0.04"), False)
@@ -103,5 +109,5 @@ def test_a_base_is_recalculated_beyond_the_threshold_alone() -> None:
 
 
 def test_a_plant_that_was_added_changes_the_boundary() -> None:
-    (change,) = boundary_changes({"a": Decimal(1)}, {"a": Decimal(1), "c": Decimal(1)})
+    (change,) = boundary_changes(_held(a="1"), _held(a="1", c="1"))
     assert (change.plant, change.before, change.after) == ("c", Decimal(0), Decimal(1))

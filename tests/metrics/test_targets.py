@@ -2,17 +2,21 @@
 
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
+import yaml
 
 from app.accounting.gwp import gwp_set_named
 from app.accounting.targets_service import TargetStanding, standings
 from app.core.periods import date_of, ms_from_instant
 from app.store.engine import Database
-from tests.examples.runner import Service
+from tests.examples.runner import Service, set_up
 from tests.metrics.world import World
 
+MAGNETS = Path(__file__).parents[1] / "examples" / "magnets.yaml"
+FOUR = Decimal("0.0001")
 WATER = {"code": "water", "metric": "water.total", "base_year": 2020, "yearly_reduction": 0.05}
 
 
@@ -40,7 +44,7 @@ def test_a_target_is_stored_listed_read_and_deleted(service: Service, client: ht
     world = _watered(service)
     created = service.post(f"{world.path}/targets", {**WATER, "plant": "main", "name": "Less water"})
     assert (created["unit"], created["compounding"], created["direction"]) == ("m3", True, "decrease")
-    assert created["base_shares"] == [{"plant": "main", "share": 1}]
+    assert created["base_shares"] == [{"plant": "main", "share": 1, "valid_from": None, "valid_to": None}]
     assert created["recalculation_threshold"] == Decimal("0.05")
     carbon = {"code": "carbon", "metric": "ghg.total", "base_year": 2020, "goal": 500, "goal_year": 2030}
     service.post(f"{world.path}/targets", {**carbon, "unit": "tCO2e"})
@@ -94,6 +98,25 @@ def test_years_that_are_over_have_met_a_reduction_or_not(service: Service) -> No
     assert water["years"][0]["projection"] == {"value": 11_400, "methods": ["actual"], "through": "2022-01-01"}
     # The goal's year is past: the last year listed is that one.
     assert ([year["year"] for year in found["share"]["years"]], found["share"]["status"]) == ([2021, 2022], "no_data")
+
+
+def test_the_first_companys_five_to_ten_percent_a_year(service: Service) -> None:
+    example = yaml.safe_load(MAGNETS.read_text("utf-8"))
+    path = set_up(service, {**example, "organization": {**example["organization"], "code": "magnets-aims"}})
+    metric = {"metric": "ghg.intensity.revenue.product", "base_year": 2019}
+    service.post(f"{path}/targets", {**metric, "code": "least", "yearly_reduction": 0.05})
+    service.post(f"{path}/targets", {**metric, "code": "most", "yearly_reduction": 0.1})
+    found = {each["target"]["code"]: each for each in service.get(f"{path}/metrics/targets", year="2021")["items"]}
+    # kg per CNY 1,000: 32.2415 in 2019, 32.5866 in 2020, 23.9488 in 2021.
+    for code, allowed in (("least", ("30.6294", "29.0979")), ("most", ("29.0173", "26.1156"))):
+        assert found[code]["base"]["value"].quantize(FOUR) == Decimal("32.2415")
+        assert [
+            (each["value"].quantize(FOUR), each["allowed"].quantize(FOUR), each["status"])
+            for each in found[code]["years"]
+        ] == [
+            (Decimal("32.5866"), Decimal(allowed[0]), "off_track"),
+            (Decimal("23.9488"), Decimal(allowed[1]), "met"),
+        ]
 
 
 def test_a_running_year_is_carried_by_last_years_course_or_else_by_days(service: Service, database: Database) -> None:
