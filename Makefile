@@ -6,6 +6,7 @@ PIP := -m pip --quiet --disable-pip-version-check
 COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 PORT ?= 8000
+TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: setup demo test check bench format openapi lock
 
@@ -22,7 +23,7 @@ demo: setup
 	$(BIN)/esg demo --host 127.0.0.1 --port $(PORT)
 
 test: setup
-	$(BIN)/python -m pytest
+	$(TESTS)
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -30,7 +31,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/esg openapi --check openapi/openapi.json
-	$(BIN)/python -m pytest
+	$(TESTS)
 
 bench: setup
 	$(BIN)/python -m bench

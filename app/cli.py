@@ -1,4 +1,4 @@
-"""The command `esg`: serve, load the examples, migrate, make keys, run jobs, import, print the API, rebuild."""
+"""The command `esg`: serve, load the examples, migrate, make keys, run jobs, import, rebuild, verify, print the API."""
 
 import json
 import time
@@ -24,6 +24,7 @@ from app.store.keys import create_key
 from app.store.meters import meter_ids
 from app.store.migrate import migrate
 from app.store.organizations import unknown_codes
+from app.verifying import verify_publications
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
@@ -147,6 +148,21 @@ def import_command(
     if imported.report is not None:
         typer.echo(f"Mend and import again: {imported.report}", err=True)
         raise typer.Exit(1)
+
+
+@cli.command("verify")
+def verify_command(
+    organization: Annotated[str | None, typer.Option(help="Only this organization's publications.")] = None,
+    framework: Annotated[str | None, typer.Option(help="Only this framework's.")] = None,
+    year: Annotated[int | None, typer.Option(help="Only this reporting year's.")] = None,
+) -> None:
+    """Recompute hash and figures of every publication from what is stored, and say what differs."""
+    with _database() as database:
+        with database.read() as session:
+            if organization and unknown_codes(session, [organization]):
+                raise typer.BadParameter(f"unknown organization: {organization}", param_hint="--organization")
+        if not verify_publications(database, organization=organization, framework=framework, year=year):
+            raise typer.Exit(1)
 
 
 @jobs.command("run")

@@ -17,6 +17,7 @@ from app.core.inventory import InvalidFields
 from app.deps import ScopeMissing
 from app.disclosure.frameworks import UnknownFramework
 from app.disclosure.lineage import UnknownFigure
+from app.disclosure.publication_service import OwnPublication, PublicationOvertaken, WrongStatus
 from app.ingest.amend import AmendmentContended
 from app.ingest.group import Overloaded
 from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, EncodingUnsupported, MediaTypeUnsupported
@@ -27,7 +28,7 @@ from app.schemas.wire import ExactJSON, NotJson
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse
 from app.store.connectors import ConnectorDisabled
 from app.store.health import ServiceNotReady
-from app.store.instruments import CertificateUsed
+from app.store.instruments import AlreadyWithdrawn, CertificateUsed
 from app.store.keyring import UnknownKey
 from app.store.meters import MeterHasReadings
 from app.store.pages import BadCursor
@@ -63,7 +64,11 @@ ANSWERS: dict[type[Exception], Answer] = {
     MeterHasReadings: Answer(409, "meter_has_readings"),
     StillInUse: Answer(409, "still_in_use"),
     CertificateUsed: Answer(409, "certificate_used"),
+    AlreadyWithdrawn: Answer(409, "already_withdrawn"),
     ConnectorDisabled: Answer(409, "connector_disabled"),
+    OwnPublication: Answer(409, "own_publication"),
+    WrongStatus: Answer(409, "wrong_status"),
+    PublicationOvertaken: Answer(409, "publication_overtaken"),
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "unsupported_media_type"),
     MediaTypeUnsupported: Answer(

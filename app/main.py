@@ -1,5 +1,6 @@
 """The composition root: settings, database, jobs, routes and errors put together into one application."""
 
+import gc
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
+from app.disclosure.reference import read_reference
 from app.express import ExpressLane
 from app.ingest.door import Door
 from app.jobs.runner import JobRunner
@@ -23,14 +25,17 @@ from app.requests import RequestContext, RequestMetrics
 from app.routers import (
     amendments,
     connectors,
+    datapoints,
     disclosures,
     docs,
     exchanges,
+    exports,
     factors,
     figure_settings,
     frameworks,
     gwp_sets,
     health,
+    imported,
     instruments,
     issues,
     jobs,
@@ -43,6 +48,7 @@ from app.routers import (
     pages,
     plants,
     previews,
+    publications,
     readings,
     resources,
     rollups,
@@ -76,10 +82,14 @@ _ROUTERS = (
     metrics,
     limits,
     targets,
+    datapoints,
     disclosures,
+    publications,
+    exports,
     factors,
     gwp_sets,
     instruments,
+    imported,
     figure_settings,
     previews,
     frameworks,
@@ -96,9 +106,18 @@ _ROUTERS = (
 )
 
 
+_SWITCH_S = 0.0005
+"""How long a thread may keep the interpreter from others: a batch returns from the database several times, and each
+time would wait ten times as long behind a job."""
+
+
 def application() -> FastAPI:
     """Return the application as the environment describes it; what a server process starts."""
-    return create_app(Settings())
+    created = create_app(Settings())
+    sys.setswitchinterval(_SWITCH_S)
+    gc.collect()
+    gc.freeze()
+    return created
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -154,6 +173,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _prepare(app: FastAPI) -> None:
+    read_reference()
     database: Database = app.state.database
     migrate(database)
     if app.state.settings.admin_key is not None:

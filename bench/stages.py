@@ -36,12 +36,11 @@ _INGEST = {
 _ROLLUP = {
     "take marks": ("app.rollup.service:meters_with_marks", "app.rollup.service:take_marks"),
     "locks": ("app.rollup.service:lock_meters",),
-    "meters": ("app.rollup.service:specs_of", "app.rollup.service:meters_with_own_starts"),
-    "dirty days": ("app.rollup.service:dirty_days", "app.rollup.service:window"),
-    "day sums": ("app.rollup.service:day_sums",),
-    "day buckets": ("app.rollup.service:_days_anew",),
-    "replace days": ("app.rollup.service:replace_days",),
-    "months and years": ("app.rollup.service:sum_up",),
+    "dirty days": ("app.rollup.service:dirty_days", "app.rollup.renew:_windows"),
+    "own starts": ("app.rollup.renew:meters_with_own_starts",),
+    "plain days, months and years": ("app.rollup.renew:roll_plain_days",),
+    "other days": ("app.rollup.renew:delete_days", "app.rollup.renew:_insert_anew"),
+    "other months and years": ("app.rollup.renew:sum_up",),
     "news": ("app.rollup.service:tell_rolled",),
 }
 _Times = dict[str, list[float]]

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, localcontext
-from zoneinfo import ZoneInfo
 
 from app.accounting.exact import converted, quotient
 from app.accounting.findings import Finding, Severity
-from app.accounting.selection import Place
+from app.accounting.sites import Site
 from app.core.buckets import Bucket, RollupFlag
 from app.core.periods import Interval
 from app.core.quantities import EXACT, decimal_from_micro
@@ -21,16 +20,6 @@ _FLAGGED = {
     RollupFlag.RESET: ("register_reset", "was reset without a known cause; what it counted in between is unknown"),
     RollupFlag.OVERLAP: ("overlap", "has segments that cover the same time"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A plant as accounting sees it; share is the part of it the organization's figures hold."""
-
-    place: Place
-    name: str
-    zone: ZoneInfo
-    share: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +67,8 @@ class Activity:
 
     Quantities are in the resource's canonical unit, multiplier and conversion applied, at 100 % of the plant.
     quantity is None when no meter has data, and for levels; then mean and last hold the sum over meters of the mean
-    and of the closing level. estimated_share and manual_share are weighted by contribution.
+    and of the closing level; where the site stands for a part of its year, those of the whole year. estimated_share and
+    manual_share are weighted by contribution.
     """
 
     site: Site

@@ -90,6 +90,11 @@ class Amount:
         return any(activity.has_data for activity in self.activities)
 
     @property
+    def is_expected(self) -> bool:
+        """Tell whether a meter it asks has readings in the period, or should have."""
+        return self.has_data or any(activity.coverage.expected_s for activity in self.activities)
+
+    @property
     def coverage(self) -> Decimal | None:
         """Return covered over expected seconds of all its meters; 0 without data, None without expectation.
 
@@ -135,6 +140,25 @@ def total(
     with localcontext(EXACT):
         value = sum((term.value for term in found), Decimal(0)) if found else None
     return Amount(value, unit, found, tuple(activities), tuple(findings), formula)
+
+
+def part_total(
+    terms: Iterable[Term],
+    *,
+    unit: str,
+    activities: Sequence[Activity],
+    silent: Iterable[Activity],
+    findings: Iterable[Finding],
+    formula: str,
+) -> Amount:
+    """Return the exact sum of the terms in one part of the activities; `silent` do not say in which part they are.
+
+    Without terms the part is zero when every activity with data says that it is in another; else null.
+    """
+    found = total(terms, unit=unit, activities=activities, findings=findings, formula=formula)
+    if found.terms or not found.has_data or any(each.has_data for each in silent):
+        return found
+    return replace(found, value=Decimal(0))
 
 
 def negated(amount: Amount) -> Amount:

@@ -1,7 +1,7 @@
 """Buckets of meters as they are stored now, or as they were believed at a past instant."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from sqlmodel import Session
@@ -9,19 +9,40 @@ from sqlmodel import Session
 from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
 from app.core.periods import Grain
+from app.rollup.dirty import DayRange
 from app.rollup.past import buckets_as_of, in_grain
 from app.store.directory import load_directory
 from app.store.rollups import buckets
 
 
 class Believed:
-    """Where an organization's buckets come from; those of a past instant are made from its readings, once."""
+    """Where an organization's buckets come from, each asked for or made once.
 
-    def __init__(self, session: Session, organization_id: int, as_of_ms: int | None) -> None:
+    Those of a past instant are made from its readings. When `changed` is given, only the local days in it are, by
+    meter: on every other day what is stored now is what was believed then.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        organization_id: int,
+        as_of_ms: int | None,
+        *,
+        changed: Mapping[int, Sequence[DayRange]] | None = None,
+    ) -> None:
         self._session = session
         self._organization_id = organization_id
         self._as_of_ms = as_of_ms
+        self._changed = changed
         self._days: dict[tuple[int, int, int], list[Bucket]] = {}
+        self._stored: dict[tuple[int, Grain, int, int], list[Bucket]] = {}
+
+    def but_now(self, meter_ids: Collection[int]) -> "Believed":
+        """Return the same with the buckets of these meters as they are stored now; both remember for each other."""
+        kept = {meter_id: days for meter_id, days in (self._changed or {}).items() if meter_id not in meter_ids}
+        other = Believed(self._session, self._organization_id, self._as_of_ms, changed=kept)
+        other._days, other._stored = self._days, self._stored
+        return other
 
     def buckets(
         self, meter_ids: Sequence[int], grain: Grain, first_day: int, end_day: int
@@ -33,12 +54,21 @@ class Believed:
         if not meter_ids:
             return {}
         if self._as_of_ms is None:
-            found = buckets(self._session, meter_ids=meter_ids, grain=grain, first_day=first_day, end_day=end_day)
-            return _by_meter(found)
-        specs = [self._specs[meter_id] for meter_id in meter_ids]
-        self._make(specs, first_day, end_day, self._as_of_ms)
-        made = {spec.id: in_grain(self._days[spec.id, first_day, end_day], grain, spec) for spec in specs}
-        return {meter_id: some for meter_id, some in made.items() if some}
+            return self._now(meter_ids, grain, first_day, end_day)
+        past = [each for each in meter_ids if self._changed is None or each in self._changed]
+        now = self._now([each for each in meter_ids if each not in set(past)], grain, first_day, end_day)
+        self._make([self._specs[each] for each in past], first_day, end_day, self._as_of_ms)
+        made = {each: in_grain(self._days[each, first_day, end_day], grain, self._specs[each]) for each in past}
+        return {**now, **{meter_id: some for meter_id, some in made.items() if some}}
+
+    def _now(self, meter_ids: Sequence[int], grain: Grain, first_day: int, end_day: int) -> Mapping[int, list[Bucket]]:
+        missing = [each for each in meter_ids if (each, grain, first_day, end_day) not in self._stored]
+        if missing:
+            asked = buckets(self._session, meter_ids=missing, grain=grain, first_day=first_day, end_day=end_day)
+            found = _by_meter(asked)
+            self._stored |= {(each, grain, first_day, end_day): found.get(each, []) for each in missing}
+        stored = {each: self._stored[each, grain, first_day, end_day] for each in meter_ids}
+        return {meter_id: some for meter_id, some in stored.items() if some}
 
     @cached_property
     def _specs(self) -> Mapping[int, MeterSpec]:
@@ -46,11 +76,26 @@ class Believed:
 
     def _make(self, specs: Iterable[MeterSpec], first_day: int, end_day: int, as_of_ms: int) -> None:
         missing = [spec for spec in specs if (spec.id, first_day, end_day) not in self._days]
+        if self._changed is None:
+            found = self._then(missing, first_day, end_day, as_of_ms)
+        else:
+            found = self._now([spec.id for spec in missing], Grain.DAY, first_day, end_day)
+        for spec in missing:
+            days = {bucket.start_day: bucket for bucket in found.get(spec.id, ())}
+            for start, end in (self._changed or {}).get(spec.id, ()):
+                first, last = max(start, first_day), min(end, end_day)
+                again = self._then([spec], first, last, as_of_ms).get(spec.id, ()) if first < last else ()
+                days = {day: bucket for day, bucket in days.items() if not first <= day < last}
+                days |= {bucket.start_day: bucket for bucket in again}
+            self._days[spec.id, first_day, end_day] = [days[day] for day in sorted(days)]
+
+    def _then(
+        self, specs: Iterable[MeterSpec], first_day: int, end_day: int, as_of_ms: int
+    ) -> Mapping[int, list[Bucket]]:
         days = buckets_as_of(
-            self._session, missing, grain=Grain.DAY, first_day=first_day, end_day=end_day, as_of_ms=as_of_ms
+            self._session, specs, grain=Grain.DAY, first_day=first_day, end_day=end_day, as_of_ms=as_of_ms
         )
-        found = _by_meter(days)
-        self._days |= {(spec.id, first_day, end_day): found.get(spec.id, []) for spec in missing}
+        return _by_meter(days)
 
 
 def _by_meter(found: Iterable[Bucket]) -> dict[int, list[Bucket]]:

@@ -8,6 +8,7 @@ from app.accounting.activity import Activity, Coverage
 from app.accounting.amounts import Amount, Term
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
+from app.accounting.sites import share_words
 from app.core.quantities import EXACT, Rounding, display
 
 GroupKey = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -174,13 +175,15 @@ def spread(value: Decimal, parts: Sequence[Decimal | None], *, rate: Decimal) ->
 def month_coverages(activities: Iterable[Activity], slices: Slices) -> list[Decimal | None]:
     """Return covered over expected seconds of the activities' meters in each month; 0 without data."""
     parts: list[list[Activity]] = [[] for _ in slices.month_starts]
-    for key in dict.fromkeys(group_key(activity) for activity in activities):
-        for number, part in enumerate(slices.activities.get(key, ())):
+    once = {(group_key(each), each.first_day, each.end_day): each for each in activities}
+    for activity in once.values():
+        for number, part in slices.of(activity):
             parts[slices.month_of[number]].append(part)
-    return [_coverage(of_month) for of_month in parts]
+    return [coverage_of(of_month) for of_month in parts]
 
 
-def _coverage(parts: Sequence[Activity]) -> Decimal | None:
+def coverage_of(parts: Sequence[Activity]) -> Decimal | None:
+    """Return covered over expected seconds of some activities; 0 without data, None without expectation."""
     if not any(part.has_data for part in parts):
         return Decimal(0)
     with localcontext(EXACT):
@@ -191,10 +194,7 @@ def _coverage(parts: Sequence[Activity]) -> Decimal | None:
 def flags(amount: Amount) -> list[str]:
     """Return the factors, assumptions and shares of plants that an amount rests on."""
     found = [note for term in amount.terms for note in term.notes]
-    for term in amount.terms:
-        site = term.activity.site
-        if site.share != 1:
-            found.append(f"plant {site.place.plant} enters with a share of {site.share}")
+    found += [words for term in amount.terms if (words := share_words(term.activity.site))]
     return found
 
 

@@ -7,17 +7,16 @@ from decimal import Decimal, localcontext
 from app.accounting.activity import Activity
 from app.accounting.amounts import Amount, Term
 from app.accounting.breakdown import Labels, Line, Slices, line, lines
-from app.accounting.exact import QUOTIENT_PLACES, quotient
+from app.accounting.energy import GJ, gj_of
+from app.accounting.exact import quotient
 from app.accounting.factor import Basis
+from app.accounting.origin import Origin, part_from
 from app.core.quantities import EXACT
 
-GJ, TCE = "GJ", "tce"
-GJ_PER_KWH = Decimal("0.0036")
+TCE = "tce"
 GJ_PER_TCE = Decimal("29.3076")
 TCE_PER_KWH = Decimal("0.0001229")
 TCE_WORDS = "electricity at 0.1229 kgce/kWh (GB/T 2589), other energy at its lower heating value in GJ / 29.3076"
-_RENEWABLE = ("electricity.green", "electricity.solar", "fuel.biomass")
-_RENEWABLE_SHARE = "renewable_share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def mwh(kwh: Decimal | None) -> Decimal | None:
 
 def in_gj(kwh: Amount) -> Amount:
     """Return kWh in GJ, each term to twenty places: the calorific value it came from is met again exactly."""
-    return _termwise(kwh, GJ, lambda term: _gj(term.value))
+    return _termwise(kwh, GJ, lambda term: gj_of(term.value))
 
 
 def in_tce(kwh: Amount) -> Amount:
@@ -79,16 +78,11 @@ def in_tce(kwh: Amount) -> Amount:
     return _termwise(kwh, TCE, _tce)
 
 
-def _gj(kwh: Decimal) -> Decimal:
-    with localcontext(EXACT):
-        return (kwh * GJ_PER_KWH).quantize(QUOTIENT_PLACES).normalize()
-
-
 def _tce(term: Term) -> Decimal:
     if term.activity.resource.startswith("electricity."):
         with localcontext(EXACT):
             return term.value * TCE_PER_KWH
-    return quotient(_gj(term.value), GJ_PER_TCE)
+    return quotient(gj_of(term.value), GJ_PER_TCE)
 
 
 def _termwise(amount: Amount, unit: str, change: Callable[[Term], Decimal]) -> Amount:
@@ -110,18 +104,7 @@ def _renewable_kwh(total: Amount) -> Decimal | None:
     if total.value is None:
         return None
     with localcontext(EXACT):
-        return sum((term.value * renewable_part(term.activity) for term in total.terms), Decimal(0))
-
-
-def renewable_part(activity: Activity) -> Decimal:
-    """Return which part of a resource is renewable, 0 to 1; a fuel's attribute may state it."""
-    if activity.resource in _RENEWABLE:
-        return Decimal(1)
-    stated = activity.attributes.get(_RENEWABLE_SHARE, "")
-    digits = stated.replace(".", "", 1)
-    if activity.resource.startswith("fuel.") and digits.isascii() and digits.isdigit() and Decimal(stated) <= 1:
-        return Decimal(stated)
-    return Decimal(0)
+        return sum((term.value * part_from(term.activity, Origin.RENEWABLE) for term in total.terms), Decimal(0))
 
 
 def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:

@@ -9,11 +9,8 @@ from app.accounting.amounts import Amount, Term
 from app.accounting.breakdown import Line, Slices, line, spread
 from app.accounting.exact import quotient
 from app.accounting.factor import Factor
-from app.accounting.gwp import GasPart, GwpSet, gas_parts
+from app.accounting.gwp import UNSPLIT, GasPart, GwpSet, gas_parts
 from app.core.quantities import EXACT
-
-UNSPLIT = "CO2e"
-"""What a factor states as CO2e alone: its gases are not known."""
 
 _T = "t"
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
+from app.accounting.activity import Activity
 from app.accounting.amounts import Amount, divided
-from app.accounting.breakdown import Line, MonthValue, Slices, line, month_coverages
+from app.accounting.breakdown import Line, MonthValue, Slices, coverage_of, group_key, line
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.metrics import Denominator
@@ -54,16 +55,29 @@ def _quotient(of: Amount, per: Amount, step: Decimal) -> Amount:
 
 
 def level_months(amount: Amount, slices: Slices) -> tuple[MonthValue, ...]:
-    """Return the months of a level's mean: the sum over its groups, consolidated; slices are whole months."""
+    """Return the months of a level's mean: the sum over its groups, consolidated; slices are whole months.
+
+    A share that holds for a part of a month enters by days.
+    """
     found = []
-    coverages = month_coverages(amount.activities, slices)
-    for month, first_day in enumerate(slices.month_starts):
-        parts = [part for activity in amount.activities for number, part in slices.of(activity) if number == month]
-        known = [(part, part.mean) for part in parts if part.mean is not None]
+    for first_day, parts in zip(slices.month_starts, _parts(amount, slices), strict=True):
+        known = [(part.mean, share) for part, share in parts if part.mean is not None]
         with localcontext(EXACT):
-            value = sum((mean * part.site.share for part, mean in known), Decimal(0)) if known else None
-        found.append(MonthValue(first_day, value, coverages[month], None, None))
+            value = sum((mean * share for mean, share in known), Decimal(0)) if known else None
+        found.append(MonthValue(first_day, value, coverage_of([part for part, _ in parts]), None, None))
     return tuple(found)
+
+
+def _parts(amount: Amount, slices: Slices) -> list[list[tuple[Activity, Decimal]]]:
+    """Return what each group did in each month in which it is held, and the share of it that counts."""
+    months: list[list[tuple[Activity, Decimal]]] = [[] for _ in slices.month_starts]
+    for activity in amount.activities:
+        for of_month, part in zip(months, slices.activities.get(group_key(activity), ()), strict=True):
+            first, end = max(activity.first_day, part.first_day), min(activity.end_day, part.end_day)
+            if first < end:
+                of_days = quotient(Decimal(end - first), Decimal(part.end_day - part.first_day))
+                of_month.append((part, EXACT.multiply(of_days, activity.site.share)))
+    return months
 
 
 def _month(above: MonthValue, below: MonthValue, step: Decimal) -> MonthValue:

@@ -17,10 +17,10 @@ from app.accounting.findings import Finding
 from app.accounting.formulas import Level, Ratio, Share
 from app.accounting.stack_mass_service import (
     stack_masses,
-    unweighed,
-    with_month_masses,
+    with_sliced_masses,
     with_stack_masses,
 )
+from app.accounting.stacks import unweighed
 from app.core.inventory import FieldProblem, InvalidFields
 
 KG = "kg"
@@ -89,11 +89,12 @@ def emissions_of(session: Session, books: YearBooks) -> EmissionsMetrics:
 def air_of(session: Session, books: YearBooks) -> AirMetrics:
     """Return a year's pollutants: weighed by a meter, or else derived from a stack's concentration and flow."""
     weighed = quantity(books.ledger, _masses(books.ledger.by_resource), {}, unit=KG)
-    months = slices_of(session, books.boundary, books.ledger, [weighed])
     derived = stack_masses(session, books.boundary, books.ledger)
-    ledger, slices = with_stack_masses(books.ledger, derived), with_month_masses(months, derived)
+    bounds = {day for each in derived for day in each.bounds}
+    cut = slices_of(session, books.boundary, books.ledger, [weighed], also_at=bounds)
+    ledger, slices = with_stack_masses(books.ledger, derived), with_sliced_masses(cut, derived)
     amount = quantity(ledger, _masses(ledger.by_resource), {}, unit=KG)
-    by_hours = {(each.year.site.place.plant, each.year.resource, each.year.attributes["stack"]) for each in derived}
+    by_hours = {each.key for each in derived}
 
     def how(plant: str, resource: str, stack: str) -> str:
         return "concentration_x_flow" if (plant, resource, stack) in by_hours else "metered"
@@ -129,14 +130,16 @@ def intensities_of(
 ) -> list[Intensity]:
     """Return a year's intensities: those of the metric book, or of any additive metric, that have meters.
 
-    Raises InvalidFields for a metric or denominator the book does not have, or one that does not add up.
+    A metric or denominator that is named is there without meters too, and says what is missing. Raises InvalidFields
+    for a metric or denominator the book does not have, or one that does not add up.
     """
     pairs = _pairs(books, metric, denominator)
     amounts = {key: books.amount(key) for pair in pairs for key in pair}
-    found = [pair for pair in pairs if amounts[pair[0]].activities and amounts[pair[1]].activities]
+    named = {metric, denominator}
+    found = [pair for pair in pairs if all(amounts[key].activities or key in named for key in pair)]
     slices = slices_of(session, books.boundary, books.ledger, [amounts[key] for pair in found for key in pair])
     levels = [amounts[per] for _, per in found if _is_level(books, per)]
-    months = slices_of(session, books.boundary, books.ledger, levels) if levels else None
+    months = slices_of(session, books.boundary, books.ledger, levels, whole_months=True) if levels else None
     return [
         intensity(
             of,

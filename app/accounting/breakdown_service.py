@@ -1,8 +1,8 @@
 """Opening a reporting year for its metrics: boundary, ledger and evaluation, and the year cut into months."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -15,25 +15,36 @@ from app.accounting.believed import Believed
 from app.accounting.breakdown import GroupKey, Slices, group_key
 from app.accounting.evaluate import Evaluation
 from app.accounting.gwp import GwpSet
+from app.accounting.holdings import sites_of
 from app.accounting.ledger import BucketsOf, Group, Ledger
 from app.accounting.metrics import MetricBook, metric_book
-from app.accounting.service import Boundary, boundary_of, ledgers, share_of
+from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers
+from app.accounting.sites import shares_in
 from app.accounting.stack_mass_service import resources_of, with_air
 from app.core.buckets import Bucket
 from app.core.inventory import Consolidation
 from app.core.periods import Grain, day_start_ms, instant_from_ms, month_start, next_month_start, zone_named
 from app.core.resources import resource_for
 from app.models import Organization
-from app.store.accounting import plants_of
 from app.store.organizations import organization_of
 
 
 @dataclass(frozen=True, slots=True)
 class PlantShare:
-    """The part of a plant that the figures hold, 0 to 1."""
+    """The part of a plant that the figures hold, 0 to 1, on local days [first_day, end_day).
+
+    A bound that is null is that of the reporting year.
+    """
 
     plant: str
     share: Decimal
+    first_day: int | None = None
+    end_day: int | None = None
+
+    @property
+    def is_part(self) -> bool:
+        """Tell whether it holds for a part of the reporting year alone."""
+        return self.first_day is not None or self.end_day is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +54,12 @@ class YearBooks:
     organization: Organization
     plant: str | None
     year: int
-    shares: tuple[PlantShare, ...]
     boundary: Boundary
     ledger: Ledger
     book: MetricBook
     gwp_set: GwpSet
     evaluation: Evaluation = field(hash=False)
+    shares: tuple[PlantShare, ...] = ()
 
     @property
     def consolidation(self) -> Consolidation:
@@ -84,14 +95,13 @@ def open_year(session: Session, *, organization: str, year: int, plant: str | No
     """
     row = organization_of(session, organization)
     boundary = boundary_of(session, row, plant=plant)
-    shares = plant_shares(session, row, plant=plant)
-    return open_years(session, boundary, shares, years=[year], plant=plant, gwp_set_of=gwp_set_of)[year]
+    books = open_years(session, boundary, years=[year], plant=plant, gwp_set_of=gwp_set_of)[year]
+    return replace(books, shares=plant_shares(session, row, year, plant=plant))
 
 
 def open_years(
     session: Session,
     boundary: Boundary,
-    shares: Sequence[PlantShare],
     *,
     years: Sequence[int],
     plant: str | None,
@@ -109,7 +119,6 @@ def open_years(
             organization=boundary.organization,
             plant=plant,
             year=year,
-            shares=tuple(shares),
             boundary=boundary,
             ledger=ledger,
             book=book,
@@ -120,30 +129,46 @@ def open_years(
     }
 
 
-def plant_shares(session: Session, organization: Organization, *, plant: str | None) -> tuple[PlantShare, ...]:
-    """Return the share with which each plant enters, zero included; or one plant alone, whole."""
+def plant_shares(
+    session: Session, organization: Organization, year: int, *, plant: str | None
+) -> tuple[PlantShare, ...]:
+    """Return the shares with which each plant enters a year, zero included, in order; or one plant alone, whole."""
     if plant is not None:
         return (PlantShare(plant, Decimal(1)),)
-    consolidation = Consolidation(organization.consolidation)
-    rows = plants_of(session, organization.id or 0)
-    return tuple(PlantShare(row.code, share_of(row, consolidation)) for row in rows)
+    first_day, end_day = bounds_of(organization, year)
+    sites = sites_of(session, organization.id or 0, Consolidation(organization.consolidation))
+    return tuple(
+        PlantShare(
+            code,
+            held.share,
+            None if held.first_day == first_day else held.first_day,
+            None if held.end_day == end_day else held.end_day,
+        )
+        for code, site in sites.items()
+        for held in shares_in(site, first_day, end_day)
+    )
 
 
 def slices_of(
-    session: Session, boundary: Boundary, ledger: Ledger, amounts: Iterable[Amount], *, also_at: Iterable[int] = ()
+    session: Session,
+    boundary: Boundary,
+    ledger: Ledger,
+    amounts: Iterable[Amount],
+    *,
+    also_at: Iterable[int] = (),
+    whole_months: bool = False,
 ) -> Slices:
-    """Return the year cut at months, at each day where a term of `amounts` begins or ends, and at `also_at`.
+    """Return the year cut at months, at each day where a part of `amounts` begins or ends, and at `also_at`.
 
-    It holds the groups that the amounts ask. Whole months are read from their own buckets, parts of one from its days.
+    With `whole_months` it is cut at months alone. It holds the groups that the amounts ask. Whole months are read from
+    their own buckets, parts of one from its days.
     """
     every = list(amounts)
     asked = {group_key(activity) for amount in every for activity in amount.activities}
     groups = {key: group for group in boundary.groups if (key := key_of(group)) in asked}
     first_day, end_day = ledger.first_day, ledger.end_day
     starts = month_starts(first_day, end_day)
-    bounds = {
-        day for amount in amounts for term in amount.terms for day in (term.activity.first_day, term.activity.end_day)
-    }
+    bounds = set[int]() if whole_months else {day for amount in every for day in _bounds(amount)}
     inner = {day for day in (*bounds, *also_at) if first_day < day < end_day}
     cuts = tuple(sorted({*starts, *inner, end_day}))
     month_of = tuple(_month_number(starts, cut) for cut in cuts[:-1])
@@ -163,6 +188,11 @@ def slices_of(
         for key, group in groups.items()
     }
     return Slices(cuts, month_of, tuple(starts), activities)
+
+
+def _bounds(amount: Amount) -> Iterator[int]:
+    for activity in (*amount.activities, *(term.activity for term in amount.plain_terms)):
+        yield from (activity.first_day, activity.end_day)
 
 
 def key_of(group: Group) -> GroupKey:

@@ -73,10 +73,11 @@ def stages(steps: Steps, key: str, where: Where) -> Stages:
     match book.metrics[key].formula:
         case Sum(parts):
             return _each(_sum, [stages(steps, part, where) for part in parts])
-        case Difference(minuend, subtrahend):
+        case Difference(minuend, subtrahend, if_metered):
+            if if_metered and not any(way.amount(subtrahend, where).is_expected for way in (steps.start, steps.end)):
+                return stages(steps, minuend, where)
             return _each(_difference, [stages(steps, part, where) for part in (minuend, subtrahend)])
-        case Ratio(of, per):
-            step = book.denominators[per].step
+        case Ratio(of, per, step):
             pair = [stages(steps, of, where), stages(steps, per, {})]
             return _each(lambda values: _quotient(values, Decimal(1), step), pair)
         case Share(of, within):
@@ -115,12 +116,15 @@ def _group(activity: Activity) -> _Group:
 
 
 def _quantities(activities: Iterable[Activity]) -> Mapping[_Group, Decimal]:
+    found: dict[_Group, Decimal] = {}
+    once = {(_group(each), each.first_day): each for each in activities}
     with localcontext(EXACT):
-        return {
-            _group(activity): activity.quantity * activity.site.share
-            for activity in activities
-            if activity.quantity is not None
-        }
+        for activity in once.values():
+            if activity.quantity is not None:
+                held = activity.quantity * activity.site.share
+                group = _group(activity)
+                found[group] = found.get(group, Decimal(0)) + held
+    return found
 
 
 def _values(amount: Amount) -> Mapping[_Group, Decimal]:

@@ -1,12 +1,14 @@
 """Quantities of resources in their own units, and levels that are counted at instants."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from app.accounting.activity import Activity
-from app.accounting.amounts import Amount, Term, total
-from app.accounting.findings import Finding
+from app.accounting.amounts import Amount, Term, part_total, total
+from app.accounting.exact import quotient
+from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Entry, Ledger
 from app.core.quantities import EXACT
 from app.core.resources import matches
@@ -21,6 +23,14 @@ class Statistic(StrEnum):
 
 Where = Mapping[str, str]
 """Attribute values that an activity must have; empty asks for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Having:
+    """The values of an attribute, one of which an activity must have to count."""
+
+    attribute: str
+    values: tuple[str, ...]
 
 
 def entries_of(ledger: Ledger, resources: Sequence[str], where: Where) -> Iterator[Entry]:
@@ -38,32 +48,71 @@ def findings_of(activities: Sequence[Activity]) -> list[Finding]:
     return [finding for activity in activities for finding in activity.findings]
 
 
-def quantity(ledger: Ledger, resources: Sequence[str], where: Where, *, unit: str) -> Amount:
-    """Return what was used, in the canonical unit the resources share, consolidated."""
+def quantity(
+    ledger: Ledger, resources: Sequence[str], where: Where, *, unit: str, having: Having | None = None
+) -> Amount:
+    """Return what was used, in the canonical unit the resources share, consolidated; with `having` a part of it.
+
+    What does not state that attribute is in no part, and a finding says so.
+    """
     activities = [entry.activity for entry in entries_of(ledger, resources, where)]
-    terms = [_term(activity, activity.quantity) for activity in activities if activity.quantity is not None]
-    return total(
-        terms, unit=unit, activities=activities, findings=findings_of(activities), formula=" + ".join(resources)
+    findings, formula = findings_of(activities), " + ".join(resources)
+    if having is None:
+        terms = [_term(activity, activity.quantity) for activity in activities if activity.quantity is not None]
+        return total(terms, unit=unit, activities=activities, findings=findings, formula=formula)
+    attribute = having.attribute
+    silent = [activity for activity in activities if attribute not in activity.attributes]
+    return part_total(
+        [
+            _term(activity, activity.quantity)
+            for activity in activities
+            if activity.quantity is not None and activity.attributes.get(attribute) in having.values
+        ],
+        unit=unit,
+        activities=activities,
+        silent=silent,
+        findings=[*findings, *(_unclassified(activity, attribute) for activity in silent if activity.has_data)],
+        formula=f"{formula} with {attribute} {' or '.join(having.values)}",
     )
 
 
+def _unclassified(activity: Activity, attribute: str) -> Finding:
+    words = f"{activity.resource} of {activity.site.place.plant} states no {attribute}: it is in no part"
+    return Finding("unclassified", Severity.WARNING, words, mend=f"state {attribute} on {', '.join(activity.meters)}")
+
+
 def level(ledger: Ledger, resources: Sequence[str], where: Where, *, statistic: Statistic, unit: str) -> Amount:
-    """Return the sum over plants of a level's mean or closing value."""
+    """Return the sum over plants of a level's mean or closing value.
+
+    A plant whose share changes enters its mean with each share by the days it held, its close with the last one.
+    """
     activities = [entry.activity for entry in entries_of(ledger, resources, where)]
-    of_each = [(activity, activity.mean if statistic is Statistic.MEAN else activity.last) for activity in activities]
-    terms = [_term(activity, value) for activity, value in of_each if value is not None]
+    if statistic is Statistic.MEAN:
+        terms = [
+            _term(activity, activity.mean, multiplier=_part_of_year(activity, ledger))
+            for activity in activities
+            if activity.mean is not None
+        ]
+    else:
+        at_close = [activity for activity in activities if activity.end_day == ledger.end_day]
+        terms = [_term(activity, activity.last) for activity in at_close if activity.last is not None]
     formula = f"{statistic} of {' + '.join(resources)}"
     return total(terms, unit=unit, activities=activities, findings=findings_of(activities), formula=formula)
 
 
-def _term(activity: Activity, value: Decimal) -> Term:
+def _part_of_year(activity: Activity, ledger: Ledger) -> Decimal:
+    days = activity.end_day - activity.first_day
+    return quotient(Decimal(days), Decimal(ledger.end_day - ledger.first_day))
+
+
+def _term(activity: Activity, value: Decimal, multiplier: Decimal = Decimal(1)) -> Term:
     with localcontext(EXACT):
         return Term(
             activity=activity,
             quantity=value,
-            multiplier=Decimal(1),
+            multiplier=multiplier,
             converted_to=activity.unit,
             choice=None,
             per_unit=Decimal(1),
-            value=value * activity.site.share,
+            value=value * activity.site.share * multiplier,
         )

@@ -8,12 +8,20 @@ from typing import Any
 
 import yaml
 
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # PyYAML built without libyaml reads the same, some eight times slower
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+_NAMES = ("code", "key", "indicator", "resource", "name")
+"""What a row of a list may be called by in an error."""
+
 
 class BadDataFile(ValueError):
     """A reference data file does not follow its schema; the message names the file and the row."""
 
 
-class _ExactLoader(yaml.SafeLoader):
+class _ExactLoader(_SafeLoader):
     """YAML whose decimal fractions are Decimals and whose mappings have no key twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -24,7 +32,7 @@ class _ExactLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
+def _decimal(loader: _ExactLoader, node: yaml.ScalarNode) -> Decimal:
     text = loader.construct_scalar(node)
     try:
         value = Decimal(text)
@@ -180,5 +188,5 @@ def rows_of(data: Any, *, where: str) -> Iterator[Row]:
     if not isinstance(data, Sequence) or isinstance(data, str):
         raise BadDataFile(f"{where}: is not a list")
     for index, item in enumerate(data):
-        name = item.get("code") or item.get("key") or item.get("resource") if isinstance(item, dict) else None
+        name = next((item[each] for each in _NAMES if item.get(each)), None) if isinstance(item, dict) else None
         yield Row(item, where=f"{where}: row {name or index}")

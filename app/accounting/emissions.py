@@ -1,6 +1,6 @@
 """Greenhouse gas emissions of a scope in kg CO2e: one term for each plant, resource and chosen factor."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal, localcontext
 
 from app.accounting.activity import Activity
@@ -9,7 +9,7 @@ from app.accounting.consumption import Where, findings_of
 from app.accounting.conversion import Fuel, NotConvertible, convert
 from app.accounting.factor import Factor, Method
 from app.accounting.findings import Finding, Severity
-from app.accounting.gwp import GwpSet, gwp_words, kg_co2e_per_unit
+from app.accounting.gwp import GwpSet, gases_of, gwp_words, kg_co2e_of, kg_co2e_per_unit
 from app.accounting.ledger import Entry, Ledger, Portion
 from app.accounting.scopes import Emitter, emitter_of
 from app.accounting.selection import Choice, FactorGap
@@ -19,8 +19,16 @@ from app.core.units import Dimension, dimension_of
 KG_CO2E = "kgCO2e"
 
 
-def emissions(ledger: Ledger, where: Where, *, scope: int, method: Method | None, gwp_set: GwpSet) -> Amount:
-    """Return the emissions of a scope in kg CO2e, consolidated; purchased energy by `method`.
+def emissions(
+    ledger: Ledger,
+    where: Where,
+    *,
+    scope: int,
+    method: Method | None,
+    gwp_set: GwpSet,
+    gases: Collection[str] = (),
+) -> Amount:
+    """Return the emissions of a scope in kg CO2e, consolidated; purchased energy by `method`; of `gases` alone if any.
 
     A portion without a factor, or one that no stated value converts, is a gap that a finding names: nothing is
     borrowed for it. What was recovered is deducted.
@@ -31,22 +39,29 @@ def emissions(ledger: Ledger, where: Where, *, scope: int, method: Method | None
 
     def kg_per_unit(factor: Factor) -> Decimal:
         if factor.code not in known:
-            known[factor.code] = kg_co2e_per_unit(factor, gwp_set)
+            known[factor.code] = kg_co2e_of(factor, gwp_set, gases) if gases else kg_co2e_per_unit(factor, gwp_set)
         return known[factor.code]
 
     terms, findings = [], findings_of(activities)
     for entry, emitter in emitting:
         for portion in entry.portions[emitter.method(method)]:
+            if gases and not _states(portion, gases):
+                continue
             found = _term(portion, emitter, ledger, kg_per_unit, gwp_set)
             if isinstance(found, Term):
                 terms.append(found)
             elif found is not None:
                 findings.append(found)
-    findings += _biogenic_apart(terms)
+    if not gases:
+        findings += _biogenic_apart(terms)
     if method is Method.MARKET:
         findings += ledger.findings
+    if gases and not terms:
+        findings.append(Finding("gas_not_stated", Severity.INFO, f"no factor in use states {' or '.join(gases)}"))
     based = f", {method}-based" if method else ""
     formula = f"Scope {scope}{based}: quantity x conversion x emission factor"
+    if gases:
+        formula = f"{formula} of {' + '.join(gases)}"
     return total(terms, unit=KG_CO2E, activities=activities, findings=findings, formula=formula)
 
 
@@ -71,6 +86,12 @@ def _emitting(ledger: Ledger, scope: int, where: Where) -> list[tuple[Entry, Emi
         for entry, emitter in found
         if emitter is not None and emitter.scope == scope and where.items() <= entry.activity.attributes.items()
     ]
+
+
+def _states(portion: Portion, gases: Collection[str]) -> bool:
+    """Tell whether the portion's factor states one of the gases; a gap might, so that it is not passed over."""
+    choice = portion.stretch.choice
+    return isinstance(choice, FactorGap) or not gases_of(choice.factor).isdisjoint(gases)
 
 
 def _states_biogenic(entry: Entry) -> bool:

@@ -3,19 +3,29 @@
 from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
-from app.accounting.amounts import Amount, Term, total
+from app.accounting.activity import Activity
+from app.accounting.amounts import Amount, Term, part_total, total
 from app.accounting.consumption import Where, entries_of, findings_of
 from app.accounting.conversion import Fuel, NotConvertible, convert
+from app.accounting.exact import QUOTIENT_PLACES
 from app.accounting.factor import Basis
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Ledger
+from app.accounting.origin import Origin, part_from, states_origin
 from app.core.quantities import EXACT
 
-KWH = "kWh"
+KWH, GJ = "kWh", "GJ"
+_GJ_PER_KWH = Decimal("0.0036")
 
 
-def energy(ledger: Ledger, resources: Sequence[str], where: Where) -> Amount:
-    """Return the energy of the resources in kWh (LHV), consolidated.
+def gj_of(kwh: Decimal) -> Decimal:
+    """Return kWh in GJ to twenty places: the calorific value that the kWh came from is met again exactly."""
+    with localcontext(EXACT):
+        return (kwh * _GJ_PER_KWH).quantize(QUOTIENT_PLACES).normalize()
+
+
+def energy(ledger: Ledger, resources: Sequence[str], where: Where, *, origin: Origin | None = None) -> Amount:
+    """Return the energy of the resources in kWh (LHV), consolidated; with `origin` the part that comes from there.
 
     A fuel's calorific value is its country's: the organization's factor set first, then the newest source. A fuel
     without one is a gap that a finding names.
@@ -23,7 +33,8 @@ def energy(ledger: Ledger, resources: Sequence[str], where: Where) -> Amount:
     activities = [entry.activity for entry in entries_of(ledger, resources, where)]
     terms, findings = [], findings_of(activities)
     for activity in activities:
-        if activity.quantity is None:
+        part = Decimal(1) if origin is None else part_from(activity, origin)
+        if activity.quantity is None or not part:
             continue
         fuel = Fuel(activity.resource, activity.site.place.country, (ledger.factor_set,))
         try:
@@ -33,12 +44,13 @@ def energy(ledger: Ledger, resources: Sequence[str], where: Where) -> Amount:
             findings.append(Finding("no_calorific_value", Severity.ERROR, words))
             continue
         with localcontext(EXACT):
-            value = conversion.apply(activity.quantity * activity.site.share)
+            value = conversion.apply(activity.quantity * activity.site.share) * part
+            multiplier = conversion.multiplier * part
         terms.append(
             Term(
                 activity=activity,
                 quantity=activity.quantity,
-                multiplier=conversion.multiplier,
+                multiplier=multiplier,
                 converted_to=KWH,
                 choice=None,
                 per_unit=Decimal(1),
@@ -47,4 +59,19 @@ def energy(ledger: Ledger, resources: Sequence[str], where: Where) -> Amount:
             )
         )
     formula = f"energy of {' + '.join(resources)} in kWh, lower heating value"
-    return total(terms, unit=KWH, activities=activities, findings=findings, formula=formula)
+    if origin is None:
+        return total(terms, unit=KWH, activities=activities, findings=findings, formula=formula)
+    silent = [activity for activity in activities if activity.has_data and not states_origin(activity)]
+    return part_total(
+        terms,
+        unit=KWH,
+        activities=activities,
+        silent=silent,
+        findings=[*findings, *map(_assumed_fossil, silent)],
+        formula=f"{origin} part of {formula}",
+    )
+
+
+def _assumed_fossil(activity: Activity) -> Finding:
+    words = f"the origin of {activity.resource} of {activity.site.place.plant} is not stated: it counts as fossil"
+    return Finding("origin_not_stated", Severity.INFO, words, mend=f"state origin on {', '.join(activity.meters)}")

@@ -14,11 +14,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding: a stable code, how much it weighs, and a sentence that names what is meant."""
+    """One finding: a stable code, how much it weighs, and a sentence that names what is meant.
+
+    `mend` says what to do about it, empty where nothing can be done. `key` is the figure meant, or the KPI's code where
+    a KPI has no figure; None for the disclosure as a whole.
+    """
 
     code: str
     severity: Severity
     detail: str
+    mend: str = ""
+    key: str | None = None
 
     def __str__(self) -> str:
         return self.detail

@@ -1,6 +1,6 @@
 """Global warming potentials: kg CO2e per kg of a gas over 100 years, by assessment report."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from functools import lru_cache
@@ -12,6 +12,10 @@ from app.core.quantities import EXACT, plain
 
 _ZERO = Decimal(0)
 _NAMED_GASES = ("CO2", "CH4", "CH4_fossil", "CH4_nonfossil", "N2O")
+
+
+UNSPLIT = "CO2e"
+"""What a factor states as CO2e alone: its gases are not known."""
 
 
 class UnknownGwpSet(LookupError):
@@ -77,6 +81,23 @@ def kg_co2e_per_unit(factor: Factor, gwp_set: GwpSet) -> Decimal:
         return factor.kg_co2e
     with localcontext(EXACT):
         return sum((part.kg * part.potential for part in gas_parts(factor, gwp_set)), _ZERO)
+
+
+def gases_of(factor: Factor) -> frozenset[str]:
+    """Return the gases a factor states, or that it is not split."""
+    if factor.kg_co2e is not None:
+        return frozenset((UNSPLIT,))
+    stated = {"CO2": factor.kg_co2, "CH4": factor.kg_ch4, "N2O": factor.kg_n2o}
+    named = {gas for gas, kg in stated.items() if kg is not None}
+    return frozenset({*named, *factor.other_gases, *(("CH4",) if factor.kg_ch4_nonfossil is not None else ())})
+
+
+def kg_co2e_of(factor: Factor, gwp_set: GwpSet, gases: Collection[str]) -> Decimal:
+    """Return kg CO2e per unit of some of a factor's gases; what it states as CO2e alone is the gas UNSPLIT."""
+    if factor.kg_co2e is not None:
+        return factor.kg_co2e if UNSPLIT in gases else _ZERO
+    with localcontext(EXACT):
+        return sum((part.kg * part.potential for part in gas_parts(factor, gwp_set) if part.gas in gases), _ZERO)
 
 
 def gas_parts(factor: Factor, gwp_set: GwpSet) -> Iterator[GasPart]:

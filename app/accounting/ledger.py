@@ -7,11 +7,12 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 
-from app.accounting.activity import Activity, CountedMeter, Site, measure
+from app.accounting.activity import Activity, CountedMeter, measure
 from app.accounting.factor import Method
 from app.accounting.findings import Finding
 from app.accounting.scopes import emitter_of
 from app.accounting.selection import FactorBook, Need, Stretch, stretches
+from app.accounting.sites import Site, held_stretches
 from app.core.buckets import Bucket
 from app.core.periods import Grain, date_of
 from app.core.resources import resource_for
@@ -31,15 +32,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which factors hold on which days of a year for one group, by method."""
+    """Which factors hold on which days of a year, or of the part its site stands for, for one group, by method."""
 
     group: Group
     by_method: Mapping[Method | None, Sequence[Stretch]]
 
     @property
     def cuts(self) -> set[int]:
-        """Return the days on which another factor takes over."""
-        return {stretch.first_day for found in self.by_method.values() for stretch in found[1:]}
+        """Return the days on which another factor takes over, or the site begins or ends to stand for its part."""
+        changes = {stretch.first_day for found in self.by_method.values() for stretch in found[1:]}
+        return changes | {*(self.group.site.days or ())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,17 @@ def group_meters(meters: Iterable[CountedMeter], sites: Mapping[str, Site]) -> l
     ]
 
 
+def held_groups(groups: Iterable[Group], first_day: int, end_day: int) -> list[Group]:
+    """Return the groups by the shares of their plants over days [first_day, end_day), without what is not held."""
+    return [replace(group, site=site) for group in groups for site in held_stretches(group.site, first_day, end_day)]
+
+
 def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: int) -> Plan:
-    """Choose the factors of a group for every day of a year; a resource that does not emit has none."""
+    """Choose the factors of a group for every day that its site stands for; a resource that does not emit has none."""
     emitter = emitter_of(group.resource)
     if emitter is None:
         return Plan(group, {})
+    start, end = group.site.days or (first_day, end_day)
     return Plan(
         group,
         {
@@ -115,8 +123,8 @@ def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: 
                     place=group.site.place,
                     year=year,
                 ),
-                first_day=first_day,
-                end_day=end_day,
+                first_day=start,
+                end_day=end,
             )
             for method in emitter.methods or (None,)
         },
@@ -140,9 +148,9 @@ def split_grain(plans: Iterable[Plan]) -> Grain:
 
 
 def entry(found: Plan, yearly: BucketsOf, finer: BucketsOf, *, first_day: int, end_day: int) -> Entry:
-    """Return a group's entry: the year from its yearly buckets, split portions from the finer ones.
+    """Return a group's entry: the year from its yearly buckets, parts of it and split portions from the finer ones.
 
-    Both hold buckets of this year alone.
+    Both hold buckets of this year alone. A level's mean and close are the year's, whatever part the site stands for.
     """
     group = found.group
 
@@ -157,19 +165,23 @@ def entry(found: Plan, yearly: BucketsOf, finer: BucketsOf, *, first_day: int, e
         )
 
     whole = measured(yearly, first_day, end_day)
+    if group.site.days is not None:
+        part = measured(_within(finer, *group.site.days), *group.site.days)
+        whole = replace(part, mean=whole.mean, last=whole.last)
     portions: dict[Method | None, tuple[Portion, ...]] = {}
     for method, chosen in found.by_method.items():
         if len(chosen) == 1:
             portions[method] = (Portion(whole, chosen[0]),)
         else:
             portions[method] = tuple(
-                Portion(measured(_within(finer, part), part.first_day, part.end_day), part) for part in chosen
+                Portion(measured(_within(finer, part.first_day, part.end_day), part.first_day, part.end_day), part)
+                for part in chosen
             )
     return Entry(whole, portions)
 
 
-def _within(buckets: BucketsOf, part: Stretch) -> BucketsOf:
+def _within(buckets: BucketsOf, first_day: int, end_day: int) -> BucketsOf:
     return {
-        meter: [bucket for bucket in found if part.first_day <= bucket.start_day < part.end_day]
+        meter: [bucket for bucket in found if first_day <= bucket.start_day < end_day]
         for meter, found in buckets.items()
     }

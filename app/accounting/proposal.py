@@ -2,23 +2,41 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 
 from app.accounting.factor import Factor
 from app.accounting.need import Pin
+from app.accounting.sites import Site
 from app.core.inventory import Consolidation
+
+
+@dataclass(frozen=True, slots=True)
+class DatedHolding:
+    """How much of a plant is to be held from a day on."""
+
+    valid_from: date
+    equity_share: Decimal
+    operational_control: bool
+    financial_control: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """Choices that take the place of stored ones; what it leaves out stays as it is.
 
-    A pin replaces the stored one for the same target. gwp_sets names a set by reporting year, None meaning any other.
+    A pin replaces the stored one for the same target, with pins_alone every stored one. gwp_sets names a set by
+    reporting year, None meaning any other. `holdings` are dated beside the stored ones of a plant, in place of one of
+    the same day. `sites` are every plant by code, with the shares that are held of it.
     """
 
     factors: tuple[Factor, ...] = ()
     pins: tuple[Pin, ...] = ()
     gwp_sets: Mapping[int | None, str] = field(default_factory=dict, hash=False)
     consolidation: Consolidation | None = None
+    holdings: Mapping[str, tuple[DatedHolding, ...]] = field(default_factory=dict, hash=False)
+    pins_alone: bool = False
+    sites: Mapping[str, Site] | None = field(default=None, hash=False)
 
 
 NOTHING = Proposal()

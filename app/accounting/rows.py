@@ -3,21 +3,22 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from app.accounting.activity import CountedMeter, Site
+from app.accounting.activity import CountedMeter
 from app.accounting.factor import Basis, Factor, Method
 from app.accounting.factors import shipped_factors
 from app.accounting.instruments import Instrument, InstrumentKind, in_kwh
 from app.accounting.need import Pin, Place
+from app.accounting.sites import Site
 from app.core.periods import interval_from_iso, zone_named
 from app.core.resources import MeterKind
 from app.models import FactorPin, Meter, OwnFactor, Plant
 from app.models import Instrument as InstrumentRow
 
 
-def site_from(row: Plant, share: Decimal) -> Site:
-    """Return a plant of which the figures hold `share`."""
+def site_from(row: Plant, share: Decimal, later: tuple[tuple[int, Decimal], ...] = ()) -> Site:
+    """Return a plant of which the figures hold `share`, and from the days of `later` on another."""
     place = Place(plant=row.code, region=row.region, grid_region=row.grid_region, country=row.country)
-    return Site(place=place, name=row.name, zone=zone_named(row.timezone), share=share)
+    return Site(place=place, name=row.name, zone=zone_named(row.timezone), share=share, later=later)
 
 
 def meter_from(row: Meter, plant: str) -> CountedMeter:

@@ -10,16 +10,30 @@ from app.accounting.activity import CountedMeter
 from app.accounting.believed import Believed
 from app.accounting.factor import Method
 from app.accounting.factors import shipped_factors
+from app.accounting.holdings import sites_of
 from app.accounting.instruments import COVERED, Instrument, cover, cuts_of
-from app.accounting.ledger import BucketsOf, Group, Ledger, Plan, cut, entry, group_meters, plan, split_grain
+from app.accounting.ledger import (
+    BucketsOf,
+    Group,
+    Ledger,
+    Plan,
+    cut,
+    entry,
+    group_meters,
+    held_groups,
+    plan,
+    split_grain,
+)
 from app.accounting.proposal import NOTHING, Proposal, with_pins
 from app.accounting.rows import factor_from, instrument_from, meter_from, pin_from, site_from
 from app.accounting.selection import FactorBook
+from app.accounting.sites import held_as_in, shares_in
 from app.core.buckets import Bucket
 from app.core.inventory import Consolidation
 from app.core.periods import FiscalYearLabel, Grain, year_bounds, year_label
-from app.models import Organization, Plant
-from app.store.accounting import bucket_days, counted_meters, plants_of
+from app.models import Instrument as InstrumentRow
+from app.models import Organization
+from app.store.accounting import bucket_days, counted_meters
 from app.store.factors import factor_pins, own_factors
 from app.store.instruments import instruments_of
 from app.store.plants import plant_of
@@ -60,14 +74,16 @@ def boundary_of(
     """
     organization_id = organization.id or 0
     consolidation = proposal.consolidation or Consolidation(organization.consolidation)
-    held = {row.code: site_from(row, share_of(row, consolidation)) for row in plants_of(session, organization_id)}
-    inside = {code: site for code, site in held.items() if site.share}
+    held = proposal.sites
+    if held is None:
+        held = sites_of(session, organization_id, consolidation, proposal.holdings)
+    inside = {code: site for code, site in held.items() if site.is_ever_held}
     sites = inside
     if plant is not None:
         sites = {plant: site_from(plant_of(session, organization_id, plant), Decimal(1))}
     rows = [(row, code) for row, code in counted_meters(session, organization_id) if _by(row.created_at, as_of_ms)]
     meters = [meter_from(row, code) for row, code in rows]
-    claims = [row for row in instruments_of(session, organization_id) if _by(row.created_at, as_of_ms)]
+    claims = [row for row in instruments_of(session, organization_id) if _stands(row, as_of_ms)]
     beside = {code: site for code, site in inside.items() if code not in sites} if claims else {}
     return Boundary(
         organization=organization,
@@ -79,35 +95,51 @@ def boundary_of(
     )
 
 
-def share_of(plant: Plant, consolidation: Consolidation) -> Decimal:
-    """Return the part of a plant that enters the organization's figures: all or none by control, else the equity."""
-    if consolidation is Consolidation.EQUITY_SHARE:
-        return plant.equity_share
-    controlled = {
-        Consolidation.OPERATIONAL_CONTROL: plant.operational_control,
-        Consolidation.FINANCIAL_CONTROL: plant.financial_control,
-    }
-    return Decimal(1) if controlled[consolidation] else Decimal(0)
+def boundary_as_in(boundary: Boundary, year: int, *, held_in: int) -> Boundary:
+    """Return the boundary with the plants held in `year` as they are, day by day, in the year `held_in`.
+
+    It is the very same where that changes nothing.
+    """
+    first_day, end_day = bounds_of(boundary.organization, held_in)
+    bounds = bounds_of(boundary.organization, year)
+
+    def moved(group: Group) -> Group:
+        site = held_as_in(group.site, first_day, end_day, years=year - held_in)
+        return group if shares_in(site, *bounds) == shares_in(group.site, *bounds) else replace(group, site=site)
+
+    groups, beside = tuple(map(moved, boundary.groups)), tuple(map(moved, boundary.beside))
+    same = all(new is old for new, old in zip(groups + beside, boundary.groups + boundary.beside, strict=True))
+    return boundary if same else replace(boundary, groups=groups, beside=beside)
 
 
 def _book(session: Session, organization: Organization, as_of_ms: int | None, proposal: Proposal) -> FactorBook:
     organization_id = organization.id or 0
     own = [factor_from(row) for row in own_factors(session, organization_id) if _by(row.created_at, as_of_ms)]
-    pins = [pin_from(row) for row in factor_pins(session, organization_id)]
+    pins = [] if proposal.pins_alone else [pin_from(row) for row in factor_pins(session, organization_id)]
     factors = (*own, *proposal.factors, *shipped_factors())
     return FactorBook(factors, with_pins(pins, proposal.pins), organization.factor_set)
+
+
+def _stands(row: InstrumentRow, as_of_ms: int | None) -> bool:
+    """Tell whether an instrument was entered by an instant, None meaning now, and not withdrawn by then."""
+    if row.withdrawn_at is not None and _by(row.withdrawn_at, as_of_ms):
+        return False
+    return _by(row.created_at, as_of_ms)
 
 
 def _by(created_at_ms: int, as_of_ms: int | None) -> bool:
     return as_of_ms is None or created_at_ms <= as_of_ms
 
 
-def ledgers(session: Session, boundary: Boundary, years: Sequence[int]) -> dict[int, Ledger]:
-    """Return the ledger of each of some consecutive reporting years."""
+def ledgers(
+    session: Session, boundary: Boundary, years: Sequence[int], believed: Believed | None = None
+) -> dict[int, Ledger]:
+    """Return the ledger of each of some consecutive reporting years, by the buckets of `believed` when given."""
     bounds = {year: bounds_of(boundary.organization, year) for year in years}
     ids = [meter.id for group in (*boundary.groups, *boundary.beside) for meter in group.meters]
     first, end = min(first for first, _ in bounds.values()), max(end for _, end in bounds.values())
-    believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
+    if believed is None:
+        believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
     yearly = believed.buckets(ids, Grain.YEAR, first, end)
     return {year: _ledger(believed, boundary, year, *bounds[year], yearly) for year in years}
 
@@ -130,7 +162,8 @@ def bounds_of(organization: Organization, year: int) -> tuple[int, int]:
 def _ledger(
     believed: Believed, boundary: Boundary, year: int, first_day: int, end_day: int, yearly: Mapping[int, list[Bucket]]
 ) -> Ledger:
-    groups = (*boundary.groups, *boundary.beside)
+    held = held_groups(boundary.groups, first_day, end_day)
+    groups = (*held, *held_groups(boundary.beside, first_day, end_day))
     plans = [plan(group, boundary.book, year=year, first_day=first_day, end_day=end_day) for group in groups]
     claims = [each for each in boundary.instruments if each.days[0] < end_day and first_day < each.days[1]]
     if claims:
@@ -149,7 +182,7 @@ def _ledger(
     covered, findings = cover(entries, claims, first_day=first_day, end_day=end_day)
     # One plant's figures do not say what the others' instruments left unused.
     told = () if boundary.beside else tuple(findings)
-    return replace(ledger, entries=tuple(covered[: len(boundary.groups)]), findings=told)
+    return replace(ledger, entries=tuple(covered[: len(held)]), findings=told)
 
 
 def _cut_for(found: Plan, claims: Iterable[Instrument], first_day: int, end_day: int) -> Plan:
@@ -163,5 +196,5 @@ def _finer(believed: Believed, plans: Sequence[Plan], of_year: BucketsOf, first_
     split = [found for found in plans if found.cuts and any(meter.id in of_year for meter in found.group.meters)]
     if not split:
         return {}
-    ids = [meter.id for found in split for meter in found.group.meters]
+    ids = list(dict.fromkeys(meter.id for found in split for meter in found.group.meters))
     return believed.buckets(ids, split_grain(split), first_day, end_day)

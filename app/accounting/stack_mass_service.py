@@ -1,7 +1,6 @@
 """Pollutant masses that no meter weighs: derived from the hours of a stack's concentration and flow."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -9,59 +8,67 @@ from itertools import pairwise
 
 from sqlmodel import Session
 
-from app.accounting.activity import Activity, CountedMeter, Coverage, Site
+from app.accounting.activity import Activity, Coverage
 from app.accounting.breakdown import Slices, group_key
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Entry, Ledger
 from app.accounting.limits import condition_words, conditions_of
 from app.accounting.service import Boundary
+from app.accounting.sites import held_stretches
 from app.accounting.stack_mass import HourOfStack, MassSum, different_basis, summed_mass, together
-from app.core.periods import day_start_ms, next_month_start
+from app.accounting.stacks import Stack, stacks_of
+from app.core.periods import day_start_ms
 from app.core.quantities import EXACT, decimal_from_micro
 from app.core.units import conversion
 from app.rollup.coverage import in_service_days
 from app.rollup.hours import Hour, hours_by_day, parsed
 from app.store.metered import Metered, metered
 
-FLOW = "air.flow"
-_PREFIX, _CONCENTRATION, _MASS = "air.", ".concentration", ".mass"
 _HOUR_S = 3_600
 _DAYS_KNOWN = 4_096
 
 
 @dataclass(frozen=True, slots=True)
 class StackMass:
-    """A pollutant's mass from one stack: over the whole year, and in each of its months."""
+    """A pollutant's mass from one stack, day by day; `parts` are its year, by the shares its plant is held with."""
 
-    year: Activity
-    months: tuple[Activity, ...]
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stack:
-    site: Site
-    name: str
-    pollutant: str
-    concentration: CountedMeter
-    flow: CountedMeter
+    stack: Stack
+    days: Mapping[int, MassSum]
+    parts: tuple[Activity, ...]
 
     @property
-    def words(self) -> str:
-        return f"{self.pollutant} of stack {self.name} at {self.site.place.plant}"
+    def key(self) -> tuple[str, str, str]:
+        """Return plant, resource and stack."""
+        return self.stack.site.place.plant, self.stack.resource, self.stack.name
+
+    @property
+    def bounds(self) -> set[int]:
+        """Return the days on which a part begins or ends."""
+        return {day for part in self.parts for day in (part.first_day, part.end_day)}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what was found while deriving it."""
+        return tuple(finding for part in self.parts for finding in part.findings)
+
+    def between(self, first_day: int, end_day: int) -> MassSum:
+        """Return the mass of days [first_day, end_day)."""
+        return together([mass for day, mass in self.days.items() if first_day <= day < end_day])
 
 
 def stack_masses(session: Session, boundary: Boundary, ledger: Ledger) -> list[StackMass]:
     """Return the mass of each stack and pollutant that has both meters and no meter of mass, in the ledger's year.
 
-    Hours in which either meter lacks three quarters add nothing and are left uncovered.
+    A plant that is not held in the year has none. Hours in which either meter lacks three quarters add nothing and are
+    left uncovered.
     """
-    stacks = list(_stacks(boundary))
+    stacks = list(stacks_of(boundary))
     if not stacks:
         return []
     by_id = {each.spec.id: each for each in metered(session, boundary.organization.id or 0, resource="air.*")}
-    view = _View(session, by_id, _months(ledger.first_day, ledger.end_day), ledger.end_day, boundary.as_of_ms)
-    return [_mass(view, stack) for stack in stacks]
+    view = _View(session, by_id, ledger.first_day, ledger.end_day, boundary.as_of_ms)
+    found = (_mass(view, stack) for stack in stacks)
+    return [mass for mass in found if mass.parts]
 
 
 def with_air(session: Session, boundary: Boundary, ledger: Ledger) -> Ledger:
@@ -71,100 +78,43 @@ def with_air(session: Session, boundary: Boundary, ledger: Ledger) -> Ledger:
 
 def resources_of(boundary: Boundary) -> set[str]:
     """Return the resources that are metered inside, derived masses among them."""
-    derived = {f"{_PREFIX}{stack.pollutant}{_MASS}" for stack in _stacks(boundary)}
+    derived = {stack.resource for stack in stacks_of(boundary)}
     return {meter.resource for meter in boundary.meters} | derived
 
 
 def with_stack_masses(ledger: Ledger, found: Iterable[StackMass]) -> Ledger:
     """Return the ledger with the derived masses among its entries, as if meters had weighed them."""
-    derived = tuple(Entry(mass.year, {}) for mass in found)
+    derived = tuple(Entry(part, {}) for mass in found for part in mass.parts)
     return replace(ledger, entries=(*ledger.entries, *derived)) if derived else ledger
 
 
-def with_month_masses(slices: Slices, found: Iterable[StackMass]) -> Slices:
-    """Return the months, uncut, with the derived masses among their activities."""
-    return replace(slices, activities={**slices.activities, **{group_key(mass.year): mass.months for mass in found}})
+def with_sliced_masses(slices: Slices, found: Iterable[StackMass]) -> Slices:
+    """Return the slices, cut at least where the masses' parts are, with those among their activities."""
+    sliced = {
+        group_key(mass.parts[0]): tuple(
+            _activity(mass.stack, mass.between(first, end), first, end, ()) for first, end in pairwise(slices.cuts)
+        )
+        for mass in found
+    }
+    return replace(slices, activities={**slices.activities, **sliced})
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """Where and for which months, from `starts` to end_day, masses are made."""
+    """Where and for which days [first_day, end_day), a reporting year, masses are made."""
 
     session: Session
     by_id: Mapping[int, Metered]
-    starts: Sequence[int]
+    first_day: int
     end_day: int
     as_of_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The counted meters of one pollutant at one stack."""
-
-    plant: str
-    stack: str
-    pollutant: str
-    gauges: Sequence[tuple[Site, CountedMeter]]
-    flows: Sequence[CountedMeter]
-
-
-def unweighed(boundary: Boundary) -> list[Finding]:
-    """Return which pollutants are gauged and have no mass, because a stack has no flow meter or several of one kind."""
-    return [
-        Finding(
-            "no_mass",
-            Severity.WARNING,
-            f"{found.pollutant} of stack {found.stack} at {found.plant} has no mass: {len(found.gauges)} concentration "
-            f"and {len(found.flows)} flow meters count, and one of each is needed",
-        )
-        for found in _gauged(boundary)
-        if not _is_pair(found)
-    ]
-
-
-def _stacks(boundary: Boundary) -> Iterator[_Stack]:
-    for found in _gauged(boundary):
-        if _is_pair(found):
-            site, gauge = found.gauges[0]
-            yield _Stack(site, found.stack, found.pollutant, gauge, found.flows[0])
-
-
-def _is_pair(found: _Found) -> bool:
-    return len(found.gauges) == 1 and len(found.flows) == 1
-
-
-def _gauged(boundary: Boundary) -> Iterator[_Found]:
-    """Yield each pollutant that is gauged at a stack, unless a meter weighs it there or in the whole plant."""
-    flows: dict[tuple[str, str], list[CountedMeter]] = defaultdict(list)
-    gauges: dict[tuple[str, str, str], list[tuple[Site, CountedMeter]]] = defaultdict(list)
-    weighed: set[tuple[str, str | None, str]] = set()
-    for group in boundary.groups:
-        plant, stack, pollutant = group.site.place.plant, group.attributes.get("stack"), _pollutant(group.resource)
-        if pollutant is not None and group.resource.endswith(_MASS):
-            weighed.add((plant, stack, pollutant))
-        elif stack is not None and group.resource == FLOW:
-            flows[plant, stack] += group.meters
-        elif stack is not None and pollutant is not None:
-            gauges[plant, stack, pollutant] += [(group.site, meter) for meter in group.meters]
-    for (plant, stack, pollutant), found in sorted(gauges.items(), key=lambda item: item[0]):
-        if not {(plant, stack, pollutant), (plant, None, pollutant)} & weighed:
-            yield _Found(plant, stack, pollutant, found, flows[plant, stack])
-
-
-def _pollutant(resource: str) -> str | None:
-    """Return the pollutant whose concentration or mass a resource is."""
-    name = resource.removeprefix(_PREFIX)
-    for suffix in (_CONCENTRATION, _MASS):
-        if name != resource and name.endswith(suffix):
-            return name.removesuffix(suffix)
-    return None
-
-
-def _mass(view: _View, stack: _Stack) -> StackMass:
+def _mass(view: _View, stack: Stack) -> StackMass:
     stated, of_flow = conditions_of(stack.concentration.attributes), conditions_of(stack.flow.attributes)
-    first_day, end_day = view.starts[0], view.end_day
     days: dict[int, MassSum] = {}
-    if different_basis(stated, of_flow):
+    other_basis = bool(different_basis(stated, of_flow))
+    if other_basis:
         words = (
             f"{stack.words} has no mass: concentration is at {condition_words(stated)}, "
             f"flow at {condition_words(of_flow)}; nothing is converted"
@@ -173,21 +123,22 @@ def _mass(view: _View, stack: _Stack) -> StackMass:
     else:
         days = _days(view, view.by_id[stack.concentration.id], view.by_id[stack.flow.id])
         findings = [] if stated else [_assumed(stack)]
-        findings += _uncovered(stack, together(list(days.values())), first_day, end_day)
-    months = [
-        _activity(stack, together([mass for day, mass in days.items() if first <= day < end]), first, end, ())
-        for first, end in pairwise([*view.starts, end_day])
-    ]
-    year = _activity(stack, together(list(days.values())), first_day, end_day, tuple(findings))
-    return StackMass(year, tuple(months), tuple(findings))
+    whole = StackMass(stack, days, ())
+    parts = []
+    for site in held_stretches(stack.site, view.first_day, view.end_day):
+        first, end = site.days or (view.first_day, view.end_day)
+        mass = whole.between(first, end)
+        found = findings if other_basis else [*findings, *_uncovered(stack, mass, first, end)]
+        parts.append(_activity(replace(stack, site=site), mass, first, end, tuple(found)))
+    return replace(whole, parts=tuple(parts))
 
 
-def _assumed(stack: _Stack) -> Finding:
+def _assumed(stack: Stack) -> Finding:
     words = f"assumption: concentration and flow of {stack.words} are on one basis; neither meter states it"
     return Finding("basis_assumed", Severity.INFO, words)
 
 
-def _uncovered(stack: _Stack, whole: MassSum, first_day: int, end_day: int) -> list[Finding]:
+def _uncovered(stack: Stack, whole: MassSum, first_day: int, end_day: int) -> list[Finding]:
     """Say how many hours lack either part: their mass is not in the sum."""
     expected = _expected_s(stack, first_day, end_day) // _HOUR_S
     if whole.hours >= expected:
@@ -202,7 +153,7 @@ def _uncovered(stack: _Stack, whole: MassSum, first_day: int, end_day: int) -> l
 def _days(view: _View, gauge: Metered, flow: Metered) -> dict[int, MassSum]:
     """Return the mass of each day that either meter's readings touch."""
     means, flows = (
-        hours_by_day(view.session, each.spec, view.starts[0], view.end_day, as_of_ms=view.as_of_ms)
+        hours_by_day(view.session, each.spec, view.first_day, view.end_day, as_of_ms=view.as_of_ms)
         for each in (gauge, flow)
     )
     to_mg = EXACT.multiply(gauge.multiplier, conversion(gauge.unit, "mg/m3"))
@@ -239,11 +190,11 @@ def _hour(start_ms: int, gauged: Hour | None, passed: Hour | None, to_mg: Decima
     )
 
 
-def _activity(stack: _Stack, mass: MassSum, first: int, end: int, findings: tuple[Finding, ...]) -> Activity:
+def _activity(stack: Stack, mass: MassSum, first: int, end: int, findings: tuple[Finding, ...]) -> Activity:
     """Return the mass as an activity of the plant, at 100 %: an hour with both parts is covered, any other is not."""
     return Activity(
         site=stack.site,
-        resource=f"{_PREFIX}{stack.pollutant}{_MASS}",
+        resource=stack.resource,
         attributes={"stack": stack.name},
         unit="kg",
         first_day=first,
@@ -261,15 +212,8 @@ def _activity(stack: _Stack, mass: MassSum, first: int, end: int, findings: tupl
     )
 
 
-def _expected_s(stack: _Stack, first: int, end: int) -> int:
+def _expected_s(stack: Stack, first: int, end: int) -> int:
     """Return the seconds in which both meters were in service."""
     for meter in (stack.concentration, stack.flow):
         first, end = in_service_days(first, end, meter.in_service_from, meter.in_service_to)
     return 0 if first >= end else (day_start_ms(stack.site.zone, end) - day_start_ms(stack.site.zone, first)) // 1_000
-
-
-def _months(first_day: int, end_day: int) -> list[int]:
-    starts = [first_day]
-    while (following := next_month_start(starts[-1])) < end_day:
-        starts.append(following)
-    return starts

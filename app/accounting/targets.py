@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from app.accounting.exact import quotient
+from app.accounting.sites import HeldShare, mean_share
 from app.core.quantities import EXACT
 
 
@@ -119,33 +120,44 @@ def same_period(so_far: Decimal, last_year: Decimal, last_same_period: Decimal) 
         return quotient(so_far * last_year, last_same_period)
 
 
-def linear_days(so_far: Decimal, days_gone: int, days: int) -> Decimal | None:
-    """Return so far x days of the year / days gone."""
+def linear_days(so_far: Decimal, days_gone: Decimal | int, days: Decimal | int) -> Decimal | None:
+    """Return so far x days of the year / days gone; a day of a plant that is held in part counts as that part."""
     with localcontext(EXACT):
         return quotient(so_far * days, Decimal(days_gone)) if days_gone > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
 class BoundaryChange:
-    """A plant whose part in the figures is not what it was when the target was set."""
+    """A plant whose part in the figures of a year is not what it was in the base year when the target was set.
+
+    Shares are the mean of the year by days.
+    """
 
     plant: str
     before: Decimal
     after: Decimal
 
 
-def boundary_changes(before: Mapping[str, Decimal], after: Mapping[str, Decimal]) -> list[BoundaryChange]:
-    """Return the plants that entered with another share, or not at all, by code."""
-    zero = Decimal(0)
-    pairs = ((plant, before.get(plant, zero), after.get(plant, zero)) for plant in sorted({*before, *after}))
-    return [BoundaryChange(plant, was, now) for plant, was, now in pairs if was != now]
+Held = tuple[HeldShare, ...]
+"""The shares of one plant over the days of the base year."""
+
+
+def boundary_changes(before: Mapping[str, Held], after: Mapping[str, Held]) -> list[BoundaryChange]:
+    """Return the plants that entered with another share, on other days, or not at all, by code."""
+    pairs = ((plant, before.get(plant, ()), after.get(plant, ())) for plant in sorted({*before, *after}))
+    return [
+        BoundaryChange(plant, mean_share(was), mean_share(now))
+        for plant, was, now in pairs
+        if [each for each in was if each.share] != [each for each in now if each.share]
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A target's base: by the boundary it was set with, by today's, and the one that counts.
+    """A target's base: by the boundary it was set with, by that of the year held against it, and the one that counts.
 
-    `change` is (today's - original) / original; the base is recalculated when that passes the threshold either way.
+    `today` is the latter; `change` is (today - original) / original; the base is recalculated when that passes the
+    threshold either way.
     """
 
     original: Decimal | None

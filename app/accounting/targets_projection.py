@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, localcontext
 
 from sqlmodel import Session
@@ -14,8 +13,9 @@ from app.accounting.breakdown import GroupKey, Slices, group_key, share
 from app.accounting.breakdown_service import YearBooks, key_of, slices_of
 from app.accounting.exact import quotient
 from app.accounting.formulas import Level, Ratio, Share
+from app.accounting.sites import held_days, same_day, shares_in
 from app.accounting.targets import Projection, ProjectionMethod, linear_days, same_period
-from app.core.periods import Grain, date_of, day_of, next_month_start
+from app.core.periods import Grain, next_month_start
 from app.core.quantities import EXACT
 from app.core.resources import MeterKind
 from app.store.rollups import buckets
@@ -23,7 +23,10 @@ from app.store.rollups import buckets
 
 @dataclass(frozen=True, slots=True)
 class RunningYear:
-    """A year that is not over, the year before it, and today: the first local day without all its readings."""
+    """A year that is not over, the one before it, and today: the first local day without all its readings.
+
+    The year before has each plant held as it is in the running year, so that its course is that of the same boundary.
+    """
 
     books: YearBooks
     before: YearBooks | None
@@ -35,8 +38,8 @@ def projected(session: Session, running: RunningYear, key: str) -> Projection:
     book = running.books.book
     formula = book.metrics[key].formula
     match formula:
-        case Ratio(of, per):
-            return _quotient(session, running, of, per, step=book.denominators[per].step)
+        case Ratio(of, per, step):
+            return _quotient(session, running, of, per, step=step)
         case Share(of, within):
             return _quotient(session, running, of, within, step=Decimal(100))
         case Level():
@@ -86,7 +89,9 @@ def _group(
     by_past = past.carried(group, value) if past is not None else None
     if by_past is not None:
         return by_past, ProjectionMethod.SAME_PERIOD
-    by_days = linear_days(value, through - ledger.first_day, ledger.end_day - ledger.first_day)
+    site = next(found.site for found in running.books.boundary.groups if found.site.place.plant == group[0])
+    gone, whole = (held_days(shares_in(site, ledger.first_day, end)) for end in (through, ledger.end_day))
+    by_days = linear_days(value, gone, whole)
     return (value if by_days is None else by_days), ProjectionMethod.LINEAR_DAYS
 
 
@@ -110,7 +115,7 @@ class _Past:
         if before is None or key not in before.book.metrics:
             return None
         amount = before.amount(key)
-        cuts = {group: _a_year_earlier(day) for group, day in through.items()}
+        cuts = {group: same_day(day, -1) for group, day in through.items()}
         slices = slices_of(session, before.boundary, before.ledger, [amount], also_at=cuts.values())
         whole: dict[GroupKey, Decimal] = defaultdict(Decimal)
         same_days: dict[GroupKey, Decimal] = defaultdict(Decimal)
@@ -133,15 +138,6 @@ def _is_complete(slices: Slices, group: GroupKey) -> bool:
     parts = slices.activities.get(group, ())
     months = {slices.month_of[number] for number, part in enumerate(parts) if part.has_data}
     return len(months) == len(slices.month_starts)
-
-
-def _a_year_earlier(day: int) -> int:
-    """Return the same calendar day of the year before; 29 February becomes 1 March."""
-    when = date_of(day)
-    try:
-        return day_of(when.replace(year=when.year - 1))
-    except ValueError:
-        return day_of(date(when.year - 1, 3, 1))
 
 
 def _through_days(session: Session, running: RunningYear, groups: Iterable[GroupKey]) -> dict[GroupKey, int]:

@@ -61,6 +61,13 @@ def ms_from_instant(instant: datetime) -> int:
     return (instant - _EPOCH_INSTANT) // _MS
 
 
+def rfc3339(instant: datetime) -> str:
+    """Return an aware instant as UTC with Z, with milliseconds only where there are any."""
+    utc = instant.astimezone(UTC)
+    text = utc.strftime("%Y-%m-%dT%H:%M:%S") if utc.year >= 1000 else utc.isoformat()[:19]
+    return f"{text}.{utc.microsecond // 1000:03d}Z" if utc.microsecond else f"{text}Z"
+
+
 def day_of(day: date) -> int:
     """Return the day number of a calendar date."""
     return (day - EPOCH).days

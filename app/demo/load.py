@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.core.periods import Grain, date_of, day_of, zone_named
+from app.demo.printed_tables import ensure_printed
 from app.demo.readings import CSV, ExampleReading, csv_body, year_readings
 from app.demo.seed import SEED_NAMES, Seed, SeedMeter, load_seed
-from app.demo.structure import ensure_structure
+from app.demo.structure import ensure_datapoints, ensure_structure
 from app.ingest.service import IngestOptions, ingest_readings
 from app.rollup.service import roll_pending
 from app.store.directory import load_directory
@@ -56,6 +57,9 @@ def load_demo(
     inserted = present = 0
     with database.write() as session:
         ids = {seed.code: ensure_structure(session, seed, now_ms=_now_ms()) for seed in seeds}
+        for seed in seeds:
+            ensure_datapoints(session, seed, now_ms=_now_ms())
+            ensure_printed(session, ids[seed.code], seed.code, now_ms=_now_ms())
     stored = {seed.code: _stored_counts(database, ids[seed.code]) for seed in seeds}
     with _progress(console) as progress:
         task = progress.add_task("Example readings", total=len(years))

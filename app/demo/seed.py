@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from app.accounting.datafile import parse
 from app.core.quantities import MICRO, micro_from_decimal
 
 SEED_NAMES = ("magnets", "magnesium")
@@ -48,12 +49,13 @@ class SeedMeter:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """One company: bodies as a caller would post them (organization, plants, pins) and its meters."""
+    """One company: bodies as a caller would post them (organization, plants, pins, datapoints) and its meters."""
 
     organization: Mapping[str, Any]
     plants: tuple[Mapping[str, Any], ...]
     pins: tuple[Mapping[str, Any], ...]
     meters: tuple[SeedMeter, ...]
+    datapoints: tuple[Mapping[str, Any], ...]
 
     @property
     def code(self) -> str:
@@ -72,7 +74,27 @@ def load_seed(name: str) -> Seed:
         plants=tuple(document["plants"]),
         pins=tuple(document["pins"]),
         meters=tuple(_meter(row) for row in document["meters"]),
+        datapoints=load_datapoints(f"{name}_datapoints"),
     )
+
+
+def load_datapoints(name: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the bodies of the datapoints in the data file `name`.yaml, its years in turn; numbers are Decimals."""
+    (document,) = parse(files("app.demo").joinpath(f"{name}.yaml").read_text("utf-8"), where=f"{name}.yaml")
+    return tuple(
+        body
+        for place, year in enumerate(document["years"])
+        for row in document["datapoints"]
+        if (body := _datapoint(row, row["values"][place], year, document["evidence"])) is not None
+    )
+
+
+def _datapoint(row: Mapping[str, Any], stated: Any, year: int, evidence: str) -> Mapping[str, Any] | None:
+    if stated is None:
+        return None
+    what = {"text": stated} if isinstance(stated, str) else {"value": stated}
+    rest = {name: member for name, member in row.items() if name != "values"}
+    return {"evidence": evidence, **rest, **what, "period": year}
 
 
 def _meter(row: Mapping[str, Any]) -> SeedMeter:

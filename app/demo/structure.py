@@ -1,4 +1,4 @@
-"""Creating an example company's organization, plants, meters and factor pins as the API would."""
+"""Creating an example company's organization, plants, meters, factor pins and datapoints as the API would."""
 
 import json
 from collections.abc import Mapping
@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from app.accounting.datapoints_service import state, was_stated
 from app.demo.seed import Seed
 from app.models import Organization
+from app.schemas.datapoints import DatapointCreate, statement_from
 from app.schemas.factors import FactorPin
 from app.schemas.meters import MeterCreate
 from app.schemas.organizations import OrganizationCreate
@@ -43,6 +45,15 @@ def ensure_structure(session: Session, seed: Seed, *, now_ms: int) -> int:
             values = checked_values(session, organization_id, _checked(MeterCreate, meter.definition))
             create_meter(session, organization_id, values, now_ms=now_ms)
     return organization_id
+
+
+def ensure_datapoints(session: Session, seed: Seed, *, now_ms: int) -> None:
+    """State what the company stated and nobody has stated or withdrawn since; the rest is left as it is."""
+    organization = organization_of(session, seed.code)
+    for body in seed.datapoints:
+        statement = statement_from(DatapointCreate.model_validate(body))
+        if not was_stated(session, organization, statement):
+            state(session, organization, statement, key_code=None, now_ms=now_ms)
 
 
 def _id_of(organization: Organization) -> int:

@@ -9,7 +9,8 @@ from app.accounting.bridge import Bridge, Steps, bridge
 from app.accounting.consumption import Where
 from app.accounting.evaluate import Evaluation
 from app.accounting.metrics import MetricBook
-from app.accounting.service import ledgers
+from app.accounting.service import Boundary, boundary_as_in, ledgers
+from app.accounting.stack_mass_service import with_air
 from app.disclosure.frameworks import FigureSpec, printed_units
 from app.disclosure.service import Books, gwp_set_in, gwp_sets_of, open_books
 from app.store.engine import Database
@@ -64,9 +65,16 @@ def year_bridge(
 def _between(session: Session, books: Books, from_year: int, year: int) -> Steps:
     sets = gwp_sets_of(session, books.organization, books.framework)
     before, after = gwp_set_in(books.framework, sets, from_year), gwp_set_in(books.framework, sets, year)
-    earlier = Evaluation(ledgers(session, books.boundary, [from_year])[from_year], books.metrics, before)
+
+    def evaluation(boundary: Boundary) -> Evaluation:
+        ledger = with_air(session, boundary, ledgers(session, boundary, [from_year])[from_year])
+        return Evaluation(ledger, books.metrics, before)
+
+    moved = boundary_as_in(books.boundary, from_year, held_in=year)
+    earlier = evaluation(books.boundary)
+    bounded = earlier if moved is books.boundary else evaluation(moved)
     factored = books.evaluations[year].under(before)
-    return Steps(earlier, earlier, factored, books.evaluations[year] if after != before else factored)
+    return Steps(earlier, bounded, factored, books.evaluations[year] if after != before else factored)
 
 
 def _bridges(books: Books, steps: Steps) -> Iterator[FigureBridge]:

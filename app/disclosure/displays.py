@@ -9,6 +9,7 @@ from app.core.periods import FiscalYearLabel, year_label
 from app.core.quantities import Rounding
 from app.disclosure.figures import amount_of, shown, unit_of
 from app.disclosure.service import dimensions_of, open_books
+from app.disclosure.stated import stated_figures
 from app.models import Organization
 
 
@@ -34,6 +35,11 @@ def shown_now(session: Session, *, organization: str, framework: str, year: int)
             digits = shown(amount_of(spec, where, books.evaluations[year]).value, spec, rounding)
             if digits is not None:
                 found.append(ShownFigure(spec.kpi, spec.metric.key, where, unit, digits))
+    found += [
+        ShownFigure(figure.kpi, figure.key, figure.dimensions, figure.unit, figure.display)
+        for figure in stated_figures(books.stated, year)
+        if figure.display is not None
+    ]
     return found
 
 

@@ -9,8 +9,10 @@ from app.accounting.evaluate import Evaluation
 from app.accounting.findings import Finding, Severity
 from app.accounting.formulas import Ratio
 from app.accounting.metrics import MetricBook
+from app.accounting.sites import share_words
 from app.core.quantities import EXACT, Rounding, display
 from app.disclosure.frameworks import FigureSpec, printed_units
+from app.disclosure.stated_specs import StatedSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,15 @@ class Comparative:
     value: Decimal | None
     display: str | None
     restated: bool
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure, identified by key and dimensions. `value` is exact and in `unit`; shares and coverage are 0 to 1.
 
-    coverage is None where no reading was expected at a known time, and 0 without data.
+    coverage is None where no reading was expected at a known time, and 0 without data. `text` is what was stated where
+    the framework asks for words. `also` are further codes that ask for the same figure.
     """
 
     kpi: str
@@ -43,6 +47,8 @@ class Figure:
     estimated_share: Decimal | None
     flags: tuple[str, ...]
     checks: tuple[Finding, ...]
+    text: str | None = None
+    also: tuple[str, ...] = ()
 
 
 def amount_of(spec: FigureSpec, where: Mapping[str, str], evaluation: Evaluation) -> Amount:
@@ -58,10 +64,10 @@ def unit_of(spec: FigureSpec, book: MetricBook, *, currency: str) -> str:
         return spec.unit
     denominator = book.denominators[formula.per]
     per = currency if denominator.unit == "currency" else denominator.unit
-    return f"{spec.unit} per {per}" if denominator.step == 1 else f"{spec.unit} per {per} {denominator.step:,}"
+    return f"{spec.unit} per {per}" if formula.step == 1 else f"{spec.unit} per {per} {formula.step:,}"
 
 
-def shown(value: Decimal | None, spec: FigureSpec, rounding: Rounding) -> str | None:
+def shown(value: Decimal | None, spec: FigureSpec | StatedSpec, rounding: Rounding) -> str | None:
     """Return the digits that are printed, by the figure's own rounding rule or else by `rounding`; None for None."""
     return None if value is None else display(value, decimals=spec.decimals, rounding=spec.rounding or rounding)
 
@@ -96,6 +102,7 @@ def figure(
         estimated_share=estimated,
         flags=tuple(dict.fromkeys(_flags(amount))),
         checks=tuple(dict.fromkeys(_checks(amount))),
+        also=spec.also,
     )
 
 
@@ -103,10 +110,7 @@ def _flags(amount: Amount) -> list[str]:
     """Return the factors and assumptions the figure rests on, each once, and its consolidation."""
     terms = amount.plain_terms
     found = [note for term in terms for note in term.notes]
-    for term in terms:
-        site = term.activity.site
-        if site.share != 1:
-            found.append(f"plant {site.place.plant} enters with a share of {site.share}")
+    found += [words for term in terms if (words := share_words(term.activity.site))]
     return found
 
 

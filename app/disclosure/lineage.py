@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from sqlmodel import Session
-
 from app.accounting.amounts import Amount, Term
+from app.accounting.believed import Believed
 from app.core.periods import day_start_ms, instant_from_ms
 from app.disclosure.figures import amount_of
 from app.disclosure.months import by_month
 from app.disclosure.service import Books, open_books
+from app.disclosure.stated import StatedBy, StatedYears, statement_of
+from app.disclosure.stated_specs import StatedSpec
 from app.store.engine import Database
 
 
@@ -64,7 +65,10 @@ class Divisor:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """How a figure came about; `value` is the exact sum of the terms' values, None without any."""
+    """How a figure came about; `value` is the exact sum of the terms' values, None without any.
+
+    A figure that no meter gives has no terms: `stated` says who stated it, None where nobody has.
+    """
 
     key: str
     dimensions: Mapping[str, str] = field(hash=False)
@@ -73,6 +77,7 @@ class Lineage:
     formula: str
     terms: tuple[LineageTerm, ...]
     divisor: Divisor | None
+    stated: StatedBy | None = None
 
 
 class UnknownFigure(LookupError):
@@ -105,16 +110,20 @@ def figure_lineage(
             earlier=0,
             as_of_ms=as_of_ms,
         )
-        return lineage_of(books, year, key, dimensions, monthly_in=session if monthly else None)
+        believed = Believed(session, books.organization.id or 0, as_of_ms) if monthly else None
+        return lineage_of(books, year, key, dimensions, monthly_from=believed)
 
 
 def lineage_of(
-    books: Books, year: int, key: str, dimensions: Mapping[str, str], *, monthly_in: Session | None = None
+    books: Books, year: int, key: str, dimensions: Mapping[str, str], *, monthly_from: Believed | None = None
 ) -> Lineage:
-    """Return the lineage of a figure of these books, by month when given the session they were opened in.
+    """Return the lineage of a figure of these books, by month when given where their buckets come from.
 
     Raises UnknownFigure for an unknown key or dimension.
     """
+    asked = books.stated.spec(key)
+    if asked is not None:
+        return _stated(books.stated, asked, dimensions, year)
     spec = next((spec for spec in books.specs if spec.metric.key == key), None)
     if spec is None:
         raise UnknownFigure(f"{books.framework.code} has no figure {key!r}")
@@ -122,8 +131,8 @@ def lineage_of(
         broken_down = ", ".join(spec.dimensions) or "nothing"
         raise UnknownFigure(f"{key} is broken down by {broken_down}, one at a time")
     amount = amount_of(spec, dimensions, books.evaluations[year])
-    if monthly_in is not None:
-        amount = _monthly(monthly_in, books, amount)
+    if monthly_from is not None:
+        amount = _monthly(monthly_from, books, amount)
     return Lineage(
         key=key,
         dimensions=dict(dimensions),
@@ -135,9 +144,25 @@ def lineage_of(
     )
 
 
-def _monthly(session: Session, books: Books, amount: Amount) -> Amount:
-    divisor = None if amount.divisor is None else _monthly(session, books, amount.divisor)
-    return replace(amount, terms=tuple(by_month(session, books.boundary, amount.terms)), divisor=divisor)
+def _stated(years: StatedYears, spec: StatedSpec, dimensions: Mapping[str, str], year: int) -> Lineage:
+    if not set(dimensions) <= set(spec.dimensions):
+        raise UnknownFigure(f"{spec.key} is broken down by {', '.join(spec.dimensions) or 'nothing'}")
+    stated = years.books[year].at(spec.key, dimensions)
+    return Lineage(
+        key=spec.key,
+        dimensions=dict(dimensions),
+        value=years.value(spec, dimensions, year),
+        unit=years.unit(spec),
+        formula="stated",
+        terms=(),
+        divisor=None,
+        stated=None if stated is None else statement_of(stated),
+    )
+
+
+def _monthly(believed: Believed, books: Books, amount: Amount) -> Amount:
+    divisor = None if amount.divisor is None else _monthly(believed, books, amount.divisor)
+    return replace(amount, terms=tuple(by_month(believed, books.boundary, amount.terms)), divisor=divisor)
 
 
 def _divisor(amount: Amount | None) -> Divisor | None:

@@ -5,14 +5,13 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from itertools import pairwise
 
-from sqlmodel import Session
-
 from app.accounting.activity import Activity, measure
 from app.accounting.amounts import Term
 from app.accounting.believed import Believed
 from app.accounting.exact import quotient
 from app.accounting.ledger import Group
 from app.accounting.service import Boundary
+from app.accounting.sites import Site
 from app.core.buckets import Bucket
 from app.core.periods import Grain, date_of, next_month_start
 from app.core.quantities import EXACT
@@ -21,7 +20,7 @@ from app.core.resources import resource_for
 _Buckets = Mapping[int, Sequence[Bucket]]
 
 
-def by_month(session: Session, boundary: Boundary, terms: Sequence[Term]) -> list[Term]:
+def by_month(believed: Believed, boundary: Boundary, terms: Sequence[Term]) -> list[Term]:
     """Return the terms by month; the parts of each add up to it exactly.
 
     A level's term, one without any quantity, and one that was not added up from meters stay whole.
@@ -35,7 +34,6 @@ def by_month(session: Session, boundary: Boundary, terms: Sequence[Term]) -> lis
     grain = Grain.MONTH if all(date_of(day).day == 1 for day in edges) else Grain.DAY
     wanted = {_key(each.activity.site.place.plant, each.activity.resource, each.activity.attributes) for each in terms}
     ids = [meter.id for key in wanted if key in groups for meter in groups[key].meters]
-    believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
     found = believed.buckets(ids, grain, first, end)
     return [part for term in terms for part in _parts(term, groups, found)]
 
@@ -52,9 +50,9 @@ def _parts(term: Term, groups: Mapping[tuple[object, ...], Group], found: _Bucke
         return
     days = [activity.first_day, *_month_starts(activity.first_day, activity.end_day), activity.end_day]
     with_data = [
-        (month, _measured(group, found, activity.first_day, end).quantity or Decimal(0))
+        (month, _measured(group, found, activity.site, activity.first_day, end).quantity or Decimal(0))
         for start, end in pairwise(dict.fromkeys(days))
-        if (month := _measured(group, found, start, end)).quantity is not None
+        if (month := _measured(group, found, activity.site, start, end)).quantity is not None
     ]
     yield from _spread(term, activity.quantity, with_data)
 
@@ -78,11 +76,9 @@ def _month_starts(first_day: int, end_day: int) -> Iterable[int]:
         day = next_month_start(day)
 
 
-def _measured(group: Group, found: _Buckets, start: int, end: int) -> Activity:
+def _measured(group: Group, found: _Buckets, site: Site, start: int, end: int) -> Activity:
     inside = {
         meter.id: [bucket for bucket in found.get(meter.id, ()) if start <= bucket.start_day < end]
         for meter in group.meters
     }
-    return measure(
-        group.meters, inside, site=group.site, resource=resource_for(group.resource), first_day=start, end_day=end
-    )
+    return measure(group.meters, inside, site=site, resource=resource_for(group.resource), first_day=start, end_day=end)

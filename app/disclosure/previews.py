@@ -12,6 +12,7 @@ from app.accounting.findings import Finding
 from app.accounting.metrics import metric_book
 from app.accounting.proposal import Proposal
 from app.accounting.service import Boundary, boundary_of, ledgers, reported_years
+from app.accounting.stack_mass_service import resources_of, with_air
 from app.core.quantities import EXACT, Rounding
 from app.disclosure.bridges import figure_bridge
 from app.disclosure.figures import amount_of, figure, shown
@@ -75,10 +76,10 @@ def preview(
         )
         current = boundary_of(session, books.organization, plant=None)
         bounded = current
-        if proposal.consolidation is not None:
-            moved = Proposal(consolidation=proposal.consolidation)
+        if proposal.consolidation is not None or proposal.holdings:
+            moved = Proposal(consolidation=proposal.consolidation, holdings=proposal.holdings)
             bounded = boundary_of(session, books.organization, plant=None, proposal=moved)
-        metered = {meter.resource for boundary in (current, books.boundary) for meter in boundary.meters}
+        metered = resources_of(current) | resources_of(books.boundary)
         choices = _Choices(replace(books, boundary=current, metrics=metric_book(metered)), bounded, books.boundary)
         asked = reported_years(session, books.boundary, current) if years is None else years
         return [PreviewYear(year, tuple(_changes(session, choices, year, proposal))) for year in asked]
@@ -119,7 +120,8 @@ def _steps(session: Session, choices: _Choices, year: int, proposal: Proposal) -
     after = gwp_set_in(books.framework, sets | dict(proposal.gwp_sets), year)
 
     def evaluation(boundary: Boundary) -> Evaluation:
-        return Evaluation(ledgers(session, boundary, [year])[year], books.metrics, before)
+        ledger = with_air(session, boundary, ledgers(session, boundary, [year])[year])
+        return Evaluation(ledger, books.metrics, before)
 
     start = evaluation(books.boundary)
     bounded = start if choices.bounded is books.boundary else evaluation(choices.bounded)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.accounting.consumption import Where
+from app.accounting.datapoints_service import stated_books
 from app.accounting.evaluate import Evaluation
 from app.accounting.findings import Finding, Severity
 from app.accounting.formulas import Energy, Level, Quantity
@@ -18,9 +19,13 @@ from app.accounting.stack_mass_service import resources_of, with_air
 from app.core.periods import day_start_ms, instant_from_ms, zone_named
 from app.core.quantities import Rounding
 from app.core.resources import matches
+from app.disclosure.checks.service import disclosure_findings
+from app.disclosure.comparatives import with_published
 from app.disclosure.figures import Comparative, Figure, amount_of, figure, shown, unit_of
 from app.disclosure.frameworks import FigureSpec, Framework, framework_named, specs_of
-from app.disclosure.settings import as_set, setting_from
+from app.disclosure.settings import Setting, as_set, setting_from
+from app.disclosure.standing import DisclosureStatus, year_status
+from app.disclosure.stated import StatedYears, stated_figures
 from app.models import Organization
 from app.store.engine import Database
 from app.store.figure_settings import figure_settings
@@ -43,13 +48,23 @@ class Disclosure:
     figures: tuple[Figure, ...]
     checks: tuple[Finding, ...]
     as_of: datetime | None = None
+    status: DisclosureStatus = DisclosureStatus.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """An organization with the rules that hold for it, and how it prints single figures."""
+
+    organization: Organization
+    settings: tuple[Setting, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Books:
     """What figures are made from: the boundary, the metrics, the figures asked for, and each year's evaluation.
 
-    `specs` are the framework's figures as the organization prints them; evaluations come newest first.
+    `specs` are the framework's figures as the organization prints them; evaluations come newest first. `stated` are
+    the figures that no meter gives.
     """
 
     organization: Organization
@@ -60,6 +75,7 @@ class Books:
     evaluations: Mapping[int, Evaluation]
     first_day: int
     end_day: int
+    stated: StatedYears
 
     def unit(self, spec: FigureSpec) -> str:
         """Return the unit a figure is printed in, an intensity's with what it is per."""
@@ -74,13 +90,36 @@ def live_disclosure(
     year: int,
     plant: str | None = None,
     as_of_ms: int | None = None,
+    now_ms: int | None = None,
 ) -> Disclosure:
-    """Compute a disclosure from what is stored now, or was stored at an instant; raises NotThere, UnknownFramework."""
+    """Compute a disclosure from what is stored now, or was stored at an instant; raises NotThere, UnknownFramework.
+
+    Nothing is missing of the days from `now_ms` on (UTC); None means that the year is over.
+    """
     with database.read() as session:
         books = open_books(
             session, organization=organization, framework=framework, year=year, plant=plant, as_of_ms=as_of_ms
         )
+        return disclosed(session, books, year=year, plant=plant, as_of_ms=as_of_ms, now_ms=now_ms)
+
+
+def disclosed(
+    session: Session,
+    books: Books,
+    *,
+    year: int,
+    plant: str | None = None,
+    as_of_ms: int | None = None,
+    now_ms: int | None = None,
+) -> Disclosure:
+    """Return the disclosure of a year that these books, opened in the session, hold."""
     zone = zone_named(books.organization.timezone)
+    figures, status = figures_of(books, year), DisclosureStatus.LIVE
+    if plant is None and as_of_ms is None:
+        whose = books.organization.id or 0, books.framework.code
+        figures = with_published(session, *whose, figures)
+        status = year_status(session, *whose, year)
+    found = disclosure_findings(session, books, figures, plant=plant, now_ms=now_ms)
     return Disclosure(
         organization=books.organization.code,
         framework=books.framework,
@@ -88,10 +127,16 @@ def live_disclosure(
         plant=plant,
         start=instant_from_ms(day_start_ms(zone, books.first_day)),
         end=instant_from_ms(day_start_ms(zone, books.end_day)),
-        figures=tuple(_figures(books, year)),
-        checks=(*_effective(books.framework, year), *_past(as_of_ms)),
+        figures=tuple(figures),
+        checks=(*_effective(books.framework, year), *_past(as_of_ms), *found),
         as_of=None if as_of_ms is None else instant_from_ms(as_of_ms),
+        status=status,
     )
+
+
+def figures_of(books: Books, year: int) -> list[Figure]:
+    """Return every figure of a year, measured or stated, in the order of the framework; comparatives are live."""
+    return _in_file_order(books, [*_figures(books, year), *stated_figures(books.stated, year)])
 
 
 def open_books(
@@ -104,25 +149,34 @@ def open_books(
     earlier: int = COMPARATIVE_YEARS,
     as_of_ms: int | None = None,
     proposal: Proposal = NOTHING,
+    rules: Rules | None = None,
 ) -> Books:
     """Return what the figures of a year and of `earlier` years before it are computed from, as of now or an instant.
 
-    The choices of `proposal` take the place of stored ones.
+    The choices of `proposal` take the place of stored ones, and so do `rules`.
 
     Raises NotThere for an unknown organization or plant, UnknownFramework.
     """
     chosen = framework_named(framework)
-    row = organization_of(session, organization)
+    row = organization_of(session, organization) if rules is None else rules.organization
     boundary = boundary_of(session, row, plant=plant, as_of_ms=as_of_ms, proposal=proposal)
     metrics = metric_book(resources_of(boundary))
     years = [year - back for back in range(earlier + 1)]
     by_year = {each: with_air(session, boundary, found) for each, found in ledgers(session, boundary, years).items()}
     sets = gwp_sets_of(session, row, chosen) | dict(proposal.gwp_sets)
     evaluations = {each: Evaluation(by_year[each], metrics, gwp_set_in(chosen, sets, each)) for each in years}
-    settings = [setting_from(each) for each in figure_settings(session, row.id or 0)]
+    settings: Sequence[Setting] = (
+        [setting_from(each) for each in figure_settings(session, row.id or 0)] if rules is None else rules.settings
+    )
     specs = as_set(specs_of(chosen, metrics), settings, framework=chosen.code)
     ledger = by_year[year]
-    return Books(row, boundary, chosen, metrics, specs, evaluations, ledger.first_day, ledger.end_day)
+    stated = StatedYears(
+        as_set(chosen.stated, settings, framework=chosen.code),
+        stated_books(session, row, years, plant=plant, as_of_ms=as_of_ms),
+        row.currency,
+        Rounding(row.rounding),
+    )
+    return Books(row, boundary, chosen, metrics, specs, evaluations, ledger.first_day, ledger.end_day, stated)
 
 
 def gwp_sets_of(session: Session, organization: Organization, framework: Framework) -> dict[int | None, str]:
@@ -151,6 +205,11 @@ def _figures(books: Books, year: int) -> Iterator[Figure]:
             yield figure(spec, where, amounts[year], unit=unit, comparatives=comparatives, rounding=rounding)
 
 
+def _in_file_order(books: Books, figures: Sequence[Figure]) -> list[Figure]:
+    places = {spec.key: spec.place for spec in books.specs} | {spec.key: spec.place for spec in books.stated.specs}
+    return sorted(figures, key=lambda figure: places[figure.key])
+
+
 def dimensions_of(spec: FigureSpec, books: Books) -> Sequence[Where]:
     """Return the total and one breakdown for each value its dimensions take on the organization's meters."""
     found: list[Where] = [{}]
@@ -158,15 +217,17 @@ def dimensions_of(spec: FigureSpec, books: Books) -> Sequence[Where]:
         values = {
             meter.attributes[name]
             for meter in books.boundary.meters
-            if name in meter.attributes and _uses(spec.metric, meter.resource)
+            if name in meter.attributes and _uses(spec.metric, meter.resource, meter.attributes)
         }
         found += [{name: value} for value in sorted(values)]
     return found
 
 
-def _uses(metric: Metric, resource: str) -> bool:
+def _uses(metric: Metric, resource: str, attributes: Where) -> bool:
     match metric.formula:
-        case Quantity(resources) | Level(resources, _) | Energy(resources):
+        case Quantity(resources, having) if having and attributes.get(having.attribute) not in having.values:
+            return False
+        case Quantity(resources) | Level(resources) | Energy(resources):
             return any(matches(each, resource) for each in resources)
     return False
 
@@ -180,5 +241,5 @@ def _effective(framework: Framework, year: int) -> Iterator[Finding]:
 
 def _past(as_of_ms: int | None) -> Iterator[Finding]:
     if as_of_ms is not None:
-        words = "readings, own factors and instruments are those of the instant; pins, GWP sets and shares those of now"
+        words = "readings, datapoints, own factors and instruments are the instant's; pins, GWP sets and shares today's"
         yield Finding("as_of", Severity.INFO, words)

@@ -3,13 +3,17 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypeVar
 
-from app.accounting.metrics import metric_book
+from app.accounting.metrics import MetricBook, metric_book
 from app.core.inventory import FieldProblem
 from app.core.quantities import Rounding
 from app.core.units import DimensionMismatch, UnknownUnit
 from app.disclosure.frameworks import FigureSpec, frameworks, printed_units, specs_of
+from app.disclosure.stated_specs import StatedSpec, printable
 from app.models import FigureSetting
+
+Spec = TypeVar("Spec", FigureSpec, StatedSpec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,13 @@ def setting_from(row: FigureSetting) -> Setting:
     return Setting(row.framework, row.key, rounding, row.unit, row.decimals)
 
 
-def as_set(specs: Iterable[FigureSpec], settings: Iterable[Setting], *, framework: str) -> tuple[FigureSpec, ...]:
+def as_set(specs: Iterable[Spec], settings: Iterable[Setting], *, framework: str) -> tuple[Spec, ...]:
     """Return a framework's figures as an organization prints them."""
     by_key = {setting.key: setting for setting in settings if setting.framework == framework}
-    return tuple(_applied(spec, by_key[spec.metric.key]) if spec.metric.key in by_key else spec for spec in specs)
+    return tuple(_applied(spec, by_key[spec.key]) if spec.key in by_key else spec for spec in specs)
 
 
-def _applied(spec: FigureSpec, setting: Setting) -> FigureSpec:
+def _applied(spec: Spec, setting: Setting) -> Spec:
     return replace(
         spec,
         unit=spec.unit if setting.unit is None else setting.unit,
@@ -57,19 +61,22 @@ def setting_problems(settings: Sequence[Setting], metered: Collection[str]) -> I
             words = f"There is no framework {setting.framework!r}; there are {', '.join(frameworks())}"
             yield FieldProblem("framework", "unknown_framework", words, index)
             continue
-        spec = next((each for each in specs_of(framework, book) if each.metric.key == setting.key), None)
+        specs: list[FigureSpec | StatedSpec] = [*specs_of(framework, book), *framework.stated]
+        spec = next((each for each in specs if each.key == setting.key), None)
         if spec is None:
             yield FieldProblem("key", "unknown_figure", f"{framework.code} has no figure {setting.key!r}", index)
-        elif setting.unit is not None and not _printable(book.unit(setting.key), setting.unit):
+        elif setting.unit is not None and not _printable(spec, book, setting.unit):
             words = f"{setting.key} is in {spec.unit}: it cannot be printed in {setting.unit!r}"
             yield FieldProblem("unit", "unit_mismatch", words, index)
         elif (setting.rounding, setting.unit, setting.decimals) == (None, None, None):
             yield FieldProblem("rounding", "nothing_set", "state a rounding, a unit or decimals", index)
 
 
-def _printable(source: str, target: str) -> bool:
+def _printable(spec: FigureSpec | StatedSpec, book: MetricBook, target: str) -> bool:
+    if isinstance(spec, StatedSpec):
+        return printable(spec.indicator, target)
     try:
-        printed_units(Decimal(1), source, target)
+        printed_units(Decimal(1), book.unit(spec.key), target)
     except (UnknownUnit, DimensionMismatch):
         return False
     return True

@@ -11,7 +11,7 @@ from app.jobs.table import Job
 from app.store.engine import Database
 
 _REST = 4
-_LONGEST_REST_S = 0.75
+_LONGEST_REST_S = 1.0
 _log = structlog.get_logger(__name__)
 
 

@@ -3,6 +3,7 @@
 from app.models.accounting import FigureSetting, GwpChoice, Instrument
 from app.models.base import metadata
 from app.models.connectors import Connector, ConnectorPull
+from app.models.datapoints import Datapoint
 from app.models.events import (
     closed_month_table,
     event_table,
@@ -11,10 +12,12 @@ from app.models.events import (
     told_issue_table,
 )
 from app.models.factor import FactorPin, OwnFactor
-from app.models.inventory import Meter, Organization, Plant
+from app.models.imported import ImportedPublication
+from app.models.inventory import Meter, Organization, Plant, PlantHolding
 from app.models.jobs import JobClock, JobRun
 from app.models.monitoring import Exceedance, PermitLimit, Target, kept_hours_table
 from app.models.operations import ApiKey
+from app.models.publications import Publication, PublicationStep
 from app.models.reading import Batch, Exchange, mark_table, reading_table, revision_table
 from app.models.rollup import rollup_table
 from app.models.webhooks import Webhook, WebhookDelivery
@@ -24,11 +27,13 @@ __all__ = [
     "Batch",
     "Connector",
     "ConnectorPull",
+    "Datapoint",
     "Exceedance",
     "Exchange",
     "FactorPin",
     "FigureSetting",
     "GwpChoice",
+    "ImportedPublication",
     "Instrument",
     "JobClock",
     "JobRun",
@@ -37,6 +42,9 @@ __all__ = [
     "OwnFactor",
     "PermitLimit",
     "Plant",
+    "PlantHolding",
+    "Publication",
+    "PublicationStep",
     "Target",
     "Webhook",
     "WebhookDelivery",

@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from pydantic import StringConstraints
 
 from app.core.periods import ms_from_instant
-from app.deps import Db, Reading, api_router
+from app.deps import Db, NowMs, Reading, api_router
 from app.disclosure.bridges import year_bridge
 from app.disclosure.lineage import figure_lineage
 from app.disclosure.service import live_disclosure
@@ -23,16 +23,21 @@ Year: TypeAlias = Annotated[int, Path(ge=1973, le=9000, description="The reporti
 FigureKey: TypeAlias = Annotated[str, Path(min_length=1, max_length=200)]
 AsOf: TypeAlias = Annotated[Instant | None, Query(description="As was believed at this instant.")]
 PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
-Dimension: TypeAlias = Annotated[
-    str | None,
-    StringConstraints(pattern=r"^[a-z_]{1,64}:[^\x00-\x1f\x7f]{1,200}$"),
-    Query(description="An attribute and its value, such as `stream:dust`; the total when omitted."),
+Dimensions: TypeAlias = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,64}:[^\x00-\x1f\x7f]{1,200}$")]] | None,
+    Query(description="An attribute and its value, such as `stream:dust`, several for a crossing; else the total."),
 ]
 
 
 @router.get("/{framework}/{year}")
 def get_disclosure(
-    access: Reading, framework: FrameworkCode, year: Year, database: Db, plant: PlantCode = None, as_of: AsOf = None
+    access: Reading,
+    framework: FrameworkCode,
+    year: Year,
+    database: Db,
+    now_ms: NowMs,
+    plant: PlantCode = None,
+    as_of: AsOf = None,
 ) -> Disclosure:
     """Compute a framework's figures from what is stored now, with two earlier years beside them."""
     live = live_disclosure(
@@ -42,6 +47,7 @@ def get_disclosure(
         year=year,
         plant=plant,
         as_of_ms=ms_from(as_of),
+        now_ms=now_ms,
     )
     return disclosure_from(live)
 
@@ -77,19 +83,19 @@ def get_lineage(
     key: FigureKey,
     database: Db,
     plant: PlantCode = None,
-    dimension: Dimension = None,
+    dimension: Dimensions = None,
     as_of: AsOf = None,
     by: Annotated[TermPeriod, Query(description="How finely the terms are cut.")] = TermPeriod.YEAR,
 ) -> Lineage:
     """Show how a live figure came about: its formula and the terms that add up to it."""
-    name, _, value = (dimension or "").partition(":")
+    pairs = [each.partition(":") for each in dimension or ()]
     found = figure_lineage(
         database,
         organization=access.organization,
         framework=framework,
         year=year,
         key=key,
-        dimensions={name: value} if name else {},
+        dimensions={name: value for name, _, value in pairs},
         plant=plant,
         as_of_ms=ms_from(as_of),
         monthly=by is TermPeriod.MONTH,

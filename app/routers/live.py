@@ -58,13 +58,14 @@ def live_page(
             raise NotThere("There is no such organization")
         inventory = inventory_of(session, chosen)
         shown = year_shown(inventory, year, now_ms=now_ms)
-    disclosure = live_disclosure(database, organization=chosen.code, framework=_FRAMEWORK, year=shown)
+    disclosure = live_disclosure(database, organization=chosen.code, framework=_FRAMEWORK, year=shown, now_ms=now_ms)
     return _html(
         choices=choices,
         organization=chosen,
         years=sorted({*inventory.years(), shown}, reverse=True),
         year=shown,
-        rows=[_row(each) for each in disclosure.figures],
+        # Words have no unit, and nothing that moves.
+        rows=[_row(each) for each in disclosure.figures if each.unit],
     )
 
 

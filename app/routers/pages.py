@@ -65,7 +65,7 @@ def first_page(
             return _html("empty.html", status=404 if organization else 200, wanted=organization)
         inventory = inventory_of(session, chosen)
         shown = year_shown(inventory, year, now_ms=now_ms)
-    disclosure = live_disclosure(database, organization=chosen.code, framework=_FRAMEWORK, year=shown)
+    disclosure = live_disclosure(database, organization=chosen.code, framework=_FRAMEWORK, year=shown, now_ms=now_ms)
     with database.read() as session:
         page = annual_page(session, inventory, disclosure, choices=choices, has_json=not reader.signed_in)
     return _html("page.html", page=page, signed_in=reader.signed_in)

@@ -9,9 +9,8 @@ from app.accounting.breakdown_service import plant_shares
 from app.accounting.metrics import MetricBook, metric_book
 from app.core.access import OrganizationAccess
 from app.core.inventory import FieldProblem, InvalidFields
-from app.core.quantities import plain
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
-from app.schemas.targets import Target, TargetCreate, TargetPage, target_from, target_problems
+from app.schemas.targets import Target, TargetCreate, TargetPage, stored_share, target_from, target_problems
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store import targets
@@ -33,7 +32,7 @@ def list_targets(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cu
 
 @router.post("", status_code=201, response_model=Target)
 def create_target(access: Preparing, body: TargetCreate, database: Db, now_ms: NowMs) -> ExactJSON:
-    """Set a target; the plants' shares of today are kept with it, so that a change of boundary is seen later."""
+    """Set a target; the plants' shares in its base year are kept with it, so that a change of boundary is seen."""
     with database.write() as session:
         book = metric_book(_resources(session, access.organization_id))
         problems = list(target_problems(body, book))
@@ -68,14 +67,14 @@ def _resources(session: Session, organization_id: int) -> set[str]:
 
 
 def _values(session: Session, access: OrganizationAccess, body: TargetCreate, book: MetricBook) -> dict[str, Any]:
-    """Return the columns of a new target, with the boundary of today."""
+    """Return the columns of a new target, with the boundary of its base year as it is today."""
     organization = organization_of(session, access.organization)
-    shares = plant_shares(session, organization, plant=body.plant)
+    shares = plant_shares(session, organization, body.base_year, plant=body.plant)
     plant = None if body.plant is None else plant_of(session, access.organization_id, body.plant)
     return {
         **body.model_dump(exclude={"plant"}),
         "name": body.name or body.code,
         "unit": body.unit or book.unit(body.metric),
         "plant_id": None if plant is None else plant.id,
-        "base_shares": [[each.plant, plain(each.share)] for each in shares if each.share],
+        "base_shares": [stored_share(each) for each in shares if each.share or each.is_part],
     }

@@ -10,17 +10,13 @@ from pydantic import BaseModel, WithJsonSchema
 from app.accounting.findings import Finding, Severity
 from app.disclosure import lineage as lineages
 from app.disclosure import service as disclosures
+from app.disclosure import stated
 from app.disclosure.figures import Figure as LiveFigure
+from app.disclosure.standing import DisclosureStatus
 from app.schemas.instants import Instant
 
 ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 """A number of ours, every digit of it, however many: only ever answered, never received."""
-
-
-class DisclosureStatus(StrEnum):
-    """Where a disclosure stands: live figures are computed from what is stored now."""
-
-    LIVE = "live"
 
 
 class TermPeriod(StrEnum):
@@ -38,26 +34,36 @@ class Period(BaseModel):
 
 
 class Check(BaseModel):
-    """What a check found: a stable code, its weight, and a sentence."""
+    """What a check found: a stable code, its weight, a sentence, and what mends it, empty where nothing can.
+
+    `key` is the figure meant, or the KPI's code where a KPI has no figure; null for the whole.
+    """
 
     code: str
     severity: Severity
     detail: str
+    mend: str = ""
+    key: str | None = None
 
 
 class Comparative(BaseModel):
-    """The same figure of an earlier year."""
+    """The same figure of an earlier year: as it was published last, or else computed live.
+
+    It is restated when the publication it is from replaced one that states another value.
+    """
 
     year: int
     value: ExactNumber | None
     display: str | None
     restated: bool
+    text: str | None = None
 
 
 class Figure(BaseModel):
     """A figure, identified by key and dimensions; `value` is exact and in `unit`, `display` what is printed.
 
-    Coverage is null where no reading is expected at a known time, and 0 without data.
+    Coverage is null where no reading is expected at a known time, and 0 without data. A figure that asks for words has
+    `text` and no value. `also` are further codes of the framework that ask for the same figure.
     """
 
     kpi: str
@@ -73,10 +79,16 @@ class Figure(BaseModel):
     estimated_share: ExactNumber | None
     flags: list[str]
     checks: list[Check]
+    text: str | None = None
+    also: list[str] = []
 
 
 class Disclosure(BaseModel):
-    """Every figure a framework asks for, of one organization or one plant and one reporting year."""
+    """Every figure a framework asks for, of one organization or one plant and one reporting year, computed live.
+
+    `status` says how far the year has come: published once a publication of it was, else as its newest publication
+    stands. A plant's figures, and those of a past instant, are always live.
+    """
 
     organization: str
     framework: str
@@ -129,8 +141,24 @@ class LineageDivisor(BaseModel):
     terms: list[LineageTerm]
 
 
+class StatedBy(BaseModel):
+    """Who stated a figure, when and on which evidence; value and unit as they were sent."""
+
+    datapoint: str
+    revision: int
+    value: ExactNumber | None
+    unit: str | None
+    text: str | None
+    evidence: str | None
+    key: str | None
+    at: Instant
+
+
 class Lineage(BaseModel):
-    """How a figure came about: the values of its terms add up to its value exactly."""
+    """How a figure came about: the values of its terms add up to its value exactly.
+
+    A figure that no meter gives has no terms; `stated` says where it comes from, null where nobody has stated it.
+    """
 
     key: str
     dimensions: dict[str, str]
@@ -139,6 +167,7 @@ class Lineage(BaseModel):
     formula: str
     terms: list[LineageTerm]
     divisor: LineageDivisor | None
+    stated: StatedBy | None = None
 
 
 def disclosure_from(live: disclosures.Disclosure) -> Disclosure:
@@ -148,7 +177,7 @@ def disclosure_from(live: disclosures.Disclosure) -> Disclosure:
         framework=live.framework.code,
         year=live.year,
         plant=live.plant,
-        status=DisclosureStatus.LIVE,
+        status=live.status,
         period=Period(start=live.start, end=live.end),
         figures=[_figure(figure) for figure in live.figures],
         checks=checks_from(live.checks),
@@ -166,7 +195,7 @@ def _figure(live: LiveFigure) -> Figure:
         value=live.value,
         display=live.display,
         comparatives=[
-            Comparative(year=each.year, value=each.value, display=each.display, restated=each.restated)
+            Comparative(year=each.year, value=each.value, display=each.display, restated=each.restated, text=each.text)
             for each in live.comparatives
         ],
         coverage=live.coverage,
@@ -174,12 +203,17 @@ def _figure(live: LiveFigure) -> Figure:
         estimated_share=live.estimated_share,
         flags=list(live.flags),
         checks=checks_from(live.checks),
+        text=live.text,
+        also=list(live.also),
     )
 
 
 def checks_from(findings: Iterable[Finding]) -> list[Check]:
     """Return the outside view of findings."""
-    return [Check(code=each.code, severity=each.severity, detail=each.detail) for each in findings]
+    return [
+        Check(code=each.code, severity=each.severity, detail=each.detail, mend=each.mend, key=each.key)
+        for each in findings
+    ]
 
 
 def lineage_from(found: lineages.Lineage) -> Lineage:
@@ -195,6 +229,20 @@ def lineage_from(found: lineages.Lineage) -> Lineage:
         divisor=None
         if divisor is None
         else LineageDivisor(value=divisor.value, unit=divisor.unit, terms=[_term(term) for term in divisor.terms]),
+        stated=None if found.stated is None else _statement(found.stated),
+    )
+
+
+def _statement(found: stated.StatedBy) -> StatedBy:
+    return StatedBy(
+        datapoint=found.datapoint,
+        revision=found.revision,
+        value=found.value,
+        unit=found.unit,
+        text=found.text,
+        evidence=found.evidence,
+        key=found.key,
+        at=found.at,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from app.core.periods import rfc3339 as rfc3339
+
 _INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
 )
@@ -43,13 +45,6 @@ def _what_is_wrong(text: str) -> str:
     if lost and _INSTANT.fullmatch(f"{lost[1]}+{lost[2]}"):
         return "has a space where the offset begins; write + as %2B in an address"
     return f"is not an RFC 3339 instant such as {_EXAMPLE}"
-
-
-def rfc3339(instant: datetime) -> str:
-    """Return an aware instant as UTC with Z, with milliseconds only where there are any."""
-    utc = instant.astimezone(UTC)
-    text = utc.strftime("%Y-%m-%dT%H:%M:%S") if utc.year >= 1000 else utc.isoformat()[:19]
-    return f"{text}.{utc.microsecond // 1000:03d}Z" if utc.microsecond else f"{text}Z"
 
 
 def _instant(value: Any) -> datetime:

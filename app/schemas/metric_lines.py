@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from app.accounting import breakdown
+from app.accounting import breakdown, breakdown_service
 from app.accounting.breakdown_service import YearBooks
 from app.accounting.findings import Finding
 from app.core.inventory import Consolidation
@@ -13,10 +13,15 @@ from app.schemas.numbers import ExactNumber
 
 
 class PlantShare(BaseModel):
-    """The part of a plant that enters, 0 to 1, by the organization's consolidation."""
+    """The part of a plant that enters, 0 to 1, by the organization's consolidation.
+
+    A share that does not hold all the year says from which day, and to which (the day after the last).
+    """
 
     plant: str
     share: ExactNumber
+    valid_from: Day | None
+    valid_to: Day | None
 
 
 class MetricMonth(BaseModel):
@@ -65,7 +70,17 @@ def head_of(books: YearBooks) -> MetricsHead:
         plant=books.plant,
         period=Period(start=books.start, end=books.end),
         consolidation=books.consolidation,
-        plants=[PlantShare(plant=each.plant, share=each.share) for each in books.shares],
+        plants=[plant_share_from(each) for each in books.shares],
+    )
+
+
+def plant_share_from(found: breakdown_service.PlantShare) -> PlantShare:
+    """Return the outside view of the share with which a plant enters."""
+    return PlantShare(
+        plant=found.plant,
+        share=found.share,
+        valid_from=None if found.first_day is None else date_of(found.first_day),
+        valid_to=None if found.end_day is None else date_of(found.end_day),
     )
 
 

@@ -1,6 +1,7 @@
 """What a preview is asked and what it answers."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from app.accounting import factor as accounting
 from app.accounting.own_factors import factor_problems, pin_problems
-from app.accounting.proposal import Proposal
+from app.accounting.proposal import DatedHolding, Proposal
 from app.core.inventory import Consolidation, FieldProblem
 from app.disclosure import previews
 from app.schemas.base import Received
@@ -16,11 +17,18 @@ from app.schemas.bridges import Bridge, bridge_from
 from app.schemas.disclosures import Check, ExactNumber, checks_from
 from app.schemas.factors import FactorCreate, FactorPin, factor_of, pin_of
 from app.schemas.gwp_sets import ChosenYear, GwpSetChoice, choice_problems
+from app.schemas.holdings import PlantHolding
 from app.schemas.texts import Code
 
 
+class PreviewHolding(PlantHolding):
+    """How much of a plant would be held from the day `valid_from` on."""
+
+    plant: Code
+
+
 class PreviewCreate(Received):
-    """Choices to try. Pins and GWP sets take the place of stored ones for the same; what is left out stays.
+    """Choices to try. Pins, GWP sets and dated holdings take the place of stored ones for the same; the rest stays.
 
     Without `years`, every reporting year that has data.
     """
@@ -31,6 +39,7 @@ class PreviewCreate(Received):
     pins: Annotated[list[FactorPin], Field(max_length=10_000)] = Field(default_factory=list)
     gwp_sets: Annotated[list[GwpSetChoice], Field(max_length=10_000)] = Field(default_factory=list)
     consolidation: Consolidation | None = None
+    holdings: Annotated[list[PreviewHolding], Field(max_length=10_000)] = Field(default_factory=list)
 
 
 class PreviewFigure(BaseModel):
@@ -72,7 +81,17 @@ def proposal_of(body: PreviewCreate) -> Proposal:
         pins=tuple(pin_of(each) for each in body.pins),
         gwp_sets={each.year: each.gwp_set for each in body.gwp_sets if each.framework == body.framework},
         consolidation=body.consolidation,
+        holdings=_holdings(body),
     )
+
+
+def _holdings(body: PreviewCreate) -> dict[str, tuple[DatedHolding, ...]]:
+    found: dict[str, list[DatedHolding]] = defaultdict(list)
+    for each in body.holdings:
+        found[each.plant].append(
+            DatedHolding(each.valid_from, each.equity_share, each.operational_control, each.financial_control)
+        )
+    return {plant: tuple(holdings) for plant, holdings in found.items()}
 
 
 def proposal_problems(
@@ -90,6 +109,17 @@ def proposal_problems(
         yield replace(problem, field=f"pins.{problem.field}")
     for problem in choice_problems(body.gwp_sets):
         yield replace(problem, field=f"gwp_sets.{problem.field}")
+    yield from _holding_problems(body.holdings, plants)
+
+
+def _holding_problems(holdings: Sequence[PreviewHolding], plants: Collection[str]) -> Iterator[FieldProblem]:
+    stated = [(each.plant, each.valid_from) for each in holdings]
+    for index, (plant, day) in enumerate(stated):
+        if plant not in plants:
+            yield FieldProblem("holdings.plant", "unknown_plant", f"There is no plant {plant!r}", index)
+        if (plant, day) in stated[:index]:
+            words = f"{day.isoformat()} is stated twice for {plant}"
+            yield FieldProblem("holdings.valid_from", "repeated_day", words, index)
 
 
 def preview_from(framework: str, years: list[previews.PreviewYear]) -> Preview:

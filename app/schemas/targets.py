@@ -6,15 +6,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from app.accounting.breakdown_service import PlantShare as YearShare
 from app.accounting.metrics import MetricBook
 from app.accounting.targets import Direction, ProjectionMethod, TargetStatus
 from app.accounting.targets_service import TargetStanding as Standing
 from app.accounting.targets_service import TargetYear, unit_fits
 from app.core.inventory import FieldProblem
 from app.core.periods import date_of, instant_from_ms
+from app.core.quantities import plain
 from app.schemas.base import Flag, Received
 from app.schemas.instants import Day, Instant
-from app.schemas.metric_lines import PlantShare
+from app.schemas.metric_lines import PlantShare, plant_share_from
 from app.schemas.numbers import ExactNumber, NonNegativeNumber, Share, WholeNumber
 from app.schemas.texts import Code, Name, Word
 from app.store.targets import TargetRow
@@ -46,7 +48,7 @@ class TargetCreate(Received):
 
 
 class Target(BaseModel):
-    """A target of an organization or of one plant; base_shares are the plants' shares when it was set."""
+    """A target of an organization or of one plant; base_shares those of the plants in its base year."""
 
     code: str
     name: str
@@ -72,7 +74,7 @@ class TargetPage(BaseModel):
 
 
 class BoundaryChange(BaseModel):
-    """A plant whose share in the figures has changed since the target was set."""
+    """A plant whose share is not what it was in the base year when the target was set; the mean of a year by days."""
 
     plant: str
     before: ExactNumber
@@ -80,9 +82,9 @@ class BoundaryChange(BaseModel):
 
 
 class TargetBase(BaseModel):
-    """The base year's value: the one that counts, by the boundary of then, and by today's.
+    """The base year's value: the one that counts, by the boundary of then, and by that of the year held against it.
 
-    `change` is (today - original) / original; beyond the threshold the base is recalculated by today's boundary.
+    `change` is (today - original) / original; beyond the threshold the base is recalculated, and `today` counts.
     """
 
     year: int
@@ -103,10 +105,11 @@ class TargetProjection(BaseModel):
 
 
 class TargetYearStanding(BaseModel):
-    """One year of a target, in its unit; coverage is 0 to 1."""
+    """One year of a target, in its unit, and the base it is held against; coverage is 0 to 1."""
 
     year: int
     value: ExactNumber | None
+    base: ExactNumber | None
     allowed: ExactNumber | None
     coverage: ExactNumber | None
     status: TargetStatus
@@ -164,9 +167,18 @@ def target_from(row: TargetRow) -> Target:
         direction=Direction(target.direction),
         unit=target.unit,
         recalculation_threshold=target.recalculation_threshold,
-        base_shares=[PlantShare(plant=plant, share=Decimal(share)) for plant, share in target.base_shares],
+        base_shares=[plant_share_from(_share(*stored)) for stored in target.base_shares],
         created_at=instant_from_ms(target.created_at),
     )
+
+
+def stored_share(found: YearShare) -> list[str | int | None]:
+    """Return a plant's share in a base year as it is kept with a target."""
+    return [found.plant, plain(found.share), found.first_day, found.end_day]
+
+
+def _share(plant: str, share: str, first_day: int | None = None, end_day: int | None = None) -> YearShare:
+    return YearShare(plant, Decimal(share), first_day, end_day)
 
 
 def targets_from(organization: str, year: int, plant: str | None, found: list[Standing]) -> TargetsMetrics:
@@ -199,6 +211,7 @@ def _year(found: TargetYear) -> TargetYearStanding:
     return TargetYearStanding(
         year=found.year,
         value=found.value,
+        base=found.base.value,
         allowed=found.allowed,
         coverage=found.coverage,
         status=found.status,

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, delete, select
 
 from app.models import FactorPin, OwnFactor
 from app.store.conflicts import DuplicateCode, flush_new
+from app.store.publications import storing_ms
 
 
 def own_factors(session: Session, organization_id: int) -> Sequence[OwnFactor]:
@@ -31,7 +32,8 @@ def create_factor(session: Session, organization_id: int, values: Mapping[str, A
     if session.exec(taken).first() is not None:
         raise DuplicateCode(f"The factor code {values['code']!r} is already taken")
     gases = {gas: format(kg, "f") for gas, kg in values["other_gases"].items()} or None
-    factor = OwnFactor(**{**values, "other_gases": gases}, organization_id=organization_id, created_at=now_ms)
+    stored_ms = storing_ms(session, organization_id, now_ms)
+    factor = OwnFactor(**{**values, "other_gases": gases}, organization_id=organization_id, created_at=stored_ms)
     session.add(factor)
     flush_new(session, "factor", factor.code)
     return factor

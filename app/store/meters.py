@@ -21,6 +21,7 @@ from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, f
 from app.store.directory import change_inventory
 from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
+from app.store.publications import storing_ms
 
 FIXED_ONCE_READ = (
     "plant",
@@ -108,7 +109,8 @@ def create_meter(session: Session, organization_id: int, values: Mapping[str, An
     if session.exec(taken).first() is not None:
         raise DuplicateCode(f"The meter code {values['code']!r} is already taken")
     columns = _with_ids(session, organization_id, values)
-    meter = Meter(**columns, organization_id=organization_id, created_at=now_ms)
+    stored_ms = storing_ms(session, organization_id, now_ms)
+    meter = Meter(**columns, organization_id=organization_id, created_at=stored_ms)
     session.add(meter)
     flush_new(session, "meter", meter.code)
     return meter_of(session, organization_id, meter.code)

@@ -7,14 +7,17 @@ from sqlmodel import Session, col, delete, select
 
 from app.models import (
     ApiKey,
+    Datapoint,
     FactorPin,
     FigureSetting,
     GwpChoice,
+    ImportedPublication,
     Instrument,
     Meter,
     Organization,
     OwnFactor,
     Plant,
+    Publication,
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.directory import change_inventory
@@ -63,13 +66,19 @@ def create_organization(session: Session, values: Mapping[str, Any], *, now_ms: 
 def update_organization(session: Session, code: str, changes: Mapping[str, Any]) -> Organization:
     """Change an organization; another first month of the year has every reading of it rolled up again.
 
-    Raises NotThere, and StillInUse when ledgers are kept in the currency that would change.
+    Raises NotThere, and StillInUse when ledgers or datapoints are kept in the currency that would change.
     """
     organization = _locked(session, code)
     currency = changes.get("currency", organization.currency)
     ledger = select(Meter.code).where(Meter.organization_id == organization.id, Meter.unit == organization.currency)
     if currency != organization.currency and (kept := session.exec(ledger).first()):
         raise StillInUse(f"The meter {kept!r} is kept in {organization.currency}; its unit cannot change under it")
+    money = select(Datapoint.code).where(
+        Datapoint.organization_id == organization.id, col(Datapoint.unit).startswith("currency")
+    )
+    if currency != organization.currency and (stated := session.exec(money).first()):
+        words = f"The datapoint {stated!r} is stated in {organization.currency}; its unit cannot change under it"
+        raise StillInUse(words)
     rebuilt = changes.get("fiscal_year_start_month", organization.fiscal_year_start_month)
     if rebuilt != organization.fiscal_year_start_month:
         meters = session.exec(select(Meter.id).where(Meter.organization_id == organization.id))
@@ -81,9 +90,18 @@ def update_organization(session: Session, code: str, changes: Mapping[str, Any])
 
 
 def delete_organization(session: Session, code: str) -> None:
-    """Delete an organization without plants, meters or factors; raises NotThere, StillInUse."""
+    """Delete an organization without plants, meters, factors or publications; raises NotThere, StillInUse."""
     organization = _locked(session, code)
-    for child, name in ((Plant, "plants"), (Meter, "meters"), (OwnFactor, "factors"), (Instrument, "instruments")):
+    children = (
+        (Plant, "plants"),
+        (Meter, "meters"),
+        (OwnFactor, "factors"),
+        (Instrument, "instruments"),
+        (Datapoint, "datapoints"),
+        (Publication, "publications"),
+        (ImportedPublication, "imported publications"),
+    )
+    for child, name in children:
         if session.exec(select(child).where(child.organization_id == organization.id).limit(1)).first():
             raise StillInUse(f"The organization {code!r} still has {name}")
     for key in session.exec(select(ApiKey)):

@@ -17,6 +17,7 @@ from app.rollup.service import roll_pending
 from app.store.directory import load_directory
 from app.store.engine import Database
 from app.store.factors import factor_pins
+from app.store.imported import imported_page
 from app.store.migrate import migrate
 from app.store.organizations import organization_of
 from app.store.rollups import buckets
@@ -119,3 +120,13 @@ def _correct(store: Database, body: bytes) -> None:
     )
     assert outcome.replaced == 1
     roll_pending(store)
+
+
+def test_the_printed_tables_are_stored_once(store: Database, small_seeds: list[Seed]) -> None:
+    load_demo(store, seeds=small_seeds, console=_QUIET)
+    load_demo(store, seeds=small_seeds, console=_QUIET)
+
+    with store.read() as session:
+        ids = [organization_of(session, seed.code).id or 0 for seed in small_seeds]
+        found = [imported_page(session, each, cursor=None, limit=10).items for each in ids]
+    assert [[head.code for head in heads] for heads in found] == [["esg-report-2021"], ["esg-report-2020"]]

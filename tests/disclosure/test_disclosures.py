@@ -74,14 +74,21 @@ slag,2021-05-01T00:00:00+08:00,30321.0
 def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Database) -> None:
     _post(client, database, _ROWS)
     disclosure = _get(client, f"{_PATH}/2021")
-    head = {name: disclosure[name] for name in ("organization", "framework", "year", "status", "period", "checks")}
+    head = {name: disclosure[name] for name in ("organization", "framework", "year", "status", "period")}
     assert head == {
         "organization": "acme",
         "framework": "hkex-2020",
         "year": 2021,
         "status": "live",
         "period": {"start": "2020-12-31T16:00:00Z", "end": "2021-12-31T16:00:00Z"},
-        "checks": [],
+    }
+    assert {check["code"] for check in disclosure["checks"]} == {"kpi_missing"}
+    assert disclosure["checks"][0] == {
+        "code": "kpi_missing",
+        "severity": "warning",
+        "detail": "A1.1 (Air emissions of nox) is neither disclosed nor explained",
+        "mend": "State A1.1, or explain in the content index why it is left out",
+        "key": "A1.1",
     }
     figure = next(figure for figure in disclosure["figures"] if figure["key"] == "ghg.scope2")
     assert figure == {
@@ -93,14 +100,16 @@ def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Dat
         "value": Decimal("1167.0005835"),
         "display": "1167",
         "comparatives": [
-            {"year": 2020, "value": Decimal("525.7"), "display": "526", "restated": False},
-            {"year": 2019, "value": None, "display": None, "restated": False},
+            {"year": 2020, "value": Decimal("525.7"), "display": "526", "restated": False, "text": None},
+            {"year": 2019, "value": None, "display": None, "restated": False, "text": None},
         ],
         "coverage": 1,
         "measured_share": 1,
         "estimated_share": 0,
         "flags": ["factor cn_grid_mee_prov_2021_jx chosen by region"],
         "checks": [],
+        "text": None,
+        "also": [],
     }
 
 

@@ -1,0 +1,70 @@
+"""Energy in other units than the framework asks for, and fuels that were never turned into energy."""
+
+from collections.abc import Iterator
+from decimal import Decimal, localcontext
+
+from app.accounting.conversion import Fuel, NotConvertible, convert
+from app.accounting.factor import Basis
+from app.accounting.findings import Finding, Severity
+from app.core.quantities import EXACT, Rounding, display
+from app.core.units import Dimension, UnknownUnit, dimension_of
+from app.disclosure.checks.statement import Line, Statement
+
+
+def energy_in_another_unit(statement: Statement) -> Iterator[Finding]:
+    """Yield a finding for each figure of energy that is not in the framework's unit of energy."""
+    told: set[str] = set()
+    for line in statement.valued:
+        for spec in statement.specs_of(line.key):
+            off = _is_energy(spec.unit) and _is_energy(line.unit) and spec.unit != line.unit
+            if off and line.key not in told:
+                told.add(line.key)
+                words = (
+                    f"{spec.kpi}: {line.key} is in {line.unit}, where {statement.framework.code} asks for {spec.unit}"
+                )
+                yield Finding("energy_unit", Severity.WARNING, words, f"Print {line.key} in {spec.unit}", line.key)
+
+
+def fuels_that_are_not_energy(statement: Statement) -> Iterator[Finding]:
+    """Yield a finding for each fuel that is given in its own unit alone, with the energy it is."""
+    for line in statement.valued:
+        metric = statement.metrics.metrics.get(line.key)
+        resource = metric.members.get("resource") if metric else None
+        if (
+            line.year != statement.year
+            or line.dimensions
+            or resource is None
+            or "denominator" in metric_members(line, statement)
+        ):
+            continue
+        for spec in statement.specs_of(f"energy.{resource}"):
+            if not _is_energy(line.unit) and statement.line(spec.key, line.year) is None:
+                words = f"{spec.kpi}: {line.name} is in {line.unit} alone, not as energy in {spec.unit}"
+                words += _as_energy(line, resource, spec.unit, statement)
+                mend = f"Give {resource} in {spec.unit} too, by a stated calorific value"
+                yield Finding("energy_not_converted", Severity.WARNING, words, mend, line.key)
+
+
+def metric_members(line: Line, statement: Statement) -> dict[str, str]:
+    """Return which member of each family a line's metric is."""
+    metric = statement.metrics.metrics.get(line.key)
+    return dict(metric.members) if metric else {}
+
+
+def _as_energy(line: Line, resource: str, unit: str, statement: Statement) -> str:
+    country = next((plant.place.country for plant in statement.plants), "")
+    try:
+        conversion = convert(Fuel(resource, country, (None,)), line.unit, unit, basis=Basis.LHV)
+    except (NotConvertible, UnknownUnit):
+        return ""
+    with localcontext(EXACT):
+        value = conversion.apply(line.value or Decimal(0))
+    shown = display(value, decimals=0 if value >= 100 else 2, rounding=Rounding.HALF_UP)
+    return f": it is {shown} {unit} by {', '.join(conversion.rests_on)}"
+
+
+def _is_energy(unit: str) -> bool:
+    try:
+        return dimension_of(unit) is Dimension.ENERGY
+    except UnknownUnit:
+        return False

@@ -1,0 +1,104 @@
+"""Plants and the grids they stand on: factors of another grid, and one number for plants on several."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal, localcontext
+
+from app.accounting.factor import Factor, Method
+from app.accounting.findings import Finding, Severity
+from app.accounting.selection import Choice, FactorBook, Need, choose
+from app.core.quantities import EXACT, Rounding, display, plain
+from app.disclosure.checks.relations import activity_line
+from app.disclosure.checks.statement import CitedFactor, Line, PlantStated, Statement
+
+_GRID = "electricity.grid"
+
+
+def plants_on_the_wrong_grid(statement: Statement) -> Iterator[Finding]:
+    """Yield a finding for each figure with a factor of a region in which some of its plants do not stand."""
+    elsewhere: dict[tuple[str, str], dict[str, PlantStated]] = defaultdict(dict)
+    factors: dict[tuple[str, str], CitedFactor] = {}
+    for line in statement.valued:
+        for factor in line.factors:
+            if factor.region is None:
+                continue
+            for plant in statement.plants_of(line):
+                applied = factor.plants is None or plant.place.plant in factor.plants
+                if applied and plant.place.level(factor.region) is None:
+                    elsewhere[line.key, factor.region][plant.place.plant] = plant
+                    if factor.factor is not None or (line.key, factor.region) not in factors:
+                        factors[line.key, factor.region] = factor
+    for (key, region), plants in elsewhere.items():
+        factor = factors[key, region]
+        where = ", ".join(_where(plant, factor, statement) for _, plant in sorted(plants.items()))
+        mend = "Take each plant's use apart and multiply it by the factor of the place where it stands"
+        words = f"{key}: {factor.name} is of {region}; {where}"
+        yield Finding("wrong_grid", Severity.WARNING, words, mend, key)
+
+
+def _where(plant: PlantStated, cited: CitedFactor, statement: Statement) -> str:
+    """Return where a plant stands, and the factor of that place from the same edition as the cited one."""
+    place, persons = plant.place, plant.persons.get(statement.year)
+    people = "" if persons is None else f" ({plain(persons)} persons)"
+    stands = place.grid_region or place.region or place.country
+    own = None if cited.factor is None else _like(cited.factor, stands, statement)
+    there = "" if own is None else f", where {own.code} is {plain(statement.kg_co2e(own))}"
+    return f"{place.plant}{people} stands in {stands}{there}"
+
+
+def _like(factor: Factor, region: str, statement: Statement) -> Factor | None:
+    """Return the factor that the same edition gives another region."""
+    wanted = factor.resource, factor.factor_set, factor.valid_from, region
+    known = statement.known_factors
+    return next(
+        (each for each in known if (each.resource, each.factor_set, each.valid_from, each.region) == wanted), None
+    )
+
+
+def one_number_for_several_grids(statement: Statement) -> Iterator[Finding]:
+    """Yield a finding for purchased electricity printed in one number for plants on different grids.
+
+    Where emissions are printed with their factor, that factor tells.
+    """
+    line = activity_line(_GRID, statement.year, statement)
+    cites = any(factor.resource == _GRID for each in statement.valued for factor in each.factors)
+    if line is None or line.computed or cites or _is_split(line, statement):
+        return
+    plants = statement.plants_of(line)
+    if len({_grid(plant) for plant in plants}) > 1:
+        names = ", ".join(f"{plant.place.plant} on {_grid(plant)}" for plant in plants)
+        words = f"{line.name} is one number for {names}{_leaving_open(line, plants, statement)}"
+        mend = "Print electricity by plant, or state how it is split"
+        yield Finding("several_grids", Severity.WARNING, words, mend, line.key)
+
+
+def _grid(plant: PlantStated) -> str | None:
+    return plant.place.grid_region or plant.place.region
+
+
+def _is_split(line: Line, statement: Statement) -> bool:
+    """Tell whether the number is also printed for single plants."""
+    others = [each for each in statement.of(line.key) if each.year == line.year and each is not line]
+    return any("plant" in each.dimensions or each.boundary not in (None, line.boundary) for each in others)
+
+
+def _leaving_open(line: Line, plants: Sequence[PlantStated], statement: Statement) -> str:
+    """Return between which emissions the number lies, as words; nothing where a factor or a unit is not known."""
+    book, found = FactorBook(statement.known_factors, (), None), set()
+    for plant in plants:
+        need = Need(_GRID, _GRID, {}, Method.LOCATION, plant.place, line.year)
+        choice = choose(book, need, on=date(line.year, 7, 1))
+        if isinstance(choice, Choice):
+            found.add((statement.kg_co2e(choice.factor), choice.factor.code))
+    kwh = statement.ratio(line.unit, "kWh", line.key)
+    if len(found) < 2 or kwh is None or line.value is None:
+        return ""
+    (low, of_low), *_, (high, of_high) = sorted(found)
+    with localcontext(EXACT):
+        t_low, t_high = (line.value * kwh * kg / 1000 for kg in (low, high))
+    return f": Scope 2 lies between {_whole(t_low)} t ({of_low}) and {_whole(t_high)} t ({of_high})"
+
+
+def _whole(value: Decimal) -> str:
+    return display(value, decimals=0, rounding=Rounding.HALF_UP)

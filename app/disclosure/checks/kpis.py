@@ -1,0 +1,63 @@
+"""Comply or explain: every KPI of the framework has a figure or a reason, under its own code."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from app.accounting.findings import Finding, Severity
+from app.disclosure.checks.statement import Answer, IndexEntry, Statement
+from app.disclosure.frameworks import FigureSpec
+from app.disclosure.stated_specs import CodeStatus, StatedSpec
+
+
+def kpis_without_figure_or_reason(statement: Statement) -> Iterator[Finding]:
+    """Yield a finding for each KPI that has neither a figure of the year (words, where it asks for them) nor a reason.
+
+    What stands under a code provisionally is printed beside a KPI, but no KPI asks for it.
+    """
+    of_year = [
+        line for line in statement.lines if line.year == statement.year and (line.value is not None or line.text)
+    ]
+    given, present = {line.kpi for line in of_year}, {line.key for line in of_year}
+    by_kpi: dict[str, list[FigureSpec | StatedSpec]] = defaultdict(list)
+    for spec in statement.specs:
+        by_kpi[spec.kpi].append(spec)
+    for kpi, specs in by_kpi.items():
+        verified = [spec for spec in specs if spec.status is CodeStatus.VERIFIED]
+        numbers = [spec for spec in verified if isinstance(spec, FigureSpec) or spec.is_number]
+        # What is printed under a code counts by its key: a permit's limit is no measured mass.
+        if verified and not any(spec.key in present for spec in numbers or specs):
+            yield from _unanswered(kpi, statement.index.get(kpi), verified[0].title, wants_number=bool(numbers))
+    for kpi, entry in statement.index.items():
+        if kpi not in by_kpi and kpi not in given and entry.status is not Answer.DISCLOSED and not entry.text:
+            yield _without_reason(kpi, entry)
+
+
+def _unanswered(kpi: str, entry: IndexEntry | None, title: str, *, wants_number: bool) -> Iterator[Finding]:
+    if entry is None:
+        mend = f"State {kpi}, or explain in the content index why it is left out"
+        words = f"{kpi} ({title}) is neither disclosed nor explained"
+        yield Finding("kpi_missing", Severity.WARNING, words, mend, kpi)
+    elif entry.status is not Answer.DISCLOSED:
+        if not entry.text:
+            yield _without_reason(kpi, entry)
+    elif wants_number:
+        mend = f"Give the figures of {kpi}, or say that they are left out and why"
+        words = f"{kpi} ({title}) is called disclosed, but no figure of the year is given"
+        yield Finding("disclosed_without_figure", Severity.WARNING, words, mend, kpi)
+
+
+def _without_reason(kpi: str, entry: IndexEntry) -> Finding:
+    words = f"{kpi} is called {entry.status.replace('_', ' ')} without a reason"
+    return Finding("explanation_missing", Severity.WARNING, words, f"Say why {kpi} is left out", kpi)
+
+
+def figures_under_another_kpi(statement: Statement) -> Iterator[Finding]:
+    """Yield a finding for each figure that is filed under a code the framework does not give it."""
+    told: set[str] = set()
+    for line in statement.valued:
+        codes = [code for spec in statement.specs_of(line.key) for code in (spec.kpi, *spec.also)]
+        if line.kpi is None or not codes or line.kpi in codes or line.key in told:
+            continue
+        told.add(line.key)
+        words = f"{line.key} is filed under {line.kpi}; {statement.framework.code} asks for it under {', '.join(codes)}"
+        yield Finding("kpi_misfiled", Severity.WARNING, words, f"File {line.key} under {codes[0]}", line.key)

@@ -1,0 +1,118 @@
+"""What is missing of a year's readings: meters and months without any, and activities that are covered too little."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+
+from app.accounting.activity import Activity, CountedMeter
+from app.accounting.exact import quotient
+from app.accounting.findings import Finding, Severity
+from app.accounting.ledger import Group
+from app.core.periods import Grain, date_of, local_day, month_start, next_month_start
+from app.core.quantities import Rounding, display
+from app.core.resources import MeterKind
+from app.rollup.coverage import expected_seconds, in_service_days
+from app.store.rollups import buckets, months_with_readings
+
+if TYPE_CHECKING:
+    from app.disclosure.service import Books
+
+ENOUGH = Decimal("0.95")
+"""The share of the expected time that readings should cover."""
+
+_MEND = "Send the readings, or correct in_service_from and in_service_to of the meter"
+
+
+def missing_readings(session: Session, books: "Books", *, now_ms: int | None) -> Iterator[Finding]:
+    """Yield the gaps in a year's readings, by plant and resource.
+
+    Nothing is expected of the days from now on, nor of a month that is not over; without `now_ms` the year is over.
+    """
+    expecting = [group for group in books.boundary.groups if any(map(_expects, group.meters))]
+    ends = {group.site.place.plant: _end(group, books.end_day, now_ms) for group in books.boundary.groups}
+    yield from _missing(session, books, expecting, ends)
+    ledger = next(iter(books.evaluations.values())).ledger
+    groups = {_identity(group): group for group in books.boundary.groups}
+    for entry in ledger.entries:
+        activity = entry.activity
+        place = activity.site.place.plant, activity.resource, tuple(sorted(activity.attributes.items()))
+        if activity.has_data and place in groups:
+            yield from _low_coverage(activity, groups[place].meters, ends[place[0]])
+
+
+def _identity(group: Group) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    return group.site.place.plant, group.resource, tuple(sorted(group.attributes.items()))
+
+
+def _expects(meter: CountedMeter) -> bool:
+    """Tell whether readings of the meter are due at known times."""
+    return meter.interval is not None or meter.kind not in (MeterKind.EVENT, MeterKind.STOCK)
+
+
+def _end(group: Group, end_day: int, now_ms: int | None) -> int:
+    """Return the first day of the year that has not ended at a plant."""
+    return end_day if now_ms is None else min(end_day, local_day(group.site.zone, now_ms))
+
+
+def _missing(session: Session, books: "Books", groups: Sequence[Group], ends: dict[str, int]) -> Iterator[Finding]:
+    """Yield the meters without a reading in the year, and the months without any of those that have some."""
+    meters = [meter for group in groups for meter in group.meters if _expects(meter)]
+    days = {"first_day": books.first_day, "end_day": books.end_day}
+    held = months_with_readings(session, meter_ids=[meter.id for meter in meters], **days) if meters else {}
+    due = {meter.id: _due(_in_service(meter, books.first_day, ends[meter.plant])) for meter in meters}
+    gappy = [meter for meter in meters if 0 < held.get(meter.id, 0) < len(due[meter.id])]
+    present: dict[int, set[int]] = defaultdict(set)
+    if gappy:
+        for bucket in buckets(session, meter_ids=[meter.id for meter in gappy], grain=Grain.MONTH, **days):
+            if bucket.count or bucket.covered_s:
+                present[bucket.meter_id].add(bucket.start_day)
+    for group in groups:
+        place = f"{group.site.place.plant}, {group.resource}"
+        silent = [meter.code for meter in group.meters if due.get(meter.id) and not held.get(meter.id)]
+        if silent:
+            words = f"{place}: no readings in the year of {', '.join(silent)}"
+            yield Finding("missing_meter", Severity.WARNING, words, _MEND)
+        for meter in group.meters:
+            absent = (
+                [day for day in due.get(meter.id, ()) if day not in present[meter.id]] if meter.id in present else []
+            )
+            if absent:
+                months = ", ".join(f"{date_of(day):%Y-%m}" for day in absent)
+                words = f"{place}: {meter.code} has no readings in {months}"
+                yield Finding("missing_months", Severity.WARNING, words, _MEND)
+
+
+def _in_service(meter: CountedMeter, first_day: int, end_day: int) -> tuple[int, int]:
+    return in_service_days(first_day, end_day, meter.in_service_from, meter.in_service_to)
+
+
+@lru_cache(maxsize=1024)
+def _due(days: tuple[int, int]) -> tuple[int, ...]:
+    """Return the first day of each whole month in local days [first, end)."""
+    first, end = days
+    found, day = [], month_start(first)
+    while next_month_start(day) <= end:
+        if day >= first:
+            found.append(day)
+        day = next_month_start(day)
+    return tuple(found)
+
+
+def _low_coverage(activity: Activity, meters: Sequence[CountedMeter], end_day: int) -> Iterator[Finding]:
+    share = activity.coverage.share
+    if share is None or share >= ENOUGH:
+        return
+    if end_day < activity.end_day:
+        zone, first = activity.site.zone, activity.first_day
+        due_s = sum(expected_seconds(zone, first, end_day, each.in_service_from, each.in_service_to) for each in meters)
+        share = quotient(activity.coverage.covered_s, Decimal(due_s)) if due_s else Decimal(1)
+    if share < ENOUGH:
+        shown = display(share * 100, decimals=1, rounding=Rounding.DOWN)
+        attributes = "".join(f" {value}" for _, value in sorted(activity.attributes.items()))
+        words = f"{activity.site.place.plant}, {activity.resource}{attributes}: readings cover {shown} % of the time"
+        mend = "Send what is missing, or state it by readings of quality estimated"
+        yield Finding("low_coverage", Severity.WARNING, words, mend)

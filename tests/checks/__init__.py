@@ -1,0 +1,1 @@
+"""Checks before publishing, over printed tables and over live disclosures."""
