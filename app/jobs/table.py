@@ -27,8 +27,9 @@ class Job:
 
     A job with `after` is a standing one, which takes its work from the database by itself: every process runs it at
     each fire time, and at once when something it names has happened (`ingest`, or a job that did something). With
-    `rest_s` it then rests so many seconds at least, or four times as long as it ran, a second at most. Its runs leave no record unless they fail or were asked for. Every other job runs once for each fire time, in
-    whichever process claims it, and each of its runs is kept.
+    `rest_s` it then rests so many seconds at least, or four times as long as it ran, a second at most. Its runs leave
+    no record unless they fail or were asked for. Every other job runs once for each fire time, in whichever process
+    claims it, and each of its runs is kept.
     """
 
     name: str
