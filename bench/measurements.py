@@ -40,7 +40,7 @@ MEASUREMENTS = (
     Measurement("latency", "Answers by the size of the history", latency),
     Measurement("late-reading", "One late reading, stored and rolled up to the year, by the size of the history",
                 late_reading),
-    Measurement("freshness", "From acknowledged to visible in the year's rollup, under load", freshness),
+    Measurement("freshness", "From acknowledged to the year's rollup and to the stream, under load", freshness),
     Measurement("memory", "Resident memory of the server during one large body", memory),
     Measurement("stages", "Where the time goes inside one process", stages),
 )  # fmt: skip

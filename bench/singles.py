@@ -37,7 +37,8 @@ def singles(lab: Lab, sizes: Sizes) -> Iterator[Line]:
             for _ in range(sizes.rounds):
                 for clients in (_FEW, _MANY):
                     for name, contender in contenders.items():
-                        settle(contender.url)
+                        for each in contenders.values():
+                            settle(each.url)
                         found = crowd(contender.server.port, clients, contender.requests, sizes.single_s)
                         runs[name, clients].append(found)
         for contender in contenders.values():

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from random import Random
 
 _SEQUENCE_BITS = 20
 
@@ -12,11 +13,12 @@ class BatchNumbers:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
+        self._random = Random(secrets.randbits(128))  # noqa: S311 - no secret, only apart from other processes'
 
     def next(self, now_ms: int) -> int:
         """Return a number of this UTC millisecond, or just above the last one when the clock has not moved on."""
         with self._lock:
-            self._last = max(self._last + 1, (now_ms << _SEQUENCE_BITS) | secrets.randbits(_SEQUENCE_BITS - 1))
+            self._last = max(self._last + 1, (now_ms << _SEQUENCE_BITS) | self._random.getrandbits(_SEQUENCE_BITS - 1))
             return self._last
 
     def pass_over(self, batch: int) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -30,6 +31,7 @@ class BatchRecord:
 
 
 _FIELDS = tuple(field.name for field in fields(BatchRecord))
+_all_but_meters = attrgetter(*_FIELDS[:-1])
 _INSERT = f"INSERT INTO batch ({', '.join(_FIELDS)}, announced) VALUES ({', '.join(['{mark}'] * len(_FIELDS))}, false)"  # noqa: S608
 
 
@@ -39,7 +41,7 @@ def insert_batches(session: Session, batches: Sequence[BatchRecord]) -> None:
     Raises ConcurrentChange when another process has given out the same number.
     """
     mark = "?" if session.get_bind().dialect.name == "sqlite" else "%s"
-    rows = [(*(getattr(batch, name) for name in _FIELDS[:-1]), json.dumps(batch.meters)) for batch in batches]
+    rows = [(*_all_but_meters(batch), json.dumps(batch.meters)) for batch in batches]
     with overtaken():
         driver(session).cursor().executemany(_INSERT.format(mark=mark), rows)
 

@@ -7,41 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from app.accounting.gwp import gwp_set_named
-from app.accounting.targets_service import standings
-from app.core.periods import ms_from_instant
-from app.store.engine import Database
 from tests.examples.runner import Service
+from tests.metrics.holdings import EVERY_MONTH, held, hold, powered
 from tests.metrics.world import World, added, by
-
-EVERY_MONTH = range(1, 13)
-
-
-def _held(valid_from: str, share: float = 1, *, operational: bool = True, financial: bool = True) -> dict[str, Any]:
-    return {
-        "valid_from": valid_from,
-        "equity_share": share,
-        "operational_control": operational,
-        "financial_control": financial,
-    }
-
-
-def _hold(service: Service, world: World, *items: dict[str, Any], plant: str = "main") -> dict[str, Any]:
-    return service.put(f"{world.path}/plants/{plant}/holdings", {"items": list(items)})
-
-
-def _powered(service: Service, consolidation: str = "equity_share", **years: int) -> World:
-    """A plant on a grid of 1 kg/kWh to the end of March 2021 and 2 kg from then on, with so many kWh each month."""
-    world = World(service, consolidation=consolidation)
-    world.plant()
-    world.meter("grid", "electricity.grid", "kWh")
-    factor = {"resource": "electricity.grid", "region": "CN-JX", "per": "kWh", "source": "a bill"}
-    first = {"code": "one", "kg_co2": 1, "valid_from": "2020-01-01", "valid_to": "2021-04-01"}
-    service.post(f"{world.path}/factors", {**factor, **first})
-    service.post(f"{world.path}/factors", {**factor, "code": "two", "kg_co2": 2, "valid_from": "2021-04-01"})
-    for year, kwh in years.items():
-        world.months("grid", int(year[1:]), dict.fromkeys(EVERY_MONTH, kwh))
-    return world
 
 
 def _figures(service: Service, world: World, year: int) -> dict[str, dict[str, Any]]:
@@ -51,14 +19,14 @@ def _figures(service: Service, world: World, year: int) -> dict[str, dict[str, A
 def test_holdings_are_put_and_read_as_one_list_and_the_plants_own_fields_hold_before(
     service: Service, client: httpx.Client
 ) -> None:
-    world = _powered(service)
+    world = powered(service)
     path = f"{world.path}/plants/main"
     assert service.get(f"{path}/holdings")["items"] == []
-    stored = _hold(service, world, _held("2023-01-01", 0), _held("2021-07-01", 0.6, operational=False))
+    stored = hold(service, world, held("2023-01-01", 0), held("2021-07-01", 0.6, operational=False))
     assert stored == service.get(f"{path}/holdings")
     assert stored["items"] == [
-        {**_held("2021-07-01", operational=False), "equity_share": Decimal("0.6")},
-        _held("2023-01-01", 0),
+        {**held("2021-07-01", operational=False), "equity_share": Decimal("0.6")},
+        held("2023-01-01", 0),
     ]
     assert client.patch(path, json={"equity_share": 0.9}).json()["equity_share"] == 0.9
     undated = {"equity_share": Decimal("0.9"), "operational_control": True, "financial_control": True}
@@ -68,20 +36,20 @@ def test_holdings_are_put_and_read_as_one_list_and_the_plants_own_fields_hold_be
 
 
 REFUSED: list[tuple[list[dict[str, Any]], tuple[int, str, str]]] = [
-    ([_held("2021-07-01"), _held("2021-07-01", 0.6)], (1, "valid_from", "repeated_day")),
-    ([_held("2021-07-01", 1.2)], (0, "equity_share", "less_than_equal")),
-    ([_held("2021-07-01", -0.1)], (0, "equity_share", "greater_than_equal")),
+    ([held("2021-07-01"), held("2021-07-01", 0.6)], (1, "valid_from", "repeated_day")),
+    ([held("2021-07-01", 1.2)], (0, "equity_share", "less_than_equal")),
+    ([held("2021-07-01", -0.1)], (0, "equity_share", "greater_than_equal")),
     (
         [{"valid_from": "2021-07-01", "equity_share": 1, "operational_control": True}],
         (0, "financial_control", "missing"),
     ),
-    ([_held("July")], (0, "valid_from", "day")),
-    ([{**_held("2021-07-01"), "valid_to": "2022-01-01"}], (0, "valid_to", "extra_forbidden")),
+    ([held("July")], (0, "valid_from", "day")),
+    ([{**held("2021-07-01"), "valid_to": "2022-01-01"}], (0, "valid_to", "extra_forbidden")),
 ]
 
 
 def test_a_bad_holding_is_named_and_changes_nothing(service: Service, client: httpx.Client) -> None:
-    world = _powered(service)
+    world = powered(service)
     for items, problem in REFUSED:
         answer = client.put(f"{world.path}/plants/main/holdings", json={"items": items})
         assert answer.status_code == 422
@@ -92,8 +60,8 @@ def test_a_bad_holding_is_named_and_changes_nothing(service: Service, client: ht
 
 
 def test_sixty_percent_from_the_first_of_july(service: Service) -> None:
-    world = _powered(service, y2021=1000)
-    _hold(service, world, _held("2021-07-01", 0.6))
+    world = powered(service, y2021=1000)
+    hold(service, world, held("2021-07-01", 0.6))
     energy = world.metrics("energy")
     assert energy["plants"] == [
         {"plant": "main", "share": 1, "valid_from": None, "valid_to": "2021-07-01"},
@@ -145,7 +113,7 @@ def test_a_share_that_changes_within_a_month_is_followed_by_day(service: Service
     world.plant()
     world.meter("river", "water.withdrawal", "m3", interval="P1D")
     world.read(("river", f"2021-07-{day:02}T00:00:00", 10) for day in range(1, 32))
-    _hold(service, world, _held("2021-07-16", 0.6))
+    hold(service, world, held("2021-07-16", 0.6))
     withdrawal = world.metrics("water")["withdrawal"]
     # 15 days of 10 m3, and 16 of 6.
     assert (withdrawal["value"], withdrawal["months"][6]["value"]) == (246, 246)
@@ -163,14 +131,14 @@ def test_a_share_that_changes_within_a_month_is_followed_by_day(service: Service
 def test_control_that_ends_takes_the_plant_out_from_its_day(
     service: Service, consolidation: str, kwh: int, months: list[int | None]
 ) -> None:
-    world = _powered(service, consolidation, y2021=1000)
+    world = powered(service, consolidation, y2021=1000)
     assert service.get(f"{world.path}/plants/main")["equity_share"] == 1
-    _hold(
+    hold(
         service,
         world,
-        _held("2020-01-01", 0.6),
-        _held("2021-07-01", 0.6, operational=False),
-        _held("2021-10-01", 0.6, operational=False, financial=False),
+        held("2020-01-01", 0.6),
+        held("2021-07-01", 0.6, operational=False),
+        held("2021-10-01", 0.6, operational=False, financial=False),
     )
     total = world.metrics("energy")["total"]
     assert (total["kwh"], [month["kwh"] for month in total["months"]]) == (kwh, months)
@@ -188,7 +156,7 @@ def test_a_plant_that_was_bought_counts_from_its_day_and_its_head_count_by_days(
     world.meter("staff", "headcount", "person", kind="stock", interval=None, timestamp_edge=None)
     world.months("river", 2021, dict.fromkeys(EVERY_MONTH, 50))
     world.read([("staff", "2021-03-31T00:00:00", 100), ("staff", "2021-09-10T00:00:00", 100)])
-    _hold(service, world, _held("2021-07-01"))
+    hold(service, world, held("2021-07-01"))
     (found,) = world.metrics("intensity", metric="water.total", denominator="headcount")["items"]
     assert found["numerator"]["value"] == 300
     # 100 people on 184 of 365 days; in March the plant was not held, in September it was.
@@ -206,7 +174,7 @@ def test_a_stacks_mass_enters_with_the_share_of_its_day(service: Service) -> Non
     world.meter("flow", "air.flow", "m3", interval="PT1H", **at_stack)
     for day in ("2021-06-30", "2021-07-01"):
         world.read([("so2", f"{day}T08:00:00", 100), ("flow", f"{day}T08:00:00", 1_000_000)])
-    _hold(service, world, _held("2021-07-01", 0.6))
+    hold(service, world, held("2021-07-01", 0.6))
     (so2,) = world.metrics("emissions")["air"]
     # 100 mg/m3 x 1,000,000 m3 are 100 kg on either day.
     assert so2["value"] == 160
@@ -216,8 +184,8 @@ def test_a_stacks_mass_enters_with_the_share_of_its_day(service: Service) -> Non
 
 
 def test_an_instrument_covers_whole_plants_and_the_share_of_the_day_takes_its_part(service: Service) -> None:
-    world = _powered(service, y2022=1000)
-    _hold(service, world, _held("2022-07-01", 0.6))
+    world = powered(service, y2022=1000)
+    hold(service, world, held("2022-07-01", 0.6))
     mix = {"code": "mix", "resource": "electricity.grid", "region": "CN-JX", "method": "market", "per": "kWh"}
     service.post(f"{world.path}/factors", {**mix, "kg_co2": 1, "valid_from": "2020-01-01", "source": "a supplier"})
     contract = {"code": "ppa", "kind": "green_power_contract", "region": "main", "amount": 2, "unit": "MWh"}
@@ -230,8 +198,8 @@ def test_an_instrument_covers_whole_plants_and_the_share_of_the_day_takes_its_pa
 
 
 def test_two_years_are_bridged_with_the_change_of_share_as_boundary(service: Service) -> None:
-    world = _powered(service, y2019=1000, y2020=1000)
-    _hold(service, world, _held("2020-07-01", 0.6))
+    world = powered(service, y2019=1000, y2020=1000)
+    hold(service, world, held("2020-07-01", 0.6))
     found = service.get(f"{world.path}/disclosures/hkex-2020/2020/bridge", from_year="2019")["figures"]
     bridges = {each["key"]: each for each in found}
     electricity = bridges["consumption.electricity"]
@@ -240,8 +208,8 @@ def test_two_years_are_bridged_with_the_change_of_share_as_boundary(service: Ser
 
 
 def test_growth_is_told_from_the_change_of_share(service: Service) -> None:
-    world = _powered(service, y2022=1000, y2023=1100)
-    _hold(service, world, _held("2023-07-01", 0.6))
+    world = powered(service, y2022=1000, y2023=1100)
+    hold(service, world, held("2023-07-01", 0.6))
     found = service.get(f"{world.path}/disclosures/hkex-2020/2023/bridge", from_year="2022")["figures"]
     scope2 = next(each for each in found if each["key"] == "ghg.scope2")
     # 12,000 kWh, then 9,600 with 2023's shares, then 6,600 + 3,960, all at 2 kg.
@@ -255,8 +223,8 @@ def test_growth_is_told_from_the_change_of_share(service: Service) -> None:
 
 
 def test_another_consolidation_is_previewed_with_the_dated_shares(service: Service) -> None:
-    world = _powered(service, "operational_control", y2022=1000)
-    _hold(service, world, _held("2022-07-01", 0.6))
+    world = powered(service, "operational_control", y2022=1000)
+    hold(service, world, held("2022-07-01", 0.6))
     body = {"years": [2022], "consolidation": "equity_share"}
     (year,) = service.ask(f"{world.path}/previews", body)["years"]
     scope2 = next(each for each in year["figures"] if each["key"] == "ghg.scope2")
@@ -265,9 +233,9 @@ def test_another_consolidation_is_previewed_with_the_dated_shares(service: Servi
 
 
 def test_a_sale_is_previewed_as_boundary_and_not_stored(service: Service, client: httpx.Client) -> None:
-    world = _powered(service, y2022=1000)
-    _hold(service, world, _held("2022-07-01", 0.9))
-    sale = {**_held("2022-07-01", 0.6), "plant": "main"}
+    world = powered(service, y2022=1000)
+    hold(service, world, held("2022-07-01", 0.9))
+    sale = {**held("2022-07-01", 0.6), "plant": "main"}
     (year,) = service.ask(f"{world.path}/previews", {"years": [2022], "holdings": [sale]})["years"]
     scope2 = next(each for each in year["figures"] if each["key"] == "ghg.scope2")
     # 12,000 kg to the end of June, then 10,800 or 7,200.
@@ -280,66 +248,3 @@ def test_a_sale_is_previewed_as_boundary_and_not_stored(service: Service, client
         (1, "holdings.valid_from", "repeated_day"),
         (2, "holdings.plant", "unknown_plant"),
     ]
-
-
-def test_each_year_of_a_target_is_held_against_the_base_by_its_own_boundary(service: Service) -> None:
-    world = _powered(service, y2020=1000, y2021=1000, y2022=900)
-    target = {"code": "power", "metric": "consumption.electricity", "base_year": 2020, "yearly_reduction": 0.05}
-    service.post(f"{world.path}/targets", target)
-    _hold(service, world, _held("2021-07-01", 0.6))
-    (found,) = world.metrics("targets", 2022)["items"]
-    assert [
-        (year["year"], year["value"], year["base"], year["allowed"], year["status"]) for year in found["years"]
-    ] == [
-        (2021, 9_600, 9_600, 9_120, "off_track"),  # 2020 with 60 % from July on: 6,000 + 3,600
-        (2022, 6_480, 7_200, 6_498, "met"),  # 2020 with 60 % all the year; 7,200 x 0.95 x 0.95
-    ]
-    assert found["base"] == {
-        "year": 2020,
-        "value": 7_200,
-        "original": 12_000,
-        "today": 7_200,
-        "change": Decimal("-0.4"),
-        "recalculated": True,
-        "boundary_changes": [{"plant": "main", "before": 1, "after": Decimal("0.6")}],
-    }
-    (of_2021,) = world.metrics("targets", 2021)["items"]
-    # On the days of 2020: 182 whole and 184 at 0.6, of 366.
-    (change,) = of_2021["base"]["boundary_changes"]
-    assert (change["before"], change["after"]) == (1, Decimal("0.79890710382513661202"))
-
-
-def test_a_target_that_was_set_after_the_change_keeps_the_shares_of_its_base_year(service: Service) -> None:
-    world = _powered(service, y2020=1000, y2021=1000)
-    _hold(service, world, _held("2020-07-01", 0.6))
-    target = {"code": "power", "metric": "consumption.electricity", "base_year": 2020, "yearly_reduction": 0.05}
-    created = service.post(f"{world.path}/targets", target)
-    assert created["base_shares"] == [
-        {"plant": "main", "share": 1, "valid_from": None, "valid_to": "2020-07-01"},
-        {"plant": "main", "share": Decimal("0.6"), "valid_from": "2020-07-01", "valid_to": None},
-    ]
-    (found,) = world.metrics("targets", 2021)["items"]
-    assert (found["base"]["original"], found["base"]["value"], found["years"][0]["value"]) == (9_600, 7_200, 7_200)
-
-
-@pytest.mark.parametrize(("past", "projected"), [(True, "9600"), (False, "9622.86198137171888230313")])
-def test_a_running_year_is_carried_to_its_end_by_the_shares_that_hold_in_it(
-    service: Service, database: Database, past: bool, projected: str
-) -> None:
-    world = _powered(service, y2020=1000) if past else _powered(service)
-    target = {"code": "power", "metric": "consumption.electricity", "base_year": 2020, "yearly_reduction": 0.05}
-    service.post(f"{world.path}/targets", target)
-    world.months("grid", 2021, dict.fromkeys(range(1, 10), 1000))
-    _hold(service, world, _held("2021-07-01", 0.6))
-    with database.read() as session:
-        (found,) = standings(
-            session,
-            organization=world.code,
-            year=2021,
-            plant=None,
-            gwp_set_of=lambda _year: gwp_set_named("AR5"),
-            now_ms=ms_from_instant(datetime.fromisoformat("2021-10-05T12:00:00+08:00")),
-        )
-    # 7,800 so far. By last year's course: 9,600 of which 7,800 fell by September; by days: x 291.4 / 236.2.
-    (running,) = found.years
-    assert (running.value, running.projection.value) == (Decimal(7_800), Decimal(projected))
