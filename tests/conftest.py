@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -75,9 +76,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a migrated database of this test alone: a SQLite file, then a real PostgreSQL."""
+    with migrated(request, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def migrated(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """Yield the address of a migrated database of the kind the fixture asks for, gone at the end."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "esg.db")
-        yield f"sqlite:///{tmp_path / 'esg.db'}"
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "esg.db")
+        yield f"sqlite:///{folder / 'esg.db'}"
     else:
         yield from _own_database(request.getfixturevalue("postgresql_template"), TEMPLATE)
 

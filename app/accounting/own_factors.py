@@ -67,8 +67,8 @@ def _edition_problems(factor: Factor, known: Mapping[str, Factor]) -> Iterator[F
     replaced = _replaced(factor, known)
     for other in known.values():
         if other.series == factor.series and other.code not in replaced and _overlap(factor, other):
-            dated = factor.published_on is not None and other.published_on is not None
-            if not (dated and factor.published_on > other.published_on):  # type: ignore[operator]
+            now, then = factor.published_on, other.published_on
+            if now is None or then is None or now <= then:
                 words = (
                     f"The factor {other.code!r} of the same series is in force from {other.valid_from.isoformat()}"
                     f" to {other.valid_to.isoformat() if other.valid_to else 'now'}: name it in `supersedes`, or state"

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What requests and answers look like from outside, apart from the tables."""

@@ -4,7 +4,9 @@ import numpy as np
 
 from app.core.columns import Int64Column, ReadingColumns
 
-_UNKNOWN = np.iinfo(np.int64).max
+_DISTRUSTED = np.iinfo(np.int64).max
+_UNKNOWN = _DISTRUSTED - 1
+"""Above every instant, so that nothing lies above a meter of either kind."""
 
 
 class Heights:
@@ -16,7 +18,6 @@ class Heights:
 
     def __init__(self) -> None:
         self._highest: Int64Column = np.empty(0, dtype=np.int64)
-        self._distrusted: set[int] = set()
 
     def all_above(self, columns: ReadingColumns) -> bool:
         """Tell whether every row lies above what was seen of its meter; no for a meter that was never seen."""
@@ -32,16 +33,13 @@ class Heights:
         last = np.flatnonzero(np.append(columns.meter[1:] != columns.meter[:-1], True))
         meters, tops = columns.meter[last], columns.at[last]
         highest = self._with_room_for(int(meters[-1]))
-        seen = highest[meters] != _UNKNOWN
-        highest[meters] = np.where(seen, np.maximum(highest[meters], tops), tops)
-        if self._distrusted:
-            highest[list(self._distrusted)] = _UNKNOWN
+        held = highest[meters]
+        highest[meters] = np.where(held == _UNKNOWN, tops, np.maximum(held, tops))
 
     def was_wrong(self, columns: ReadingColumns) -> None:
         """Note that some of these rows were stored already."""
         meters = np.unique(columns.meter)
-        self._distrusted.update(meters.tolist())
-        self._with_room_for(int(meters[-1]))[meters] = _UNKNOWN
+        self._with_room_for(int(meters[-1]))[meters] = _DISTRUSTED
 
     def _with_room_for(self, meter: int) -> Int64Column:
         held = len(self._highest)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlmodel import Session
 
 from app.core.periods import Grain
@@ -45,9 +45,13 @@ def keep_hours(session: Session, meter_id: int, hours: Mapping[int, str]) -> Non
 
 
 def forget_hours(session: Session, ranges: Sequence[tuple[int, int, int]]) -> None:
-    """Forget the hours of each (meter, first day, end day); few meters have any kept."""
+    """Forget the hours of each (meter, first day, end day); most meters have none kept, and cost one question."""
+    if not ranges:
+        return
     table = kept_hours_table.c
-    having = set(session.connection().execute(select(table.meter_id).distinct()).scalars())
+    watched = select(table.meter_id).distinct().where(table.meter_id.in_(bindparam("meters", expanding=True)))
+    meters = sorted({meter_id for meter_id, _, _ in ranges})
+    having = set(session.connection().execute(watched, {"meters": meters}).scalars())
     for meter_id, first_day, end_day in ranges:
         if meter_id in having:
             within = (table.meter_id == meter_id, table.day >= first_day, table.day < end_day)

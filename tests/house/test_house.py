@@ -74,6 +74,7 @@ def test_a_module_opens_with_a_sentence(path: Path) -> None:
     docstring = ast.get_docstring(ast.parse(path.read_text()))
     assert docstring
     opening = docstring.split("\n\n")[0]
+    assert "TODO" not in opening
     assert opening[0].isupper() or not opening[0].isalpha()
     assert opening.rstrip().endswith((".", ":"))
 
