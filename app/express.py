@@ -22,7 +22,7 @@ from app.ingest.json_rows import from_json
 from app.ingest.problems import BodyInvalid, BodyUnreadable
 from app.ingest.service import BatchContended
 from app.ingest.streamed import Sender
-from app.ingest.write import IngestOutcome
+from app.ingest.tally import IngestOutcome
 from app.requests import REQUEST_ID_HEADER, RequestMetrics, request_id_of
 from app.routers.readings import answer_to, router
 from app.store.keyring import Keyring, UnknownKey

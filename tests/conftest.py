@@ -21,11 +21,13 @@ from app.store.engine import Database
 from app.store.migrate import migrate
 from tests.client import running
 from tests.examples.runner import Service
+from tests.settled import watch
 
 ADMIN_KEY = "test-administrator"
 TEMPLATE = "esg_template"
 Make: TypeAlias = Callable[..., dict[str, Any]]
 _numbers = count(1)
+watch()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
 """Cutting sorted readings into runs: stretches of one meter without a long gap."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.columns import Int32Column, Int64Column
+from app.core.columns import NO_START, Int32Column, Int64Column, ReadingColumns
 from app.core.periods import HOUR_MS
+from app.core.versions import Correction
 
 LOOKUP_GAP_MS = 2 * HOUR_MS
 """Within a run, stored readings are fetched as one range; the gap bounds how many of them were not asked for."""
@@ -32,3 +34,21 @@ def runs_of(meter: Int32Column, first: Int64Column, last: Int64Column, *, gap_ms
     breaks = (meter[1:] != meter[:-1]) | (first[1:] - last[:-1] > gap_ms)
     starts = np.flatnonzero(np.concatenate(([True], breaks)))
     return Runs(meter[starts], np.minimum.reduceat(first, starts), np.maximum.reduceat(last, starts))
+
+
+def touched(new: ReadingColumns, corrections: Sequence[Correction]) -> Runs:
+    """Return the stretches whose rollups change, own starts included, old and new; `new` is sorted by identity."""
+    meter = new.meter
+    last = new.at
+    first = np.where(new.start == NO_START, new.at, new.start)
+    if corrections:
+        meter = np.concatenate((meter, np.array([each.meter for each in corrections], dtype=np.int32)))
+        last = np.concatenate((last, np.array([each.at for each in corrections], dtype=np.int64)))
+        earliest = [
+            min([each.at, *(start for start in (each.old.start, each.new.start) if start != NO_START)])
+            for each in corrections
+        ]
+        first = np.concatenate((first, np.array(earliest, dtype=np.int64)))
+        order = np.lexsort((first, meter))
+        meter, first, last = meter[order], first[order], last[order]
+    return runs_of(meter, first, last, gap_ms=MARK_GAP_MS)

@@ -18,9 +18,11 @@ from app.disclosure.publication_service import PublicationYear, last_published, 
 from app.disclosure.service import disclosed, open_books
 from app.models import Organization
 from app.rollup.service import roll, roll_pending
+from app.store.arrivals import settle
 from app.store.batches import newest_batch_ms
-from app.store.directory import change_inventory, hold_alone
+from app.store.directory import hold_alone
 from app.store.engine import Database
+from app.store.inventory import change_inventory
 from app.store.meters import meter_ids
 from app.store.organizations import organization_of
 from app.store.publications import Listed, insert_publication, publications_of
@@ -79,6 +81,7 @@ def _stand_still(database: Database, session: Session, organization: Organizatio
     organization_id = organization.id or 0
     hold_alone(session, organization_id)
     session.refresh(organization)
+    settle(session, organization_id)
     marked = set(meters_with_marks(session, limit=_EVERY_METER)) & set(meter_ids(session, organization.code))
     if marked:
         roll(session, database.directories, sorted(marked))

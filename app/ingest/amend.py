@@ -11,9 +11,9 @@ from app.core.columns import NO_START, STANDING_STEP, Standing, stored_quality
 from app.core.runs import Runs
 from app.core.versions import Correction, Version
 from app.models import Exchange
+from app.store.arrivals import hold_readings, settle
 from app.store.batches import BatchRecord, insert_batches
 from app.store.conflicts import NotThere
-from app.store.directory import hold_inventory
 from app.store.engine import Database
 from app.store.exchanges import insert_exchange, withdraw_exchange
 from app.store.marks import append_marks
@@ -119,7 +119,8 @@ def _amend(
         batch = database.batches.next(amendment.now_ms)
         try:
             with database.write() as session:
-                hold_inventory(session, amendment.organization_id)
+                hold_readings(session, amendment.organization_id)
+                settle(session, amendment.organization_id)
                 sealed = end_of_ms(sealed_ms(session, amendment.organization_id))
                 if batch < sealed:
                     database.batches.pass_over(sealed)

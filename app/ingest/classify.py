@@ -44,6 +44,10 @@ class Settled:
     repeats: list[int]
     problems: list[RowProblem]
 
+    def nothing(self) -> "Settled":
+        """Return what changes nothing."""
+        return Settled(self.new.take(np.empty(0, np.intp)), self.new_batches[:0], [], [], [], [])
+
 
 def sorted_by_identity(columns: ReadingColumns) -> ReadingColumns:
     """Return the rows by meter and instant, rows of one identity in body order."""

@@ -11,7 +11,7 @@ from app.ingest.group import GroupCommit, Overloaded
 from app.ingest.problems import BodyTooLarge
 from app.ingest.service import ingest_together
 from app.ingest.streamed import Sender, StreamedBody
-from app.ingest.write import IngestOutcome
+from app.ingest.tally import IngestOutcome
 from app.store.engine import Database
 
 _SMALL_BYTES = 64 * 2**10

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.ingest.decode import TextColumns
 from app.ingest.gathering import Post
 from app.ingest.service import ingest_together
-from app.ingest.write import IngestOutcome
+from app.ingest.tally import IngestOutcome
 from app.store.engine import Database
 
 _MOST_ROWS_TOGETHER = 20_000

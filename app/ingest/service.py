@@ -6,7 +6,8 @@ from app.ingest.body import decode, unpacked
 from app.ingest.decode import TextColumns, media_type
 from app.ingest.gathering import Gathering, IngestOptions, OnConflict, Post, joined
 from app.ingest.judge import judge
-from app.ingest.write import IngestOutcome, InventoryMoved, write
+from app.ingest.tally import IngestOutcome
+from app.ingest.write import InventoryMoved, write
 from app.store.directory import Directory
 from app.store.engine import Database
 from app.store.readings import ConcurrentChange

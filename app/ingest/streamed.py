@@ -14,7 +14,8 @@ from app.ingest.gathering import Gathering, IngestOptions, Post, chained
 from app.ingest.judge import judge
 from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, RowProblem
 from app.ingest.service import BatchContended
-from app.ingest.write import IngestOutcome, InventoryMoved, write
+from app.ingest.tally import IngestOutcome
+from app.ingest.write import InventoryMoved, write
 from app.store.directory import Directory
 from app.store.engine import Database
 from app.store.readings import ConcurrentChange

@@ -18,7 +18,15 @@ from app.models.jobs import JobClock, JobRun
 from app.models.monitoring import Exceedance, PermitLimit, Target, kept_hours_table
 from app.models.operations import ApiKey
 from app.models.publications import Publication, PublicationStep
-from app.models.reading import Batch, Exchange, mark_table, reading_table, revision_table
+from app.models.reading import (
+    Batch,
+    Exchange,
+    arrival_table,
+    mark_table,
+    reading_table,
+    readings_head_table,
+    revision_table,
+)
 from app.models.rollup import rollup_table
 from app.models.webhooks import Webhook, WebhookDelivery
 
@@ -48,6 +56,7 @@ __all__ = [
     "Target",
     "Webhook",
     "WebhookDelivery",
+    "arrival_table",
     "closed_month_table",
     "event_table",
     "figure_mark_table",
@@ -55,6 +64,7 @@ __all__ = [
     "mark_table",
     "metadata",
     "reading_table",
+    "readings_head_table",
     "revision_table",
     "rollup_table",
     "shown_figures_table",

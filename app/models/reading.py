@@ -1,10 +1,10 @@
-"""Readings, their superseded revisions, the batches they came in, and the marks that tell the roller what changed.
+"""Readings, arrivals not yet entered among them, superseded revisions, batches, and the marks that tell the roller.
 
 Instants are UTC milliseconds, values micro-units of the meter's unit. A batch's number begins with the instant it was
 stored: number >> 20 is milliseconds since the epoch, so a reading knows when it was stored without a join.
 """
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, SmallInteger, Table, false, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, false, text
 from sqlmodel import Field, SQLModel
 
 from app.models.base import metadata
@@ -117,3 +117,24 @@ mark_table = Table(
     Column("last_at", BigInteger, nullable=False),
 )
 """An append-only log without a key: [first_at, last_at] of this meter was touched and awaits the roller."""
+
+arrival_table = Table(
+    "arrival",
+    metadata,
+    Column("organization_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("rows", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What one transaction took in, packed, until it is entered among the readings, revisions and batches.
+
+An identity is never both here as new and there: a transaction appends only what it knows to be neither.
+"""
+
+readings_head_table = Table(
+    "readings_head",
+    metadata,
+    Column("organization_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+)
+"""Grows by one with each transaction that writes readings of the organization, and lets one of them pass at a time."""

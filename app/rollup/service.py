@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from app.rollup.arrivals import roll_arrivals
 from app.rollup.dirty import DayRange, Stretch, dirty_days, is_ever, whole_life
 from app.rollup.news import tell_rolled
 from app.rollup.renew import renew
@@ -19,11 +20,13 @@ _METERS_A_TRANSACTION = 500
 
 
 def roll_pending(database: Database, *, meters_a_transaction: int = _METERS_A_TRANSACTION) -> int:
-    """Work off every mark committed by now; return how many meters were rolled. Any number of processes may do it.
+    """Enter what has arrived and work off every mark committed by now; return how many meters were rolled.
+
+    Any number of processes may do it.
 
     One pass through the meters in order of id, so that the first ones, marked again meanwhile, never starve the last.
     """
-    rolled = 0
+    rolled = roll_arrivals(database)
     after = 0
     while True:
         with database.read() as session:

@@ -9,7 +9,7 @@ from app.errors import problem_members
 from app.ingest.decode import MediaType, media_type
 from app.ingest.gathering import IngestOptions, OnConflict
 from app.ingest.streamed import Sender
-from app.ingest.write import IngestOutcome
+from app.ingest.tally import IngestOutcome
 from app.schemas.problems import PROBLEM_MEDIA_TYPE
 from app.schemas.readings import ReadingProblem, ReadingReceipt, receipt_from
 from app.schemas.texts import Sentence

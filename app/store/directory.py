@@ -100,14 +100,6 @@ def hold_alone(session: Session, organization_id: int) -> None:
         session.connection().execute(statement, {"id": organization_id})
 
 
-def change_inventory(session: Session, organization_id: int) -> None:
-    """Let the inventory version grow, once nobody holds it; call it before changing or deleting plants and meters."""
-    hold_alone(session, organization_id)
-    connection = session.connection()
-    statement = text("UPDATE organization SET inventory_version = inventory_version + 1 WHERE id = :id")
-    connection.execute(statement, {"id": organization_id})
-
-
 def load_directory(session: Session, organization_id: int, version: int) -> Directory:
     """Read every meter of the organization."""
     statement = (

@@ -1,4 +1,4 @@
-"""Opening the database, and the two ways into it: read a snapshot, or write and commit."""
+"""Opening the database, and the ways into it: read a snapshot, with or without late arrivals, or write and commit."""
 
 import sqlite3
 import threading
@@ -11,11 +11,14 @@ from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
 from app.core.batches import BatchNumbers
+from app.store.arrivals import organizations_with_arrivals, settle
 from app.store.directory import DirectoryCache
-from app.store.heights import Heights
+from app.store.recent import RecentReadings
 from app.store.rollups_sqlite import TEMPORARY_TABLES
 
-_WRITES = "esg_writes"
+WRITES, SETTLED = "esg_writes", "esg_settled"
+"""Options of a connection: it is in a writing transaction; what had arrived was entered before it began."""
+
 _BUSY_TIMEOUT_MS = 30_000
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -37,11 +40,12 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self.url = database_url(url)
         self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
-        self._writer_engine = self.engine.execution_options(**{_WRITES: True})
+        self._writer_engine = self.engine.execution_options(**{WRITES: True})
+        self._settled_engine = self.engine.execution_options(**{SETTLED: True})
         self._writing: Any = threading.Lock() if self.is_sqlite else nullcontext()
         self.batches = BatchNumbers()
         self.directories = DirectoryCache()
-        self.heights = Heights()
+        self.recent = RecentReadings()
 
     @property
     def is_sqlite(self) -> bool:
@@ -52,6 +56,21 @@ class Database:
         """Yield a session for reading; nothing is committed."""
         with Session(self.engine) as session:
             yield session
+
+    @contextmanager
+    def settled(self) -> Iterator[Session]:
+        """Yield a session for reading single readings: what has arrived by now is entered among them first."""
+        self.settle()
+        with Session(self._settled_engine) as session:
+            yield session
+
+    def settle(self) -> None:
+        """Enter what has arrived by now among the readings."""
+        with self.read() as session:
+            waiting = organizations_with_arrivals(session)
+        for organization_id in waiting:
+            with self.write() as session:
+                settle(session, organization_id)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -89,7 +108,7 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
+        writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from app.models import Plant, PlantHolding
-from app.store.directory import change_inventory
+from app.store.inventory import change_inventory
 from app.store.plants import plant_of
 
 

@@ -10,7 +10,7 @@ from app.core.meters import TimestampEdge
 from app.core.resources import MeterKind, UnknownResource, resource_for
 from app.models import Meter, Organization, Plant
 from app.store.conflicts import NotThere
-from app.store.directory import change_inventory
+from app.store.inventory import change_inventory
 from app.store.meters import ancestors, meter_of, meter_values
 
 _LINKS = {"parent": "parent_id", "replaces": "replaces_id"}

@@ -18,7 +18,7 @@ from app.models import (
     rollup_table,
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
-from app.store.directory import change_inventory
+from app.store.inventory import change_inventory
 from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 from app.store.publications import storing_ms

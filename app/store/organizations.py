@@ -18,10 +18,11 @@ from app.models import (
     OwnFactor,
     Plant,
     Publication,
+    readings_head_table,
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
-from app.store.directory import change_inventory
 from app.store.events import forget_organization
+from app.store.inventory import change_inventory
 from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 
@@ -111,6 +112,7 @@ def delete_organization(session: Session, code: str) -> None:
         for chosen in (FactorPin, GwpChoice, FigureSetting):
             session.exec(delete(chosen).where(col(chosen.organization_id) == organization.id))
         forget_organization(session, organization.id or 0)
+        session.execute(delete(readings_head_table).where(readings_head_table.c.organization_id == organization.id))
         session.delete(organization)
         session.flush()
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, delete, select
 
 from app.models import FactorPin, Meter, Organization, Plant, PlantHolding
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
-from app.store.directory import change_inventory
+from app.store.inventory import change_inventory
 from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 

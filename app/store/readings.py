@@ -8,11 +8,14 @@ import numpy as np
 from sqlalchemy import select
 from sqlmodel import Session
 
-from app.core.columns import NO_START, Int64Column, ReadingColumns
+from app.core.columns import NO_START, Int32Column, Int64Column, ReadingColumns
 from app.core.runs import Runs
 from app.core.versions import Correction, Identity, StoredColumns, Version
 from app.models import reading_table
 from app.store import readings_postgresql, readings_sqlite
+
+NEVER = -(2**62)
+"""Below every instant: the highest one of a meter without readings."""
 
 
 class ConcurrentChange(RuntimeError):
@@ -26,6 +29,13 @@ def stored_within(session: Session, runs: Runs) -> StoredColumns:
     if _is_sqlite(session):
         return readings_sqlite.within(driver(session), runs)
     return readings_postgresql.within(driver(session), runs)
+
+
+def highest_instants(session: Session, meters: Int32Column) -> Int64Column:
+    """Return the highest stored instant (UTC ms) of each of these meters; NEVER where there is none."""
+    dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
+    found = dialect.highest_instants(driver(session), meters.tolist())
+    return np.array([NEVER if at is None else at for at in found], dtype=np.int64)
 
 
 def current_version(session: Session, meter_id: int, at: int) -> Version | None:

@@ -33,6 +33,10 @@ _STORED = (
     (">i2", "revision"),
     (">i8", "batch"),
 )
+_HIGHEST = """
+    SELECT (SELECT at FROM reading WHERE meter_id = wanted.meter_id ORDER BY at DESC LIMIT 1)
+    FROM unnest(%s::int4[]) WITH ORDINALITY AS wanted(meter_id, place) ORDER BY place
+"""
 _EARLIER = """
     SELECT r.meter_id, r.at, r.value, r.quality, r.start_at, r.revision, r.batch_id
     FROM unnest(%s::int4[], %s::int8[]) AS wanted(meter_id, at)
@@ -79,6 +83,11 @@ def within(connection: Connection, runs: Runs) -> StoredColumns:
             for number, (kind, name) in enumerate(_STORED)
         }
     )
+
+
+def highest_instants(connection: Connection, meters: Sequence[int]) -> list[int | None]:
+    """Return the highest stored instant of each meter."""
+    return [row[0] for row in connection.execute(_HIGHEST, [array_literal(meters)])]
 
 
 def earlier(connection: Connection, identities: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.core.meters import MeterSpec
 from app.ingest.service import IngestOptions, IngestOutcome, ingest_readings
 from app.models import Meter, Organization, Plant, reading_table, revision_table, rollup_table
-from app.store.directory import change_inventory
+from app.store.inventory import change_inventory
 from app.store.engine import Database
 from tests.ingest.bodies import FORMATS, Row, body
 
@@ -156,7 +156,7 @@ def row(meter: MeterSpec, timestamp: str, value: str | int, **stated: str) -> Ma
 
 def _rows(database: Database, columns: list[Any], meter_column: Any, meter: MeterSpec) -> list[tuple[Any, ...]]:
     statement = select(*columns).where(meter_column == meter.id).order_by(columns[0], columns[-1])
-    with database.read() as session:
+    with database.settled() as session:
         return [tuple(each) for each in session.connection().execute(statement)]
 
 

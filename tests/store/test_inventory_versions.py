@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.store.directory import change_inventory, hold_inventory, inventory_version
+from app.store.directory import hold_inventory, inventory_version
+from app.store.inventory import change_inventory
 from app.store.engine import Database
 from tests.store.gates import Gate, Racer, gate
 from tests.store.site import Site, new_site, row, stored
