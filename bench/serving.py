@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.store.arrivals import organizations_with_arrivals
 from app.store.engine import Database
 from app.store.rolling import meters_with_marks
 from bench.client import Connection, get
@@ -52,12 +53,12 @@ def application(lab: Lab, url: str, factory: str) -> Iterator[Server]:
 
 
 def settle(url: str, *, limit_s: float = 300.0) -> float:
-    """Wait until every mark is rolled up and return the seconds it took."""
+    """Wait until everything that arrived is entered and rolled up, and return the seconds it took."""
     started = time.perf_counter()
     with opened(url) as database:
         while _pending(database):
             if time.perf_counter() - started > limit_s:
-                raise TimeoutError(f"marks are still pending after {limit_s:.0f} s")
+                raise TimeoutError(f"something is still pending after {limit_s:.0f} s")
             time.sleep(0.01)
     return time.perf_counter() - started
 
@@ -71,7 +72,7 @@ def free_port() -> int:
 
 def _pending(database: Database) -> bool:
     with database.read() as session:
-        return bool(meters_with_marks(session, limit=1))
+        return bool(organizations_with_arrivals(session) or meters_with_marks(session, limit=1))
 
 
 @contextmanager

@@ -27,6 +27,11 @@ class Runs:
         return len(self.meter)
 
 
+def distinct(meters: Int32Column) -> Int32Column:
+    """Return each of some ascending meters once."""
+    return meters[np.append(meters[1:] != meters[:-1], True)] if len(meters) else meters
+
+
 def runs_of(meter: Int32Column, first: Int64Column, last: Int64Column, *, gap_ms: int) -> Runs:
     """Return the runs of stretches sorted by meter and first instant; a gap longer than `gap_ms` ends one."""
     if not len(meter):

@@ -100,7 +100,7 @@ def figure_lineage(
 
     Raises NotThere, UnknownFramework, UnknownFigure.
     """
-    with database.read() as session:
+    with database.read_as_of(as_of_ms) as session:
         books = open_books(
             session,
             organization=organization,

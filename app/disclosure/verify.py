@@ -37,7 +37,7 @@ class Verdict:
 
 def verify(database: Database, publication_id: int, *, organization: str) -> Verdict:
     """Verify the publication with this database key."""
-    with database.read() as session:
+    with database.settled() as session:
         row = publication_by_id(session, publication_id)
         found = [*_of_text(row), *_of_steps(session, row)]
         unknown: list[str] = []

@@ -7,6 +7,7 @@ import numpy as np
 
 from app.core.batches import batch_code
 from app.core.columns import STANDING_STEP, Int64Column, ReadingColumns, Standing
+from app.core.runs import distinct
 from app.ingest.classify import Settled
 from app.ingest.gathering import Gathering, Post
 from app.ingest.problems import RowProblem
@@ -93,7 +94,7 @@ def outcomes_of(gathering: Gathering, numbers: list[int], tally: Tally) -> list[
 def _meters_of(gathering: Gathering, columns: ReadingColumns) -> list[list[int]]:
     """Return the ids of the meters that each post has readable rows of."""
     if len(gathering.posts) == 1:
-        return [np.unique(columns.meter).tolist()]
+        return [distinct(columns.meter).tolist()]
     found: list[set[int]] = [set() for _ in gathering.posts]
     for number, meter in zip(gathering.post_of(columns.row).tolist(), columns.meter.tolist(), strict=True):
         found[number].add(meter)

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.core.batches import end_of_ms
 from app.core.columns import Int64Column, ReadingColumns
 from app.core.periods import instant_from_ms
-from app.core.runs import LOOKUP_GAP_MS, runs_of, touched
+from app.core.runs import LOOKUP_GAP_MS, distinct, runs_of, touched
 from app.core.versions import Identity, StoredColumns, Version
 from app.ingest.classify import Comparison, Settled, compare, settle, sorted_by_identity
 from app.ingest.gathering import Gathering, OnConflict
@@ -74,7 +74,7 @@ class _Writing:
         try:
             with self._database.write() as session:
                 number = self._hold(session)
-                entered = catch_up(session, self._recent, self._organization_id, number, np.unique(self._columns.meter))
+                entered = catch_up(session, self._recent, self._organization_id, number, distinct(self._columns.meter))
                 outcomes, learnt = self._append(session, number) or self._write(session)
                 if dry:
                     session.rollback()
@@ -123,7 +123,7 @@ class _Writing:
             settled = settled.nothing()
         outcomes = outcomes_of(gathering, self._numbers, tally)
         if not gathering.options.dry_run:
-            meters = np.unique(settled.new.meter)
+            meters = distinct(settled.new.meter)
             before = self._recent.highest(meters)
             records = records_of(gathering, columns, self._numbers, outcomes)
             new, batches, corrections = settled.new, settled.new_batches, settled.corrections

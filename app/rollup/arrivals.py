@@ -9,6 +9,7 @@ from app.rollup.news import tell_rolled
 from app.store.arrivals import enter_arrivals, organizations_with_arrivals
 from app.store.directory import DirectoryCache
 from app.store.engine import Database
+from app.store.kept_hours import forget_hours
 from app.store.marks import append_marks
 from app.store.packed import Arrival
 from app.store.rolling import lock_meters
@@ -46,8 +47,10 @@ def _roll(session: Session, directories: DirectoryCache, entered: Arrival) -> in
         return 0
     meters = np.unique(added.meter).tolist()
     lock_meters(session, meters)
+    days = _spans(added)
+    forget_hours(session, days)
     add_to_buckets(session, added)
-    tell_rolled(session, directories, _spans(added), specs)
+    tell_rolled(session, directories, days, specs)
     return len(meters)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from app.core.periods import ms_from_instant
+from app.core.periods import Grain, ms_from_instant
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, Reading, api_router
 from app.rollup.listing import Query as RollupQuery
 from app.rollup.listing import rollup_page
@@ -40,7 +40,8 @@ def get_rollups(
         as_of_ms=None if as_of is None else ms_from_instant(as_of),
     )
     after = decode_cursor(cursor, int, int) if cursor else None
-    with database.read() as session:
+    from_readings = query.grain is Grain.HOUR or query.as_of_ms is not None
+    with database.settled() if from_readings else database.read() as session:
         meters = metered(session, access.organization_id, plant=plant, meter=meter, resource=resource)
         found = rollup_page(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda item: (item.metered.spec.id, item.start_ms))

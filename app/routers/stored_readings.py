@@ -51,7 +51,7 @@ def get_readings(
         lines = _LINES[streamed](read_back_all(database, meters, query), codes)
         return StreamingResponse(lines, media_type=streamed.value)
     after = decode_cursor(cursor, int, int) if cursor else None
-    with database.read() as session:
+    with database.settled() as session:
         found = read_back(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda stored: (stored.meter_id, stored.at))
     return ExactJSON(ReadingPage(items=[reading_from(each, codes) for each in page.items], next=page.next))

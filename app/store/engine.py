@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -63,6 +63,10 @@ class Database:
         self.settle()
         with Session(self._settled_engine) as session:
             yield session
+
+    def read_as_of(self, as_of_ms: int | None) -> AbstractContextManager[Session]:
+        """Return a session for figures as of a past instant (UTC ms), or as rolled up by now when it is None."""
+        return self.read() if as_of_ms is None else self.settled()
 
     def settle(self) -> None:
         """Enter what has arrived by now among the readings."""

@@ -50,7 +50,7 @@ def read_back_all(database: Database, meters: Sequence[Metered], query: Readback
     """Yield every reading in chunks, each read in a short transaction of its own."""
     after: Position | None = None
     while True:
-        with database.read() as session:
+        with database.settled() as session:
             chunk = read_back(session, meters, query, after=after, limit=_CHUNK)
         if chunk:
             yield chunk

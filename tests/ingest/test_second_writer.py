@@ -18,7 +18,7 @@ AT_MS = 1_614_556_800_000
 @pytest.fixture
 def shut(postgresql_url: str) -> Iterator[Gate]:
     with gate(postgresql_url) as opened:
-        opened.at_commit_of("batch")
+        opened.at_commit_of("readings_head")
         yield opened
 
 
@@ -87,18 +87,30 @@ def test_the_same_correction_from_two_writers_is_made_once(shut: Gate, site: Sit
     assert [each[4] for each in stored(site.database, meter)] == [2]
 
 
-def test_writers_that_lock_each_other_out_both_come_through(postgresql_url: str, site: Site) -> None:
+@pytest.mark.parametrize("known", [False, True], ids=["looked-for", "remembered"])
+def test_writers_of_the_same_readings_in_another_order_both_come_through(
+    postgresql_url: str, site: Site, known: bool
+) -> None:
     meter = site.meter()
+    if not known:
+        site.post([row(meter, "2021-03-02T00:00:00Z", 1)])
     billed = {"start": "2021-02-28T00:00:00Z"}
     with gate(postgresql_url) as between:
-        between.before_a_reading_without_start()
+        if known:
+            between.at_commit_of("arrival")
+        else:
+            between.before_a_reading_without_start()
         slow = Site(between.gated, site.organization_id)
         one = Racer(lambda: slow.post([row(meter, AT, 1, **billed), row(meter, LATER, 2)]))
         between.wait_until_waiting(1, one)
         two = Racer(lambda: site.post([row(meter, AT, 1), row(meter, LATER, 2, **billed)]))
         between.wait_until_blocked(two)
+        assert one.is_alive()
+        assert two.is_alive()
         between.open()
-        assert sorted([counts(one.result()), counts(two.result())]) == [(0, 2, 0), (2, 0, 0)]
+        assert counts(one.result()) == (2, 0, 0)
+        assert counts(two.result()) == (0, 2, 0)
+    assert [each[3] for each in stored(site.database, meter)][:2] == [None, 1_614_470_400_000]
 
 
 def test_on_one_file_the_second_writer_waits_for_the_first(sqlite_database: Database) -> None:

@@ -55,7 +55,7 @@ def whole(database: Database, spec: MeterSpec) -> list[Bucket]:
     if not rows:
         return []
     first = local_day(spec.zone, rows[0][0]) - MARGIN_DAYS
-    with database.read() as session:
+    with database.settled() as session:
         return day_buckets(session, spec, first, local_day(spec.zone, rows[-1][0]) + MARGIN_DAYS)
 
 
@@ -162,7 +162,7 @@ def test_amendments_at_any_moment_leave_what_a_rebuild_makes_and_every_past_beli
     rebuild(own.database, [meter.id])
     assert rollups(own.database, meter) == incremental
     for at_ms, believed in beliefs:
-        with own.database.read() as session:
+        with own.database.settled() as session:
             past = [
                 buckets_as_of(session, [meter], grain=grain, first_day=12_000, end_day=22_000, as_of_ms=at_ms)
                 for grain in grains

@@ -1,6 +1,6 @@
 """Rollers and ingest forced to overlap on PostgreSQL end right: nothing is lost and nothing is overwritten by less."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -8,6 +8,7 @@ from app.core.meters import MeterSpec
 from app.core.periods import Grain
 from app.rollup.service import roll_pending
 from app.store.engine import Database
+from tests.ingest.bodies import Row
 from tests.store.gates import Gate, Racer, gate
 from tests.store.site import Site, new_site, quantities, row
 
@@ -30,6 +31,19 @@ def own(postgresql_database: Database) -> Site:
     return new_site(postgresql_database)
 
 
+@pytest.fixture(params=["marked", "waiting"])
+def is_marked(request: pytest.FixtureRequest) -> bool:
+    """Whether the roller finds what was posted entered and marked, or still waiting to be entered."""
+    return bool(request.param == "marked")
+
+
+def arrive(own: Site, rows: Sequence[Row], *, is_marked: bool) -> None:
+    """Post rows, and enter them if they are to be marked."""
+    own.post(rows)
+    if is_marked:
+        own.database.settle()
+
+
 def all_grains(own: Site, meter: MeterSpec) -> list[dict[int, int | None]]:
     return [quantities(own.database, meter, grain) for grain in (Grain.DAY, Grain.MONTH, Grain.YEAR)]
 
@@ -44,9 +58,9 @@ def through_the_gate(shut: Gate, *racers: Racer[int]) -> None:
 
 @pytest.mark.parametrize("also", [[], [SECOND]], ids=["the-same-mark", "another-mark"])
 def test_a_mark_taken_while_an_ingest_is_uncommitted_is_not_lost(shut: Gate, own: Site, also: list[str]) -> None:
-    shut.at_commit_of("batch")
+    shut.at_commit_of("readings_head")
     meter = own.meter()
-    own.post([row(meter, FIRST, 1)])
+    arrive(own, [row(meter, FIRST, 1)], is_marked=True)
     slow = Site(shut.gated, own.organization_id)
     ingest = Racer(lambda: slow.post([row(meter, FIRST, 5), *(row(meter, at, 0) for at in also)]))
     shut.wait_until_waiting(1, ingest)
@@ -60,23 +74,25 @@ def test_a_mark_taken_while_an_ingest_is_uncommitted_is_not_lost(shut: Gate, own
     assert roll_pending(own.database) == 0
 
 
-def test_two_rollers_with_two_marks_of_one_meter_leave_the_newest_sums(shut: Gate, own: Site) -> None:
+def test_two_rollers_with_two_marks_of_one_meter_leave_the_newest_sums(shut: Gate, own: Site, is_marked: bool) -> None:
     shut.before("INSERT OR DELETE", "rollup")
     meter = own.meter()
-    own.post([row(meter, FIRST, 1)])
+    arrive(own, [row(meter, FIRST, 1)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
     shut.wait_until_waiting(1, slow)
     assert slow.is_alive()
-    own.post([row(meter, SECOND, 2)])
+    arrive(own, [row(meter, SECOND, 2)], is_marked=is_marked)
     fast = Racer(lambda: roll_pending(own.database))
     through_the_gate(shut, slow, fast)
     assert all_grains(own, meter) == [{MARCH_1: THREE}, {MARCH_1: THREE}, {JANUARY_1: THREE}]
 
 
-def test_a_second_roller_waits_before_it_takes_a_mark_or_reads_a_reading(shut: Gate, own: Site) -> None:
+def test_a_second_roller_waits_before_it_takes_a_mark_or_reads_a_reading(
+    shut: Gate, own: Site, is_marked: bool
+) -> None:
     shut.before("INSERT OR DELETE", "rollup")
     meter = own.meter()
-    own.post([row(meter, FIRST, 1)])
+    arrive(own, [row(meter, FIRST, 1)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
     shut.wait_until_waiting(1, slow)
     fast = Racer(lambda: roll_pending(own.database))
@@ -87,62 +103,68 @@ def test_a_second_roller_waits_before_it_takes_a_mark_or_reads_a_reading(shut: G
     assert fast.result() == 0
 
 
-def test_two_rollers_with_two_days_of_one_month_leave_the_sum_of_both(shut: Gate, own: Site) -> None:
+def test_two_rollers_with_two_days_of_one_month_leave_the_sum_of_both(shut: Gate, own: Site, is_marked: bool) -> None:
     shut.at_commit_of("rollup")
     meter = own.meter()
-    own.post([row(meter, FIRST, 1)])
+    arrive(own, [row(meter, FIRST, 1)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
     shut.wait_until_waiting(1, slow)
     assert slow.is_alive()
-    own.post([row(meter, NEXT_DAY, 2)])
+    arrive(own, [row(meter, NEXT_DAY, 2)], is_marked=is_marked)
     fast = Racer(lambda: roll_pending(own.database))
     through_the_gate(shut, slow, fast)
     assert all_grains(own, meter) == [{MARCH_1: ONE, MARCH_2: TWO}, {MARCH_1: THREE}, {JANUARY_1: THREE}]
 
 
-def test_two_rollers_with_two_days_of_a_month_that_stands_leave_the_sum_of_both(shut: Gate, own: Site) -> None:
+def test_two_rollers_with_two_days_of_a_month_that_stands_leave_the_sum_of_both(
+    shut: Gate, own: Site, is_marked: bool
+) -> None:
     shut.at_commit_of("rollup")
     meter = own.meter()
     own.post([row(meter, FIRST, 5), row(meter, NEXT_DAY, 5)])
     roll_pending(own.database)
-    own.post([row(meter, FIRST, 1)])
+    arrive(own, [row(meter, FIRST, 1)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
     shut.wait_until_waiting(1, slow)
-    own.post([row(meter, NEXT_DAY, 2)])
+    arrive(own, [row(meter, NEXT_DAY, 2)], is_marked=is_marked)
     fast = Racer(lambda: roll_pending(own.database))
     through_the_gate(shut, slow, fast)
     assert all_grains(own, meter) == [{MARCH_1: ONE, MARCH_2: TWO}, {MARCH_1: THREE}, {JANUARY_1: THREE}]
 
 
-def test_a_register_reading_that_arrives_between_two_rollers_splits_the_segment_once(shut: Gate, own: Site) -> None:
+def test_a_register_reading_that_arrives_between_two_rollers_splits_the_segment_once(
+    shut: Gate, own: Site, is_marked: bool
+) -> None:
     shut.before("INSERT OR DELETE", "rollup")
     meter = own.meter("register")
-    own.post([row(meter, FIRST, 0), row(meter, "2021-03-03T00:00:00+08:00", 6)])
+    arrive(own, [row(meter, FIRST, 0), row(meter, "2021-03-03T00:00:00+08:00", 6)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
     shut.wait_until_waiting(1, slow)
-    own.post([row(meter, NEXT_DAY, 1)])
+    arrive(own, [row(meter, NEXT_DAY, 1)], is_marked=is_marked)
     fast = Racer(lambda: roll_pending(own.database))
     through_the_gate(shut, slow, fast)
     assert quantities(own.database, meter, Grain.DAY) == {MARCH_1: ONE, MARCH_2: FIVE}
     assert quantities(own.database, meter, Grain.MONTH) == {MARCH_1: 6_000_000}
 
 
-def test_rollers_of_many_meters_in_any_shards_do_not_lock_each_other_out(shut: Gate, own: Site) -> None:
+def test_rollers_of_many_meters_in_any_shards_do_not_lock_each_other_out(
+    shut: Gate, own: Site, is_marked: bool
+) -> None:
     shut.before("INSERT OR DELETE", "rollup")
     meters = [own.meter() for _ in range(70)]
-    own.post([row(meter, FIRST, 1) for meter in meters])
+    arrive(own, [row(meter, FIRST, 1) for meter in meters], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
     shut.wait_until_waiting(1, slow)
-    own.post([row(meter, SECOND, 2) for meter in reversed(meters)])
+    arrive(own, [row(meter, SECOND, 2) for meter in reversed(meters)], is_marked=is_marked)
     fast = Racer(lambda: roll_pending(own.database, meters_a_transaction=3))
     through_the_gate(shut, slow, fast)
     assert [quantities(own.database, meter, Grain.YEAR) for meter in meters] == [{JANUARY_1: THREE}] * 70
 
 
-def test_a_roller_that_fails_leaves_its_marks_to_the_next(shut: Gate, own: Site) -> None:
+def test_a_roller_that_fails_leaves_its_marks_to_the_next(shut: Gate, own: Site, is_marked: bool) -> None:
     shut.before("INSERT OR DELETE", "rollup")
     meter = own.meter()
-    own.post([row(meter, FIRST, 1)])
+    arrive(own, [row(meter, FIRST, 1)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
     shut.wait_until_waiting(1, slow)
     shut.end_what_waits()

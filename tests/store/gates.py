@@ -63,10 +63,10 @@ class Gate:
         self.gated = Database(f"{url}{separator}application_name=gated")
 
     def at_commit_of(self, table: str) -> None:
-        """Stop a transaction that inserted into the table when it commits, all its work done and none of it seen."""
+        """Stop a transaction that wrote rows of the table when it commits, all its work done and none of it seen."""
         self._tables.append(table)
         self._connection.execute(
-            f"CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED "
+            f"CREATE CONSTRAINT TRIGGER gate AFTER INSERT OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED "
             "FOR EACH ROW EXECUTE FUNCTION stop_at_gate()"
         )
 

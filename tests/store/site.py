@@ -12,8 +12,8 @@ from sqlalchemy import select
 from app.core.meters import MeterSpec
 from app.ingest.service import IngestOptions, IngestOutcome, ingest_readings
 from app.models import Meter, Organization, Plant, reading_table, revision_table, rollup_table
-from app.store.inventory import change_inventory
 from app.store.engine import Database
+from app.store.inventory import change_inventory
 from tests.ingest.bodies import FORMATS, Row, body
 
 NOW_MS = 1_750_000_000_000

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.store.directory import hold_inventory, inventory_version
-from app.store.inventory import change_inventory
 from app.store.engine import Database
+from app.store.inventory import change_inventory
 from tests.store.gates import Gate, Racer, gate
 from tests.store.site import Site, new_site, row, stored
 
@@ -16,7 +16,7 @@ AT = "2021-03-01T00:00:00Z"
 @pytest.fixture
 def shut(postgresql_url: str) -> Iterator[Gate]:
     with gate(postgresql_url) as opened:
-        opened.at_commit_of("batch")
+        opened.at_commit_of("readings_head")
         yield opened
 
 

@@ -47,7 +47,7 @@ def test_pages_of_any_size_give_every_reading_once_in_order(
     found: list[StoredReading] = []
     after = None
     while True:
-        with own.database.read() as session:
+        with own.database.settled() as session:
             page = read_back(session, known, EVER, after=after, limit=limit)
         assert len(page) <= limit
         if not page:
