@@ -1,8 +1,14 @@
-"""What every drawing of pygal's shares: axis labels that stay short, and SVG without style, script or reference."""
+"""The bar charts that pygal draws: axis labels that stay short, and SVG without style, script or reference."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from xml.etree.ElementTree import Element
 
+import pygal
+from markupsafe import Markup
+from pygal.style import Style
+
+_LABEL_SIZE = 12
 _UNSEEN_CLASSES = frozenset({"background", "plot tooltip-overlay"})
 
 
@@ -16,7 +22,42 @@ def compact(value: Decimal) -> str:
     return f"{value.normalize():.2g}" if value else "0"
 
 
-def bare(svg: Element) -> Element:
+def bar_drawing(
+    *, size: tuple[int, int], steps: tuple[int, int], labels: Sequence[str], **settings: object
+) -> pygal.Bar:
+    """Return a chart to add bars to; `drawn` makes the drawing of it.
+
+    `size` is its width and height, `steps` the fewest and the most of its value axis, `labels` stand below the bars;
+    `settings` are pygal's own. Sizes of letters are what pygal lays out by; every colour is in the page's own style.
+    """
+    width, height = size
+    fewest, most = steps
+    return pygal.Bar(
+        width=width,
+        height=height,
+        margin=4,
+        spacing=6,
+        explicit_size=False,
+        disable_xml_declaration=True,
+        js=[],
+        css=[],
+        style=Style(label_font_size=_LABEL_SIZE, major_label_font_size=_LABEL_SIZE, value_font_size=_LABEL_SIZE),
+        show_legend=False,
+        min_scale=fewest,
+        max_scale=most,
+        value_formatter=lambda value: compact(Decimal(str(value))),
+        x_labels=list(labels),
+        **settings,
+    )
+
+
+def drawn(chart: pygal.Bar) -> Markup:
+    """Return the chart as an SVG element that a page may hold as it is."""
+    chart.add_xml_filter(_bare)
+    return Markup(chart.render(is_unicode=True))  # noqa: S704 - pygal escapes what it writes
+
+
+def _bare(svg: Element) -> Element:
     """Return pygal's drawing without its style sheet, script and tooltip, which the page's security policy refuses."""
     for part in list(svg):
         if part.tag != "g":

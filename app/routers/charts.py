@@ -5,17 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
-import pygal
 from markupsafe import Markup
-from pygal.style import Style
 
 from app.core.quantities import EXACT
-from app.disclosure.drawings import bare, compact
+from app.disclosure.drawings import bar_drawing, drawn
 
-_WIDTH, _HEIGHT = 360, 170
-_FEWEST_STEPS, _MOST_STEPS = 3, 5
-_LABEL_STYLE = Style(label_font_size=12, major_label_font_size=12)
-"""Sizes that pygal lays out by; every colour is in the page's own style sheet, which knows light from dark."""
+_SIZE = 360, 170
+_STEPS = 3, 5
 
 MonthlyValues = Sequence[Decimal | None]
 """One value a month of the reporting year in order, None where no reading counts."""
@@ -78,30 +74,13 @@ def _drawing(
     values: tuple[Decimal | None, ...],
     earlier: tuple[Decimal | None, ...],
 ) -> Markup:
-    chart = pygal.Bar(
-        width=_WIDTH,
-        height=_HEIGHT,
-        margin=4,
-        spacing=6,
-        explicit_size=False,
-        disable_xml_declaration=True,
-        js=[],
-        css=[],
-        style=_LABEL_STYLE,
-        show_legend=False,
-        rounded_bars=1,
-        min_scale=_FEWEST_STEPS,
-        max_scale=_MOST_STEPS,
-        value_formatter=lambda value: compact(Decimal(str(value))),
-        x_labels=[each.month[0] for each in numbers],
-    )
+    chart = bar_drawing(size=_SIZE, steps=_STEPS, labels=[each.month[0] for each in numbers], rounded_bars=1)
     tips = [_tip(each, unit) for each in numbers]
     for series, amounts in (("before", earlier), ("now", values)):
         if any(amount is not None for amount in amounts):
             bars = zip(amounts, tips, strict=True)
             chart.add(series, [{"value": each, "tooltip": tip, "node": {"class": series}} for each, tip in bars])
-    chart.add_xml_filter(bare)
-    return Markup(chart.render(is_unicode=True))  # noqa: S704 - pygal escapes what it writes
+    return drawn(chart)
 
 
 def _tip(numbers: MonthNumbers, unit: str) -> str:

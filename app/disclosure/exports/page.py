@@ -2,24 +2,19 @@
 
 import hashlib
 from base64 import b64encode
-from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
 
-import pygal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from pygal.style import Style
 
-from app.disclosure.drawings import bare, compact
+from app.disclosure.drawings import bar_drawing, drawn
 from app.disclosure.exports.main_figures import MainFigure
 from app.disclosure.exports.published import Published
 from app.disclosure.exports.report import report_of
 
-_WIDTH, _HEIGHT = 300, 170
-_FEWEST_STEPS, _MOST_STEPS = 2, 4
-_STYLE = Style(label_font_size=12, major_label_font_size=12, value_font_size=12)
-"""Sizes that pygal lays out by; every colour is in the page's own style sheet."""
+_SIZE = 300, 170
+_STEPS = 2, 4
 
 
 def page_of(of: Published) -> bytes:
@@ -52,24 +47,13 @@ def _style() -> tuple[str, str]:
 
 def _drawing(figure: MainFigure) -> Markup:
     """Return a figure's years as bars, the newest last and strongest, each with its printed digits above it."""
-    chart = pygal.Bar(
-        width=_WIDTH,
-        height=_HEIGHT,
-        margin=4,
-        spacing=6,
-        explicit_size=False,
-        disable_xml_declaration=True,
-        js=[],
-        css=[],
-        style=_STYLE,
-        show_legend=False,
+    chart = bar_drawing(
+        size=_SIZE,
+        steps=_STEPS,
+        labels=[str(year) for year in figure.years],
         include_x_axis=True,
-        min_scale=_FEWEST_STEPS,
-        max_scale=_MOST_STEPS,
         print_values=True,
         print_values_position="top",
-        value_formatter=lambda value: compact(Decimal(str(value))),
-        x_labels=[str(year) for year in figure.years],
     )
     last = len(figure.years) - 1
     bars = [
@@ -81,5 +65,4 @@ def _drawing(figure: MainFigure) -> Markup:
         for at, (value, shown) in enumerate(zip(figure.values, figure.shown, strict=True))
     ]
     chart.add(figure.title, bars)
-    chart.add_xml_filter(bare)
-    return Markup(chart.render(is_unicode=True))  # noqa: S704 - pygal escapes what it writes
+    return drawn(chart)
