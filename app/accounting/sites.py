@@ -73,6 +73,17 @@ def held_stretches(site: Site, first_day: int, end_day: int) -> list[Site]:
     ]
 
 
+def held_spans(site: Site, first_day: int, end_day: int) -> list[tuple[int, int]]:
+    """Return the days of [first_day, end_day) on which any of the plant is held, as spans that do not touch."""
+    spans: list[tuple[int, int]] = []
+    for each in shares_in(site, first_day, end_day):
+        if each.share:
+            touches = bool(spans) and spans[-1][1] == each.first_day
+            first = spans.pop()[0] if touches else each.first_day
+            spans.append((first, each.end_day))
+    return spans
+
+
 def held_as_in(site: Site, first_day: int, end_day: int, *, years: int) -> Site:
     """Return the plant held as it is over days [first_day, end_day), but `years` years later; before 0, earlier."""
     held = shares_in(site, first_day, end_day)

@@ -6,7 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.sites import Site, held_as_in, held_stretches, mean_share, same_day, share_words, shares_in
+from app.accounting.sites import (
+    Site,
+    held_as_in,
+    held_spans,
+    held_stretches,
+    mean_share,
+    same_day,
+    share_words,
+    shares_in,
+)
 from app.core.periods import day_of
 from tests.accounting.build import site
 
@@ -51,6 +60,15 @@ def test_what_is_not_held_has_no_stretch_and_a_whole_year_no_days() -> None:
     assert (whole.share, whole.days, whole.later) == (Decimal(1), None, ())
     assert held_stretches(bought, _FIRST - 366, _FIRST) == []
     assert (bought.is_ever_held, _dated("0").is_ever_held) == (True, False)
+
+
+def test_days_that_are_held_run_together_whatever_the_share() -> None:
+    first, sold, bought, end = (day_of(date(2021, month, 1)) for month in (3, 5, 9, 11))
+    plant = _dated("0", *((date(2021, month, 1), share) for month, share in ((3, "1"), (4, "0.6"), (5, "0"), (9, "1"))))
+    assert held_spans(plant, _FIRST, _END) == [(first, sold), (bought, _END)]
+    assert held_spans(plant, _FIRST, end) == [(first, sold), (bought, end)]
+    assert held_spans(_dated("1"), _FIRST, _END) == [(_FIRST, _END)]
+    assert held_spans(_dated("0"), _FIRST, _END) == []
 
 
 def test_a_stretch_says_its_days_and_a_whole_plant_says_nothing() -> None:

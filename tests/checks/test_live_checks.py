@@ -76,6 +76,33 @@ def test_nothing_is_expected_before_a_meter_is_in_service(
 
 
 @pytest.mark.usefixtures("plants")
+def test_nothing_is_expected_of_days_on_which_a_plant_is_not_held(client: httpx.Client, database: Database) -> None:
+    shares = [("2021-04-01", 1), ("2021-06-15", 0.6), ("2021-11-10", 0)]
+    whole = {"operational_control": True, "financial_control": True}
+    holdings = [{**whole, "valid_from": day, "equity_share": share} for day, share in shares]
+    answer(client, "PATCH", ORGANIZATION, 200, json={"consolidation": "equity_share"})
+    answer(client, "PATCH", f"{ORGANIZATION}/plants/north", 200, json={"equity_share": 0})
+    put(client, "plants/north/holdings", *holdings)
+    others = _months("grid", 2021, 1000) + _months("water", 2021, 30)
+    send(client, database, others + _months("north-grid", 2021, 500, range(4, 12)))
+    assert set(_found(client)) == {"kpi_missing"}
+
+
+@pytest.mark.usefixtures("plants")
+def test_readings_of_days_on_which_a_plant_is_not_held_do_not_stand_in_for_others(
+    client: httpx.Client, database: Database
+) -> None:
+    held = {"equity_share": 1, "financial_control": True}
+    answer(client, "PATCH", f"{ORGANIZATION}/plants/north", 200, json={"operational_control": False})
+    put(client, "plants/north/holdings", {**held, "valid_from": "2021-07-01", "operational_control": True})
+    others = _months("grid", 2021, 1000) + _months("water", 2021, 30)
+    send(client, database, others + _months("north-grid", 2021, 500, range(1, 11)))
+    assert _details(client, "missing_months") == [
+        "north, electricity.grid: north-grid has no readings in 2021-11, 2021-12"
+    ]
+
+
+@pytest.mark.usefixtures("plants")
 def test_nothing_is_expected_of_days_to_come(client: httpx.Client, database: Database) -> None:
     send(client, database, "".join(_months(meter, 2021, 30, range(1, 7)) for meter in ("grid", "north-grid", "water")))
     july = int(datetime(2021, 7, 1, tzinfo=UTC).timestamp() * 1000)

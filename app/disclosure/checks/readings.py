@@ -1,7 +1,7 @@
 """What is missing of a year's readings: meters and months without any, and activities that are covered too little."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from app.accounting.activity import Activity, CountedMeter
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Group
+from app.accounting.sites import held_spans
 from app.core.periods import Grain, date_of, local_day, month_start, next_month_start
 from app.core.quantities import Rounding, display
 from app.core.resources import MeterKind
@@ -30,7 +31,8 @@ _MEND = "Send the readings, or correct in_service_from and in_service_to of the 
 def missing_readings(session: Session, books: "Books", *, now_ms: int | None) -> Iterator[Finding]:
     """Yield the gaps in a year's readings, by plant and resource.
 
-    Nothing is expected of the days from now on, nor of a month that is not over; without `now_ms` the year is over.
+    Nothing is expected of the days from now on, of those on which a plant is not held, nor of a month that is not over
+    or not held to its end; without `now_ms` the year is over.
     """
     expecting = [group for group in books.boundary.groups if any(map(_expects, group.meters))]
     ends = {group.site.place.plant: _end(group, books.end_day, now_ms) for group in books.boundary.groups}
@@ -60,38 +62,44 @@ def _end(group: Group, end_day: int, now_ms: int | None) -> int:
 
 def _missing(session: Session, books: "Books", groups: Sequence[Group], ends: dict[str, int]) -> Iterator[Finding]:
     """Yield the meters without a reading in the year, and the months without any of those that have some."""
-    meters = [meter for group in groups for meter in group.meters if _expects(meter)]
+    due = {
+        meter.id: _due(meter, held_spans(group.site, books.first_day, ends[meter.plant]))
+        for group in groups
+        for meter in group.meters
+        if _expects(meter)
+    }
     days = {"first_day": books.first_day, "end_day": books.end_day}
-    held = months_with_readings(session, meter_ids=[meter.id for meter in meters], **days) if meters else {}
-    due = {meter.id: _due(_in_service(meter, books.first_day, ends[meter.plant])) for meter in meters}
-    gappy = [meter for meter in meters if 0 < held.get(meter.id, 0) < len(due[meter.id])]
+    months = months_with_readings(session, meter_ids=list(due), **days) if due else {}
+    # Where a plant is not held all the year, readings may be of the days on which it is not.
+    partly = {meter.id for group in groups if group.site.later for meter in group.meters}
+    gappy = [each for each in due if months.get(each) and (each in partly or months[each] < len(due[each]))]
     present: dict[int, set[int]] = defaultdict(set)
     if gappy:
-        for bucket in buckets(session, meter_ids=[meter.id for meter in gappy], grain=Grain.MONTH, **days):
+        for bucket in buckets(session, meter_ids=gappy, grain=Grain.MONTH, **days):
             if bucket.count or bucket.covered_s:
                 present[bucket.meter_id].add(bucket.start_day)
     for group in groups:
         place = f"{group.site.place.plant}, {group.resource}"
-        silent = [meter.code for meter in group.meters if due.get(meter.id) and not held.get(meter.id)]
+        silent = [meter.code for meter in group.meters if due.get(meter.id) and not months.get(meter.id)]
         if silent:
             words = f"{place}: no readings in the year of {', '.join(silent)}"
             yield Finding("missing_meter", Severity.WARNING, words, _MEND)
         for meter in group.meters:
-            absent = (
-                [day for day in due.get(meter.id, ()) if day not in present[meter.id]] if meter.id in present else []
-            )
-            if absent:
-                months = ", ".join(f"{date_of(day):%Y-%m}" for day in absent)
-                words = f"{place}: {meter.code} has no readings in {months}"
-                yield Finding("missing_months", Severity.WARNING, words, _MEND)
+            if meter.id in present:
+                absent = [f"{date_of(day):%Y-%m}" for day in due[meter.id] if day not in present[meter.id]]
+                if absent:
+                    words = f"{place}: {meter.code} has no readings in {', '.join(absent)}"
+                    yield Finding("missing_months", Severity.WARNING, words, _MEND)
 
 
-def _in_service(meter: CountedMeter, first_day: int, end_day: int) -> tuple[int, int]:
-    return in_service_days(first_day, end_day, meter.in_service_from, meter.in_service_to)
+def _due(meter: CountedMeter, spans: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the first day of each month of which readings are due whole: in service, and on days of a span."""
+    in_service = (in_service_days(first, end, meter.in_service_from, meter.in_service_to) for first, end in spans)
+    return [month for days in in_service for month in _whole_months(days)]
 
 
 @lru_cache(maxsize=1024)
-def _due(days: tuple[int, int]) -> tuple[int, ...]:
+def _whole_months(days: tuple[int, int]) -> tuple[int, ...]:
     """Return the first day of each whole month in local days [first, end)."""
     first, end = days
     found, day = [], month_start(first)
