@@ -208,7 +208,7 @@ def _serve_openapi(app: FastAPI) -> None:
     def get_openapi_document() -> ExactJSON:
         return ExactJSON(document())
 
-    app.openapi = document  # type: ignore[method-assign]
+    app.openapi = document  # type: ignore[method-assign]  # how FastAPI has a document replaced
     app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)
 
 

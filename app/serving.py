@@ -33,7 +33,7 @@ class _Connection:
 class StreamingProtocol(HttpToolsProtocol):
     """HTTP/1.1 as uvicorn speaks it, with the connection at hand for answers that do not end by themselves."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self._connection = _Connection(transport)
 

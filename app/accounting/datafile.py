@@ -11,7 +11,7 @@ import yaml
 try:
     from yaml import CSafeLoader as _SafeLoader
 except ImportError:  # PyYAML built without libyaml reads the same, some eight times slower
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]  # as good
 
 _NAMES = ("code", "key", "indicator", "resource", "name")
 """What a row of a list may be called by in an error."""
@@ -51,7 +51,7 @@ def parse(text: str, *, where: str) -> list[Any]:
     try:
         loader = _ExactLoader(text)
         documents = []
-        while loader.check_data():  # type: ignore[no-untyped-call]
+        while loader.check_data():  # type: ignore[no-untyped-call]  # of an untyped library
             documents.append(loader.get_data())
     except (BadDataFile, yaml.YAMLError) as error:
         raise BadDataFile(f"{where}: {error}") from error

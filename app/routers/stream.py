@@ -34,6 +34,7 @@ async def get_stream(
     access: Reading,
     request: Request,
     source: Source,
+    # FastAPI copies a default before it hands it over (B006).
     kind: Annotated[list[EventKind], Query(description="Only these kinds of event; repeat for more.")] = [],  # noqa: B006
     plant: Annotated[list[Code], Query(description="Only what concerns these plants.")] = [],  # noqa: B006
     resource: Annotated[list[ResourceKey], Query(description="Only what concerns these resources.")] = [],  # noqa: B006

@@ -68,6 +68,7 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
         seen: set[str] = set()
+        # add returns None, which is false: the first name that was there already
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise BodyUnreadable("malformed_json", f"The member {twice!r} is given twice")
     return members

@@ -32,7 +32,7 @@ class BatchRecord:
 
 _FIELDS = tuple(field.name for field in fields(BatchRecord))
 _all_but_meters = attrgetter(*_FIELDS[:-1])
-_INSERT = f"INSERT INTO batch ({', '.join(_FIELDS)}, announced) VALUES ({', '.join(['{mark}'] * len(_FIELDS))}, false)"  # noqa: S608
+_INSERT = f"INSERT INTO batch ({', '.join(_FIELDS)}, announced) VALUES ({', '.join(['{mark}'] * len(_FIELDS))}, false)"  # noqa: S608 - constants
 
 
 def insert_batches(session: Session, batches: Sequence[BatchRecord]) -> None:

@@ -30,7 +30,7 @@ class ChangedReadings:
 def anything_since(session: Session, organization_id: int, *, batch: int) -> bool:
     """Tell whether a batch numbered `batch` or later changed readings of the organization."""
     changed = or_(col(Batch.inserted) > 0, col(Batch.replaced) > 0)
-    statement = select(Batch.id).where(  # type: ignore[call-overload]
+    statement = select(col(Batch.id)).where(
         col(Batch.organization_id) == organization_id, col(Batch.id) >= batch, changed
     )
     return session.connection().execute(statement.limit(1)).first() is not None
@@ -81,9 +81,7 @@ def changed_stretches(
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for meter_id, _, last, *starts in session.connection().execute(statement):
         found[meter_id].append((min(start for start in starts if start is not None), last))
-    exchanged = select(Exchange.meter_id, Exchange.at).where(  # type: ignore[call-overload]
-        *_exchanged(meter_ids, first_ms, end_ms, batch)
-    )
+    exchanged = select(col(Exchange.meter_id), col(Exchange.at)).where(*_exchanged(meter_ids, first_ms, end_ms, batch))
     for meter_id, at in session.connection().execute(exchanged):
         found[meter_id].append((at, at))
     return dict(found)
@@ -94,9 +92,9 @@ def exchanges_since(
 ) -> dict[int, int]:
     """Return how many exchanges at [first, end) were stated or retracted by batches from `batch` on, by meter."""
     statement = (
-        select(Exchange.meter_id, func.count())  # type: ignore[call-overload]
+        select(col(Exchange.meter_id), func.count())
         .where(*_exchanged(meter_ids, first_ms, end_ms, batch))
-        .group_by(Exchange.meter_id)
+        .group_by(col(Exchange.meter_id))
     )
     return {row[0]: row[1] for row in session.connection().execute(statement)}
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, update
+from sqlalchemy import and_, exists, func, update
 from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.events import Event, Position
 from app.models import Organization, Webhook, WebhookDelivery
@@ -157,13 +157,13 @@ def delivery_page(
         query = query.where(col(WebhookDelivery.state).in_(states))
     if cursor:
         query = query.where(col(WebhookDelivery.id) < decode_cursor(cursor, int)[0])
-    return page_of(session.exec(query).all(), limit, lambda delivery: (delivery.id or 0,))  # type: ignore[call-overload]
+    return page_of(session.exec(query).all(), limit, lambda delivery: (delivery.id or 0,))
 
 
 def resend(session: Session, organization_id: int, code: str, delivery_id: int, *, now_ms: int) -> WebhookDelivery:
     """Have a delivery sent again, before everything younger that waits, with all its attempts; raises NotThere."""
     query = _deliveries(organization_id, code).where(col(WebhookDelivery.id) == delivery_id)
-    delivery: WebhookDelivery | None = session.exec(query.with_for_update(of=WebhookDelivery)).one_or_none()  # type: ignore[call-overload]
+    delivery = session.exec(query.with_for_update(of=WebhookDelivery)).one_or_none()
     if delivery is None:
         raise NotThere(f"The webhook {code!r} has no delivery {delivery_id}")
     delivery.state, delivery.attempts, delivery.next_at = DeliveryState.PENDING, 0, now_ms
@@ -197,5 +197,5 @@ def _delivery(webhook_id: int, event: Event, body: str, now_ms: int) -> WebhookD
     )
 
 
-def _deliveries(organization_id: int, code: str) -> Select[Any]:
+def _deliveries(organization_id: int, code: str) -> SelectOfScalar[WebhookDelivery]:
     return select(WebhookDelivery).join(Webhook).where(Webhook.organization_id == organization_id, Webhook.code == code)

@@ -104,8 +104,8 @@ def load_directory(session: Session, organization_id: int, version: int) -> Dire
     """Read every meter of the organization."""
     statement = (
         select(Meter, Plant.code, Plant.timezone, Organization.fiscal_year_start_month)
-        .join(Plant, Meter.plant_id == Plant.id)  # type: ignore[arg-type]
-        .join(Organization, Meter.organization_id == Organization.id)  # type: ignore[arg-type]
+        .join(Plant, col(Meter.plant_id) == col(Plant.id))
+        .join(Organization, col(Meter.organization_id) == col(Organization.id))
         .where(Meter.organization_id == organization_id)
     )
     specs: list[MeterSpec] = []

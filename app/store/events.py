@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, delete, func, literal_column, select, text, tuple_
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.core.events import BEGINNING, Event, EventKind, Position
 from app.models import (
@@ -63,8 +63,8 @@ def append_event(
 
 def append_to_every_organization(session: Session, *, kind: EventKind, payload: Mapping[str, Any], at_ms: int) -> None:
     """Append an event that concerns the whole service, once for each organization."""
-    for organization_id in session.connection().execute(select(Organization.id)).scalars():  # type: ignore[call-overload]
-        append_event(session, organization_id=organization_id, kind=kind, payload=payload, at_ms=at_ms)
+    for organization_id in session.connection().execute(select(col(Organization.id))).scalars():
+        append_event(session, organization_id=organization_id or 0, kind=kind, payload=payload, at_ms=at_ms)
 
 
 def events_after(

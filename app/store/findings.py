@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, func, select, tuple_
+from sqlalchemy import Table, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -60,6 +60,7 @@ def close_month(session: Session, organization_id: int, first_day: int, *, now_m
     return session.connection().execute(statement.returning(closed_month_table.c.first_day)).first() is not None
 
 
-def _insert(session: Session, table: object) -> "postgresql.Insert":
+def _insert(session: Session, table: Table) -> postgresql.Insert:
     on_sqlite = session.get_bind().dialect.name == "sqlite"
-    return (sqlite.insert if on_sqlite else postgresql.insert)(table)  # type: ignore[arg-type, return-value]
+    # what is used of the two is spelled alike
+    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)  # type: ignore[return-value]

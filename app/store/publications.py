@@ -91,7 +91,7 @@ def every_publication(
     """Return the database key of each publication and its organization's code, oldest first, those asked for."""
     statement = select(Publication.id, Organization.code).join(
         Organization,
-        Publication.organization_id == Organization.id,  # type: ignore[arg-type]
+        col(Publication.organization_id) == col(Organization.id),
     )
     if organization is not None:
         statement = statement.where(Organization.code == organization)

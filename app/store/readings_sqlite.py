@@ -13,7 +13,7 @@ from app.core.versions import StoredColumns
 Collision = sqlite3.IntegrityError
 
 _WITHIN = (
-    f"SELECT meter_id, at, value, quality, coalesce(start_at, {NO_START}), revision, batch_id FROM reading "  # noqa: S608
+    f"SELECT meter_id, at, value, quality, coalesce(start_at, {NO_START}), revision, batch_id FROM reading "  # noqa: S608 - constants
     "WHERE meter_id = ? AND at BETWEEN ? AND ? ORDER BY at"
 )
 _HIGHEST = "SELECT max(at) FROM reading WHERE meter_id = ?"

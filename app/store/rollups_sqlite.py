@@ -28,7 +28,7 @@ _FITTING_SUM = (
 _TAKE_MARKS = "DELETE FROM mark WHERE meter_id IN"
 _RETURNING_MARKS = "RETURNING meter_id, first_at, last_at"
 _DELETE_DAYS = "DELETE FROM rollup WHERE meter_id = ? AND grain = 1 AND start_day >= ? AND start_day < ?"
-_INSERT = f"INSERT INTO rollup ({COLUMNS}) VALUES ({', '.join('?' * (COLUMNS.count(',') + 1))})"  # noqa: S608
+_INSERT = f"INSERT INTO rollup ({COLUMNS}) VALUES ({', '.join('?' * (COLUMNS.count(',') + 1))})"  # noqa: S608 - constants
 _DELETE = "DELETE FROM rollup WHERE meter_id = ? AND grain = ? AND start_day = ?"
 _SUM_UP = f"""
     INSERT INTO rollup ({COLUMNS})

@@ -28,7 +28,7 @@ def pdf_of(of: Published) -> bytes:
         return target.getvalue()
 
 
-class _Document(BaseDocTemplate):  # type: ignore[misc]
+class _Document(BaseDocTemplate):  # type: ignore[misc]  # of an untyped library
     """Pages of one column; each section's heading becomes a bookmark."""
 
     def __init__(self, target: io.BytesIO, of: Published, report: Report) -> None:
@@ -59,7 +59,7 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]
 def _canvas_maker(of: Published, report: Report) -> type[Canvas]:
     """Return a canvas that writes the footers once it knows how many pages there are."""
 
-    class Counted(Canvas):  # type: ignore[misc]
+    class Counted(Canvas):  # type: ignore[misc]  # of an untyped library
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
             self._pages: list[dict[str, Any]] = []

@@ -16,7 +16,7 @@ _BAR_SHARE = 0.62
 _FONT_SIZE = 7.5
 
 
-class BarChart(Flowable):  # type: ignore[misc]
+class BarChart(Flowable):  # type: ignore[misc]  # of an untyped library
     """A figure's years as bars; a year without a figure has a dash in place of a bar. Sizes are in points."""
 
     def __init__(self, figure: MainFigure, *, width: float, height: float) -> None:

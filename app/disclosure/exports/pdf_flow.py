@@ -42,7 +42,7 @@ _IN_A_ROW = 3
 _ROOM_BELOW_HEADINGS = 95.0
 
 
-class Cover(Flowable):  # type: ignore[misc]
+class Cover(Flowable):  # type: ignore[misc]  # of an untyped library
     """The coloured head of the first page, as wide as the paper and as high as its words need."""
 
     def __init__(self, report: Report) -> None:

@@ -45,7 +45,7 @@ def _keep_on_sqlite() -> None:
     op.execute(f"CREATE TRIGGER {_TABLE}_no_update BEFORE UPDATE ON {_TABLE} {refuse}")
     op.execute(f"CREATE TRIGGER {_TABLE}_no_delete BEFORE DELETE ON {_TABLE} {refuse}")
     op.execute(
-        f"CREATE TRIGGER {_TABLE}_no_replace BEFORE INSERT ON {_TABLE} "  # noqa: S608
+        f"CREATE TRIGGER {_TABLE}_no_replace BEFORE INSERT ON {_TABLE} "  # noqa: S608 - built of constants
         f"WHEN EXISTS (SELECT 1 FROM {_TABLE} WHERE id = NEW.id OR ({same})) {refuse}"
     )
 
