@@ -89,7 +89,8 @@ def migrated(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("sqlite_template"), folder / "esg.db")
         yield f"sqlite:///{folder / 'esg.db'}"
     else:
-        yield from _own_database(request.getfixturevalue("postgresql_template"), TEMPLATE)
+        with own_database(request.getfixturevalue("postgresql_template")) as url:
+            yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -98,10 +99,13 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
-        yield from _own_database(request.getfixturevalue("postgresql_server"), "template0")
+        with own_database(request.getfixturevalue("postgresql_server"), template="template0") as url:
+            yield url
 
 
-def _own_database(server: str, template: str) -> Iterator[str]:
+@contextmanager
+def own_database(server: str, *, template: str = TEMPLATE) -> Iterator[str]:
+    """Yield the address of a new database on the PostgreSQL server, a copy of the migrated one; gone at the end."""
     name = f"esg_{next(_numbers)}"
     _create_database(server, name, template=template)
     yield _address(server, name)

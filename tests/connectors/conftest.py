@@ -1,7 +1,7 @@
 """A service that may call this machine, with a plant and two meters to pull readings for."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from typing import Any, TypeAlias
 
@@ -10,9 +10,11 @@ import pytest
 
 from app.clients.addresses import Reach
 from app.jobs.connector_pulls import pull_connectors
-from app.settings import Settings
 from app.store.engine import Database
-from tests.conftest import ADMIN_KEY, Make
+from tests.conftest import Make
+from tests.shared import client, database, database_url, shared, vacant
+
+__all__ = ["client", "database", "database_url", "shared", "vacant"]
 
 LOOPBACK = Reach((ip_network("127.0.0.0/8"),))
 CONNECTORS = "/v1/organizations/acme/connectors"
@@ -28,17 +30,17 @@ CONNECTOR: dict[str, Any] = {
         "value": {"field": "v"},
     },
 }
-on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_sqlite_alone = pytest.mark.parametrize("shared", ["sqlite"], indirect=True)
 """For what is the same on every database."""
 
 Create: TypeAlias = Callable[..., dict[str, Any]]
 Pull: TypeAlias = Callable[[], dict[str, Any]]
 
 
-@pytest.fixture
-def settings(database_url: str) -> Settings:
-    """The settings of a service that may call this machine."""
-    return Settings(database_url=database_url, admin_key=ADMIN_KEY, allowed_networks=LOOPBACK.allowed)
+@pytest.fixture(scope="module")
+def shared_settings() -> Mapping[str, Any]:
+    """The service may call this machine."""
+    return {"allowed_networks": LOOPBACK.allowed}
 
 
 @pytest.fixture

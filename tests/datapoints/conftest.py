@@ -3,6 +3,9 @@
 import pytest
 
 from tests.conftest import Make
+from tests.shared import client, database, database_url, shared, shared_settings, vacant
+
+__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
 
 @pytest.fixture

@@ -1,21 +1,22 @@
 """Stated figures on the annual page: in their chapters, with their source, words behind a click."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import httpx
 import pytest
 
-from app.settings import Settings
-from tests.conftest import ADMIN_KEY, Make
+from tests.conftest import Make
 from tests.disclosure.works import ORGANIZATION, answer
 
 POINTS = f"{ORGANIZATION}/datapoints"
 
 
-@pytest.fixture
-def settings(database_url: str) -> Settings:
-    """The settings of a service that shows its pages to whoever comes."""
-    return Settings(database_url=database_url, admin_key=ADMIN_KEY, anonymous_read=True)
+@pytest.fixture(scope="module")
+def shared_settings() -> Mapping[str, Any]:
+    """The service shows its pages to whoever comes."""
+    return {"anonymous_read": True}
 
 
 @pytest.fixture

@@ -4,6 +4,9 @@ import pytest
 
 from tests.conftest import Make
 from tests.disclosure.works import YEARLY
+from tests.shared import client, database, database_url, shared, shared_settings, vacant
+
+__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
 
 @pytest.fixture

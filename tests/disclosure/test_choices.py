@@ -8,22 +8,9 @@ import pytest
 
 from app.store.engine import Database
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, answer, figures, get, problems, put, send
+from tests.disclosure.works import CERTIFICATE, ORGANIZATION, answer, figures, get, problems, put, send
 
 _IPCC = {"year": None, "resource": "fuel.*", "method": None, "plant": None, "factor": "ipcc2006_anthracite"}
-_CERTIFICATE = {
-    "code": "gec-1",
-    "kind": "certificate",
-    "region": "CN",
-    "valid_from": "2021-01-01",
-    "valid_to": "2022-01-01",
-    "amount": 400,
-    "unit": "MWh",
-    "registry": "GEC",
-    "first_serial": "GEC-2021-000101",
-    "last_serial": "GEC-2021-000500",
-    "source": "statement of the registry of 5 March 2022",
-}
 
 
 @pytest.mark.usefixtures("powered")
@@ -121,8 +108,8 @@ def test_a_certificate_covers_consumption_and_leaves_the_location_figure_alone(
     client: httpx.Client, database: Database
 ) -> None:
     send(client, database, "grid,2021-01-01T00:00:00+08:00,1000000\n")
-    created = answer(client, "POST", f"{ORGANIZATION}/instruments", 201, json=_CERTIFICATE)
-    assert created == {**_CERTIFICATE, "kg_co2e_per_kwh": 0, "created_at": created["created_at"], "withdrawal": None}
+    created = answer(client, "POST", f"{ORGANIZATION}/instruments", 201, json=CERTIFICATE)
+    assert created == {**CERTIFICATE, "kg_co2e_per_kwh": 0, "created_at": created["created_at"], "withdrawal": None}
     assert get(client, f"{ORGANIZATION}/instruments/gec-1") == created
     assert get(client, f"{ORGANIZATION}/instruments") == {"items": [created], "next": None}
     found = figures(client, 2021)
@@ -145,7 +132,7 @@ def test_a_certificate_over_half_a_year_covers_what_was_used_in_it(
 ) -> None:
     make_meter(code="line", interval="P1M", timestamp_edge="interval_start")
     send(client, database, "line,2021-03-01T00:00:00+08:00,300000\nline,2021-08-01T00:00:00+08:00,300000\n")
-    half = {**_CERTIFICATE, "valid_from": "2021-07-01"}
+    half = {**CERTIFICATE, "valid_from": "2021-07-01"}
     answer(client, "POST", f"{ORGANIZATION}/instruments", 201, json=half)
     market = figures(client, 2021)["ghg.scope2.market"]
     assert market["value"] == Decimal("178.26")  # March alone
@@ -169,10 +156,8 @@ def test_a_certificate_over_half_a_year_covers_what_was_used_in_it(
 def test_one_kilowatt_hour_is_not_claimed_by_two_instruments(
     client: httpx.Client, serials: dict[str, Any], status: int
 ) -> None:
-    answer(client, "POST", f"{ORGANIZATION}/instruments", 201, json=_CERTIFICATE)
-    second = answer(
-        client, "POST", f"{ORGANIZATION}/instruments", status, json={**_CERTIFICATE, "code": "b", **serials}
-    )
+    answer(client, "POST", f"{ORGANIZATION}/instruments", 201, json=CERTIFICATE)
+    second = answer(client, "POST", f"{ORGANIZATION}/instruments", status, json={**CERTIFICATE, "code": "b", **serials})
     if status == 409:
         assert second["code"] == "certificate_used"
         assert "already held by the instrument 'gec-1'" in second["detail"]
@@ -196,7 +181,7 @@ def test_one_kilowatt_hour_is_not_claimed_by_two_instruments(
     ],
 )
 def test_a_bad_instrument_is_named(client: httpx.Client, change: dict[str, Any], field: str, code: str) -> None:
-    assert problems(client, "POST", "instruments", {**_CERTIFICATE, **change}) == [(None, field, code)]
+    assert problems(client, "POST", "instruments", {**CERTIFICATE, **change}) == [(None, field, code)]
 
 
 @pytest.mark.usefixtures("powered")

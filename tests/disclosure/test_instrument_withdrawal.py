@@ -7,26 +7,14 @@ import httpx
 import pytest
 
 from app.store.engine import Database
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, answer, figures, get, send
+from tests.disclosure.works import CERTIFICATE, DISCLOSURE, ORGANIZATION, answer, figures, get, send
 
 _INSTRUMENTS = f"{ORGANIZATION}/instruments"
 _REASON = {"reason": "entered with the wrong amount"}
 
 
 def _certificate(code: str, amount: int) -> dict[str, Any]:
-    return {
-        "code": code,
-        "kind": "certificate",
-        "region": "CN",
-        "valid_from": "2021-01-01",
-        "valid_to": "2022-01-01",
-        "amount": amount,
-        "unit": "MWh",
-        "registry": "GEC",
-        "first_serial": "GEC-2021-000101",
-        "last_serial": "GEC-2021-000500",
-        "source": "statement of the registry of 5 March 2022",
-    }
+    return {**CERTIFICATE, "code": code, "amount": amount}
 
 
 @pytest.mark.usefixtures("powered")

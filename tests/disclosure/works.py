@@ -14,6 +14,21 @@ ORGANIZATION = "/v1/organizations/acme"
 DISCLOSURE = f"{ORGANIZATION}/disclosures/hkex-2020"
 YEARLY = {"interval": "P1Y", "timestamp_edge": "interval_start"}
 
+CERTIFICATE = {
+    "code": "gec-1",
+    "kind": "certificate",
+    "region": "CN",
+    "valid_from": "2021-01-01",
+    "valid_to": "2022-01-01",
+    "amount": 400,
+    "unit": "MWh",
+    "registry": "GEC",
+    "first_serial": "GEC-2021-000101",
+    "last_serial": "GEC-2021-000500",
+    "source": "statement of the registry of 5 March 2022",
+}
+"""An instrument for green power, as a request states it."""
+
 
 def answer(client: httpx.Client, method: str, path: str, status: int, **arguments: Any) -> Any:
     """Send a request; its JSON with exact numbers. Anything but `status` fails."""

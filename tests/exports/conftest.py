@@ -1,5 +1,6 @@
 """The works that publish, for exports over HTTP."""
 
 from tests.publications.conftest import desk, works
+from tests.shared import client, database, database_url, shared, shared_settings, vacant
 
-__all__ = ["desk", "works"]
+__all__ = ["client", "database", "database_url", "desk", "shared", "shared_settings", "vacant", "works"]

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from app.core.events import Event, EventKind, Position
+from app.core.events import EventKind
 from app.core.periods import date_of
 from app.disclosure.displays import shown_now
 from app.disclosure.service import live_disclosure
@@ -11,8 +11,8 @@ from app.jobs.announcements import announce_batches
 from app.jobs.figures import mark_current_years, tell_figures
 from app.models import Batch, Organization
 from app.rollup.service import roll_pending
-from app.store.events import events_after, latest_position
 from app.store.shown import FigureMark, figure_marks, mark_figures, take_figure_marks
+from tests.jobs.told import end_of, told
 from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
 from tests.store.gates import Racer
 from tests.store.site import Site, row
@@ -27,16 +27,6 @@ def nothing_awaits(site: Site) -> None:
     announce_batches(site.database)
     with site.database.write() as session:
         session.connection().execute(text("DELETE FROM figure_mark"))
-
-
-def end_of(site: Site) -> Position:
-    with site.database.read() as session:
-        return latest_position(session)
-
-
-def told(site: Site, since: Position, kind: EventKind) -> list[Event]:
-    with site.database.read() as session:
-        return events_after(session, since, organization_id=site.organization_id, kinds=[kind])
 
 
 def code_of(site: Site) -> str:

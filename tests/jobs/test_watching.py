@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app.core.events import Event, EventKind, Position
+from app.core.events import EventKind, Position
 from app.core.periods import day_of, ms_from_instant
 from app.jobs.backup import back_up
 from app.jobs.findings import tell_findings
@@ -19,8 +19,9 @@ from app.jobs.retention import forget_old
 from app.jobs.stale_factors import tell_stale_factors
 from app.models import PermitLimit
 from app.rollup.service import roll_pending
-from app.store.events import events_after, latest_position
+from app.store.events import events_after
 from app.store.findings import close_month
+from tests.jobs.told import end_of, told
 from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
 from tests.store.site import Site, row
 from tests.stream.log import tell
@@ -37,16 +38,6 @@ def before(**ago: float) -> str:
     """Return a quarter of an hour that long ago, as a timestamp."""
     then = datetime.now(UTC) - timedelta(**ago)
     return then.replace(minute=then.minute // 15 * 15, second=0, microsecond=0).isoformat()
-
-
-def end_of(site: Site) -> Position:
-    with site.database.read() as session:
-        return latest_position(session)
-
-
-def told(site: Site, since: Position, kind: EventKind) -> list[Event]:
-    with site.database.read() as session:
-        return events_after(session, since, organization_id=site.organization_id, kinds=[kind])
 
 
 def test_a_new_gap_and_a_silent_meter_are_told_of_once(site: Site) -> None:

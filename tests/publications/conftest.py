@@ -7,6 +7,9 @@ from app.store.engine import Database
 from tests.conftest import Make
 from tests.disclosure.works import YEARLY, send
 from tests.publications.desk import Desk
+from tests.shared import client, database, database_url, shared, shared_settings, vacant
+
+__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
 
 @pytest.fixture

@@ -11,9 +11,12 @@ from app.core.periods import ms_from_instant
 from app.jobs.annual_draft import draft_years
 from app.store.engine import Database
 from app.store.events import events_after
-from tests.conftest import Make
+from tests.conftest import Make, client, database, database_url
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, get, put, send
 from tests.publications.desk import Desk
+
+__all__ = ["client", "database", "database_url"]
+"""An application for each test: what is tested looks at every organization."""
 
 FOREVER = "UPDATE organization SET created_at = 0"
 

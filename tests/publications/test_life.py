@@ -18,10 +18,15 @@ from app.disclosure.publication_service import PublicationYear
 from app.disclosure.verify import verify
 from app.store.engine import Database
 from app.store.events import events_after
+from app.store.organizations import organization_of
 from tests.conftest import ADMIN_KEY, Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, put, send
 from tests.publications.desk import Desk
 
+STORED = (
+    "SELECT document, digest FROM publication JOIN organization ON organization_id = organization.id "
+    "WHERE organization.code = 'acme'"
+)
 KINDS = (EventKind.PUBLICATION_PREPARED, EventKind.PUBLICATION_APPROVED, EventKind.PUBLICATION_PUBLISHED)
 
 
@@ -67,7 +72,7 @@ def test_the_hash_is_that_of_the_document_written_canonically(desk: Desk, databa
     assert list(members) == sorted(members)
     assert desk.client.get(path).text == received
     with database.read() as session:
-        stored = session.connection().execute(text("SELECT document, digest FROM publication")).one()
+        stored = session.connection().execute(text(STORED)).one()
     assert stored == (document, prepared["hash"])
 
 
@@ -90,7 +95,8 @@ def test_one_key_prepares_another_approves_and_each_step_is_kept_and_told(desk: 
     assert preparer != approver == publisher
 
     with database.read() as session:
-        told = events_after(session, BEGINNING, kinds=KINDS)
+        organization_id = organization_of(session, "acme").id
+        told = events_after(session, BEGINNING, organization_id=organization_id, kinds=KINDS)
     assert [event.kind for event in told] == list(KINDS)
     assert told[-1].payload == {
         "framework": "hkex-2020",

@@ -7,9 +7,12 @@ from typer.testing import CliRunner, Result
 from app.cli import cli
 from app.disclosure.canonical import canonical, digest_of, document_from
 from app.store.engine import Database
-from tests.conftest import Make
+from tests.conftest import Make, client, database, database_url
 from tests.disclosure.works import ORGANIZATION, answer, put, send
 from tests.publications.desk import Desk
+
+__all__ = ["client", "database", "database_url"]
+"""An application for each test: what is tested looks at every organization."""
 
 
 @pytest.fixture(autouse=True)

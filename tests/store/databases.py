@@ -1,29 +1,21 @@
 """One database of each kind by name, for tests that need a certain one or both at once."""
 
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from app.store.engine import Database
+from tests.conftest import own_database
 from tests.store.site import Site, new_site
-
-TEMPLATE = "esg_template"
 
 
 @pytest.fixture(scope="module")
 def postgresql_url(postgresql_template: str) -> Iterator[str]:
     """The address of a migrated PostgreSQL database of this file of tests alone."""
-    name = f"esg_{secrets.token_hex(6)}"
-    own, template = sql.Identifier(name), sql.Identifier(TEMPLATE)
-    with psycopg.connect(postgresql_template, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(own, template))
-        yield postgresql_template.replace("/postgres?", f"/{name}?")
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(own))
+    with own_database(postgresql_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

@@ -1,18 +1,15 @@
 """Two real servers on one PostgreSQL, shared by all that is tested of the stream."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from app.store.engine import Database
 from app.store.organizations import organization_by_id
+from tests.conftest import own_database
 from tests.processes import Server, serving
-from tests.store.databases import TEMPLATE
 from tests.store.site import new_site
 from tests.stream.sse import Follower
 
@@ -20,12 +17,8 @@ from tests.stream.sse import Follower
 @pytest.fixture(scope="session")
 def replicas_url(postgresql_template: str) -> Iterator[str]:
     """The address of the replicas' database."""
-    name = f"esg_{secrets.token_hex(6)}"
-    own, template = sql.Identifier(name), sql.Identifier(TEMPLATE)
-    with psycopg.connect(postgresql_template, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(own, template))
-        yield postgresql_template.replace("/postgres?", f"/{name}?")
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(own))
+    with own_database(postgresql_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
