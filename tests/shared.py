@@ -84,7 +84,7 @@ def _put_away(shared: Shared) -> None:
         codes = connection.execute(text("SELECT code FROM organization")).scalars().all()
         connection.execute(text(f"UPDATE organization SET code = '{BEFORE}' || id"))
         digests = connection.execute(text("SELECT digest FROM api_key")).scalars().all()
-        for table in ("api_key", "instrument", "mark", "figure_mark"):
+        for table in ("api_key", "instrument", "arrival", "mark", "figure_mark"):
             connection.execute(text(f"DELETE FROM {table}"))
     for code in codes:
         shared.app.state.keyring.forget_organization(code)
