@@ -8,6 +8,7 @@ from itertools import compress
 import numpy as np
 
 from app.core.columns import Int32Column
+from app.ingest.csv_pattern import alike_csv
 from app.ingest.decode import OPTIONAL, REQUIRED, VALUE_LIMIT_WORDS, TextColumns
 from app.ingest.numbers import decimals_from_texts, doubles_from_texts, micro_from_doubles
 from app.ingest.problems import BodyInvalid, BodyUnreadable, RowCode, RowProblem
@@ -21,6 +22,12 @@ def from_csv(body: bytes) -> TextColumns:
 
     Raises BodyUnreadable (a stray quote, bytes that are not UTF-8) and BodyInvalid (a missing or unknown column).
     """
+    alike = alike_csv(body)
+    return parsed_csv(body) if alike is None else alike
+
+
+def parsed_csv(body: bytes) -> TextColumns:
+    """Decode CSV by its text, whatever its lines look like; raises as `from_csv` does."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,10 +82,10 @@ def joined(texts: Sequence[TextColumns]) -> TextColumns:
     """Return several bodies' rows as one, numbered through."""
     if len(texts) == 1:
         return texts[0]
-    offsets = offsets_of(each.received for each in texts).tolist()
+    offsets = list(accumulate((each.received for each in texts), initial=0))
     return TextColumns(
         received=offsets[-1],
-        row=np.concatenate([each.row + offset for each, offset in zip(texts, offsets, strict=False)]).astype(np.int32),
+        row=_numbered_through(texts, offsets),
         meter=[code for each in texts for code in each.meter],
         timestamp=[text for each in texts for text in each.timestamp],
         value=np.concatenate([each.value for each in texts]),
@@ -96,6 +97,13 @@ def joined(texts: Sequence[TextColumns]) -> TextColumns:
             for problem in each.problems
         ],
     )
+
+
+def _numbered_through(texts: Sequence[TextColumns], offsets: Sequence[int]) -> Int32Column:
+    if all(len(each.row) == each.received for each in texts):
+        return np.arange(offsets[-1], dtype=np.int32)
+    rows = [each.row + offset for each, offset in zip(texts, offsets, strict=False)]
+    return np.concatenate(rows).astype(np.int32)
 
 
 def chained(pieces: Sequence[ReadingColumns]) -> ReadingColumns:

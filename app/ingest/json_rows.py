@@ -9,10 +9,12 @@ import msgspec
 import numpy as np
 
 from app.ingest.decode import OPTIONAL, REQUIRED, VALUE_LIMIT_WORDS, TextColumns
-from app.ingest.numbers import micro_from_doubles
+from app.ingest.json_pattern import alike_json, alike_ndjson
+from app.ingest.numbers import micro_from_doubles, micro_from_few
 from app.ingest.problems import BodyInvalid, BodyUnreadable, RowCode, RowProblem
 
 Raw = bytes | msgspec.Raw
+_FEW = 32
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -45,6 +47,12 @@ _EXACT_JSON = msgspec.json.Encoder(decimal_format="number")
 
 def from_json(body: bytes) -> TextColumns:
     """Decode `{"readings": [...]}`; raises BodyUnreadable with the byte where the JSON breaks, or BodyInvalid."""
+    alike = alike_json(body)
+    return parsed_json(body) if alike is None else alike
+
+
+def parsed_json(body: bytes) -> TextColumns:
+    """Decode a batch by the parser, whatever its rows look like; raises as `from_json` does."""
     try:
         rows = _BODY.decode(body).readings
     except _UNDECODABLE:
@@ -54,6 +62,12 @@ def from_json(body: bytes) -> TextColumns:
 
 def from_ndjson(body: bytes) -> TextColumns:
     """Decode one reading a line; a line that cannot be read is that row's problem alone."""
+    alike = alike_ndjson(body)
+    return parsed_ndjson(body) if alike is None else alike
+
+
+def parsed_ndjson(body: bytes) -> TextColumns:
+    """Decode lines by the parser, whatever they look like."""
     try:
         rows = _ROW.decode_lines(body)
     except _UNDECODABLE:
@@ -129,7 +143,11 @@ def _columns(
         return [_EXACT_ROW.decode(raws[int(index[at])]).value for at in doubtful]
 
     meter, timestamp = [row.meter for row in rows], [row.timestamp for row in rows]
-    value, beyond = micro_from_doubles(np.array([row.value for row in rows], dtype=np.float64), exact)
+    doubles = [row.value for row in rows]
+    value = micro_from_few(doubles) if len(doubles) <= _FEW else None
+    beyond: list[int] = []
+    if value is None:
+        value, beyond = micro_from_doubles(np.array(doubles, dtype=np.float64), exact)
     for at in beyond:
         problems.append(_beyond(int(index[at]), {"meter": meter[at], "timestamp": timestamp[at]}))
     columns = TextColumns(

@@ -9,20 +9,19 @@ from numpy.typing import NDArray
 from app.core.columns import (
     NO_START,
     QUALITY_CODES,
-    STANDING_STEP,
     Int16Column,
-    Int32Column,
     Int64Column,
     Quality,
     ReadingColumns,
-    Standing,
 )
-from app.core.meters import MeterSpec, TimestampEdge
+from app.core.meters import MeterSpec
 from app.core.periods import HOUR_MS, LONGEST_SEGMENT_MS
 from app.core.resources import MeterKind
+from app.ingest.coded import CodedTexts, lines_of
 from app.ingest.decode import TextColumns
 from app.ingest.instants import EXPLANATIONS, instants_from_texts
 from app.ingest.problems import RowCode, RowProblem
+from app.ingest.suspect import mark_suspects
 
 _QUALITY_CODE: dict[str | None, int] = {None: QUALITY_CODES[Quality.MEASURED]} | {
     str(k): v for k, v in QUALITY_CODES.items()
@@ -61,19 +60,18 @@ class _Verdicts:
 def judge(texts: TextColumns, meters: Mapping[str, MeterSpec]) -> Judged:
     """Return which rows are readings of `meters` (by code); implausible ones are kept as suspect."""
     verdicts = _Verdicts(texts)
-    codes = dict.fromkeys(texts.meter)
+    codes, local = lines_of(texts.meter)
     specs = [meters.get(code) for code in codes]
-    position = {code: at for at, code in enumerate(codes)}
-    local = np.fromiter(map(position.__getitem__, texts.meter), dtype=np.int32, count=len(texts.meter))
-    known = np.array([spec is not None for spec in specs], dtype=np.bool_)
-    for at in np.flatnonzero(~known[local]).tolist() if len(local) else ():
-        detail = f"no meter {texts.meter[at][:64]!r} in this organization"
-        verdicts.reject(at, "meter", RowCode.UNKNOWN_METER, detail)
+    if None in specs:
+        unknown = np.array([spec is None for spec in specs], dtype=np.bool_)
+        for at in np.flatnonzero(unknown[local]).tolist():
+            detail = f"no meter {texts.meter[at][:64]!r} in this organization"
+            verdicts.reject(at, "meter", RowCode.UNKNOWN_METER, detail)
     instants, unreadable = instants_from_texts(texts.timestamp)
     for at, code in unreadable.items():
         verdicts.reject(at, "timestamp", code, EXPLANATIONS[code])
     quality = _qualities(texts.quality, verdicts)
-    start = _starts(texts.start, instants, _is_interval(specs)[local], verdicts)
+    start = _starts(texts.start, instants, specs, local, verdicts)
     judged = ReadingColumns(
         row=texts.row,
         meter=np.array([spec.id if spec else 0 for spec in specs], dtype=np.int32)[local],
@@ -82,33 +80,40 @@ def judge(texts: TextColumns, meters: Mapping[str, MeterSpec]) -> Judged:
         start=start,
         quality=quality,
     )
-    good = ~verdicts.bad
-    suspect = _suspect(judged, local, specs, good)
-    judged.quality[suspect] += STANDING_STEP * Standing.SUSPECT
-    kept = judged if good.all() else judged.take(good)
-    return Judged(kept, sorted(verdicts.problems, key=lambda problem: problem.index))
-
-
-def _is_interval(specs: Sequence[MeterSpec | None]) -> _Mask:
-    return np.array([spec is not None and spec.kind is MeterKind.INTERVAL for spec in specs], dtype=np.bool_)
+    problems = verdicts.problems
+    if problems:
+        problems.sort(key=lambda problem: problem.index)
+    if verdicts.bad.any():
+        good = ~verdicts.bad
+        judged, local = judged.take(good), local[good]
+    mark_suspects(judged, specs, local)
+    return Judged(judged, problems)
 
 
 def _qualities(texts: Sequence[str | None], verdicts: _Verdicts) -> Int16Column:
-    if texts.count(None) == len(texts):
+    if isinstance(texts, CodedTexts):
+        codes = np.array([_QUALITY_CODE.get(text, 0) for text in texts.texts], dtype=np.int16)[texts.place]
+    elif texts.count(None) == len(texts):
         return np.full(len(texts), QUALITY_CODES[Quality.MEASURED], dtype=np.int16)
-    codes = np.fromiter((_QUALITY_CODE.get(text, 0) for text in texts), dtype=np.int16, count=len(texts))
+    else:
+        codes = np.fromiter((_QUALITY_CODE.get(text, 0) for text in texts), dtype=np.int16, count=len(texts))
     stated = ", ".join(QUALITY_CODES)
     verdicts.reject_all(codes == 0, "quality", RowCode.QUALITY_UNKNOWN, f"quality is one of {stated}")
     return codes
 
 
 def _starts(
-    texts: Sequence[str | None], instants: Int64Column, interval_meter: _Mask, verdicts: _Verdicts
+    texts: Sequence[str | None],
+    instants: Int64Column,
+    specs: Sequence[MeterSpec | None],
+    local: NDArray[np.intp],
+    verdicts: _Verdicts,
 ) -> Int64Column:
     """Return each row's own start, NO_START where it states none; a start belongs to interval meters alone."""
     starts = np.full(len(texts), NO_START, dtype=np.int64)
-    if texts.count(None) == len(texts):
+    if not isinstance(texts, CodedTexts) and texts.count(None) == len(texts):
         return starts
+    interval_meter: _Mask = np.array([spec is not None and spec.kind is MeterKind.INTERVAL for spec in specs])[local]
     stated = np.array([at for at, text in enumerate(texts) if text is not None], dtype=np.intp)
     parsed, unreadable = instants_from_texts([texts[at] or "" for at in stated.tolist()])
     for at, code in unreadable.items():
@@ -127,47 +132,3 @@ def _starts(
         has & (span > LONGEST_SEGMENT_MS), "start", RowCode.SEGMENT_TOO_LONG, f"a reading covers at most {days} days"
     )
     return starts
-
-
-def _suspect(columns: ReadingColumns, local: Int32Column, specs: Sequence[MeterSpec | None], good: _Mask) -> _Mask:
-    """Tell which rows fail their own check: a register outside its modulus, a negative stock, too high a rate."""
-    suspect: _Mask = np.zeros(len(columns), dtype=np.bool_)
-    for number, spec in enumerate(specs):
-        if spec is None or not _has_check(spec):
-            continue
-        rows = np.flatnonzero((local == number) & good)
-        if spec.kind is MeterKind.INTERVAL:
-            suspect[rows] = _too_fast(columns, rows, spec)
-        else:
-            top = spec.modulus_micro if spec.kind is MeterKind.REGISTER else None
-            values = columns.value[rows]
-            suspect[rows] = (values < 0) if top is None else (values < 0) | (values >= top)
-    return suspect
-
-
-def _has_check(spec: MeterSpec) -> bool:
-    return (
-        (spec.kind is MeterKind.INTERVAL and spec.max_rate_micro is not None)
-        or (spec.kind is MeterKind.REGISTER and spec.modulus_micro is not None)
-        or spec.kind is MeterKind.STOCK
-    )
-
-
-def _too_fast(columns: ReadingColumns, rows: NDArray[np.intp], spec: MeterSpec) -> _Mask:
-    """Tell which interval readings exceed max_rate times the time they cover, in exact integers."""
-    if spec.max_rate_micro is None or spec.interval is None:
-        return np.zeros(len(rows), dtype=np.bool_)
-    numerator, denominator = spec.max_rate_micro.as_integer_ratio()
-    direction = 1 if spec.edge is TimestampEdge.INTERVAL_START else -1
-    verdicts: list[bool] = []
-    for at, start, value in zip(
-        columns.at[rows].tolist(), columns.start[rows].tolist(), columns.value[rows].tolist(), strict=True
-    ):
-        if start != NO_START:
-            span = at - start
-        elif spec.interval.seconds:
-            span = spec.interval.seconds * 1_000
-        else:
-            span = abs(spec.interval.shift(spec.zone, at, direction) - at)
-        verdicts.append(abs(value) * HOUR_MS * denominator > numerator * span)
-    return np.array(verdicts, dtype=np.bool_)

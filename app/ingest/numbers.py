@@ -43,14 +43,25 @@ def micro_from_doubles(
     return micro, beyond
 
 
+def micro_from_few(values: Sequence[float]) -> Int64Column | None:
+    """Return micro-units of a few values without a vector operation; None when a double cannot carry one's digits."""
+    micro: list[int] = []
+    for value in values:
+        if not abs(value) < _TRUSTED_BELOW:
+            return None
+        scaled = value * MICRO
+        nearest = round(scaled)
+        if not abs(scaled - nearest) < _TRUSTED_DISTANCE:
+            return None
+        micro.append(nearest)
+    return np.array(micro, dtype=np.int64)
+
+
 def doubles_from_texts(texts: Sequence[str]) -> tuple[NDArray[np.float64], list[int]]:
     """Return the double of each numeric text, and the positions that are no number (their double is 0)."""
-    try:
-        values = _FLOATS.decode(f"[{','.join(texts)}]")
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        values = []
-    if len(values) == len(texts):
-        return np.array(values, dtype=np.float64), []
+    values = json_doubles(texts)
+    if values is not None:
+        return values, []
     unreadable: list[int] = []
     doubles = np.zeros(len(texts), dtype=np.float64)
     for position, text in enumerate(texts):
@@ -59,6 +70,15 @@ def doubles_from_texts(texts: Sequence[str]) -> tuple[NDArray[np.float64], list[
         else:
             unreadable.append(position)
     return doubles, unreadable
+
+
+def json_doubles(texts: Sequence[str]) -> NDArray[np.float64] | None:
+    """Return the double of each text; None when one of them is no JSON number."""
+    try:
+        values = _FLOATS.decode(f"[{','.join(texts)}]")
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return None
+    return np.array(values, dtype=np.float64) if len(values) == len(texts) else None
 
 
 def decimals_from_texts(texts: Sequence[str]) -> list[Decimal]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.ingest.instants import instants_from_texts
@@ -136,3 +136,27 @@ def test_any_text_at_all_is_an_instant_or_a_problem(texts: list[str]) -> None:
     instants, problems = instants_from_texts(texts)
     assert len(instants) == len(texts)
     assert set(problems) <= set(range(len(texts)))
+
+
+SIXTY = [f"2021-03-01T00:{minute:02d}:00Z" for minute in range(60)]
+
+
+@given(
+    st.one_of(
+        st.from_regex(
+            r"(19|20|21|22)[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9]"
+            r"(\.[0-9]{3})?(Z|[+-][0-2][0-9]:[0-6][0-9])?",
+            fullmatch=True,
+        ),
+        st.text("0123456789-:.+TZ", max_size=30),
+    )
+)
+@example("2021-01-01T24:00:00Z")
+@example("2021-01-01T00:00:00+08:60")
+@example("1970-01-01T00:00:00+00:01")
+@example("2200-01-01T00:00:00Z")
+def test_a_text_is_the_same_instant_alone_and_among_many(text: str) -> None:
+    alone, problem = instants_from_texts([text])
+    among, problems = instants_from_texts([*SIXTY, text])
+    assert among[60] == alone[0]
+    assert problems == {60 + at: code for at, code in problem.items()}

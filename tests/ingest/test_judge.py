@@ -1,6 +1,7 @@
 """Each row is judged alone: what is wrong has a stable code, what is implausible is kept as suspect."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,9 @@ from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import interval_from_iso
 from app.core.resources import MeterKind
 from app.ingest.body import decode
-from app.ingest.decode import MediaType
+from app.ingest.coded import CodedTexts
+from app.ingest.decode import MediaType, TextColumns
+from app.ingest.gathering import joined
 from app.ingest.judge import Judged, judge
 from app.ingest.problems import RowCode
 from tests.ingest.bodies import body
@@ -134,3 +137,52 @@ def test_an_intervals_rate_is_held_against_the_time_it_really_covers(
     spec = meter("interval", interval=interval_from_iso(interval), edge=edge, max_rate_micro=Decimal(1_000_000))
     columns = judged([{"timestamp": at, "start": start, "value": value}], spec).columns
     assert (columns.quality.tolist()[0] >= SUSPECT) is is_suspect
+
+
+def _as_lists(texts: TextColumns) -> TextColumns:
+    """Return the rows with every text on its own, as a small body has them."""
+    return replace(
+        texts,
+        meter=list(texts.meter),
+        timestamp=list(texts.timestamp),
+        quality=list(texts.quality),
+        start=list(texts.start),
+    )
+
+
+def test_rows_cut_from_a_large_body_are_judged_as_those_of_small_ones() -> None:
+    rows = [
+        {
+            "meter": ("interval", "stock", "nobody")[number % 3],
+            "timestamp": ("2021-03-01T00:00:00Z", "2021-02-30T00:00:00Z", f"2021-03-01T00:{number % 60:02d}:00Z")[
+                number % 7 % 3
+            ],
+            "value": str(number - 200),
+            "quality": ("manual", "measured", "guessed", "estimated")[number % 11 % 4],
+            "start": ("2021-02-01T00:00:00Z", "2021-04-01T00:00:00Z", "soon")[number % 5 % 3],
+        }
+        for number in range(600)
+    ]
+    meters = {each.code: each for each in (meter("interval", max_rate_micro=Decimal(100_000)), meter("stock"))}
+    texts = decode(body(rows, "ndjson"), MediaType.NDJSON)
+    assert isinstance(texts.meter, CodedTexts)
+    cut, small = judge(texts, meters), judge(_as_lists(texts), meters)
+    assert cut.problems == small.problems
+    assert len({problem.code for problem in cut.problems}) == 5
+    for name in ("row", "meter", "at", "value", "start", "quality"):
+        assert getattr(cut.columns, name).tolist() == getattr(small.columns, name).tolist()
+    assert {quality >= SUSPECT for quality in cut.columns.quality.tolist()} == {True, False}
+
+
+def test_bodies_joined_are_numbered_through_with_their_problems() -> None:
+    bad = [{"meter": "m", "timestamp": AT, "value": value} for value in ("1", "much", "3")]
+    good = [{"meter": "n", "timestamp": AT, "value": "4", "quality": "manual"}]
+    bodies = [decode(body(rows, "csv"), MediaType.CSV) for rows in (good, bad, good)]
+    both = joined(bodies)
+    assert both.received == 5
+    assert both.row.tolist() == [0, 1, 3, 4]
+    assert list(both.meter) == ["n", "m", "m", "n"]
+    assert both.value.tolist() == [4_000_000, 1_000_000, 3_000_000, 4_000_000]
+    assert list(both.quality) == ["manual", None, None, "manual"]
+    assert [problem.index for problem in both.problems] == [2]
+    assert joined([bodies[0], bodies[2]]).row.tolist() == [0, 1]

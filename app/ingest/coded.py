@@ -1,0 +1,115 @@
+"""A column of text kept as bytes: the different texts once, and which of them each row has."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes: TypeAlias = NDArray[np.uint8]
+Words: TypeAlias = NDArray[np.uint64]
+Places: TypeAlias = NDArray[np.intp]
+
+WORD = 8
+_SMALLEST_TABLE = 1 << 16
+_INT64 = 1 << 63
+
+
+@dataclass(frozen=True)
+class CodedTexts(Sequence[str]):
+    """Texts of printable ASCII: row n has the one in line `place[n]` of `words`, its bytes, NULs after its end.
+
+    Two lines may hold the same text.
+    """
+
+    words: Words
+    place: Places
+
+    @property
+    def characters(self) -> Bytes:
+        """The lines byte by byte."""
+        return self.words.view(np.uint8)
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The text of each line."""
+        if not self.words.size:
+            return [""] * len(self.words)
+        lines: list[bytes] = self.words.view(f"S{self.words.shape[1] * WORD}")[:, 0].tolist()
+        return b"\n".join(lines).decode("ascii").split("\n")
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        if isinstance(at, slice):
+            return [self.texts[line] for line in self.place[at].tolist()]
+        return self.texts[int(self.place[at])]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.texts.__getitem__, self.place.tolist())
+
+
+def lines_of(texts: Sequence[str]) -> tuple[Sequence[str], Places]:
+    """Return different texts, and for each row which of them it has; of coded texts some may be alike."""
+    if isinstance(texts, CodedTexts):
+        return texts.texts, texts.place
+    number = {text: at for at, text in enumerate(dict.fromkeys(texts))}
+    return list(number), np.fromiter(map(number.__getitem__, texts), dtype=np.intp, count=len(texts))
+
+
+def run_coded(words: Words) -> CodedTexts:
+    """Return the column whose rows have these texts, neighbours that repeat each other taken out."""
+    count, width = words.shape
+    if count < 2 or not width:
+        return CodedTexts(words, np.arange(count))
+    changes = np.ones(count, dtype=np.bool_)
+    changes[1:] = words[1:, 0] != words[:-1, 0]
+    for column in range(1, width):
+        changes[1:] |= words[1:, column] != words[:-1, column]
+    if 2 * np.count_nonzero(changes) > count:
+        return CodedTexts(words, np.arange(count))
+    return CodedTexts(words[changes], np.cumsum(changes) - 1)
+
+
+def coded(words: Words) -> CodedTexts:
+    """Return the column whose rows have these texts, repeats taken out wherever they stand."""
+    runs = run_coded(words)
+    if len(runs.words) < len(words) or not words.size:
+        return runs
+    first, place = _numbered(words)
+    return CodedTexts(words[first], place)
+
+
+def _numbered(words: Words) -> tuple[Places, Places]:
+    """Return where each different line is found, and which of these each line is.
+
+    A line is read as a number: its bytes are digits, each of as many values as its column spans. So equal numbers are
+    equal texts, and codes such as M-0001 to M-1000 span little. What would not fit 64 bits counts as all different.
+    """
+    count = len(words)
+    varying = np.bitwise_or.reduce(words ^ words[0], axis=0).view(np.uint8)
+    number = np.zeros(count, dtype=np.int64)
+    size = 1
+    for at in np.flatnonzero(varying).tolist():
+        column = np.ascontiguousarray(words.view(np.uint8)[:, at])
+        least = column.min()
+        span = int(column.max() - least) + 1
+        size *= span
+        if size >= _INT64:
+            return np.arange(count), np.arange(count)
+        number *= span
+        number += column - least
+    if size > max(_SMALLEST_TABLE, 4 * count):
+        _, first, place = np.unique(number, return_index=True, return_inverse=True)
+        return first, place
+    table = np.full(size, -1, dtype=np.intp)
+    table[number] = np.arange(count)
+    used = table >= 0
+    return table[used], (np.cumsum(used) - 1)[number]
