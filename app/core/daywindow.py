@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DayWindow:
-    """Which stamps make up a meter's local day, in UTC ms.
+    """Which stamps make up a local day of the meters that share a calendar, in UTC ms.
 
     Stamps strictly between `after` and `before` belong to segments that touch the day; those in [first, last] lie
     wholly inside it, and on the grid first + n x step no two of them overlap. `month` and `year` are the first local
     days of the month and the reporting year that the day lies in.
     """
 
-    meter_id: int
+    meters: tuple[int, ...]
     day: int
     month: int
     year: int

@@ -1,5 +1,6 @@
 """Which local days a touched stretch of readings makes dirty, its strict neighbours included."""
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -22,16 +23,21 @@ DayRange = tuple[int, int]
 """Local days [first, end)."""
 
 
-def dirty_days(session: Session, spec: MeterSpec, stretches: list[Stretch]) -> list[DayRange]:
+def dirty_days(session: Session, spec: MeterSpec, stretches: Sequence[Stretch]) -> Sequence[DayRange]:
     """Return the day ranges to make anew, in order and apart from each other.
 
     Two readings that bounded one segment may both have ceased to count; they then have no counted neighbour to reach
     to, but both are in the stretches: so a side without a neighbour reaches as far as any stretch does.
     """
+    if _reaches_no_neighbour(spec):
+        return _dirty_interval_days(spec.zone, spec.interval, spec.edge, tuple(stretches))
     hull = min(first for first, _ in stretches), max(last for _, last in stretches)
-    ranges = sorted(_days_of(session, spec, first, last, hull) for first, last in stretches)
+    return _merged(_days_of(session, spec, first, last, hull) for first, last in stretches)
+
+
+def _merged(ranges: Iterable[DayRange]) -> list[DayRange]:
     merged: list[DayRange] = []
-    for first, end in ranges:
+    for first, end in sorted(ranges):
         if merged and first <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
@@ -51,9 +57,21 @@ def is_ever(stretch: Stretch) -> bool:
 
 
 def _days_of(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> DayRange:
-    if spec.kind is MeterKind.INTERVAL and not spec.estimates_gaps:
+    if _reaches_no_neighbour(spec):
         return _interval_days(spec.zone, spec.interval, spec.edge, first, last)
     return _days_between(spec.zone, *_reach(session, spec, first, last, hull))
+
+
+def _reaches_no_neighbour(spec: MeterSpec) -> bool:
+    return spec.kind is MeterKind.INTERVAL and not spec.estimates_gaps
+
+
+@lru_cache(maxsize=1024)
+def _dirty_interval_days(
+    zone: ZoneInfo, interval: Interval | None, edge: TimestampEdge, stretches: tuple[Stretch, ...]
+) -> tuple[DayRange, ...]:
+    """Return the days of all stretches of an interval meter without estimates; meters read together share them."""
+    return tuple(_merged(_interval_days(zone, interval, edge, first, last) for first, last in stretches))
 
 
 @lru_cache(maxsize=8192)

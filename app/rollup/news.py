@@ -26,7 +26,7 @@ def tell_rolled(
     for subject in directories.subjects_of(session, stretches):
         by_organization[subject.organization_id].append(subject)
     for organization_id, subjects in by_organization.items():
-        spans = [span for subject in subjects for span in stretches[subject.meter_id]]
+        spans = {span for subject in subjects for span in stretches[subject.meter_id]}
         append_event(
             session,
             organization_id=organization_id,

@@ -1,5 +1,8 @@
 """Days of regular interval meters: summed where they lie, since a segment inside a day needs no allocation."""
 
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
 from app.core.daywindow import DayWindow
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import SECOND_MS, day_start_ms, month_start, year_start
@@ -17,17 +20,32 @@ def is_regular(spec: MeterSpec) -> bool:
     return _SHORTEST_S <= spec.interval.seconds <= _DAY_S
 
 
-def day_window(spec: MeterSpec, day: int) -> DayWindow:
-    """Return which stamps make up a local day of a regular meter."""
+class DayCalendar(NamedTuple):
+    """What decides which stamps make up a day of a regular meter; many meters have it in common."""
+
+    zone: ZoneInfo
+    step: int
+    shift: int
+    fiscal_start_month: int
+
+
+def day_calendar(spec: MeterSpec) -> DayCalendar:
+    """Return the calendar of a regular meter; `step` is its interval in ms, `shift` how far its stamps lag starts."""
     assert spec.interval is not None  # noqa: S101 - only regular meters come here
     step = spec.interval.seconds * SECOND_MS
-    start, end = day_start_ms(spec.zone, day), day_start_ms(spec.zone, day + 1)
     shift = step if spec.edge is TimestampEdge.INTERVAL_END else 0
+    return DayCalendar(spec.zone, step, shift, spec.fiscal_start_month)
+
+
+def day_window(calendar: DayCalendar, day: int, meters: tuple[int, ...]) -> DayWindow:
+    """Return which stamps make up a local day of regular meters with this calendar."""
+    zone, step, shift, fiscal_start_month = calendar
+    start, end = day_start_ms(zone, day), day_start_ms(zone, day + 1)
     return DayWindow(
-        meter_id=spec.id,
+        meters=meters,
         day=day,
         month=month_start(day),
-        year=year_start(day, spec.fiscal_start_month),
+        year=year_start(day, fiscal_start_month),
         after=start - step + shift,
         before=end + shift,
         first=start + shift,

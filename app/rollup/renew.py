@@ -1,5 +1,6 @@
 """Bringing dirty days up to date, and with them their months and years."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlmodel import Session
@@ -8,7 +9,7 @@ from app.core.daywindow import DayWindow
 from app.core.meters import MeterSpec
 from app.core.periods import Grain, month_start, next_month_start, next_year_start, year_start
 from app.rollup.compute import day_buckets
-from app.rollup.regular import day_window, is_regular
+from app.rollup.regular import DayCalendar, day_calendar, day_window, is_regular
 from app.store.rolling import meters_with_own_starts, roll_plain_days, sum_regular_days
 from app.store.rollups import BucketKey, delete_days, insert_days, sum_up
 
@@ -40,12 +41,20 @@ def _renew_plain(spans: Sequence[BucketKey], session: Session, specs: Mapping[in
     """Bring plain days up to date; return the others, a day each."""
     windows = _windows(spans, specs)
     left = roll_plain_days(session, [window for window in windows if window.whole])
-    left |= {(window.meter_id, window.day) for window in windows if not window.whole}
+    left |= {(meter, window.day) for window in windows if not window.whole for meter in window.meters}
     return [(meter, day, day + 1) for meter, day in sorted(left)]
 
 
 def _windows(spans: Iterable[BucketKey], specs: Mapping[int, MeterSpec]) -> list[DayWindow]:
-    return [day_window(specs[meter], day) for meter, first, end in spans for day in range(first, end)]
+    """Return the days of the spans, each once for all meters that share it."""
+    sharing: dict[tuple[DayCalendar, int, int], list[int]] = defaultdict(list)
+    for meter, first, end in spans:
+        sharing[day_calendar(specs[meter]), first, end].append(meter)
+    return [
+        day_window(calendar, day, tuple(meters))
+        for (calendar, first, end), meters in sharing.items()
+        for day in range(first, end)
+    ]
 
 
 def _insert_anew(

@@ -16,7 +16,7 @@ from app.store.marks import mark_everything
 from app.store.rolling import lock_meters, meters_with_marks, take_marks
 from app.store.rollups import delete_meter
 
-_METERS_A_TRANSACTION = 500
+_METERS_A_TRANSACTION = 1_000
 
 
 def roll_pending(database: Database, *, meters_a_transaction: int = _METERS_A_TRANSACTION) -> int:
@@ -35,6 +35,8 @@ def roll_pending(database: Database, *, meters_a_transaction: int = _METERS_A_TR
             return rolled
         with database.write() as session:
             rolled += roll(session, database.directories, meter_ids)
+        if len(meter_ids) < meters_a_transaction:
+            return rolled
         after = meter_ids[-1]
 
 
@@ -45,7 +47,7 @@ def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]
     for meter_id, first, last in take_marks(session, meter_ids):
         stretches[meter_id].append((first, last))
     specs = directories.specs_of(session, list(stretches))
-    ranges: dict[int, list[DayRange]] = {}
+    ranges: dict[int, Sequence[DayRange]] = {}
     for meter_id, spec in specs.items():
         if any(map(is_ever, stretches[meter_id])):
             delete_meter(session, meter_id)

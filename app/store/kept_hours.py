@@ -1,12 +1,15 @@
 """The hours of watched meters, kept as a text for each local day until that day is rolled up again."""
 
+import json
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlmodel import Session
 
 from app.core.periods import Grain
 from app.models import kept_hours_table, rollup_table
+from app.store.readings import driver
+from app.store.readings_postgresql import array_literal
 
 
 def kept_hours(session: Session, meter_id: int, *, first_day: int, end_day: int) -> dict[int, str]:
@@ -49,13 +52,20 @@ def forget_hours(session: Session, ranges: Sequence[tuple[int, int, int]]) -> No
     if not ranges:
         return
     table = kept_hours_table.c
-    watched = select(table.meter_id).distinct().where(table.meter_id.in_(bindparam("meters", expanding=True)))
-    meters = sorted({meter_id for meter_id, _, _ in ranges})
-    having = set(session.connection().execute(watched, {"meters": meters}).scalars())
+    having = _watched(session, sorted({meter_id for meter_id, _, _ in ranges}))
     for meter_id, first_day, end_day in ranges:
         if meter_id in having:
             within = (table.meter_id == meter_id, table.day >= first_day, table.day < end_day)
             session.connection().execute(delete(kept_hours_table).where(*within))
+
+
+def _watched(session: Session, meter_ids: Sequence[int]) -> set[int]:
+    """Return those of the meters that have hours kept; many ids go in one parameter."""
+    if session.get_bind().dialect.name == "sqlite":
+        watched = "SELECT DISTINCT meter_id FROM kept_hours WHERE meter_id IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in driver(session).execute(watched, [json.dumps(meter_ids)])}
+    watched = "SELECT DISTINCT meter_id FROM kept_hours WHERE meter_id = ANY(%s::int4[])"
+    return {row[0] for row in driver(session).execute(watched, [array_literal(meter_ids)])}
 
 
 def forget_all_hours(session: Session, meter_id: int) -> None:

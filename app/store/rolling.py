@@ -24,7 +24,7 @@ def meters_with_marks(session: Session, *, after: int = 0, limit: int) -> list[i
     """Return up to `limit` meters with an id above `after` that have marks, in id order."""
     meter_id = mark_table.c.meter_id
     statement = select(meter_id).where(meter_id > after).distinct().order_by(meter_id).limit(limit)
-    return list(session.connection().execute(statement).scalars())
+    return list(session.connection().execute(statement).scalars().all())
 
 
 def lock_meters(session: Session, meter_ids: Iterable[int]) -> None:
@@ -129,8 +129,7 @@ def span_of(session: Session, meter_id: int) -> tuple[int, int] | None:
 
 def sum_regular_days(session: Session, windows: Sequence[DayWindow]) -> list[tuple[int, int]]:
     """Insert the buckets of regular days that are not stored; return (meter, day) of the irregular ones, left out."""
-    rows = [(each.meter_id, each.day, each.after, each.before, each.first, each.last, each.step) for each in windows]
-    irregular: list[tuple[int, int]] = _dialect(session).sum_regular_days(driver(session), rows)
+    irregular: list[tuple[int, int]] = _dialect(session).sum_regular_days(driver(session), windows)
     return irregular
 
 
@@ -139,5 +138,4 @@ def roll_plain_days(session: Session, windows: Sequence[DayWindow]) -> set[tuple
 
     The windows are whole, and of meters without readings that have a start of their own.
     """
-    rows = [(w.meter_id, w.day, w.month, w.year, w.after, w.before, w.first, w.step) for w in windows]
-    return set(_dialect(session).roll_plain_days(driver(session), rows)) if rows else set()
+    return set(_dialect(session).roll_plain_days(driver(session), windows)) if windows else set()

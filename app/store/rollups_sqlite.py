@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+from app.core.daywindow import DayWindow
 from app.store import plain_days
 from app.store.regular_days import INSERT_DAYS, IRREGULAR_DAYS, SUMS
 from app.store.rollup_sums import COLUMNS, OF_PARTS, part_columns
@@ -44,7 +45,7 @@ _SUM_DAY = f"INSERT INTO day_sum {SUMS.format(windows=_WINDOW, readings='reading
 
 _SUM_PLAIN_DAY = f"""
     INSERT INTO plain_sum
-    SELECT ?1, ?2, ?3, ?4, ?8, {plain_days.SUMS.format(on_grid="(r.at - ?7) % ?8 = 0")}
+    SELECT ?1, ?2, ?3, ?4, ?8, {plain_days.SUMS.format(off_grid="(r.at - ?7) % ?8 <> 0")}
     FROM reading AS r WHERE r.meter_id = ?1 AND r.at > ?5 AND r.at < ?6 AND {plain_days.COUNTED}
 """  # noqa: S608 - built of constants
 _STORED = """
@@ -54,6 +55,7 @@ _STORED = """
 """
 _PLAIN_DAYS = f"INSERT INTO plain_day {plain_days.PLAIN.format(stored=_STORED)}"
 _ROLL_PLAIN_DAYS = (_PLAIN_DAYS, plain_days.INSERT_DAYS, plain_days.ADD_TO_MONTHS, plain_days.ADD_TO_YEARS)
+_LEFT_OVER = "SELECT meter_id, day FROM plain_sum EXCEPT SELECT meter_id, day FROM plain_day"
 
 
 def take_marks(connection: sqlite3.Connection, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:
@@ -78,29 +80,34 @@ def sum_up(connection: sqlite3.Connection, keys: Sequence[tuple[int, int, int]],
     connection.executemany(_SUM_UP, [(meter, into, of, first, end) for meter, first, end in keys])
 
 
-def sum_regular_days(connection: sqlite3.Connection, windows: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
+def sum_regular_days(connection: sqlite3.Connection, windows: Sequence[DayWindow]) -> list[tuple[int, int]]:
     """Insert the buckets of regular days; return (meter, day) of those that are not regular and were left out."""
-    connection.executemany(_SUM_DAY, windows)
+    connection.executemany(
+        _SUM_DAY,
+        [(meter, w.day, w.after, w.before, w.first, w.last, w.step) for w in windows for meter in w.meters],
+    )
     connection.execute(INSERT_DAYS)
     irregular = connection.execute(IRREGULAR_DAYS).fetchall()
     connection.execute("DELETE FROM day_sum")
     return irregular
 
 
-def roll_plain_days(connection: sqlite3.Connection, windows: Sequence[tuple[int, ...]]) -> list[tuple[int, int]]:
+def roll_plain_days(connection: sqlite3.Connection, windows: Sequence[DayWindow]) -> list[tuple[int, int]]:
     """Bring plain days, their months and years up to date; return (meter, day) of the days left over.
 
     A sum of a day that passes 2^63 raises here; then all of them are left over.
     """
     try:
-        connection.executemany(_SUM_PLAIN_DAY, windows)
+        for w in windows:
+            shared = (w.day, w.month, w.year, w.after, w.before, w.first, w.step)
+            connection.executemany(_SUM_PLAIN_DAY, [(meter, *shared) for meter in w.meters])
         for statement in _ROLL_PLAIN_DAYS:
             connection.execute(statement)
-        return connection.execute(plain_days.LEFT_OVER).fetchall()
+        return connection.execute(_LEFT_OVER).fetchall()
     except sqlite3.OperationalError as error:
         if "overflow" not in str(error):
             raise
-        return [(window[0], window[1]) for window in windows]
+        return [(meter, window.day) for window in windows for meter in window.meters]
     finally:
         connection.execute("DELETE FROM plain_sum")
         connection.execute("DELETE FROM plain_day")
