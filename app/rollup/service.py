@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from sqlmodel import Session
 
@@ -13,18 +14,23 @@ from app.store.directory import DirectoryCache
 from app.store.engine import Database
 from app.store.kept_hours import forget_hours
 from app.store.marks import mark_everything
-from app.store.rolling import lock_meters, meters_with_marks, take_marks
+from app.store.rolling import lanes_of, lock_meters, meters_with_marks, take_marks
 from app.store.rollups import delete_meter
 
 _METERS_A_TRANSACTION = 1_000
+_METERS_FOR_TWO_LANES = 200
+"""Fewer are rolled before a second transaction would have paid."""
 
 
-def roll_pending(database: Database, *, meters_a_transaction: int = _METERS_A_TRANSACTION) -> int:
+def roll_pending(
+    database: Database, *, meters_a_transaction: int = _METERS_A_TRANSACTION, in_lanes: bool = True
+) -> int:
     """Enter what has arrived and work off every mark committed by now; return how many meters were rolled.
 
     Any number of processes may do it.
 
     One pass through the meters in order of id, so that the first ones, marked again meanwhile, never starve the last.
+    PostgreSQL rolls many meters in two transactions at the same time, unless told not to; SQLite has one writer.
     """
     rolled = roll_arrivals(database)
     after = 0
@@ -33,11 +39,24 @@ def roll_pending(database: Database, *, meters_a_transaction: int = _METERS_A_TR
             meter_ids = meters_with_marks(session, after=after, limit=meters_a_transaction)
         if not meter_ids:
             return rolled
-        with database.write() as session:
-            rolled += roll(session, database.directories, meter_ids)
+        if in_lanes and len(meter_ids) >= _METERS_FOR_TWO_LANES and not database.is_sqlite:
+            rolled += _roll_in_lanes(database, meter_ids)
+        else:
+            rolled += _roll_alone(database, meter_ids)
         if len(meter_ids) < meters_a_transaction:
             return rolled
         after = meter_ids[-1]
+
+
+def _roll_in_lanes(database: Database, meter_ids: Sequence[int]) -> int:
+    lanes = lanes_of(meter_ids)
+    with ThreadPoolExecutor(len(lanes), thread_name_prefix="roll") as pool:
+        return sum(pool.map(lambda lane: _roll_alone(database, lane), lanes))
+
+
+def _roll_alone(database: Database, meter_ids: Sequence[int]) -> int:
+    with database.write() as session:
+        return roll(session, database.directories, meter_ids)
 
 
 def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]) -> int:

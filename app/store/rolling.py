@@ -27,6 +27,14 @@ def meters_with_marks(session: Session, *, after: int = 0, limit: int) -> list[i
     return list(session.connection().execute(statement).scalars().all())
 
 
+def lanes_of(meter_ids: Sequence[int]) -> list[list[int]]:
+    """Return the meters in two parts that share no lock, so that each can be rolled while the other is."""
+    lanes: list[list[int]] = [[], []]
+    for meter in meter_ids:
+        lanes[meter % _LOCK_SHARDS % 2].append(meter)
+    return [lane for lane in lanes if lane]
+
+
 def lock_meters(session: Session, meter_ids: Iterable[int]) -> None:
     """Hold these meters' rollups until the transaction ends: one roller a meter, through the whole cascade.
 

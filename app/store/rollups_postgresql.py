@@ -71,7 +71,7 @@ _ROLL_PLAIN_DAYS = f"""
         FROM w CROSS JOIN LATERAL (
             SELECT r.meter_id, {plain_days.SUMS.format(off_grid="(r.at - w.first_at) %% w.step <> 0")}
             FROM reading AS r
-            WHERE r.meter_id = ANY(w.meters) AND r.at > w.after_at AND r.at < w.before_at AND {plain_days.COUNTED}
+            WHERE r.meter_id = ANY(w.meters) AND r.at > w.after_at AND r.at < w.before_at
             GROUP BY r.meter_id
         ) AS found
     ),
@@ -79,8 +79,8 @@ _ROLL_PLAIN_DAYS = f"""
     plain_days.PLAIN.format(stored=_stored("d", 1, "day") + _stored("m", 2, "month") + _stored("y", 3, "year"))
 }),
     days AS ({plain_days.INSERT_DAYS}),
-    months AS ({plain_days.ADD_TO_MONTHS}),
-    years AS ({plain_days.ADD_TO_YEARS})
+    months AS ({plain_days.add_to(2, "month")}),
+    years AS ({plain_days.add_to(3, "year")})
     SELECT meter_id, w.day FROM w CROSS JOIN unnest(w.meters) AS meter_id EXCEPT SELECT meter_id, day FROM plain_day
 """  # noqa: S608 - built of constants
 

@@ -46,7 +46,7 @@ _SUM_DAY = f"INSERT INTO day_sum {SUMS.format(windows=_WINDOW, readings='reading
 _SUM_PLAIN_DAY = f"""
     INSERT INTO plain_sum
     SELECT ?1, ?2, ?3, ?4, ?8, {plain_days.SUMS.format(off_grid="(r.at - ?7) % ?8 <> 0")}
-    FROM reading AS r WHERE r.meter_id = ?1 AND r.at > ?5 AND r.at < ?6 AND {plain_days.COUNTED}
+    FROM reading AS r WHERE r.meter_id = ?1 AND r.at > ?5 AND r.at < ?6
 """  # noqa: S608 - built of constants
 _STORED = """
     LEFT JOIN rollup AS d ON d.meter_id = s.meter_id AND d.grain = 1 AND d.start_day = s.day
@@ -54,7 +54,12 @@ _STORED = """
     LEFT JOIN rollup AS y ON y.meter_id = s.meter_id AND y.grain = 3 AND y.start_day = s.year
 """
 _PLAIN_DAYS = f"INSERT INTO plain_day {plain_days.PLAIN.format(stored=_STORED)}"
-_ROLL_PLAIN_DAYS = (_PLAIN_DAYS, plain_days.INSERT_DAYS, plain_days.ADD_TO_MONTHS, plain_days.ADD_TO_YEARS)
+_ROLL_PLAIN_DAYS = (
+    _PLAIN_DAYS,
+    plain_days.INSERT_DAYS,
+    plain_days.add_to(2, "month", one_by_one=True),
+    plain_days.add_to(3, "year", one_by_one=True),
+)
 _LEFT_OVER = "SELECT meter_id, day FROM plain_sum EXCEPT SELECT meter_id, day FROM plain_day"
 
 

@@ -73,6 +73,16 @@ def test_a_day_whose_last_reading_is_withdrawn_ceases_to_be(site: Site) -> None:
     assert totals(site, meter) == ({MARCH_1 + 1: 7_000_000}, 7_000_000, 7_000_000)
 
 
+def test_meters_enough_for_two_transactions_at_once_are_all_rolled(site: Site) -> None:
+    meters = [site.meter() for _ in range(201)]
+    for value in (5, 2):
+        site.post([each for meter in meters for each in rows(meter, (0, value), (96, 7))], now_ms=later_ms())
+        assert roll_pending(site.database) == 201
+        years = [quantities(site.database, meter, Grain.YEAR) for meter in meters]
+        assert years == [{JANUARY_1: (value + 7) * 1_000_000}] * 201
+    assert roll_pending(site.database) == 0
+
+
 def test_days_too_large_to_add_up_by_differences_are_summed_as_the_others(site: Site) -> None:
     meter = site.meter()
     site.post(rows(meter, *((quarter, LARGEST) for quarter in range(96))))
