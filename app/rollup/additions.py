@@ -66,7 +66,7 @@ def _huge(values: Int64Column, counts: Int64Column) -> NDArray[np.bool_]:
     """Tell which rows belong to meters whose values might together pass what a bucket holds."""
     if not len(values):
         return np.zeros(0, dtype=np.bool_)
-    sums = np.add.reduceat(values.astype(np.float64), np.cumsum(counts) - counts)
+    sums = np.add.reduceat(np.abs(values.astype(np.float64)), np.cumsum(counts) - counts)
     return np.repeat(sums >= _MOST_A_METER, counts)
 
 

@@ -17,7 +17,7 @@ def copy_sqlite(database: Database, target: Path) -> None:
 
     Writers go on meanwhile: the copy reads one snapshot.
     """
-    with database.read() as session, closing(sqlite3.connect(target, isolation_level=None)) as copy:
+    with database.settled() as session, closing(sqlite3.connect(target, isolation_level=None)) as copy:
         source: sqlite3.Connection = driver(session)
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot begins with the first read
         source.backup(copy, pages=_PAGES_A_STEP, sleep=_PAUSE_S)

@@ -41,6 +41,7 @@ def test_batches_are_summed_up_in_one_event_and_told_of_once(site: Site) -> None
     start = end_of(site)
     first = site.post([row(meter, "2025-03-01T00:00:00Z", 1), row(meter, "2025-03-01T00:15:00Z", 2)])
     last = site.post([row(meter, "2025-03-01T00:15:00Z", 3), row(meter, "nonsense", 3)], now_ms=1_750_000_000_001)
+    site.database.settle()
 
     assert announce_batches(site.database) == 2
     assert announce_batches(site.database) == 0
@@ -90,6 +91,7 @@ def test_two_processes_tell_of_each_batch_once(site: Site) -> None:
     start = end_of(site)
     for minute in range(0, 60, 15):
         site.post([row(meter, f"2025-03-01T00:{minute:02}:00Z", 1)])
+    site.database.settle()
     tellers = [Racer(lambda: announce_batches(site.database)) for _ in range(2)]
 
     assert sum(teller.result() for teller in tellers) == 4
@@ -102,9 +104,11 @@ def test_rolling_up_tells_whose_rollups_changed_and_marks_the_years(site: Site) 
     site.post([row(grid, "2024-12-31T00:00:00Z", 1), row(waste, "2025-03-01T00:00:00Z", 2)])
     roll_pending(site.database)
 
-    (event,) = told(site, start, EventKind.ROLLUPS_CHANGED)
-    assert event.payload == {"meters": 2, "start_day": "2024-12-31", "end_day": "2025-03-02"}
-    assert event.resources == ("electricity.grid", "waste.nonhazardous")
+    added, made_anew = told(site, start, EventKind.ROLLUPS_CHANGED)
+    assert added.payload == {"meters": 1, "start_day": "2024-12-31", "end_day": "2025-01-01"}
+    assert added.resources == ("electricity.grid",)
+    assert made_anew.payload == {"meters": 1, "start_day": "2025-03-01", "end_day": "2025-03-02"}
+    assert made_anew.resources == ("waste.nonhazardous",)
     with site.database.read() as session:
         marks = figure_marks(session, limit=100)
     own = [str(date_of(mark.year_start_day)) for mark in marks if mark.organization_id == site.organization_id]
