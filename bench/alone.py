@@ -36,7 +36,9 @@ async def post_readings_alone(access: Ingesting, request: Request, database: Db,
 def application() -> FastAPI:
     """Return the service with this route in front of its own, and without the lane that would commit in groups."""
     app = service_application()
-    app.user_middleware = [each for each in app.user_middleware if getattr(each.cls, "__name__", "") != ExpressLane.__name__]
+    app.user_middleware = [
+        each for each in app.user_middleware if getattr(each.cls, "__name__", "") != ExpressLane.__name__
+    ]
     app.include_router(router)
     routes = app.router.routes
     routes.insert(0, routes.pop())

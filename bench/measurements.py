@@ -17,6 +17,7 @@ from bench.overlap import overlap
 from bench.singles import singles
 from bench.sizes import Sizes
 from bench.stages import stages
+from bench.sustained import sustained
 from bench.workers import workers
 
 
@@ -31,6 +32,7 @@ class Measurement:
 
 MEASUREMENTS = (
     Measurement("new-rows", "New rows over HTTP, batches of 10,000, one client, time-ordered", new_rows),
+    Measurement("sustained", "New rows without a pause, NDJSON, one client", sustained),
     Measurement("overlap", "Batches of 10,000 that overlap stored rows", overlap),
     Measurement("batch-sizes", "New rows by batch size and order of arrival, NDJSON, one client", batch_sizes),
     Measurement("singles", "Single readings from keep-alive clients", singles),

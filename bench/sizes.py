@@ -12,6 +12,8 @@ class Sizes:
     rounds: int
     batch_rows: int
     """Rows of one round in batches of 10,000, of each format."""
+    sustained_rows: int
+    """Rows of one round without a pause, of each order."""
     grid_rows: tuple[tuple[int, int], ...]
     """Batch size and rows of one round."""
     naive_rows: int
@@ -32,6 +34,7 @@ class Sizes:
 FULL = Sizes(
     rounds=5,
     batch_rows=100_000,
+    sustained_rows=1_000_000,
     grid_rows=((1, 200), (100, 10_000), (1_000, 50_000), (10_000, 50_000), (100_000, 100_000)),
     naive_rows=10_000,
     overlap_batches=10,
@@ -51,6 +54,7 @@ FULL = Sizes(
 QUICK = Sizes(
     rounds=5,
     batch_rows=20_000,
+    sustained_rows=50_000,
     grid_rows=((1, 20), (100, 1_000), (1_000, 5_000), (10_000, 20_000), (100_000, 100_000)),
     naive_rows=2_000,
     overlap_batches=2,

@@ -1,24 +1,26 @@
 """Batch numbers: the instant of storing in the high bits, so that they sort by time and need no join to tell it."""
 
-import secrets
 import threading
-from random import Random
 
 _SEQUENCE_BITS = 20
+_LANE_BITS = 12
+LANES = (1 << _LANE_BITS) - 1
 
 
 class BatchNumbers:
-    """Gives out ever larger batch numbers; two processes meet on one only by rare chance, which the table refuses."""
+    """Gives out ever larger batch numbers; those of a process end in its lane, so that no other gives out the same."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
-        self._random = Random(secrets.randbits(128))  # noqa: S311 - no secret, only apart from other processes'
+        self.lane: int | None = None
+        """1 to LANES; None until one is claimed."""
 
-    def next(self, now_ms: int) -> int:
+    def next(self, now_ms: int, lane: int) -> int:
         """Return a number of this UTC millisecond, or just above the last one when the clock has not moved on."""
         with self._lock:
-            self._last = max(self._last + 1, (now_ms << _SEQUENCE_BITS) | self._random.getrandbits(_SEQUENCE_BITS - 1))
+            place = max((self._last >> _LANE_BITS) + 1, now_ms << _SEQUENCE_BITS - _LANE_BITS)
+            self._last = place << _LANE_BITS | lane
             return self._last
 
     def pass_over(self, batch: int) -> None:

@@ -11,7 +11,7 @@ from app.core.columns import NO_START, STANDING_STEP, Standing, stored_quality
 from app.core.runs import Runs
 from app.core.versions import Correction, Version
 from app.models import Exchange
-from app.store.arrivals import hold_readings, settle
+from app.store.arrivals import hold_readings, lane_of, settle
 from app.store.batches import BatchRecord, insert_batches
 from app.store.conflicts import NotThere
 from app.store.engine import Database
@@ -116,10 +116,11 @@ def _amend(
 ) -> str:
     """Carry out a change in one transaction with its batch and its marks; return the batch's code."""
     for _ in range(_ATTEMPTS):
-        batch = database.batches.next(amendment.now_ms)
         try:
             with database.write() as session:
                 hold_readings(session, amendment.organization_id)
+                lane = lane_of(session, database.batches)
+                batch = database.batches.next(amendment.now_ms, lane)
                 settle(session, amendment.organization_id)
                 sealed = end_of_ms(sealed_ms(session, amendment.organization_id))
                 if batch < sealed:
@@ -129,6 +130,7 @@ def _amend(
                 if touched:
                     insert_batches(session, [_record(amendment, batch, meter_id, len(touched))])
                     append_marks(session, _marks(meter_id, touched))
+            database.batches.lane = lane
             return batch_code(batch)
         except ConcurrentChange:
             continue

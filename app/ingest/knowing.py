@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from app.core.columns import Int32Column
 from app.store.arrivals import arrivals_after, settle
-from app.store.readings import highest_instants
+from app.store.readings import outermost_instants
 from app.store.recent import Recent
 
 
@@ -21,7 +21,7 @@ def catch_up(session: Session, recent: Recent, organization_id: int, number: int
         settle(session, organization_id)
         unknown = meters
     if len(unknown):
-        recent.learn(unknown, highest_instants(session, unknown))
+        recent.learn(unknown, *outermost_instants(session, unknown))
     recent.number = number - 1
     return behind
 

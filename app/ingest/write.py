@@ -67,6 +67,7 @@ class _Writing:
         self._columns = sorted_by_identity(gathering.columns)
         self._recent = recent
         self._numbers: list[int] = []
+        self._lane: int | None = None
 
     def carry_out(self) -> list[IngestOutcome]:
         """Write, commit, and remember what was written; whatever goes wrong, nothing uncertain stays in memory."""
@@ -84,6 +85,7 @@ class _Writing:
             self._recent.forget()
             raise
         if not dry:
+            self._database.batches.lane = self._lane
             self._recent.number = number
             for settled, earlier in learnt:
                 self._recent.remember(settled.new, settled.new_batches, settled.corrections, earlier)
@@ -105,7 +107,8 @@ class _Writing:
         if version != self._gathering.directory.version:
             batches.pass_over(end_of_ms(sealed_ms(session, self._organization_id)))
             raise InventoryMoved
-        self._numbers = [batches.next(post.now_ms) for post in self._gathering.posts]
+        lane = self._lane = arrivals.lane_of(session, batches)
+        self._numbers = [batches.next(post.now_ms, lane) for post in self._gathering.posts]
         return number
 
     def _append(self, session: Session, number: int) -> tuple[list[IngestOutcome], _Learnt] | None:

@@ -22,18 +22,31 @@ _TRANSACTIONS_A_PASS = 20
 def roll_arrivals(database: Database, *, rows_a_transaction: int = _ROWS_A_TRANSACTION) -> int:
     """Enter what has arrived and add it to the rollups, or mark what it touches; return how many meters were rolled.
 
-    Any number of processes may do it, each organization's arrivals in order.
+    Any number of processes may do it, each organization's arrivals in order. What keeps one organization's from being
+    entered is raised when the others' are.
     """
     with database.read() as session:
         organizations = organizations_with_arrivals(session)
     rolled = 0
+    troubles: list[Exception] = []
     for organization_id in organizations:
-        for _ in range(_TRANSACTIONS_A_PASS):
-            with database.write() as session:
-                entered = enter_arrivals(session, organization_id, most_rows=rows_a_transaction)
-                if entered is None:
-                    break
-                rolled += _roll(session, database.directories, entered)
+        try:
+            rolled += _roll_organization(database, organization_id, rows_a_transaction)
+        except Exception as trouble:  # it is raised below, when the others have been served
+            troubles.append(trouble)
+    if troubles:
+        raise troubles[0]
+    return rolled
+
+
+def _roll_organization(database: Database, organization_id: int, rows_a_transaction: int) -> int:
+    rolled = 0
+    for _ in range(_TRANSACTIONS_A_PASS):
+        with database.write() as session:
+            entered = enter_arrivals(session, organization_id, most_rows=rows_a_transaction)
+            if entered is None:
+                break
+            rolled += _roll(session, database.directories, entered)
     return rolled
 
 

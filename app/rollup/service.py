@@ -28,12 +28,21 @@ def roll_pending(
     """Enter what has arrived and work off every mark committed by now; return how many meters were rolled.
 
     Any number of processes may do it.
-
-    One pass through the meters in order of id, so that the first ones, marked again meanwhile, never starve the last.
-    PostgreSQL rolls many meters in two transactions at the same time, unless told not to; SQLite has one writer.
     """
-    rolled = roll_arrivals(database)
-    after = 0
+    try:
+        rolled = roll_arrivals(database)
+    finally:
+        marked = _roll_marked(database, meters_a_transaction, in_lanes=in_lanes)
+    return rolled + marked
+
+
+def _roll_marked(database: Database, meters_a_transaction: int, *, in_lanes: bool) -> int:
+    """Work off the marks in one pass through the meters in order of id.
+
+    So the first ones, marked again meanwhile, never starve the last. PostgreSQL rolls many meters in two transactions
+    at the same time, unless told not to; SQLite has one writer.
+    """
+    rolled = after = 0
     while True:
         with database.read() as session:
             meter_ids = meters_with_marks(session, after=after, limit=meters_a_transaction)

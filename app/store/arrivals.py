@@ -12,15 +12,18 @@ import numpy as np
 from sqlalchemy import text
 from sqlmodel import Session
 
+from app.core.batches import LANES, BatchNumbers
 from app.core.columns import ReadingColumns
 from app.core.runs import touched
 from app.store.batches import insert_batches
-from app.store.directory import hold_inventory
+from app.store.directory import HOLD, VERSION, inventory_version
 from app.store.marks import append_marks
 from app.store.packed import Arrival, pack, unpack
 from app.store.readings import apply_corrections, driver, insert_readings
 
 _ENTERING = 1701737327
+_NOBODY = 0
+"""No organization has this id: its number counts the processes that have written."""
 _EVERYTHING = 2**62
 _TAKE_TURN = """
     INSERT INTO readings_head (organization_id, number) VALUES ({mark}, 1)
@@ -35,8 +38,24 @@ def hold_readings(session: Session, organization_id: int) -> tuple[int, int]:
     Transactions that write readings of an organization are numbered in the order in which they commit: the next one
     waits here for this one, whose number is given again when it is rolled back.
     """
-    version = hold_inventory(session, organization_id)
-    return version, int(_run(session, _TAKE_TURN, organization_id).fetchone()[0])
+    if session.get_bind().dialect.name == "sqlite":
+        return inventory_version(session, organization_id), _next_number(session, organization_id)
+    connection = driver(session)
+    with connection.pipeline():  # one round trip
+        connection.execute(HOLD, [organization_id])
+        version = connection.execute(VERSION, [organization_id])
+        number = connection.execute(_TAKE_TURN.format(mark="%s"), [organization_id])
+    return int(version.fetchone()[0]), int(number.fetchone()[0])
+
+
+def lane_of(session: Session, batches: BatchNumbers) -> int:
+    """Return what this process's batch numbers end in; keep it only when the transaction that claims it commits.
+
+    Claimed in turn, so that only processes of which one has seen LANES others start could share one.
+    """
+    if batches.lane is not None:
+        return batches.lane
+    return _next_number(session, _NOBODY) % LANES + 1
 
 
 def append_arrival(session: Session, organization_id: int, number: int, arrival: Arrival) -> None:
@@ -140,6 +159,10 @@ def _joined(arrivals: Sequence[Arrival]) -> Arrival:
         corrections=[correction for each in arrivals for correction in each.corrections],
         records=[record for each in arrivals for record in each.records],
     )
+
+
+def _next_number(session: Session, organization_id: int) -> int:
+    return int(_run(session, _TAKE_TURN, organization_id).fetchone()[0])
 
 
 def _run(session: Session, statement: str, *parameters: object) -> Any:

@@ -31,11 +31,16 @@ def stored_within(session: Session, runs: Runs) -> StoredColumns:
     return readings_postgresql.within(driver(session), runs)
 
 
-def highest_instants(session: Session, meters: Int32Column) -> Int64Column:
-    """Return the highest stored instant (UTC ms) of each of these meters; NEVER where there is none."""
+def outermost_instants(session: Session, meters: Int32Column) -> tuple[Int64Column, Int64Column]:
+    """Return the lowest and the highest stored instant (UTC ms) of each of these meters.
+
+    Where there is none, the lowest lies above every instant and the highest, NEVER, below.
+    """
     dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
-    found = dialect.highest_instants(driver(session), meters.tolist())
-    return np.array([NEVER if at is None else at for at in found], dtype=np.int64)
+    found = dialect.outermost_instants(driver(session), meters.tolist())
+    lowest = [-NEVER if first is None else first for first, _ in found]
+    highest = [NEVER if last is None else last for _, last in found]
+    return np.array(lowest, dtype=np.int64), np.array(highest, dtype=np.int64)
 
 
 def current_version(session: Session, meter_id: int, at: int) -> Version | None:

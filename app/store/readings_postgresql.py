@@ -33,8 +33,9 @@ _STORED = (
     (">i2", "revision"),
     (">i8", "batch"),
 )
-_HIGHEST = """
-    SELECT (SELECT at FROM reading WHERE meter_id = wanted.meter_id ORDER BY at DESC LIMIT 1)
+_OUTERMOST = """
+    SELECT (SELECT at FROM reading WHERE meter_id = wanted.meter_id ORDER BY at LIMIT 1),
+           (SELECT at FROM reading WHERE meter_id = wanted.meter_id ORDER BY at DESC LIMIT 1)
     FROM unnest(%s::int4[]) WITH ORDINALITY AS wanted(meter_id, place) ORDER BY place
 """
 _EARLIER = """
@@ -85,9 +86,9 @@ def within(connection: Connection, runs: Runs) -> StoredColumns:
     )
 
 
-def highest_instants(connection: Connection, meters: Sequence[int]) -> list[int | None]:
-    """Return the highest stored instant of each meter."""
-    return [row[0] for row in connection.execute(_HIGHEST, [array_literal(meters)])]
+def outermost_instants(connection: Connection, meters: Sequence[int]) -> list[tuple[int | None, int | None]]:
+    """Return the lowest and highest stored instants of each meter."""
+    return [(row[0], row[1]) for row in connection.execute(_OUTERMOST, [array_literal(meters)])]
 
 
 def earlier(connection: Connection, identities: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:

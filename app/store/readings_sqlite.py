@@ -16,7 +16,7 @@ _WITHIN = (
     f"SELECT meter_id, at, value, quality, coalesce(start_at, {NO_START}), revision, batch_id FROM reading "  # noqa: S608 - constants
     "WHERE meter_id = ? AND at BETWEEN ? AND ? ORDER BY at"
 )
-_HIGHEST = "SELECT max(at) FROM reading WHERE meter_id = ?"
+_OUTERMOST = "SELECT (SELECT min(at) FROM reading WHERE meter_id = ?), (SELECT max(at) FROM reading WHERE meter_id = ?)"
 _COLUMNS = "meter_id, at, value, quality, start_at, batch_id, revision"
 _ROWS_A_STATEMENT = 500
 """Many rows a statement: one step of the engine, and one release of the interpreter's lock, instead of one a row."""
@@ -56,10 +56,10 @@ def within(connection: sqlite3.Connection, runs: Runs) -> StoredColumns:
     )
 
 
-def highest_instants(connection: sqlite3.Connection, meters: Sequence[int]) -> list[int | None]:
-    """Return the highest stored instant of each meter."""
+def outermost_instants(connection: sqlite3.Connection, meters: Sequence[int]) -> list[tuple[int | None, int | None]]:
+    """Return the lowest and highest stored instants of each meter."""
     cursor = connection.cursor()
-    return [cursor.execute(_HIGHEST, (meter,)).fetchone()[0] for meter in meters]
+    return [cursor.execute(_OUTERMOST, (meter, meter)).fetchone() for meter in meters]
 
 
 def earlier(connection: sqlite3.Connection, identities: Sequence[tuple[int, int]]) -> list[tuple[Any, ...]]:

@@ -1,7 +1,8 @@
 """What this process knows of an organization's newest readings, so that most posts are judged without asking for them.
 
-Of each meter known, everything stored above its floor is remembered: what lies there and is not remembered is new. The
-knowledge is as of a numbered transaction; whoever finds that another process has written since catches up or forgets.
+Of each meter known, everything stored above its floor is remembered: what lies there and is not remembered is new, and
+so is what lies below the lowest that is stored. The knowledge is as of a numbered transaction; whoever finds that
+another process has written since catches up or forgets.
 """
 
 import threading
@@ -13,7 +14,7 @@ import numpy as np
 from app.core.columns import Int32Column, Int64Column, ReadingColumns
 from app.core.versions import Correction, Identity, StoredColumns, Version
 from app.store.packed import Arrival
-from app.store.readings import NOTHING_STORED
+from app.store.readings import NEVER, NOTHING_STORED
 from app.store.remembered import Remembered, Said, room_for
 
 _MOST_ROWS = 100_000
@@ -57,6 +58,7 @@ class Recent:
         self._slot_of: Int64Column = np.empty(0, dtype=np.int64)
         self._floors: Int64Column = np.empty(0, dtype=np.int64)
         self._tops: Int64Column = np.empty(0, dtype=np.int64)
+        self._bottoms: Int64Column = np.empty(0, dtype=np.int64)
         self._young, self._old = Remembered(), Remembered()
         self._young_floors: Int64Column = self._tops
 
@@ -68,11 +70,15 @@ class Recent:
         """Return those of the distinct, ascending meters that nothing is known of."""
         return meters[~np.isin(meters, self._meters, assume_unique=True)]
 
-    def learn(self, meters: Int32Column, tops: Int64Column) -> None:
-        """Take in the highest stored instant of meters that nothing was known of; NEVER where there is none."""
+    def learn(self, meters: Int32Column, bottoms: Int64Column, tops: Int64Column) -> None:
+        """Take in the lowest and highest stored instants of meters that nothing was known of.
+
+        Without a reading the highest is NEVER; NEVER as the lowest says nothing of what lies low.
+        """
         slots = np.arange(len(self._tops), len(self._tops) + len(meters))
         self._floors = np.concatenate((self._floors, tops))
         self._tops = np.concatenate((self._tops, tops))
+        self._bottoms = np.concatenate((self._bottoms, bottoms))
         self._young_floors = np.concatenate((self._young_floors, tops))
         known = np.concatenate((self._meters, meters))
         order = np.argsort(known)
@@ -85,7 +91,8 @@ class Recent:
     def stored(self, columns: ReadingColumns) -> StoredColumns | None:
         """Return what is stored of the identities of rows of known meters, sorted; None when it is not known."""
         spans = self._spans(columns.meter)
-        below = np.flatnonzero(columns.at <= spans.each_row(self._tops))
+        at = columns.at
+        below = np.flatnonzero((at <= spans.each_row(self._tops)) & (at >= spans.each_row(self._bottoms)))
         if not len(below):
             return NOTHING_STORED
         if bool((columns.at[below] <= spans.each_row(self._floors)[below]).any()):
@@ -126,7 +133,7 @@ class Recent:
         """Take in what a transaction has stored of known meters; `earlier`: the versions before those it corrected."""
         if len(new) + len(corrections) > _MOST_ROWS:
             if len(new):
-                self._note_tops(self._spans(new.meter), new.at)
+                self._note_reach(self._spans(new.meter), new.at)
             self.rise()
             return
         if self._young.rows + len(new) + len(corrections) > _MOST_ROWS:
@@ -137,7 +144,7 @@ class Recent:
             ones = np.ones(len(new), dtype=np.int16)
             said = Said(key, new.value, new.quality, new.start, ones, batches)
             self._young.add(said if bool((key[1:] > key[:-1]).all()) else said.in_order())
-            self._note_tops(spans, new.at)
+            self._note_reach(spans, new.at)
         if corrections:
             self._remember_corrected(corrections, earlier)
 
@@ -145,7 +152,8 @@ class Recent:
         """Take in what another process has appended."""
         unknown = self.unknown(arrival.meters)
         if len(unknown):
-            self.learn(unknown, arrival.before[np.isin(arrival.meters, unknown, assume_unique=True)])
+            tops = arrival.before[np.isin(arrival.meters, unknown, assume_unique=True)]
+            self.learn(unknown, np.full(len(unknown), NEVER), tops)
         self.remember(arrival.new, arrival.batches, arrival.corrections, {})
 
     @property
@@ -192,9 +200,10 @@ class Recent:
             return []
         return self._young.earlier(identity) or self._old.earlier(identity) or []
 
-    def _note_tops(self, spans: _Spans, at: Int64Column) -> None:
-        last = np.cumsum(spans.counts) - 1
-        self._tops[spans.slots] = np.maximum(self._tops[spans.slots], at[last])
+    def _note_reach(self, spans: _Spans, at: Int64Column) -> None:
+        ends = np.cumsum(spans.counts)
+        self._tops[spans.slots] = np.maximum(self._tops[spans.slots], at[ends - 1])
+        self._bottoms[spans.slots] = np.minimum(self._bottoms[spans.slots], at[ends - spans.counts])
 
     def _spans(self, meter: Int32Column) -> _Spans:
         first = np.flatnonzero(np.concatenate(([True], meter[1:] != meter[:-1])))

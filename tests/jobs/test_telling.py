@@ -65,7 +65,7 @@ def test_a_batch_that_names_its_meters_is_told_with_their_plants_and_resources(s
     with site.database.write() as session:
         session.add(
             Batch(
-                id=site.database.batches.next(1_750_000_000_000),
+                id=site.database.batches.next(1_750_000_000_000, 1),
                 organization_id=site.organization_id,
                 key_code=None,
                 reason=None,
