@@ -16,7 +16,7 @@ from app.core.batches import LANES, BatchNumbers
 from app.core.columns import ReadingColumns
 from app.core.runs import touched
 from app.store.batches import insert_batches
-from app.store.directory import HOLD, VERSION, inventory_version
+from app.store.directory import hold_inventory
 from app.store.marks import append_marks
 from app.store.packed import Arrival, pack, unpack
 from app.store.readings import apply_corrections, driver, insert_readings
@@ -38,14 +38,7 @@ def hold_readings(session: Session, organization_id: int) -> tuple[int, int]:
     Transactions that write readings of an organization are numbered in the order in which they commit: the next one
     waits here for this one, whose number is given again when it is rolled back.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return inventory_version(session, organization_id), _next_number(session, organization_id)
-    connection = driver(session)
-    with connection.pipeline():  # one round trip
-        connection.execute(HOLD, [organization_id])
-        version = connection.execute(VERSION, [organization_id])
-        number = connection.execute(_TAKE_TURN.format(mark="%s"), [organization_id])
-    return int(version.fetchone()[0]), int(number.fetchone()[0])
+    return hold_inventory(session, organization_id), _next_number(session, organization_id)
 
 
 def lane_of(session: Session, batches: BatchNumbers) -> int:

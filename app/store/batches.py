@@ -32,7 +32,10 @@ class BatchRecord:
 
 _FIELDS = tuple(field.name for field in fields(BatchRecord))
 _all_but_meters = attrgetter(*_FIELDS[:-1])
-_INSERT = f"INSERT INTO batch ({', '.join(_FIELDS)}, announced) VALUES ({', '.join(['{mark}'] * len(_FIELDS))}, false)"  # noqa: S608 - constants
+_INTO = f"INSERT INTO batch ({', '.join(_FIELDS)}, announced)"
+_INSERT = f"{_INTO} VALUES ({', '.join(['?'] * len(_FIELDS))}, false)"
+_TYPES = ("int8", "int4", "text", "text", *["int4"] * 6, "json")
+_INSERT_ALL = f"{_INTO} SELECT given.*, false FROM unnest({', '.join(f'%s::{each}[]' for each in _TYPES)}) AS given"  # noqa: S608 - constants
 
 
 def insert_batches(session: Session, batches: Sequence[BatchRecord]) -> None:
@@ -40,10 +43,14 @@ def insert_batches(session: Session, batches: Sequence[BatchRecord]) -> None:
 
     Raises ConcurrentChange when another process has given out the same number.
     """
-    mark = "?" if session.get_bind().dialect.name == "sqlite" else "%s"
+    if not batches:
+        return
     rows = [(*_all_but_meters(batch), json.dumps(batch.meters)) for batch in batches]
     with overtaken():
-        driver(session).cursor().executemany(_INSERT.format(mark=mark), rows)
+        if session.get_bind().dialect.name == "sqlite":
+            driver(session).executemany(_INSERT, rows)
+        else:
+            driver(session).execute(_INSERT_ALL, [list(column) for column in zip(*rows, strict=True)])
 
 
 def newest_batch_ms(session: Session) -> int:

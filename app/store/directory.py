@@ -14,10 +14,6 @@ from app.core.resources import MeterKind
 from app.models import Meter, Organization, Plant
 from app.store.readings import driver
 
-HOLD = "SELECT pg_advisory_xact_lock_shared(1702061357, %s)"
-VERSION = "SELECT inventory_version FROM organization WHERE id = %s"
-"""Two statements, since the second must see what the first has waited for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -91,8 +87,9 @@ def hold_inventory(session: Session, organization_id: int) -> int:
     """
     if session.get_bind().dialect.name == "postgresql":
         connection = driver(session)
-        connection.execute(HOLD, [organization_id])
-        return int(connection.execute(VERSION, [organization_id]).fetchone()[0])
+        connection.execute("SELECT pg_advisory_xact_lock_shared(1702061357, %s)", [organization_id])
+        found = connection.execute("SELECT inventory_version FROM organization WHERE id = %s", [organization_id])
+        return int(found.fetchone()[0])
     return inventory_version(session, organization_id)
 
 
