@@ -44,9 +44,12 @@ class Settled:
     repeats: list[int]
     problems: list[RowProblem]
 
-    def nothing(self) -> "Settled":
-        """Return what changes nothing."""
-        return Settled(self.new.take(np.empty(0, np.intp)), self.new_batches[:0], [], [], [], [])
+
+def nothing_settled() -> Settled:
+    """Return what changes nothing."""
+    long, short = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
+    new = ReadingColumns(row=short, meter=short, at=long, value=long, start=long, quality=long.astype(np.int16))
+    return Settled(new, long, [], [], [], [])
 
 
 def sorted_by_identity(columns: ReadingColumns) -> ReadingColumns:

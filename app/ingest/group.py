@@ -14,6 +14,7 @@ from app.store.engine import Database
 
 _MOST_ROWS_TOGETHER = 20_000
 _MOST_WAITING = 5_000
+_LOOK_AGAIN_S = 0.002
 
 
 class Overloaded(RuntimeError):
@@ -72,18 +73,32 @@ class GroupCommit:
                 if not self._queue:
                     return
                 together = self._together()
+                if not together:
+                    self._arrived.wait(_LOOK_AGAIN_S)
             for group in together.values():
                 self._commit(group)
 
     def _together(self) -> dict[int, list[_Waiting]]:
-        """Take what waits, up to a bound on rows, by organization."""
+        """Take what waits, up to a bound on rows, by organization.
+
+        Passed over are organizations of which a large body is being written: they would hold up the others.
+        """
         groups: dict[int, list[_Waiting]] = defaultdict(list)
+        busy = {each for each in {waiting.post.organization_id for waiting in self._queue} if self._is_busy(each)}
+        left: list[_Waiting] = []
         rows = 0
         while self._queue and rows < _MOST_ROWS_TOGETHER:
             waiting = self._queue.popleft()
+            if waiting.post.organization_id in busy:
+                left.append(waiting)
+                continue
             rows += waiting.post.received
             groups[waiting.post.organization_id].append(waiting)
+        self._queue.extendleft(reversed(left))
         return groups
+
+    def _is_busy(self, organization_id: int) -> bool:
+        return self._database.recent.of(organization_id).turn.locked()
 
     def _commit(self, group: list[_Waiting]) -> None:
         try:

@@ -31,7 +31,8 @@ def _heard(session: Session, recent: Recent, organization_id: int, number: int) 
     if recent.number is None:
         return False
     appended = arrivals_after(session, organization_id, recent.number)
-    if list(appended) != list(range(recent.number + 1, number)):
+    whole = {found for found, part in appended if part == 0}
+    if whole != set(range(recent.number + 1, number)):
         return False
     for arrival in appended.values():
         recent.remember_arrival(arrival)

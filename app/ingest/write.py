@@ -12,19 +12,18 @@ from app.core.columns import Int64Column, ReadingColumns
 from app.core.periods import instant_from_ms
 from app.core.runs import LOOKUP_GAP_MS, distinct, runs_of, touched
 from app.core.versions import Identity, StoredColumns, Version
-from app.ingest.classify import Comparison, Settled, compare, settle, sorted_by_identity
+from app.ingest.classify import Comparison, Settled, compare, nothing_settled, settle, sorted_by_identity
 from app.ingest.gathering import Gathering, OnConflict
 from app.ingest.knowing import catch_up
 from app.ingest.problems import RowProblem
 from app.ingest.tally import IngestOutcome, Tally, outcomes_of, records_of
 from app.store import arrivals
-from app.store.batches import insert_batches
+from app.store.batches import BatchRecord, insert_batches
 from app.store.engine import Database
 from app.store.marks import append_marks
 from app.store.packed import Arrival
 from app.store.publications import sealed_ms
 from app.store.readings import (
-    NOTHING_STORED,
     ConcurrentChange,
     apply_corrections,
     earlier_versions,
@@ -34,7 +33,7 @@ from app.store.readings import (
 from app.store.recent import Recent
 
 _ROWS_A_PIECE = 100_000
-"""A larger body is written piece by piece, so that memory stays bounded, and without being appended first."""
+"""A larger body is written piece by piece, so that memory stays bounded."""
 
 _LOOK_EVERY = 50_000
 _MOST_WAITING = 300_000
@@ -113,39 +112,54 @@ class _Writing:
 
     def _append(self, session: Session, number: int) -> tuple[list[IngestOutcome], _Learnt] | None:
         """Append what the posts change, held against what is remembered; None when that does not suffice."""
-        gathering, columns = self._gathering, self._columns
-        known = self._remembered()
-        if known is None:
+        gathering = self._gathering
+        remembered = self._remembered()
+        if remembered is None:
             return None
-        settled = self._settled(columns, *known)
         tally = Tally(problems=list(gathering.problems))
-        tally.add(settled)
-        learnt: _Learnt = [(settled, known[1])]
+        learnt: _Learnt = []
+        for piece, comparison, earlier in remembered:
+            learnt.append((self._settled(piece, comparison, earlier), earlier))
+            tally.add(learnt[-1][0])
         if gathering.options.atomic and tally.problems:
             tally, learnt = Tally(problems=tally.problems), []
-            settled = settled.nothing()
         outcomes = outcomes_of(gathering, self._numbers, tally)
         if not gathering.options.dry_run:
-            meters = distinct(settled.new.meter)
-            before = self._recent.highest(meters)
-            records = records_of(gathering, columns, self._numbers, outcomes)
-            new, batches, corrections = settled.new, settled.new_batches, settled.corrections
-            arrival = Arrival(new, batches, meters, before, corrections, records)
-            arrivals.append_arrival(session, self._organization_id, number, arrival)
-            self._hold_back(session, len(new) + len(corrections))
+            records = records_of(gathering, self._columns, self._numbers, outcomes)
+            parts = self._parts([settled for settled, _ in learnt], records)
+            for part, arrival in enumerate(parts):
+                arrivals.append_arrival(session, self._organization_id, number, part, arrival)
+            self._hold_back(session, sum(len(each.new) + len(each.corrections) for each in parts))
         return outcomes, learnt
 
-    def _remembered(self) -> tuple[Comparison, _Earlier] | None:
-        """Hold the rows against what is remembered; None when that does not tell of all of them."""
-        columns = self._columns
-        if len(columns) > _ROWS_A_PIECE:
-            return None
-        stored = self._recent.stored(columns) if len(columns) else NOTHING_STORED
-        if stored is None:
-            return None
-        comparison = compare(columns, stored)
-        earlier = {} if self._gathering.options.restore else self._recent.earlier(comparison.current)
-        return None if earlier is None else (comparison, earlier)
+    def _remembered(self) -> list[tuple[ReadingColumns, Comparison, _Earlier]] | None:
+        """Hold the rows, piece by piece, against what is remembered; None when that does not tell of all of them."""
+        found: list[tuple[ReadingColumns, Comparison, _Earlier]] = []
+        for piece in _pieces(self._columns):
+            stored = self._recent.stored(piece)
+            if stored is None:
+                return None
+            comparison = compare(piece, stored)
+            earlier = {} if self._gathering.options.restore else self._recent.earlier(comparison.current)
+            if earlier is None:
+                return None
+            found.append((piece, comparison, earlier))
+        return found
+
+    def _parts(self, pieces: Sequence[Settled], records: Sequence[BatchRecord]) -> list[Arrival]:
+        """Return the arrivals of the pieces, the records with the first; there is one in any case."""
+        parts: list[Arrival] = []
+        for settled in pieces or [nothing_settled()]:
+            new = settled.new
+            if parts and not len(new) and not settled.corrections:
+                continue
+            meters = distinct(new.meter)
+            before = self._recent.highest(meters)
+            if parts and len(parts[-1].new) and len(new) and parts[-1].new.meter[-1] == new.meter[0]:
+                before[0] = max(before[0], parts[-1].new.at[-1])
+            known = () if parts else records
+            parts.append(Arrival(new, settled.new_batches, meters, before, settled.corrections, known))
+        return parts
 
     def _hold_back(self, session: Session, rows: int) -> None:
         """Enter some of what waits when it has become too much."""

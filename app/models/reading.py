@@ -123,10 +123,11 @@ arrival_table = Table(
     metadata,
     Column("organization_id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
     Column("rows", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-"""What one transaction took in, packed, until it is entered among the readings, revisions and batches.
+"""What one transaction took in, packed, in parts if it is much, until it is entered among readings and revisions.
 
 An identity is never both here as new and there: a transaction appends only what it knows to be neither.
 """
@@ -137,4 +138,7 @@ readings_head_table = Table(
     Column("organization_id", Integer, primary_key=True, autoincrement=False),
     Column("number", BigInteger, nullable=False),
 )
-"""Grows by one with each transaction that writes readings of the organization, and lets one of them pass at a time."""
+"""Grows by one with each transaction that writes readings of the organization, and lets one of them pass at a time.
+
+It outlives the organization: an id that is given again goes on counting. The one of nobody (0) counts processes.
+"""

@@ -29,7 +29,9 @@ _TAKE_TURN = """
     INSERT INTO readings_head (organization_id, number) VALUES ({mark}, 1)
     ON CONFLICT (organization_id) DO UPDATE SET number = readings_head.number + 1 RETURNING number
 """
-_APPEND = "INSERT INTO arrival (organization_id, number, rows, content) VALUES ({mark}, {mark}, {mark}, {mark})"
+_APPEND = """
+    INSERT INTO arrival (organization_id, number, part, rows, content) VALUES ({mark}, {mark}, {mark}, {mark}, {mark})
+"""
 
 
 def hold_readings(session: Session, organization_id: int) -> tuple[int, int]:
@@ -51,17 +53,19 @@ def lane_of(session: Session, batches: BatchNumbers) -> int:
     return _next_number(session, _NOBODY) % LANES + 1
 
 
-def append_arrival(session: Session, organization_id: int, number: int, arrival: Arrival) -> None:
-    """Append what the transaction with this number took in."""
+def append_arrival(session: Session, organization_id: int, number: int, part: int, arrival: Arrival) -> None:
+    """Append a part (from 0) of what the transaction with this number took in."""
     rows = len(arrival.new) + len(arrival.corrections)
-    _run(session, _APPEND, organization_id, number, rows, pack(arrival))
+    _run(session, _APPEND, organization_id, number, part, rows, pack(arrival))
 
 
-def arrivals_after(session: Session, organization_id: int, number: int) -> dict[int, Arrival]:
-    """Return the arrivals with a number above `number` that are not entered yet, in order."""
-    statement = text("SELECT number, content FROM arrival WHERE organization_id = :id AND number > :n ORDER BY number")
+def arrivals_after(session: Session, organization_id: int, number: int) -> dict[tuple[int, int], Arrival]:
+    """Return the arrivals with a number above `number` that are not entered yet, by number and part, in order."""
+    statement = text(
+        "SELECT number, part, content FROM arrival WHERE organization_id = :id AND number > :n ORDER BY number, part"
+    )
     rows = session.connection().execute(statement, {"id": organization_id, "n": number})
-    return {row[0]: unpack(row[1]) for row in rows}
+    return {(row[0], row[1]): unpack(row[2]) for row in rows}
 
 
 def organizations_with_arrivals(session: Session) -> list[int]:
@@ -112,19 +116,22 @@ def _take(session: Session, organization_id: int, most_rows: int) -> list[Arriva
     last = _last_to_take(session, organization_id, most_rows)
     if last is None:
         return []
-    taken = text("DELETE FROM arrival WHERE organization_id = :id AND number <= :last RETURNING number, content")
-    found = connection.execute(taken, {"id": organization_id, "last": last})
-    return [unpack(content) for _, content in sorted(found, key=lambda row: int(row[0]))]
+    taken = text(
+        "DELETE FROM arrival WHERE organization_id = :id AND (number, part) <= (:number, :part) "
+        "RETURNING number, part, content"
+    )
+    found = connection.execute(taken, {"id": organization_id, "number": last[0], "part": last[1]})
+    return [unpack(content) for _, _, content in sorted(found, key=lambda row: (int(row[0]), int(row[1])))]
 
 
-def _last_to_take(session: Session, organization_id: int, most_rows: int) -> int | None:
-    """Return the number of the last of the oldest arrivals that together have at most so many rows, or of the first."""
-    waiting = text("SELECT number, rows FROM arrival WHERE organization_id = :id ORDER BY number")
+def _last_to_take(session: Session, organization_id: int, most_rows: int) -> tuple[int, int] | None:
+    """Return number and part of the last of the oldest arrivals with at most so many rows in all, or of the first."""
+    waiting = text("SELECT number, part, rows FROM arrival WHERE organization_id = :id ORDER BY number, part")
     last, rows = None, 0
-    for number, count in session.connection().execute(waiting, {"id": organization_id}):
+    for number, part, count in session.connection().execute(waiting, {"id": organization_id}):
         if last is not None and rows + count > most_rows:
             break
-        last, rows = int(number), rows + int(count)
+        last, rows = (int(number), int(part)), rows + int(count)
     return last
 
 

@@ -18,7 +18,6 @@ from app.models import (
     OwnFactor,
     Plant,
     Publication,
-    readings_head_table,
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.events import forget_organization
@@ -112,7 +111,6 @@ def delete_organization(session: Session, code: str) -> None:
         for chosen in (FactorPin, GwpChoice, FigureSetting):
             session.exec(delete(chosen).where(col(chosen.organization_id) == organization.id))
         forget_organization(session, organization.id or 0)
-        session.execute(delete(readings_head_table).where(readings_head_table.c.organization_id == organization.id))
         session.delete(organization)
         session.flush()
 

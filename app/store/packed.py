@@ -82,7 +82,8 @@ def unpack(content: bytes) -> Arrival:
         start=np.frombuffer(packed.start, _INT64) if packed.start else np.full(count, NO_START),
         quality=np.frombuffer(packed.quality, _INT16),
     )
-    batches = np.frombuffer(packed.batches, _INT64) if packed.batches else np.full(count, packed.records[0].id)
+    one_batch = len(packed.records) == 1
+    batches = np.full(count, packed.records[0].id) if one_batch else np.frombuffer(packed.batches, _INT64)
     before = np.frombuffer(packed.before, _INT64)
     return Arrival(new, batches, meters, before, packed.corrections, packed.records)
 

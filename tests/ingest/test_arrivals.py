@@ -1,5 +1,6 @@
 """Rows that wait to be entered count as stored: for every writer, for whoever reads, and against every change."""
 
+import asyncio
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,17 +9,26 @@ from sqlalchemy import func, select
 
 from app.core.batches import batch_from_code
 from app.core.columns import NO_START, ReadingColumns
+from app.core.periods import Grain
 from app.core.versions import Correction, Version
 from app.ingest import write as writing
 from app.ingest.amend import Amendment, withdraw_reading
+from app.ingest.gathering import PLAIN, Post
+from app.ingest.group import GroupCommit
+from app.ingest.json_rows import from_json
 from app.ingest.service import IngestOutcome, OnConflict
 from app.models import Batch, reading_table
+from app.rollup import arrivals as rolling
+from app.rollup.arrivals import roll_arrivals
+from app.rollup.service import rebuild, roll
 from app.store.arrivals import append_arrival, arrivals_after, enter_arrivals, hold_readings
 from app.store.batches import BatchRecord
+from app.store.engine import Database
 from app.store.meters import MeterHasReadings, delete_meter, update_meter
 from app.store.packed import Arrival, pack, unpack
+from tests.ingest.bodies import body
 from tests.store.elsewhere import another_process, arrivals, waiting
-from tests.store.site import Site, later_ms, revisions, row, stored
+from tests.store.site import Site, later_ms, new_site, quantities, revisions, rollups, row, stored
 
 T1, T2, T3 = (f"2021-03-01T00:{minute}:00Z" for minute in ("00", "15", "30"))
 T1_MS = 1_614_556_800_000
@@ -143,15 +153,65 @@ def test_a_post_that_finds_too_much_waiting_enters_some(site: Site, monkeypatch:
     assert len(stored(site.database, meter)) == 27
 
 
-def test_a_body_larger_than_a_piece_is_written_without_waiting(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_larger_than_a_piece_is_told_apart_piece_by_piece(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     meter = site.meter()
     site.post([row(meter, T1, 1)], now_ms=later_ms())
     monkeypatch.setattr(writing, "_ROWS_A_PIECE", 2)
     rows = [row(meter, T1, 1), row(meter, T2, 2), row(meter, T2, 5), row(meter, T3, 3)]
     assert counts(site.post(rows, now_ms=later_ms())) == (2, 1, 1)
-    assert waiting(site) == 0
     assert counts(site.post(rows, now_ms=later_ms())) == (0, 0, 4)
     assert [each[1] for each in stored(site.database, meter)] == [1_000_000, 5_000_000, 3_000_000]
+
+
+def test_a_body_larger_than_a_piece_waits_in_parts_that_roll_up_to_the_same(
+    site: Site, elsewhere: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meter, other = site.meter(), site.meter()
+    site.post([row(each, EARLIER, 1) for each in (meter, other)], now_ms=later_ms())
+    elsewhere.post([row(site.meter(), EARLIER, 1)], now_ms=later_ms())
+    site.database.settle()
+    monkeypatch.setattr(writing, "_ROWS_A_PIECE", 2)
+    monkeypatch.setattr(rolling, "_TRANSACTIONS_A_PASS", 1)
+    off_the_grid = "2021-03-01T00:07:00Z"
+    rows = [row(meter, T1, 1), row(meter, off_the_grid, 2), row(meter, T2, 4), row(meter, T3, 8), row(other, T1, 16)]
+
+    assert counts(elsewhere.post([*rows, row(meter, "nonsense", 1)], now_ms=later_ms())) == (5, 0, 0)
+    assert arrivals(site) == 3
+    for left in (2, 1, 0):
+        roll_arrivals(site.database, rows_a_transaction=2)
+        assert arrivals(site) == left
+        with site.database.write() as session:
+            roll(session, site.database.directories, [meter.id, other.id])
+    assert counts(site.post(rows, now_ms=later_ms())) == (0, 0, 5)
+    added = [rollups(site.database, each) for each in (meter, other)]
+    rebuild(site.database, [meter.id, other.id])
+    assert added == [rollups(site.database, each) for each in (meter, other)]
+    assert quantities(site.database, meter, Grain.MONTH) == {18_659: 1_000_000, 18_687: 15_000_000}
+
+
+def test_small_posts_of_others_go_on_while_an_organization_is_written(database: Database) -> None:
+    busy, idle = new_site(database), new_site(database)
+    meters = {site.organization_id: site.meter() for site in (busy, idle)}
+    group = GroupCommit(database, lambda: None)
+    group.start()
+
+    async def post(site: Site) -> IngestOutcome:
+        texts = from_json(body([row(meters[site.organization_id], T1, 1)], "json"))
+        return await group.take(Post(site.organization_id, None, PLAIN, later_ms(), 1), texts)
+
+    async def both() -> tuple[int, int]:
+        turn = database.recent.of(busy.organization_id).turn
+        with turn:
+            held_up = asyncio.create_task(post(busy))
+            await asyncio.sleep(0)
+            first = await asyncio.wait_for(post(idle), 10)
+            assert not held_up.done()
+        return first.inserted, (await asyncio.wait_for(held_up, 10)).inserted
+
+    try:
+        assert asyncio.run(both()) == (1, 1)
+    finally:
+        group.stop()
 
 
 def columns(*rows: tuple[int, int, int, int, int]) -> ReadingColumns:
@@ -212,9 +272,9 @@ def test_arrivals_are_entered_in_order_and_no_more_at_once_than_asked(site: Site
                 [],
                 [record(batch, site.organization_id, number)],
             )
-            append_arrival(session, site.organization_id, number, arrival)
+            append_arrival(session, site.organization_id, number, 0, arrival)
     with site.database.read() as session:
-        assert list(arrivals_after(session, site.organization_id, 1)) == [2, 3]
+        assert list(arrivals_after(session, site.organization_id, 1)) == [(2, 0), (3, 0)]
     sizes = []
     for _ in range(3):
         with site.database.write() as session:

@@ -14,9 +14,10 @@ def upgrade() -> None:
         "arrival",
         sa.Column("organization_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("organization_id", "number", name=op.f("pk_arrival")),
+        sa.PrimaryKeyConstraint("organization_id", "number", "part", name=op.f("pk_arrival")),
     )
     op.create_table(
         "readings_head",
