@@ -1,7 +1,10 @@
 """Writing to and reading from the log of events, as the tests of what stands on it do."""
 
+import time
 from collections.abc import Collection, Iterable
 from typing import Any
+
+from sqlalchemy import text
 
 from app.core.events import Event, EventKind, Position
 from app.store.engine import Database
@@ -46,9 +49,26 @@ def tell_at_once(database: Database, organization_id: int, given: Iterable[int],
 
 
 def read_on(database: Database, position: Position, **narrowed: Any) -> list[Event]:
-    """Return the events after a position."""
+    """Return the events after a position, once nothing but this test can hold them back."""
+    _wait_for_strangers(database)
     with database.read() as session:
         return events_after(session, position, **narrowed)
+
+
+def _wait_for_strangers(database: Database) -> None:
+    """Wait until no transaction of another database of the server runs, nor the server's own housekeeping."""
+    if database.is_sqlite:
+        return
+    strangers = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL "
+        "AND (datname IS DISTINCT FROM current_database() OR backend_type = 'autovacuum worker')"
+    )
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        with database.read() as session:
+            if not session.connection().execute(strangers).scalar_one():
+                return
+        time.sleep(0.01)
 
 
 def numbers(events: Collection[Event]) -> list[int]:
