@@ -162,6 +162,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(_prepare, app)
     await app.state.events.feed.start()
     app.state.runner.start()
+    app.state.database.rolls = True
     app.state.door.start()
     try:
         yield

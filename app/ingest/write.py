@@ -12,6 +12,7 @@ from app.core.columns import Int64Column, ReadingColumns
 from app.core.periods import instant_from_ms
 from app.core.runs import LOOKUP_GAP_MS, distinct, runs_of, touched
 from app.core.versions import Identity, StoredColumns, Version
+from app.ingest.backlog import LARGE_ROWS, hold_back
 from app.ingest.classify import Comparison, Settled, compare, nothing_settled, settle, sorted_by_identity
 from app.ingest.gathering import Gathering, OnConflict
 from app.ingest.knowing import catch_up
@@ -35,10 +36,6 @@ from app.store.recent import Recent
 _ROWS_A_PIECE = 100_000
 """A larger body is written piece by piece, so that memory stays bounded."""
 
-_LOOK_EVERY = 50_000
-_MOST_WAITING = 300_000
-"""Rows that may wait to be entered; a post that finds more enters some of them itself, which holds its sender back."""
-
 _Earlier: TypeAlias = Mapping[Identity, Sequence[Version]]
 _Learnt: TypeAlias = list[tuple[Settled, _Earlier]]
 
@@ -53,6 +50,8 @@ def write(database: Database, gathering: Gathering) -> list[IngestOutcome]:
     Raises InventoryMoved, and ConcurrentChange when another transaction was faster: write again.
     """
     recent = database.recent.of(gathering.organization_id)
+    if len(gathering.posts) == 1 and len(gathering.columns) >= LARGE_ROWS and not gathering.options.dry_run:
+        hold_back(database, recent, gathering.organization_id)
     with recent.turn:
         return _Writing(database, gathering, recent).carry_out()
 
@@ -67,6 +66,7 @@ class _Writing:
         self._recent = recent
         self._numbers: list[int] = []
         self._lane: int | None = None
+        self._appended = 0
 
     def carry_out(self) -> list[IngestOutcome]:
         """Write, commit, and remember what was written; whatever goes wrong, nothing uncertain stays in memory."""
@@ -86,6 +86,7 @@ class _Writing:
         if not dry:
             self._database.batches.lane = self._lane
             self._recent.number = number
+            self._recent.appended += self._appended
             for settled, earlier in learnt:
                 self._recent.remember(settled.new, settled.new_batches, settled.corrections, earlier)
         elif entered:
@@ -129,7 +130,7 @@ class _Writing:
             parts = self._parts([settled for settled, _ in learnt], records)
             for part, arrival in enumerate(parts):
                 arrivals.append_arrival(session, self._organization_id, number, part, arrival)
-            self._hold_back(session, sum(len(each.new) + len(each.corrections) for each in parts))
+            self._appended = sum(len(each.new) + len(each.corrections) for each in parts)
         return outcomes, learnt
 
     def _remembered(self) -> list[tuple[ReadingColumns, Comparison, _Earlier]] | None:
@@ -160,16 +161,6 @@ class _Writing:
             known = () if parts else records
             parts.append(Arrival(new, settled.new_batches, meters, before, settled.corrections, known))
         return parts
-
-    def _hold_back(self, session: Session, rows: int) -> None:
-        """Enter some of what waits when it has become too much."""
-        recent = self._recent
-        recent.appended += rows
-        if recent.appended < _LOOK_EVERY:
-            return
-        recent.appended = 0
-        if arrivals.rows_waiting(session, self._organization_id) > _MOST_WAITING:
-            arrivals.settle(session, self._organization_id, most_rows=_ROWS_A_PIECE)
 
     def _write(self, session: Session) -> tuple[list[IngestOutcome], _Learnt]:
         """Enter what has arrived, look for what is stored, and write what the posts change."""

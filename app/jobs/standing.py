@@ -11,7 +11,6 @@ from app.jobs.table import Job
 from app.store.engine import Database
 
 _REST = 4
-_LONGEST_REST_S = 1.0
 _log = structlog.get_logger(__name__)
 
 
@@ -59,7 +58,7 @@ class StandingJob:
             self._failures.note(self.job.name, error)
         if self.job.rest_s:
             ended = time.monotonic()
-            self._rests_until = ended + max(self.job.rest_s, min(_REST * (ended - started), _LONGEST_REST_S))
+            self._rests_until = ended + max(self.job.rest_s, min(_REST * (ended - started), self.job.longest_rest_s))
         if worked:
             self._on_work(self.job.name)
 

@@ -27,9 +27,9 @@ class Job:
 
     A job with `after` is a standing one, which takes its work from the database by itself: every process runs it at
     each fire time, and at once when something it names has happened (`ingest`, or a job that did something). With
-    `rest_s` it then rests so many seconds at least, or four times as long as it ran, a second at most. Its runs leave
-    no record unless they fail or were asked for. Every other job runs once for each fire time, in whichever process
-    claims it, and each of its runs is kept.
+    `rest_s` it then rests so many seconds at least, or four times as long as it ran, `longest_rest_s` at most. Its
+    runs leave no record unless they fail or were asked for. Every other job runs once for each fire time, in whichever
+    process claims it, and each of its runs is kept.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Job:
     counts: str
     after: tuple[str, ...] = ()
     rest_s: float = 0
+    longest_rest_s: float = 1.0
 
     @property
     def claimed(self) -> bool:
@@ -51,7 +52,15 @@ INGEST = "ingest"
 def job_table(settings: Settings) -> tuple[Job, ...]:
     """Return every job of the service as the operator's settings have it."""
     return (
-        Job("rollup", "*/5 * * * * *", roll_pending, "meters rolled up", after=(INGEST,), rest_s=0.02),
+        Job(
+            "rollup",
+            "*/5 * * * * *",
+            roll_pending,
+            "meters rolled up",
+            after=(INGEST,),
+            rest_s=0.02,
+            longest_rest_s=0.3,
+        ),
         Job("announcements", "*/5 * * * * *", announce_batches, "batches told of", after=("rollup",), rest_s=0.5),
         Job(
             "figures",

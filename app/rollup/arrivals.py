@@ -15,7 +15,7 @@ from app.store.packed import Arrival
 from app.store.rolling import lock_meters
 from app.store.rollup_additions import Additions, add_to_buckets, full_meters
 
-_ROWS_A_TRANSACTION = 50_000
+_ROWS_A_TRANSACTION = 40_000
 _TRANSACTIONS_A_PASS = 20
 
 

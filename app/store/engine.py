@@ -46,6 +46,8 @@ class Database:
         self.batches = BatchNumbers()
         self.directories = DirectoryCache()
         self.recent = RecentReadings()
+        self.rolls = False
+        """Whether jobs of this process enter what arrives and roll it up."""
 
     @property
     def is_sqlite(self) -> bool:

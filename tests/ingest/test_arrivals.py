@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from app.core.batches import batch_from_code
 from app.core.columns import NO_START, ReadingColumns
+from app.core.meters import MeterSpec
 from app.core.periods import Grain
 from app.core.versions import Correction, Version
+from app.ingest import backlog
 from app.ingest import write as writing
 from app.ingest.amend import Amendment, withdraw_reading
 from app.ingest.gathering import PLAIN, Post
@@ -26,8 +28,10 @@ from app.store.batches import BatchRecord
 from app.store.engine import Database
 from app.store.meters import MeterHasReadings, delete_meter, update_meter
 from app.store.packed import Arrival, pack, unpack
-from tests.ingest.bodies import body
+from app.store.rolling import meters_with_marks
+from tests.ingest.bodies import Row, body
 from tests.store.elsewhere import another_process, arrivals, waiting
+from tests.store.gates import Racer
 from tests.store.site import Site, later_ms, new_site, quantities, revisions, rollups, row, stored
 
 T1, T2, T3 = (f"2021-03-01T00:{minute}:00Z" for minute in ("00", "15", "30"))
@@ -139,18 +143,44 @@ def test_a_meter_whose_only_readings_wait_has_readings(site: Site, elsewhere: Si
     assert [each[1] for each in stored(site.database, meter)] == [1_000_000]
 
 
-def test_a_post_that_finds_too_much_waiting_enters_some(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_LOOK_EVERY", 4)
-    monkeypatch.setattr(writing, "_MOST_WAITING", 6)
-    monkeypatch.setattr(writing, "_ROWS_A_PIECE", 5)
+@pytest.fixture
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies of three rows are large, and six rows are as many as may wait."""
+    monkeypatch.setattr(writing, "LARGE_ROWS", 3)
+    monkeypatch.setattr(backlog, "_LOOK_EVERY", 4)
+    monkeypatch.setattr(backlog, "_MOST_WAITING", 6)
+    monkeypatch.setattr(backlog, "_ENTERED_AT_ONCE", 5)
+
+
+def three_rows(meter: MeterSpec, hour: int) -> list[Row]:
+    return [row(meter, f"2021-03-01T{hour:02}:{minute}:00Z", hour) for minute in ("00", "15", "30")]
+
+
+@pytest.mark.usefixtures("little_patience")
+def test_a_large_body_that_finds_too_much_waiting_enters_some(site: Site) -> None:
     meter = site.meter()
     seen = []
     for hour in range(9):
-        rows = [row(meter, f"2021-03-01T{hour:02}:{minute}:00Z", hour) for minute in ("00", "15", "30")]
-        assert counts(site.post(rows, now_ms=later_ms())) == (3, 0, 0)
+        assert counts(site.post(three_rows(meter, hour), now_ms=later_ms())) == (3, 0, 0)
         seen.append(waiting(site))
-    assert seen == [3, 6, 9, 9, 12, 12, 15, 15, 18]
+    assert seen == [3, 6, 9, 12, 9, 12, 9, 12, 9]
     assert len(stored(site.database, meter)) == 27
+
+
+@pytest.mark.usefixtures("little_patience")
+def test_a_large_body_waits_for_the_roller_of_its_process(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backlog, "_PATIENCE_S", 30.0)
+    meter = site.meter()
+    for hour in range(4):
+        site.post(three_rows(meter, hour), now_ms=later_ms())
+    site.database.rolls = True
+    posting = Racer(lambda: site.post(three_rows(meter, 4), now_ms=later_ms()))
+    while posting.is_alive():
+        roll_arrivals(site.database)
+    site.database.rolls = False
+    assert counts(posting.result()) == (3, 0, 0)
+    with site.database.read() as session:
+        assert meter.id not in meters_with_marks(session, limit=1_000_000)
 
 
 def test_a_body_larger_than_a_piece_is_told_apart_piece_by_piece(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
