@@ -1,4 +1,4 @@
-"""One dirty day of 1,000 meters in a long history, rolled up to the year, beside raw loading of that day's rows."""
+"""One day of 1,000 meters in a long history, dirty or new, rolled up to the year, beside raw loading of its rows."""
 
 import time
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from app.core.runs import Runs
+from app.ingest.service import IngestOptions, ingest_readings
 from app.rollup.service import roll_pending
 from app.store.engine import Database
 from app.store.marks import append_marks
@@ -14,18 +15,23 @@ from bench.figures import Goal, Line, expect, ratios, spread
 from bench.fill import history
 from bench.lab import Backend, Lab, opened
 from bench.new_rows import BATCH
-from bench.rows import DAY_SLOTS, START_MS, STEP_MS, time_ordered
+from bench.rows import DAY_SLOTS, NDJSON, START_MS, STEP_MS, time_ordered
 from bench.sizes import METERS, Sizes
+from bench.stopwatch import watched
 
 _GOALS = {Backend.POSTGRESQL: Goal(0.27, 0.135, at_most=True), Backend.SQLITE: Goal(0.07, 0.035, at_most=True)}
 
 
 def dirty_day(lab: Lab, sizes: Sizes) -> Iterator[Line]:
-    """Yield the milliseconds of the whole cascade, to raw loading in batches of 10,000 and in one transaction."""
+    """Yield the milliseconds of the whole cascade, to raw loading in batches of 10,000 and in one transaction.
+
+    A day that was changed is made anew; one that arrives is added.
+    """
     for backend in Backend:
         url = history(lab, backend, sizes.year_slots)
         raw, raw_whole = (raw_table(backend, lab.empty(backend)) for _ in range(2))
         rolled: list[float] = []
+        added: list[float] = []
         loaded: list[float] = []
         loaded_whole: list[float] = []
         days = sizes.year_slots // DAY_SLOTS
@@ -33,11 +39,13 @@ def dirty_day(lab: Lab, sizes: Sizes) -> Iterator[Line]:
             for round_number in range(sizes.rounds + 1):
                 day = (7 + 37 * round_number) % (days - 2) + 1
                 seconds = _roll_day(database, day)
+                added_ms = _add_day(database, days + round_number)
                 rows = time_ordered(round_number * DAY_SLOTS, DAY_SLOTS)
                 raw_seconds = raw.seconds([raw.ready(batch) for batch in rows.cut(BATCH)])
                 whole_seconds = raw_whole.seconds([raw_whole.ready(rows)])
                 if round_number:
                     rolled.append(seconds * 1_000)
+                    added.append(added_ms)
                     loaded.append(raw_seconds * 1_000)
                     loaded_whole.append(whole_seconds * 1_000)
         note = f"{METERS:,} meters, {days} days stored"
@@ -45,6 +53,9 @@ def dirty_day(lab: Lab, sizes: Sizes) -> Iterator[Line]:
         yield Line(subject, backend, spread(rolled), "ms", ratios(rolled, loaded), raw.name, _GOALS[backend], note)
         whole = f"{raw.name}, one transaction"
         yield Line(subject, backend, spread(rolled), "ms", ratios(rolled, loaded_whole), whole, _GOALS[backend])
+        arriving = "a day that arrives, added up to the year"
+        note = "while its rows are entered, which is not counted"
+        yield Line(arriving, backend, spread(added), "ms", ratios(added, loaded), raw.name, _GOALS[backend], note)
         yield Line(raw.name, backend, spread(loaded), "ms", note="96,000 rows in batches of 10,000")
         yield Line(whole, backend, spread(loaded_whole), "ms", note="96,000 rows at once")
         raw.close()
@@ -61,3 +72,22 @@ def _roll_day(database: Database, day: int) -> float:
     started = time.perf_counter()
     expect(roll_pending(database), METERS, "meters rolled")
     return time.perf_counter() - started
+
+
+def _add_day(database: Database, day: int) -> float:
+    """Post a new day of every meter, and return the milliseconds that rolling it up adds to entering it."""
+    for rows in time_ordered(day * DAY_SLOTS, DAY_SLOTS).cut(BATCH):
+        ingest_readings(
+            database,
+            organization_id=1,
+            key_code=None,
+            body=NDJSON.body(rows),
+            content_type=NDJSON.media_type,
+            content_encoding=None,
+            limit_bytes=1 << 27,
+            options=IngestOptions(),
+            now_ms=time.time_ns() // 1_000_000,
+        )
+    with watched({"added": ("app.rollup.arrivals:_roll",)}, database) as watch:
+        roll_pending(database)
+    return watch.ms["added"]
