@@ -80,15 +80,15 @@ class _Writing:
                     session.rollback()
         except InventoryMoved:
             raise
-        except BaseException:
+        except BaseException:  # whatever it was, it is not certain what was committed
             self._recent.forget()
             raise
         if not dry:
             self._database.batches.lane = self._lane
-            self._recent.number = number
             self._recent.appended += self._appended
             for settled, earlier in learnt:
                 self._recent.remember(settled.new, settled.new_batches, settled.corrections, earlier)
+            self._recent.number = number  # last: what is not remembered whole must not be taken for it
         elif entered:
             self._recent.forget()
         return outcomes

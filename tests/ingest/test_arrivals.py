@@ -1,6 +1,5 @@
 """Rows that wait to be entered count as stored: for every writer, for whoever reads, and against every change."""
 
-import asyncio
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,40 +8,20 @@ from sqlalchemy import func, select
 
 from app.core.batches import batch_from_code
 from app.core.columns import NO_START, ReadingColumns
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
 from app.core.versions import Correction, Version
-from app.ingest import backlog
-from app.ingest import write as writing
 from app.ingest.amend import Amendment, withdraw_reading
-from app.ingest.gathering import PLAIN, Post
-from app.ingest.group import GroupCommit
-from app.ingest.json_rows import from_json
-from app.ingest.service import IngestOutcome, OnConflict
+from app.ingest.service import OnConflict
 from app.models import Batch, reading_table
-from app.rollup import arrivals as rolling
-from app.rollup.arrivals import roll_arrivals
-from app.rollup.service import rebuild, roll
 from app.store.arrivals import append_arrival, arrivals_after, enter_arrivals, hold_readings
 from app.store.batches import BatchRecord
-from app.store.engine import Database
 from app.store.meters import MeterHasReadings, delete_meter, update_meter
 from app.store.packed import Arrival, pack, unpack
-from app.store.rolling import meters_with_marks
-from tests.ingest.bodies import Row, body
 from tests.store.elsewhere import another_process, arrivals, waiting
-from tests.store.gates import Racer
-from tests.store.site import Site, later_ms, new_site, quantities, revisions, rollups, row, stored
+from tests.store.site import Site, counts, later_ms, revisions, row, stored
 
 T1, T2, T3 = (f"2021-03-01T00:{minute}:00Z" for minute in ("00", "15", "30"))
 T1_MS = 1_614_556_800_000
 EARLIER = "2021-02-01T00:00:00Z"
-
-
-def counts(outcome: IngestOutcome) -> tuple[int, int, int]:
-    """Return inserted, replaced and duplicate."""
-    assert outcome.received == outcome.inserted + outcome.replaced + outcome.duplicate + outcome.rejected
-    return outcome.inserted, outcome.replaced, outcome.duplicate
 
 
 @pytest.fixture
@@ -141,107 +120,6 @@ def test_a_meter_whose_only_readings_wait_has_readings(site: Site, elsewhere: Si
     with pytest.raises(MeterHasReadings), elsewhere.database.write() as session:
         update_meter(session, site.organization_id, meter.code, {"interval": "PT1H"})
     assert [each[1] for each in stored(site.database, meter)] == [1_000_000]
-
-
-@pytest.fixture
-def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bodies of three rows are large, and six rows are as many as may wait."""
-    monkeypatch.setattr(writing, "LARGE_ROWS", 3)
-    monkeypatch.setattr(backlog, "_LOOK_EVERY", 4)
-    monkeypatch.setattr(backlog, "_MOST_WAITING", 6)
-    monkeypatch.setattr(backlog, "_ENTERED_AT_ONCE", 5)
-
-
-def three_rows(meter: MeterSpec, hour: int) -> list[Row]:
-    return [row(meter, f"2021-03-01T{hour:02}:{minute}:00Z", hour) for minute in ("00", "15", "30")]
-
-
-@pytest.mark.usefixtures("little_patience")
-def test_a_large_body_that_finds_too_much_waiting_enters_some(site: Site) -> None:
-    meter = site.meter()
-    seen = []
-    for hour in range(9):
-        assert counts(site.post(three_rows(meter, hour), now_ms=later_ms())) == (3, 0, 0)
-        seen.append(waiting(site))
-    assert seen == [3, 6, 9, 12, 9, 12, 9, 12, 9]
-    assert len(stored(site.database, meter)) == 27
-
-
-@pytest.mark.usefixtures("little_patience")
-def test_a_large_body_waits_for_the_roller_of_its_process(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backlog, "_PATIENCE_S", 30.0)
-    meter = site.meter()
-    for hour in range(4):
-        site.post(three_rows(meter, hour), now_ms=later_ms())
-    site.database.rolls = True
-    posting = Racer(lambda: site.post(three_rows(meter, 4), now_ms=later_ms()))
-    while posting.is_alive():
-        roll_arrivals(site.database)
-    site.database.rolls = False
-    assert counts(posting.result()) == (3, 0, 0)
-    with site.database.read() as session:
-        assert meter.id not in meters_with_marks(session, limit=1_000_000)
-
-
-def test_a_body_larger_than_a_piece_is_told_apart_piece_by_piece(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    meter = site.meter()
-    site.post([row(meter, T1, 1)], now_ms=later_ms())
-    monkeypatch.setattr(writing, "_ROWS_A_PIECE", 2)
-    rows = [row(meter, T1, 1), row(meter, T2, 2), row(meter, T2, 5), row(meter, T3, 3)]
-    assert counts(site.post(rows, now_ms=later_ms())) == (2, 1, 1)
-    assert counts(site.post(rows, now_ms=later_ms())) == (0, 0, 4)
-    assert [each[1] for each in stored(site.database, meter)] == [1_000_000, 5_000_000, 3_000_000]
-
-
-def test_a_body_larger_than_a_piece_waits_in_parts_that_roll_up_to_the_same(
-    site: Site, elsewhere: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    meter, other = site.meter(), site.meter()
-    site.post([row(each, EARLIER, 1) for each in (meter, other)], now_ms=later_ms())
-    elsewhere.post([row(site.meter(), EARLIER, 1)], now_ms=later_ms())
-    site.database.settle()
-    monkeypatch.setattr(writing, "_ROWS_A_PIECE", 2)
-    monkeypatch.setattr(rolling, "_TRANSACTIONS_A_PASS", 1)
-    off_the_grid = "2021-03-01T00:07:00Z"
-    rows = [row(meter, T1, 1), row(meter, off_the_grid, 2), row(meter, T2, 4), row(meter, T3, 8), row(other, T1, 16)]
-
-    assert counts(elsewhere.post([*rows, row(meter, "nonsense", 1)], now_ms=later_ms())) == (5, 0, 0)
-    assert arrivals(site) == 3
-    for left in (2, 1, 0):
-        roll_arrivals(site.database, rows_a_transaction=2)
-        assert arrivals(site) == left
-        with site.database.write() as session:
-            roll(session, site.database.directories, [meter.id, other.id])
-    assert counts(site.post(rows, now_ms=later_ms())) == (0, 0, 5)
-    added = [rollups(site.database, each) for each in (meter, other)]
-    rebuild(site.database, [meter.id, other.id])
-    assert added == [rollups(site.database, each) for each in (meter, other)]
-    assert quantities(site.database, meter, Grain.MONTH) == {18_659: 1_000_000, 18_687: 15_000_000}
-
-
-def test_small_posts_of_others_go_on_while_an_organization_is_written(database: Database) -> None:
-    busy, idle = new_site(database), new_site(database)
-    meters = {site.organization_id: site.meter() for site in (busy, idle)}
-    group = GroupCommit(database, lambda: None)
-    group.start()
-
-    async def post(site: Site) -> IngestOutcome:
-        texts = from_json(body([row(meters[site.organization_id], T1, 1)], "json"))
-        return await group.take(Post(site.organization_id, None, PLAIN, later_ms(), 1), texts)
-
-    async def both() -> tuple[int, int]:
-        turn = database.recent.of(busy.organization_id).turn
-        with turn:
-            held_up = asyncio.create_task(post(busy))
-            await asyncio.sleep(0)
-            first = await asyncio.wait_for(post(idle), 10)
-            assert not held_up.done()
-        return first.inserted, (await asyncio.wait_for(held_up, 10)).inserted
-
-    try:
-        assert asyncio.run(both()) == (1, 1)
-    finally:
-        group.stop()
 
 
 def columns(*rows: tuple[int, int, int, int, int]) -> ReadingColumns:

@@ -1,34 +1,21 @@
 """Rollers and ingest forced to overlap on PostgreSQL end right: nothing is lost and nothing is overwritten by less."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from app.core.meters import MeterSpec
 from app.core.periods import Grain
 from app.rollup.service import roll_pending
-from app.store.engine import Database
 from tests.ingest.bodies import Row
-from tests.store.gates import Gate, Racer, gate
-from tests.store.site import Site, new_site, quantities, row
+from tests.store.gates import Gate, Racer
+from tests.store.site import Site, quantities, row
 
 FIRST = "2021-03-01T00:00:00+08:00"
 SECOND = "2021-03-01T00:15:00+08:00"
 NEXT_DAY = "2021-03-02T00:00:00+08:00"
 MARCH_1, MARCH_2, JANUARY_1 = 18_687, 18_688, 18_628
 ONE, TWO, THREE, FIVE = 1_000_000, 2_000_000, 3_000_000, 5_000_000
-
-
-@pytest.fixture
-def shut(postgresql_url: str) -> Iterator[Gate]:
-    with gate(postgresql_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def own(postgresql_database: Database) -> Site:
-    roll_pending(postgresql_database)
-    return new_site(postgresql_database)
 
 
 @pytest.fixture(params=["marked", "waiting"])

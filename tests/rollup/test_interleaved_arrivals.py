@@ -1,7 +1,5 @@
 """Entering what has arrived, forced to overlap with readers, writers and other rollers on PostgreSQL, happens once."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import func, select
 
@@ -13,25 +11,13 @@ from app.rollup.service import rebuild, roll_pending
 from app.store.engine import Database
 from app.store.meters import MeterHasReadings, delete_meter
 from tests.store.elsewhere import arrivals, waiting
-from tests.store.gates import Gate, Racer, gate
-from tests.store.site import Site, later_ms, new_site, quantities, rollups, row, stored
+from tests.store.gates import Gate, Racer
+from tests.store.site import Site, later_ms, quantities, rollups, row, stored
 
 FIRST, SECOND = "2021-03-01T00:00:00+08:00", "2021-03-01T00:15:00+08:00"
 FIRST_MS = 1_614_528_000_000
 MARCH_1 = 18_687
 ONE, TWO, FOUR = 1_000_000, 2_000_000, 4_000_000
-
-
-@pytest.fixture
-def shut(postgresql_url: str) -> Iterator[Gate]:
-    with gate(postgresql_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def own(postgresql_database: Database) -> Site:
-    roll_pending(postgresql_database)
-    return new_site(postgresql_database)
 
 
 @pytest.fixture

@@ -90,6 +90,12 @@ class Site:
         )
 
 
+def counts(outcome: IngestOutcome) -> tuple[int, int, int]:
+    """Return inserted, replaced and duplicate."""
+    assert outcome.received == outcome.inserted + outcome.replaced + outcome.duplicate + outcome.rejected
+    return outcome.inserted, outcome.replaced, outcome.duplicate
+
+
 def later_ms() -> int:
     """Return an instant an hour after the one before: batch numbers of a process never go back."""
     return next(_clock)
