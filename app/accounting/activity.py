@@ -11,7 +11,7 @@ from app.accounting.sites import Site
 from app.core.buckets import Bucket, RollupFlag
 from app.core.periods import Interval
 from app.core.quantities import EXACT, decimal_from_micro
-from app.core.resources import MeterKind, Resource
+from app.core.resources import FuelGroup, MeterKind, Origin, Resource
 from app.core.units import Dimension
 from app.rollup.coverage import coverage_share, expected_seconds
 
@@ -68,7 +68,7 @@ class Activity:
     Quantities are in the resource's canonical unit, multiplier and conversion applied, at 100 % of the plant.
     quantity is None when no meter has data, and for levels; then mean and last hold the sum over meters of the mean
     and of the closing level; where the site stands for a part of its year, those of the whole year. estimated_share and
-    manual_share are weighted by contribution.
+    manual_share are weighted by contribution. origin and fuel_group are the resource's.
     """
 
     site: Site
@@ -87,6 +87,8 @@ class Activity:
     coverage: Coverage
     has_data: bool
     findings: tuple[Finding, ...]
+    origin: Origin | None = None
+    fuel_group: FuelGroup | None = None
 
 
 def measure(
@@ -125,6 +127,8 @@ def measure(
             coverage=next(iter(covered.values())) if len(covered) == 1 else sum(covered.values(), Coverage()),
             has_data=bool(counted),
             findings=_findings(meters, counted, covered, site),
+            origin=resource.origin,
+            fuel_group=resource.fuel_group,
         )
 
 

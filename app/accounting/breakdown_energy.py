@@ -10,8 +10,9 @@ from app.accounting.breakdown import Labels, Line, Slices, line, lines
 from app.accounting.energy import GJ, gj_of
 from app.accounting.exact import quotient
 from app.accounting.factor import Basis
-from app.accounting.origin import Origin, part_from
+from app.accounting.origin import part_from
 from app.core.quantities import EXACT
+from app.core.resources import Origin
 
 TCE = "tce"
 GJ_PER_TCE = Decimal("29.3076")

@@ -11,8 +11,9 @@ from app.accounting.exact import QUOTIENT_PLACES
 from app.accounting.factor import Basis
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Ledger
-from app.accounting.origin import Origin, part_from, states_origin
+from app.accounting.origin import part_from, states_origin
 from app.core.quantities import EXACT
+from app.core.resources import FuelGroup, Origin
 
 KWH, GJ = "kWh", "GJ"
 _GJ_PER_KWH = Decimal("0.0036")
@@ -24,13 +25,23 @@ def gj_of(kwh: Decimal) -> Decimal:
         return (kwh * _GJ_PER_KWH).quantize(QUOTIENT_PLACES).normalize()
 
 
-def energy(ledger: Ledger, resources: Sequence[str], where: Where, *, origin: Origin | None = None) -> Amount:
+def energy(
+    ledger: Ledger,
+    resources: Sequence[str],
+    where: Where,
+    *,
+    origin: Origin | None = None,
+    fuel_group: FuelGroup | None = None,
+) -> Amount:
     """Return the energy of the resources in kWh (LHV), consolidated; with `origin` the part that comes from there.
+
+    With `fuel_group` only fuels of that group count.
 
     A fuel's calorific value is its country's: the organization's factor set first, then the newest source. A fuel
     without one is a gap that a finding names.
     """
-    activities = [entry.activity for entry in entries_of(ledger, resources, where)]
+    entries = entries_of(ledger, resources, where)
+    activities = [each.activity for each in entries if fuel_group in (None, each.activity.fuel_group)]
     terms, findings = [], findings_of(activities)
     for activity in activities:
         part = Decimal(1) if origin is None else part_from(activity, origin)
@@ -58,7 +69,8 @@ def energy(ledger: Ledger, resources: Sequence[str], where: Where, *, origin: Or
                 notes=conversion.rests_on,
             )
         )
-    formula = f"energy of {' + '.join(resources)} in kWh, lower heating value"
+    named = f"{' + '.join(resources)}{f' of the group {fuel_group}' if fuel_group else ''}"
+    formula = f"energy of {named} in kWh, lower heating value"
     if origin is None:
         return total(terms, unit=KWH, activities=activities, findings=findings, formula=formula)
     silent = [activity for activity in activities if activity.has_data and not states_origin(activity)]

@@ -49,8 +49,8 @@ class Evaluation:
                 return quantity(self._ledger, resources, where, unit=self.book.unit(key), having=having)
             case Level(resources, statistic):
                 return level(self._ledger, resources, where, statistic=statistic, unit=self.book.unit(key))
-            case Energy(resources, origin):
-                return energy(self._ledger, resources, where, origin=origin)
+            case Energy(resources, origin, fuel_group):
+                return energy(self._ledger, resources, where, origin=origin, fuel_group=fuel_group)
             case Emissions(scope, method, gases):
                 return emissions(self._ledger, where, scope=scope, method=method, gwp_set=self._gwp_set, gases=gases)
             case Biogenic(scope):

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TypeVar
 
 from app.accounting.consumption import Having, Statistic
 from app.accounting.datafile import BadDataFile, Row
 from app.accounting.factor import Method
 from app.accounting.formulas import Biogenic, Difference, Emissions, Energy, Formula, Level, Quantity, Ratio, Share, Sum
 from app.accounting.gwp import UNSPLIT, gwp_sets
-from app.accounting.origin import Origin
-from app.core.resources import attribute_problems, resource_for
+from app.core.resources import FuelGroup, Origin, attribute_problems, resource_for
 
+_Kind = TypeVar("_Kind", Origin, FuelGroup)
 _NESTED = ("level", "emissions", "biogenic", "ratio", "share")
 
 
@@ -33,7 +34,9 @@ def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal
     if row.has("quantity"):
         return _quantity(row, keys("quantity"))
     if row.has("energy"):
-        return Energy(keys("energy"), _origin(row, members))
+        return Energy(
+            keys("energy"), _one_of(Origin, "origin", row, members), _one_of(FuelGroup, "fuel_group", row, members)
+        )
     if row.has("sum"):
         return Sum(keys("sum"))
     if row.has("difference"):
@@ -61,10 +64,10 @@ def _check_units(row: Row, resources: tuple[str, ...]) -> None:
         raise BadDataFile(f"{row.where}: adds different units")
 
 
-def _origin(row: Row, members: Mapping[str, str]) -> Origin | None:
-    name = row.optional_text("origin")
+def _one_of(kind: type[_Kind], field: str, row: Row, members: Mapping[str, str]) -> _Kind | None:
+    name = row.optional_text(field)
     try:
-        return None if name is None else Origin(filled(name, members))
+        return None if name is None else kind(filled(name, members))
     except ValueError as error:
         raise BadDataFile(f"{row.where}: {error}") from error
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from app.accounting.consumption import Having, Statistic
 from app.accounting.factor import Method
-from app.accounting.origin import Origin
+from app.core.resources import FuelGroup, Origin
 
 PERCENT = "%"
 
@@ -29,10 +29,11 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """kWh of resources, lower heating value; with `origin` the part of it that comes from there."""
+    """kWh of resources, lower heating value; with `origin` the part from there, with `fuel_group` its fuels alone."""
 
     resources: tuple[str, ...]
     origin: Origin | None = None
+    fuel_group: FuelGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)

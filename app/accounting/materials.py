@@ -6,7 +6,7 @@ from app.accounting.activity import Activity
 from app.accounting.amounts import Amount
 from app.accounting.breakdown import Line, Slices, line, lines
 
-RAW_MATERIALS = ("process.dolomite",)
+RAW_MATERIALS = ("process.dolomite", "process.limestone")
 REFRIGERANTS = ("refrigerant.*",)
 
 

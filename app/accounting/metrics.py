@@ -82,9 +82,18 @@ class MetricBook:
 
 
 def metric_book(metered: Collection[str]) -> MetricBook:
-    """Return the metrics of an organization whose meters measure the resources `metered`; raises BadDataFile."""
+    """Return the metrics of an organization whose meters measure the resources `metered`; raises BadDataFile.
+
+    Members of families that are always listed are there too: a table has its usual rows whatever is metered.
+    """
     relevant = {key for key in metered for family in _families() if family.metered and _member_of(family, key)}
     return _book(frozenset(relevant))
+
+
+@lru_cache(maxsize=1)
+def catalogue_book() -> MetricBook:
+    """Return the metrics of an organization that measures everything of the catalogue; raises BadDataFile."""
+    return metric_book({resource.key for resource in catalogue() if "<" not in resource.key})
 
 
 @lru_cache(maxsize=256)
@@ -117,7 +126,10 @@ def _families() -> tuple[_Family, ...]:
 
 
 def _member_of(family: _Family, resource: str) -> str | None:
-    prefix, _, suffix = (family.metered or "").partition(f"<{family.key}>")
+    pattern = family.metered or ""
+    if pattern.endswith(".*"):
+        return resource if matches(pattern, resource) else None
+    prefix, _, suffix = pattern.partition(f"<{family.key}>")
     if resource.startswith(prefix) and resource.endswith(suffix) and len(resource) > len(prefix) + len(suffix):
         return resource[len(prefix) : len(resource) - len(suffix)]
     return None

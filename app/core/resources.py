@@ -22,6 +22,23 @@ class MeterKind(StrEnum):
     GAUGE = "gauge"
 
 
+class Origin(StrEnum):
+    """What energy was won from; the three parts of an activity are the whole of it."""
+
+    FOSSIL = "fossil"
+    NUCLEAR = "nuclear"
+    RENEWABLE = "renewable"
+
+
+class FuelGroup(StrEnum):
+    """The line of energy statistics to which the fossil part of a fuel belongs (ESRS E1-5, paragraph 38 a to d)."""
+
+    COAL = "coal"
+    OIL = "oil"
+    GAS = "gas"
+    OTHER = "other"
+
+
 QUANTITY_KINDS = (MeterKind.INTERVAL, MeterKind.REGISTER, MeterKind.EVENT)
 _FAMILY = re.compile(r"<[a-z]+>")
 _MEMBER = r"[A-Za-z0-9_-]{1,32}"
@@ -37,13 +54,18 @@ class UnknownAttribute(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A thing that is measured. `attributes` maps each name to its allowed values; none listed means free text."""
+    """A thing that is measured. `attributes` maps each name to its allowed values; none listed means free text.
+
+    origin is where its energy always comes from; None where a meter states it, or where there is no energy in it.
+    """
 
     key: str
     title: str
     unit: str
     kinds: tuple[MeterKind, ...]
     attributes: Mapping[str, tuple[str, ...]]
+    origin: Origin | None = None
+    fuel_group: FuelGroup | None = None
 
     @property
     def dimension(self) -> Dimension:
@@ -61,6 +83,8 @@ def catalogue() -> tuple[Resource, ...]:
             unit=row["unit"],
             kinds=tuple(MeterKind(kind) for kind in row.get("kinds", QUANTITY_KINDS)),
             attributes={name: tuple(values) for name, values in row.get("attributes", {}).items()},
+            origin=Origin(row["origin"]) if "origin" in row else None,
+            fuel_group=FuelGroup(row["fuel_group"]) if "fuel_group" in row else None,
         )
         for row in rows
     )

@@ -12,7 +12,7 @@ from app.accounting.energy import GJ, KWH, gj_of
 from app.accounting.exact import converted
 from app.accounting.formulas import PERCENT
 from app.accounting.gwp import UnknownGwpSet, gwp_set_named
-from app.accounting.metrics import Metric, MetricBook, metric_book
+from app.accounting.metrics import Metric, MetricBook, catalogue_book
 from app.accounting.sources import source_words
 from app.core.quantities import Rounding
 from app.core.resources import matches, resource_for
@@ -28,9 +28,9 @@ class UnknownFramework(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class PrintRule:
-    """Unit and decimals for members of families; a member that is not named fits any."""
+    """Unit and decimals for members of families; a member that is not named fits any. No unit: that of the metric."""
 
-    unit: str
+    unit: str | None
     decimals: int
     resource: str | None
     denominator: str | None
@@ -184,7 +184,10 @@ def _figure_row(row: Row, place: int) -> FigureRow:
 
 def _rule(row: Row) -> PrintRule:
     rule = PrintRule(
-        row.text("unit"), row.whole("decimals"), row.optional_text("resource"), row.optional_text("denominator")
+        row.optional_text("unit"),
+        row.whole("decimals"),
+        row.optional_text("resource"),
+        row.optional_text("denominator"),
     )
     row.close()
     return rule
@@ -192,7 +195,7 @@ def _rule(row: Row) -> PrintRule:
 
 def _check(framework: Framework, *, where: str) -> None:
     """Refuse a key that no metric has, a key twice, a unit of another dimension, and absurd decimals."""
-    book = metric_book(())
+    book = catalogue_book()
     seen: set[str] = set()
     for row in framework.rows:
         place = f"{where}: row {row.key}"
@@ -245,7 +248,7 @@ def _specs(row: FigureRow, book: MetricBook) -> Iterator[FigureSpec]:
             kpi=row.kpi,
             metric=metric,
             title=_title(row.title, metric.members, book),
-            unit=rule.unit,
+            unit=rule.unit or book.unit(metric.key),
             decimals=rule.decimals,
             dimensions=row.dimensions,
             status=row.status,

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from app.accounting.indicators import Kind
-from app.accounting.metrics import metric_book
+from app.accounting.metrics import catalogue_book
 from app.disclosure import frameworks
 from app.disclosure.frameworks import FigureSpec
 from app.disclosure.stated_specs import CodeStatus, StatedSpec
@@ -64,7 +64,7 @@ def summary_from(framework: frameworks.Framework) -> FrameworkSummary:
 
 def framework_from(framework: frameworks.Framework) -> Framework:
     """Return the outside view of a framework."""
-    specs: list[FigureSpec | StatedSpec] = [*frameworks.specs_of(framework, metric_book(())), *framework.stated]
+    specs: list[FigureSpec | StatedSpec] = [*frameworks.specs_of(framework, catalogue_book()), *framework.stated]
     figures = [
         FrameworkFigure(
             kpi=spec.kpi,

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from app.core import resources
-from app.core.resources import MeterKind
+from app.core.resources import FuelGroup, MeterKind, Origin
 from app.core.units import UNITS
 
 
@@ -15,7 +15,11 @@ class ResourceAttribute(BaseModel):
 
 
 class Resource(BaseModel):
-    """A thing that is measured; a key with `<...>` stands for a family. `unit` is its canonical unit."""
+    """A thing that is measured; a key with `<...>` stands for a family. `unit` is its canonical unit.
+
+    `origin` is where its energy always comes from, null where a meter states it; `fuel_group` the line of energy
+    statistics that its fossil part belongs to.
+    """
 
     key: str
     title: str
@@ -23,6 +27,8 @@ class Resource(BaseModel):
     units: list[str]
     kinds: list[MeterKind]
     attributes: list[ResourceAttribute]
+    origin: Origin | None
+    fuel_group: FuelGroup | None
 
 
 class ResourcePage(BaseModel):
@@ -41,4 +47,6 @@ def resource_from(resource: resources.Resource) -> Resource:
         units=list(UNITS[resource.dimension]),
         kinds=list(resource.kinds),
         attributes=[ResourceAttribute(name=name, values=list(values)) for name, values in resource.attributes.items()],
+        origin=resource.origin,
+        fuel_group=resource.fuel_group,
     )

@@ -12,7 +12,8 @@ from app.accounting.formula_rows import formula_of
 from app.accounting.gwp import gwp_set_named, gwp_sets
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import metric_book
-from app.core.resources import catalogue
+from app.accounting.origin import part_from, states_origin
+from app.core.resources import Origin, catalogue, resource_for
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
 
@@ -158,19 +159,66 @@ def test_every_gas_with_a_potential_belongs_to_one_figure_of_scope_1() -> None:
     assert sorted(named) == sorted(potentials - {"CH4_fossil", "CH4_nonfossil"} | {"CO2e"})
 
 
-def test_every_fossil_fuel_of_the_catalogue_is_coal_oil_or_gas() -> None:
-    fuels = [
-        resource for resource in catalogue() if resource.key.startswith("fuel.") and resource.key != "fuel.biomass"
-    ]
+def test_every_fuel_of_the_catalogue_is_renewable_or_in_one_group_of_fossil_fuels() -> None:
+    fuels = [resource for resource in catalogue() if resource.key.startswith("fuel.")]
     found = _metered(*((resource.key, resource.unit, {}, "1") for resource in fuels))
-    kinds = [found.amount(f"energy.fossil.{kind}", {}) for kind in ("coal", "oil", "gas")]
-    assert sorted(each.resource for kind in kinds for each in kind.activities) == sorted(each.key for each in fuels)
+    groups = [found.amount(f"energy.fossil.{group}", {}) for group in ("coal", "oil", "gas", "other")]
+    grouped = [each.resource for group in groups for each in group.activities]
+    renewable = [each.key for each in fuels if each.origin == "renewable"]
+    assert sorted([*grouped, *renewable]) == sorted(each.key for each in fuels)
+
+
+@pytest.mark.parametrize(
+    ("resource", "group"),
+    [
+        ("fuel.lng", "gas"),
+        ("fuel.city_gas", "gas"),
+        ("fuel.fuel_oil.residual", "oil"),
+        ("fuel.petroleum_coke", "oil"),
+        ("fuel.lpg", "oil"),
+        ("fuel.coke", "coal"),
+        ("fuel.coal.sub_bituminous", "coal"),
+        ("fuel.blast_furnace_gas", "coal"),
+        ("fuel.peat", "other"),
+        ("fuel.hydrogen", "other"),
+        ("fuel.waste.plastics", "other"),
+    ],
+)
+def test_a_fuel_belongs_to_the_group_of_energy_statistics(resource: str, group: str) -> None:
+    assert resource_for(resource).fuel_group == group
+
+
+@pytest.mark.parametrize(
+    "resource", ["fuel.biomass", "fuel.wood", "fuel.biodiesel", "fuel.bioethanol", "fuel.biogas", "fuel.landfill_gas"]
+)
+def test_a_fuel_of_biomass_is_renewable_whatever_its_meter_states(resource: str) -> None:
+    found = resource_for(resource)
+    assert (found.origin, found.fuel_group) == ("renewable", None)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "fossil", "states"),
+    [
+        ({}, 1, False),
+        ({"origin": "renewable"}, 0, True),
+        ({"origin": "nuclear"}, 0, True),
+        ({"renewable_share": "0.25"}, Decimal("0.75"), True),
+    ],
+)
+@pytest.mark.parametrize("resource", ["fuel.hydrogen", "fuel.waste.municipal"])
+def test_a_mixed_fuel_is_what_its_meter_states_and_fossil_where_it_is_silent(
+    resource: str, attributes: Mapping[str, str], fossil: Decimal, states: bool
+) -> None:
+    found = ledger([site()], [meter(1, resource, "t", attributes=attributes)], [bucket(1, "1")])
+    (entry,) = found.entries
+    assert (part_from(entry.activity, Origin.FOSSIL), states_origin(entry.activity)) == (fossil, states)
 
 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
         ("{key: a, energy: [fuel.*], origin: lunar}", "'lunar' is not a valid Origin"),
+        ("{key: a, energy: [fuel.*], fuel_group: lunar}", "'lunar' is not a valid FuelGroup"),
         ("{key: a, quantity: [water.withdrawal, fuel.diesel]}", "adds different units"),
         (
             "{key: a, quantity: [water.recycled], having: {attribute: stressed, values: ['true']}}",

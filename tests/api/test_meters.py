@@ -275,5 +275,9 @@ def test_the_catalogue_lists_units_kinds_and_attributes(client: httpx.Client) ->
         "units": ["person"],
         "kinds": ["stock"],
         "attributes": [],
+        "origin": None,
+        "fuel_group": None,
     }
+    assert (items["fuel.coke_oven_gas"]["unit"], items["fuel.coke_oven_gas"]["fuel_group"]) == ("m3", "coal")
+    assert (items["fuel.biogas"]["origin"], items["fuel.hydrogen"]["origin"]) == ("renewable", None)
     assert items["fuel.diesel"]["attributes"][0] == {"name": "use", "values": ["stationary", "vehicle", "off_road"]}

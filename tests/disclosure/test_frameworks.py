@@ -97,6 +97,17 @@ def test_a_pollutant_that_is_metered_has_a_figure() -> None:
     assert pollutants == ["air.nox", "air.so2", "air.pm", "air.hcl"]
 
 
+def test_a_fuel_that_is_metered_has_its_figures_in_its_own_unit_and_no_other_fuel_does() -> None:
+    book = metric_book({"fuel.kerosene", "fuel.coke_oven_gas", "water.withdrawal"})
+    specs = {spec.metric.key: spec for spec in specs_of(framework_named("hkex-2020"), book)}
+    assert (specs["consumption.fuel.kerosene"].unit, specs["consumption.fuel.coke_oven_gas"].unit) == ("L", "m3")
+    assert specs["consumption.fuel.kerosene"].title == "Kerosene (burning oil)"
+    assert specs["consumption.fuel.coke_oven_gas.intensity.product.output"].unit == "m3"
+    assert "energy.fuel.kerosene" in specs
+    assert "consumption.fuel.naphtha" not in specs
+    assert "consumption.water.withdrawal" not in specs
+
+
 def test_an_unknown_framework_is_named_with_those_there_are() -> None:
     with pytest.raises(UnknownFramework, match=r"no framework 'gri-1999'; there are .*hkex-2020"):
         framework_named("gri-1999")

@@ -8,8 +8,9 @@ from app.accounting.breakdown import spread
 from app.accounting.breakdown_energy import in_gj, in_tce
 from app.accounting.consumption import quantity
 from app.accounting.energy import energy
-from app.accounting.origin import Origin, part_from
+from app.accounting.origin import part_from
 from app.accounting.water import classified, recycling_rate
+from app.core.resources import Origin
 from tests.accounting.build import bucket, ledger, meter, site
 
 ONE = Decimal(1)

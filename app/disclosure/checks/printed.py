@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from app.accounting.factor import Factor
 from app.accounting.gwp import GwpSet, gwp_set_named, kg_co2e_per_unit
-from app.accounting.metrics import MetricBook, metric_book
+from app.accounting.metrics import catalogue_book
 from app.accounting.need import Place
 from app.core.quantities import Rounding
 from app.disclosure.checks.statement import (
@@ -27,7 +26,7 @@ from app.disclosure.frameworks import framework_named, specs_of
 def statement_of(document: Mapping[str, Any], *, currency: str, factors: Mapping[str, Factor]) -> Statement:
     """Return the statement of an import's document; `factors` are all that are known, by code."""
     framework = framework_named(document["framework"])
-    metrics = _book()
+    metrics = catalogue_book()
     gwp_set = gwp_set_named(framework.gwp_set, splits_methane=framework.splits_methane)
     rounding = document["rounding"]
     return Statement(
@@ -43,12 +42,6 @@ def statement_of(document: Mapping[str, Any], *, currency: str, factors: Mapping
         assertions=tuple(map(_assertion, document["assertions"])),
         index={item["kpi"]: IndexEntry(Answer(item["status"]), item["text"]) for item in document["index"]},
     )
-
-
-@lru_cache(maxsize=1)
-def _book() -> MetricBook:
-    """Return the metrics of an organization whose meters are not known."""
-    return metric_book(())
 
 
 def _plant(row: Mapping[str, Any]) -> PlantStated:
