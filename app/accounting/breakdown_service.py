@@ -17,14 +17,13 @@ from app.accounting.evaluate import Evaluation
 from app.accounting.gwp import GwpSet
 from app.accounting.holdings import sites_of
 from app.accounting.ledger import BucketsOf, Group, Ledger
-from app.accounting.metrics import MetricBook, metric_book
+from app.accounting.metrics import MetricBook
 from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers
 from app.accounting.sites import shares_in
-from app.accounting.stack_mass_service import resources_of, with_air
+from app.accounting.stack_mass_service import metrics_of, with_air
 from app.core.buckets import Bucket
 from app.core.inventory import Consolidation
 from app.core.periods import Grain, day_start_ms, instant_from_ms, month_start, next_month_start, zone_named
-from app.core.resources import resource_for
 from app.models import Organization
 from app.store.organizations import organization_of
 
@@ -109,7 +108,7 @@ def open_years(
     air: bool = False,
 ) -> dict[int, YearBooks]:
     """Return the books of consecutive years over one boundary; with `air`, with the masses derived for stacks."""
-    book = metric_book(resources_of(boundary))
+    book = metrics_of(boundary)
     by_year = ledgers(session, boundary, years)
     if air:
         by_year = {year: with_air(session, boundary, ledger) for year, ledger in by_year.items()}
@@ -218,5 +217,4 @@ def _measured(group: Group, found: BucketsOf, start: int, end: int) -> Activity:
         meter.id: [bucket for bucket in found.get(meter.id, ()) if start <= bucket.start_day < end]
         for meter in group.meters
     }
-    resource = resource_for(group.resource)
-    return measure(group.meters, inside, site=group.site, resource=resource, first_day=start, end_day=end)
+    return measure(group.meters, inside, site=group.site, resource=group.measured, first_day=start, end_day=end)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from app.accounting.datafile import BadDataFile, Row, documents, rows_of
 from app.accounting.factor import GLOBAL, Basis
 from app.accounting.sources import source_words
-from app.core.resources import resource_for
+from app.core.resources import SHIPPED
 from app.core.units import dimension_of
 
 
@@ -55,7 +55,7 @@ def calorific_values() -> tuple[CalorificValue, ...]:
 def _value(row: Row, *, year: int, source: str) -> CalorificValue:
     value = CalorificValue(
         code=row.text("code"),
-        resource=resource_for(row.text("resource")).key,
+        resource=SHIPPED.named(row.text("resource")).key,
         region=row.text("region"),
         factor_set=row.text("factor_set"),
         gj=row.decimal("gj"),
@@ -75,7 +75,7 @@ def densities() -> dict[str, Density]:
     path = "densities.yaml"
     found = {}
     for row in rows_of(documents(path)[0], where=path):
-        density = Density(resource_for(row.text("resource")).key, row.decimal("kg_per_l"), row.text("basis"))
+        density = Density(SHIPPED.named(row.text("resource")).key, row.decimal("kg_per_l"), row.text("basis"))
         row.close()
         found[density.resource] = density
     return found

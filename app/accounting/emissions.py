@@ -11,7 +11,7 @@ from app.accounting.factor import Factor, Method
 from app.accounting.findings import Finding, Severity
 from app.accounting.gwp import GwpSet, gases_of, gwp_words, kg_co2e_of, kg_co2e_per_unit
 from app.accounting.ledger import Entry, Ledger, Portion
-from app.accounting.scopes import Emitter, emitter_of
+from app.accounting.scopes import Emitter
 from app.accounting.selection import Choice, FactorGap
 from app.core.quantities import EXACT, plain
 from app.core.units import Dimension, dimension_of
@@ -80,11 +80,12 @@ def biogenic(ledger: Ledger, where: Where, *, scope: int) -> Amount:
 
 
 def _emitting(ledger: Ledger, scope: int, where: Where) -> list[tuple[Entry, Emitter]]:
-    found = ((entry, emitter_of(entry.activity.resource)) for entry in ledger.entries)
     return [
-        (entry, emitter)
-        for entry, emitter in found
-        if emitter is not None and emitter.scope == scope and where.items() <= entry.activity.attributes.items()
+        (entry, entry.emitter)
+        for entry in ledger.entries
+        if entry.emitter is not None
+        and entry.emitter.scope == scope
+        and where.items() <= entry.activity.attributes.items()
     ]
 
 

@@ -13,7 +13,7 @@ from app.accounting.factor import GLOBAL, Basis, Factor, Method
 from app.accounting.gwp import other_gases
 from app.accounting.sources import source_words
 from app.core.quantities import EXACT, plain
-from app.core.resources import UnknownResource, attribute_problems, resource_for
+from app.core.resources import SHIPPED, UnknownResource, attribute_problems
 from app.core.units import UnknownUnit, conversion, dimension_of
 
 __all__ = ["GLOBAL", "Basis", "Factor", "Method", "shipped_factors"]
@@ -132,7 +132,7 @@ def _check(factor: Factor, *, where: str) -> None:
     if factor.valid_to is not None and factor.valid_to <= factor.valid_from:
         raise BadDataFile(f"{where}: valid_to is not after valid_from")
     try:
-        resource = resource_for(factor.resource)
+        resource = SHIPPED.named(factor.resource)
         dimension_of(factor.per)
     except (UnknownResource, UnknownUnit) as error:
         raise BadDataFile(f"{where}: unknown resource or unit {error}") from error

@@ -9,7 +9,7 @@ from app.accounting.datafile import BadDataFile, Row
 from app.accounting.factor import Method
 from app.accounting.formulas import Biogenic, Difference, Emissions, Energy, Formula, Level, Quantity, Ratio, Share, Sum
 from app.accounting.gwp import UNSPLIT, gwp_sets
-from app.core.resources import FuelGroup, Origin, attribute_problems, resource_for
+from app.core.resources import Catalogue, FuelGroup, Origin, attribute_problems
 
 _Kind = TypeVar("_Kind", Origin, FuelGroup)
 _NESTED = ("level", "emissions", "biogenic", "ratio", "share")
@@ -22,7 +22,7 @@ def filled(template: str, members: Mapping[str, str]) -> str:
     return template
 
 
-def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal]) -> Formula:
+def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal], catalogue: Catalogue) -> Formula:
     """Return the formula of a row for these members of families; `steps` are the denominators and their steps.
 
     Raises BadDataFile for what is no formula, and for resources, attributes, gases or denominators there are not.
@@ -32,7 +32,7 @@ def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal
         return tuple(filled(text, members) for text in row.texts(name))
 
     if row.has("quantity"):
-        return _quantity(row, keys("quantity"))
+        return _quantity(row, keys("quantity"), catalogue)
     if row.has("energy"):
         return Energy(
             keys("energy"), _one_of(Origin, "origin", row, members), _one_of(FuelGroup, "fuel_group", row, members)
@@ -42,11 +42,11 @@ def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal
     if row.has("difference"):
         minuend, subtrahend = keys("difference")
         return Difference(minuend, subtrahend, row.flag("if_metered"))
-    return _nested(row, members, steps)
+    return _nested(row, members, steps, catalogue)
 
 
-def _quantity(row: Row, resources: tuple[str, ...]) -> Quantity:
-    _check_units(row, resources)
+def _quantity(row: Row, resources: tuple[str, ...], catalogue: Catalogue) -> Quantity:
+    _check_units(row, resources, catalogue)
     if not row.has("having"):
         return Quantity(resources)
     inner = row.row("having")
@@ -54,13 +54,13 @@ def _quantity(row: Row, resources: tuple[str, ...]) -> Quantity:
     inner.close()
     for resource in resources:
         for value in having.values:
-            for problem in attribute_problems(resource_for(resource), {having.attribute: value}):
+            for problem in attribute_problems(catalogue.named(resource), {having.attribute: value}):
                 raise BadDataFile(f"{inner.where}: {problem}")
     return Quantity(resources, having)
 
 
-def _check_units(row: Row, resources: tuple[str, ...]) -> None:
-    if len({resource_for(resource).unit for resource in resources}) != 1:
+def _check_units(row: Row, resources: tuple[str, ...], catalogue: Catalogue) -> None:
+    if len({catalogue.named(resource).unit for resource in resources}) != 1:
         raise BadDataFile(f"{row.where}: adds different units")
 
 
@@ -72,14 +72,14 @@ def _one_of(kind: type[_Kind], field: str, row: Row, members: Mapping[str, str])
         raise BadDataFile(f"{row.where}: {error}") from error
 
 
-def _nested(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal]) -> Formula:
+def _nested(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal], catalogue: Catalogue) -> Formula:
     name = next((name for name in _NESTED if row.has(name)), None)
     if name is None:
         raise BadDataFile(f"{row.where}: no formula")
     inner = row.row(name)
     formula: Formula
     if name == "level":
-        _check_units(inner, inner.texts("of"))
+        _check_units(inner, inner.texts("of"), catalogue)
         formula = Level(inner.texts("of"), Statistic(inner.text("statistic")))
     elif name == "emissions":
         formula = _emissions(inner)

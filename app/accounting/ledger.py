@@ -10,12 +10,12 @@ from itertools import pairwise
 from app.accounting.activity import Activity, CountedMeter, measure
 from app.accounting.factor import Method
 from app.accounting.findings import Finding
-from app.accounting.scopes import emitter_of
+from app.accounting.scopes import Emitter, emitter_of
 from app.accounting.selection import FactorBook, Need, Stretch, stretches
 from app.accounting.sites import Site, held_stretches
 from app.core.buckets import Bucket
 from app.core.periods import Grain, date_of
-from app.core.resources import resource_for
+from app.core.resources import Catalogue, Resource
 
 BucketsOf = Mapping[int, Sequence[Bucket]]
 
@@ -25,9 +25,14 @@ class Group:
     """The counted meters of one plant that share resource and attributes."""
 
     site: Site
-    resource: str
+    measured: Resource
     attributes: Mapping[str, str] = field(hash=False)
     meters: tuple[CountedMeter, ...] = field(hash=False)
+
+    @property
+    def resource(self) -> str:
+        """Return the key of what they measure."""
+        return self.measured.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class Plan:
     """Which factors hold on which days of a year, or of the part its site stands for, for one group, by method."""
 
     group: Group
+    emitter: Emitter | None
     by_method: Mapping[Method | None, Sequence[Stretch]]
 
     @property
@@ -60,9 +66,10 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A group's activity in the year, and its portions by method where it emits."""
+    """A group's activity in the year, how it emits, and its portions by method where it does."""
 
     activity: Activity
+    emitter: Emitter | None
     portions: Mapping[Method | None, tuple[Portion, ...]] = field(hash=False)
 
 
@@ -87,14 +94,22 @@ class Ledger:
         return dict(found)
 
 
-def group_meters(meters: Iterable[CountedMeter], sites: Mapping[str, Site]) -> list[Group]:
-    """Return the meters of known sites grouped by plant, resource and attributes, in that order."""
+def group_meters(meters: Iterable[CountedMeter], sites: Mapping[str, Site], catalogue: Catalogue) -> list[Group]:
+    """Return the meters of known sites grouped by plant, resource and attributes, in that order.
+
+    Raises UnknownResource for a meter of what the catalogue does not have.
+    """
     grouped: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[CountedMeter]] = defaultdict(list)
     for meter in meters:
         if meter.plant in sites:
             grouped[meter.plant, meter.resource, tuple(sorted(meter.attributes.items()))].append(meter)
     return [
-        Group(sites[plant], resource, dict(attributes), tuple(sorted(found, key=lambda meter: meter.code)))
+        Group(
+            sites[plant],
+            catalogue.named(resource),
+            dict(attributes),
+            tuple(sorted(found, key=lambda meter: meter.code)),
+        )
         for (plant, resource, attributes), found in sorted(grouped.items(), key=lambda item: item[0])
     ]
 
@@ -106,12 +121,13 @@ def held_groups(groups: Iterable[Group], first_day: int, end_day: int) -> list[G
 
 def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: int) -> Plan:
     """Choose the factors of a group for every day that its site stands for; a resource that does not emit has none."""
-    emitter = emitter_of(group.resource)
+    emitter = emitter_of(group.measured)
     if emitter is None:
-        return Plan(group, {})
+        return Plan(group, None, {})
     start, end = group.site.days or (first_day, end_day)
     return Plan(
         group,
+        emitter,
         {
             method: stretches(
                 book,
@@ -159,7 +175,7 @@ def entry(found: Plan, yearly: BucketsOf, finer: BucketsOf, *, first_day: int, e
             group.meters,
             buckets,
             site=group.site,
-            resource=resource_for(group.resource),
+            resource=group.measured,
             first_day=start,
             end_day=end,
         )
@@ -177,7 +193,7 @@ def entry(found: Plan, yearly: BucketsOf, finer: BucketsOf, *, first_day: int, e
                 Portion(measured(_within(finer, part.first_day, part.end_day), part.first_day, part.end_day), part)
                 for part in chosen
             )
-    return Entry(whole, portions)
+    return Entry(whole, found.emitter, portions)
 
 
 def _within(buckets: BucketsOf, first_day: int, end_day: int) -> BucketsOf:

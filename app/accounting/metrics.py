@@ -22,7 +22,7 @@ from app.accounting.formulas import (
     Share,
     Sum,
 )
-from app.core.resources import catalogue, matches, resource_for
+from app.core.resources import SHIPPED, Catalogue, matches, shipped_resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,13 @@ class MetricBook:
 
     metrics: Mapping[str, Metric] = field(hash=False)
     denominators: Mapping[str, Denominator] = field(hash=False)
+    catalogue: Catalogue
 
     def unit(self, key: str) -> str:
         """Return the unit a metric is computed in; an intensity's is that of what is divided."""
         match self.metrics[key].formula:
             case Quantity(resources, _) | Level(resources, _):
-                return resource_for(resources[0]).unit
+                return self.catalogue.named(resources[0]).unit
             case Energy():
                 return KWH
             case Emissions() | Biogenic():
@@ -81,35 +82,36 @@ class MetricBook:
         return [metric for metric in self.metrics.values() if filled(template, metric.members) == metric.key]
 
 
-def metric_book(metered: Collection[str]) -> MetricBook:
-    """Return the metrics of an organization whose meters measure the resources `metered`; raises BadDataFile.
+def metric_book(metered: Collection[str], catalogue: Catalogue = SHIPPED) -> MetricBook:
+    """Return the metrics of an organization whose meters measure the resources `metered` of its catalogue.
 
-    Members of families that are always listed are there too: a table has its usual rows whatever is metered.
+    Members of families that are always listed are there too: a table has its usual rows whatever is metered. Raises
+    BadDataFile.
     """
     relevant = {key for key in metered for family in _families() if family.metered and _member_of(family, key)}
-    return _book(frozenset(relevant))
+    return _book(frozenset(relevant), catalogue)
 
 
 @lru_cache(maxsize=1)
 def catalogue_book() -> MetricBook:
     """Return the metrics of an organization that measures everything of the catalogue; raises BadDataFile."""
-    return metric_book({resource.key for resource in catalogue() if "<" not in resource.key})
+    return metric_book({resource.key for resource in shipped_resources() if "<" not in resource.key})
 
 
 @lru_cache(maxsize=256)
-def _book(metered: frozenset[str]) -> MetricBook:
+def _book(metered: frozenset[str], catalogue: Catalogue) -> MetricBook:
     row = _file()
     denominators = {item.key: item for item in map(_denominator, row.rows("denominators"))}
-    families = {family.key: _members(family, metered) for family in _families()}
+    families = {family.key: _members(family, metered, catalogue) for family in _families()}
     families["denominator"] = tuple(denominators)
     steps = {key: denominator.step for key, denominator in denominators.items()}
     metrics: dict[str, Metric] = {}
     for item in row.rows("metrics"):
-        for metric in _expanded(item, families, steps):
+        for metric in _expanded(item, families, steps, catalogue):
             if metric.key in metrics:
                 raise BadDataFile(f"{item.where}: {metric.key} is defined twice")
             metrics[metric.key] = metric
-    book = MetricBook(metrics, denominators)
+    book = MetricBook(metrics, denominators, catalogue)
     _check(book)
     return book
 
@@ -135,11 +137,11 @@ def _member_of(family: _Family, resource: str) -> str | None:
     return None
 
 
-def _members(family: _Family, metered: frozenset[str]) -> tuple[str, ...]:
+def _members(family: _Family, metered: frozenset[str], catalogue: Catalogue) -> tuple[str, ...]:
     found: list[str] = []
     for named in family.members:
         if named.endswith(".*"):
-            found += [resource.key for resource in catalogue() if matches(named, resource.key)]
+            found += [resource.key for resource in catalogue.resources if matches(named, resource.key)]
         else:
             found.append(named)
     if family.metered:
@@ -153,14 +155,16 @@ def _denominator(row: Row) -> Denominator:
     return denominator
 
 
-def _expanded(row: Row, families: Mapping[str, tuple[str, ...]], steps: Mapping[str, Decimal]) -> Iterator[Metric]:
+def _expanded(
+    row: Row, families: Mapping[str, tuple[str, ...]], steps: Mapping[str, Decimal], catalogue: Catalogue
+) -> Iterator[Metric]:
     key = row.text("key")
     choices: list[dict[str, str]] = [{}]
     for family, members in families.items():
         if f"<{family}>" in key:
             choices = [{**choice, family: member} for choice in choices for member in members]
     for choice in choices:
-        yield Metric(filled(key, choice), formula_of(row, choice, steps), choice)
+        yield Metric(filled(key, choice), formula_of(row, choice, steps, catalogue), choice)
     row.close()
 
 

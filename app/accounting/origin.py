@@ -14,8 +14,11 @@ def part_from(activity: Activity, origin: Origin) -> Decimal:
     stated = activity.attributes.get(_ORIGIN)
     if stated is not None:
         return Decimal(stated == origin)
-    renewable = _renewable(activity)
-    return {Origin.FOSSIL: 1 - renewable, Origin.NUCLEAR: Decimal(0), Origin.RENEWABLE: renewable}[origin]
+    kind = activity.origin or Origin.FOSSIL
+    renewable = Decimal(1) if kind is Origin.RENEWABLE else _renewable_share(activity)
+    if origin is Origin.RENEWABLE:
+        return renewable
+    return 1 - renewable if origin is kind else Decimal(0)
 
 
 def states_origin(activity: Activity) -> bool:
@@ -23,9 +26,7 @@ def states_origin(activity: Activity) -> bool:
     return activity.origin is not None or not {_ORIGIN, _RENEWABLE_SHARE}.isdisjoint(activity.attributes)
 
 
-def _renewable(activity: Activity) -> Decimal:
-    if activity.origin is Origin.RENEWABLE:
-        return Decimal(1)
+def _renewable_share(activity: Activity) -> Decimal:
     stated = activity.attributes.get(_RENEWABLE_SHARE, "")
     digits = stated.replace(".", "", 1)
     if digits.isascii() and digits.isdigit() and Decimal(stated) <= 1:

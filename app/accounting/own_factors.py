@@ -8,16 +8,16 @@ from app.accounting.gwp import other_gases
 from app.accounting.need import Pin
 from app.accounting.scopes import emitters
 from app.core.inventory import FieldProblem, unit_problem
-from app.core.resources import Resource, UnknownResource, attribute_problems, matches, resource_for
+from app.core.resources import Catalogue, Resource, UnknownResource, attribute_problems, matches
 from app.core.units import Dimension, UnknownUnit, dimension_of
 
 GASES = ("kg_co2", "kg_co2_biogenic", "kg_ch4", "kg_ch4_nonfossil", "kg_n2o")
 
 
-def factor_problems(factor: Factor, known: Mapping[str, Factor]) -> Iterator[FieldProblem]:
+def factor_problems(factor: Factor, known: Mapping[str, Factor], catalogue: Catalogue) -> Iterator[FieldProblem]:
     """Yield what is wrong with a new factor beside those that are known by code, beyond the form of its fields."""
     try:
-        resource = resource_for(factor.resource)
+        resource = catalogue.named(factor.resource)
     except UnknownResource:
         yield FieldProblem("resource", "unknown_resource", f"{factor.resource!r} is not in the catalogue of resources")
     else:

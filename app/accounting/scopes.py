@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from app.accounting.datafile import BadDataFile, Row, documents, rows_of
 from app.accounting.factor import Method
-from app.core.resources import matches
+from app.core.resources import Resource, matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,12 @@ def _emitter(row: Row) -> Emitter:
 
 
 @lru_cache(maxsize=4096)
-def emitter_of(resource: str) -> Emitter | None:
-    """Return how a resource emits, or None when it emits in neither Scope 1 nor Scope 2."""
-    return next((emitter for emitter in emitters() if matches(emitter.resource, resource)), None)
+def emitter_of(resource: Resource) -> Emitter | None:
+    """Return how a resource emits, or None when it emits in neither Scope 1 nor Scope 2.
+
+    Its key tells by the patterns of the data file, or else the scope that its organization has stated.
+    """
+    for emitter in emitters():
+        if matches(emitter.resource, resource.key):
+            return emitter
+    return None if resource.scope is None else Emitter(resource.key, resource.scope, (), None)

@@ -31,12 +31,14 @@ from app.accounting.sites import held_as_in, shares_in
 from app.core.buckets import Bucket
 from app.core.inventory import Consolidation
 from app.core.periods import FiscalYearLabel, Grain, year_bounds, year_label
+from app.core.resources import SHIPPED, Catalogue
 from app.models import Instrument as InstrumentRow
 from app.models import Organization
 from app.store.accounting import bucket_days, counted_meters
 from app.store.factors import factor_pins, own_factors
 from app.store.instruments import instruments_of
 from app.store.plants import plant_of
+from app.store.resources import catalogue_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Boundary:
     beside: tuple[Group, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     as_of_ms: int | None = None
+    catalogue: Catalogue = SHIPPED
 
     @property
     def meters(self) -> list[CountedMeter]:
@@ -84,14 +87,16 @@ def boundary_of(
     rows = [(row, code) for row, code in counted_meters(session, organization_id) if _by(row.created_at, as_of_ms)]
     meters = [meter_from(row, code) for row, code in rows]
     claims = [row for row in instruments_of(session, organization_id) if _stands(row, as_of_ms)]
+    catalogue = catalogue_of(session, organization_id)
     beside = {code: site for code, site in inside.items() if code not in sites} if claims else {}
     return Boundary(
         organization=organization,
-        groups=tuple(group_meters(meters, sites)),
+        groups=tuple(group_meters(meters, sites, catalogue)),
         book=_book(session, organization, as_of_ms, proposal),
-        beside=tuple(group for group in group_meters(meters, beside) if group.resource in COVERED),
+        beside=tuple(group for group in group_meters(meters, beside, catalogue) if group.resource in COVERED),
         instruments=tuple(instrument_from(row) for row in claims),
         as_of_ms=as_of_ms,
+        catalogue=catalogue,
     )
 
 

@@ -13,6 +13,7 @@ from app.accounting.breakdown import Slices, group_key
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Entry, Ledger
 from app.accounting.limits import condition_words, conditions_of
+from app.accounting.metrics import MetricBook, metric_book
 from app.accounting.service import Boundary
 from app.accounting.sites import held_stretches
 from app.accounting.stack_mass import HourOfStack, MassSum, different_basis, summed_mass, together
@@ -82,9 +83,15 @@ def resources_of(boundary: Boundary) -> set[str]:
     return {meter.resource for meter in boundary.meters} | derived
 
 
+def metrics_of(*boundaries: Boundary) -> MetricBook:
+    """Return the metrics of what is metered inside any of one organization's boundaries."""
+    metered = {resource for boundary in boundaries for resource in resources_of(boundary)}
+    return metric_book(metered, boundaries[0].catalogue)
+
+
 def with_stack_masses(ledger: Ledger, found: Iterable[StackMass]) -> Ledger:
     """Return the ledger with the derived masses among its entries, as if meters had weighed them."""
-    derived = tuple(Entry(part, {}) for mass in found for part in mass.parts)
+    derived = tuple(Entry(part, None, {}) for mass in found for part in mass.parts)
     return replace(ledger, entries=(*ledger.entries, *derived)) if derived else ledger
 
 

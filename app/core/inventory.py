@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.core.meters import TimestampEdge
 from app.core.periods import BadInterval, UnknownTimeZone, interval_from_iso, zone_named
-from app.core.resources import MeterKind, Resource, UnknownResource, attribute_problems, resource_for
+from app.core.resources import Catalogue, MeterKind, Resource, UnknownResource, attribute_problems
 from app.core.units import UNITS, Dimension, UnknownUnit, dimension_of
 
 
@@ -55,10 +55,10 @@ class MeterDefinition:
     estimates_gaps: bool
 
 
-def meter_problems(meter: MeterDefinition, *, currency: str) -> Iterator[FieldProblem]:
-    """Yield what is wrong with `meter` in an organization that reports in `currency` (ISO 4217)."""
+def meter_problems(meter: MeterDefinition, *, catalogue: Catalogue, currency: str) -> Iterator[FieldProblem]:
+    """Yield what is wrong with `meter` in an organization of this catalogue that reports in `currency` (ISO 4217)."""
     try:
-        resource = resource_for(meter.resource)
+        resource = catalogue.named(meter.resource)
     except UnknownResource:
         yield FieldProblem("resource", "unknown_resource", f"{meter.resource!r} is not in the catalogue of resources")
     else:

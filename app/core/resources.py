@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
 import yaml
@@ -39,6 +40,17 @@ class FuelGroup(StrEnum):
     OTHER = "other"
 
 
+class Aspect(StrEnum):
+    """Which chapter of a report a resource belongs to; `profile` is what an organization is and makes."""
+
+    ENERGY = "energy"
+    EMISSIONS = "emissions"
+    WATER = "water"
+    WASTE = "waste"
+    MATERIALS = "materials"
+    PROFILE = "profile"
+
+
 QUANTITY_KINDS = (MeterKind.INTERVAL, MeterKind.REGISTER, MeterKind.EVENT)
 _FAMILY = re.compile(r"<[a-z]+>")
 _MEMBER = r"[A-Za-z0-9_-]{1,32}"
@@ -52,29 +64,87 @@ class UnknownAttribute(ValueError):
     """The resource is not qualified by this attribute, or not with this value."""
 
 
+_ASPECTS = {
+    "fuel": Aspect.ENERGY,
+    "electricity": Aspect.ENERGY,
+    "heat": Aspect.ENERGY,
+    "steam": Aspect.ENERGY,
+    "cooling": Aspect.ENERGY,
+    "process": Aspect.EMISSIONS,
+    "refrigerant": Aspect.EMISSIONS,
+    "air": Aspect.EMISSIONS,
+    "water": Aspect.WATER,
+    "waste": Aspect.WASTE,
+    "packaging": Aspect.MATERIALS,
+    "material": Aspect.MATERIALS,
+}
+
+
+def aspect_of(key: str) -> Aspect:
+    """Return the aspect that the first part of a resource's key tells."""
+    return _ASPECTS.get(key.partition(".")[0], Aspect.PROFILE)
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyContent:
+    """GJ in one canonical unit, by the lower and by the higher heating value, where known; and who says so."""
+
+    lhv: Decimal | None
+    hhv: Decimal | None
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A thing that is measured. `attributes` maps each name to its allowed values; none listed means free text.
 
-    origin is where its energy always comes from; None where a meter states it, or where there is no energy in it.
+    origin is where its energy always comes from; None where a meter states it, or where there is no energy in it. An
+    organization's `own` one states the scope that it emits in, unless its key does, and its energy content.
     """
 
     key: str
     title: str
     unit: str
     kinds: tuple[MeterKind, ...]
-    attributes: Mapping[str, tuple[str, ...]]
+    attributes: Mapping[str, tuple[str, ...]] = field(hash=False)
     origin: Origin | None = None
     fuel_group: FuelGroup | None = None
+    aspect: Aspect = Aspect.PROFILE
+    scope: int | None = None
+    energy_content: EnergyContent | None = None
+    own: bool = False
 
     @property
     def dimension(self) -> Dimension:
         return dimension_of(self.unit)
 
 
+@dataclass(frozen=True)
+class Catalogue:
+    """What an organization may measure: the resources and families that ship, and its `own` beside them."""
+
+    own: tuple[Resource, ...] = ()
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Return every resource and family: those that ship in the order of the data file, then the own ones."""
+        return (*(each for each in shipped_resources() if each.key not in self._own), *self.own)
+
+    @cached_property
+    def _own(self) -> Mapping[str, Resource]:
+        return {resource.key: resource for resource in self.own}
+
+    def named(self, key: str) -> Resource:
+        """Return the resource `key`, a family's member under its own key; raises UnknownResource.
+
+        What the organization has defined keeps its meaning when a later release ships the same key.
+        """
+        return self._own.get(key) or _shipped(key)
+
+
 @lru_cache(maxsize=1)
-def catalogue() -> tuple[Resource, ...]:
-    """Return every resource and family in the order of the data file."""
+def shipped_resources() -> tuple[Resource, ...]:
+    """Return every resource and family that ships, in the order of the data file."""
     rows = yaml.safe_load(files("app.reference").joinpath("resources.yaml").read_text("utf-8"))
     return tuple(
         Resource(
@@ -85,6 +155,7 @@ def catalogue() -> tuple[Resource, ...]:
             attributes={name: tuple(values) for name, values in row.get("attributes", {}).items()},
             origin=Origin(row["origin"]) if "origin" in row else None,
             fuel_group=FuelGroup(row["fuel_group"]) if "fuel_group" in row else None,
+            aspect=aspect_of(row["key"]),
         )
         for row in rows
     )
@@ -94,21 +165,24 @@ def catalogue() -> tuple[Resource, ...]:
 def _families() -> tuple[tuple[re.Pattern[str], Resource], ...]:
     return tuple(
         (re.compile(_FAMILY.sub(_MEMBER, re.escape(resource.key))), resource)
-        for resource in catalogue()
+        for resource in shipped_resources()
         if _FAMILY.search(resource.key)
     )
 
 
 @lru_cache(maxsize=4096)
-def resource_for(key: str) -> Resource:
-    """Return the resource `key`, a family's member under its own key; raises UnknownResource."""
-    for resource in catalogue():
+def _shipped(key: str) -> Resource:
+    for resource in shipped_resources():
         if resource.key == key:
             return resource
     for pattern, family in _families():
         if pattern.fullmatch(key):
             return replace(family, key=key)
     raise UnknownResource(key)
+
+
+SHIPPED = Catalogue()
+"""What every organization may measure."""
 
 
 def attribute_problems(resource: Resource, attributes: Mapping[str, str]) -> Iterator[str]:

@@ -9,10 +9,10 @@ from sqlmodel import Session
 from app.accounting.believed import Believed
 from app.accounting.evaluate import Evaluation
 from app.accounting.gwp import GwpSet
-from app.accounting.metrics import MetricBook, metric_book
+from app.accounting.metrics import MetricBook
 from app.accounting.selection import FactorBook
 from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers
-from app.accounting.stack_mass_service import resources_of, with_air
+from app.accounting.stack_mass_service import metrics_of, with_air
 from app.disclosure.basis import Basis
 from app.disclosure.frameworks import FigureSpec, framework_named, specs_of
 from app.disclosure.reading_changes import NOTHING_TOUCHED, Touched, touched_since
@@ -80,7 +80,7 @@ def way_from(session: Session, organization: Organization, basis: Basis, *, fram
     before = basis.rules_of(organization).organization
     then = boundary_of(session, before, plant=None, as_of_ms=as_of_ms, proposal=basis.proposal)
     now = boundary_of(session, organization, plant=None)
-    metrics = metric_book(resources_of(then) | resources_of(now))
+    metrics = metrics_of(then, now)
     bounds = bounds_of(before, basis.year)
     same_year = bounds == bounds_of(organization, basis.year)
     gwp_then = gwp_set_in(chosen, {basis.year: basis.gwp_set}, basis.year)

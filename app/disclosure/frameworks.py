@@ -15,7 +15,7 @@ from app.accounting.gwp import UnknownGwpSet, gwp_set_named
 from app.accounting.metrics import Metric, MetricBook, catalogue_book
 from app.accounting.sources import source_words
 from app.core.quantities import Rounding
-from app.core.resources import matches, resource_for
+from app.core.resources import matches
 from app.core.units import DimensionMismatch, UnknownUnit
 from app.disclosure.stated_specs import CodeStatus, StatedSpec, stated_spec, status_of
 
@@ -260,7 +260,7 @@ def _specs(row: FigureRow, book: MetricBook) -> Iterator[FigureSpec]:
 def _title(template: str, members: Mapping[str, str], book: MetricBook) -> str:
     words = dict(members)
     if "resource" in words:
-        words["resource"] = resource_for(words["resource"]).title
+        words["resource"] = book.catalogue.named(words["resource"]).title
     if "denominator" in words:
         words["denominator"] = book.denominators[words["denominator"]].title
     for family, word in words.items():

@@ -15,7 +15,6 @@ from app.accounting.sites import Site
 from app.core.buckets import Bucket
 from app.core.periods import Grain, date_of, next_month_start
 from app.core.quantities import EXACT
-from app.core.resources import resource_for
 
 _Buckets = Mapping[int, Sequence[Bucket]]
 
@@ -81,4 +80,4 @@ def _measured(group: Group, found: _Buckets, site: Site, start: int, end: int) -
         meter.id: [bucket for bucket in found.get(meter.id, ()) if start <= bucket.start_day < end]
         for meter in group.meters
     }
-    return measure(group.meters, inside, site=site, resource=resource_for(group.resource), first_day=start, end_day=end)
+    return measure(group.meters, inside, site=site, resource=group.measured, first_day=start, end_day=end)

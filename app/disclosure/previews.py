@@ -9,10 +9,9 @@ from sqlmodel import Session
 from app.accounting.bridge import Bridge, Steps
 from app.accounting.evaluate import Evaluation
 from app.accounting.findings import Finding
-from app.accounting.metrics import metric_book
 from app.accounting.proposal import Proposal
 from app.accounting.service import Boundary, boundary_of, ledgers, reported_years
-from app.accounting.stack_mass_service import resources_of, with_air
+from app.accounting.stack_mass_service import metrics_of, with_air
 from app.core.quantities import EXACT, Rounding
 from app.disclosure.bridges import figure_bridge
 from app.disclosure.figures import amount_of, figure, shown
@@ -79,8 +78,8 @@ def preview(
         if proposal.consolidation is not None or proposal.holdings:
             moved = Proposal(consolidation=proposal.consolidation, holdings=proposal.holdings)
             bounded = boundary_of(session, books.organization, plant=None, proposal=moved)
-        metered = resources_of(current) | resources_of(books.boundary)
-        choices = _Choices(replace(books, boundary=current, metrics=metric_book(metered)), bounded, books.boundary)
+        metrics = metrics_of(current, books.boundary)
+        choices = _Choices(replace(books, boundary=current, metrics=metrics), bounded, books.boundary)
         asked = reported_years(session, books.boundary, current) if years is None else years
         return [PreviewYear(year, tuple(_changes(session, choices, year, proposal))) for year in asked]
 

@@ -12,10 +12,10 @@ from app.accounting.evaluate import Evaluation
 from app.accounting.findings import Finding, Severity
 from app.accounting.formulas import Energy, Level, Quantity
 from app.accounting.gwp import GwpSet, gwp_set_named
-from app.accounting.metrics import Metric, MetricBook, metric_book
+from app.accounting.metrics import Metric, MetricBook
 from app.accounting.proposal import NOTHING, Proposal
 from app.accounting.service import Boundary, boundary_of, ledgers
-from app.accounting.stack_mass_service import resources_of, with_air
+from app.accounting.stack_mass_service import metrics_of, with_air
 from app.core.periods import day_start_ms, instant_from_ms, zone_named
 from app.core.quantities import Rounding
 from app.core.resources import matches
@@ -160,7 +160,7 @@ def open_books(
     chosen = framework_named(framework)
     row = organization_of(session, organization) if rules is None else rules.organization
     boundary = boundary_of(session, row, plant=plant, as_of_ms=as_of_ms, proposal=proposal)
-    metrics = metric_book(resources_of(boundary))
+    metrics = metrics_of(boundary)
     years = [year - back for back in range(earlier + 1)]
     by_year = {each: with_air(session, boundary, found) for each, found in ledgers(session, boundary, years).items()}
     sets = gwp_sets_of(session, row, chosen) | dict(proposal.gwp_sets)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from app.accounting.metrics import MetricBook, metric_book
 from app.core.inventory import FieldProblem
 from app.core.quantities import Rounding
+from app.core.resources import Catalogue
 from app.core.units import DimensionMismatch, UnknownUnit
 from app.disclosure.frameworks import FigureSpec, frameworks, printed_units, specs_of
 from app.disclosure.stated_specs import StatedSpec, printable
@@ -48,9 +49,11 @@ def _applied(spec: Spec, setting: Setting) -> Spec:
     )
 
 
-def setting_problems(settings: Sequence[Setting], metered: Collection[str]) -> Iterator[FieldProblem]:
-    """Yield what is wrong with settings, by their place, where the organization's meters measure `metered`."""
-    book = metric_book(metered)
+def setting_problems(
+    settings: Sequence[Setting], metered: Collection[str], catalogue: Catalogue
+) -> Iterator[FieldProblem]:
+    """Yield what is wrong with settings, by their place, where meters measure `metered` of the catalogue."""
+    book = metric_book(metered, catalogue)
     seen: set[tuple[str, str]] = set()
     for index, setting in enumerate(settings):
         if (setting.framework, setting.key) in seen:

@@ -27,6 +27,7 @@ from app.models.reading import (
     readings_head_table,
     revision_table,
 )
+from app.models.resource import OwnResource
 from app.models.rollup import rollup_table
 from app.models.webhooks import Webhook, WebhookDelivery
 
@@ -48,6 +49,7 @@ __all__ = [
     "Meter",
     "Organization",
     "OwnFactor",
+    "OwnResource",
     "PermitLimit",
     "Plant",
     "PlantHolding",

@@ -20,7 +20,7 @@ from app.core.periods import (
     zone_named,
 )
 from app.core.quantities import Rounding
-from app.core.resources import resource_for
+from app.core.resources import Catalogue
 from app.disclosure.service import Disclosure
 from app.disclosure.typesetting import ROUNDING_TEXT, written_day
 from app.models import Organization, Plant
@@ -37,6 +37,7 @@ from app.store.meters import MeterRow, meter_page
 from app.store.organizations import organization_page
 from app.store.pages import Page as Stretch
 from app.store.plants import plant_page
+from app.store.resources import catalogue_of
 from app.store.rollups import buckets
 
 _MOST = 1_000
@@ -62,6 +63,7 @@ class Inventory:
     plants: Sequence[Plant]
     meters: Sequence[MeterRow]
     yearly: Sequence[Bucket]
+    catalogue: Catalogue
 
     @property
     def meter_ids(self) -> list[int]:
@@ -100,7 +102,7 @@ def inventory_of(session: Session, organization: Organization) -> Inventory:
     )
     ids = [row.meter.id for row in meters if row.meter.id is not None]
     yearly = buckets(session, meter_ids=ids, grain=Grain.YEAR, first_day=_FIRST_DAY, end_day=_END_DAY)
-    return Inventory(organization, plants, meters, yearly)
+    return Inventory(organization, plants, meters, yearly, catalogue_of(session, organization_id))
 
 
 def year_shown(inventory: Inventory, wanted: int | None, *, now_ms: int) -> int:
@@ -147,16 +149,17 @@ def annual_page(
             months=month_starts(first_day, end_day),
             earlier=month_starts(earlier_day, first_day),
             currency=organization.currency,
+            catalogue=inventory.catalogue,
         ),
-        meters=tuple(_meter_line(row, inventory.plants) for row in inventory.meters),
+        meters=tuple(_meter_line(row, inventory) for row in inventory.meters),
         has_json=has_json,
     )
 
 
-def _meter_line(row: MeterRow, plants: Sequence[Plant]) -> MeterLine:
-    plant = next((plant.name for plant in plants if plant.code == row.plant), row.plant)
+def _meter_line(row: MeterRow, inventory: Inventory) -> MeterLine:
+    plant = next((plant.name for plant in inventory.plants if plant.code == row.plant), row.plant)
     reads = _READS.get(row.meter.interval or "", row.meter.interval) or row.meter.kind
-    return MeterLine(row.meter.name, plant, resource_for(row.meter.resource).title, reads)
+    return MeterLine(row.meter.name, plant, inventory.catalogue.named(row.meter.resource).title, reads)
 
 
 def _every(read: Callable[[str | None], Stretch[Item]]) -> list[Item]:

@@ -27,6 +27,7 @@ from app.schemas.wire import ExactJSON
 from app.store import factors, plants
 from app.store.conflicts import DuplicateCode, NotThere
 from app.store.pages import decode_cursor, page_of
+from app.store.resources import catalogue_of
 
 router = api_router("factors", "/v1/organizations/{organization}")
 
@@ -50,7 +51,7 @@ def create_factor(access: Preparing, body: FactorCreate, database: Db, now_ms: N
         known = _all(session, access.organization_id)
         if factor.code in known:
             raise DuplicateCode(f"The factor code {factor.code!r} is already taken")
-        if problems := list(factor_problems(factor, known)):
+        if problems := list(factor_problems(factor, known, catalogue_of(session, access.organization_id))):
             raise InvalidFields(problems)
         factors.create_factor(session, access.organization_id, _columns(factor), now_ms=now_ms)
     location = f"/v1/organizations/{access.organization}/factors/{factor.code}"

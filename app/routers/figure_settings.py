@@ -6,6 +6,7 @@ from app.disclosure.settings import setting_problems
 from app.schemas.figure_settings import FigureSettingList, setting_from, setting_of
 from app.store.accounting import metered_resources
 from app.store.figure_settings import figure_settings, replace_figure_settings
+from app.store.resources import catalogue_of
 
 router = api_router("disclosures", "/v1/organizations/{organization}/figure-settings")
 
@@ -22,7 +23,8 @@ def put_figure_settings(access: Preparing, body: FigureSettingList, database: Db
     """Put these settings in the place of all there are."""
     with database.write() as session:
         metered = metered_resources(session, access.organization_id)
-        if problems := list(setting_problems([setting_of(each) for each in body.items], metered)):
+        catalogue = catalogue_of(session, access.organization_id)
+        if problems := list(setting_problems([setting_of(each) for each in body.items], metered, catalogue)):
             raise InvalidFields(problems)
         replace_figure_settings(session, access.organization_id, [each.model_dump() for each in body.items])
     return body

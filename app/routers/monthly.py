@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from app.core.buckets import Bucket
 from app.core.periods import date_of, next_month_start
 from app.core.quantities import EXACT, decimal_from_micro
-from app.core.resources import QUANTITY_KINDS, MeterKind, Resource, catalogue, resource_for
+from app.core.resources import QUANTITY_KINDS, Catalogue, MeterKind, Resource
 from app.core.units import Dimension, conversion
 from app.disclosure.typesetting import typeset_unit
 from app.models import Meter
@@ -40,7 +40,13 @@ def month_starts(first_day: int, end_day: int) -> list[int]:
 
 
 def monthly_charts(
-    meters: Sequence[Meter], buckets: Iterable[Bucket], *, months: Sequence[int], earlier: Sequence[int], currency: str
+    meters: Sequence[Meter],
+    buckets: Iterable[Bucket],
+    *,
+    months: Sequence[int],
+    earlier: Sequence[int],
+    currency: str,
+    catalogue: Catalogue,
 ) -> tuple[Chart, ...]:
     """Return a chart for each resource that has a counted quantity in `months` (their first days), catalogue order."""
     counted = {meter.id: meter for meter in meters if meter.counts and MeterKind(meter.kind) in QUANTITY_KINDS}
@@ -51,12 +57,12 @@ def monthly_charts(
             if meter is not None and bucket.quantity is not None:
                 by_month = sums.setdefault(meter.resource, {})
                 by_month[bucket.start_day] = by_month.get(bucket.start_day, Decimal(0)) + _canonical(
-                    meter, bucket.quantity
+                    meter, catalogue.named(meter.resource), bucket.quantity
                 )
         shown = [key for key in sums if not sums[key].keys().isdisjoint(months)]
         return tuple(
-            _chart(resource_for(key), sums[key], months=months, earlier=earlier, currency=currency)
-            for key in sorted(shown, key=_catalogue_place)
+            _chart(catalogue.named(key), sums[key], months=months, earlier=earlier, currency=currency)
+            for key in sorted(shown, key=lambda key: _place(catalogue, key))
         )
 
 
@@ -78,8 +84,7 @@ def _chart(
     )
 
 
-def _canonical(meter: Meter, quantity: int) -> Decimal:
-    resource = resource_for(meter.resource)
+def _canonical(meter: Meter, resource: Resource, quantity: int) -> Decimal:
     factor = Decimal(1) if resource.dimension is Dimension.CURRENCY else conversion(meter.unit, resource.unit)
     return decimal_from_micro(quantity) * meter.multiplier * factor
 
@@ -93,6 +98,6 @@ def _scale(resource: Resource, currency: str) -> _Scale:
     return _Scale(typeset_unit(resource.unit), Decimal(1))
 
 
-def _catalogue_place(key: str) -> tuple[int, str]:
-    keys = [resource.key for resource in catalogue()]
+def _place(catalogue: Catalogue, key: str) -> tuple[int, str]:
+    keys = [resource.key for resource in catalogue.resources]
     return (keys.index(key) if key in keys else len(keys), key)

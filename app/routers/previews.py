@@ -7,6 +7,7 @@ from app.disclosure.previews import preview
 from app.schemas.previews import Preview, PreviewCreate, preview_from, proposal_of, proposal_problems
 from app.store.factors import own_factors
 from app.store.plants import plant_codes
+from app.store.resources import catalogue_of
 
 router = api_router("previews", "/v1/organizations/{organization}/previews")
 
@@ -18,7 +19,8 @@ def post_preview(access: Reading, body: PreviewCreate, database: Db) -> Preview:
     with database.read() as session:
         known = known_factors(own_factors(session, access.organization_id))
         sites = plant_codes(session, access.organization_id)
-    if problems := list(proposal_problems(body, proposal, known, sites)):
+        catalogue = catalogue_of(session, access.organization_id)
+    if problems := list(proposal_problems(body, proposal, known, sites, catalogue)):
         raise InvalidFields(problems)
     years = preview(
         database, organization=access.organization, framework=body.framework, years=body.years, proposal=proposal

@@ -17,6 +17,7 @@ from app.store import targets
 from app.store.metered import metered
 from app.store.organizations import organization_of
 from app.store.plants import plant_codes, plant_of
+from app.store.resources import catalogue_of
 
 router = api_router("targets", "/v1/organizations/{organization}/targets")
 TargetCode = Annotated[Code, Path()]
@@ -34,7 +35,7 @@ def list_targets(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cu
 def create_target(access: Preparing, body: TargetCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Set a target; the plants' shares in its base year are kept with it, so that a change of boundary is seen."""
     with database.write() as session:
-        book = metric_book(_resources(session, access.organization_id))
+        book = metric_book(_resources(session, access.organization_id), catalogue_of(session, access.organization_id))
         problems = list(target_problems(body, book))
         if body.plant is not None and body.plant not in plant_codes(session, access.organization_id):
             problems.append(FieldProblem("plant", "unknown_plant", f"There is no plant {body.plant!r}"))

@@ -11,6 +11,7 @@ from app.accounting import factor as accounting
 from app.accounting.own_factors import factor_problems, pin_problems
 from app.accounting.proposal import DatedHolding, Proposal
 from app.core.inventory import Consolidation, FieldProblem
+from app.core.resources import Catalogue
 from app.disclosure import previews
 from app.schemas.base import Received
 from app.schemas.bridges import Bridge, bridge_from
@@ -95,14 +96,18 @@ def _holdings(body: PreviewCreate) -> dict[str, tuple[DatedHolding, ...]]:
 
 
 def proposal_problems(
-    body: PreviewCreate, proposal: Proposal, known: Mapping[str, accounting.Factor], plants: Collection[str]
+    body: PreviewCreate,
+    proposal: Proposal,
+    known: Mapping[str, accounting.Factor],
+    plants: Collection[str],
+    catalogue: Catalogue,
 ) -> Iterator[FieldProblem]:
     """Yield what is wrong with a proposal, as it would be when its parts were stored one after the other."""
     factors = dict(known)
     for index, factor in enumerate(proposal.factors):
         if factor.code in factors:
             yield FieldProblem("factors.code", "duplicate_code", f"The code {factor.code!r} is already taken", index)
-        for problem in factor_problems(factor, factors):
+        for problem in factor_problems(factor, factors, catalogue):
             yield replace(problem, field=f"factors.{problem.field}", index=index)
         factors[factor.code] = factor
     for problem in pin_problems(proposal.pins, factors, plants):

@@ -7,11 +7,12 @@ from sqlmodel import Session, select
 
 from app.core.inventory import FieldProblem, InvalidFields, MeterDefinition, meter_problems
 from app.core.meters import TimestampEdge
-from app.core.resources import MeterKind, UnknownResource, resource_for
+from app.core.resources import Catalogue, MeterKind, UnknownResource
 from app.models import Meter, Organization, Plant
 from app.store.conflicts import NotThere
 from app.store.inventory import change_inventory
 from app.store.meters import ancestors, meter_of, meter_values
+from app.store.resources import catalogue_of
 
 _LINKS = {"parent": "parent_id", "replaces": "replaces_id"}
 
@@ -47,10 +48,11 @@ def _check(session: Session, organization_id: int, values: Mapping[str, Any], *,
     organization = session.get(Organization, organization_id)
     if organization is None:
         raise NotThere("There is no such organization")
+    catalogue = catalogue_of(session, organization_id)
     problems = [
-        *meter_problems(_definition(values), currency=organization.currency),
+        *meter_problems(_definition(values), catalogue=catalogue, currency=organization.currency),
         *_plant_problems(session, organization_id, values["plant"]),
-        *(p for link in _LINKS for p in _link_problems(session, organization_id, values, link, existing)),
+        *(p for link in _LINKS for p in _link_problems(session, organization_id, values, link, existing, catalogue)),
     ]
     if problems:
         raise InvalidFields(problems)
@@ -80,7 +82,12 @@ def _plant_problems(session: Session, organization_id: int, code: str) -> Iterat
 
 
 def _link_problems(
-    session: Session, organization_id: int, values: Mapping[str, Any], link: str, existing: Meter | None
+    session: Session,
+    organization_id: int,
+    values: Mapping[str, Any],
+    link: str,
+    existing: Meter | None,
+    catalogue: Catalogue,
 ) -> Iterator[FieldProblem]:
     code = values[link]
     if code is None:
@@ -96,7 +103,7 @@ def _link_problems(
     if existing is not None and existing.id in ancestors(session, other, _LINKS[link]):
         yield FieldProblem(link, "cycle", f"{code!r} already leads back to {values['code']!r}")
     try:
-        if resource_for(values["resource"]).dimension is not resource_for(other.resource).dimension:
+        if catalogue.named(values["resource"]).dimension is not catalogue.named(other.resource).dimension:
             detail = f"{code!r} measures {other.resource}, which cannot be added to {values['resource']}"
             yield FieldProblem(link, "unit_mismatch", detail)
     except UnknownResource:

@@ -16,6 +16,7 @@ from app.models import (
     Meter,
     Organization,
     OwnFactor,
+    OwnResource,
     Plant,
     Publication,
 )
@@ -108,7 +109,7 @@ def delete_organization(session: Session, code: str) -> None:
         if key.organizations and code in key.organizations:
             raise StillInUse(f"The key {key.code!r} is limited to the organization {code!r}; delete the key first")
     with deleting(f"The organization {code!r}"):
-        for chosen in (FactorPin, GwpChoice, FigureSetting):
+        for chosen in (FactorPin, GwpChoice, FigureSetting, OwnResource):
             session.exec(delete(chosen).where(col(chosen.organization_id) == organization.id))
         forget_organization(session, organization.id or 0)
         session.delete(organization)

@@ -9,6 +9,7 @@ from app.accounting.factor import Basis, Factor, Method
 from app.accounting.factors import shipped_factors
 from app.accounting.need import Pin
 from app.accounting.own_factors import factor_problems, pin_problems
+from app.core.resources import SHIPPED
 from tests.accounting.build import factor
 
 _GRID = factor("grid-1", own=True, factor_set=None, valid_to=date(2022, 1, 1))
@@ -16,7 +17,7 @@ _KNOWN = {each.code: each for each in (*shipped_factors(), _GRID)}
 
 
 def _codes(new: Factor) -> list[tuple[str, str]]:
-    return [(problem.field, problem.code) for problem in factor_problems(new, _KNOWN)]
+    return [(problem.field, problem.code) for problem in factor_problems(new, _KNOWN, SHIPPED)]
 
 
 def _fuel(resource: str, per: str, basis: Basis | None = None) -> Factor:
@@ -73,13 +74,13 @@ def test_a_later_publication_tells_editions_apart_and_an_earlier_one_does_not() 
     known = {"a": factor("a", own=True, published_on=date(2022, 5, 1))}
     later = factor("b", own=True, published_on=date(2022, 5, 2))
     earlier = factor("b", own=True, published_on=date(2022, 5, 1))
-    assert list(factor_problems(later, known)) == []
-    assert [problem.code for problem in factor_problems(earlier, known)] == ["overlapping_window"]
+    assert list(factor_problems(later, known, SHIPPED)) == []
+    assert [problem.code for problem in factor_problems(earlier, known, SHIPPED)] == ["overlapping_window"]
 
 
 def test_what_was_superseded_long_ago_is_replaced_too() -> None:
     known = {"a": factor("a", own=True), "b": factor("b", own=True, supersedes="a")}
-    assert list(factor_problems(factor("c", own=True, supersedes="b"), known)) == []
+    assert list(factor_problems(factor("c", own=True, supersedes="b"), known, SHIPPED)) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from app.accounting.gwp import gwp_set_named, gwp_sets
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import metric_book
 from app.accounting.origin import part_from, states_origin
-from app.core.resources import Origin, catalogue, resource_for
+from app.core.resources import SHIPPED, Origin, shipped_resources
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
 
@@ -160,7 +160,7 @@ def test_every_gas_with_a_potential_belongs_to_one_figure_of_scope_1() -> None:
 
 
 def test_every_fuel_of_the_catalogue_is_renewable_or_in_one_group_of_fossil_fuels() -> None:
-    fuels = [resource for resource in catalogue() if resource.key.startswith("fuel.")]
+    fuels = [resource for resource in shipped_resources() if resource.key.startswith("fuel.")]
     found = _metered(*((resource.key, resource.unit, {}, "1") for resource in fuels))
     groups = [found.amount(f"energy.fossil.{group}", {}) for group in ("coal", "oil", "gas", "other")]
     grouped = [each.resource for group in groups for each in group.activities]
@@ -185,14 +185,14 @@ def test_every_fuel_of_the_catalogue_is_renewable_or_in_one_group_of_fossil_fuel
     ],
 )
 def test_a_fuel_belongs_to_the_group_of_energy_statistics(resource: str, group: str) -> None:
-    assert resource_for(resource).fuel_group == group
+    assert SHIPPED.named(resource).fuel_group == group
 
 
 @pytest.mark.parametrize(
     "resource", ["fuel.biomass", "fuel.wood", "fuel.biodiesel", "fuel.bioethanol", "fuel.biogas", "fuel.landfill_gas"]
 )
 def test_a_fuel_of_biomass_is_renewable_whatever_its_meter_states(resource: str) -> None:
-    found = resource_for(resource)
+    found = SHIPPED.named(resource)
     assert (found.origin, found.fuel_group) == ("renewable", None)
 
 
@@ -236,7 +236,7 @@ def test_a_mixed_fuel_is_what_its_meter_states_and_fossil_where_it_is_silent(
 def test_a_formula_that_makes_no_sense_is_refused_with_its_row(row: str, words: str) -> None:
     (data,) = parse(row, where="m.yaml")
     with pytest.raises(BadDataFile, match=rf"m\.yaml: row a.*{words}"):
-        formula_of(Row(data, where="m.yaml: row a"), {}, {"revenue.total": Decimal(1000)})
+        formula_of(Row(data, where="m.yaml: row a"), {}, {"revenue.total": Decimal(1000)}, SHIPPED)
 
 
 def test_a_ratio_may_have_a_step_of_its_own() -> None:
