@@ -11,6 +11,7 @@ import typer
 import uvicorn
 
 from app.core.access import Scope
+from app.core.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
 from app.importing import run_import
 from app.ingest.service import IngestOptions
@@ -67,11 +68,17 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
 
 @cli.command("migrate")
-def migrate_command() -> None:
-    """Bring the database to the current schema."""
-    with _database():
-        pass
-    typer.echo("The schema is current.")
+def migrate_command(
+    zone_rules_back: Annotated[
+        bool, typer.Option(help="Make rollups by this program's zone rules though the database has later ones.")
+    ] = False,
+) -> None:
+    """Bring the database to the current schema, and its local days to this program's edition of the zone rules."""
+    with closing(Database(Settings().database_url)) as database:
+        for change in migrate(database, zone_rules_back=zone_rules_back):
+            span = written_span(change.first_ms, change.end_ms)
+            typer.echo(f"{change.zone}: {span}: rollups of {change.meters} meters are made anew.")
+    typer.echo(f"The schema is current; local days are told by the zone rules {EDITION}.")
 
 
 @keys.command("create")

@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
+from app.core.zone_rules import EDITION, written_span
 from app.disclosure.reference import read_reference
 from app.express import ExpressLane
 from app.ingest.door import Door
@@ -68,6 +69,7 @@ from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
 from app.stream.response import StreamMetrics
 
+_log = structlog.get_logger("esg.start")
 _DESCRIPTION = "Meter readings in, the annual ESG disclosure table out: exact, explained and traceable."
 _ROUTERS = (
     organizations,
@@ -176,7 +178,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _prepare(app: FastAPI) -> None:
     read_reference()
     database: Database = app.state.database
-    migrate(database)
+    for change in migrate(database):
+        _log.warning(
+            "local days are told by other zone rules now; the rollups of these days are made anew",
+            edition=EDITION,
+            zone=change.zone,
+            span=written_span(change.first_ms, change.end_ms),
+            meters=change.meters,
+        )
     if app.state.settings.admin_key is not None:
         return
     with database.write() as session:

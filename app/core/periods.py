@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 SECOND_MS = 1_000
 HOUR_MS = 3_600_000
@@ -44,11 +45,20 @@ class FiscalYearLabel(StrEnum):
 
 @lru_cache(maxsize=1024)
 def zone_named(name: str) -> ZoneInfo:
-    """Return the IANA zone `name`; raises UnknownTimeZone."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UnknownTimeZone(name) from error
+    """Return the IANA zone `name` by the packaged edition of the zone rules; raises UnknownTimeZone.
+
+    `ZoneInfo(name)` would ask the machine's own files first, which may be years older or newer: then two machines put
+    one reading into different days.
+    """
+    if name not in _zone_names():
+        raise UnknownTimeZone(name)
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as rules:
+        return ZoneInfo.from_file(rules, key=name)
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
 def instant_from_ms(ms: int) -> datetime:

@@ -18,6 +18,7 @@ from app.accounting.sites import Site
 from app.core.inventory import Consolidation
 from app.core.periods import day_of
 from app.core.quantities import Rounding
+from app.core.zone_rules import EDITION
 from app.disclosure.canonical import canonical
 from app.disclosure.frameworks import framework_named
 from app.disclosure.service import Rules, gwp_set_in, gwp_sets_of
@@ -74,6 +75,7 @@ def basis_members(session: Session, organization: Organization, framework: str, 
         "factor_set": organization.factor_set,
         "fiscal_year_start_month": organization.fiscal_year_start_month,
         "fiscal_year_label": organization.fiscal_year_label,
+        "zone_rules": EDITION,
         "pins": [
             _members(pin, ("year", "resource", "method", "plant", "factor"))
             for pin in factor_pins(session, organization_id)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.accounting.amounts import Amount
 from app.accounting.datapoints import Stated
 from app.core.quantities import EXACT, plain
+from app.core.zone_rules import EDITION
 from app.disclosure.basis import basis_differences
 from app.disclosure.drift_stages import Stage, StageKind, Way
 from app.disclosure.figures import amount_of, unit_of
@@ -48,7 +49,7 @@ def cause_of(
         yield Cause("reporting_year", "the reporting year begins on another day now", _less(last, value))
         return
     if first.value != value:
-        yield not_reproduced(first, published, _less(first.value, value))
+        yield not_reproduced(first, published, document["basis"], _less(first.value, value))
     for before, stage in pairwise(way.stages):
         if stage.evaluation is before.evaluation:
             continue
@@ -102,8 +103,13 @@ def _readings(way: Way, stage: Stage, meters: set[str], amount: Decimal | None) 
         yield Cause("late_readings", "readings beside the year, which reach into it, came or changed", amount)
 
 
-def not_reproduced(first: Amount, published: Mapping[str, Any] | None, amount: Decimal | None) -> Cause:
-    """Return why what was stored then does not give what was published: other shipped factors, or something else."""
+def not_reproduced(
+    first: Amount, published: Mapping[str, Any] | None, basis: Mapping[str, Any], amount: Decimal | None
+) -> Cause:
+    """Return why what was stored then does not give what was published by `basis`.
+
+    Other shipped factors, another edition of the zone rules, or something else.
+    """
     known = {} if published is None else _factors_of(published["lineage"])
     found = {term.choice.factor.code: term.per_unit for term in first.terms if term.choice is not None}
     other = [
@@ -114,6 +120,10 @@ def not_reproduced(first: Amount, published: Mapping[str, Any] | None, amount: D
     other += [f"factor {code} is new" for code in found if known and code not in known]
     if other:
         return Cause("factor_editions", "; ".join(other), amount)
+    edition = basis.get("zone_rules")
+    if edition is not None and edition != EDITION:
+        words = f"local days are told by the zone rules {EDITION} now, by {edition} when it was published"
+        return Cause("zone_rules", words, amount)
     words = "what was stored then gives another value: a meter or the program's own data were changed since"
     return Cause("not_reproduced", words, amount)
 

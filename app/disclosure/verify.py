@@ -114,7 +114,7 @@ def _of_figures(
     for figure in document["figures"]:
         found = again.get(figure_name(figure["key"], figure["dimensions"]))
         if found is not None:
-            different += _difference(books, figure, found)
+            different += _difference(books, document["basis"], figure, found)
         elif figure["value"] is not None or figure["text"] is not None:
             gone = f"{_name(figure)} is not computed any more"
             (different if figure["key"] in keys else unknown).append(gone)
@@ -135,14 +135,14 @@ def _books_then(session: Session, organization: Organization, row: Publication, 
     )
 
 
-def _difference(books: Books, published: Mapping[str, Any], again: Figure) -> Iterator[str]:
+def _difference(books: Books, basis: Mapping[str, Any], published: Mapping[str, Any], again: Figure) -> Iterator[str]:
     name = _name(published)
     if published["value"] != again.value:
         words = f"{name} is {_words(again.value)} by what was stored then, published is {_words(published['value'])}"
         spec = next((each for each in books.specs if each.key == again.key), None)
         if spec is not None:
             amount = amount_of(spec, again.dimensions, next(iter(books.evaluations.values())))
-            words += f": {not_reproduced(amount, published, None).detail}"
+            words += f": {not_reproduced(amount, published, basis, None).detail}"
         yield words
     for member in ("unit", "display", "text"):
         found = getattr(again, member)

@@ -27,12 +27,13 @@ class Failures:
         self._noted: dict[str, float] = {}
 
     def note(self, job: str, error: Exception) -> None:
-        """Record a failed run of a job and tell of it, unless that was done within the last minute."""
+        """Log and record a failed run of a job and tell of it, unless that was done within the last minute."""
         now = time.monotonic()
         with self._lock:
             if now - self._noted.get(job, now - _QUIET_S) < _QUIET_S:
                 return
             self._noted[job] = now
+        _log.error("job failed", job=job, exc_info=error)
         now_ms = time.time_ns() // 1_000_000
         try:
             with self._database.write() as session:

@@ -4,14 +4,11 @@ import threading
 import time
 from collections.abc import Callable
 
-import structlog
-
 from app.jobs.failures import Failures
 from app.jobs.table import Job
 from app.store.engine import Database
 
 _REST = 4
-_log = structlog.get_logger(__name__)
 
 
 class StandingJob:
@@ -54,7 +51,6 @@ class StandingJob:
         try:
             worked = self.job.function(self._database)
         except Exception as error:
-            _log.exception("job failed", job=self.job.name)
             self._failures.note(self.job.name, error)
         if self.job.rest_s:
             ended = time.monotonic()

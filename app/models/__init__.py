@@ -30,6 +30,7 @@ from app.models.reading import (
 from app.models.resource import OwnResource
 from app.models.rollup import rollup_table
 from app.models.webhooks import Webhook, WebhookDelivery
+from app.models.zones import zone_edition_table, zone_rules_table
 
 __all__ = [
     "ApiKey",
@@ -71,4 +72,6 @@ __all__ = [
     "rollup_table",
     "shown_figures_table",
     "told_issue_table",
+    "zone_edition_table",
+    "zone_rules_table",
 ]

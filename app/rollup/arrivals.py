@@ -14,6 +14,7 @@ from app.store.marks import append_marks
 from app.store.packed import Arrival
 from app.store.rolling import lock_meters
 from app.store.rollup_additions import Additions, add_to_buckets, full_meters
+from app.store.zone_rules import hold_zone_rules
 
 _ROWS_A_TRANSACTION = 40_000
 _TRANSACTIONS_A_PASS = 20
@@ -60,6 +61,7 @@ def _roll(session: Session, directories: DirectoryCache, entered: Arrival) -> in
         return 0
     meters = np.unique(added.meter).tolist()
     lock_meters(session, meters)
+    hold_zone_rules(session, {specs[meter].zone for meter in meters})
     days = _spans(added)
     forget_hours(session, days)
     add_to_buckets(session, added)

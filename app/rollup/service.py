@@ -16,6 +16,7 @@ from app.store.kept_hours import forget_hours
 from app.store.marks import mark_everything
 from app.store.rolling import lanes_of, lock_meters, meters_with_marks, take_marks
 from app.store.rollups import delete_meter
+from app.store.zone_rules import hold_zone_rules
 
 _METERS_A_TRANSACTION = 1_000
 _METERS_FOR_TWO_LANES = 200
@@ -69,12 +70,16 @@ def _roll_alone(database: Database, meter_ids: Sequence[int]) -> int:
 
 
 def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]) -> int:
-    """Take the marks of these meters and make everything they touch anew; return how many meters had any."""
+    """Take the marks of these meters and make everything they touch anew; return how many meters had any.
+
+    Raises OlderZoneRules.
+    """
     lock_meters(session, meter_ids)
     stretches: dict[int, list[Stretch]] = defaultdict(list)
     for meter_id, first, last in take_marks(session, meter_ids):
         stretches[meter_id].append((first, last))
     specs = directories.specs_of(session, list(stretches))
+    hold_zone_rules(session, {spec.zone for spec in specs.values()})
     ranges: dict[int, Sequence[DayRange]] = {}
     for meter_id, spec in specs.items():
         if any(map(is_ever, stretches[meter_id])):

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
+from app.core.zone_rules import EDITION
 from app.deps import Db
-from app.schemas.health import Health
+from app.schemas.health import Health, Readiness
 from app.store.health import check_ready
 
 _OPEN: dict[str, Any] = {"security": []}
@@ -21,10 +22,9 @@ def get_liveness() -> Health:
 
 
 @router.get("/health/ready", openapi_extra=_OPEN)
-def get_readiness(database: Db) -> Health:
+def get_readiness(database: Db) -> Readiness:
     """Answer 200 when readings can be taken: the database answers and its schema is current; else 503."""
-    check_ready(database)
-    return Health(status="ok")
+    return Readiness(status="ok", zone_rules=EDITION, zone_rules_in_force=check_ready(database))
 
 
 @router.get("/metrics", include_in_schema=False)

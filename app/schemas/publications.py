@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.core.periods import instant_from_ms
 from app.disclosure.standing import DisclosureStatus, status_of
@@ -127,6 +127,7 @@ class Basis(BaseModel):
     factor_set: str | None
     fiscal_year_start_month: int
     fiscal_year_label: str
+    zone_rules: str | None = Field(default=None, description="IANA edition of the zone rules, such as 2026f.")
     pins: list[BasisPin]
     plants: list[BasisPlant]
     figure_settings: list[BasisSetting]

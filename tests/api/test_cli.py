@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.core.zone_rules import EDITION
 from app.main import create_app
 from app.settings import Settings
 from tests.client import running
@@ -27,7 +28,8 @@ def test_migrating_an_empty_database_makes_it_ready(empty_database_url: str, mon
 
     result = run(cli, ["migrate"])
 
-    assert (result.exit_code, result.output) == (0, "The schema is current.\n")
+    words = f"The schema is current; local days are told by the zone rules {EDITION}.\n"
+    assert (result.exit_code, result.output) == (0, words)
     with running(create_app(Settings()), key=None) as client:
         assert client.get("/health/ready").status_code == 200
 

@@ -77,7 +77,8 @@ def _statements(document: Member) -> Iterator[tuple[str, str]]:
         yield "Pinned factors", "; ".join(dict.fromkeys(_pin(each) for each in basis["pins"]))
     yield "Rounding", ROUNDING_TEXT[Rounding(basis["rounding"])]
     yield "Currency", document["organization"]["currency"]
-    yield "Time zone", document["organization"]["timezone"]
+    edition = f", by the IANA zone rules {basis['zone_rules']}" if "zone_rules" in basis else ""
+    yield "Time zone", f"{document['organization']['timezone']}{edition}"
 
 
 def _pin(pin: Member) -> str:
