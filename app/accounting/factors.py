@@ -1,7 +1,7 @@
 """The factors that ship with the service: reviewed data files, one table of a source a YAML document, fuels derived."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
@@ -28,6 +28,15 @@ def shipped_factors() -> tuple[Factor, ...]:
     check_codes(factors)
     check_series(factors)
     return tuple(sorted(factors, key=lambda factor: factor.code))
+
+
+@lru_cache(maxsize=1)
+def resources_by_region() -> Mapping[str, frozenset[str]]:
+    """Return the resources that shipped factors are for, by the region of these factors."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for factor in shipped_factors():
+        found[factor.region].add(factor.resource)
+    return {region: frozenset(resources) for region, resources in found.items()}
 
 
 def read_tables(tables: Iterable[object], *, where: str) -> list[Factor]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.accounting.factor import GLOBAL, Factor
+from app.accounting.regions import Stand, place_problems, region_problems
 from app.accounting.rows import known_factors
 from app.core.inventory import FieldProblem, InvalidFields
 from app.disclosure.canonical import canonical, digest_of
@@ -15,6 +17,7 @@ from app.store.factors import own_factors
 from app.store.imported import add_imported, imported_of
 
 Document = Mapping[str, Any]
+_PLACE = ("country", "region", "grid_region")
 
 
 def take_import(
@@ -64,16 +67,21 @@ def _correction_problems(session: Session, organization_id: int, document: Docum
         yield FieldProblem("supersedes", "unlike_publication", words)
 
 
-def _problems(document: Document, factors: Collection[str]) -> Iterator[FieldProblem]:
+def _problems(document: Document, factors: Mapping[str, Factor]) -> Iterator[FieldProblem]:
     if document["framework"] not in frameworks():
         words = f"There is no framework {document['framework']!r}; there are {', '.join(frameworks())}"
         yield FieldProblem("framework", "unknown_framework", words)
     yield from _twice("plants", [plant["code"] for plant in document["plants"]])
     yield from _twice("index", [item["kpi"] for item in document["index"]])
     plants = {plant["code"] for plant in document["plants"]}
+    own = {factor.region for factor in factors.values() if factor.own}
+    for place, plant in enumerate(document["plants"]):
+        stand = Stand(plant["country"], plant["region"], plant["grid_region"])
+        yield from place_problems(stand, own, sent=_PLACE, index=place)
     for place, row in enumerate(document["rows"]):
         yield from _row_problems(row, place, plants, document["year"])
         yield from _factor_problems(row["factors"], place, factors)
+        yield from _region_problems(row["factors"], place, {GLOBAL, *own, *plants})
     for place, said in enumerate(document["assertions"]):
         if said["from_year"] >= said["year"]:
             yield FieldProblem("from_year", "invalid_period", "from_year lies before year", place)
@@ -96,6 +104,12 @@ def _factor_problems(cited: Iterable[Document], place: int, factors: Collection[
             yield FieldProblem("factors", "missing", "name a factor by its code, or by title and resource", place)
         if (factor["kg_co2e"] is None) is not (factor["per"] is None):
             yield FieldProblem("factors", "missing", "kg_co2e and per are given together", place)
+
+
+def _region_problems(cited: Iterable[Document], place: int, known: Collection[str]) -> Iterator[FieldProblem]:
+    for factor in cited:
+        if factor["region"] is not None and factor["region"] not in known:
+            yield from region_problems("factors", factor["region"], index=place)
 
 
 def _twice(field: str, names: Iterable[str]) -> Iterator[FieldProblem]:

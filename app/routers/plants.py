@@ -1,19 +1,23 @@
 """Plants of an organization: list, create, read, change, delete; and which part of one is held from which day."""
 
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import Path
+from sqlmodel import Session
 
+from app.accounting.regions import Stand, place_problems
 from app.core.inventory import InvalidFields, zone_problems
 from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Reading, api_router
 from app.schemas.holdings import PlantHoldingList, PlantHoldings, holding_problems, holdings_from
 from app.schemas.plants import Plant, PlantCreate, PlantPage, PlantUpdate, plant_from
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
-from app.store import holdings, plants
+from app.store import factors, holdings, plants
 
 router = api_router("plants", "/v1/organizations/{organization}/plants")
 PlantCode = Annotated[Code, Path()]
+_PLACE = frozenset({"country", "region", "grid_region"})
 
 
 @router.get("")
@@ -30,6 +34,7 @@ def create_plant(access: Administering, body: PlantCreate, database: Db, now_ms:
     _check_zone(body.timezone)
     values = {**body.model_dump(), "name": body.name or body.code}
     with database.write() as session:
+        _check_place(session, access.organization_id, Stand(body.country, body.region, body.grid_region), _PLACE)
         created = plants.create_plant(session, access.organization_id, values, now_ms=now_ms)
     location = f"/v1/organizations/{access.organization}/plants/{created.code}"
     return ExactJSON(plant_from(created), status_code=201, headers={"Location": location})
@@ -47,7 +52,10 @@ def update_plant(access: Administering, plant: PlantCode, body: PlantUpdate, dat
     """Change the fields that are sent."""
     _check_zone(body.timezone)
     with database.write() as session:
-        return plant_from(plants.update_plant(session, access.organization_id, plant, body.sent()))
+        changed = plants.update_plant(session, access.organization_id, plant, body.sent())
+        stand = Stand(changed.country, changed.region, changed.grid_region)
+        _check_place(session, access.organization_id, stand, _PLACE & set(body.sent()))
+        return plant_from(changed)
 
 
 @router.delete("/{plant}", status_code=204)
@@ -76,6 +84,12 @@ def put_plant_holdings(
     with database.write() as session:
         rows = holdings.replace_holdings(session, access.organization_id, plant, items, now_ms=now_ms)
         return holdings_from(plants.plant_of(session, access.organization_id, plant), rows)
+
+
+def _check_place(session: Session, organization_id: int, stand: Stand, sent: Collection[str]) -> None:
+    own = factors.own_regions(session, organization_id) if sent else set()
+    if problems := list(place_problems(stand, own, sent=sent)):
+        raise InvalidFields(problems)
 
 
 def _check_zone(timezone: str | None) -> None:

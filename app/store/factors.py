@@ -17,6 +17,11 @@ def own_factors(session: Session, organization_id: int) -> Sequence[OwnFactor]:
     return sorted(factors, key=lambda factor: factor.code)
 
 
+def own_regions(session: Session, organization_id: int) -> set[str]:
+    """Return the regions that the organization's own factors are for."""
+    return set(session.exec(select(OwnFactor.region).where(OwnFactor.organization_id == organization_id)))
+
+
 def lock_factors(session: Session, organization_id: int) -> None:
     """Let one factor of an organization be added at a time, so that what it was judged by still holds.
 

@@ -81,7 +81,7 @@ def test_a_plant_code_is_unique_within_its_organization_only(
 
 
 def test_a_patch_changes_only_what_is_sent(client: httpx.Client, make_plant: Make) -> None:
-    made = make_plant(region="Jiangxi", grid_region="central")
+    made = make_plant(region="CN-JX", grid_region="CN-CENTRAL")
 
     answer = client.patch(f"{PLANTS}/main", json={"region": None, "equity_share": 0.6})
 

@@ -85,6 +85,12 @@ REFUSED: dict[str, tuple[Callable[[Body], Any], tuple[int | None, str, str]]] = 
     "boundary": (_row(boundary=["elsewhere"]), (0, "boundary", "unknown_plant")),
     "factor": (_row(factors=[{"code": "no_such_factor"}]), (0, "factors", "unknown_factor")),
     "factor without a name": (_row(factors=[{"region": "CN"}]), (0, "factors", "missing")),
+    "place": (lambda body: body["plants"][0].update(grid_region="South China"), (0, "grid_region", "unknown_region")),
+    "country": (lambda body: body["plants"][0].update(country="UK", region=None), (0, "country", "unknown_country")),
+    "region of a factor": (
+        _row(factors=[{"title": "t", "resource": "fuel.coke", "region": "Central"}]),
+        (0, "factors", "unknown_region"),
+    ),
     "factor without a unit": (
         _row(factors=[{"title": "t", "resource": "fuel.coke", "kg_co2e": 1}]),
         (0, "factors", "missing"),

@@ -5,8 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from app.disclosure.service import live_disclosure
+from app.models import Organization, Plant
 from app.store.engine import Database
 from tests.conftest import Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, answer, get, put, send
@@ -177,3 +179,28 @@ def test_stated_head_counts_are_rolled_forward(client: httpx.Client, database: D
 @pytest.mark.usefixtures("plants")
 def test_a_year_without_figures_is_not_checked(client: httpx.Client) -> None:
     assert _found(client) == {}
+
+
+@pytest.mark.usefixtures("plants")
+def test_a_place_that_no_list_knows_is_told_with_what_is_like_it(client: httpx.Client, database: Database) -> None:
+    send(client, database, _full())
+    with database.write() as session:
+        acme = session.exec(select(Organization).where(Organization.code == "acme")).one()
+        plant = session.exec(select(Plant).where(Plant.organization_id == acme.id, Plant.code == "north")).one()
+        plant.grid_region = "North China"
+
+    (found,) = _found(client)["unknown_region"]
+    assert found["detail"] == "north stands in 'North China', which is no known region: no factor counts by it"
+    assert found["mend"] == "Set it to CN-NORTH (North China) or CN (China) or CN-NORTHEAST (Northeast China)"
+
+
+@pytest.mark.usefixtures("plants")
+def test_an_own_factor_for_a_region_where_nobody_stands_is_told(client: httpx.Client, database: Database) -> None:
+    send(client, database, _full())
+    factor = {"resource": "electricity.grid", "per": "kWh", "kg_co2": 1, "valid_from": "2020-01-01", "source": "a bill"}
+    for code, region in (("typed", "CN-JXX"), ("works", "north"), ("province", "CN-NM"), ("elsewhere", "FR")):
+        answer(client, "POST", f"{ORGANIZATION}/factors", 201, json={**factor, "code": code, "region": region})
+
+    assert _details(client, "unknown_region") == [
+        "the factor typed is for 'CN-JXX', where no plant stands: it is never used"
+    ]

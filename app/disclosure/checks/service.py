@@ -32,11 +32,13 @@ from app.disclosure.checks.ratios import (
     ratios_that_are_not_their_terms,
 )
 from app.disclosure.checks.readings import missing_readings
+from app.disclosure.checks.regions import factors_of_an_unknown_region, plants_of_an_unknown_region
 from app.disclosure.checks.slips import printed_in_two_units, slipped_against_last_year
 from app.disclosure.checks.staleness import stale_factors
 from app.disclosure.checks.statement import Statement
 from app.disclosure.checks.years import figures_without_comparatives
 from app.disclosure.figures import Figure
+from app.store.accounting import plants_of
 from app.store.factors import own_factors
 from app.store.imported import imported_of
 from app.store.organizations import organization_of
@@ -52,6 +54,7 @@ OF_BOTH: tuple[Check, ...] = (
     headcount_that_does_not_roll,
     stale_factors,
     plants_on_the_wrong_grid,
+    plants_of_an_unknown_region,
     kpis_without_figure_or_reason,
 )
 """What is asked of our own figures too: the rest is right by construction, or said of the figure itself."""
@@ -100,6 +103,9 @@ def disclosure_findings(
         return ()
     checks = OF_BOTH if plant is None else tuple(each for each in OF_BOTH if each is not kpis_without_figure_or_reason)
     found = found_in(live_statement(books, figures), checks)
+    if plant is None:
+        standing = [(row.code, row.region, row.grid_region) for row in plants_of(session, books.organization.id or 0)]
+        found += tuple(factors_of_an_unknown_region(books.boundary.book.factors, standing))
     past = books.boundary.as_of_ms is not None
     return found if past else (*missing_readings(session, books, now_ms=now_ms), *found)
 

@@ -1,0 +1,40 @@
+"""Places that nobody knows: plants and own factors of a region that is in no list."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from app.accounting.factor import GLOBAL, Factor
+from app.accounting.findings import Finding, Severity
+from app.accounting.regions import near, regions
+from app.disclosure.checks.statement import Statement
+
+
+def plants_of_an_unknown_region(statement: Statement) -> Iterator[Finding]:
+    """Yield a finding for each word a plant's place is told by that is no region and that no own factor is for.
+
+    Such plants were entered before regions were asked for, or lost the factor of their own.
+    """
+    own = {factor.region for factor in statement.known_factors if factor.own}
+    for plant in statement.plants:
+        place = plant.place
+        for code in (place.region, place.grid_region, place.country):
+            if code is not None and code not in own and code not in regions():
+                likely = " or ".join(region.title for region in near(code, country=place.country))
+                words = f"{place.plant} stands in {code!r}, which is no known region: no factor counts by it"
+                yield Finding(
+                    "unknown_region", Severity.WARNING, words, f"Set it to {likely or 'a code of /v1/regions'}"
+                )
+
+
+def factors_of_an_unknown_region(
+    factors: Iterable[Factor], places: Collection[tuple[str, str | None, str | None]]
+) -> Iterator[Finding]:
+    """Yield a finding for each own factor for a region that is not known and where none of the places lies.
+
+    `places` are the code, region and grid region of every plant.
+    """
+    stood_in = {each for place in places for each in place}
+    for factor in factors:
+        if factor.own and factor.region not in stood_in and factor.region not in regions() and factor.region != GLOBAL:
+            words = f"the factor {factor.code} is for {factor.region!r}, where no plant stands: it is never used"
+            mend = "State it again for a plant, or for the region or grid region of one"
+            yield Finding("unknown_region", Severity.WARNING, words, mend)

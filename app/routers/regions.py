@@ -1,0 +1,33 @@
+"""The regions that plants stand in and factors are for."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from app.accounting.factors import resources_by_region
+from app.accounting.regions import RegionKind, found_by
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, ReadingAnywhere, api_router
+from app.schemas.meters import ResourceKey
+from app.schemas.regions import RegionPage, region_from
+from app.schemas.texts import CountryCode, Word
+from app.store.pages import decode_cursor, page_of
+
+router = api_router("regions", "/v1/regions")
+
+
+@router.get("")
+def list_regions(
+    _access: ReadingAnywhere,
+    country: Annotated[CountryCode | None, Query()] = None,
+    kind: Annotated[RegionKind | None, Query()] = None,
+    q: Annotated[Word | None, Query(description="Words that the code or a name of it has.")] = None,
+    resource: Annotated[ResourceKey | None, Query(description="Only regions with shipped factors of it.")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> RegionPage:
+    """List countries, subdivisions and grid regions in order of code, each with what shipped factors are for there."""
+    after, known = decode_cursor(cursor, str)[0] if cursor else "", resources_by_region()
+    only = None if resource is None else {code for code, found in known.items() if resource in found}
+    rows = [each for each in found_by(country=country, kind=kind, words=q, only=only) if each.code > after]
+    page = page_of(rows[: limit + 1], limit, lambda region: (region.code,))
+    return RegionPage(items=[region_from(each, known.get(each.code, ())) for each in page.items], next=page.next)
