@@ -1,8 +1,10 @@
 """Five-field crontab schedules, and the instant at which one comes next in a time zone."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import product
 from zoneinfo import ZoneInfo
 
 from app.core.periods import instant_from_ms, ms_from_instant
@@ -10,6 +12,7 @@ from app.core.periods import instant_from_ms, ms_from_instant
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _SUNDAY_LAST = 7
+_HOURS = 24
 _PART = re.compile(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/(\d{1,2}))?", re.ASCII)
 _HORIZON_DAYS = 366 * 8 + 1
 """29 February, or one weekday of it, may be years away; what does not come within eight years never does."""
@@ -33,18 +36,33 @@ class Schedule:
     def next_after(self, zone: ZoneInfo, ms: int) -> int:
         """Return the first instant after `ms` (UTC ms); raises BadSchedule when the line names no day there is.
 
-        A local time that clocks skip is passed over with them; one that comes twice counts the first time.
+        Each time of day that the line names has its run on each of its days, once: one that clocks skip as much later
+        as they skip, one that comes twice the first time. A line of every hour goes on through the second time too.
+
+        Example, Berlin: `30 2 * * *` runs at 3:30 on 28 March 2021 and at the first 2:30 on 31 October; on that day
+        `*/15 * * * *` runs a hundred times, fifteen minutes apart.
         """
-        day = instant_from_ms(ms).astimezone(zone).date()
+        # What clocks have skipped of a day may come after midnight, and after what the next day begins with.
+        day = instant_from_ms(ms).astimezone(zone).date() - timedelta(days=1)
         for _ in range(_HORIZON_DAYS):
-            if self._has(day):
-                for minute in sorted(hour * 60 + minute for hour in self.hours for minute in self.minutes):
-                    local = datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone)
-                    instant = ms_from_instant(local)
-                    if instant > ms and instant_from_ms(instant).astimezone(zone) == local:
-                        return instant
+            if any(instant > ms for instant in self._instants(zone, day)):
+                both = (*self._instants(zone, day), *self._instants(zone, day + timedelta(days=1)))
+                return min(instant for instant in both if instant > ms)
             day += timedelta(days=1)
         raise BadSchedule("the schedule names no day there is")
+
+    def _instants(self, zone: ZoneInfo, day: date) -> Iterator[int]:
+        """Yield the instants of a day, in no order; one may come twice."""
+        if not self._has(day):
+            return
+        folds = (0, 1) if len(self.hours) == _HOURS else (0,)
+        for hour, minute, fold in product(self.hours, self.minutes, folds):
+            # A time that clocks skip has the offset from before them: that is as much later by the clock of after.
+            local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+            if not fold:
+                yield ms_from_instant(local)
+            elif (again := local.replace(fold=1)).utcoffset() < local.utcoffset():  # type: ignore[operator]  # aware
+                yield ms_from_instant(again)
 
     def _has(self, day: date) -> bool:
         if day.month not in self.months:
