@@ -35,7 +35,7 @@ def gas_lines(amount: Amount, slices: Slices, gwp_set: GwpSet, labels: Mapping[s
             continue
         gases = _gases(term.choice.factor, gwp_set)
         with localcontext(EXACT):
-            weights = [part.kg * part.potential for part in gases]
+            weights = [part.kg_co2e for part in gases]
         for part, value in zip(gases, spread(term.value, weights, rate=Decimal(0)), strict=True):
             co2e[part.gas].append(replace(term, value=value or Decimal(0)))
             if part.gas != UNSPLIT:
@@ -51,7 +51,7 @@ def gas_lines(amount: Amount, slices: Slices, gwp_set: GwpSet, labels: Mapping[s
 
 def _gases(factor: Factor, gwp_set: GwpSet) -> list[GasPart]:
     if factor.kg_co2e is not None:
-        return [GasPart(UNSPLIT, factor.kg_co2e, Decimal(1))]
+        return [GasPart(UNSPLIT, factor.kg_co2e, factor.kg_co2e)]
     return list(gas_parts(factor, gwp_set))
 
 

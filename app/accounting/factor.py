@@ -30,9 +30,11 @@ class Factor:
     """One edition of one emission factor. Gas values are kg per `per`; the window is [valid_from, valid_to).
 
     Either gases are stated, or kg_co2e with the GWP set it was built with (null where its source does not say).
-    kg_ch4 is fossil methane; other_gases maps further gases of the GWP sets to their kg. `own` marks a factor an
-    organization added; `derivation` shows how a derived value came about. reference_condition is the state of a gas
-    volume; hole_before says why no edition of the series ends where this one begins.
+    kg_ch4 is fossil methane that escapes, kg_ch4_nonfossil any other: of biomass, or what burning leaves, since the CO2
+    that it turns into is in the fuel's CO2 already. other_gases maps further gases of the GWP sets to their kg,
+    gases_co2e those whose source states them as kg CO2e by gwp_set. `own` marks a factor an organization added;
+    `derivation` shows how a derived value came about. reference_condition is the state of a gas volume; hole_before
+    says why no edition of the series ends where this one begins.
     """
 
     code: str
@@ -60,6 +62,7 @@ class Factor:
     derivation: str | None
     reference_condition: str | None = None
     other_gases: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+    gases_co2e: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     hole_before: str | None = None
 
     @property

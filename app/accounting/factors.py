@@ -10,7 +10,7 @@ from app.accounting.calorific import CalorificValue, calorific_values
 from app.accounting.datafile import BadDataFile, Row, documents, names_in
 from app.accounting.exact import quotient
 from app.accounting.factor import GLOBAL, Basis, Factor, Method
-from app.accounting.gwp import other_gases
+from app.accounting.gwp import gwp_sets, other_gases
 from app.accounting.sources import source_words
 from app.core.quantities import EXACT, plain
 from app.core.resources import SHIPPED, UnknownResource, attribute_problems
@@ -85,6 +85,7 @@ def _factor(row: Row, *, source: str) -> Factor:
             derivation=derivation,
             reference_condition=row.optional_text("reference_condition"),
             other_gases=row.numbers("gases") if row.has("gases") else {},
+            gases_co2e=row.numbers("gases_co2e") if row.has("gases_co2e") else {},
             hole_before=row.optional_text("hole_before"),
         )
     except ValueError as error:
@@ -130,9 +131,11 @@ def combustion_kg_co2(inputs: Combustion, *, per: str) -> tuple[Decimal, str]:
 
 def _check(factor: Factor, *, where: str) -> None:
     gases = [factor.kg_co2, factor.kg_co2_biogenic, factor.kg_ch4, factor.kg_ch4_nonfossil, factor.kg_n2o]
-    if unknown := set(factor.other_gases) - other_gases():
+    if unknown := {*factor.other_gases, *factor.gases_co2e} - other_gases() - (set(factor.gases_co2e) & {"CH4", "N2O"}):
         raise BadDataFile(f"{where}: no potential of {', '.join(sorted(unknown))}")
-    gases += factor.other_gases.values()
+    if factor.gases_co2e and factor.gwp_set not in gwp_sets():
+        raise BadDataFile(f"{where}: gases stated as CO2e name the GWP set")
+    gases += [*factor.other_gases.values(), *factor.gases_co2e.values()]
     stated = [value for value in [*gases, factor.kg_co2e] if value is not None]
     if not stated or (factor.kg_co2e is not None and len(stated) > 1):
         raise BadDataFile(f"{where}: states neither gases nor CO2e, or both")

@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from functools import lru_cache
 
 from app.accounting.datafile import documents, rows_of
+from app.accounting.exact import quotient
 from app.accounting.factor import Factor
 from app.accounting.sources import source_words
 from app.core.quantities import EXACT, plain
@@ -39,11 +40,11 @@ class GwpSet:
 
 @dataclass(frozen=True, slots=True)
 class GasPart:
-    """One gas of a factor: its kg per unit, and the kg CO2e that each of them is."""
+    """One gas of a factor: its kg per unit, and the kg CO2e that they are."""
 
     gas: str
     kg: Decimal
-    potential: Decimal
+    kg_co2e: Decimal
 
 
 @lru_cache(maxsize=1)
@@ -80,7 +81,7 @@ def kg_co2e_per_unit(factor: Factor, gwp_set: GwpSet) -> Decimal:
     if factor.kg_co2e is not None:
         return factor.kg_co2e
     with localcontext(EXACT):
-        return sum((part.kg * part.potential for part in gas_parts(factor, gwp_set)), _ZERO)
+        return sum((part.kg_co2e for part in gas_parts(factor, gwp_set)), _ZERO)
 
 
 def gases_of(factor: Factor) -> frozenset[str]:
@@ -89,7 +90,9 @@ def gases_of(factor: Factor) -> frozenset[str]:
         return frozenset((UNSPLIT,))
     stated = {"CO2": factor.kg_co2, "CH4": factor.kg_ch4, "N2O": factor.kg_n2o}
     named = {gas for gas, kg in stated.items() if kg is not None}
-    return frozenset({*named, *factor.other_gases, *(("CH4",) if factor.kg_ch4_nonfossil is not None else ())})
+    return frozenset(
+        {*named, *factor.other_gases, *factor.gases_co2e, *(("CH4",) if factor.kg_ch4_nonfossil is not None else ())}
+    )
 
 
 def kg_co2e_of(factor: Factor, gwp_set: GwpSet, gases: Collection[str]) -> Decimal:
@@ -97,11 +100,15 @@ def kg_co2e_of(factor: Factor, gwp_set: GwpSet, gases: Collection[str]) -> Decim
     if factor.kg_co2e is not None:
         return factor.kg_co2e if UNSPLIT in gases else _ZERO
     with localcontext(EXACT):
-        return sum((part.kg * part.potential for part in gas_parts(factor, gwp_set) if part.gas in gases), _ZERO)
+        return sum((part.kg_co2e for part in gas_parts(factor, gwp_set) if part.gas in gases), _ZERO)
 
 
 def gas_parts(factor: Factor, gwp_set: GwpSet) -> Iterator[GasPart]:
-    """Yield the gases a factor states, fossil methane apart from other; none for a factor stated as CO2e."""
+    """Yield the gases a factor states, fossil methane apart from other; none for a factor stated as CO2e.
+
+    A gas that its source states as CO2e keeps that value under the source's own set, to the last digit; under another
+    it is in proportion to the potentials: 0.1 kg CO2e of CH4 by AR5 (28) is 0.1 x 27.9 / 28 by AR6.
+    """
     stated = (
         ("CO2", factor.kg_co2, gwp_set.gases["CO2"]),
         ("CH4", factor.kg_ch4, gwp_set.methane(fossil=True)),
@@ -111,7 +118,10 @@ def gas_parts(factor: Factor, gwp_set: GwpSet) -> Iterator[GasPart]:
     )
     for gas, kg, potential in stated:
         if kg is not None:
-            yield GasPart(gas, kg, potential)
+            yield GasPart(gas, kg, EXACT.multiply(kg, potential))
+    for gas, kg_co2e in factor.gases_co2e.items():
+        before, after = _potential(gas, gwp_sets()[factor.gwp_set or ""]), _potential(gas, gwp_set)
+        yield GasPart(gas, quotient(kg_co2e, before), quotient(kg_co2e * after, before))
 
 
 def gwp_words(factor: Factor, gwp_set: GwpSet) -> str | None:
@@ -121,7 +131,13 @@ def gwp_words(factor: Factor, gwp_set: GwpSet) -> str | None:
             return None
         return f"factor {factor.code} is stated as CO2e by {factor.gwp_set or 'a GWP set its source does not name'}"
     used = ", ".join(_potentials(factor, gwp_set))
-    return f"GWP set {gwp_set.name} ({used})" if used else None
+    restated = factor.gases_co2e and factor.gwp_set != gwp_set.name
+    words = f"GWP set {gwp_set.name} ({used})" if used else None
+    return f"{words}, restated from {factor.gwp_set}" if words and restated else words
+
+
+def _potential(gas: str, gwp_set: GwpSet) -> Decimal:
+    return gwp_set.methane(fossil=False) if gas == "CH4" else gwp_set.gases[gas]
 
 
 def _potentials(factor: Factor, gwp_set: GwpSet) -> Iterator[str]:
@@ -129,5 +145,5 @@ def _potentials(factor: Factor, gwp_set: GwpSet) -> Iterator[str]:
         fossil, other = gwp_set.methane(fossil=True), gwp_set.methane(fossil=False)
         yield f"CH4 {plain(other)}" if fossil == other else f"fossil CH4 {plain(fossil)}, other CH4 {plain(other)}"
         yield f"N2O {plain(gwp_set.gases['N2O'])}"
-    for gas in factor.other_gases:
-        yield f"{gas} {plain(gwp_set.gases[gas])}"
+    for gas in (*factor.gases_co2e, *factor.other_gases):
+        yield f"{gas} {plain(_potential(gas, gwp_set))}"

@@ -4,7 +4,8 @@ from app.accounting.datafile import Row
 
 
 def source_words(row: Row) -> str:
-    """Return document, table, year and how it was read as one line; raises BadDataFile when one is missing."""
+    """Return document, table, year, how it was read and its licence if any, in one line; raises BadDataFile."""
     words = f"{row.text('document')}; {row.text('table')}; {row.whole('year')}; read from: {row.text('read_from')}"
+    licence = row.optional_text("licence")
     row.close()
-    return words
+    return f"{words}; licence: {licence}" if licence else words

@@ -81,6 +81,9 @@ class Factor(BaseModel):
     kg_ch4_nonfossil: ExactNumber | None
     kg_n2o: ExactNumber | None
     other_gases: dict[str, ExactNumber]
+    gases_co2e: Annotated[
+        dict[str, ExactNumber], Field(description="Gases that the source states as kg CO2e by `gwp_set`.")
+    ]
     kg_co2e: ExactNumber | None
     gwp_set: str | None
     basis: Basis | None
@@ -121,7 +124,8 @@ class FactorPinList(Received):
 def factor_from(factor: accounting.Factor) -> Factor:
     """Return the outside view of a factor."""
     fields = {name: getattr(factor, name) for name in Factor.model_fields}
-    return Factor(**{**fields, "attributes": dict(factor.attributes), "other_gases": dict(factor.other_gases)})
+    maps = {name: dict(fields[name]) for name in ("attributes", "other_gases", "gases_co2e")}
+    return Factor(**{**fields, **maps})
 
 
 def factor_of(body: FactorCreate) -> accounting.Factor:
