@@ -5,6 +5,7 @@ import threading
 _SEQUENCE_BITS = 20
 _LANE_BITS = 12
 LANES = (1 << _LANE_BITS) - 1
+_LARGEST = (1 << 63) - 1
 
 
 class BatchNumbers:
@@ -35,8 +36,11 @@ def stored_at_ms(batch: int) -> int:
 
 
 def end_of_ms(instant_ms: int) -> int:
-    """Return the first batch number after this millisecond: what was stored by then has a smaller one."""
-    return (instant_ms + 1) << _SEQUENCE_BITS
+    """Return the first batch number after this millisecond: what was stored by then has a smaller one.
+
+    Batches are numbered from 1970 to 2248: before, none is smaller, and after, every one is.
+    """
+    return min(max(instant_ms + 1, 0) << _SEQUENCE_BITS, _LARGEST)
 
 
 def batch_code(batch: int) -> str:

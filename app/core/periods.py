@@ -17,6 +17,8 @@ HOUR_MS = 3_600_000
 EPOCH = date(1970, 1, 1)
 _EPOCH_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+FIRST_DAY, LAST_DAY = (date(2, 1, 1) - EPOCH).days, (date(9998, 12, 31) - EPOCH).days
+_FIRST_LOCAL_MS, _END_LOCAL_MS = (FIRST_DAY + 1) * 24 * HOUR_MS, LAST_DAY * 24 * HOUR_MS
 
 
 class UnknownTimeZone(ValueError):
@@ -97,7 +99,13 @@ def day_start_ms(zone: ZoneInfo, day: int) -> int:
 
 @lru_cache(maxsize=16384)
 def local_day(zone: ZoneInfo, ms: int) -> int:
-    """Return the local day that holds the instant `ms`: the one whose start is the last not after it."""
+    """Return the local day that holds the instant `ms`: the one whose start is the last not after it.
+
+    The calendar ends before the years 2 and 9999 do, so that each day has a month and a year around it: an instant
+    beyond, such as the open end of somebody's range, is taken for its first or last day.
+    """
+    if not _FIRST_LOCAL_MS < ms < _END_LOCAL_MS:
+        return FIRST_DAY if ms < 0 else LAST_DAY
     day = day_of(instant_from_ms(ms).astimezone(zone).date())
     # Where clocks went back over midnight the old date came again: its day was over, the new one goes on.
     return day + 1 if ms >= day_start_ms(zone, day + 1) else day

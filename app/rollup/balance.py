@@ -63,8 +63,11 @@ def _share(session: Session, metered: Metered, unit: str, start_ms: int, end_ms:
     with localcontext(EXACT):
         true = None
         if quantity is not None:
-            true = decimal_from_micro(quantity) * metered.multiplier * conversion(metered.unit, unit)
-        return Share(metered, true, Decimal(covered_s) / ((end_ms - start_ms) // SECOND_MS))
+            # A ledger is kept in its organization's currency, which is no unit that converts.
+            rate = Decimal(1) if metered.unit == unit else conversion(metered.unit, unit)
+            true = decimal_from_micro(quantity) * metered.multiplier * rate
+        seconds = end_ms // SECOND_MS - start_ms // SECOND_MS
+        return Share(metered, true, Decimal(covered_s) / seconds if seconds else Decimal(0))
 
 
 def quantity_between(session: Session, spec: MeterSpec, start_ms: int, end_ms: int) -> tuple[int | None, int]:

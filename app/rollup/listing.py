@@ -137,10 +137,8 @@ def _computed(
 ) -> Iterator[MeterBucket]:
     for metered in meters:
         spec = metered.spec
-        first_day, end_day = _days(spec, query)
-        if (first_day, end_day)[0] == _EVER_DAYS[0] or end_day == _EVER_DAYS[1]:
-            lived_first, lived_end = _lived_days(session, spec)
-            first_day, end_day = max(first_day, lived_first), min(end_day, lived_end)
+        (first_day, end_day), (lived_first, lived_end) = _days(spec, query), _lived_days(session, spec)
+        first_day, end_day = max(first_day, lived_first), min(end_day, lived_end)
         passed = after[1] if after is not None and after[0] == spec.id else None
         if passed is not None:
             first_day = max(first_day, local_day(spec.zone, passed))
