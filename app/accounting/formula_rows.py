@@ -1,6 +1,6 @@
 """Reading a formula of the vocabulary from a row of the metrics file, the placeholders of its key filled in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal
     """
 
     def keys(name: str) -> tuple[str, ...]:
-        return tuple(filled(text, members) for text in row.texts(name))
+        return tuple(key for text in row.texts(name) for key in _resources(text, members, catalogue))
 
     if row.has("quantity"):
         return _quantity(row, keys("quantity"), catalogue)
@@ -43,6 +43,13 @@ def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal
         minuend, subtrahend = keys("difference")
         return Difference(minuend, subtrahend, row.flag("if_metered"))
     return _nested(row, members, steps, catalogue)
+
+
+def _resources(text: str, members: Mapping[str, str], catalogue: Catalogue) -> Iterable[str]:
+    """Return what one entry of a list stands for: <carrier> for each own resource that is bought as energy."""
+    if text == "<carrier>":
+        return [resource.key for resource in catalogue.carriers]
+    return [filled(text, members)]
 
 
 def _quantity(row: Row, resources: tuple[str, ...], catalogue: Catalogue) -> Quantity:

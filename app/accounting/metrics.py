@@ -22,7 +22,7 @@ from app.accounting.formulas import (
     Share,
     Sum,
 )
-from app.core.resources import SHIPPED, Catalogue, matches, shipped_resources
+from app.core.resources import QUANTITY_KINDS, SHIPPED, Aspect, Catalogue, Resource, matches, shipped_resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class _Family:
     key: str
     members: tuple[str, ...]
     metered: str | None
+    own: tuple[Aspect, ...]
+
+    def holds(self, resource: Resource) -> bool:
+        """Tell whether an organization's own resource is a member once it is metered."""
+        return resource.aspect in self.own and set(resource.kinds) <= set(QUANTITY_KINDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +94,7 @@ def metric_book(metered: Collection[str], catalogue: Catalogue = SHIPPED) -> Met
     BadDataFile.
     """
     relevant = {key for key in metered for family in _families() if family.metered and _member_of(family, key)}
+    relevant |= {resource.key for resource in catalogue.own if resource.key in metered}
     return _book(frozenset(relevant), catalogue)
 
 
@@ -108,9 +114,11 @@ def _book(metered: frozenset[str], catalogue: Catalogue) -> MetricBook:
     metrics: dict[str, Metric] = {}
     for item in row.rows("metrics"):
         for metric in _expanded(item, families, steps, catalogue):
-            if metric.key in metrics:
+            known = metrics.get(metric.key)
+            if known is None or _of_own(known, catalogue):
+                metrics[metric.key] = metric
+            elif not _of_own(metric, catalogue):
                 raise BadDataFile(f"{item.where}: {metric.key} is defined twice")
-            metrics[metric.key] = metric
     book = MetricBook(metrics, denominators, catalogue)
     _check(book)
     return book
@@ -123,8 +131,19 @@ def _file() -> Row:
 @lru_cache(maxsize=1)
 def _families() -> tuple[_Family, ...]:
     return tuple(
-        _Family(row.text("key"), row.texts("members"), row.optional_text("metered")) for row in _file().rows("families")
+        _Family(
+            key=row.text("key"),
+            members=row.texts("members"),
+            metered=row.optional_text("metered"),
+            own=tuple(map(Aspect, row.texts("own"))),
+        )
+        for row in _file().rows("families")
     )
+
+
+def _of_own(metric: Metric, catalogue: Catalogue) -> bool:
+    """Tell whether a metric is of an own resource: it gives way to one that a later release defines under its key."""
+    return any(resource.key in metric.members.values() for resource in catalogue.own)
 
 
 def _member_of(family: _Family, resource: str) -> str | None:
@@ -144,6 +163,7 @@ def _members(family: _Family, metered: frozenset[str], catalogue: Catalogue) -> 
             found += [resource.key for resource in catalogue.resources if matches(named, resource.key)]
         else:
             found.append(named)
+    found += [each.key for each in catalogue.own if each.key in metered and family.holds(each)]
     if family.metered:
         found += sorted(member for resource in metered if (member := _member_of(family, resource)))
     return tuple(dict.fromkeys(found))
@@ -165,7 +185,8 @@ def _expanded(
             choices = [{**choice, family: member} for choice in choices for member in members]
     for choice in choices:
         yield Metric(filled(key, choice), formula_of(row, choice, steps, catalogue), choice)
-    row.close()
+    if choices:
+        row.close()
 
 
 def _check(book: MetricBook) -> None:

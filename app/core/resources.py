@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -51,6 +50,9 @@ class Aspect(StrEnum):
     PROFILE = "profile"
 
 
+FUELS = "fuel.*"
+"""The pattern of what is burnt."""
+
 QUANTITY_KINDS = (MeterKind.INTERVAL, MeterKind.REGISTER, MeterKind.EVENT)
 _FAMILY = re.compile(r"<[a-z]+>")
 _MEMBER = r"[A-Za-z0-9_-]{1,32}"
@@ -86,20 +88,11 @@ def aspect_of(key: str) -> Aspect:
 
 
 @dataclass(frozen=True, slots=True)
-class EnergyContent:
-    """GJ in one canonical unit, by the lower and by the higher heating value, where known; and who says so."""
-
-    lhv: Decimal | None
-    hhv: Decimal | None
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class Resource:
     """A thing that is measured. `attributes` maps each name to its allowed values; none listed means free text.
 
     origin is where its energy always comes from; None where a meter states it, or where there is no energy in it. An
-    organization's `own` one states the scope that it emits in, unless its key does, and its energy content.
+    organization's `own` one states the scope that it emits in, unless its key tells.
     """
 
     key: str
@@ -111,7 +104,6 @@ class Resource:
     fuel_group: FuelGroup | None = None
     aspect: Aspect = Aspect.PROFILE
     scope: int | None = None
-    energy_content: EnergyContent | None = None
     own: bool = False
 
     @property
@@ -129,6 +121,11 @@ class Catalogue:
     def resources(self) -> tuple[Resource, ...]:
         """Return every resource and family: those that ship in the order of the data file, then the own ones."""
         return (*(each for each in shipped_resources() if each.key not in self._own), *self.own)
+
+    @property
+    def carriers(self) -> tuple[Resource, ...]:
+        """Return the own resources that are bought as energy: those of that aspect that are no fuels."""
+        return tuple(each for each in self.own if each.aspect is Aspect.ENERGY and not matches(FUELS, each.key))
 
     @cached_property
     def _own(self) -> Mapping[str, Resource]:

@@ -15,11 +15,13 @@ from app.accounting.gwp import UnknownGwpSet, gwp_set_named
 from app.accounting.metrics import Metric, MetricBook, catalogue_book
 from app.accounting.sources import source_words
 from app.core.quantities import Rounding
-from app.core.resources import matches
+from app.core.resources import Aspect, matches
 from app.core.units import DimensionMismatch, UnknownUnit
 from app.disclosure.stated_specs import CodeStatus, StatedSpec, stated_spec, status_of
 
 CO2E = "CO2e"
+RESOURCE, OWN = "resource", "own"
+"""The families whose members are resources: what ships, and what an organization has added that is no energy."""
 
 
 class UnknownFramework(LookupError):
@@ -48,7 +50,8 @@ class FigureRow:
     """A line of a framework file; a key with <placeholders> stands for every member of its families.
 
     `rules` end with the row's own unit and decimals. Each name in `dimensions` is an attribute by which the figure
-    is broken down. `place` is that in the file; `also` are further codes that ask for the same figure.
+    is broken down. `place` is that in the file; `also` are further codes that ask for the same figure. With `aspect` it
+    stands for an organization's own resources of that aspect.
     """
 
     kpi: str
@@ -59,6 +62,7 @@ class FigureRow:
     status: CodeStatus
     place: int
     also: tuple[str, ...]
+    aspect: Aspect | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +171,8 @@ def _row(row: Row, place: int) -> FigureRow | StatedSpec:
 
 def _figure_row(row: Row, place: int) -> FigureRow:
     rules = [_rule(item) for item in row.rows("print")] if row.has("print") else []
-    rules.append(PrintRule(row.text("unit"), row.whole("decimals"), None, None))
+    unit = row.optional_text("unit") if _is_of_resources(row.text("key")) else row.text("unit")
+    rules.append(PrintRule(unit, row.whole("decimals"), None, None))
     found = FigureRow(
         kpi=row.text("kpi"),
         key=row.text("key"),
@@ -177,9 +182,23 @@ def _figure_row(row: Row, place: int) -> FigureRow:
         status=status_of(row),
         place=place,
         also=row.texts("also"),
+        aspect=_aspect(row),
     )
     row.close()
     return found
+
+
+def _is_of_resources(key: str) -> bool:
+    """Tell whether a key stands for a figure of each resource, which may be printed in the unit of its own."""
+    return any(f"<{family}>" in key for family in (RESOURCE, OWN))
+
+
+def _aspect(row: Row) -> Aspect | None:
+    name = row.optional_text("aspect")
+    try:
+        return None if name is None else Aspect(name)
+    except ValueError as error:
+        raise BadDataFile(f"{row.where}: {error}") from error
 
 
 def _rule(row: Row) -> PrintRule:
@@ -202,7 +221,7 @@ def _check(framework: Framework, *, where: str) -> None:
         if "<" not in row.key and row.key not in book.metrics:
             raise BadDataFile(f"{place}: no metric has this key")
         specs = list(_specs(row, book))
-        if not specs:
+        if not specs and row.aspect is None:
             raise BadDataFile(f"{place}: no metric has this key")
         for spec in specs:
             key, unit = spec.metric.key, book.unit(spec.metric.key)
@@ -243,6 +262,8 @@ def specs_of(framework: Framework, book: MetricBook) -> tuple[FigureSpec, ...]:
 
 def _specs(row: FigureRow, book: MetricBook) -> Iterator[FigureSpec]:
     for metric in book.under(row.key):
+        if row.aspect not in (None, _aspect_of(metric, book)):
+            continue
         rule = next(rule for rule in row.rules if rule.fits(metric.members))
         yield FigureSpec(
             kpi=row.kpi,
@@ -257,10 +278,15 @@ def _specs(row: FigureRow, book: MetricBook) -> Iterator[FigureSpec]:
         )
 
 
+def _aspect_of(metric: Metric, book: MetricBook) -> Aspect | None:
+    return book.catalogue.named(metric.members[OWN]).aspect if OWN in metric.members else None
+
+
 def _title(template: str, members: Mapping[str, str], book: MetricBook) -> str:
     words = dict(members)
-    if "resource" in words:
-        words["resource"] = book.catalogue.named(words["resource"]).title
+    for family in (RESOURCE, OWN):
+        if family in words:
+            words[family] = book.catalogue.named(words[family]).title
     if "denominator" in words:
         words["denominator"] = book.denominators[words["denominator"]].title
     for family, word in words.items():

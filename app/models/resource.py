@@ -1,19 +1,16 @@
 """Resources an organization adds to the catalogue."""
 
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.base import ExactDecimal
-
 
 class OwnResource(SQLModel, table=True):
     """A thing that an organization measures and the catalogue does not have; never edited, deleted while unused.
 
-    `unit` is its canonical one, the energy contents are GJ in it. `kinds` are meter kinds; `attributes` maps each name
-    to its allowed values, none meaning free text.
+    `unit` is its canonical one, `kinds` are meter kinds; `attributes` maps each name to its allowed values, none
+    meaning free text.
     """
 
     __tablename__ = "own_resource"
@@ -29,7 +26,5 @@ class OwnResource(SQLModel, table=True):
     aspect: str
     scope: int | None
     origin: str | None
-    energy_lhv_gj: Decimal | None = Field(sa_type=ExactDecimal)
-    energy_hhv_gj: Decimal | None = Field(sa_type=ExactDecimal)
-    energy_source: str | None
+    fuel_group: str | None
     created_at: int = Field(sa_type=BigInteger)

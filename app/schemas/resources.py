@@ -1,24 +1,53 @@
 """What the catalogue of resources looks like from outside."""
 
-from pydantic import BaseModel
+from typing import Annotated
 
+from pydantic import BaseModel, Field
+
+from app.accounting.scopes import emitter_of
 from app.core import resources
-from app.core.resources import FuelGroup, MeterKind, Origin
+from app.core.resources import QUANTITY_KINDS, Aspect, FuelGroup, MeterKind, Origin, aspect_of
 from app.core.units import UNITS
+from app.schemas.base import Received
+from app.schemas.meters import ResourceKey
+from app.schemas.numbers import WholeNumber
+from app.schemas.texts import Name, Word
 
 
-class ResourceAttribute(BaseModel):
+class ResourceAttribute(Received):
     """An attribute that qualifies a resource; an empty list of values means free text."""
 
-    name: str
-    values: list[str]
+    name: Word
+    values: Annotated[list[Name], Field(max_length=100)]
+
+
+class ResourceCreate(Received):
+    """A thing that the organization measures and the catalogue does not have, in its canonical `unit`.
+
+    `fuel.<name>` is burnt: it is energy and emits in Scope 1; `process.<name>` emits in Scope 1. Of other keys `scope`
+    says whether they emit, and `aspect` under which chapter of a report they stand; what is left out is told by the
+    key's first word. `origin` and `fuel_group` are those of energy; a meter states an origin that is left out.
+    """
+
+    key: ResourceKey
+    title: Name
+    unit: Word
+    kinds: Annotated[list[MeterKind], Field(min_length=1, max_length=3)] = Field(
+        default_factory=lambda: list(QUANTITY_KINDS)
+    )
+    attributes: Annotated[list[ResourceAttribute], Field(max_length=20)] = Field(default_factory=list)
+    aspect: Aspect | None = None
+    scope: Annotated[WholeNumber, Field(ge=1, le=2)] | None = None
+    origin: Origin | None = None
+    fuel_group: FuelGroup | None = None
 
 
 class Resource(BaseModel):
     """A thing that is measured; a key with `<...>` stands for a family. `unit` is its canonical unit.
 
-    `origin` is where its energy always comes from, null where a meter states it; `fuel_group` the line of energy
-    statistics that its fossil part belongs to.
+    `scope` is the one it emits in, null where it does not. `origin` is where its energy always comes from, null where a
+    meter states it; `fuel_group` the line of energy statistics that its fossil part belongs to. `own` is what the
+    organization has added.
     """
 
     key: str
@@ -27,12 +56,15 @@ class Resource(BaseModel):
     units: list[str]
     kinds: list[MeterKind]
     attributes: list[ResourceAttribute]
+    aspect: Aspect
+    scope: int | None
     origin: Origin | None
     fuel_group: FuelGroup | None
+    own: bool
 
 
 class ResourcePage(BaseModel):
-    """The resources of the catalogue."""
+    """Some resources of the catalogue, and the cursor of those that follow."""
 
     items: list[Resource]
     next: str | None
@@ -40,6 +72,7 @@ class ResourcePage(BaseModel):
 
 def resource_from(resource: resources.Resource) -> Resource:
     """Return the outside view of a resource, with every unit its meters may be in."""
+    emitter = emitter_of(resource)
     return Resource(
         key=resource.key,
         title=resource.title,
@@ -47,6 +80,25 @@ def resource_from(resource: resources.Resource) -> Resource:
         units=list(UNITS[resource.dimension]),
         kinds=list(resource.kinds),
         attributes=[ResourceAttribute(name=name, values=list(values)) for name, values in resource.attributes.items()],
+        aspect=resource.aspect,
+        scope=None if emitter is None else emitter.scope,
         origin=resource.origin,
         fuel_group=resource.fuel_group,
+        own=resource.own,
+    )
+
+
+def resource_of(body: ResourceCreate) -> resources.Resource:
+    """Return the resource that was sent, before what its key implies is added."""
+    return resources.Resource(
+        key=body.key,
+        title=body.title,
+        unit=body.unit,
+        kinds=tuple(dict.fromkeys(body.kinds)),
+        attributes={each.name: tuple(each.values) for each in body.attributes},
+        origin=body.origin,
+        fuel_group=body.fuel_group,
+        aspect=body.aspect or aspect_of(body.key),
+        scope=body.scope,
+        own=True,
     )

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from sqlmodel import Session, select
 
-from app.core.resources import Aspect, Catalogue, EnergyContent, MeterKind, Origin, Resource
+from app.core.resources import SHIPPED, Aspect, Catalogue, FuelGroup, MeterKind, Origin, Resource, UnknownResource
 from app.models import FactorPin, FigureSetting, Meter, OwnFactor, OwnResource, Target
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.factors import lock_factors
@@ -19,9 +20,17 @@ def catalogue_of(session: Session, organization_id: int) -> Catalogue:
     return Catalogue(tuple(sorted(map(_resource, rows), key=lambda resource: resource.key)))
 
 
+def refuse_taken(session: Session, organization_id: int, key: str) -> None:
+    """Raise DuplicateCode for the key of a resource that ships, or that the organization has added."""
+    with suppress(UnknownResource):
+        shipped = SHIPPED.named(key)
+        raise DuplicateCode(f"{shipped.title} ships with the service as {key!r}: meter that")
+    if _row(session, organization_id, key) is not None:
+        raise DuplicateCode(f"The resource {key!r} is already defined")
+
+
 def create_resource(session: Session, organization_id: int, resource: Resource, *, now_ms: int) -> None:
-    """Store a new resource; it is never edited. Raises DuplicateCode."""
-    content = resource.energy_content
+    """Store a new resource whose key is free; it is never edited. Raises DuplicateCode."""
     row = OwnResource(
         organization_id=organization_id,
         key=resource.key,
@@ -32,13 +41,9 @@ def create_resource(session: Session, organization_id: int, resource: Resource, 
         aspect=resource.aspect,
         scope=resource.scope,
         origin=resource.origin,
-        energy_lhv_gj=None if content is None else content.lhv,
-        energy_hhv_gj=None if content is None else content.hhv,
-        energy_source=None if content is None else content.source,
+        fuel_group=resource.fuel_group,
         created_at=storing_ms(session, organization_id, now_ms),
     )
-    if _row(session, organization_id, resource.key) is not None:
-        raise DuplicateCode(f"The resource {resource.key!r} is already defined")
     session.add(row)
     flush_new(session, "resource", resource.key)
 
@@ -78,9 +83,6 @@ def _uses(session: Session, organization_id: int, key: str) -> Iterator[str]:
 
 
 def _resource(row: OwnResource) -> Resource:
-    content = None
-    if row.energy_source is not None:
-        content = EnergyContent(row.energy_lhv_gj, row.energy_hhv_gj, row.energy_source)
     return Resource(
         key=row.key,
         title=row.title,
@@ -88,8 +90,8 @@ def _resource(row: OwnResource) -> Resource:
         kinds=tuple(MeterKind(kind) for kind in row.kinds),
         attributes={name: tuple(values) for name, values in row.attributes.items()},
         origin=None if row.origin is None else Origin(row.origin),
+        fuel_group=None if row.fuel_group is None else FuelGroup(row.fuel_group),
         aspect=Aspect(row.aspect),
         scope=row.scope,
-        energy_content=content,
         own=True,
     )
