@@ -22,6 +22,7 @@ from app.accounting.stack_mass_service import (
 )
 from app.accounting.stacks import unweighed
 from app.core.inventory import FieldProblem, InvalidFields
+from app.core.resources import Aspect
 
 KG = "kg"
 
@@ -61,9 +62,13 @@ def waste_of(session: Session, books: YearBooks) -> waste.WasteMetrics:
 def materials_of(session: Session, books: YearBooks) -> materials.MaterialsMetrics:
     """Return a year's materials."""
     packaging = books.amount("packaging.total")
-    raw = quantity(books.ledger, materials.RAW_MATERIALS, {}, unit="t")
+    own = books.boundary.catalogue.own_quantities(Aspect.MATERIALS)
+    raw = [
+        quantity(books.ledger, materials.RAW_MATERIALS, {}, unit="t"),
+        *(quantity(books.ledger, (each.key,), {}, unit=each.unit) for each in own),
+    ]
     refrigerants = quantity(books.ledger, materials.REFRIGERANTS, {}, unit=KG)
-    slices = slices_of(session, books.boundary, books.ledger, [packaging, raw, refrigerants])
+    slices = slices_of(session, books.boundary, books.ledger, [packaging, *raw, refrigerants])
     return materials.materials_metrics(packaging, raw, refrigerants, slices)
 
 

@@ -1,5 +1,6 @@
 """The materials metrics: packaging by material, and the other materials that go into products and plant."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.accounting.activity import Activity
@@ -12,7 +13,10 @@ REFRIGERANTS = ("refrigerant.*",)
 
 @dataclass(frozen=True, slots=True)
 class MaterialsMetrics:
-    """Materials of a year: packaging and raw materials in t, refrigerants topped up or recovered in kg."""
+    """Materials of a year: packaging in t, refrigerants topped up or recovered in kg, raw materials in t.
+
+    What an organization has added as a material is among the raw ones, in its own unit.
+    """
 
     packaging: Line
     packaging_by_material: tuple[Line, ...]
@@ -21,13 +25,15 @@ class MaterialsMetrics:
     refrigerants: tuple[Line, ...]
 
 
-def materials_metrics(packaging: Amount, raw: Amount, refrigerants: Amount, slices: Slices) -> MaterialsMetrics:
+def materials_metrics(
+    packaging: Amount, raw: Iterable[Amount], refrigerants: Amount, slices: Slices
+) -> MaterialsMetrics:
     """Return the metrics of a year's materials; a line for each resource, attributes included."""
     return MaterialsMetrics(
         packaging=line(packaging, slices, {}),
         packaging_by_material=tuple(lines(packaging, slices, _material)),
         packaging_by_plant=tuple(lines(packaging, slices, lambda each: {"plant": each.site.place.plant})),
-        raw_materials=tuple(lines(raw, slices, _resource)),
+        raw_materials=tuple(each for amount in raw for each in lines(amount, slices, _resource)),
         refrigerants=tuple(lines(refrigerants, slices, _resource)),
     )
 

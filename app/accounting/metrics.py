@@ -22,7 +22,7 @@ from app.accounting.formulas import (
     Share,
     Sum,
 )
-from app.core.resources import QUANTITY_KINDS, SHIPPED, Aspect, Catalogue, Resource, matches, shipped_resources
+from app.core.resources import SHIPPED, Aspect, Catalogue, matches, shipped_resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,6 @@ class _Family:
     members: tuple[str, ...]
     metered: str | None
     own: tuple[Aspect, ...]
-
-    def holds(self, resource: Resource) -> bool:
-        """Tell whether an organization's own resource is a member once it is metered."""
-        return resource.aspect in self.own and set(resource.kinds) <= set(QUANTITY_KINDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,7 +159,7 @@ def _members(family: _Family, metered: frozenset[str], catalogue: Catalogue) -> 
             found += [resource.key for resource in catalogue.resources if matches(named, resource.key)]
         else:
             found.append(named)
-    found += [each.key for each in catalogue.own if each.key in metered and family.holds(each)]
+    found += [each.key for each in catalogue.own_quantities(*family.own) if each.key in metered]
     if family.metered:
         found += sorted(member for resource in metered if (member := _member_of(family, resource)))
     return tuple(dict.fromkeys(found))

@@ -127,6 +127,10 @@ class Catalogue:
         """Return the own resources that are bought as energy: those of that aspect that are no fuels."""
         return tuple(each for each in self.own if each.aspect is Aspect.ENERGY and not matches(FUELS, each.key))
 
+    def own_quantities(self, *aspects: Aspect) -> tuple[Resource, ...]:
+        """Return the own resources of these aspects that have a quantity, and are no levels."""
+        return tuple(each for each in self.own if each.aspect in aspects and set(each.kinds) <= set(QUANTITY_KINDS))
+
     @cached_property
     def _own(self) -> Mapping[str, Resource]:
         return {resource.key: resource for resource in self.own}

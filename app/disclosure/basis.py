@@ -18,6 +18,7 @@ from app.accounting.sites import Site
 from app.core.inventory import Consolidation
 from app.core.periods import day_of
 from app.core.quantities import Rounding
+from app.core.resources import Resource
 from app.core.zone_rules import EDITION
 from app.disclosure.canonical import canonical
 from app.disclosure.frameworks import framework_named
@@ -28,8 +29,10 @@ from app.store.accounting import plants_of
 from app.store.factors import factor_pins
 from app.store.figure_settings import figure_settings
 from app.store.holdings import holdings_of
+from app.store.resources import catalogue_of
 
 _PLANT = ("code", "name", "country", "region", "grid_region", "timezone")
+_DEFINED = ("key", "title", "unit", "kinds", "aspect", "scope", "origin", "fuel_group")
 _HELD = ("equity_share", "operational_control", "financial_control")
 
 
@@ -81,6 +84,7 @@ def basis_members(session: Session, organization: Organization, framework: str, 
             for pin in factor_pins(session, organization_id)
         ],
         "plants": _plants(session, organization_id),
+        "resources": [_resource(each) for each in catalogue_of(session, organization_id).own],
         "figure_settings": [
             _members(each, ("key", "rounding", "unit", "decimals")) for each in settings if each.framework == framework
         ],
@@ -142,6 +146,11 @@ def basis_from(document: Mapping[str, Any]) -> Basis:
         settings=tuple(_setting(document["framework"]["code"], each) for each in basis["figure_settings"]),
         organization=organization,
     )
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    """Return an own resource as it is defined; nothing of it changes while a meter has readings of it."""
+    return {**_members(resource, _DEFINED), "attributes": dict(resource.attributes)}
 
 
 def _members(row: Any, names: Iterable[str]) -> dict[str, Any]:

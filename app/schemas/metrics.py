@@ -106,7 +106,7 @@ class WasteMetrics(MetricsHead):
 
 
 class MaterialsMetrics(MetricsHead):
-    """Materials: packaging and raw materials in t, refrigerants in kg."""
+    """Materials: packaging in t, refrigerants in kg, raw materials in t and own ones each in its unit."""
 
     packaging: MetricLine
     packaging_by_material: list[MetricLine]

@@ -61,10 +61,14 @@ def set_up(service: Service, example: Mapping[str, Any], case: Mapping[str, Any]
 
 def _create(service: Service, path: str, example: Mapping[str, Any]) -> None:
     service.post("/v1/organizations", example["organization"])
+    for resource in example.get("resources", ()):
+        service.post(f"{path}/resources", resource)
     for plant in example["plants"]:
         service.post(f"{path}/plants", plant)
     for meter in example["meters"]:
         service.post(f"{path}/meters", meter)
+    for factor in example.get("factors", ()):
+        service.post(f"{path}/factors", factor)
     service.put(f"{path}/factor-pins", {"items": example["pins"]})
 
 

@@ -12,6 +12,7 @@ from app.disclosure.canonical import document_from
 from app.disclosure.checks.assertions import assertions_that_do_not_hold
 from app.disclosure.checks.averages import averages_that_do_not_weigh_up
 from app.disclosure.checks.boundaries import lines_of_another_boundary
+from app.disclosure.checks.catalogue import resources_that_ship_now
 from app.disclosure.checks.cited import (
     activities_off_by_a_slip,
     factors_that_are_not_cited,
@@ -106,6 +107,7 @@ def disclosure_findings(
     if plant is None:
         standing = [(row.code, row.region, row.grid_region) for row in plants_of(session, books.organization.id or 0)]
         found += tuple(factors_of_an_unknown_region(books.boundary.book.factors, standing))
+    found += tuple(resources_that_ship_now(books.boundary.catalogue, {each.resource for each in books.boundary.meters}))
     past = books.boundary.as_of_ms is not None
     return found if past else (*missing_readings(session, books, now_ms=now_ms), *found)
 

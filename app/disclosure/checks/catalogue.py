@@ -1,0 +1,20 @@
+"""Resources that an organization added before the service shipped them: its own meaning stands, and that is told."""
+
+from collections.abc import Iterable, Iterator
+
+from app.accounting.findings import Finding, Severity
+from app.core.resources import SHIPPED, Catalogue, UnknownResource
+
+
+def resources_that_ship_now(catalogue: Catalogue, metered: Iterable[str]) -> Iterator[Finding]:
+    """Yield a finding for each metered own resource whose key the catalogue that ships has too."""
+    for resource in catalogue.own:
+        try:
+            shipped = SHIPPED.named(resource.key)
+        except UnknownResource:
+            continue
+        if resource.key in metered:
+            own, ships = f"{resource.title}, {resource.unit}", f"{shipped.title}, {shipped.unit}"
+            words = f"{resource.key} is the organization's own ({own}) and ships by now ({ships}): the own one stands"
+            mend = "Define it under another key, and let new meters of that replace these, to have the one that ships"
+            yield Finding("resource_ships", Severity.WARNING, words, mend)

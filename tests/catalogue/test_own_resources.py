@@ -1,0 +1,293 @@
+"""Resources of an organization's own: what may be defined, and that all that follows from it works at once."""
+
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from app.core.resources import Aspect, MeterKind, Resource
+from app.disclosure.verify import verify
+from app.store.engine import Database
+from app.store.organizations import organization_of
+from app.store.publications import every_publication
+from app.store.resources import create_resource
+from tests.conftest import Make
+from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, problems, send
+from tests.publications.desk import Desk
+
+pytestmark = pytest.mark.usefixtures("works")
+
+RESIN = {"key": "fuel.resin", "title": "Spent resin", "unit": "t", "origin": "fossil", "fuel_group": "other"}
+LIME = {"key": "process.soda_ash", "title": "Soda ash used", "unit": "t"}
+STEEL = {"key": "material.steel", "title": "Steel strip", "unit": "t"}
+BRICKS = {"key": "product.bricks", "title": "Bricks", "unit": "number"}
+HEAT = {"key": "heat.geothermal", "title": "Geothermal heat", "unit": "GJ", "scope": 2, "origin": "renewable"}
+
+
+def _add(client: httpx.Client, *resources: dict[str, Any]) -> None:
+    for resource in resources:
+        answer(client, "POST", f"{ORGANIZATION}/resources", 201, json=resource)
+
+
+def _factor(client: httpx.Client, resource: str, **fields: Any) -> None:
+    known = {
+        "code": f"own-{resource}",
+        "resource": resource,
+        "region": "CN",
+        "valid_from": "2020-01-01",
+        "source": "us",
+    }
+    answer(client, "POST", f"{ORGANIZATION}/factors", 201, json={**known, **fields})
+
+
+def test_an_own_resource_is_read_listed_and_known_to_its_organization_alone(
+    client: httpx.Client, make_organization: Make
+) -> None:
+    made = client.post(f"{ORGANIZATION}/resources", json=RESIN)
+    assert (made.status_code, made.headers["location"]) == (201, f"{ORGANIZATION}/resources/fuel.resin")
+    expected = {
+        "key": "fuel.resin",
+        "title": "Spent resin",
+        "unit": "t",
+        "kinds": ["interval", "register", "event"],
+        "attributes": [
+            {"name": "use", "values": ["stationary", "vehicle", "off_road"]},
+            {"name": "renewable_share", "values": []},
+        ],
+        "aspect": "energy",
+        "scope": 1,
+        "origin": "fossil",
+        "fuel_group": "other",
+        "own": True,
+    }
+    read = get(client, f"{ORGANIZATION}/resources/fuel.resin")
+    assert {name: read[name] for name in expected} == expected
+    assert made.json() == client.get(f"{ORGANIZATION}/resources/fuel.resin").json()
+    make_organization(code="other")
+    assert answer(client, "GET", "/v1/organizations/other/resources/fuel.resin", 404)["code"] == "not_found"
+    assert "fuel.resin" not in {each["key"] for each in get(client, "/v1/resources")["items"]}
+
+
+def test_what_ships_and_what_is_own_are_listed_together_in_pages(client: httpx.Client) -> None:
+    _add(client, RESIN, STEEL)
+    whole = get(client, f"{ORGANIZATION}/resources", limit=1000)
+    keys = [each["key"] for each in whole["items"]]
+    assert keys == sorted(keys)
+    assert whole["next"] is None
+    assert {each["key"] for each in whole["items"] if each["own"]} == {"fuel.resin", "material.steel"}
+    assert {each["key"] for each in get(client, "/v1/resources")["items"]} < set(keys)
+    paged, cursor = [], ""
+    while cursor is not None:
+        page = get(client, f"{ORGANIZATION}/resources", limit=50, **({"cursor": cursor} if cursor else {}))
+        paged += [each["key"] for each in page["items"]]
+        cursor = page["next"]
+    assert paged == keys
+    of_family = get(client, f"{ORGANIZATION}/resources/refrigerant.R410A")
+    assert (of_family["key"], of_family["scope"], of_family["own"]) == ("refrigerant.R410A", 1, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"key": "resin"}, ("key", "invalid_key")),
+        ({"key": "fuel..resin"}, ("key", "invalid_key")),
+        ({"key": "electricity.rail"}, ("key", "reserved_key")),
+        ({"key": "water.rain"}, ("key", "reserved_key")),
+        ({"key": "waste.electronic"}, ("key", "reserved_key")),
+        ({"key": "product.intensity"}, ("key", "reserved_key")),
+        ({"key": "fossil.fuels"}, ("key", "reserved_key")),
+        ({"key": "ghg.total"}, ("key", "reserved_key")),
+        ({"unit": "bushel"}, ("unit", "unknown_unit")),
+        ({"kinds": ["stock", "interval"]}, ("kinds", "kinds_do_not_mix")),
+        ({"kinds": ["stock"], "scope": 1}, ("kinds", "no_quantity")),
+        ({"key": "process.ash", "kinds": ["gauge"]}, ("kinds", "no_quantity")),
+        ({"aspect": "energy", "kinds": ["stock"], "unit": "GJ"}, ("kinds", "no_quantity")),
+        ({"key": "process.ash", "scope": 2}, ("scope", "contradicts_key")),
+        ({"key": "fuel.x", "scope": 2, "origin": "renewable"}, ("scope", "contradicts_key")),
+        ({"key": "fuel.x", "origin": "renewable", "aspect": "materials"}, ("aspect", "contradicts_key")),
+        ({"key": "fuel.x", "origin": "fossil"}, ("fuel_group", "missing")),
+        ({"key": "fuel.x"}, ("fuel_group", "missing")),
+        ({"key": "fuel.x", "origin": "renewable", "fuel_group": "oil"}, ("fuel_group", "not_applicable")),
+        ({"key": "fuel.x", "origin": "renewable", "unit": "number"}, ("unit", "unit_mismatch")),
+        ({"fuel_group": "oil"}, ("fuel_group", "not_applicable")),
+        ({"origin": "renewable"}, ("origin", "not_applicable")),
+        (
+            {"key": "fuel.x", "origin": "renewable", "attributes": [{"name": "use", "values": []}]},
+            ("attributes", "implied_attribute"),
+        ),
+        ({"scope": 3}, ("scope", "less_than_equal")),
+        ({"title": ""}, ("title", "string_too_short")),
+        ({"colour": "red"}, ("colour", "extra_forbidden")),
+    ],
+)
+def test_what_cannot_be_defined_is_refused_by_field_and_nothing_is_stored(
+    client: httpx.Client, changes: dict[str, Any], found: tuple[str, str]
+) -> None:
+    body = {**STEEL, **changes}
+    refused = problems(client, "POST", "resources", body)
+    assert (None, *found) in refused
+    assert not any(each["own"] for each in get(client, f"{ORGANIZATION}/resources", limit=1000)["items"])
+
+
+@pytest.mark.parametrize("key", ["fuel.diesel", "refrigerant.R410A", "material.steel"])
+def test_a_key_that_is_taken_or_ships_is_a_conflict(client: httpx.Client, key: str) -> None:
+    _add(client, STEEL)
+    refused = answer(client, "POST", f"{ORGANIZATION}/resources", 409, json={**STEEL, "key": key})
+    assert refused["code"] == "duplicate_code"
+
+
+def test_a_meter_of_an_own_resource_is_held_to_its_definition(client: httpx.Client, make_meter: Make) -> None:
+    meter = {"code": "m", "plant": "main", "resource": "material.steel", "kind": "event", "unit": "t"}
+    assert problems(client, "POST", "meters", meter) == [(None, "resource", "unknown_resource")]
+    _add(client, {**STEEL, "kinds": ["event"], "attributes": [{"name": "grade", "values": ["A", "B"]}]})
+    for changes, found in (
+        ({"unit": "kWh"}, ("unit", "unit_mismatch")),
+        ({"kind": "register"}, ("kind", "kind_mismatch")),
+        ({"attributes": {"grade": "C"}}, ("attributes", "unknown_attribute")),
+        ({"attributes": {"colour": "red"}}, ("attributes", "unknown_attribute")),
+    ):
+        assert problems(client, "POST", "meters", {**meter, **changes}) == [(None, *found)]
+    make_meter(
+        code="steel", resource="material.steel", kind="event", unit="kg", interval=None, attributes={"grade": "A"}
+    )
+
+
+def test_an_own_resource_is_deleted_only_while_nothing_uses_it(client: httpx.Client, make_meter: Make) -> None:
+    _add(client, STEEL, LIME, RESIN)
+    path = f"{ORGANIZATION}/resources"
+    make_meter(code="steel", resource="material.steel", unit="t", **YEARLY)
+    assert answer(client, "DELETE", f"{path}/material.steel", 409)["code"] == "still_in_use"
+    setting = {"framework": "hkex-2020", "key": "consumption.material.steel", "decimals": 0}
+    answer(client, "PUT", f"{ORGANIZATION}/figure-settings", 200, json={"items": [setting]})
+    assert client.delete(f"{ORGANIZATION}/meters/steel").status_code == 204
+    in_use = answer(client, "DELETE", f"{path}/material.steel", 409)
+    assert in_use["detail"] == (
+        "The setting of the figure 'consumption.material.steel' refers to the resource 'material.steel'"
+    )
+    answer(client, "PUT", f"{ORGANIZATION}/figure-settings", 200, json={"items": []})
+    assert client.delete(f"{path}/material.steel").status_code == 204
+    assert answer(client, "GET", f"{path}/material.steel", 404)["code"] == "not_found"
+    _factor(client, "process.soda_ash", per="t", kg_co2=415)
+    assert "own-process.soda_ash" in answer(client, "DELETE", f"{path}/process.soda_ash", 409)["detail"]
+    assert answer(client, "DELETE", f"{path}/fuel.diesel", 404)["code"] == "not_found"
+    assert client.delete(f"{path}/fuel.resin").status_code == 204
+    _add(client, {**RESIN, "unit": "L"})
+
+
+def test_scopes_energy_materials_and_intensities_of_own_resources_work_at_once(
+    client: httpx.Client, database: Database, make_meter: Make
+) -> None:
+    _add(client, RESIN, LIME, STEEL, HEAT)
+    for code, resource, unit in (
+        ("resin", "fuel.resin", "kg"),
+        ("ash", "process.soda_ash", "t"),
+        ("steel", "material.steel", "t"),
+        ("heat", "heat.geothermal", "kWh"),
+        ("output", "product.output", "t"),
+    ):
+        make_meter(code=code, resource=resource, unit=unit, **YEARLY)
+    rows = {"resin": 40000, "ash": 200, "steel": 55.5, "heat": 1000000, "output": 50}
+    send(client, database, "".join(f"{code},2021-01-01T00:00:00+08:00,{value}\n" for code, value in rows.items()))
+
+    before = figures(client, 2021)
+    assert [each["code"] for each in before["ghg.scope1"]["checks"]].count("no_factor") == 2
+    _factor(client, "fuel.resin", per="t", kg_co2=2500)
+    _factor(client, "process.soda_ash", per="t", kg_co2=415)
+    _factor(client, "heat.geothermal", per="GJ", kg_co2e=1.2)
+
+    found = figures(client, 2021)
+    # 40 t x 2.5 t/t + 200 t x 0.415 t/t; 1,000,000 kWh = 3,600 GJ x 1.2 kg
+    assert found["ghg.scope1"]["value"] == Decimal(183)
+    assert found["ghg.scope2"]["value"] == Decimal("4.32")
+    assert found["ghg.scope2.market"]["value"] == Decimal("4.32")
+    assert found["ghg.intensity.product.output"]["value"] == Decimal("3.7464")
+    assert (found["energy.heat.geothermal"]["value"], found["energy.heat.geothermal"]["unit"]) == (1000, "MWh")
+    assert (found["consumption.heat.geothermal"]["value"], found["consumption.heat.geothermal"]["unit"]) == (3600, "GJ")
+    assert (found["consumption.fuel.resin"]["value"], found["consumption.fuel.resin"]["unit"]) == (40, "t")
+    steel = found["consumption.material.steel"]
+    assert (steel["kpi"], steel["title"], steel["display"], steel["unit"]) == ("A2", "Steel strip", "55.50", "t")
+    assert found["consumption.process.soda_ash"]["kpi"] == "A1"
+    per_tonne = found["consumption.material.steel.intensity.product.output"]
+    assert (per_tonne["display"], per_tonne["title"]) == ("1.1100", "Steel strip per tonne of product output")
+    esrs = {each["key"]: each for each in get(client, f"{ORGANIZATION}/disclosures/esrs/2021")["figures"]}
+    assert esrs["energy.renewable.purchased"]["value"] == Decimal(1000)
+    materials = get(client, f"{ORGANIZATION}/metrics/materials", year=2021)["raw_materials"]
+    assert [(each["dimensions"], each["unit"], each["value"]) for each in materials] == [
+        ({"resource": "material.steel"}, "t", Decimal("55.5"))
+    ]
+    energy = get(client, f"{ORGANIZATION}/metrics/energy", year=2021)["by_resource"]
+    assert [(each["dimensions"]["resource"], each["gj"]) for each in energy if each["gj"]] == [
+        ("heat.geothermal", 3600)
+    ]
+    lineage = get(client, f"{DISCLOSURE}/2021/figures/ghg.scope1/lineage")
+    assert {(each["resource"], each["factor"]["code"], each["value"]) for each in lineage["terms"]} == {
+        ("fuel.resin", "own-fuel.resin", Decimal(100)),
+        ("process.soda_ash", "own-process.soda_ash", Decimal(83)),
+    }
+    target = {"code": "less-steel", "metric": "consumption.material.steel", "base_year": 2021, "yearly_reduction": 0.02}
+    answer(client, "POST", f"{ORGANIZATION}/targets", 201, json={**target, "direction": "decrease"})
+    page = client.get("/", params={"organization": "acme", "year": 2021})
+    assert page.text.count("Spent resin") > 1  # the line of its meter, its figures, its chart
+    complete = get(client, f"{ORGANIZATION}/metrics/completeness", year=2021)["items"]
+    assert [(each["meter"], each["total"]["coverage"]) for each in complete if each["meter"] == "steel"] == [
+        ("steel", 1)
+    ]
+
+
+def test_a_publication_keeps_the_definitions_and_is_verified_and_exported(
+    client: httpx.Client, database: Database, make_meter: Make
+) -> None:
+    _add(client, RESIN, STEEL)
+    make_meter(code="resin", resource="fuel.resin", unit="t", **YEARLY)
+    make_meter(code="steel", resource="material.steel", unit="t", **YEARLY)
+    _factor(client, "fuel.resin", per="t", kg_co2=2500)
+    rows = "resin,2021-01-01T00:00:00+08:00,40\nsteel,2021-01-01T00:00:00+08:00,55.5\n"
+    send(client, database, rows)
+    desk = Desk.of(client)
+    desk.published()
+    _add(client, BRICKS)
+
+    kept = desk.read(1)["document"]["basis"]["resources"]
+    assert [each["key"] for each in kept] == ["fuel.resin", "material.steel"]
+    assert (kept[0]["unit"], kept[0]["scope"], kept[0]["aspect"], kept[0]["fuel_group"]) == ("t", 1, "energy", "other")
+    ((publication, organization),) = _publications(database)
+    verdict = verify(database, publication, organization=organization)
+    assert (verdict.differences, verdict.unknown) == ((), ())
+    assert desk.drift(1)["figures"] == []
+    path = f"{DISCLOSURE}/2021/publications/1/exports"
+    for kind in ("csv", "html"):
+        assert "consumption.material.steel" in client.get(f"{path}/{kind}").text
+    assert all(client.get(f"{path}/{kind}").status_code == 200 for kind in ("json", "xlsx", "pdf", "zip"))
+
+
+def _publications(database: Database) -> list[tuple[int, str]]:
+    with database.read() as session:
+        return every_publication(session, organization="acme", framework=None, year=None)
+
+
+def test_a_key_that_a_later_release_ships_keeps_its_own_meaning_and_says_so(
+    client: httpx.Client, database: Database, make_meter: Make
+) -> None:
+    earlier = Resource(
+        "fuel.kerosene", "Paraffin", "t", (MeterKind.INTERVAL,), {}, aspect=Aspect.ENERGY, scope=1, own=True
+    )
+    with database.write() as session:
+        create_resource(session, organization_of(session, "acme").id or 0, earlier, now_ms=0)
+    make_meter(code="paraffin", resource="fuel.kerosene", unit="t", **YEARLY)
+    send(client, database, "paraffin,2021-01-01T00:00:00+08:00,7\n")
+
+    found = figures(client, 2021)["consumption.fuel.kerosene"]
+    assert (found["title"], found["value"], found["unit"]) == ("Paraffin", 7, "t")
+    listed = [
+        each for each in get(client, f"{ORGANIZATION}/resources", limit=1000)["items"] if each["key"] == "fuel.kerosene"
+    ]
+    assert [(each["own"], each["unit"]) for each in listed] == [(True, "t")]
+    checks = [each for each in get(client, f"{DISCLOSURE}/2021")["checks"] if each["code"] == "resource_ships"]
+    assert [(each["severity"], each["detail"]) for each in checks] == [
+        (
+            "warning",
+            "fuel.kerosene is the organization's own (Paraffin, t) and ships by now (Kerosene (burning oil), L):"
+            " the own one stands",
+        )
+    ]
