@@ -16,9 +16,24 @@ from app.core.units import Dimension
 from app.rollup.coverage import coverage_share, expected_seconds
 
 _FLAGGED = {
-    RollupFlag.OVERFLOW: ("overflow", "adds up to more than can be stored; its quantity is unknown"),
-    RollupFlag.RESET: ("register_reset", "was reset without a known cause; what it counted in between is unknown"),
-    RollupFlag.OVERLAP: ("overlap", "has segments that cover the same time"),
+    RollupFlag.OVERFLOW: (
+        "overflow",
+        Severity.ERROR,
+        "adds up to more than can be stored; its quantity is unknown",
+        "register the meter anew in a larger unit",
+    ),
+    RollupFlag.RESET: (
+        "register_reset",
+        Severity.WARNING,
+        "was reset without a known cause; what it counted in between is unknown",
+        "state the exchange of the instrument, or correct the reading",
+    ),
+    RollupFlag.OVERLAP: (
+        "overlap",
+        Severity.WARNING,
+        "has segments that cover the same time",
+        "withdraw the readings that were sent twice",
+    ),
 }
 
 
@@ -189,13 +204,17 @@ def _coverage(
             kind=meter.kind,
             interval=meter.interval,
             count=sum(bucket.count for bucket in of_meter),
-            covered_s=sum(bucket.covered_s for bucket in of_meter),
+            covered_s=sum(bucket.covered_s for bucket in of_meter if not _is_overflown(bucket)),
             expected_s=expected,
         )
         if share is not None:
             with localcontext(EXACT):
                 found[meter.id] = Coverage(share * expected, expected)
     return found
+
+
+def _is_overflown(bucket: Bucket) -> bool:
+    return bucket.quantity is None and RollupFlag.OVERFLOW in RollupFlag(bucket.flags)
 
 
 def _findings(
@@ -212,9 +231,9 @@ def _findings(
             continue
         name = f"meter {meter.code} of {site.place.plant}"
         of_meter = [bucket for other, bucket in counted if other.id == meter.id]
-        for flag, (code, words) in _FLAGGED.items():
+        for flag, (code, severity, words, mend) in _FLAGGED.items():
             if any(flag in RollupFlag(bucket.flags) for bucket in of_meter):
-                found.append(Finding(code, Severity.WARNING, f"{name} {words}"))
+                found.append(Finding(code, severity, f"{name} {words}", mend=mend))
         if not of_meter and meter.id in covered:
             found.append(Finding("silent_meter", Severity.WARNING, f"{name} has no readings in the period"))
     return tuple(found)

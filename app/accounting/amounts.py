@@ -11,6 +11,8 @@ from app.accounting.findings import Finding
 from app.accounting.selection import Choice
 from app.core.quantities import EXACT
 
+_DAY_S = 86_400
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -28,6 +30,12 @@ class Term:
     per_unit: Decimal
     value: Decimal
     notes: tuple[str, ...] = ()
+
+
+def nothing_of(activity: Activity, unit: str) -> Term:
+    """Return the term of an activity of nothing: zero in whatever unit, by whatever factor."""
+    zero = Decimal(0)
+    return Term(activity, zero, multiplier=zero, converted_to=unit, choice=None, per_unit=zero, value=zero)
 
 
 class Telescoped(Sequence[Term]):
@@ -70,10 +78,20 @@ class Telescoped(Sequence[Term]):
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
-    """A value in `unit` and the terms that add up to it; None when no counted meter has data for any of them.
+class Gap:
+    """What has data and is not in an amount: `part` of an activity, or of its days, 0 to 1; `finding` says why."""
 
-    `activities` are all that were asked for, with or without data: coverage counts them.
+    activity: Activity
+    finding: Finding
+    part: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A value in `unit` and the terms that add up to it; None when nothing of it is known.
+
+    `activities` are all that were asked for, with or without data: coverage counts them. With `gaps` the value lacks
+    what they are of; their findings are among `findings`.
     """
 
     value: Decimal | None
@@ -83,6 +101,7 @@ class Amount:
     findings: tuple[Finding, ...] = ()
     formula: str = ""
     divisor: "Amount | None" = field(default=None)
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def has_data(self) -> bool:
@@ -98,13 +117,11 @@ class Amount:
     def coverage(self) -> Decimal | None:
         """Return covered over expected seconds of all its meters; 0 without data, None without expectation.
 
-        A quotient has the lower coverage of its two parts.
+        Its gaps are not covered. A quotient has the lower coverage of its two parts.
         """
         if not self.has_data:
             return Decimal(0)
-        with localcontext(EXACT):
-            covered_s = sum((activity.coverage.covered_s for activity in self.activities), Decimal(0))
-        share = Coverage(covered_s, sum(activity.coverage.expected_s for activity in self.activities)).share
+        share = entered(self.activities, self.gaps).share
         if self.divisor is None:
             return share
         return min((each for each in (share, self.divisor.coverage) if each is not None), default=None)
@@ -132,14 +149,47 @@ class Amount:
         return found
 
 
+def entered(activities: Iterable[Activity], gaps: Sequence[Gap]) -> Coverage:
+    """Return the coverage of activities of which the gaps entered nothing.
+
+    Once there is a gap, what expects no reading at a known time weighs by its days: two deliveries of a year of which
+    one has no factor are covered by half.
+    """
+    every = list(activities)
+    with localcontext(EXACT):
+        covered_s = sum((each.coverage.covered_s for each in every), Decimal(0))
+        expected_s = sum(each.coverage.expected_s for each in every)
+        if gaps:
+            untimed_s = sum(_untimed_s(each) for each in every if each.has_data)
+            lost_s = sum((_lost_s(gap) for gap in gaps), Decimal(0))
+            covered_s, expected_s = max(covered_s + untimed_s - lost_s, Decimal(0)), expected_s + untimed_s
+    return Coverage(covered_s, expected_s)
+
+
+def _lost_s(gap: Gap) -> Decimal:
+    return (gap.activity.coverage.covered_s or Decimal(_untimed_s(gap.activity))) * gap.part
+
+
+def _untimed_s(activity: Activity) -> int:
+    """Return the seconds of an activity's days where no reading is expected at a known time, else none."""
+    return 0 if activity.coverage.expected_s else (activity.end_day - activity.first_day) * _DAY_S
+
+
 def total(
-    terms: Iterable[Term], *, unit: str, activities: Iterable[Activity], findings: Iterable[Finding], formula: str
+    terms: Iterable[Term],
+    *,
+    unit: str,
+    activities: Iterable[Activity],
+    findings: Iterable[Finding],
+    formula: str,
+    gaps: Iterable[Gap] = (),
 ) -> Amount:
-    """Return the exact sum of terms; null without any."""
-    found = tuple(terms)
+    """Return the exact sum of terms; null without any. What the gaps are of is not in it, and their findings say so."""
+    found, lacking = tuple(terms), tuple(gaps)
+    said = tuple(dict.fromkeys((*findings, *(gap.finding for gap in lacking))))
     with localcontext(EXACT):
         value = sum((term.value for term in found), Decimal(0)) if found else None
-    return Amount(value, unit, found, tuple(activities), tuple(findings), formula)
+    return Amount(value, unit, found, tuple(activities), said, formula, gaps=lacking)
 
 
 def part_total(
@@ -147,16 +197,17 @@ def part_total(
     *,
     unit: str,
     activities: Sequence[Activity],
-    silent: Iterable[Activity],
+    unknown: Iterable[Activity],
     findings: Iterable[Finding],
     formula: str,
+    gaps: Iterable[Gap] = (),
 ) -> Amount:
-    """Return the exact sum of the terms in one part of the activities; `silent` do not say in which part they are.
+    """Return the exact sum of the terms in one part of the activities; whether `unknown` are in it nobody knows.
 
     Without terms the part is zero when every activity with data says that it is in another; else null.
     """
-    found = total(terms, unit=unit, activities=activities, findings=findings, formula=formula)
-    if found.terms or not found.has_data or any(each.has_data for each in silent):
+    found = total(terms, unit=unit, activities=activities, findings=findings, formula=formula, gaps=gaps)
+    if found.terms or found.gaps or not found.has_data or any(unknown):
         return found
     return replace(found, value=Decimal(0))
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
-from app.accounting.activity import Activity, Coverage
-from app.accounting.amounts import Amount, Term
+from app.accounting.activity import Activity
+from app.accounting.amounts import Amount, Gap, Term, entered
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.sites import share_words
@@ -88,28 +88,15 @@ def _bearing(labels: Labels, label: Callable[[Activity], Labels | None]) -> Call
 
 
 def part_of(amount: Amount, keep: Callable[[Activity], bool]) -> Amount:
-    """Return the part of an amount whose activities are kept; findings stay with the whole."""
+    """Return the part of an amount whose activities are kept, with what was found of them and their gaps."""
     terms = tuple(term for term in amount.terms if keep(term.activity))
     with localcontext(EXACT):
         value = sum((term.value for term in terms), Decimal(0)) if terms else None
     activities = tuple(activity for activity in amount.activities if keep(activity))
-    own = tuple(dict.fromkeys(finding for activity in activities for finding in activity.findings))
-    return replace(amount, value=value, terms=terms, activities=activities, findings=own)
-
-
-def together(parts: Sequence[Amount]) -> Amount:
-    """Return the sum of amounts in one unit; null where none has a value."""
-    known = [part.value for part in parts if part.value is not None]
-    with localcontext(EXACT):
-        value = sum(known, Decimal(0)) if known else None
-    return Amount(
-        value=value,
-        unit=parts[0].unit,
-        terms=tuple(term for part in parts for term in part.terms),
-        activities=tuple(activity for part in parts for activity in part.activities),
-        findings=tuple(finding for part in parts for finding in part.findings),
-        formula=" + ".join(part.formula for part in parts),
-    )
+    gaps = tuple(gap for gap in amount.gaps if keep(gap.activity))
+    own = [*(finding for each in activities for finding in each.findings), *(gap.finding for gap in gaps)]
+    found = tuple(dict.fromkeys(own))
+    return replace(amount, value=value, terms=terms, activities=activities, findings=found, gaps=gaps)
 
 
 def line(amount: Amount, slices: Slices, labels: Labels) -> Line:
@@ -135,7 +122,7 @@ def months(amount: Amount, slices: Slices) -> tuple[MonthValue, ...]:
         for (number, part), value in zip(slices.of(term.activity), share(term, slices), strict=True):
             if value is not None:
                 parts[slices.month_of[number]].append((part, value))
-    coverages = month_coverages(amount.activities, slices)
+    coverages = month_coverages(amount.activities, slices, amount.gaps)
     found = []
     for first_day, of_month, coverage in zip(slices.month_starts, parts, coverages, strict=True):
         estimated, manual = _weighted(of_month, "estimated_share"), _weighted(of_month, "manual_share")
@@ -172,23 +159,29 @@ def spread(value: Decimal, parts: Sequence[Decimal | None], *, rate: Decimal) ->
         return found
 
 
-def month_coverages(activities: Iterable[Activity], slices: Slices) -> list[Decimal | None]:
-    """Return covered over expected seconds of the activities' meters in each month; 0 without data."""
+def month_coverages(activities: Iterable[Activity], slices: Slices, gaps: Sequence[Gap] = ()) -> list[Decimal | None]:
+    """Return covered over expected seconds of the activities' meters in each month; 0 without data.
+
+    What falls into a gap is not covered.
+    """
     parts: list[list[Activity]] = [[] for _ in slices.month_starts]
+    lacking: list[list[Gap]] = [[] for _ in slices.month_starts]
     once = {(group_key(each), each.first_day, each.end_day): each for each in activities}
     for activity in once.values():
         for number, part in slices.of(activity):
             parts[slices.month_of[number]].append(part)
-    return [coverage_of(of_month) for of_month in parts]
+    for gap in dict.fromkeys(gaps):
+        for number, part in slices.of(gap.activity):
+            if part.has_data:
+                lacking[slices.month_of[number]].append(replace(gap, activity=part))
+    return [coverage_of(of_month, gaps) for of_month, gaps in zip(parts, lacking, strict=True)]
 
 
-def coverage_of(parts: Sequence[Activity]) -> Decimal | None:
+def coverage_of(parts: Sequence[Activity], gaps: Sequence[Gap] = ()) -> Decimal | None:
     """Return covered over expected seconds of some activities; 0 without data, None without expectation."""
     if not any(part.has_data for part in parts):
         return Decimal(0)
-    with localcontext(EXACT):
-        covered_s = sum((part.coverage.covered_s for part in parts), Decimal(0))
-    return Coverage(covered_s, sum(part.coverage.expected_s for part in parts)).share
+    return entered(parts, gaps).share
 
 
 def flags(amount: Amount) -> list[str]:
@@ -199,14 +192,15 @@ def flags(amount: Amount) -> list[str]:
 
 
 def checks(amount: Amount) -> list[Finding]:
-    """Return what must be said of an amount: no data, partial data, and what was found while measuring."""
+    """Return what must be said of an amount: no data, partial data, what is missing, what was found while measuring."""
     if not amount.has_data:
         return [Finding("no_data", Severity.INFO, "no counted meter has data in the period")]
     found = list(amount.findings)
     coverage = amount.coverage
     if amount.value is not None and coverage is not None and coverage < 1:
-        words = f"readings cover {display(coverage * 100, decimals=2, rounding=Rounding.DOWN)} % of the expected time"
-        found.append(Finding("partial", Severity.WARNING, words))
+        shown = display(coverage * 100, decimals=2, rounding=Rounding.DOWN)
+        subject = "what could be counted covers" if amount.gaps else "readings cover"
+        found.append(Finding("partial", Severity.WARNING, f"{subject} {shown} % of the expected time"))
     return found
 
 

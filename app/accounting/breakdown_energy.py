@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 from app.accounting.activity import Activity
 from app.accounting.amounts import Amount, Term
 from app.accounting.breakdown import Labels, Line, Slices, line, lines
+from app.accounting.divisors import share_of
 from app.accounting.energy import GJ, gj_of
 from app.accounting.exact import quotient
 from app.accounting.factor import Basis
@@ -58,9 +59,9 @@ def energy_metrics(total: Amount, electricity: Amount, renewable: Amount, slices
         by_plant=_broken_down(units, slices, lambda activity: {"plant": activity.site.place.plant}),
         electricity=line(electricity, slices, {"resource": "electricity"}),
         renewable_electricity=line(renewable, slices, {"resource": "electricity", "renewable": "true"}),
-        renewable_share=_share(renewable.value, electricity.value),
+        renewable_share=None if renewable.gaps else share_of(renewable.value, electricity),
         renewable_energy_kwh=renewable_kwh,
-        renewable_energy_share=_share(renewable_kwh, total.value),
+        renewable_energy_share=share_of(renewable_kwh, total),
     )
 
 
@@ -101,12 +102,11 @@ def _broken_down(
 
 
 def _renewable_kwh(total: Amount) -> Decimal | None:
-    """Return the renewable part of energy: green and solar power, biomass, and the stated share of other fuels."""
-    if total.value is None:
+    """Return the renewable part of energy: green and solar power, biomass, and the stated share of other fuels.
+
+    None where something of it has no calorific value.
+    """
+    if total.value is None or any(part_from(gap.activity, Origin.RENEWABLE) for gap in total.gaps):
         return None
     with localcontext(EXACT):
         return sum((term.value * part_from(term.activity, Origin.RENEWABLE) for term in total.terms), Decimal(0))
-
-
-def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
-    return quotient(part, whole) if part is not None and whole else None

@@ -1,12 +1,13 @@
 """Emissions by gas: each term's CO2e taken apart by the gases of its factor, with the mass of each gas."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
-from app.accounting.amounts import Amount, Term
-from app.accounting.breakdown import Line, Slices, line, spread
+from app.accounting.amounts import Amount, Gap, Term
+from app.accounting.breakdown import Line, Slices, group_key, line, spread
+from app.accounting.emission_terms import may_hold, unsplit_gap
 from app.accounting.exact import quotient
 from app.accounting.factor import Factor
 from app.accounting.gwp import UNSPLIT, GasPart, GwpSet, gas_parts
@@ -26,7 +27,7 @@ class GasLine:
 def gas_lines(amount: Amount, slices: Slices, gwp_set: GwpSet, labels: Mapping[str, str]) -> list[GasLine]:
     """Return a line for each gas of an amount in t CO2e; their CO2e adds up to its exactly.
 
-    Biogenic CO2 is not among them.
+    Biogenic CO2 is not among them. Each lacks what has no factor, or one that states CO2e alone.
     """
     co2e: dict[str, list[Term]] = defaultdict(list)
     mass: dict[str, list[Term]] = defaultdict(list)
@@ -42,8 +43,8 @@ def gas_lines(amount: Amount, slices: Slices, gwp_set: GwpSet, labels: Mapping[s
                 mass[part.gas].append(replace(term, value=_mass(term, part.kg)))
     return [
         GasLine(
-            co2e=line(_of(amount, amount.unit, co2e[gas]), slices, {**labels, "gas": gas}),
-            mass=line(_of(amount, _T, mass[gas]), slices, {**labels, "gas": gas}) if gas in mass else None,
+            co2e=line(_of(amount, gas, amount.unit, co2e[gas]), slices, {**labels, "gas": gas}),
+            mass=line(_of(amount, gas, _T, mass[gas]), slices, {**labels, "gas": gas}) if gas in mass else None,
         )
         for gas in sorted(co2e)
     ]
@@ -63,10 +64,20 @@ def _mass(term: Term, kg: Decimal) -> Decimal:
         return term.quantity * term.activity.site.share * term.multiplier * kg / 1000
 
 
-def _of(amount: Amount, unit: str, terms: list[Term]) -> Amount:
-    """Return the part of an amount that these terms are; it asks only the activities they are of."""
+def _of(amount: Amount, gas: str, unit: str, terms: list[Term]) -> Amount:
+    """Return the part of an amount that these terms are; it asks only the activities they are of, and its gaps."""
     with localcontext(EXACT):
         value = sum((term.value for term in terms), Decimal(0))
-    metered = {(term.activity.site.place.plant, term.activity.resource) for term in terms}
-    activities = tuple(each for each in amount.activities if (each.site.place.plant, each.resource) in metered)
-    return Amount(value, unit, tuple(terms), activities, (), amount.formula)
+    gaps = tuple(_gaps(amount, gas))
+    metered = {group_key(each.activity) for each in (*terms, *gaps)}
+    activities = tuple(each for each in amount.activities if group_key(each) in metered)
+    findings = tuple(dict.fromkeys(gap.finding for gap in gaps))
+    return Amount(value, unit, tuple(terms), activities, findings, amount.formula, gaps=gaps)
+
+
+def _gaps(amount: Amount, gas: str) -> Iterator[Gap]:
+    yield from (gap for gap in amount.gaps if may_hold(gap.activity, (gas,)))
+    for term in amount.terms:
+        gap = None if term.choice is None else unsplit_gap(term.activity, term.choice.factor, (gas,))
+        if gap is not None:
+            yield gap

@@ -6,8 +6,8 @@ from decimal import Decimal, localcontext
 from app.accounting.activity import Activity
 from app.accounting.amounts import Amount, divided
 from app.accounting.breakdown import Line, MonthValue, Slices, coverage_of, group_key, line
+from app.accounting.divisors import indivisible
 from app.accounting.exact import quotient
-from app.accounting.findings import Finding, Severity
 from app.accounting.metrics import Denominator
 from app.core.quantities import EXACT
 
@@ -44,12 +44,10 @@ def intensity(
 
 
 def _quotient(of: Amount, per: Amount, step: Decimal) -> Amount:
-    if of.value is None or not per.value:
-        findings = list(of.findings)
-        if of.value is not None:
-            words = "the denominator is zero" if per.value is not None else "the denominator has no value"
-            findings.append(Finding("no_denominator", Severity.WARNING, f"{words}: nothing to divide by"))
-        return Amount(None, of.unit, (), of.activities, tuple(findings), of.formula, per)
+    reason = None if of.value is None else indivisible(per, "the denominator")
+    if of.value is None or per.value is None or reason is not None:
+        findings = (*of.findings, *(() if reason is None else (reason,)))
+        return Amount(None, of.unit, (), of.activities, findings, of.formula, per, of.gaps)
     with localcontext(EXACT):
         return divided(of, per, per.value / step, unit=of.unit)
 
@@ -83,7 +81,7 @@ def _parts(amount: Amount, slices: Slices) -> list[list[tuple[Activity, Decimal]
 def _month(above: MonthValue, below: MonthValue, step: Decimal) -> MonthValue:
     """Return a month's quotient, with the lower coverage of its two parts."""
     value = None
-    if above.value is not None and below.value:
+    if above.value is not None and below.value is not None and below.value > 0:
         with localcontext(EXACT):
             value = quotient(above.value, below.value / step)
     coverages = [each for each in (above.coverage, below.coverage) if each is not None]

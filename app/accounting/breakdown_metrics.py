@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.accounting import materials, waste, water
-from app.accounting.breakdown import Line, lines, together
+from app.accounting.breakdown import Line, lines
 from app.accounting.breakdown_emissions import EmissionsMetrics, ScopeAmount, emissions_metrics
 from app.accounting.breakdown_energy import EnergyMetrics, energy_metrics
 from app.accounting.breakdown_intensity import Intensity, intensity
@@ -56,7 +56,8 @@ def waste_of(session: Session, books: YearBooks) -> waste.WasteMetrics:
     """Return a year's waste."""
     produced, compliant = books.amount("waste.produced"), books.amount("waste.treated_compliant")
     slices = slices_of(session, books.boundary, books.ledger, [produced, compliant])
-    return waste.waste_metrics(produced, compliant, slices)
+    diverted, directed = books.amount("waste.diverted"), books.amount("waste.directed")
+    return waste.waste_metrics(produced, compliant, slices, diverted=diverted, directed=directed)
 
 
 def materials_of(session: Session, books: YearBooks) -> materials.MaterialsMetrics:
@@ -84,7 +85,7 @@ def emissions_of(session: Session, books: YearBooks) -> EmissionsMetrics:
     return emissions_metrics(
         scopes,
         total_location=books.amount("ghg.total"),
-        total_market=together([scopes[0].amount, scopes[2].amount]),
+        total_market=books.amount("ghg.total.market"),
         biogenic=biogenic,
         slices=slices,
         gwp_set=books.gwp_set,

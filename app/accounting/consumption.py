@@ -1,12 +1,12 @@
 """Quantities of resources in their own units, and levels that are counted at instants."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from app.accounting.activity import Activity
-from app.accounting.amounts import Amount, Term, part_total, total
+from app.accounting.amounts import Amount, Gap, Term, part_total, total
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Entry, Ledger
@@ -21,6 +21,8 @@ class Statistic(StrEnum):
     PERIOD_END = "period_end"
 
 
+_UNKNOWN = ("overflow", "register_reset")
+
 Where = Mapping[str, str]
 """Attribute values that an activity must have; empty asks for all."""
 
@@ -31,6 +33,14 @@ class Having:
 
     attribute: str
     values: tuple[str, ...]
+
+    def stated_by(self, activities: Iterable[Activity]) -> list[Activity]:
+        """Return the activities that have one of the values."""
+        return [activity for activity in activities if activity.attributes.get(self.attribute) in self.values]
+
+    def not_stated_by(self, activities: Iterable[Activity]) -> list[Activity]:
+        """Return the activities that do not have the attribute."""
+        return [activity for activity in activities if self.attribute not in activity.attributes]
 
 
 def entries_of(ledger: Ledger, resources: Sequence[str], where: Where) -> Iterator[Entry]:
@@ -48,6 +58,29 @@ def findings_of(activities: Sequence[Activity]) -> list[Finding]:
     return [finding for activity in activities for finding in activity.findings]
 
 
+def gaps_of(activities: Iterable[Activity]) -> list[Gap]:
+    """Return the activities whose meters have readings of which what they add up to is unknown."""
+    return [
+        Gap(activity, _without_quantity(activity, why))
+        for activity in activities
+        if activity.has_data and activity.quantity is None
+        for why in [next((each for each in activity.findings if each.code in _UNKNOWN), None)]
+        if why is not None
+    ]
+
+
+def _without_quantity(activity: Activity, why: Finding) -> Finding:
+    if why.severity is Severity.ERROR:
+        return why
+    words = f"{activity.resource} of {activity.site.place.plant} has no quantity: {why.detail}"
+    return Finding("no_quantity", Severity.ERROR, words, mend=why.mend)
+
+
+def is_due(activity: Activity) -> bool:
+    """Tell whether readings of the activity are expected at known times and none has given a quantity."""
+    return activity.quantity is None and bool(activity.coverage.expected_s)
+
+
 def quantity(
     ledger: Ledger, resources: Sequence[str], where: Where, *, unit: str, having: Having | None = None
 ) -> Amount:
@@ -59,20 +92,18 @@ def quantity(
     findings, formula = findings_of(activities), " + ".join(resources)
     if having is None:
         terms = [_term(activity, activity.quantity) for activity in activities if activity.quantity is not None]
-        return total(terms, unit=unit, activities=activities, findings=findings, formula=formula)
-    attribute = having.attribute
-    silent = [activity for activity in activities if attribute not in activity.attributes]
+        gaps = gaps_of(activities)
+        return total(terms, unit=unit, activities=activities, findings=findings, formula=formula, gaps=gaps)
+    stated, silent = having.stated_by(activities), having.not_stated_by(activities)
+    unstated = [Gap(activity, _unclassified(activity, having.attribute)) for activity in silent if activity.has_data]
     return part_total(
-        [
-            _term(activity, activity.quantity)
-            for activity in activities
-            if activity.quantity is not None and activity.attributes.get(attribute) in having.values
-        ],
+        [_term(activity, activity.quantity) for activity in stated if activity.quantity is not None],
         unit=unit,
         activities=activities,
-        silent=silent,
-        findings=[*findings, *(_unclassified(activity, attribute) for activity in silent if activity.has_data)],
-        formula=f"{formula} with {attribute} {' or '.join(having.values)}",
+        unknown=filter(is_due, (*stated, *silent)),
+        findings=findings,
+        formula=f"{formula} with {having.attribute} {' or '.join(having.values)}",
+        gaps=[*gaps_of(stated), *unstated],
     )
 
 

@@ -1,22 +1,20 @@
 """Greenhouse gas emissions of a scope in kg CO2e: one term for each plant, resource and chosen factor."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal, localcontext
 
-from app.accounting.activity import Activity
-from app.accounting.amounts import Amount, Term, total
-from app.accounting.consumption import Where, findings_of
-from app.accounting.conversion import Fuel, NotConvertible, convert
+from app.accounting.amounts import Amount, Gap, Term, total
+from app.accounting.consumption import Where, findings_of, gaps_of
+from app.accounting.emission_terms import KG_CO2E, gap_of, may_hold, term_of, unsplit_gap
 from app.accounting.factor import Factor, Method
 from app.accounting.findings import Finding, Severity
-from app.accounting.gwp import GwpSet, gases_of, gwp_words, kg_co2e_of, kg_co2e_per_unit
+from app.accounting.gwp import GwpSet, gases_of, kg_co2e_of, kg_co2e_per_unit
 from app.accounting.ledger import Entry, Ledger, Portion
+from app.accounting.origin import part_from
 from app.accounting.scopes import Emitter
 from app.accounting.selection import Choice, FactorGap
 from app.core.quantities import EXACT, plain
-from app.core.units import Dimension, dimension_of
-
-KG_CO2E = "kgCO2e"
+from app.core.resources import Origin
 
 
 def emissions(
@@ -42,16 +40,19 @@ def emissions(
             known[factor.code] = kg_co2e_of(factor, gwp_set, gases) if gases else kg_co2e_per_unit(factor, gwp_set)
         return known[factor.code]
 
-    terms, findings = [], findings_of(activities)
+    terms, findings = list[Term](), findings_of(activities)
+    gaps = gaps_of(each for each in activities if not gases or may_hold(each, gases))
     for entry, emitter in emitting:
         for portion in entry.portions[emitter.method(method)]:
-            if gases and not _states(portion, gases):
-                continue
-            found = _term(portion, emitter, ledger, kg_per_unit, gwp_set)
+            found = (
+                _of_gases(portion, gases)
+                if gases and not _states(portion, gases)
+                else term_of(portion, emitter, ledger, kg_per_unit, gwp_set)
+            )
             if isinstance(found, Term):
                 terms.append(found)
             elif found is not None:
-                findings.append(found)
+                gaps.append(found)
     if not gases:
         findings += _biogenic_apart(terms)
     if method is Method.MARKET:
@@ -62,21 +63,49 @@ def emissions(
     formula = f"Scope {scope}{based}: quantity x conversion x emission factor"
     if gases:
         formula = f"{formula} of {' + '.join(gases)}"
-    return total(terms, unit=KG_CO2E, activities=activities, findings=findings, formula=formula)
+    return total(terms, unit=KG_CO2E, activities=activities, findings=findings, formula=formula, gaps=gaps)
 
 
 def biogenic(ledger: Ledger, where: Where, *, scope: int) -> Amount:
-    """Return the biogenic CO2 of a scope in kg, consolidated; None where no chosen factor states any."""
-    emitting = [(entry, emitter) for entry, emitter in _emitting(ledger, scope, where) if _states_biogenic(entry)]
-    found = (
-        _term(portion, emitter, ledger, lambda factor: factor.kg_co2_biogenic or Decimal(0), None)
-        for entry, emitter in emitting
-        for portion in entry.portions[emitter.method(None)]
-    )
-    terms = [term for term in found if isinstance(term, Term)]
+    """Return the biogenic CO2 of a scope in kg, consolidated; None where no chosen factor states any.
+
+    What is won from biomass and has no factor, or one that says nothing of biogenic CO2, is a gap.
+    """
+    emitting = [(entry, emitter) for entry, emitter in _emitting(ledger, scope, where) if _is_biogenic(entry)]
     activities = [entry.activity for entry, _ in emitting]
-    formula = f"Scope {scope}: quantity x conversion x biogenic CO2 of the factor"
-    return total(terms, unit=KG_CO2E, activities=activities, findings=findings_of(activities), formula=formula)
+    terms, gaps = list[Term](), gaps_of(activities)
+    for entry, emitter in emitting:
+        for portion in entry.portions[emitter.method(None)]:
+            found = _not_biogenic(portion) or term_of(portion, emitter, ledger, _kg_biogenic, None)
+            if isinstance(found, Term):
+                terms.append(found)
+            elif found is not None:
+                gaps.append(found)
+    return total(
+        terms,
+        unit=KG_CO2E,
+        activities=activities,
+        findings=findings_of(activities),
+        formula=f"Scope {scope}: quantity x conversion x biogenic CO2 of the factor",
+        gaps=gaps,
+    )
+
+
+def _kg_biogenic(factor: Factor) -> Decimal:
+    return factor.kg_co2_biogenic or Decimal(0)
+
+
+def _not_biogenic(portion: Portion) -> Gap | None:
+    """Return the gap of a fuel that is biomass throughout, of which the factor says no biogenic CO2."""
+    choice, activity = portion.stretch.choice, portion.activity
+    if isinstance(choice, FactorGap) or choice.factor.kg_co2_biogenic is not None or not portion.quantity:
+        return None
+    if part_from(activity, Origin.RENEWABLE) != 1:
+        return None
+    words = f"factor {choice.factor.code} states no biogenic CO2: that of {activity.resource} at "
+    mend = f"add a factor of {activity.resource} with kg_co2_biogenic"
+    finding = Finding("biogenic_not_stated", Severity.ERROR, words + activity.site.place.plant, mend=f"{mend}")
+    return gap_of(portion, finding)
 
 
 def _emitting(ledger: Ledger, scope: int, where: Where) -> list[tuple[Entry, Emitter]]:
@@ -92,12 +121,26 @@ def _emitting(ledger: Ledger, scope: int, where: Where) -> list[tuple[Entry, Emi
 def _states(portion: Portion, gases: Collection[str]) -> bool:
     """Tell whether the portion's factor states one of the gases; a gap might, so that it is not passed over."""
     choice = portion.stretch.choice
-    return isinstance(choice, FactorGap) or not gases_of(choice.factor).isdisjoint(gases)
+    if isinstance(choice, FactorGap):
+        return may_hold(portion.activity, gases)
+    return not gases_of(choice.factor).isdisjoint(gases)
 
 
-def _states_biogenic(entry: Entry) -> bool:
-    choices = (portion.stretch.choice for portions in entry.portions.values() for portion in portions)
-    return any(isinstance(choice, Choice) and choice.factor.kg_co2_biogenic is not None for choice in choices)
+def _of_gases(portion: Portion, gases: Collection[str]) -> Gap | None:
+    """Return the gap that a portion leaves whose factor does not tell its gases apart."""
+    choice = portion.stretch.choice
+    if isinstance(choice, FactorGap) or not portion.quantity:
+        return None
+    return unsplit_gap(portion.activity, choice.factor, gases)
+
+
+def _is_biogenic(entry: Entry) -> bool:
+    """Tell whether a factor of the entry states biogenic CO2, or one should: some of what burns is biomass."""
+    choices = [portion.stretch.choice for portions in entry.portions.values() for portion in portions]
+    if any(isinstance(choice, Choice) and choice.factor.kg_co2_biogenic is not None for choice in choices):
+        return True
+    part = part_from(entry.activity, Origin.RENEWABLE)
+    return part == 1 or (bool(part) and any(isinstance(choice, FactorGap) for choice in choices))
 
 
 def _biogenic_apart(terms: Iterable[Term]) -> list[Finding]:
@@ -110,47 +153,3 @@ def _biogenic_apart(terms: Iterable[Term]) -> list[Finding]:
                 kg += consolidated * term.choice.factor.kg_co2_biogenic
     words = f"{plain(kg)} kg of biogenic CO2 are reported apart (ghg.biogenic) and are not part of it"
     return [Finding("biogenic_apart", Severity.INFO, words)] if kg else []
-
-
-def _term(
-    portion: Portion, emitter: Emitter, ledger: Ledger, kg_per_unit: Callable[[Factor], Decimal], gwp_set: GwpSet | None
-) -> Term | Finding | None:
-    """Return the portion's term, the finding that says why there is none, or None when nothing was metered."""
-    activity, choice, quantity = portion.activity, portion.stretch.choice, portion.quantity
-    if quantity is None:
-        return None
-    if isinstance(choice, FactorGap):
-        words = f"{choice.words}: the emissions of {activity.resource} at {activity.site.place.plant} are missing"
-        return Finding("no_factor", Severity.ERROR, words)
-    factor = choice.factor
-    fuel = Fuel(activity.resource, activity.site.place.country, (factor.factor_set, ledger.factor_set))
-    try:
-        conversion = convert(fuel, activity.unit, factor.per, basis=factor.basis)
-    except NotConvertible as error:
-        words = f"{error}: factor {factor.code} cannot be used for {activity.resource} at {activity.site.place.plant}"
-        return Finding("not_convertible", Severity.ERROR, words)
-    deducted = emitter.deducts(activity.attributes)
-    per_unit = kg_per_unit(factor)
-    with localcontext(EXACT):
-        value = conversion.apply(quantity * activity.site.share) * per_unit
-    return Term(
-        activity=activity,
-        quantity=quantity,
-        multiplier=conversion.multiplier.copy_negate() if deducted else conversion.multiplier,
-        converted_to=factor.per,
-        choice=choice,
-        per_unit=per_unit,
-        value=value.copy_negate() if deducted else value,
-        notes=(choice.words, *conversion.rests_on, *_assumptions(activity, choice, gwp_set, deducted=deducted)),
-    )
-
-
-def _assumptions(activity: Activity, choice: Choice, gwp_set: GwpSet | None, *, deducted: bool) -> list[str]:
-    found = []
-    condition = choice.factor.reference_condition
-    if condition and dimension_of(activity.unit) is Dimension.VOLUME:
-        found.append(f"assumption: metered {activity.unit} of {activity.resource} are at {condition}")
-    if deducted:
-        found.append(f"recovered {activity.resource} is deducted")
-    words = gwp_words(choice.factor, gwp_set) if gwp_set else None
-    return [*found, words] if words else found

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal, localcontext
 
 from app.accounting.activity import Activity
-from app.accounting.amounts import Amount, Term, part_total, total
-from app.accounting.consumption import Where, entries_of, findings_of
+from app.accounting.amounts import Amount, Gap, Term, nothing_of, part_total, total
+from app.accounting.consumption import Where, entries_of, findings_of, gaps_of, is_due
 from app.accounting.conversion import Fuel, NotConvertible, convert
 from app.accounting.exact import QUOTIENT_PLACES
 from app.accounting.factor import Basis
@@ -42,46 +42,63 @@ def energy(
     """
     entries = entries_of(ledger, resources, where)
     activities = [each.activity for each in entries if fuel_group in (None, each.activity.fuel_group)]
-    terms, findings = [], findings_of(activities)
-    for activity in activities:
-        part = Decimal(1) if origin is None else part_from(activity, origin)
-        if activity.quantity is None or not part:
-            continue
-        fuel = Fuel(activity.resource, activity.site.place.country, (ledger.factor_set,))
-        try:
-            conversion = convert(fuel, activity.unit, KWH, basis=Basis.LHV)
-        except NotConvertible as error:
-            words = f"{error}: the energy of {activity.resource} at {activity.site.place.plant} is missing"
-            findings.append(Finding("no_calorific_value", Severity.ERROR, words))
-            continue
-        with localcontext(EXACT):
-            value = conversion.apply(activity.quantity * activity.site.share) * part
-            multiplier = conversion.multiplier * part
-        terms.append(
-            Term(
-                activity=activity,
-                quantity=activity.quantity,
-                multiplier=multiplier,
-                converted_to=KWH,
-                choice=None,
-                per_unit=Decimal(1),
-                value=value,
-                notes=conversion.rests_on,
-            )
-        )
+    inside = [(activity, part) for activity in activities if (part := _part(activity, origin))]
+    terms, gaps = list[Term](), gaps_of(activity for activity, _ in inside)
+    for activity, part in inside:
+        found = _term(activity, part, ledger)
+        if isinstance(found, Term):
+            terms.append(found)
+        elif found is not None:
+            gaps.append(found)
     named = f"{' + '.join(resources)}{f' of the group {fuel_group}' if fuel_group else ''}"
-    formula = f"energy of {named} in kWh, lower heating value"
+    formula, findings = f"energy of {named} in kWh, lower heating value", findings_of(activities)
     if origin is None:
-        return total(terms, unit=KWH, activities=activities, findings=findings, formula=formula)
+        return total(terms, unit=KWH, activities=activities, findings=findings, formula=formula, gaps=gaps)
     silent = [activity for activity in activities if activity.has_data and not states_origin(activity)]
     return part_total(
         terms,
         unit=KWH,
         activities=activities,
-        silent=silent,
+        unknown=[*silent, *(activity for activity, _ in inside if is_due(activity))],
         findings=[*findings, *map(_assumed_fossil, silent)],
         formula=f"{origin} part of {formula}",
+        gaps=gaps,
     )
+
+
+def _part(activity: Activity, origin: Origin | None) -> Decimal:
+    return Decimal(1) if origin is None else part_from(activity, origin)
+
+
+def _term(activity: Activity, part: Decimal, ledger: Ledger) -> Term | Gap | None:
+    """Return the term of a part of an activity, the gap it leaves without a calorific value, None without quantity."""
+    if activity.quantity is None:
+        return None
+    fuel = Fuel(activity.resource, activity.site.place.country, (ledger.factor_set,))
+    try:
+        conversion = convert(fuel, activity.unit, KWH, basis=Basis.LHV)
+    except NotConvertible as error:
+        return nothing_of(activity, KWH) if not activity.quantity else Gap(activity, _not_energy(activity, error))
+    with localcontext(EXACT):
+        value = conversion.apply(activity.quantity * activity.site.share) * part
+        multiplier = conversion.multiplier * part
+    return Term(
+        activity=activity,
+        quantity=activity.quantity,
+        multiplier=multiplier,
+        converted_to=KWH,
+        choice=None,
+        per_unit=Decimal(1),
+        value=value,
+        notes=conversion.rests_on,
+    )
+
+
+def _not_energy(activity: Activity, error: NotConvertible) -> Finding:
+    place = activity.site.place
+    words = f"{error}: the energy of {activity.resource} at {place.plant} is missing"
+    mend = f"state a net calorific value of {activity.resource} for {place.plant} or {place.country}"
+    return Finding("no_calorific_value", Severity.ERROR, words, mend=mend)
 
 
 def _assumed_fossil(activity: Activity) -> Finding:

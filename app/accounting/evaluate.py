@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 
 from app.accounting.amounts import Amount, divided, in_unit, negated
 from app.accounting.consumption import Where, level, quantity
+from app.accounting.divisors import incomplete, indivisible
 from app.accounting.emissions import biogenic, emissions
 from app.accounting.energy import energy
 from app.accounting.findings import Finding, Severity
@@ -13,7 +14,7 @@ from app.accounting.formulas import PERCENT, Biogenic, Difference, Emissions, En
 from app.accounting.gwp import GwpSet
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import MetricBook
-from app.core.quantities import EXACT
+from app.core.quantities import EXACT, plain
 
 NOWHERE: Where = {}
 
@@ -82,23 +83,38 @@ class Evaluation:
 
 
 def _sum(parts: dict[str, Amount]) -> Amount:
-    missing = [key for key, amount in parts.items() if amount.value is None]
     known = [amount.value for amount in parts.values() if amount.value is not None]
-    findings = [Finding("missing_part", Severity.INFO, f"{key} has no value; the sum lacks it") for key in missing]
+    findings = [_missing(key, amount, "the sum lacks it") for key, amount in parts.items() if amount.value is None]
     with localcontext(EXACT):
         value = sum(known, Decimal(0)) if known else None
     return _joined(list(parts.values()), value, findings if known else [], " + ".join(parts))
 
 
+def _missing(key: str, amount: Amount, what_then: str, least: Severity = Severity.INFO) -> Finding:
+    """Return what is said of a part without a value: an error where it has data, a warning where it should have."""
+    words = f"{key} has no value; {what_then}"
+    if amount.gaps:
+        why, mend = amount.gaps[0].finding.detail, amount.gaps[0].finding.mend
+        return Finding("missing_part", Severity.ERROR, f"{words}: {why}", mend=mend)
+    return Finding("missing_part", Severity.WARNING if amount.is_expected else least, words)
+
+
 def _difference(parts: dict[str, Amount], *, formula: str) -> Amount:
     missing = [key for key, amount in parts.items() if amount.value is None]
+    every = list(parts.values())
     if missing:
-        words = f"{' and '.join(missing)} has no value: nothing is subtracted as if it were zero"
-        amount = _joined(list(parts.values()), None, [Finding("missing_part", Severity.WARNING, words)], formula)
-        return replace(amount, terms=())
+        what_then = "nothing is subtracted as if it were zero"
+        findings = [_missing(key, parts[key], what_then, Severity.WARNING) for key in missing]
+        return replace(_joined(every, None, findings, formula), terms=())
     with localcontext(EXACT):
-        value = sum((amount.value for amount in parts.values() if amount.value is not None), Decimal(0))
-    return _joined(list(parts.values()), value, [], formula)
+        value = sum((amount.value for amount in every if amount.value is not None), Decimal(0))
+    return _joined(every, value, [_negative(value, every[0].unit, formula)] if value < 0 else [], formula)
+
+
+def _negative(value: Decimal, unit: str, formula: str) -> Finding:
+    words = f"{formula} is negative: {plain(value)} {unit}"
+    mend = "check both sides: one meter counts what the other side does not, or counts it in another unit"
+    return Finding("negative_difference", Severity.ERROR, words, mend=mend)
 
 
 def _undiminished(amount: Amount, subtrahend: str) -> Amount:
@@ -114,18 +130,19 @@ def _joined(parts: Sequence[Amount], value: Decimal | None, findings: Sequence[F
         activities=tuple(activity for part in parts for activity in part.activities),
         findings=(*(finding for part in parts for finding in part.findings), *findings),
         formula=formula,
+        gaps=tuple(gap for part in parts for gap in part.gaps),
     )
 
 
 def _quotient(part: Amount, whole: Amount, step: Decimal, *, of_key: str, by_key: str, unit: str) -> Amount:
     formula = f"{of_key} / {by_key}" if step == 1 else f"{of_key} / ({by_key} / {step})"
-    findings = [*part.findings, *whole.findings]
-    if part.value is not None and not whole.value:
-        words = f"{by_key} is zero" if whole.value is not None else f"{by_key} has no value"
-        findings.append(Finding("no_denominator", Severity.WARNING, f"{words}: nothing to divide by"))
-    if part.value is None or not whole.value:
-        return Amount(None, unit, (), part.activities, tuple(findings), formula, whole)
+    reason = None if part.value is None else indivisible(whole, by_key)
+    if reason is None and unit == PERCENT and part.gaps:
+        reason = incomplete(part, of_key, "what share it has is not known")
+    findings = (*part.findings, *whole.findings, *(() if reason is None else (reason,)))
+    if part.value is None or whole.value is None or reason is not None:
+        return Amount(None, unit, (), part.activities, findings, formula, whole, part.gaps)
     with localcontext(EXACT):
         divisor = whole.value / step
     quotient = divided(part, whole, divisor, unit=unit)
-    return replace(quotient, findings=tuple(findings), formula=formula)
+    return replace(quotient, findings=findings, formula=formula)

@@ -1,22 +1,19 @@
 """The waste metrics: by class, stream and treatment; diverted from disposal or directed to it; on site or elsewhere."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
 from app.accounting.activity import Activity
 from app.accounting.amounts import Amount
 from app.accounting.breakdown import Line, Slices, line, lines, part_of
-from app.accounting.exact import quotient
+from app.accounting.divisors import share_of
 
-DIVERTED = ("reuse", "recycling", "other_recovery")
-DIRECTED = ("incineration_energy", "incineration", "landfill", "other")
 UNCLASSIFIED = "unclassified"
 
 
 @dataclass(frozen=True, slots=True)
 class WasteMetrics:
-    """Waste of a year in t; shares are 0 to 1 of what was generated.
+    """Waste of a year in t; shares are 0 to 1 of what was generated, null where some of that is unknown.
 
     What no treatment is stated for is neither diverted nor directed: it is unclassified.
     """
@@ -35,9 +32,10 @@ class WasteMetrics:
     compliant_share: Decimal | None
 
 
-def waste_metrics(produced: Amount, compliant: Amount, slices: Slices) -> WasteMetrics:
+def waste_metrics(
+    produced: Amount, compliant: Amount, slices: Slices, *, diverted: Amount, directed: Amount
+) -> WasteMetrics:
     """Return the metrics of hazardous and non-hazardous waste together, and of what was treated in compliance."""
-    diverted = _treated(produced, DIVERTED)
     return WasteMetrics(
         total=line(produced, slices, {}),
         by_class=tuple(lines(produced, slices, lambda each: {"class": _class(each)})),
@@ -45,17 +43,13 @@ def waste_metrics(produced: Amount, compliant: Amount, slices: Slices) -> WasteM
         by_treatment=tuple(lines(produced, slices, lambda each: _with_class(each, "treatment"))),
         by_plant=tuple(lines(produced, slices, lambda each: {"plant": each.site.place.plant, "class": _class(each)})),
         diverted=line(diverted, slices, {"destination": "diverted"}),
-        directed=line(_treated(produced, DIRECTED), slices, {"destination": "directed"}),
+        directed=line(directed, slices, {"destination": "directed"}),
         unclassified=line(_untreated(produced), slices, {"destination": UNCLASSIFIED}),
         onsite=tuple(lines(produced, slices, lambda each: {"onsite": each.attributes.get("onsite", UNCLASSIFIED)})),
         treated_compliant=line(compliant, slices, {}),
-        diverted_share=_share(diverted.value, produced.value),
-        compliant_share=_share(compliant.value, produced.value),
+        diverted_share=share_of(diverted.value, produced),
+        compliant_share=None if compliant.gaps else share_of(compliant.value, produced),
     )
-
-
-def _treated(produced: Amount, treatments: Collection[str]) -> Amount:
-    return part_of(produced, lambda each: each.attributes.get("treatment") in treatments)
 
 
 def _untreated(produced: Amount) -> Amount:
@@ -68,7 +62,3 @@ def _class(activity: Activity) -> str:
 
 def _with_class(activity: Activity, attribute: str) -> dict[str, str]:
     return {attribute: activity.attributes.get(attribute, UNCLASSIFIED), "class": _class(activity)}
-
-
-def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
-    return quotient(part, whole) if part is not None and whole else None

@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from app.accounting.activity import Activity
 from app.accounting.amounts import Amount
 from app.accounting.breakdown import Line, MonthValue, Slices, line, lines, part_of
+from app.accounting.divisors import share_of
 from app.accounting.exact import quotient
 from app.core.quantities import EXACT
 
@@ -59,19 +60,19 @@ def water_metrics(
         discharge_by_destination=tuple(lines(discharge, slices, lambda each: _by(each, "destination"))),
         discharge_by_plant=tuple(lines(discharge, slices, _plant)),
         consumption=replace(used, months=tuple(map(_consumed, taken.months, given.months, used.months))),
-        recycling_rate=recycling_rate(withdrawal.value, recycled.value),
+        recycling_rate=recycling_rate(withdrawal, recycled),
         freshwater=classified(withdrawal, "freshwater"),
         stressed=classified(withdrawal, "stressed"),
     )
 
 
-def recycling_rate(withdrawal: Decimal | None, recycled: Decimal | None) -> Decimal | None:
+def recycling_rate(withdrawal: Amount, recycled: Amount) -> Decimal | None:
     """Return the recycled part of all water used, 0 to 1; null where either is unknown or nothing was used."""
-    if withdrawal is None or recycled is None:
+    if withdrawal.value is None or recycled.value is None or withdrawal.gaps or recycled.gaps:
         return None
     with localcontext(EXACT):
-        used = withdrawal + recycled
-    return quotient(recycled, used) if used else None
+        used = withdrawal.value + recycled.value
+    return quotient(recycled.value, used) if used > 0 else None
 
 
 def classified(withdrawal: Amount, attribute: str) -> Classified:
@@ -82,8 +83,7 @@ def classified(withdrawal: Amount, attribute: str) -> Classified:
     if not says or withdrawal.value is None:
         return Classified(None, None, silent.value)
     quantity = marked.value if marked.value is not None else Decimal(0) if not marked.activities else None
-    known = quantity is not None and withdrawal.value
-    return Classified(quantity, quotient(quantity or Decimal(0), withdrawal.value) if known else None, silent.value)
+    return Classified(quantity, None if marked.gaps else share_of(quantity, withdrawal), silent.value)
 
 
 def _plant(activity: Activity) -> dict[str, str]:

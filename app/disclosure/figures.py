@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
 from app.accounting.amounts import Amount, in_unit
+from app.accounting.breakdown import checks
 from app.accounting.evaluate import Evaluation
-from app.accounting.findings import Finding, Severity
+from app.accounting.findings import Finding
 from app.accounting.formulas import Ratio
 from app.accounting.metrics import MetricBook
 from app.accounting.sites import share_words
@@ -101,7 +102,7 @@ def figure(
         measured_share=measured,
         estimated_share=estimated,
         flags=tuple(dict.fromkeys(_flags(amount))),
-        checks=tuple(dict.fromkeys(_checks(amount))),
+        checks=tuple(dict.fromkeys(checks(amount))),
         also=spec.also,
     )
 
@@ -111,17 +112,4 @@ def _flags(amount: Amount) -> list[str]:
     terms = amount.plain_terms
     found = [note for term in terms for note in term.notes]
     found += [words for term in terms if (words := share_words(term.activity.site))]
-    return found
-
-
-def _checks(amount: Amount) -> list[Finding]:
-    if not amount.has_data:
-        return [Finding("no_data", Severity.INFO, "no counted meter has data in the period")]
-    found = list(amount.findings)
-    if amount.value is None:
-        return found
-    coverage = amount.coverage
-    if coverage is not None and coverage < 1:
-        words = f"readings cover {display(coverage * 100, decimals=2, rounding=Rounding.DOWN)} % of the expected time"
-        found.append(Finding("partial", Severity.WARNING, words))
     return found

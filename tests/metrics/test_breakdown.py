@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.accounting.amounts import Amount
 from app.accounting.breakdown import spread
 from app.accounting.breakdown_energy import in_gj, in_tce
 from app.accounting.consumption import quantity
@@ -89,9 +90,13 @@ def test_the_renewable_part_of_a_resource(resource: str, attributes: dict[str, s
 
 
 def test_recycled_water_is_part_of_all_water_used() -> None:
-    assert recycling_rate(Decimal(300), Decimal(100)) == Decimal("0.25")
-    assert recycling_rate(Decimal(0), Decimal(0)) is None
-    assert recycling_rate(Decimal(300), None) is None
+    def water(m3: str | None) -> Amount:
+        return Amount(None if m3 is None else Decimal(m3), "m3")
+
+    assert recycling_rate(water("300"), water("100")) == Decimal("0.25")
+    assert recycling_rate(water("0"), water("0")) is None
+    assert recycling_rate(water("-300"), water("100")) is None
+    assert recycling_rate(water("300"), water(None)) is None
 
 
 def test_the_freshwater_share_counts_what_says_so_and_names_what_says_nothing() -> None:
