@@ -7,7 +7,7 @@ from typing import overload
 
 from app.accounting.activity import Activity, Coverage
 from app.accounting.exact import quotient
-from app.accounting.findings import Finding
+from app.accounting.findings import Finding, Severity
 from app.accounting.selection import Choice
 from app.core.quantities import EXACT
 
@@ -125,6 +125,12 @@ class Amount:
         if self.divisor is None:
             return share
         return min((each for each in (share, self.divisor.coverage) if each is not None), default=None)
+
+    @property
+    def lacking(self) -> tuple[Finding, ...]:
+        """Return the errors of its gaps and of its divisor's, each once: nothing complete can be made of it."""
+        every = (*self.gaps, *(() if self.divisor is None else self.divisor.gaps))
+        return tuple(dict.fromkeys(gap.finding for gap in every if gap.finding.severity is Severity.ERROR))
 
     def quality_share(self, of: Callable[[Activity], Decimal]) -> Decimal | None:
         """Return a quality's share weighted by what each term contributes; None without terms."""

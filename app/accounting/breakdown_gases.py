@@ -69,7 +69,7 @@ def _of(amount: Amount, gas: str, unit: str, terms: list[Term]) -> Amount:
     with localcontext(EXACT):
         value = sum((term.value for term in terms), Decimal(0))
     gaps = tuple(_gaps(amount, gas))
-    metered = {group_key(each.activity) for each in (*terms, *gaps)}
+    metered = {group_key(each.activity) for each in terms} | {group_key(each.activity) for each in gaps}
     activities = tuple(each for each in amount.activities if group_key(each) in metered)
     findings = tuple(dict.fromkeys(gap.finding for gap in gaps))
     return Amount(value, unit, tuple(terms), activities, findings, amount.formula, gaps=gaps)

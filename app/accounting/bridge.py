@@ -59,6 +59,8 @@ def bridge(steps: Steps, key: str, where: Where, change: Callable[[Decimal], Dec
 
     Raises KeyError for an unknown metric.
     """
+    if any(way.amount(key, where).value is None for way in (steps.start, steps.end)):
+        return None
     values = [change(value) for value in stages(steps, key, where) if value is not None]
     if len(values) != 5:
         return None
@@ -95,7 +97,8 @@ def stages(steps: Steps, key: str, where: Where) -> Stages:
 def _moved(bounded: Amount, factored: Amount) -> Decimal | None:
     """Return the activity of `factored` by what a unit of each group's activity came to in `bounded`.
 
-    A group that had none comes at its new value: all of it is activity.
+    A group that had none comes at its new value: all of it is activity. One that had a quantity and no value, for want
+    of a factor, has none yet: what it comes to is the factor's doing.
     """
     before, after = _quantities(bounded.activities), _quantities(factored.activities)
     came_to, comes_to = _values(bounded), _values(factored)
@@ -106,7 +109,7 @@ def _moved(bounded: Amount, factored: Amount) -> Decimal | None:
             if group in came_to and earlier:
                 same = earlier == quantity
                 moved.append(came_to[group] if same else quotient(came_to[group] * quantity, earlier))
-            elif group in comes_to:
+            elif group in comes_to and not earlier:
                 moved.append(comes_to[group])
         return sum(moved, Decimal(0)) if moved else factored.value
 
@@ -157,7 +160,7 @@ def _difference(values: list[Decimal | None]) -> Decimal | None:
 
 def _quotient(values: list[Decimal | None], times: Decimal, step: Decimal) -> Decimal | None:
     of, per = values
-    if of is None or not per:
+    if of is None or per is None or per <= 0:
         return None
     with localcontext(EXACT):
         return quotient(of * times, per / step)

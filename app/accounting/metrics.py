@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from app.accounting.datafile import BadDataFile, Row, documents
-from app.accounting.emissions import KG_CO2E
+from app.accounting.emission_terms import KG_CO2E
 from app.accounting.energy import KWH
 from app.accounting.formula_rows import filled, formula_of
 from app.accounting.formulas import (

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from app.accounting.bridge import Bridge, Steps, bridge
 from app.accounting.consumption import Where
 from app.accounting.evaluate import Evaluation
+from app.accounting.findings import Finding
 from app.accounting.metrics import MetricBook
 from app.accounting.service import Boundary, boundary_as_in, ledgers
 from app.accounting.stack_mass_service import with_air
@@ -18,12 +19,13 @@ from app.store.engine import Database
 
 @dataclass(frozen=True, slots=True)
 class FigureBridge:
-    """A figure and what moved it, in its printed unit."""
+    """A figure and what moved it, in its printed unit; `checks` are what either year lacks."""
 
     spec: FigureSpec
     unit: str
     dimensions: Mapping[str, str] = field(hash=False)
     bridge: Bridge
+    checks: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ def _bridges(books: Books, steps: Steps) -> Iterator[FigureBridge]:
     for spec in books.specs:
         found = figure_bridge(spec, books.metrics, steps, {})
         if found is not None:
-            yield FigureBridge(spec, books.unit(spec), {}, found)
+            ends = [way.amount(spec.metric.key, {}) for way in (steps.start, steps.end)]
+            lacking = dict.fromkeys(finding for amount in ends for finding in amount.lacking)
+            yield FigureBridge(spec, books.unit(spec), {}, found, tuple(lacking))
 
 
 def figure_bridge(spec: FigureSpec, metrics: MetricBook, steps: Steps, where: Where) -> Bridge | None:

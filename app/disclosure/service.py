@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from app.accounting.amounts import Amount
 from app.accounting.consumption import Where
 from app.accounting.datapoints_service import stated_books
 from app.accounting.evaluate import Evaluation
@@ -20,7 +21,7 @@ from app.core.periods import day_start_ms, instant_from_ms, zone_named
 from app.core.quantities import Rounding
 from app.core.resources import matches
 from app.disclosure.checks.service import disclosure_findings
-from app.disclosure.comparatives import with_published
+from app.disclosure.comparatives import Published, published_of, with_published, with_what_is_lacking
 from app.disclosure.figures import Comparative, Figure, amount_of, figure, shown, unit_of
 from app.disclosure.frameworks import FigureSpec, Framework, framework_named, specs_of
 from app.disclosure.settings import Setting, as_set, setting_from
@@ -77,6 +78,10 @@ class Books:
     end_day: int
     stated: StatedYears
 
+    def amount(self, key: str, where: Where, year: int) -> Amount | None:
+        """Return what a figure of one of the years is computed as, None where it is stated."""
+        return self.evaluations[year].amount(key, where) if key in self.metrics.metrics else None
+
     def unit(self, spec: FigureSpec) -> str:
         """Return the unit a figure is printed in, an intensity's with what it is per."""
         return unit_of(spec, self.metrics, currency=self.organization.currency)
@@ -115,10 +120,11 @@ def disclosed(
     """Return the disclosure of a year that these books, opened in the session, hold."""
     zone = zone_named(books.organization.timezone)
     figures, status = figures_of(books, year), DisclosureStatus.LIVE
+    published: Published = {}
     if plant is None and as_of_ms is None:
         whose = books.organization.id or 0, books.framework.code
-        figures = with_published(session, *whose, figures)
-        status = year_status(session, *whose, year)
+        published, status = published_of(session, *whose, figures), year_status(session, *whose, year)
+    figures = with_what_is_lacking(figures, with_published(published, figures), books.amount, published)
     found = disclosure_findings(session, books, figures, plant=plant, now_ms=now_ms)
     return Disclosure(
         organization=books.organization.code,

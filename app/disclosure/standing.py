@@ -1,13 +1,14 @@
 """Where a reporting year stands with a framework, and what was published of years before it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sqlmodel import Session
 
+from app.accounting.findings import Severity
 from app.disclosure.canonical import document_from
 from app.store.publications import Listed, publication_of, publications_of, published_of
 
@@ -26,14 +27,21 @@ class DisclosureStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PublishedValue:
-    """A figure as a publication states it; restated when the one it replaces states another."""
+    """A figure as a publication states it; restated when the one it replaces states another.
+
+    `errors` are what its checks found grave when it was published.
+    """
 
     unit: str
     value: Decimal | None
     display: str | None
     text: str | None
     restated: bool = False
+    errors: tuple[str, ...] = field(default=(), compare=False)
 
+
+COMPARATIVE_INCOMPLETE = "comparative_incomplete"
+"""The finding of an earlier year that lacks something."""
 
 _MOST_KNOWN = 256
 _known: dict[str, Mapping[FigureName, PublishedValue]] = {}
@@ -94,10 +102,16 @@ def _values(
 def _stated(text: str) -> Mapping[FigureName, PublishedValue]:
     return {
         figure_name(each["key"], each["dimensions"]): PublishedValue(
-            each["unit"], _decimal(each["value"]), each["display"], each["text"]
+            each["unit"], _decimal(each["value"]), each["display"], each["text"], errors=tuple(_errors(each))
         )
         for each in document_from(text)["figures"]
     }
+
+
+def _errors(figure: Mapping[str, Any]) -> Iterator[str]:
+    for each in figure["checks"]:
+        if each["severity"] == Severity.ERROR and each["code"] != COMPARATIVE_INCOMPLETE:
+            yield each["detail"]
 
 
 def _decimal(value: int | Decimal | None) -> Decimal | None:

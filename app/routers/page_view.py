@@ -12,6 +12,7 @@ from app.routers.charts import Chart
 
 _HEADLINES = ("ghg.total", "consumption.electricity", "water.total", "energy.renewable_share", "waste.nonhazardous")
 _TILES = 4
+_GRAVE = ("in error", "partial")
 _INTENSITY = ".intensity."
 
 
@@ -49,7 +50,10 @@ class Row:
 
     @property
     def has_data(self) -> bool:
-        return any(cell.display is not None for cell in self.cells)
+        """Tell whether there is a value in any year, or something metered of which a value cannot be made."""
+        return any(cell.display is not None for cell in self.cells) or (
+            self.warning is not None and self.rank != "ratio"
+        )
 
     @property
     def rank(self) -> str:
@@ -85,12 +89,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A headline figure."""
+    """A headline figure; `warning` says that something of it is missing or wrong."""
 
     title: str
     value: str
     unit: str
     earlier: str | None
+    warning: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,13 @@ def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
     """Return up to four headline figures that have a value this year."""
     totals = {row.key: row for row in rows if not row.dimensions}
     tiles = [
-        Tile(row.title, row.cells[0].display, row.unit, row.cells[1].display if len(row.cells) > 1 else None)
+        Tile(
+            row.title,
+            row.cells[0].display,
+            row.unit,
+            row.cells[1].display if len(row.cells) > 1 else None,
+            row.warning if row.standing in _GRAVE else None,
+        )
         for row in (totals[key] for key in _HEADLINES if key in totals)
         if row.cells[0].display is not None
     ]
@@ -171,16 +182,23 @@ def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
 
 def _standing(figure: Figure) -> tuple[str, str | None]:
     """Return what the row says at a glance, and a warning in its place where something is missing or estimated."""
+    errors = [check for check in figure.checks if check.severity is Severity.ERROR]
     if figure.value is None and figure.text is None:
-        return "no data", None
+        return "no data", "cannot be computed" if errors else None
+    if errors:
+        return "in error", _counted(len(errors), "error")
     if figure.coverage is not None and figure.coverage < 1:
         return "partial", f"{percent(figure.coverage)} covered"
     findings = [check for check in figure.checks if check.severity is not Severity.INFO]
     if findings:
-        return "checked", f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
+        return "checked", _counted(len(findings), "finding")
     if figure.estimated_share:
         return "estimated", f"{percent(figure.estimated_share)} estimated"
     return "stated" if _is_stated(figure) else "complete", None
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
 
 
 def _is_stated(figure: Figure) -> bool:

@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from app.accounting import bridge as accounting
 from app.disclosure import bridges
-from app.schemas.disclosures import ExactNumber
+from app.schemas.disclosures import Check, ExactNumber, checks_from
 
 
 class Bridge(BaseModel):
@@ -20,7 +20,7 @@ class Bridge(BaseModel):
 
 
 class BridgedFigure(BaseModel):
-    """A figure that has a value in both years, and what moved it."""
+    """A figure that has a value in both years, and what moved it; `checks` name what either value lacks."""
 
     kpi: str
     key: str
@@ -31,6 +31,7 @@ class BridgedFigure(BaseModel):
     to_value: ExactNumber
     difference: ExactNumber
     bridge: Bridge
+    checks: list[Check]
 
 
 class YearBridge(BaseModel):
@@ -72,4 +73,5 @@ def _figure(found: bridges.FigureBridge) -> BridgedFigure:
         to_value=found.bridge.end,
         difference=found.bridge.difference,
         bridge=bridge_from(found.bridge),
+        checks=checks_from(found.checks),
     )

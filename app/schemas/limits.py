@@ -13,9 +13,8 @@ from app.core.resources import MeterKind
 from app.core.units import dimension_of
 from app.models import Meter
 from app.schemas.base import Received
-from app.schemas.disclosures import Check, Period
+from app.schemas.disclosures import Check, Period, checks_from
 from app.schemas.instants import Day, Instant
-from app.schemas.metric_lines import checks_from
 from app.schemas.numbers import ExactNumber, NonNegativeNumber, Number, PositiveNumber, twelve_places
 from app.schemas.texts import Code, Sentence, Word
 from app.store.limits import LimitRow

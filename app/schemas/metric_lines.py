@@ -4,10 +4,9 @@ from pydantic import BaseModel
 
 from app.accounting import breakdown, breakdown_service
 from app.accounting.breakdown_service import YearBooks
-from app.accounting.findings import Finding
 from app.core.inventory import Consolidation
 from app.core.periods import date_of
-from app.schemas.disclosures import Check, Period
+from app.schemas.disclosures import Check, Period, checks_from
 from app.schemas.instants import Day
 from app.schemas.numbers import ExactNumber
 
@@ -111,8 +110,3 @@ def line_from(found: breakdown.Line) -> MetricLine:
 def lines_from(found: tuple[breakdown.Line, ...]) -> list[MetricLine]:
     """Return the outside view of some lines."""
     return [line_from(each) for each in found]
-
-
-def checks_from(found: tuple[Finding, ...]) -> list[Check]:
-    """Return the outside view of findings."""
-    return [Check(code=each.code, severity=each.severity, detail=each.detail) for each in found]

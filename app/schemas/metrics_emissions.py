@@ -5,8 +5,8 @@ from pydantic import BaseModel
 from app.accounting.breakdown_emissions import EmissionsMetrics as Found
 from app.accounting.breakdown_metrics import AirMetrics
 from app.accounting.breakdown_service import YearBooks
-from app.schemas.disclosures import Check
-from app.schemas.metric_lines import MetricLine, MetricsHead, checks_from, head_of, line_from, lines_from
+from app.schemas.disclosures import Check, checks_from
+from app.schemas.metric_lines import MetricLine, MetricsHead, head_of, line_from, lines_from
 
 
 class GasLine(BaseModel):

@@ -135,9 +135,14 @@ def by_aspect(figures: Iterable[Member]) -> list[tuple[str, list[Member]]]:
 
 
 def is_disclosed(figure: Member) -> bool:
-    """Tell whether a figure has something to show in any year."""
+    """Tell whether a figure has something to show in any year, or says why what is metered gives no value."""
     displays = (figure["display"], *(each["display"] for each in figure["comparatives"]))
-    return figure.get("text") is not None or any(each is not None for each in displays)
+    shown = figure.get("text") is not None or any(each is not None for each in displays)
+    return shown or (INTENSITY not in figure["key"] and any(_errors(figure)))
+
+
+def _errors(figure: Member) -> Iterator[str]:
+    yield from (check["detail"] for check in figure["checks"] if check["severity"] == Severity.ERROR)
 
 
 def _aspects(of: Published, notes: dict[str, int]) -> Iterator[Aspect]:
@@ -168,6 +173,7 @@ def _row(figure: Member, years: Sequence[int], notes: dict[str, int], wholes: Se
 
 def _notes(figure: Member) -> Iterator[str]:
     if figure["value"] is None and figure.get("text") is None:
+        yield from _errors(figure)
         return
     yield from figure["flags"]
     yield from (check["detail"] for check in figure["checks"] if check["severity"] != Severity.INFO)
