@@ -155,6 +155,17 @@ class Amount:
         return found
 
 
+def summed(values: Iterable[Decimal], *, is_partial: bool) -> Decimal | None:
+    """Return the exact sum of what is known; null without any.
+
+    A partial sum of nothing is null too: a zero would say that there is nothing else.
+    """
+    known = list(values)
+    with localcontext(EXACT):
+        value = sum(known, Decimal(0))
+    return value if known and (value or not is_partial) else None
+
+
 def entered(activities: Iterable[Activity], gaps: Sequence[Gap]) -> Coverage:
     """Return the coverage of activities of which the gaps entered nothing.
 
@@ -193,8 +204,7 @@ def total(
     """Return the exact sum of terms; null without any. What the gaps are of is not in it, and their findings say so."""
     found, lacking = tuple(terms), tuple(gaps)
     said = tuple(dict.fromkeys((*findings, *(gap.finding for gap in lacking))))
-    with localcontext(EXACT):
-        value = sum((term.value for term in found), Decimal(0)) if found else None
+    value = summed((term.value for term in found), is_partial=bool(lacking))
     return Amount(value, unit, found, tuple(activities), said, formula, gaps=lacking)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
 from app.accounting.activity import Activity
-from app.accounting.amounts import Amount, Gap, Term, entered
+from app.accounting.amounts import Amount, Gap, Term, entered, summed
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.sites import share_words
@@ -90,10 +90,9 @@ def _bearing(labels: Labels, label: Callable[[Activity], Labels | None]) -> Call
 def part_of(amount: Amount, keep: Callable[[Activity], bool]) -> Amount:
     """Return the part of an amount whose activities are kept, with what was found of them and their gaps."""
     terms = tuple(term for term in amount.terms if keep(term.activity))
-    with localcontext(EXACT):
-        value = sum((term.value for term in terms), Decimal(0)) if terms else None
     activities = tuple(activity for activity in amount.activities if keep(activity))
     gaps = tuple(gap for gap in amount.gaps if keep(gap.activity))
+    value = summed((term.value for term in terms), is_partial=bool(gaps))
     own = [*(finding for each in activities for finding in each.findings), *(gap.finding for gap in gaps)]
     found = tuple(dict.fromkeys(own))
     return replace(amount, value=value, terms=terms, activities=activities, findings=found, gaps=gaps)
@@ -122,12 +121,12 @@ def months(amount: Amount, slices: Slices) -> tuple[MonthValue, ...]:
         for (number, part), value in zip(slices.of(term.activity), share(term, slices), strict=True):
             if value is not None:
                 parts[slices.month_of[number]].append((part, value))
-    coverages = month_coverages(amount.activities, slices, amount.gaps)
+    asked, lacking = _by_month(amount.activities, slices), _gaps_by_month(amount.gaps, slices)
     found = []
-    for first_day, of_month, coverage in zip(slices.month_starts, parts, coverages, strict=True):
+    for first_day, of_month, activities, gaps in zip(slices.month_starts, parts, asked, lacking, strict=True):
         estimated, manual = _weighted(of_month, "estimated_share"), _weighted(of_month, "manual_share")
-        with localcontext(EXACT):
-            value = sum((each for _, each in of_month), Decimal(0)) if of_month else None
+        value = summed((each for _, each in of_month), is_partial=bool(gaps))
+        coverage = coverage_of(activities, gaps)
         found.append(MonthValue(first_day, value, coverage, _measured(estimated, manual), estimated))
     return tuple(found)
 
@@ -159,22 +158,24 @@ def spread(value: Decimal, parts: Sequence[Decimal | None], *, rate: Decimal) ->
         return found
 
 
-def month_coverages(activities: Iterable[Activity], slices: Slices, gaps: Sequence[Gap] = ()) -> list[Decimal | None]:
-    """Return covered over expected seconds of the activities' meters in each month; 0 without data.
-
-    What falls into a gap is not covered.
-    """
+def _by_month(activities: Iterable[Activity], slices: Slices) -> list[list[Activity]]:
+    """Return what the activities did in each month, each of them once."""
     parts: list[list[Activity]] = [[] for _ in slices.month_starts]
-    lacking: list[list[Gap]] = [[] for _ in slices.month_starts]
     once = {(group_key(each), each.first_day, each.end_day): each for each in activities}
     for activity in once.values():
         for number, part in slices.of(activity):
             parts[slices.month_of[number]].append(part)
+    return parts
+
+
+def _gaps_by_month(gaps: Iterable[Gap], slices: Slices) -> list[list[Gap]]:
+    """Return the gaps of each month in which there are data."""
+    parts: list[list[Gap]] = [[] for _ in slices.month_starts]
     for gap in dict.fromkeys(gaps):
         for number, part in slices.of(gap.activity):
             if part.has_data:
-                lacking[slices.month_of[number]].append(replace(gap, activity=part))
-    return [coverage_of(of_month, gaps) for of_month, gaps in zip(parts, lacking, strict=True)]
+                parts[slices.month_of[number]].append(replace(gap, activity=part))
+    return parts
 
 
 def coverage_of(parts: Sequence[Activity], gaps: Sequence[Gap] = ()) -> Decimal | None:

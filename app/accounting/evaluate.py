@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
 
-from app.accounting.amounts import Amount, divided, in_unit, negated
+from app.accounting.amounts import Amount, divided, in_unit, negated, summed
 from app.accounting.consumption import Where, level, quantity
 from app.accounting.divisors import incomplete, indivisible
 from app.accounting.emissions import biogenic, emissions
@@ -85,8 +85,7 @@ class Evaluation:
 def _sum(parts: dict[str, Amount]) -> Amount:
     known = [amount.value for amount in parts.values() if amount.value is not None]
     findings = [_missing(key, amount, "the sum lacks it") for key, amount in parts.items() if amount.value is None]
-    with localcontext(EXACT):
-        value = sum(known, Decimal(0)) if known else None
+    value = summed(known, is_partial=any(amount.gaps for amount in parts.values()))
     return _joined(list(parts.values()), value, findings if known else [], " + ".join(parts))
 
 
@@ -106,9 +105,10 @@ def _difference(parts: dict[str, Amount], *, formula: str) -> Amount:
         what_then = "nothing is subtracted as if it were zero"
         findings = [_missing(key, parts[key], what_then, Severity.WARNING) for key in missing]
         return replace(_joined(every, None, findings, formula), terms=())
-    with localcontext(EXACT):
-        value = sum((amount.value for amount in every if amount.value is not None), Decimal(0))
-    return _joined(every, value, [_negative(value, every[0].unit, formula)] if value < 0 else [], formula)
+    known = (amount.value for amount in every if amount.value is not None)
+    value = summed(known, is_partial=any(amount.gaps for amount in every))
+    findings = [_negative(value, every[0].unit, formula)] if value is not None and value < 0 else []
+    return _joined(every, value, findings, formula)
 
 
 def _negative(value: Decimal, unit: str, formula: str) -> Finding:

@@ -13,7 +13,7 @@ from app.accounting.selection import FactorBook, Pin, Place
 from app.accounting.sites import Site
 from app.core.buckets import Bucket
 from app.core.periods import day_of, interval_from_iso
-from app.core.resources import SHIPPED, MeterKind
+from app.core.resources import SHIPPED, Catalogue, MeterKind
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 YEAR_S = 31_536_000
@@ -124,12 +124,13 @@ def ledger(
     factors: Sequence[Factor] | None = None,
     factor_set: str | None = None,
     finer: Sequence[Bucket] = (),
+    catalogue: Catalogue = SHIPPED,
 ) -> Ledger:
     book = FactorBook(tuple(shipped_factors() if factors is None else factors), tuple(pins), factor_set)
     first_day, end_day = day_of(date(year, 1, 1)), day_of(date(year + 1, 1, 1))
     by_meter = {each.id: [found for found in yearly if found.meter_id == each.id] for each in meters}
     finer_by_meter = {each.id: [found for found in finer if found.meter_id == each.id] for each in meters}
-    groups = group_meters(meters, {each.place.plant: each for each in sites}, SHIPPED)
+    groups = group_meters(meters, {each.place.plant: each for each in sites}, catalogue)
     plans = [plan(group, book, year=year, first_day=first_day, end_day=end_day) for group in groups]
     entries = tuple(entry(found, by_meter, finer_by_meter, first_day=first_day, end_day=end_day) for found in plans)
     return Ledger(year, first_day, end_day, "CNY", factor_set, entries)
