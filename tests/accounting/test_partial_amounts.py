@@ -51,7 +51,7 @@ def test_nothing_used_of_a_fuel_is_nothing_whatever_is_known_of_it() -> None:
     found = _plant("0")
     for key, value in (("energy.fuel.syngas", 0), ("energy.total", 100000), ("ghg.scope1", 0)):
         amount = _amount(found, key)
-        assert (amount.value, amount.coverage, len(amount.findings)) == (value, Decimal(1), 0), key
+        assert (amount.value, amount.coverage, len(amount.findings)) == (Decimal(value), Decimal(1), 0), key
 
 
 def test_a_partial_sum_of_nothing_is_unknown() -> None:
