@@ -18,6 +18,7 @@ from app.deps import ScopeMissing
 from app.disclosure.frameworks import UnknownFramework
 from app.disclosure.lineage import UnknownFigure
 from app.disclosure.publication_service import OwnPublication, PublicationOvertaken, WrongStatus
+from app.disclosure.target_bases import BaseNotRecalculated
 from app.ingest.amend import AmendmentContended
 from app.ingest.group import Overloaded
 from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, EncodingUnsupported, MediaTypeUnsupported
@@ -69,6 +70,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     OwnPublication: Answer(409, "own_publication"),
     WrongStatus: Answer(409, "wrong_status"),
     PublicationOvertaken: Answer(409, "publication_overtaken"),
+    BaseNotRecalculated: Answer(409, "base_not_recalculated"),
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "unsupported_media_type"),
     MediaTypeUnsupported: Answer(

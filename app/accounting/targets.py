@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.accounting.exact import quotient
 from app.accounting.sites import HeldShare, mean_share
-from app.core.quantities import EXACT
+from app.core.quantities import EXACT, Rounding, display
 
 
 class Direction(StrEnum):
@@ -31,7 +31,8 @@ class ProjectionMethod(StrEnum):
 
     actual: the year is over, or its data already reach its end. same_period: the value so far / the part of last
     year's value that fell in the same days. linear_days: the value so far x days of the year / days gone. mean_level:
-    a level's mean so far stands for the year. by_parts: a quotient of two values, each projected by itself.
+    a level's mean so far stands for the year. by_parts: a quotient of two values, each projected by itself. stated:
+    what somebody stated of the year stands.
     """
 
     ACTUAL = "actual"
@@ -39,6 +40,7 @@ class ProjectionMethod(StrEnum):
     LINEAR_DAYS = "linear_days"
     MEAN_LEVEL = "mean_level"
     BY_PARTS = "by_parts"
+    STATED = "stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,22 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Printed:
+    """How the numbers of a target are shown: decimals in its unit, the rounding rule, and whose these are.
+
+    `source` is the code of the framework that prints the figure so, or `target` where the target says so itself.
+    """
+
+    decimals: int
+    rounding: Rounding
+    source: str
+
+    def digits(self, value: Decimal) -> str:
+        """Return a value as it is shown."""
+        return display(value, decimals=self.decimals, rounding=self.rounding)
+
+
+@dataclass(frozen=True, slots=True)
 class Projection:
     """Where a year is heading, from the data of its days before `through_day`."""
 
@@ -68,14 +86,16 @@ class Projection:
 def allowed(path: Path, base: Decimal, year: int) -> Decimal | None:
     """Return what the metric may be in a year, None before the base year and after the goal year.
 
-    A reduction: base x (1 - r)^n, or base x (1 - r x n) but not below zero. A goal: on the straight line from the base
-    to it.
+    A reduction: base x (1 - r)^n, or base x (1 - r x n) but not below zero; a negative base has none. A goal: on the
+    straight line from the base to it.
     """
     years = year - path.base_year
     if years < 0 or (path.goal_year is not None and year > path.goal_year):
         return None
     with localcontext(EXACT):
         if path.yearly_reduction is not None:
+            if base < 0:
+                return None
             step = path.yearly_reduction if path.direction is Direction.DECREASE else -path.yearly_reduction
             factor = (1 - step) ** years if path.compounding else max(1 - step * years, Decimal(0))
             return base * factor
@@ -86,15 +106,24 @@ def allowed(path: Path, base: Decimal, year: int) -> Decimal | None:
         return base + quotient((path.goal - base) * years, Decimal(path.goal_year - path.base_year))
 
 
-def keeps(value: Decimal, most: Decimal, direction: Direction) -> bool:
-    """Tell whether a value is as low, or as high, as it should be."""
+def keeps(value: Decimal, most: Decimal, direction: Direction, printed: Printed | None = None) -> bool:
+    """Tell whether a value is as low, or as high, as it should be: both as they are shown, if that is known."""
+    if printed is not None:
+        value, most = Decimal(printed.digits(value)), Decimal(printed.digits(most))
     return value <= most if direction is Direction.DECREASE else value >= most
 
 
 def status(
-    path: Path, year: int, *, value: Decimal | None, projected: Decimal | None, most: Decimal | None, is_over: bool
+    path: Path,
+    year: int,
+    *,
+    value: Decimal | None,
+    projected: Decimal | None,
+    most: Decimal | None,
+    is_over: bool,
+    printed: Printed | None = None,
 ) -> TargetStatus:
-    """Return how a year stands.
+    """Return how a year stands: 900.0004 against 900 keeps it where both are shown as 900.
 
     A reduction is owed each year. A goal is met once it is reached, and until its year it is on track while the year
     keeps to the line.
@@ -103,11 +132,11 @@ def status(
     if value is None or judged is None or most is None:
         return TargetStatus.NO_DATA
     if path.goal is not None:
-        if is_over and keeps(value, path.goal, path.direction):
+        if is_over and keeps(value, path.goal, path.direction, printed):
             return TargetStatus.MET
-        on_line = keeps(judged, most, path.direction) and not (is_over and year == path.goal_year)
+        on_line = keeps(judged, most, path.direction, printed) and not (is_over and year == path.goal_year)
         return TargetStatus.ON_TRACK if on_line else TargetStatus.OFF_TRACK
-    if not keeps(judged, most, path.direction):
+    if not keeps(judged, most, path.direction, printed):
         return TargetStatus.OFF_TRACK
     return TargetStatus.MET if is_over else TargetStatus.ON_TRACK
 
@@ -128,7 +157,7 @@ def linear_days(so_far: Decimal, days_gone: Decimal | int, days: Decimal | int) 
 
 @dataclass(frozen=True, slots=True)
 class BoundaryChange:
-    """A plant whose part in the figures of a year is not what it was in the base year when the target was set.
+    """A plant whose part in the figures of a year is not what it was in the base year when its value was frozen.
 
     Shares are the mean of the year by days.
     """
@@ -154,10 +183,10 @@ def boundary_changes(before: Mapping[str, Held], after: Mapping[str, Held]) -> l
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A target's base: by the boundary it was set with, by that of the year held against it, and the one that counts.
+    """A target's base: by the boundary it was frozen with, by that of the year held against it, and which one counts.
 
-    `today` is the latter; `change` is (today - original) / original; the base is recalculated when that passes the
-    threshold either way.
+    Both are by the year's GWP set. `today` is the latter; `change` is (today - original) / original; the base is
+    recalculated when that passes the threshold either way.
     """
 
     original: Decimal | None
@@ -178,8 +207,15 @@ def base_of(
     """Return the base; one that had no value by the original boundary takes today's."""
     if not changes:
         return Base(original, today, None, False, ())
-    if original is None or today is None or not original:
+    change = change_of(original, today)
+    if change is None:
         return Base(original, today, None, today is not None, changes)
-    with localcontext(EXACT):
-        change = quotient(today - original, original)
     return Base(original, today, change, abs(change) > threshold, changes)
+
+
+def change_of(before: Decimal | None, after: Decimal | None) -> Decimal | None:
+    """Return (after - before) / before; None where either is unknown or the first is zero."""
+    if before is None or after is None or not before:
+        return None
+    with localcontext(EXACT):
+        return quotient(after - before, before)

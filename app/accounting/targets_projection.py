@@ -8,13 +8,14 @@ from decimal import Decimal, localcontext
 from sqlmodel import Session
 
 from app.accounting.activity import CountedMeter
-from app.accounting.amounts import Amount
 from app.accounting.breakdown import GroupKey, Slices, group_key, share
 from app.accounting.breakdown_service import YearBooks, key_of, slices_of
+from app.accounting.consumption import Where
 from app.accounting.exact import quotient
 from app.accounting.formulas import Level, Ratio, Share
 from app.accounting.sites import held_days, same_day, shares_in
 from app.accounting.targets import Projection, ProjectionMethod, linear_days, same_period
+from app.accounting.targets_measure import Measure, Measured
 from app.core.periods import Grain, next_month_start
 from app.core.quantities import EXACT
 from app.core.resources import MeterKind
@@ -33,44 +34,61 @@ class RunningYear:
     today: int
 
 
-def projected(session: Session, running: RunningYear, key: str) -> Projection:
-    """Return a metric's projection to the year's end, in the metric's unit."""
-    book = running.books.book
-    formula = book.metrics[key].formula
-    match formula:
+def projected(session: Session, running: RunningYear, measure: Measure, found: Measured) -> Projection:
+    """Return a measure's projection to the year's end, in its own unit; `found` is what it comes to so far."""
+    if measure.denominator is not None:
+        so_far = found.composition.above
+        of = Projection(None if so_far is None else sum(so_far.values(), Decimal(0)), (ProjectionMethod.STATED,), None)
+        if measure.metric in running.books.book.metrics:
+            of = _metric(session, running, measure.metric, measure.dimensions)
+        return _quotient(of, _metric(session, running, measure.denominator, {}), found.composition.step)
+    if measure.metric in running.books.book.metrics:
+        return _metric(session, running, measure.metric, measure.dimensions)
+    return Projection(found.value, (ProjectionMethod.STATED,), None)
+
+
+def _metric(session: Session, running: RunningYear, key: str, where: Where) -> Projection:
+    match running.books.book.metrics[key].formula:
         case Ratio(of, per, step):
-            return _quotient(session, running, of, per, step=step)
+            return _quotient(_metric(session, running, of, where), _metric(session, running, per, {}), step)
         case Share(of, within):
-            return _quotient(session, running, of, within, step=Decimal(100))
+            part, whole = (_metric(session, running, each, where) for each in (of, within))
+            return _quotient(part, whole, Decimal(100))
         case Level():
-            amount = running.books.amount(key)
+            amount = running.books.evaluation.amount(key, where)
             return Projection(amount.value, (ProjectionMethod.MEAN_LEVEL,), running.today if amount.terms else None)
-    return _additive(session, running, running.books.amount(key), key)
+    return _additive(session, running, key, where)
 
 
-def _quotient(session: Session, running: RunningYear, of: str, per: str, *, step: Decimal) -> Projection:
-    """Return (of / per) x step, either projected by itself."""
-    above, below = projected(session, running, of), projected(session, running, per)
+def _quotient(above: Projection, below: Projection, step: Decimal) -> Projection:
+    """Return (above / below) x step; None where the denominator is not above zero."""
     methods = (ProjectionMethod.BY_PARTS, *dict.fromkeys((*above.methods, *below.methods)))
     through = [each.through_day for each in (above, below) if each.through_day is not None]
-    if above.value is None or not below.value:
+    if above.value is None or below.value is None or below.value <= 0:
         return Projection(None, methods, min(through, default=None))
     with localcontext(EXACT):
         return Projection(quotient(above.value * step, below.value), methods, min(through, default=None))
 
 
-def _additive(session: Session, running: RunningYear, amount: Amount, key: str) -> Projection:
+def _additive(session: Session, running: RunningYear, key: str, where: Where) -> Projection:
     """Return the sum of each group's projection."""
+    amount = running.books.evaluation.amount(key, where)
     if amount.value is None:
         return Projection(None, (), None)
+    if not amount.terms:
+        # A part that holds nothing so far: there is nothing to carry.
+        return Projection(amount.value, (ProjectionMethod.LINEAR_DAYS,), running.today)
     values: dict[GroupKey, Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
         for term in amount.terms:
             values[group_key(term.activity)] += term.value
     # A mass that is derived has no meter of its own: it is taken to reach as far as today.
     through = dict.fromkeys(values, running.today) | _through_days(session, running, values)
-    past = _Past.of(session, running, key, through)
-    total, methods = Decimal(0), []
+    past = _Past.of(session, running, key, where, through)
+    with localcontext(EXACT):
+        # What no meter gives is stated of the whole year.
+        total = amount.value - sum(values.values(), Decimal(0))
+    methods = []
     for group, value in values.items():
         end, method = _group(running, value, through[group], past, group)
         with localcontext(EXACT):
@@ -109,12 +127,14 @@ class _Past:
         return same_period(value, self.whole[group], self.same_days[group])
 
     @staticmethod
-    def of(session: Session, running: RunningYear, key: str, through: Mapping[GroupKey, int]) -> "_Past | None":
+    def of(
+        session: Session, running: RunningYear, key: str, where: Where, through: Mapping[GroupKey, int]
+    ) -> "_Past | None":
         """Return last year's course, None where there is no last year."""
         before = running.before
         if before is None or key not in before.book.metrics:
             return None
-        amount = before.amount(key)
+        amount = before.evaluation.amount(key, where)
         cuts = {group: same_day(day, -1) for group, day in through.items()}
         slices = slices_of(session, before.boundary, before.ledger, [amount], also_at=cuts.values())
         whole: dict[GroupKey, Decimal] = defaultdict(Decimal)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.core.batches import end_of_ms
 from app.core.events import EventKind
 from app.core.inventory import FieldProblem, InvalidFields
 from app.disclosure.basis import basis_members
@@ -16,19 +15,11 @@ from app.disclosure.frameworks import framework_named
 from app.disclosure.publication import Heading, publication_document
 from app.disclosure.publication_service import PublicationYear, last_published, listed_publication, now_ms, tell
 from app.disclosure.service import disclosed, open_books
+from app.disclosure.still import Still, standing_still
 from app.models import Organization
-from app.rollup.service import roll, roll_pending
-from app.store.arrivals import settle
-from app.store.batches import newest_batch_ms
-from app.store.directory import hold_alone
 from app.store.engine import Database
 from app.store.inventory import change_inventory
-from app.store.meters import meter_ids
-from app.store.organizations import organization_of
 from app.store.publications import Listed, insert_publication, publications_of
-from app.store.rolling import meters_with_marks
-
-_EVERY_METER = 2**31 - 1
 
 
 def prepare_next(database: Database, target: PublicationYear, *, reason: str | None, key_code: str) -> Listed:
@@ -50,12 +41,9 @@ def prepare_first(database: Database, target: PublicationYear, *, key_code: str)
 
 
 @dataclass(frozen=True, slots=True)
-class _Still:
-    """An organization whose readings nobody else writes; those stored by as_of_ms (UTC) are rolled up."""
+class _Still(Still):
+    """An organization standing still, and what was published of the year before."""
 
-    session: Session
-    organization: Organization
-    as_of_ms: int
     earlier: list[Listed]
 
 
@@ -63,31 +51,9 @@ class _Still:
 def _standing_still(database: Database, target: PublicationYear) -> Iterator[_Still]:
     """Yield the organization standing still, in a transaction that is committed when the block ends."""
     framework_named(target.framework)
-    with database.read() as session:
-        organization_of(session, target.organization)
-    roll_pending(database)
-    with database.write() as session:
-        organization = organization_of(session, target.organization)
-        as_of_ms = _stand_still(database, session, organization)
-        earlier = publications_of(session, organization.id or 0, target.framework, target.year)
-        yield _Still(session, organization, as_of_ms, earlier)
-
-
-def _stand_still(database: Database, session: Session, organization: Organization) -> int:
-    """Keep others from writing readings of the organization until the transaction ends; return the instant (UTC ms).
-
-    Every reading stored by that instant is rolled up, and none that is stored later gets an earlier number.
-    """
-    organization_id = organization.id or 0
-    hold_alone(session, organization_id)
-    session.refresh(organization)
-    settle(session, organization_id)
-    marked = set(meters_with_marks(session, limit=_EVERY_METER)) & set(meter_ids(session, organization.code))
-    if marked:
-        roll(session, database.directories, sorted(marked))
-    as_of_ms = max(now_ms(), newest_batch_ms(session))
-    database.batches.pass_over(end_of_ms(as_of_ms))
-    return as_of_ms
+    with standing_still(database, target.organization) as still:
+        earlier = publications_of(still.session, still.organization.id or 0, target.framework, target.year)
+        yield _Still(still.session, still.organization, still.as_of_ms, earlier)
 
 
 def _freeze(still: _Still, target: PublicationYear, *, reason: str | None, key_code: str) -> Listed:

@@ -8,6 +8,8 @@ from sqlmodel import Session
 
 from app.core.events import EventKind
 from app.disclosure.standing import DisclosureStatus, status_of
+from app.disclosure.still import stand_still
+from app.disclosure.target_due import freeze_due
 from app.models import Organization
 from app.store.conflicts import NotThere
 from app.store.directory import hold_alone
@@ -49,7 +51,10 @@ def approve(database: Database, target: PublicationYear, number: int, *, key_cod
 
 
 def publish(database: Database, target: PublicationYear, number: int, *, key_code: str) -> Listed:
-    """Publish what is approved. Raises NotThere, WrongStatus, PublicationOvertaken."""
+    """Publish what is approved, and freeze the bases of targets that are not yet.
+
+    Raises NotThere, WrongStatus, PublicationOvertaken.
+    """
 
     def check(publication: Listed, every: list[Listed]) -> None:
         latest = last_published(every)
@@ -58,7 +63,12 @@ def publish(database: Database, target: PublicationYear, number: int, *, key_cod
             words = f"Publication {standing} was published since {number} was prepared; prepare it anew"
             raise PublicationOvertaken(words)
 
-    return _step(database, target, number, key_code, DisclosureStatus.APPROVED, DisclosureStatus.PUBLISHED, check)
+    def freeze(session: Session, organization: Organization) -> None:
+        reason = f"publication {number} of {target.framework} {target.year} was published"
+        freeze_due(stand_still(database, session, organization), key_code=key_code, reason=reason)
+
+    steps = DisclosureStatus.APPROVED, DisclosureStatus.PUBLISHED
+    return _step(database, target, number, key_code, *steps, check, also=freeze)
 
 
 _KINDS = {
@@ -75,6 +85,7 @@ def _step(
     begins: DisclosureStatus,
     ends: DisclosureStatus,
     check: Callable[[Listed, list[Listed]], None],
+    also: Callable[[Session, Organization], None] = lambda _session, _organization: None,
 ) -> Listed:
     with database.write() as session:
         organization = organization_of(session, target.organization)
@@ -89,6 +100,7 @@ def _step(
         insert_step(session, publication.id, step=ends, key_code=key_code, at_ms=at_ms)
         taken = listed_publication(session, organization, target, number)
         tell(session, organization, _KINDS[ends], taken, at_ms=at_ms)
+        also(session, organization)
     return taken
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from app.jobs.announcements import announce_batches
 from app.jobs.annual_draft import draft_years
 from app.jobs.backup import back_up
+from app.jobs.base_years import freeze_base_years
 from app.jobs.connector_pulls import pull_connectors
 from app.jobs.figures import mark_current_years, tell_figures
 from app.jobs.findings import tell_findings
@@ -84,6 +85,7 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
         Job("limits", "*/10 * * * *", watch_limits, "exceedances new or worse"),
         Job("month-close", "22 * * * *", close_months, "months closed"),
         Job("annual-draft", "12 * * * *", draft_years, "drafts prepared"),
+        Job("base-years", "34 * * * *", freeze_base_years, "bases frozen or recalculated"),
         Job("stale-factors", "40 3 1 * *", tell_stale_factors, "factors in use past their time"),
         Job("reconciliation", "17 2 * * *", reconcile_sample, "buckets that differ"),
         Job("retention", "32 * * * *", partial(forget_old, event_days=settings.event_days), "rows forgotten"),

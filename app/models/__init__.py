@@ -15,7 +15,7 @@ from app.models.factor import FactorPin, OwnFactor
 from app.models.imported import ImportedPublication
 from app.models.inventory import Meter, Organization, Plant, PlantHolding
 from app.models.jobs import JobClock, JobRun
-from app.models.monitoring import Exceedance, PermitLimit, Target, kept_hours_table
+from app.models.monitoring import Exceedance, PermitLimit, Target, TargetBase, kept_hours_table
 from app.models.operations import ApiKey
 from app.models.publications import Publication, PublicationStep
 from app.models.reading import (
@@ -57,6 +57,7 @@ __all__ = [
     "Publication",
     "PublicationStep",
     "Target",
+    "TargetBase",
     "Webhook",
     "WebhookDelivery",
     "arrival_table",

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.models.base import ExactDecimal, metadata
@@ -54,10 +54,11 @@ class Exceedance(SQLModel, table=True):
 
 
 class Target(SQLModel, table=True):
-    """A goal for a metric: a reduction each year from a base year, or a value to be reached in `goal_year`.
+    """A goal for a metric or a stated indicator: a reduction each year from a base year, or a value in `goal_year`.
 
-    `base_shares` lists [plant, share] as the figures held them when the target was set; a null plant_id means the
-    whole organization.
+    `dimensions` say which part of it, canonical JSON; `denominator` what it is divided by. `base_shares` lists
+    [plant, share, first day, day after the last] as the figures held them when the target was set; a null plant_id
+    means the whole organization.
     """
 
     __tablename__ = "target"
@@ -68,6 +69,9 @@ class Target(SQLModel, table=True):
     code: str
     name: str
     metric: str
+    dimensions: str = Field(sa_column_kwargs={"server_default": "{}"})
+    denominator: str | None
+    decimals: int | None
     plant_id: int | None = Field(foreign_key="plant.id", index=True)
     base_year: int
     yearly_reduction: Decimal | None = Field(sa_type=ExactDecimal)
@@ -79,6 +83,42 @@ class Target(SQLModel, table=True):
     recalculation_threshold: Decimal = Field(sa_type=ExactDecimal)
     base_shares: list[Any] = Field(sa_column=Column(JSON, nullable=False))
     created_at: int = Field(sa_type=BigInteger)
+
+
+class TargetBase(SQLModel, table=True):
+    """An entry of a target's history: its base year's value as it was frozen, or frozen anew; rows are only inserted.
+
+    `value`, `before` and `change` (a share) are of the target's unit. `shares` are those it was frozen with, `parts`
+    what it is made from, `as_of` the instant of what was believed (UTC ms), `digest` that of what it rests on. `year`
+    is the first reporting year that asked for another boundary or GWP set, null for the base itself. The history is the
+    code's: it outlives a target that is deleted.
+    """
+
+    __tablename__ = "target_base"
+    __table_args__ = (UniqueConstraint("organization_id", "target", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(foreign_key="organization.id")
+    target: str
+    number: int
+    kind: str
+    year: int | None
+    value: Decimal | None = Field(sa_type=ExactDecimal)
+    before: Decimal | None = Field(sa_type=ExactDecimal)
+    change: Decimal | None = Field(sa_type=ExactDecimal)
+    threshold: Decimal = Field(sa_type=ExactDecimal)
+    unit: str
+    framework: str
+    gwp_set: str | None
+    splits_methane: bool
+    shares: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    parts: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    coverage: Decimal | None = Field(sa_type=ExactDecimal)
+    digest: str
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    key_code: str | None
+    as_of: int = Field(sa_type=BigInteger)
+    stored_at: int = Field(sa_type=BigInteger)
 
 
 kept_hours_table = Table(

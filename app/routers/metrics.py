@@ -16,6 +16,7 @@ from app.core.access import OrganizationAccess
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Reading, api_router
 from app.disclosure.frameworks import framework_named
 from app.disclosure.service import gwp_set_in, gwp_sets_of
+from app.disclosure.target_print import TargetPrinting, measurable
 from app.schemas.completeness import CompletenessMetrics, completeness_from
 from app.schemas.limits import ComplianceMetrics, compliance_from
 from app.schemas.metrics import (
@@ -30,11 +31,13 @@ from app.schemas.metrics import (
 )
 from app.schemas.metrics_emissions import EmissionsMetrics, emissions_from
 from app.schemas.metrics_intensity import IntensityMetrics, intensity_from
-from app.schemas.targets import MetricKey, TargetsMetrics, targets_from
+from app.schemas.target_standings import TargetsMetrics, targets_from
+from app.schemas.targets import MetricKey
 from app.schemas.texts import Code
 from app.store.metered import metered
 from app.store.organizations import organization_of
 from app.store.pages import decode_cursor, page_of
+from app.store.targets import target_histories
 
 router = api_router("metrics", "/v1/organizations/{organization}/metrics")
 
@@ -149,6 +152,8 @@ def get_targets_metrics(
 ) -> TargetsMetrics:
     """How each target stands: its base, every year since, and where a running year is heading."""
     with database.read() as session:
+        organization = organization_of(session, access.organization)
+        book = measurable(session, access.organization_id)
         found = standings(
             session,
             organization=access.organization,
@@ -156,8 +161,10 @@ def get_targets_metrics(
             plant=plant,
             gwp_set_of=_gwp_sets(session, access, framework),
             now_ms=now_ms,
+            printed_of=TargetPrinting.of(session, organization, book, [framework_named(framework)]).printed,
         )
-        return targets_from(access.organization, year, plant, found)
+        histories = target_histories(session, access.organization_id)
+        return targets_from(access.organization, year, plant, found, histories)
 
 
 def _books(

@@ -1,4 +1,4 @@
-"""Targets of an organization: list, create, read, delete."""
+"""Targets of an organization: list, create, read, delete, and the history of their base years."""
 
 from typing import Annotated, Any
 
@@ -6,18 +6,34 @@ from fastapi import Path
 from sqlmodel import Session
 
 from app.accounting.breakdown_service import plant_shares
-from app.accounting.metrics import MetricBook, metric_book
+from app.accounting.datapoints import canonical
+from app.accounting.targets_rules import unit_of
 from app.core.access import OrganizationAccess
 from app.core.inventory import FieldProblem, InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
-from app.schemas.targets import Target, TargetCreate, TargetPage, stored_share, target_from, target_problems
+from app.disclosure import target_bases
+from app.disclosure.still import standing_still
+from app.disclosure.target_due import freeze_due
+from app.disclosure.target_print import measurable
+from app.models import Organization
+from app.schemas.targets import (
+    Recalculation,
+    RecalculationCreate,
+    RecalculationPage,
+    Target,
+    TargetCreate,
+    TargetPage,
+    recalculation_from,
+    recalculation_problems,
+    stored_share,
+    target_from,
+    target_problems,
+)
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store import targets
-from app.store.metered import metered
 from app.store.organizations import organization_of
 from app.store.plants import plant_codes, plant_of
-from app.store.resources import catalogue_of
 
 router = api_router("targets", "/v1/organizations/{organization}/targets")
 TargetCode = Annotated[Code, Path()]
@@ -28,21 +44,22 @@ def list_targets(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cu
     """List targets in order of code."""
     with database.read() as session:
         page = targets.target_page(session, access.organization_id, cursor=cursor, limit=limit)
-        return TargetPage(items=[target_from(row) for row in page.items], next=page.next)
+        known = targets.target_histories(session, access.organization_id)
+    items = [target_from(row, known.get(row.target.code, [])) for row in page.items]
+    return TargetPage(items=items, next=page.next)
 
 
 @router.post("", status_code=201, response_model=Target)
-def create_target(access: Preparing, body: TargetCreate, database: Db, now_ms: NowMs) -> ExactJSON:
-    """Set a target; the plants' shares in its base year are kept with it, so that a change of boundary is seen."""
-    with database.write() as session:
-        book = metric_book(_resources(session, access.organization_id), catalogue_of(session, access.organization_id))
-        problems = list(target_problems(body, book))
-        if body.plant is not None and body.plant not in plant_codes(session, access.organization_id):
-            problems.append(FieldProblem("plant", "unknown_plant", f"There is no plant {body.plant!r}"))
-        if problems:
-            raise InvalidFields(problems)
-        values = _values(session, access, body, book)
-        created = target_from(targets.create_target(session, access.organization_id, values, now_ms=now_ms))
+def create_target(access: Preparing, body: TargetCreate, database: Db) -> ExactJSON:
+    """Set a target; its base year's value is frozen, as it is believed at this instant with the shares of its plants.
+
+    A base year that is not over, or has no data yet, is frozen later, and the target says so.
+    """
+    with standing_still(database, access.organization) as still:
+        values = _values(still.session, still.organization, body)
+        targets.create_target(still.session, access.organization_id, values, now_ms=still.as_of_ms)
+        freeze_due(still, key_code=access.key_code, reason="the target was made", codes=[body.code])
+        created = _read(still.session, access, body.code)
     location = f"/v1/organizations/{access.organization}/targets/{created.code}"
     return ExactJSON(created, status_code=201, headers={"Location": location})
 
@@ -51,31 +68,57 @@ def create_target(access: Preparing, body: TargetCreate, database: Db, now_ms: N
 def get_target(access: Reading, target: TargetCode, database: Db) -> Target:
     """Read a target."""
     with database.read() as session:
-        return target_from(targets.target_of(session, access.organization_id, target))
+        return _read(session, access, target)
 
 
 @router.delete("/{target}", status_code=204)
-def delete_target(access: Preparing, target: TargetCode, database: Db) -> None:
-    """Delete a target."""
+def delete_target(access: Preparing, target: TargetCode, database: Db, now_ms: NowMs) -> None:
+    """Delete a target; the history of its base is kept, and goes on when a target of this code is made again."""
     with database.write() as session:
-        targets.delete_target(session, access.organization_id, target)
+        organization = organization_of(session, access.organization)
+        target_bases.delete(session, organization, target, key_code=access.key_code, now_ms=now_ms)
 
 
-def _resources(session: Session, organization_id: int) -> set[str]:
-    """Return what is metered, and the masses that stacks' concentrations may give."""
-    found = {each.resource for each in metered(session, organization_id)}
-    return found | {resource.replace(".concentration", ".mass") for resource in found}
+@router.get("/{target}/recalculations")
+def list_target_recalculations(
+    access: Reading, target: TargetCode, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> RecalculationPage:
+    """List when and why the target's base was frozen and recalculated, oldest entry first."""
+    with database.read() as session:
+        page = targets.target_base_page(session, access.organization_id, target, cursor=cursor, limit=limit)
+    return RecalculationPage(items=[recalculation_from(row) for row in page.items], next=page.next)
 
 
-def _values(session: Session, access: OrganizationAccess, body: TargetCreate, book: MetricBook) -> dict[str, Any]:
-    """Return the columns of a new target, with the boundary of its base year as it is today."""
-    organization = organization_of(session, access.organization)
+@router.post("/{target}/recalculations", status_code=201, response_model=Recalculation)
+def recalculate_target(access: Preparing, target: TargetCode, body: RecalculationCreate, database: Db) -> ExactJSON:
+    """Freeze the base year's value anew, as the data of today have it, for a reason that is kept."""
+    if problems := list(recalculation_problems(body)):
+        raise InvalidFields(problems)
+    with standing_still(database, access.organization) as still:
+        made = target_bases.recalculate(still, target, kind=body.kind, reason=body.reason, key_code=access.key_code)
+        return ExactJSON(recalculation_from(made), status_code=201)
+
+
+def _read(session: Session, access: OrganizationAccess, code: str) -> Target:
+    row = targets.target_of(session, access.organization_id, code)
+    return target_from(row, targets.target_bases(session, access.organization_id, code))
+
+
+def _values(session: Session, organization: Organization, body: TargetCreate) -> dict[str, Any]:
+    """Return the columns of a new target, with the boundary of its base year as it is today; raises InvalidFields."""
+    organization_id = organization.id or 0
+    book = measurable(session, organization_id)
+    problems = list(target_problems(body, book, currency=organization.currency))
+    if body.plant is not None and body.plant not in plant_codes(session, organization_id):
+        problems.append(FieldProblem("plant", "unknown_plant", f"There is no plant {body.plant!r}"))
+    if problems:
+        raise InvalidFields(problems)
     shares = plant_shares(session, organization, body.base_year, plant=body.plant)
-    plant = None if body.plant is None else plant_of(session, access.organization_id, body.plant)
     return {
         **body.model_dump(exclude={"plant"}),
         "name": body.name or body.code,
-        "unit": body.unit or book.unit(body.metric),
-        "plant_id": None if plant is None else plant.id,
+        "unit": body.unit or unit_of(body.measure, book, currency=organization.currency),
+        "dimensions": canonical(body.dimensions),
+        "plant_id": None if body.plant is None else plant_of(session, organization_id, body.plant).id,
         "base_shares": [stored_share(each) for each in shares if each.share or each.is_part],
     }

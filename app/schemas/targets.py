@@ -1,24 +1,30 @@
-"""What targets, and how they stand, look like from outside."""
+"""What targets look like from outside, and what may be wrong with a new one."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from app import models
 from app.accounting.breakdown_service import PlantShare as YearShare
 from app.accounting.metrics import MetricBook
-from app.accounting.targets import Direction, ProjectionMethod, TargetStatus
-from app.accounting.targets_service import TargetStanding as Standing
-from app.accounting.targets_service import TargetYear, unit_fits
+from app.accounting.targets import Direction
+from app.accounting.targets_base import BaseKind
+from app.accounting.targets_measure import Measure
+from app.accounting.targets_rules import measure_problems, unit_fits, unit_of
 from app.core.inventory import FieldProblem
-from app.core.periods import date_of, instant_from_ms
+from app.core.periods import instant_from_ms
 from app.core.quantities import plain
+from app.disclosure.target_bases import MANUAL
+from app.disclosure.target_print import places_of
+from app.schemas.attributes import Attributes
 from app.schemas.base import Flag, Received
-from app.schemas.instants import Day, Instant
+from app.schemas.instants import Instant
 from app.schemas.metric_lines import PlantShare, plant_share_from
-from app.schemas.numbers import ExactNumber, NonNegativeNumber, Share, WholeNumber
-from app.schemas.texts import Code, Name, Word
+from app.schemas.numbers import ExactNumber, Number, Share, WholeNumber
+from app.schemas.texts import Code, Name, Sentence, Word
 from app.store.targets import TargetRow
 
 MetricKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$")]
@@ -28,31 +34,61 @@ TargetYearNumber = Annotated[WholeNumber, Field(ge=1973, le=9000)]
 class TargetCreate(Received):
     """A new target: a reduction each year from the base year on, or else a goal and the year it is for.
 
-    `yearly_reduction` is a share, taken off the year before when it compounds, else off the base; with direction
-    `increase` it is a rise. `unit` is the goal's, by default the metric's own. The base is recalculated when the
-    boundary changes it by more than `recalculation_threshold`.
+    `metric` is a metric or an indicator whose number is stated, such as `ghg.scope3`; `dimensions` choose a part of
+    it, `denominator` divides it. `yearly_reduction` is a share, taken off the year before when it compounds, else off
+    the base; with direction `increase` it is a rise. `unit` is the goal's, by default the metric's own. The base is
+    recalculated when the boundary changes it by more than `recalculation_threshold`. A year is judged on the digits
+    that are shown: with `decimals`, by default those of the figure that a framework prints.
     """
 
     code: Code
     name: Name | None = None
     metric: MetricKey
+    dimensions: Attributes = Field(default_factory=dict)
+    denominator: MetricKey | None = None
     plant: Code | None = None
     base_year: TargetYearNumber
     yearly_reduction: Share | None = None
     compounding: Flag = True
-    goal: NonNegativeNumber | None = None
+    goal: Number | None = None
     goal_year: TargetYearNumber | None = None
     direction: Direction = Direction.DECREASE
     unit: Word | None = None
+    decimals: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
     recalculation_threshold: Share = Decimal("0.05")
+
+    @property
+    def measure(self) -> Measure:
+        """Return what it measures."""
+        return Measure(self.metric, self.dimensions, self.denominator)
+
+
+class FrozenBase(BaseModel):
+    """A base year's value in the target's unit as it was frozen, as entry `number` of the target's history.
+
+    `as_of` is the instant of what was believed, `coverage` that of the base year's readings (0 to 1). `gwp_set` is null
+    where the metric holds no CO2e of gases.
+    """
+
+    number: int
+    kind: BaseKind
+    value: ExactNumber | None
+    gwp_set: str | None
+    coverage: ExactNumber | None
+    as_of: Instant
 
 
 class Target(BaseModel):
-    """A target of an organization or of one plant; base_shares those of the plants in its base year."""
+    """A target of an organization or of one plant; base_shares those of the plants in its base year.
+
+    `base` is null while nothing is frozen of the base year: it is then what the data of today say.
+    """
 
     code: str
     name: str
     metric: str
+    dimensions: dict[str, str]
+    denominator: str | None
     plant: str | None
     base_year: int
     yearly_reduction: ExactNumber | None
@@ -61,8 +97,10 @@ class Target(BaseModel):
     goal_year: int | None
     direction: Direction
     unit: str
+    decimals: int | None
     recalculation_threshold: ExactNumber
     base_shares: list[PlantShare]
+    base: FrozenBase | None
     created_at: Instant
 
 
@@ -73,73 +111,55 @@ class TargetPage(BaseModel):
     next: str | None
 
 
-class BoundaryChange(BaseModel):
-    """A plant whose share is not what it was in the base year when the target was set; the mean of a year by days."""
+class RecalculationCreate(Received):
+    """Why a base year is recalculated: its value is frozen anew, as the data of today have it."""
 
-    plant: str
-    before: ExactNumber
-    after: ExactNumber
+    kind: BaseKind
+    reason: Sentence
 
 
-class TargetBase(BaseModel):
-    """The base year's value: the one that counts, by the boundary of then, and by that of the year held against it.
+class Recalculation(BaseModel):
+    """An entry in the history of a target's base: what it was before, what was frozen, by whom, when and why.
 
-    `change` is (today - original) / original; beyond the threshold the base is recalculated, and `today` counts.
+    Numbers are in `unit`; `change` is (after - before) / before, beside the threshold that held. `year` is the first
+    reporting year for which policy recalculated it, null for the base itself. `key` is the code of the key, or of the
+    job. `digest` is the SHA-256 of every quantity, factor and statement it rests on; `shares` are those of the plants.
     """
 
-    year: int
-    value: ExactNumber | None
-    original: ExactNumber | None
-    today: ExactNumber | None
+    number: int
+    kind: BaseKind
+    year: int | None
+    reason: str
+    key: str | None
+    at: Instant
+    before: ExactNumber | None
+    after: ExactNumber | None
     change: ExactNumber | None
-    recalculated: bool
-    boundary_changes: list[BoundaryChange]
-
-
-class TargetProjection(BaseModel):
-    """Where a year is heading, by which methods, from the data before `through`."""
-
-    value: ExactNumber | None
-    methods: list[ProjectionMethod]
-    through: Day | None
-
-
-class TargetYearStanding(BaseModel):
-    """One year of a target, in its unit, and the base it is held against; coverage is 0 to 1."""
-
-    year: int
-    value: ExactNumber | None
-    base: ExactNumber | None
-    allowed: ExactNumber | None
+    threshold: ExactNumber
+    unit: str
+    framework: str
+    gwp_set: str | None
     coverage: ExactNumber | None
-    status: TargetStatus
-    projection: TargetProjection
+    shares: list[PlantShare]
+    as_of: Instant
+    digest: str
 
 
-class TargetStanding(BaseModel):
-    """A target, its base, and how each year from the one after the base year stands."""
+class RecalculationPage(BaseModel):
+    """Some entries of a history, oldest first, and the cursor of those that follow."""
 
-    target: Target
-    status: TargetStatus
-    base: TargetBase
-    years: list[TargetYearStanding]
+    items: list[Recalculation]
+    next: str | None
 
 
-class TargetsMetrics(BaseModel):
-    """How every target stands in a reporting year; `status` is that year's, or the goal year's when it is past."""
-
-    organization: str
-    year: int
-    plant: str | None
-    items: list[TargetStanding]
-
-
-def target_problems(body: TargetCreate, book: MetricBook) -> Iterator[FieldProblem]:
+def target_problems(body: TargetCreate, book: MetricBook, *, currency: str) -> Iterator[FieldProblem]:
     """Yield what is wrong with a new target, beyond the form of its fields."""
-    if body.metric not in book.metrics:
-        yield FieldProblem("metric", "unknown_metric", f"there is no metric {body.metric!r}")
-    elif body.unit is not None and not unit_fits(book, body.metric, body.unit):
-        words = f"{body.metric} is in {book.unit(body.metric)}, which {body.unit} does not convert to"
+    problems = list(measure_problems(body.measure, book))
+    yield from problems
+    is_known = not any(each.field == "metric" for each in problems)
+    if is_known and body.unit is not None and not unit_fits(body.measure, book, body.unit, currency=currency):
+        own = unit_of(body.measure, book, currency=currency)
+        words = f"{body.metric} is in {own}, which {body.unit} does not convert to"
         yield FieldProblem("unit", "unit_mismatch", words)
     if (body.yearly_reduction is None) == (body.goal is None):
         yield FieldProblem("goal", "reduction_or_goal", "state yearly_reduction, or else goal and goal_year")
@@ -149,15 +169,26 @@ def target_problems(body: TargetCreate, book: MetricBook) -> Iterator[FieldProbl
         yield FieldProblem("goal_year", "invalid_period", "goal_year lies after base_year")
     if body.yearly_reduction is not None and not body.yearly_reduction:
         yield FieldProblem("yearly_reduction", "no_reduction", "a reduction is more than nothing")
+    if body.goal is not None and body.decimals is not None and places_of(body.goal) > body.decimals:
+        words = f"the goal {plain(body.goal)} has more digits than are shown: state decimals {places_of(body.goal)}"
+        yield FieldProblem("decimals", "goal_too_fine", words)
 
 
-def target_from(row: TargetRow) -> Target:
-    """Return the outside view of a stored target."""
+def recalculation_problems(body: RecalculationCreate) -> Iterator[FieldProblem]:
+    """Yield what is wrong with a recalculation."""
+    if body.kind not in MANUAL:
+        yield FieldProblem("kind", "not_a_reason", f"a base is recalculated for one of: {', '.join(MANUAL)}")
+
+
+def target_from(row: TargetRow, history: Sequence[models.TargetBase]) -> Target:
+    """Return the outside view of a stored target, whose history is given oldest entry first."""
     target = row.target
     return Target(
         code=target.code,
         name=target.name,
         metric=target.metric,
+        dimensions=json.loads(target.dimensions),
+        denominator=target.denominator,
         plant=row.plant,
         base_year=target.base_year,
         yearly_reduction=target.yearly_reduction,
@@ -166,9 +197,49 @@ def target_from(row: TargetRow) -> Target:
         goal_year=target.goal_year,
         direction=Direction(target.direction),
         unit=target.unit,
+        decimals=target.decimals,
         recalculation_threshold=target.recalculation_threshold,
-        base_shares=[plant_share_from(_share(*stored)) for stored in target.base_shares],
+        base_shares=_shares(target.base_shares),
+        base=_frozen(history),
         created_at=instant_from_ms(target.created_at),
+    )
+
+
+def _frozen(history: Sequence[models.TargetBase]) -> FrozenBase | None:
+    anchors = [each for each in history if each.year is None]
+    if not anchors or anchors[-1].kind == BaseKind.DELETED:
+        return None
+    row = anchors[-1]
+    return FrozenBase(
+        number=row.number,
+        kind=BaseKind(row.kind),
+        value=row.value,
+        gwp_set=row.gwp_set,
+        coverage=row.coverage,
+        as_of=instant_from_ms(row.as_of),
+    )
+
+
+def recalculation_from(row: models.TargetBase) -> Recalculation:
+    """Return the outside view of an entry of a history."""
+    return Recalculation(
+        number=row.number,
+        kind=BaseKind(row.kind),
+        year=row.year,
+        reason=row.reason,
+        key=row.key_code,
+        at=instant_from_ms(row.stored_at),
+        before=row.before,
+        after=row.value,
+        change=row.change,
+        threshold=row.threshold,
+        unit=row.unit,
+        framework=row.framework,
+        gwp_set=row.gwp_set,
+        coverage=row.coverage,
+        shares=_shares(row.shares),
+        as_of=instant_from_ms(row.as_of),
+        digest=row.digest,
     )
 
 
@@ -177,47 +248,9 @@ def stored_share(found: YearShare) -> list[str | int | None]:
     return [found.plant, plain(found.share), found.first_day, found.end_day]
 
 
+def _shares(stored: Sequence[Sequence[Any]]) -> list[PlantShare]:
+    return [plant_share_from(_share(*each)) for each in stored]
+
+
 def _share(plant: str, share: str, first_day: int | None = None, end_day: int | None = None) -> YearShare:
     return YearShare(plant, Decimal(share), first_day, end_day)
-
-
-def targets_from(organization: str, year: int, plant: str | None, found: list[Standing]) -> TargetsMetrics:
-    """Return the outside view of how targets stand."""
-    return TargetsMetrics(organization=organization, year=year, plant=plant, items=[_standing(each) for each in found])
-
-
-def _standing(found: Standing) -> TargetStanding:
-    base = found.base
-    return TargetStanding(
-        target=target_from(found.row),
-        status=found.years[-1].status if found.years else TargetStatus.NO_DATA,
-        base=TargetBase(
-            year=found.row.target.base_year,
-            value=base.value,
-            original=base.original,
-            today=base.today,
-            change=base.change,
-            recalculated=base.recalculated,
-            boundary_changes=[
-                BoundaryChange(plant=each.plant, before=each.before, after=each.after) for each in base.changes
-            ],
-        ),
-        years=[_year(each) for each in found.years],
-    )
-
-
-def _year(found: TargetYear) -> TargetYearStanding:
-    projection = found.projection
-    return TargetYearStanding(
-        year=found.year,
-        value=found.value,
-        base=found.base.value,
-        allowed=found.allowed,
-        coverage=found.coverage,
-        status=found.status,
-        projection=TargetProjection(
-            value=projection.value,
-            methods=list(projection.methods),
-            through=None if projection.through_day is None else date_of(projection.through_day),
-        ),
-    )

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
 
-from app.models import Plant, Target
+from app.models import Plant, Target, TargetBase
 from app.store.conflicts import DuplicateCode, NotThere, flush_new
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 
@@ -65,3 +65,41 @@ def delete_target(session: Session, organization_id: int, code: str) -> None:
     """Delete a target; raises NotThere."""
     session.delete(target_of(session, organization_id, code).target)
     session.flush()
+
+
+def target_bases(session: Session, organization_id: int, code: str | None = None) -> list[TargetBase]:
+    """Return the history of every target's base, or of one's, oldest entry first."""
+    query = select(TargetBase).where(TargetBase.organization_id == organization_id)
+    if code is not None:
+        query = query.where(TargetBase.target == code)
+    return list(session.exec(query.order_by(col(TargetBase.number))))
+
+
+def target_histories(session: Session, organization_id: int) -> dict[str, list[TargetBase]]:
+    """Return the history of each target's base by code, oldest entry first."""
+    found: dict[str, list[TargetBase]] = {}
+    for row in target_bases(session, organization_id):
+        found.setdefault(row.target, []).append(row)
+    return found
+
+
+def target_base_page(
+    session: Session, organization_id: int, code: str, *, cursor: str | None, limit: int
+) -> Page[TargetBase]:
+    """Return the history of a target's base, oldest entry first; raises NotThere, BadCursor."""
+    target_of(session, organization_id, code)
+    query = select(TargetBase).where(TargetBase.organization_id == organization_id, TargetBase.target == code)
+    if cursor:
+        query = query.where(TargetBase.number > decode_cursor(cursor, int)[0])
+    rows = session.exec(query.order_by(col(TargetBase.number)).limit(limit + 1)).all()
+    return page_of(rows, limit, lambda row: (row.number,))
+
+
+def add_target_base(session: Session, organization_id: int, code: str, values: Mapping[str, Any]) -> TargetBase:
+    """Store the next entry of a target's history, under hold_alone; none is changed or deleted."""
+    before = target_bases(session, organization_id, code)
+    number = before[-1].number + 1 if before else 1
+    row = TargetBase(**values, organization_id=organization_id, target=code, number=number)
+    session.add(row)
+    flush_new(session, "history of target", code)
+    return row

@@ -1,0 +1,135 @@
+"""What a target may measure, and in which units: attributes, dimensions and denominators that there are."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from app.accounting.exact import converted
+from app.accounting.formulas import (
+    PERCENT,
+    Biogenic,
+    Difference,
+    Emissions,
+    Energy,
+    Formula,
+    Level,
+    Quantity,
+    Ratio,
+    Share,
+    Sum,
+)
+from app.accounting.metrics import MetricBook
+from app.accounting.scopes import emitter_of
+from app.accounting.stated_units import CURRENCY, printed_unit, stated_in
+from app.accounting.targets_measure import Measure
+from app.core.inventory import FieldProblem
+from app.core.resources import Resource, attribute_problems, matches
+from app.core.units import DimensionMismatch, UnknownUnit
+
+_CO2E = "CO2e"
+
+
+def unit_of(measure: Measure, book: MetricBook, *, currency: str) -> str:
+    """Return the unit a measure is computed in; a quotient's is that of what is divided."""
+    if measure.metric in book.metrics:
+        return book.unit(measure.metric)
+    indicator = measure.indicator
+    return "" if indicator is None else printed_unit(indicator.unit or "", currency=currency)
+
+
+def in_unit(value: Decimal, source: str, target: str, *, currency: str) -> Decimal:
+    """Return a value in another unit, CO2e of a mass being the mass; raises UnknownUnit, DimensionMismatch."""
+    if source == target:
+        return value
+    if source.startswith((CURRENCY, currency)):
+        return stated_in(value, source, target, currency=currency)
+    if PERCENT in (source, target) or source.endswith(_CO2E) != target.endswith(_CO2E):
+        raise DimensionMismatch(f"{source} is not {target}")
+    return converted(value, source.removesuffix(_CO2E), target.removesuffix(_CO2E))
+
+
+def unit_fits(measure: Measure, book: MetricBook, unit: str, *, currency: str) -> bool:
+    """Tell whether a measure can be stated in a unit."""
+    try:
+        in_unit(Decimal(1), unit_of(measure, book, currency=currency), unit, currency=currency)
+    except (UnknownUnit, DimensionMismatch):
+        return False
+    return True
+
+
+def uses_potentials(measure: Measure, book: MetricBook) -> bool:
+    """Tell whether a measure holds CO2e of gases, which a GWP set weighs."""
+    return measure.metric in book.metrics and any(isinstance(each, Emissions) for each in _leaves(measure.metric, book))
+
+
+def _leaves(key: str, book: MetricBook) -> Iterator[Formula]:
+    """Yield the formulas that a metric is made from in the end."""
+    formula = book.metrics[key].formula
+    match formula:
+        case Sum(parts):
+            used: tuple[str, ...] = parts
+        case Difference(one, other) | Share(one, other) | Ratio(one, other):
+            used = (one, other)
+        case _:
+            yield formula
+            return
+    for part in used:
+        yield from _leaves(part, book)
+
+
+def measure_problems(measure: Measure, book: MetricBook) -> Iterator[FieldProblem]:
+    """Yield what is wrong with what a target is to measure."""
+    if measure.metric not in book.metrics and measure.indicator is None:
+        words = f"there is no metric and no number that is stated called {measure.metric!r}"
+        yield FieldProblem("metric", "unknown_metric", f"{words}; GET /v1/indicators lists what is stated")
+        return
+    yield from _dimension_problems(measure, book)
+    if measure.denominator is None:
+        return
+    if measure.denominator not in book.denominators:
+        words = f"there is no denominator {measure.denominator!r}; there are {', '.join(book.denominators)}"
+        yield FieldProblem("denominator", "unknown_denominator", words)
+    elif measure.metric in book.metrics and isinstance(book.metrics[measure.metric].formula, Ratio | Share):
+        words = f"{measure.metric} is a quotient already: leave denominator out"
+        yield FieldProblem("denominator", "already_a_quotient", words)
+
+
+def _dimension_problems(measure: Measure, book: MetricBook) -> Iterator[FieldProblem]:
+    indicator = None if measure.metric in book.metrics else measure.indicator
+    for name, value in measure.dimensions.items():
+        if indicator is not None:
+            dimension = indicator.dimension(name)
+            names = [each.name for each in indicator.dimensions]
+            wrong = dimension is not None and not dimension.takes(value)
+        else:
+            names = _attributes(measure.metric, book)
+            wrong = name in names and not _is_taken(measure.metric, book, name, value)
+        if name not in names:
+            words = f"{measure.metric} is broken down by {', '.join(names) or 'nothing'}, not by {name!r}"
+            yield FieldProblem("dimensions", "unknown_dimension", words)
+        elif wrong:
+            words = f"{name} of {measure.metric} is never {value!r}"
+            yield FieldProblem("dimensions", "unknown_dimension_value", words)
+
+
+def _attributes(metric: str, book: MetricBook) -> list[str]:
+    return sorted({name for resource in _resources(metric, book) for name in resource.attributes})
+
+
+def _is_taken(metric: str, book: MetricBook, name: str, value: str) -> bool:
+    return any(
+        name in resource.attributes and not list(attribute_problems(resource, {name: value}))
+        for resource in _resources(metric, book)
+    )
+
+
+def _resources(metric: str, book: MetricBook) -> Iterator[Resource]:
+    """Yield the resources a metric looks at."""
+    for leaf in _leaves(metric, book):
+        match leaf:
+            case Quantity(resources) | Level(resources) | Energy(resources):
+                for key in resources:
+                    found = [each for each in book.catalogue.resources if matches(key, each.key)]
+                    yield from found or [book.catalogue.named(key)]
+            case Emissions(scope) | Biogenic(scope):
+                emitting = ((each, emitter_of(each)) for each in book.catalogue.resources)
+                yield from (each for each, emitter in emitting if emitter is not None and emitter.scope == scope)

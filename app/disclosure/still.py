@@ -1,0 +1,62 @@
+"""An organization that stands still, so that what is read of it is exactly what was stored by one instant."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.core.batches import end_of_ms
+from app.models import Organization
+from app.rollup.service import roll, roll_pending
+from app.store.arrivals import settle
+from app.store.batches import newest_batch_ms
+from app.store.directory import hold_alone
+from app.store.engine import Database
+from app.store.meters import meter_ids
+from app.store.organizations import organization_of
+from app.store.rolling import meters_with_marks
+
+_EVERY_METER = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """An organization whose readings nobody else writes; those stored by as_of_ms (UTC) are rolled up."""
+
+    session: Session
+    organization: Organization
+    as_of_ms: int
+
+
+@contextmanager
+def standing_still(database: Database, organization: str) -> Iterator[Still]:
+    """Yield an organization standing still, in a transaction that is committed when the block ends; raises NotThere.
+
+    Whoever stores something of the instant lets the inventory version grow (`change_inventory`): posts that were
+    numbered before it and wait for it to pass are then judged, and numbered, again.
+    """
+    with database.read() as session:
+        organization_of(session, organization)
+    roll_pending(database)
+    with database.write() as session:
+        row = organization_of(session, organization)
+        yield stand_still(database, session, row)
+
+
+def stand_still(database: Database, session: Session, organization: Organization) -> Still:
+    """Keep others from writing readings of the organization until the transaction ends.
+
+    Every reading stored by that instant is rolled up, and none that is stored later gets an earlier number.
+    """
+    organization_id = organization.id or 0
+    hold_alone(session, organization_id)
+    session.refresh(organization)
+    settle(session, organization_id)
+    marked = set(meters_with_marks(session, limit=_EVERY_METER)) & set(meter_ids(session, organization.code))
+    if marked:
+        roll(session, database.directories, sorted(marked))
+    as_of_ms = max(time.time_ns() // 1_000_000, newest_batch_ms(session))
+    database.batches.pass_over(end_of_ms(as_of_ms))
+    return Still(session, organization, as_of_ms)
