@@ -86,6 +86,7 @@ def base_year(
     today = maker.step(after, potentials, frozen) if changes else original
     base = base_of(original.value, today.value, threshold=row.target.recalculation_threshold, changes=changes)
     live = books.base(session, row, after if base.recalculated else before, potentials)
+    untold = _unknown_sets(books, row, year)
     found = BaseYear(
         base=base,
         held=after,
@@ -97,7 +98,7 @@ def base_year(
         live_value=None if live is None else maker.in_unit(live.value),
         checks=(),
     )
-    return replace(found, checks=tuple(_checks(found, row, year)))
+    return replace(found, checks=(*_checks(found, row, year), *untold))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,11 @@ def _checks(found: BaseYear, row: TargetRow, year: int) -> Iterator[Finding]:
         words = f"the base of {target.base_year} is not frozen yet: it is what the data of today say"
         mend = "it is frozen once the year is over and complete, or published; to do it now, recalculate it"
         yield Finding("base_not_frozen", Severity.WARNING, words, mend, key)
+    elif found.frozen.coverage is not None and found.frozen.coverage < 1:
+        words = (
+            f"the base of {target.base_year} was frozen with readings of {_share(found.frozen.coverage)} of its time"
+        )
+        yield Finding("base_partial", Severity.WARNING, words, _remedy(row), key)
     yield from _potentials_checks(found, row, year)
     if found.base.recalculated:
         plants = ", ".join(f"{each.plant} {_share(each.before)} to {_share(each.after)}" for each in found.base.changes)
@@ -177,6 +183,20 @@ def _potentials_checks(found: BaseYear, row: TargetRow, year: int) -> Iterator[F
         f"{_number(found.by_potentials.value)} {row.target.unit}"
     )
     yield Finding("gwp_set_differs", Severity.WARNING, words, key=row.target.metric)
+
+
+def _unknown_sets(books: TargetBooks, row: TargetRow, year: int) -> Iterator[Finding]:
+    """Yield that CO2e which somebody stated cannot be weighed anew, where base and year are by different GWP sets."""
+    target = row.target
+    indicator = measure_of(target).indicator if target.metric not in books.book_of(row).metrics else None
+    before, after = books.gwp_set_of(target.base_year), books.gwp_set_of(year)
+    if indicator is not None and (indicator.unit or "").endswith("CO2e") and before != after:
+        words = (
+            f"{target.base_year} is stated by {before.name} and {year} by {after.name}: "
+            f"by which {target.metric} was stated is not known"
+        )
+        mend = "state both years by one GWP set, and recalculate the base"
+        yield Finding("gwp_set_not_known", Severity.WARNING, words, mend, target.metric)
 
 
 def _remedy(row: TargetRow) -> str:

@@ -42,13 +42,17 @@ class Measured:
     `amounts` are what was computed, `stated` what was stated.
     """
 
-    value: Decimal | None
     unit: str
     composition: Composition = field(hash=False)
     coverage: Decimal | None
     findings: tuple[Finding, ...]
     amounts: tuple[Amount, ...] = ()
     stated: tuple[Stated, ...] = ()
+
+    @property
+    def value(self) -> Decimal | None:
+        """Return the value, None where there is none."""
+        return self.composition.value
 
     @property
     def has_error(self) -> bool:
@@ -82,7 +86,7 @@ def _metered(books: YearBooks, measure: Measure) -> Measured:
     is_quotient = below is not None
     composition = Composition(_parts(above), None if below is None else _parts(below), step, scale, is_quotient)
     amounts = (above,) if below is None else (above, below)
-    return Measured(found.value, found.unit, composition, found.coverage, tuple(checks(found)), amounts)
+    return Measured(found.unit, composition, found.coverage, tuple(checks(found)), amounts)
 
 
 def _parts(amount: Amount) -> Parts | None:
@@ -108,7 +112,7 @@ def _stated(books: YearBooks, stated: StatedBook, measure: Measure, indicator: I
     coverage = None if above else Decimal(0)
     if measure.denominator is None:
         composition = Composition(above)
-        return Measured(composition.value, unit, composition, coverage, tuple(findings), (), tuple(rows.values()))
+        return Measured(unit, composition, coverage, tuple(findings), (), tuple(rows.values()))
     below = books.evaluation.amount(measure.denominator, {})
     step = books.book.denominators[measure.denominator].step
     composition = Composition(above, _parts(below), step, is_quotient=True)
@@ -116,7 +120,6 @@ def _stated(books: YearBooks, stated: StatedBook, measure: Measure, indicator: I
         words = f"{measure.denominator} has no value above zero: nothing to divide by"
         findings.append(Finding("no_denominator", Severity.WARNING, words))
     return Measured(
-        composition.value,
         unit,
         composition,
         below.coverage if above else coverage,

@@ -19,6 +19,7 @@ from app.models import (
     OwnResource,
     Plant,
     Publication,
+    Target,
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.events import forget_organization
@@ -91,7 +92,7 @@ def update_organization(session: Session, code: str, changes: Mapping[str, Any])
 
 
 def delete_organization(session: Session, code: str) -> None:
-    """Delete an organization without plants, meters, factors or publications; raises NotThere, StillInUse."""
+    """Delete an organization without plants, meters, factors, targets or publications; raises NotThere, StillInUse."""
     organization = _locked(session, code)
     children = (
         (Plant, "plants"),
@@ -99,6 +100,7 @@ def delete_organization(session: Session, code: str) -> None:
         (OwnFactor, "factors"),
         (Instrument, "instruments"),
         (Datapoint, "datapoints"),
+        (Target, "targets"),
         (Publication, "publications"),
         (ImportedPublication, "imported publications"),
     )
