@@ -10,7 +10,7 @@ from app.accounting.breakdown import Line, Slices, group_key, line, spread
 from app.accounting.emission_terms import may_hold, unsplit_gap
 from app.accounting.exact import quotient
 from app.accounting.factor import Factor
-from app.accounting.gwp import UNSPLIT, GasPart, GwpSet, gas_parts
+from app.accounting.gwp import UNSPLIT, GasPart, GwpSet, scope_parts
 from app.core.quantities import EXACT
 
 _T = "t"
@@ -53,7 +53,7 @@ def gas_lines(amount: Amount, slices: Slices, gwp_set: GwpSet, labels: Mapping[s
 def _gases(factor: Factor, gwp_set: GwpSet) -> list[GasPart]:
     if factor.kg_co2e is not None:
         return [GasPart(UNSPLIT, factor.kg_co2e, factor.kg_co2e)]
-    return list(gas_parts(factor, gwp_set))
+    return scope_parts(factor, gwp_set)
 
 
 def _mass(term: Term, kg: Decimal) -> Decimal:

@@ -11,6 +11,7 @@ from app.accounting.findings import Finding, Severity
 from app.accounting.gwp import GwpSet, gases_of, kg_co2e_of, kg_co2e_per_unit
 from app.accounting.ledger import Entry, Ledger, Portion
 from app.accounting.origin import part_from
+from app.accounting.outside_scopes import outside_scopes_apart
 from app.accounting.scopes import Emitter
 from app.accounting.selection import Choice, FactorGap
 from app.core.quantities import EXACT, plain
@@ -54,7 +55,7 @@ def emissions(
             elif found is not None:
                 gaps.append(found)
     if not gases:
-        findings += _biogenic_apart(terms)
+        findings += [*_biogenic_apart(terms), *outside_scopes_apart(terms, gwp_set)]
     if method is Method.MARKET:
         findings += ledger.findings
     if gases and not terms:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
-from app.accounting.datafile import documents, rows_of
+from app.accounting.datafile import BadDataFile, Row, documents, rows_of
 from app.accounting.exact import quotient
 from app.accounting.factor import Factor
 from app.accounting.sources import source_words
@@ -50,12 +50,27 @@ class GasPart:
 @lru_cache(maxsize=1)
 def gwp_sets() -> dict[str, GwpSet]:
     """Return the shipped sets by name; raises BadDataFile."""
-    found = {}
+    found: dict[str, GwpSet] = {}
     for row in rows_of(documents("gwp.yaml")[0], where="gwp.yaml"):
-        gwp_set = GwpSet(row.text("set"), row.numbers("gases"), source_words(row.row("source")))
+        more = GwpSet(row.text("set"), row.numbers("gases"), source_words(row.row("source")))
         row.close()
-        found[gwp_set.name] = gwp_set
+        known = found.get(more.name, replace(more, gases={}, source=""))
+        if twice := sorted(known.gases.keys() & more.gases.keys()):
+            raise BadDataFile(f"{row.where}: {more.name} has {', '.join(twice)} twice")
+        source = f"{known.source} | {', '.join(more.gases)}: {more.source}" if known.source else more.source
+        found[more.name] = replace(known, gases={**known.gases, **more.gases}, source=source)
     return found
+
+
+@lru_cache(maxsize=1)
+def outside_scopes() -> frozenset[str]:
+    """Return the gases that are in no scope, because the Kyoto Protocol does not cover them; raises BadDataFile."""
+    row = Row(documents("gwp.yaml")[1], where="gwp.yaml: document 2")
+    gases = frozenset(row.texts("outside_scopes"))
+    row.close()
+    if unknown := gases - other_gases():
+        raise BadDataFile(f"{row.where}: no potential of {', '.join(sorted(unknown))}")
+    return gases
 
 
 @lru_cache(maxsize=1)
@@ -76,12 +91,12 @@ def gwp_set_named(name: str, *, splits_methane: bool = False) -> GwpSet:
 def kg_co2e_per_unit(factor: Factor, gwp_set: GwpSet) -> Decimal:
     """Return kg CO2e per unit of a factor: its gases by the set's values, or its stated CO2e as it stands.
 
-    Biogenic CO2 is reported apart and is not part of it.
+    Biogenic CO2 and gases that are in no scope are reported apart and are not part of it.
     """
     if factor.kg_co2e is not None:
         return factor.kg_co2e
     with localcontext(EXACT):
-        return sum((part.kg_co2e for part in gas_parts(factor, gwp_set)), _ZERO)
+        return sum((part.kg_co2e for part in scope_parts(factor, gwp_set)), _ZERO)
 
 
 def gases_of(factor: Factor) -> frozenset[str]:
@@ -101,6 +116,11 @@ def kg_co2e_of(factor: Factor, gwp_set: GwpSet, gases: Collection[str]) -> Decim
         return factor.kg_co2e if UNSPLIT in gases else _ZERO
     with localcontext(EXACT):
         return sum((part.kg_co2e for part in gas_parts(factor, gwp_set) if part.gas in gases), _ZERO)
+
+
+def scope_parts(factor: Factor, gwp_set: GwpSet) -> list[GasPart]:
+    """Return the gases of a factor that are in a scope; none for a factor stated as CO2e."""
+    return [part for part in gas_parts(factor, gwp_set) if part.gas not in outside_scopes()]
 
 
 def gas_parts(factor: Factor, gwp_set: GwpSet) -> Iterator[GasPart]:
