@@ -6,13 +6,15 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from app.accounting.exact import converted, quotient
+from app.accounting.factor import Basis
 from app.accounting.findings import Finding, Severity
+from app.accounting.measure import CURRENCY, Measure, metered_in
 from app.accounting.sites import Site
 from app.core.buckets import Bucket, RollupFlag
+from app.core.gas_volumes import ReferenceConditions
 from app.core.periods import Interval
 from app.core.quantities import EXACT, decimal_from_micro
 from app.core.resources import FuelGroup, MeterKind, Origin, Resource
-from app.core.units import Dimension
 from app.rollup.coverage import coverage_share, expected_seconds
 
 _FLAGGED = {
@@ -39,7 +41,10 @@ _FLAGGED = {
 
 @dataclass(frozen=True, slots=True)
 class CountedMeter:
-    """A meter that enters plant totals; multiplier is applied to its unit after the rollup."""
+    """A meter that enters plant totals; multiplier is applied to its unit after the rollup.
+
+    `basis` is the heating value of a fuel's energy, `conditions` the state of a gas volume, where they are stated.
+    """
 
     id: int
     code: str
@@ -52,6 +57,16 @@ class CountedMeter:
     interval: Interval | None
     in_service_from: date | None
     in_service_to: date | None
+    basis: Basis | None = None
+    conditions: ReferenceConditions | None = None
+
+    def measured_in(self, resource: Resource) -> Measure:
+        """Return what its quantities are added up in."""
+        return metered_in(resource, Measure(self.unit, self.basis, self.conditions))
+
+
+GroupKey = tuple[str, str, tuple[tuple[str, str], ...], Measure]
+"""Plant, resource, attributes and measure: what the meters of one group share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,8 @@ class Coverage:
 class Activity:
     """One plant's use of one resource with one set of attributes over days [first_day, end_day).
 
-    Quantities are in the resource's canonical unit, multiplier and conversion applied, at 100 % of the plant.
+    Quantities are in the resource's canonical unit, or that of meters which measure a fuel otherwise, on the heating
+    value `basis` and in the state `conditions`; multiplier and conversion are applied, at 100 % of the plant.
     quantity is None when no meter has data, and for levels; then mean and last hold the sum over meters of the mean
     and of the closing level; where the site stands for a part of its year, those of the whole year. estimated_share and
     manual_share are weighted by contribution. origin and fuel_group are the resource's.
@@ -104,6 +120,18 @@ class Activity:
     findings: tuple[Finding, ...]
     origin: Origin | None = None
     fuel_group: FuelGroup | None = None
+    basis: Basis | None = None
+    conditions: ReferenceConditions | None = None
+
+    @property
+    def measure(self) -> Measure:
+        """Return what its quantity is in."""
+        return Measure(self.unit, self.basis, self.conditions)
+
+    @property
+    def group(self) -> GroupKey:
+        """Return what its meters share."""
+        return self.site.place.plant, self.resource, tuple(sorted(self.attributes.items())), self.measure
 
 
 def measure(
@@ -115,21 +143,22 @@ def measure(
     first_day: int,
     end_day: int,
 ) -> Activity:
-    """Add up the buckets of meters that share plant, resource and attributes over [first_day, end_day)."""
+    """Add up the buckets of meters that share plant, resource, attributes and measure over [first_day, end_day)."""
     pairs = [(meter, bucket) for meter in meters for bucket in buckets.get(meter.id, ())]
     counted = [(meter, bucket) for meter, bucket in pairs if bucket.count or bucket.quantity is not None]
     covered = _coverage(meters, buckets, site, first_day, end_day)
+    stated = meters[0].measured_in(resource)
     with localcontext(EXACT):
-        known = [_in_canonical(meter, resource, decimal_from_micro(micro)) for meter, micro in _summed(counted)]
+        known = [_in_unit(meter, stated.unit, decimal_from_micro(micro)) for meter, micro in _summed(counted)]
         levels = [(meter, bucket) for meter, bucket in counted if bucket.weight or bucket.last is not None]
-        means = [_level(meter, resource, bucket.mean) for meter, bucket in levels if bucket.mean is not None]
-        lasts = [_canonical(meter, resource, bucket.last) for meter, bucket in levels]
+        means = [_level(meter, stated.unit, bucket.mean) for meter, bucket in levels if bucket.mean is not None]
+        lasts = [_canonical(meter, stated.unit, bucket.last) for meter, bucket in levels]
         ends = [level for level in lasts if level is not None]
         return Activity(
             site=site,
             resource=resource.key,
             attributes=meters[0].attributes,
-            unit=resource.unit,
+            unit=stated.unit,
             first_day=first_day,
             end_day=end_day,
             quantity=sum(known, Decimal(0)) if known else None,
@@ -137,13 +166,15 @@ def measure(
             last=sum(ends, Decimal(0)) if ends else None,
             meters=tuple(meter.code for meter in meters),
             readings=sum(bucket.count for _, bucket in counted),
-            estimated_share=_share(counted, resource, lambda b: b.gross_estimated, lambda b: b.count_estimated),
-            manual_share=_share(counted, resource, lambda b: b.gross_manual, lambda b: b.count_manual),
+            estimated_share=_share(counted, stated.unit, lambda b: b.gross_estimated, lambda b: b.count_estimated),
+            manual_share=_share(counted, stated.unit, lambda b: b.gross_manual, lambda b: b.count_manual),
             coverage=next(iter(covered.values())) if len(covered) == 1 else sum(covered.values(), Coverage()),
             has_data=bool(counted),
             findings=_findings(meters, counted, covered, site),
             origin=resource.origin,
             fuel_group=resource.fuel_group,
+            basis=stated.basis,
+            conditions=stated.conditions,
         )
 
 
@@ -157,32 +188,32 @@ def _summed(counted: Sequence[tuple[CountedMeter, Bucket]]) -> list[tuple[Counte
     return list(sums.values())
 
 
-def _in_canonical(meter: CountedMeter, resource: Resource, units: Decimal) -> Decimal:
+def _in_unit(meter: CountedMeter, unit: str, units: Decimal) -> Decimal:
     quantity = units * meter.multiplier
     # A ledger's unit is the organization's currency, by whatever name: money is never converted.
-    return quantity if resource.dimension is Dimension.CURRENCY else converted(quantity, meter.unit, resource.unit)
+    return quantity if unit == CURRENCY else converted(quantity, Measure(meter.unit).plain.unit, unit)
 
 
-def _canonical(meter: CountedMeter, resource: Resource, micro: int | None) -> Decimal | None:
-    return None if micro is None else _in_canonical(meter, resource, decimal_from_micro(micro))
+def _canonical(meter: CountedMeter, unit: str, micro: int | None) -> Decimal | None:
+    return None if micro is None else _in_unit(meter, unit, decimal_from_micro(micro))
 
 
-def _level(meter: CountedMeter, resource: Resource, mean_micro: Decimal) -> Decimal:
-    return _in_canonical(meter, resource, quotient(mean_micro, Decimal(1_000_000)))
+def _level(meter: CountedMeter, unit: str, mean_micro: Decimal) -> Decimal:
+    return _in_unit(meter, unit, quotient(mean_micro, Decimal(1_000_000)))
 
 
 def _share(
     counted: Sequence[tuple[CountedMeter, Bucket]],
-    resource: Resource,
+    unit: str,
     gross: Callable[[Bucket], int | None],
     count: Callable[[Bucket], int],
 ) -> Decimal:
     """Return a quality's share by contribution, or by number of readings where the contributions are zero."""
     if not any(gross(bucket) or count(bucket) for _, bucket in counted):
         return Decimal(0)
-    whole = sum((_canonical(meter, resource, bucket.gross) or Decimal(0) for meter, bucket in counted), Decimal(0))
+    whole = sum((_canonical(meter, unit, bucket.gross) or Decimal(0) for meter, bucket in counted), Decimal(0))
     if whole:
-        part = sum((_canonical(meter, resource, gross(bucket)) or Decimal(0) for meter, bucket in counted), Decimal(0))
+        part = sum((_canonical(meter, unit, gross(bucket)) or Decimal(0) for meter, bucket in counted), Decimal(0))
         return quotient(part, whole)
     readings = sum(bucket.count for _, bucket in counted)
     return quotient(Decimal(sum(count(bucket) for _, bucket in counted)), Decimal(readings)) if readings else Decimal(0)

@@ -4,22 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
-from app.accounting.activity import Activity
+from app.accounting.activity import Activity, GroupKey
 from app.accounting.amounts import Amount, Gap, Term, entered, summed
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.sites import share_words
 from app.core.quantities import EXACT, Rounding, display
 
-GroupKey = tuple[str, str, tuple[tuple[str, str], ...]]
-"""Plant, resource and attributes: what the meters of one group share."""
-
 Labels = Mapping[str, str]
-
-
-def group_key(activity: Activity) -> GroupKey:
-    """Return which group of meters an activity is of."""
-    return activity.site.place.plant, activity.resource, tuple(sorted(activity.attributes.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +28,7 @@ class Slices:
 
     def of(self, activity: Activity) -> list[tuple[int, Activity]]:
         """Return the slices, by number, that lie within the activity's own days."""
-        found = self.activities.get(group_key(activity), ())
+        found = self.activities.get(activity.group, ())
         return [
             (number, part)
             for number, part in enumerate(found)
@@ -161,7 +153,7 @@ def spread(value: Decimal, parts: Sequence[Decimal | None], *, rate: Decimal) ->
 def _by_month(activities: Iterable[Activity], slices: Slices) -> list[list[Activity]]:
     """Return what the activities did in each month, each of them once."""
     parts: list[list[Activity]] = [[] for _ in slices.month_starts]
-    once = {(group_key(each), each.first_day, each.end_day): each for each in activities}
+    once = {(each.group, each.first_day, each.end_day): each for each in activities}
     for activity in once.values():
         for number, part in slices.of(activity):
             parts[slices.month_of[number]].append(part)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from app.accounting.amounts import Amount, Gap, Term
-from app.accounting.breakdown import Line, Slices, group_key, line, spread
+from app.accounting.breakdown import Line, Slices, line, spread
 from app.accounting.emission_terms import may_hold, unsplit_gap
 from app.accounting.exact import quotient
 from app.accounting.factor import Factor
@@ -69,8 +69,8 @@ def _of(amount: Amount, gas: str, unit: str, terms: list[Term]) -> Amount:
     with localcontext(EXACT):
         value = sum((term.value for term in terms), Decimal(0))
     gaps = tuple(_gaps(amount, gas))
-    metered = {group_key(each.activity) for each in terms} | {group_key(each.activity) for each in gaps}
-    activities = tuple(each for each in amount.activities if group_key(each) in metered)
+    metered = {each.activity.group for each in terms} | {each.activity.group for each in gaps}
+    activities = tuple(each for each in amount.activities if each.group in metered)
     findings = tuple(dict.fromkeys(gap.finding for gap in gaps))
     return Amount(value, unit, tuple(terms), activities, findings, amount.formula, gaps=gaps)
 

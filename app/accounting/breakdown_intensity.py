@@ -5,7 +5,7 @@ from decimal import Decimal, localcontext
 
 from app.accounting.activity import Activity
 from app.accounting.amounts import Amount, divided
-from app.accounting.breakdown import Line, MonthValue, Slices, coverage_of, group_key, line
+from app.accounting.breakdown import Line, MonthValue, Slices, coverage_of, line
 from app.accounting.divisors import indivisible
 from app.accounting.exact import quotient
 from app.accounting.metrics import Denominator
@@ -70,7 +70,7 @@ def _parts(amount: Amount, slices: Slices) -> list[list[tuple[Activity, Decimal]
     """Return what each group did in each month in which it is held, and the share of it that counts."""
     months: list[list[tuple[Activity, Decimal]]] = [[] for _ in slices.month_starts]
     for activity in amount.activities:
-        for of_month, part in zip(months, slices.activities.get(group_key(activity), ()), strict=True):
+        for of_month, part in zip(months, slices.activities.get(activity.group, ()), strict=True):
             first, end = max(activity.first_day, part.first_day), min(activity.end_day, part.end_day)
             if first < end:
                 of_days = quotient(Decimal(end - first), Decimal(part.end_day - part.first_day))

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from app.accounting.activity import Activity, measure
 from app.accounting.amounts import Amount
 from app.accounting.believed import Believed
-from app.accounting.breakdown import GroupKey, Slices, group_key
+from app.accounting.breakdown import Slices
 from app.accounting.evaluate import Evaluation
 from app.accounting.gwp import GwpSet
 from app.accounting.holdings import sites_of
@@ -163,8 +163,8 @@ def slices_of(
     their own buckets, parts of one from its days.
     """
     every = list(amounts)
-    asked = {group_key(activity) for amount in every for activity in amount.activities}
-    groups = {key: group for group in boundary.groups if (key := key_of(group)) in asked}
+    asked = {activity.group for amount in every for activity in amount.activities}
+    groups = {key: group for group in boundary.groups if (key := group.key) in asked}
     first_day, end_day = ledger.first_day, ledger.end_day
     starts = month_starts(first_day, end_day)
     bounds = set[int]() if whole_months else {day for amount in every for day in _bounds(amount)}
@@ -192,11 +192,6 @@ def slices_of(
 def _bounds(amount: Amount) -> Iterator[int]:
     for activity in (*amount.activities, *(term.activity for term in amount.plain_terms)):
         yield from (activity.first_day, activity.end_day)
-
-
-def key_of(group: Group) -> GroupKey:
-    """Return what the meters of a group share."""
-    return group.site.place.plant, group.resource, tuple(sorted(group.attributes.items()))
 
 
 def month_starts(first_day: int, end_day: int) -> list[int]:

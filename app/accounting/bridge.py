@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 from itertools import pairwise
 from typing import TypeAlias
 
-from app.accounting.activity import Activity
+from app.accounting.activity import Activity, GroupKey
 from app.accounting.amounts import Amount
 from app.accounting.consumption import Where
 from app.accounting.evaluate import Evaluation
@@ -16,8 +16,6 @@ from app.core.quantities import EXACT
 
 Stages: TypeAlias = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal | None]
 """A metric at the start, then with the new boundary, activity, factors and GWP set, one after the other."""
-
-_Group: TypeAlias = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +112,22 @@ def _moved(bounded: Amount, factored: Amount) -> Decimal | None:
         return sum(moved, Decimal(0)) if moved else factored.value
 
 
-def _group(activity: Activity) -> _Group:
-    return activity.site.place.plant, activity.resource, tuple(sorted(activity.attributes.items()))
-
-
-def _quantities(activities: Iterable[Activity]) -> Mapping[_Group, Decimal]:
-    found: dict[_Group, Decimal] = {}
-    once = {(_group(each), each.first_day): each for each in activities}
+def _quantities(activities: Iterable[Activity]) -> Mapping[GroupKey, Decimal]:
+    found: dict[GroupKey, Decimal] = {}
+    once = {(each.group, each.first_day): each for each in activities}
     with localcontext(EXACT):
         for activity in once.values():
             if activity.quantity is not None:
                 held = activity.quantity * activity.site.share
-                group = _group(activity)
-                found[group] = found.get(group, Decimal(0)) + held
+                found[activity.group] = found.get(activity.group, Decimal(0)) + held
     return found
 
 
-def _values(amount: Amount) -> Mapping[_Group, Decimal]:
-    found: dict[_Group, Decimal] = {}
+def _values(amount: Amount) -> Mapping[GroupKey, Decimal]:
+    found: dict[GroupKey, Decimal] = {}
     with localcontext(EXACT):
         for term in amount.terms:
-            group = _group(term.activity)
+            group = term.activity.group
             found[group] = found.get(group, Decimal(0)) + term.value
     return found
 

@@ -1,103 +1,107 @@
-"""Calorific values and densities: the stated numbers that turn a metered quantity of fuel into mass and energy."""
+"""Calorific values and densities: dated statements of what a fuel holds, and what may be stated together."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
-from app.accounting.datafile import BadDataFile, Row, documents, rows_of
-from app.accounting.factor import GLOBAL, Basis
-from app.accounting.sources import source_words
-from app.core.resources import SHIPPED
-from app.core.units import dimension_of
+from app.accounting.factor import Basis
+from app.accounting.measure import Measure
+from app.core.gas_volumes import ReferenceConditions
+from app.core.inventory import FieldProblem, unit_problem
+from app.core.quantities import plain
+from app.core.units import GAS_UNITS, Dimension, dimension_of
 
 
 @dataclass(frozen=True, slots=True)
 class CalorificValue:
-    """GJ in one `per` of a fuel, on a heating value basis; `year` is the source's."""
+    """What is stated of a fuel on days [valid_from, valid_to): heat in one `per` on either heating value, and density.
+
+    lhv and hhv are in `energy_unit`; `density` is in `density_unit`. A volume of gas, in `per` or in the density, is in
+    the state `conditions`, None where the source does not say. `ratio` is LHV / HHV where a source states that alone.
+    `assumption` marks what is assumed or derived; `own` what an organization added. `year` is the source's.
+    """
 
     code: str
     resource: str
+    attributes: Mapping[str, str] = field(hash=False)
     region: str
-    factor_set: str
-    gj: Decimal
-    per: str
-    basis: Basis
-    year: int
+    per: str | None
+    lhv: Decimal | None
+    hhv: Decimal | None
+    energy_unit: str
+    density: Decimal | None
+    density_unit: str | None
+    conditions: ReferenceConditions | None
+    valid_from: date
+    valid_to: date | None
+    published_on: date | None
     source: str
+    supersedes: str | None
+    factor_set: str | None
+    own: bool
+    assumption: bool = False
+    ratio: Decimal | None = None
+    year: int | None = None
+
+    @property
+    def series(self) -> tuple[object, ...]:
+        """Return what editions of one statement have in common: values per mass and per volume are two, and so are
+        those of a liquid and of its vapour.
+        """
+        attributes = tuple(sorted(self.attributes.items()))
+        per = dimension_of(Measure(self.per).plain.unit) if self.per else None
+        in_state = self.conditions is not None or self.per in GAS_UNITS
+        return self.resource, attributes, self.region, self.factor_set, self.own, per, in_state
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Return which of lhv, hhv, density and ratio it states."""
+        return frozenset(each for each in ("lhv", "hhv", "density", "ratio") if getattr(self, each) is not None)
+
+    def heat(self, basis: Basis) -> Decimal | None:
+        """Return the heat in one `per` on a basis, in `energy_unit`, or None where it is not stated."""
+        return self.lhv if basis is Basis.LHV else self.hhv
+
+    def in_force(self, on: date) -> bool:
+        """Tell whether the window holds the day."""
+        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
+
+    def heat_words(self, basis: Basis) -> str:
+        """Return the heat it states, such as `47.3 GJ/t (LHV)`."""
+        return f"{plain(self.heat(basis) or Decimal(0))} {self.energy_unit}/{self.per} ({basis})"
 
 
-@dataclass(frozen=True, slots=True)
-class Density:
-    """Mass of a fuel in kg per litre; `basis` is a source or the word assumption."""
-
-    resource: str
-    kg_per_l: Decimal
-    basis: str
+_MATTER = (Dimension.VOLUME, Dimension.GAS_VOLUME, Dimension.MASS)
 
 
-@lru_cache(maxsize=1)
-def calorific_values() -> tuple[CalorificValue, ...]:
-    """Return every shipped calorific value; raises BadDataFile."""
-    path, values = "calorific_values.yaml", []
-    for number, data in enumerate(documents(path), start=1):
-        table = Row(data, where=f"{path}: table {number}")
-        source_row = table.row("source")
-        year, source = source_row.whole("year"), source_words(source_row)
-        common = table.row("common")
-        values += [_value(row.under(common), year=year, source=source) for row in table.rows("calorific_values")]
-        table.close()
-    if len({value.code for value in values}) != len(values):
-        raise BadDataFile(f"{path}: a code appears twice")
-    return tuple(values)
+def stated_problems(value: CalorificValue) -> Iterator[FieldProblem]:
+    """Yield what cannot be stated, or not together."""
+    if not value.states:
+        words = "State lhv, hhv or both, the heat in one `per`, or a density with its density_unit"
+        yield FieldProblem("lhv", "nothing_stated", words)
+    for name in sorted(value.states):
+        if getattr(value, name) <= 0:
+            yield FieldProblem(name, "not_positive", f"{name} is more than zero")
+    if value.lhv is not None and value.hhv is not None and value.hhv < value.lhv:
+        words = f"A fuel's higher heating value ({plain(value.hhv)}) is not below its lower one ({plain(value.lhv)})"
+        yield FieldProblem("hhv", "hhv_below_lhv", words)
+    if value.per is None and value.states & {"lhv", "hhv"}:
+        words = "lhv and hhv are the heat in one unit of the fuel: state that unit, such as m3 or t"
+        yield FieldProblem("per", "missing", words)
+    if value.density is not None and value.density_unit is None:
+        yield FieldProblem("density_unit", "missing", "A density states its unit, such as kg/L or kg/m3")
+    units = ("per", value.per, _MATTER), ("energy_unit", value.energy_unit, (Dimension.ENERGY,))
+    for name, unit, dimensions in (*units, ("density_unit", value.density_unit, (Dimension.DENSITY,))):
+        if unit is not None and (problem := unit_problem(unit, *dimensions, field=name)):
+            yield problem
+    yield from _state_problems(value)
+    if value.valid_to is not None and value.valid_to <= value.valid_from:
+        yield FieldProblem("valid_to", "invalid_period", "valid_to is the day after the last; it lies after valid_from")
 
 
-def _value(row: Row, *, year: int, source: str) -> CalorificValue:
-    value = CalorificValue(
-        code=row.text("code"),
-        resource=SHIPPED.named(row.text("resource")).key,
-        region=row.text("region"),
-        factor_set=row.text("factor_set"),
-        gj=row.decimal("gj"),
-        per=row.text("per"),
-        basis=Basis(row.text("basis")),
-        year=year,
-        source=source,
-    )
-    row.close()
-    dimension_of(value.per)
-    return value
-
-
-@lru_cache(maxsize=1)
-def densities() -> dict[str, Density]:
-    """Return the shipped densities by resource; raises BadDataFile."""
-    path = "densities.yaml"
-    found = {}
-    for row in rows_of(documents(path)[0], where=path):
-        density = Density(SHIPPED.named(row.text("resource")).key, row.decimal("kg_per_l"), row.text("basis"))
-        row.close()
-        found[density.resource] = density
-    return found
-
-
-def calorific_value_for(
-    resource: str, *, country: str, basis: Basis, prefer: Sequence[str | None]
-) -> CalorificValue | None:
-    """Return the calorific value of a fuel in a country, or a global one, or None.
-
-    Among several the sets in `prefer` come first in their order, then the newest source, then the code.
-    """
-    for region in (country, GLOBAL):
-        found = [
-            value
-            for value in calorific_values()
-            if value.resource == resource and value.region == region and value.basis is basis
-        ]
-        if found:
-            return min(found, key=lambda value: (_rank(value.factor_set, prefer), -value.year, value.code))
-    return None
-
-
-def _rank(factor_set: str, prefer: Sequence[str | None]) -> int:
-    return prefer.index(factor_set) if factor_set in prefer else len(prefer)
+def _state_problems(value: CalorificValue) -> Iterator[FieldProblem]:
+    implied = GAS_UNITS.get(value.per or "", (None, None))[1]
+    if value.conditions is not None and implied not in (None, value.conditions):
+        words = f"{value.per} is a gas volume at {implied}; leave reference_conditions out, or state per m3"
+        yield FieldProblem("reference_conditions", "contradicts_unit", words)

@@ -1,15 +1,18 @@
 """Quantities of resources in their own units, and levels that are counted at instants."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
 from app.accounting.activity import Activity
-from app.accounting.amounts import Amount, Gap, Term, part_total, total
+from app.accounting.amounts import Amount, Gap, Term, nothing_of, part_total, total
+from app.accounting.conversion import NotConvertible, convert
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Entry, Ledger
+from app.accounting.measure import Measure
+from app.core.gas_volumes import ReferenceConditions
 from app.core.quantities import EXACT
 from app.core.resources import matches
 
@@ -34,9 +37,9 @@ class Having:
     attribute: str
     values: tuple[str, ...]
 
-    def stated_by(self, activities: Iterable[Activity]) -> list[Activity]:
-        """Return the activities that have one of the values."""
-        return [activity for activity in activities if activity.attributes.get(self.attribute) in self.values]
+    def holds(self, activity: Activity) -> bool:
+        """Tell whether an activity has one of the values."""
+        return activity.attributes.get(self.attribute) in self.values
 
     def not_stated_by(self, activities: Iterable[Activity]) -> list[Activity]:
         """Return the activities that do not have the attribute."""
@@ -86,25 +89,60 @@ def quantity(
 ) -> Amount:
     """Return what was used, in the canonical unit the resources share, consolidated; with `having` a part of it.
 
-    What does not state that attribute is in no part, and a finding says so.
+    What does not state that attribute is in no part, and a finding says so. A fuel that is metered otherwise is
+    converted; gas is in the one state that its meters state, or in the normal state where they state several.
     """
-    activities = [entry.activity for entry in entries_of(ledger, resources, where)]
-    findings, formula = findings_of(activities), " + ".join(resources)
+    entries = list(entries_of(ledger, resources, where))
+    activities = [entry.activity for entry in entries]
+    findings, formula, target = findings_of(activities), " + ".join(resources), _target(activities, unit)
+    inside = entries if having is None else [each for each in entries if having.holds(each.activity)]
+    found = [each for entry in inside for each in _in_measure(entry, target)]
+    terms = [each for each in found if isinstance(each, Term)]
+    gaps = [*gaps_of(each.activity for each in inside), *(each for each in found if isinstance(each, Gap))]
     if having is None:
-        terms = [_term(activity, activity.quantity) for activity in activities if activity.quantity is not None]
-        gaps = gaps_of(activities)
         return total(terms, unit=unit, activities=activities, findings=findings, formula=formula, gaps=gaps)
-    stated, silent = having.stated_by(activities), having.not_stated_by(activities)
+    stated, silent = [entry.activity for entry in inside], having.not_stated_by(activities)
     unstated = [Gap(activity, _unclassified(activity, having.attribute)) for activity in silent if activity.has_data]
     return part_total(
-        [_term(activity, activity.quantity) for activity in stated if activity.quantity is not None],
+        terms,
         unit=unit,
         activities=activities,
         unknown=filter(is_due, (*stated, *silent)),
         findings=findings,
         formula=f"{formula} with {having.attribute} {' or '.join(having.values)}",
-        gaps=[*gaps_of(stated), *unstated],
+        gaps=[*gaps, *unstated],
     )
+
+
+def _target(activities: Iterable[Activity], unit: str) -> Measure:
+    """Return what quantities are added up in: a volume of gas in the state its meters state, if they state one."""
+    states = {each.conditions for each in activities if each.has_data and each.conditions is not None}
+    if not states:
+        return Measure(unit)
+    return Measure(unit, None, states.pop() if len(states) == 1 else ReferenceConditions.C0)
+
+
+def _in_measure(entry: Entry, target: Measure) -> Iterator[Term | Gap]:
+    """Yield a term for what was used, by the days on which it converts in one way; a gap where nothing leads there."""
+    if entry.activity.measure == target:
+        if entry.activity.quantity is not None:
+            yield _term(entry.activity, entry.activity.quantity)
+        return
+    for use in entry.uses:
+        activity = use.activity
+        if activity.quantity is None:
+            continue
+        try:
+            conversion = convert(use.fuel, activity.measure, target)
+        except NotConvertible as error:
+            words = f"{error}: {activity.resource} of {activity.site.place.plant} is missing in {target.unit}"
+            finding = Finding("not_convertible", Severity.ERROR, words, mend=error.mend)
+            yield Gap(activity, finding) if activity.quantity else nothing_of(activity, target.unit)
+            continue
+        with localcontext(EXACT):
+            value = conversion.apply(activity.quantity * activity.site.share)
+        term = _term(activity, activity.quantity, conversion.multiplier)
+        yield replace(term, converted_to=target.unit, value=value, notes=conversion.rests_on)
 
 
 def _unclassified(activity: Activity, attribute: str) -> Finding:

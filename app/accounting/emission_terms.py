@@ -5,23 +5,23 @@ from decimal import Decimal, localcontext
 
 from app.accounting.activity import Activity
 from app.accounting.amounts import Gap, Term, nothing_of
-from app.accounting.conversion import Fuel, NotConvertible, convert
+from app.accounting.conversion import NotConvertible, convert
 from app.accounting.exact import quotient
 from app.accounting.factor import Factor
 from app.accounting.findings import Finding, Severity
 from app.accounting.gwp import UNSPLIT, GwpSet, gases_of, gwp_words
-from app.accounting.ledger import Ledger, Portion
+from app.accounting.ledger import Portion
+from app.accounting.measure import measure_of
 from app.accounting.scopes import Emitter
 from app.accounting.selection import Choice, FactorGap
 from app.core.quantities import EXACT
-from app.core.units import Dimension, dimension_of
 
 KG_CO2E = "kgCO2e"
 _OF_COMBUSTION = ("CO2", "CH4", "N2O", UNSPLIT)
 
 
 def term_of(
-    portion: Portion, emitter: Emitter, ledger: Ledger, kg_per_unit: Callable[[Factor], Decimal], gwp_set: GwpSet | None
+    portion: Portion, emitter: Emitter, kg_per_unit: Callable[[Factor], Decimal], gwp_set: GwpSet | None
 ) -> Term | Gap | None:
     """Return the portion's term, the gap it leaves, or None when nothing was metered."""
     activity, choice, quantity = portion.activity, portion.stretch.choice, portion.quantity
@@ -30,9 +30,8 @@ def term_of(
     if isinstance(choice, FactorGap):
         return gap_of(portion, _no_factor(activity, choice)) if quantity else nothing_of(activity, KG_CO2E)
     factor = choice.factor
-    fuel = Fuel(activity.resource, activity.site.place.country, (factor.factor_set, ledger.factor_set))
     try:
-        conversion = convert(fuel, activity.unit, factor.per, basis=factor.basis)
+        conversion = convert(portion.fuel, activity.measure, measure_of(factor))
     except NotConvertible as error:
         return gap_of(portion, _unusable(activity, factor, error)) if quantity else nothing_of(activity, KG_CO2E)
     deducted = emitter.deducts(activity.attributes)
@@ -86,15 +85,12 @@ def _no_factor(activity: Activity, gap: FactorGap) -> Finding:
 def _unusable(activity: Activity, factor: Factor, error: NotConvertible) -> Finding:
     place = activity.site.place
     words = f"{error}: factor {factor.code} cannot be used for {activity.resource} at {place.plant}"
-    mend = f"add a factor of {activity.resource} per {activity.unit}, or state what leads from {activity.unit} to "
-    return Finding("not_convertible", Severity.ERROR, words, mend=mend + factor.per)
+    mend = f"add a factor of {activity.resource} per {activity.unit}"
+    return Finding("not_convertible", Severity.ERROR, words, mend=f"{error.mend}, or {mend}" if error.mend else mend)
 
 
 def _assumptions(activity: Activity, choice: Choice, gwp_set: GwpSet | None, *, deducted: bool) -> list[str]:
     found = []
-    condition = choice.factor.reference_condition
-    if condition and dimension_of(activity.unit) is Dimension.VOLUME:
-        found.append(f"assumption: metered {activity.unit} of {activity.resource} are at {condition}")
     if deducted:
         found.append(f"recovered {activity.resource} is deducted")
     words = gwp_words(choice.factor, gwp_set) if gwp_set else None

@@ -48,7 +48,7 @@ def emissions(
             found = (
                 _of_gases(portion, gases)
                 if gases and not _states(portion, gases)
-                else term_of(portion, emitter, ledger, kg_per_unit, gwp_set)
+                else term_of(portion, emitter, kg_per_unit, gwp_set)
             )
             if isinstance(found, Term):
                 terms.append(found)
@@ -77,7 +77,7 @@ def biogenic(ledger: Ledger, where: Where, *, scope: int) -> Amount:
     terms, gaps = list[Term](), gaps_of(activities)
     for entry, emitter in emitting:
         for portion in entry.portions[emitter.method(None)]:
-            found = _not_biogenic(portion) or term_of(portion, emitter, ledger, _kg_biogenic, None)
+            found = _not_biogenic(portion) or term_of(portion, emitter, _kg_biogenic, None)
             if isinstance(found, Term):
                 terms.append(found)
             elif found is not None:

@@ -6,11 +6,11 @@ from decimal import Decimal, localcontext
 from app.accounting.activity import Activity
 from app.accounting.amounts import Amount, Gap, Term, nothing_of, part_total, total
 from app.accounting.consumption import Where, entries_of, findings_of, gaps_of, is_due
-from app.accounting.conversion import Fuel, NotConvertible, convert
+from app.accounting.conversion import NotConvertible, convert
 from app.accounting.exact import QUOTIENT_PLACES
-from app.accounting.factor import Basis
 from app.accounting.findings import Finding, Severity
-from app.accounting.ledger import Ledger
+from app.accounting.fuel_days import ENERGY
+from app.accounting.ledger import Ledger, Use
 from app.accounting.origin import part_from, states_origin
 from app.core.quantities import EXACT
 from app.core.resources import FuelGroup, Origin
@@ -37,15 +37,15 @@ def energy(
 
     With `fuel_group` only fuels of that group count.
 
-    A fuel's calorific value is its country's: the organization's factor set first, then the newest source. A fuel
-    without one is a gap that a finding names.
+    A fuel's calorific value is the nearest that holds on the day, as for its emission factor: a fuel without one is a
+    gap that a finding names.
     """
-    entries = entries_of(ledger, resources, where)
-    activities = [each.activity for each in entries if fuel_group in (None, each.activity.fuel_group)]
-    inside = [(activity, part) for activity in activities if (part := _part(activity, origin))]
-    terms, gaps = list[Term](), gaps_of(activity for activity, _ in inside)
-    for activity, part in inside:
-        found = _term(activity, part, ledger)
+    entries = [each for each in entries_of(ledger, resources, where) if fuel_group in (None, each.activity.fuel_group)]
+    activities = [each.activity for each in entries]
+    inside = [(each, part) for each in entries if (part := _part(each.activity, origin))]
+    terms, gaps = list[Term](), gaps_of(each.activity for each, _ in inside)
+    for use, part in ((use, part) for each, part in inside for use in each.uses):
+        found = _term(use, part)
         if isinstance(found, Term):
             terms.append(found)
         elif found is not None:
@@ -59,7 +59,7 @@ def energy(
         terms,
         unit=KWH,
         activities=activities,
-        unknown=[*silent, *(activity for activity, _ in inside if is_due(activity))],
+        unknown=[*silent, *(each.activity for each, _ in inside if is_due(each.activity))],
         findings=[*findings, *map(_assumed_fossil, silent)],
         formula=f"{origin} part of {formula}",
         gaps=gaps,
@@ -70,13 +70,13 @@ def _part(activity: Activity, origin: Origin | None) -> Decimal:
     return Decimal(1) if origin is None else part_from(activity, origin)
 
 
-def _term(activity: Activity, part: Decimal, ledger: Ledger) -> Term | Gap | None:
-    """Return the term of a part of an activity, the gap it leaves without a calorific value, None without quantity."""
+def _term(use: Use, part: Decimal) -> Term | Gap | None:
+    """Return the term of what was used, the gap it leaves without a calorific value, None without quantity."""
+    activity = use.activity
     if activity.quantity is None:
         return None
-    fuel = Fuel(activity.resource, activity.site.place.country, (ledger.factor_set,))
     try:
-        conversion = convert(fuel, activity.unit, KWH, basis=Basis.LHV)
+        conversion = convert(use.fuel, activity.measure, ENERGY)
     except NotConvertible as error:
         return nothing_of(activity, KWH) if not activity.quantity else Gap(activity, _not_energy(activity, error))
     with localcontext(EXACT):
@@ -95,10 +95,8 @@ def _term(activity: Activity, part: Decimal, ledger: Ledger) -> Term | Gap | Non
 
 
 def _not_energy(activity: Activity, error: NotConvertible) -> Finding:
-    place = activity.site.place
-    words = f"{error}: the energy of {activity.resource} at {place.plant} is missing"
-    mend = f"state a net calorific value of {activity.resource} for {place.plant} or {place.country}"
-    return Finding("no_calorific_value", Severity.ERROR, words, mend=mend)
+    words = f"{error}: the energy of {activity.resource} at {activity.site.place.plant} is missing"
+    return Finding("no_calorific_value", Severity.ERROR, words, mend=error.mend)
 
 
 def _assumed_fossil(activity: Activity) -> Finding:

@@ -1,10 +1,11 @@
 """Quotients and conversions that stay addable: exact where they end, else to a stated number of places."""
 
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import lru_cache
 
 from app.core.quantities import EXACT
-from app.core.units import conversion
+from app.core.units import ratio
 
 QUOTIENT_PLACES = Decimal(1).scaleb(-20)
 """A quotient that does not end is carried to twenty decimal places, half-even.
@@ -24,25 +25,23 @@ def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
 
 
 def converted(value: Decimal, source: str, target: str) -> Decimal:
-    """Return `value` in another unit of its dimension; raises UnknownUnit, DimensionMismatch.
+    """Return `value` in another unit of its dimension, as `scaled` does; raises UnknownUnit, DimensionMismatch."""
+    return scaled(value, ratio(source, target))
 
-    Exact where the ratio of the units ends either way (1 GJ is 1 / 0.0036 kWh), else to twenty decimal places.
-    """
-    ratio, ends, inverse = _ratio(source, target)
+
+def scaled(value: Decimal, by: Fraction) -> Decimal:
+    """Return value x `by`: exact where that fraction ends in decimal digits, else to twenty decimal places."""
+    numerator, denominator, ends = _parts(by)
     if ends:
-        return EXACT.multiply(value, ratio)
-    if inverse is not None:
-        return quotient(value, inverse)
-    return EXACT.multiply(value, ratio).quantize(QUOTIENT_PLACES, context=EXACT)
+        return EXACT.divide(EXACT.multiply(value, numerator), denominator)
+    return quotient(EXACT.multiply(value, numerator), denominator)
 
 
 @lru_cache(maxsize=4096)
-def _ratio(source: str, target: str) -> tuple[Decimal, bool, Decimal | None]:
-    """Return how many `target` one `source` is, whether that ends, and the inverse where only that one does."""
-    ratio, inverse = conversion(source, target), conversion(target, source)
-    ends = _ends(ratio)
-    return ratio, ends, inverse if not ends and _ends(inverse) else None
-
-
-def _ends(ratio: Decimal) -> bool:
-    return ratio == ratio.quantize(QUOTIENT_PLACES, context=EXACT)
+def _parts(fraction: Fraction) -> tuple[Decimal, Decimal, bool]:
+    """Return a fraction's numerator and denominator, and whether it ends: 2 and 5 alone divide the denominator."""
+    rest = fraction.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return Decimal(fraction.numerator), Decimal(fraction.denominator), rest == 1

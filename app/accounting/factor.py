@@ -34,7 +34,8 @@ class Factor:
     that it turns into is in the fuel's CO2 already. other_gases maps further gases of the GWP sets to their kg,
     gases_co2e those whose source states them as kg CO2e by gwp_set. `own` marks a factor an organization added;
     `derivation` shows how a derived value came about. reference_condition is the state of a gas volume; hole_before
-    says why no edition of the series ends where this one begins.
+    says why no edition of the series ends where this one begins. calorific_value is the GJ in one `per` that an own
+    factor was derived from, on its basis, the lower heating value where it states none.
     """
 
     code: str
@@ -64,6 +65,7 @@ class Factor:
     other_gases: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     gases_co2e: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     hole_before: str | None = None
+    calorific_value: Decimal | None = None
 
     @property
     def series(self) -> tuple[str, tuple[tuple[str, str], ...], str, Method | None, str | None, bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
-from app.accounting.calorific import CalorificValue, calorific_values
+from app.accounting.calorific_data import calorific_values
 from app.accounting.datafile import BadDataFile, Row, documents, names_in
 from app.accounting.exact import quotient
 from app.accounting.factor import GLOBAL, Basis, Factor, Method
@@ -98,10 +98,10 @@ def _factor(row: Row, *, source: str) -> Factor:
 def _derived(row: Row) -> tuple[dict[str, Decimal | None], str]:
     """Return kg CO2 per unit from calorific value, carbon content and oxidation, and how it came about."""
     code = row.text("calorific_value")
-    found: CalorificValue | None = next((value for value in calorific_values() if value.code == code), None)
-    if found is None or found.resource != row.text("resource"):
+    found = next((value for value in calorific_values() if value.code == code), None)
+    if found is None or found.resource != row.text("resource") or found.lhv is None or found.per is None:
         raise BadDataFile(f"{row.where}: no calorific value {code} of this resource")
-    inputs = Combustion(found.gj, found.per, row.decimal("carbon_content"), row.decimal("oxidation"))
+    inputs = Combustion(found.lhv, found.per, row.decimal("carbon_content"), row.decimal("oxidation"))
     kg_co2, words = combustion_kg_co2(inputs, per=row.text("per"))
     return {gas: kg_co2 if gas == "kg_co2" else None for gas in _GASES}, words
 

@@ -158,7 +158,8 @@ def _use(instrument: Instrument, kwh: Decimal, cells: Iterable[_Cell]) -> Decima
             used = min(kwh, cell.left)
             if used > 0 and fits and start <= stretch.first_day and stretch.end_day <= end:
                 choice = Choice(instrument.factor, Why.INSTRUMENT)
-                cell.covered.append(Portion(activity, Stretch(stretch.first_day, stretch.end_day, choice), used))
+                days = Stretch(stretch.first_day, stretch.end_day, choice)
+                cell.covered.append(Portion(activity, days, cell.portion.fuel, used))
                 cell.left -= used
                 kwh -= used
     return kwh

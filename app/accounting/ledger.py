@@ -7,11 +7,14 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 
-from app.accounting.activity import Activity, CountedMeter, measure
+from app.accounting.activity import Activity, CountedMeter, GroupKey, measure
 from app.accounting.factor import Method
 from app.accounting.findings import Finding
+from app.accounting.fuel import Fuel
+from app.accounting.fuel_days import FuelDays, Fuelled, by_emissions, by_energy
+from app.accounting.measure import Measure
 from app.accounting.scopes import Emitter, emitter_of
-from app.accounting.selection import FactorBook, Need, Stretch, stretches
+from app.accounting.selection import FactorBook, FactorGap, Need, Stretch, stretches
 from app.accounting.sites import Site, held_stretches
 from app.core.buckets import Bucket
 from app.core.periods import Grain, date_of
@@ -22,7 +25,7 @@ BucketsOf = Mapping[int, Sequence[Bucket]]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The counted meters of one plant that share resource and attributes."""
+    """The counted meters of one plant that share resource, attributes and what their quantities are added up in."""
 
     site: Site
     measured: Resource
@@ -34,28 +37,54 @@ class Group:
         """Return the key of what they measure."""
         return self.measured.key
 
+    @property
+    def measure(self) -> Measure:
+        """Return what their quantities are added up in."""
+        return self.meters[0].measured_in(self.measured)
+
+    @property
+    def key(self) -> GroupKey:
+        """Return what their activities have in common too."""
+        attributes = tuple(sorted(self.attributes.items()))
+        return self.site.place.plant, self.measured.key, attributes, self.measure
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which factors hold on which days of a year, or of the part its site stands for, for one group, by method."""
+    """Which factors hold on which days of a year, or of the part its site stands for, for one group, by method.
+
+    `uses` are the same days by how its quantity becomes energy; `fuels` tell how it converts from a stretch's day on.
+    """
 
     group: Group
     emitter: Emitter | None
     by_method: Mapping[Method | None, Sequence[Stretch]]
+    uses: Sequence[FuelDays]
+    fuels: Mapping[int, Fuel]
 
     @property
     def cuts(self) -> set[int]:
-        """Return the days on which another factor takes over, or the site begins or ends to stand for its part."""
+        """Return the days on which another factor or calorific value takes over, or the site begins or ends to stand
+        for its part.
+        """
         changes = {stretch.first_day for found in self.by_method.values() for stretch in found[1:]}
-        return changes | {*(self.group.site.days or ())}
+        return changes | {days.first_day for days in self.uses[1:]} | {*(self.group.site.days or ())}
+
+    def fuel(self, stretch: Stretch) -> Fuel:
+        """Return how the quantity converts on the days of a stretch."""
+        return self.fuels.get(stretch.first_day, self.uses[0].fuel)
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """The part of an activity on which one factor choice, or one gap, holds; `part` of its quantity, or all of it."""
+    """The part of an activity on which one factor choice, or one gap, holds; `part` of its quantity, or all of it.
+
+    `fuel` is how it converts.
+    """
 
     activity: Activity
     stretch: Stretch
+    fuel: Fuel
     part: Decimal | None = None
 
     @property
@@ -65,10 +94,19 @@ class Portion:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A group's activity in the year, how it emits, and its portions by method where it does."""
+class Use:
+    """The part of an activity on which it converts in one way."""
 
     activity: Activity
+    fuel: Fuel
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A group's activity in the year, its parts by how it converts, how it emits, and its portions by method then."""
+
+    activity: Activity
+    uses: tuple[Use, ...]
     emitter: Emitter | None
     portions: Mapping[Method | None, tuple[Portion, ...]] = field(hash=False)
 
@@ -95,14 +133,15 @@ class Ledger:
 
 
 def group_meters(meters: Iterable[CountedMeter], sites: Mapping[str, Site], catalogue: Catalogue) -> list[Group]:
-    """Return the meters of known sites grouped by plant, resource and attributes, in that order.
+    """Return the meters of known sites grouped by plant, resource, attributes and measure, in that order.
 
     Raises UnknownResource for a meter of what the catalogue does not have.
     """
-    grouped: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[CountedMeter]] = defaultdict(list)
+    grouped: dict[tuple[str, str, tuple[tuple[str, str], ...], str], list[CountedMeter]] = defaultdict(list)
     for meter in meters:
         if meter.plant in sites:
-            grouped[meter.plant, meter.resource, tuple(sorted(meter.attributes.items()))].append(meter)
+            measure = meter.measured_in(catalogue.named(meter.resource)).words
+            grouped[meter.plant, meter.resource, tuple(sorted(meter.attributes.items())), measure].append(meter)
     return [
         Group(
             sites[plant],
@@ -110,7 +149,7 @@ def group_meters(meters: Iterable[CountedMeter], sites: Mapping[str, Site], cata
             dict(attributes),
             tuple(sorted(found, key=lambda meter: meter.code)),
         )
-        for (plant, resource, attributes), found in sorted(grouped.items(), key=lambda item: item[0])
+        for (plant, resource, attributes, _), found in sorted(grouped.items(), key=lambda item: item[0])
     ]
 
 
@@ -120,31 +159,36 @@ def held_groups(groups: Iterable[Group], first_day: int, end_day: int) -> list[G
 
 
 def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: int) -> Plan:
-    """Choose the factors of a group for every day that its site stands for; a resource that does not emit has none."""
+    """Choose the factors of a group for every day that its site stands for; a resource that does not emit has none.
+
+    A fuel's days are cut where it converts otherwise, too.
+    """
     emitter = emitter_of(group.measured)
-    if emitter is None:
-        return Plan(group, None, {})
     start, end = group.site.days or (first_day, end_day)
-    return Plan(
-        group,
-        emitter,
-        {
-            method: stretches(
-                book,
-                Need(
-                    resource=group.resource,
-                    factors_of=emitter.factors_of or group.resource,
-                    attributes=group.attributes,
-                    method=method,
-                    place=group.site.place,
-                    year=year,
-                ),
-                first_day=start,
-                end_day=end,
-            )
-            for method in emitter.methods or (None,)
-        },
-    )
+    by_method = {
+        method: stretches(
+            book,
+            Need(
+                resource=group.resource,
+                factors_of=(emitter.factors_of if emitter else None) or group.resource,
+                attributes=group.attributes,
+                method=method,
+                place=group.site.place,
+                year=year,
+            ),
+            first_day=start,
+            end_day=end,
+        )
+        for method in (emitter.methods or (None,) if emitter else ())
+    }
+    used = Fuelled(group.measured, group.attributes, group.site.place, group.measure, book.values, book.factor_set)
+    if not group.measured.is_fuel:
+        return Plan(group, emitter, by_method, [FuelDays(start, end, used.on(start))], {})
+    pieces = used.cut(by_method.get(None) or [Stretch(start, end, FactorGap(f"{group.resource} does not emit"))])
+    if None in by_method:
+        by_method[None] = by_emissions(pieces, group.measure)
+    uses = by_energy(pieces, group.measure, Measure(group.measured.unit))
+    return Plan(group, emitter, by_method, uses, {stretch.first_day: fuel for stretch, fuel in pieces})
 
 
 def cut(found: Plan, days: Iterable[int], method: Method) -> Plan:
@@ -184,16 +228,26 @@ def entry(found: Plan, yearly: BucketsOf, finer: BucketsOf, *, first_day: int, e
     if group.site.days is not None:
         part = measured(_within(finer, *group.site.days), *group.site.days)
         whole = replace(part, mean=whole.mean, last=whole.last)
-    portions: dict[Method | None, tuple[Portion, ...]] = {}
-    for method, chosen in found.by_method.items():
-        if len(chosen) == 1:
-            portions[method] = (Portion(whole, chosen[0]),)
-        else:
-            portions[method] = tuple(
-                Portion(measured(_within(finer, part.first_day, part.end_day), part.first_day, part.end_day), part)
-                for part in chosen
-            )
-    return Entry(whole, found.emitter, portions)
+    known = {}
+
+    def between(start: int, end: int, *, alone: bool) -> Activity:
+        if alone:
+            return whole
+        if (start, end) not in known:
+            known[start, end] = measured(_within(finer, start, end), start, end)
+        return known[start, end]
+
+    portions = {
+        method: tuple(
+            Portion(between(part.first_day, part.end_day, alone=len(chosen) == 1), part, found.fuel(part))
+            for part in chosen
+        )
+        for method, chosen in found.by_method.items()
+    }
+    uses = tuple(
+        Use(between(days.first_day, days.end_day, alone=len(found.uses) == 1), days.fuel) for days in found.uses
+    )
+    return Entry(whole, uses, found.emitter, portions)
 
 
 def _within(buckets: BucketsOf, first_day: int, end_day: int) -> BucketsOf:

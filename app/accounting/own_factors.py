@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from app.accounting.calorific import densities
 from app.accounting.factor import Factor
 from app.accounting.gwp import other_gases
 from app.accounting.need import Pin
 from app.accounting.scopes import emitters
 from app.core.inventory import FieldProblem, unit_problem
 from app.core.resources import Catalogue, Resource, UnknownResource, attribute_problems, matches
-from app.core.units import Dimension, UnknownUnit, dimension_of
+from app.core.units import Dimension, dimension_of
 
 GASES = ("kg_co2", "kg_co2_biogenic", "kg_ch4", "kg_ch4_nonfossil", "kg_n2o")
 
@@ -32,18 +31,11 @@ def factor_problems(factor: Factor, known: Mapping[str, Factor], catalogue: Cata
 
 
 def _unit_problems(factor: Factor, resource: Resource) -> Iterator[FieldProblem]:
-    """A fuel may also be counted as energy on a stated heating value, and as mass where its density is known."""
-    fuel = resource.key.startswith("fuel.")
-    try:
-        dimension = dimension_of(factor.per)
-    except UnknownUnit:
-        dimension = None
-    by_mass = dimension is Dimension.MASS and resource.dimension is Dimension.VOLUME and resource.key in densities()
-    if fuel and dimension is Dimension.ENERGY:
-        if factor.basis is None:
-            yield FieldProblem("basis", "missing", "a factor per unit of a fuel's energy states LHV or HHV")
-    elif not (fuel and by_mass) and (problem := unit_problem(factor.per, resource.dimension, field="per")):
+    """A fuel may be counted as energy on a stated heating value, by volume or by mass, whatever its own unit is."""
+    if problem := unit_problem(factor.per, *resource.dimensions, field="per"):
         yield problem
+    elif resource.is_fuel and dimension_of(factor.per) is Dimension.ENERGY and factor.basis is None:
+        yield FieldProblem("basis", "missing", "a factor per unit of a fuel's energy states LHV or HHV")
 
 
 def _gas_problems(factor: Factor) -> Iterator[FieldProblem]:

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from app.accounting.calorific_choice import CalorificBook, shipped_book
 from app.accounting.factor import Factor, Method
 from app.accounting.need import Need, Pin, Place, narrowest_pin
 from app.core.periods import date_of, day_of
@@ -72,11 +73,15 @@ class Stretch:
 
 @dataclass(frozen=True)
 class FactorBook:
-    """The factors an organization can draw on, its pins and its preferred factor set; remembers what it has chosen."""
+    """The factors an organization can draw on, its pins and its preferred factor set; remembers what it has chosen.
+
+    `values` are the calorific values and densities by which what was metered reaches them.
+    """
 
     factors: tuple[Factor, ...]
     pins: tuple[Pin, ...]
     factor_set: str | None
+    values: CalorificBook = field(default_factory=shipped_book)
 
     @cached_property
     def by_code(self) -> Mapping[str, Factor]:

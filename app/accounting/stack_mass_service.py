@@ -9,10 +9,11 @@ from itertools import pairwise
 from sqlmodel import Session
 
 from app.accounting.activity import Activity, Coverage
-from app.accounting.breakdown import Slices, group_key
+from app.accounting.breakdown import Slices
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger import Entry, Ledger
 from app.accounting.limits import condition_words, conditions_of
+from app.accounting.measure import Measure
 from app.accounting.metrics import MetricBook, metric_book
 from app.accounting.service import Boundary
 from app.accounting.sites import held_stretches
@@ -91,14 +92,14 @@ def metrics_of(*boundaries: Boundary) -> MetricBook:
 
 def with_stack_masses(ledger: Ledger, found: Iterable[StackMass]) -> Ledger:
     """Return the ledger with the derived masses among its entries, as if meters had weighed them."""
-    derived = tuple(Entry(part, None, {}) for mass in found for part in mass.parts)
+    derived = tuple(Entry(part, (), None, {}) for mass in found for part in mass.parts)
     return replace(ledger, entries=(*ledger.entries, *derived)) if derived else ledger
 
 
 def with_sliced_masses(slices: Slices, found: Iterable[StackMass]) -> Slices:
     """Return the slices, cut at least where the masses' parts are, with those among their activities."""
     sliced = {
-        group_key(mass.parts[0]): tuple(
+        mass.parts[0].group: tuple(
             _activity(mass.stack, mass.between(first, end), first, end, ()) for first, end in pairwise(slices.cuts)
         )
         for mass in found
@@ -164,7 +165,7 @@ def _days(view: _View, gauge: Metered, flow: Metered) -> dict[int, MassSum]:
         for each in (gauge, flow)
     )
     to_mg = EXACT.multiply(gauge.multiplier, conversion(gauge.unit, "mg/m3"))
-    to_m3 = EXACT.multiply(flow.multiplier, conversion(flow.unit, "m3"))
+    to_m3 = EXACT.multiply(flow.multiplier, conversion(Measure(flow.unit).plain.unit, "m3"))
     return {
         day: _day_mass(means.get(day, "[]"), flows.get(day, "[]"), to_mg, to_m3)
         for day in sorted(means.keys() | flows.keys())

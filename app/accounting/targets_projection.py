@@ -7,9 +7,9 @@ from decimal import Decimal, localcontext
 
 from sqlmodel import Session
 
-from app.accounting.activity import CountedMeter
-from app.accounting.breakdown import GroupKey, Slices, group_key, share
-from app.accounting.breakdown_service import YearBooks, key_of, slices_of
+from app.accounting.activity import CountedMeter, GroupKey
+from app.accounting.breakdown import Slices, share
+from app.accounting.breakdown_service import YearBooks, slices_of
 from app.accounting.consumption import Where
 from app.accounting.exact import quotient
 from app.accounting.formulas import Level, Ratio, Share
@@ -81,7 +81,7 @@ def _additive(session: Session, running: RunningYear, key: str, where: Where) ->
     values: dict[GroupKey, Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
         for term in amount.terms:
-            values[group_key(term.activity)] += term.value
+            values[term.activity.group] += term.value
     # A mass that is derived has no meter of its own: it is taken to reach as far as today.
     through = dict.fromkeys(values, running.today) | _through_days(session, running, values)
     past = _Past.of(session, running, key, where, through)
@@ -141,7 +141,7 @@ class _Past:
         same_days: dict[GroupKey, Decimal] = defaultdict(Decimal)
         with localcontext(EXACT):
             for term in amount.terms:
-                group = group_key(term.activity)
+                group = term.activity.group
                 if group not in cuts or not _is_complete(slices, group):
                     continue
                 whole[group] += term.value
@@ -165,7 +165,7 @@ def _through_days(session: Session, running: RunningYear, groups: Iterable[Group
     ledger = running.books.ledger
     wanted = set(groups)
     meters: dict[GroupKey, tuple[CountedMeter, ...]] = {
-        key: found.meters for found in running.books.boundary.groups if (key := key_of(found)) in wanted
+        key: found.meters for found in running.books.boundary.groups if (key := found.key) in wanted
     }
     ids = [meter.id for found in meters.values() for meter in found if meter.kind is not MeterKind.EVENT]
     last: dict[int, int] = {}

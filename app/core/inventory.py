@@ -77,17 +77,19 @@ def zone_problems(field: str, name: str) -> Iterator[FieldProblem]:
         yield FieldProblem(field, "unknown_timezone", f"{name!r} is not an IANA time zone such as Asia/Shanghai")
 
 
-def unit_problem(unit: str, dimension: Dimension, *, field: str = "unit", currency: str = "") -> FieldProblem | None:
-    """Return what is wrong with `unit` for a thing of `dimension`, naming the units that fit."""
-    if dimension is Dimension.CURRENCY and unit == currency:
+def unit_problem(unit: str, *dimensions: Dimension, field: str = "unit", currency: str = "") -> FieldProblem | None:
+    """Return what is wrong with `unit` for a thing of one of `dimensions`, naming the units that fit."""
+    in_money = Dimension.CURRENCY in dimensions and currency != ""
+    if in_money and unit == currency:
         return None
-    accepted = ", ".join((*UNITS[dimension], *([currency] if dimension is Dimension.CURRENCY and currency else [])))
+    accepted = ", ".join([*(each for dimension in dimensions for each in UNITS[dimension]), *([currency] * in_money)])
+    measures = " or ".join(dimensions)
     try:
         found = dimension_of(unit)
     except UnknownUnit:
-        return FieldProblem(field, "unknown_unit", f"{unit!r} is not a unit of {dimension}; use one of {accepted}")
-    if found is not dimension:
-        detail = f"{unit} is a unit of {found}, not of {dimension}; use one of {accepted}"
+        return FieldProblem(field, "unknown_unit", f"{unit!r} is not a unit of {measures}; use one of {accepted}")
+    if found not in dimensions:
+        detail = f"{unit} is a unit of {found}, not of {measures}; use one of {accepted}"
         return FieldProblem(field, "unit_mismatch", detail)
     return None
 

@@ -108,7 +108,25 @@ class Resource:
 
     @property
     def dimension(self) -> Dimension:
+        """Return what its canonical unit measures."""
         return dimension_of(self.unit)
+
+    @property
+    def is_fuel(self) -> bool:
+        """Tell whether it is burnt for its energy, so that calorific values and densities convert it."""
+        return matches(FUELS, self.key)
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """Return what its meters may measure: a fuel's energy, volume or mass, whatever its canonical unit.
+
+        A fuel in litres is a liquid. What is sold by mass may be metered as a gas; stack gas is one.
+        """
+        if self.is_fuel:
+            gas = () if self.unit == "L" else (Dimension.GAS_VOLUME,)
+            rest = (Dimension.ENERGY, Dimension.VOLUME, Dimension.MASS)
+            return (self.dimension, *(each for each in (*rest, *gas) if each is not self.dimension))
+        return (self.dimension, *((Dimension.GAS_VOLUME,) if self.key == "air.flow" else ()))
 
 
 @dataclass(frozen=True)

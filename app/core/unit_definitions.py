@@ -1,7 +1,9 @@
 """What the units are by their legal definitions, in pint's notation: the few that are needed, read in milliseconds.
 
-Exact by definition are the yard (0.9144 m), the US gallon (231 cubic inches), the pound (0.45359237 kg) and the British
-thermal unit of the International Steam Table (of its calorie, 4.1868 J).
+Exact by definition are the foot (0.3048 m), the US gallon (231 cubic inches), the imperial gallon (4.54609 L), the
+pound (0.45359237 kg), the calorie of the International Steam Table (4.1868 J) and its British thermal unit. The therm
+is 100,000 of these, as gas bills and emission factors per MMBtu count it; therm_us is the legal one of the United
+States, 100,000 Btu at 59 degrees F. A tonne of oil equivalent is 10,000,000 kcal.
 """
 
 UNIT_DEFINITIONS = (
@@ -20,10 +22,11 @@ UNIT_DEFINITIONS = (
     "hour = 60 * minute = h",
     "liter = decimeter ** 3 = L",
     "hectare = 1e4 * meter ** 2 = ha",
-    "yard = 0.9144 * meter",
-    "foot = yard / 3",
-    "inch = yard / 36",
+    "foot = 0.3048 * meter",
+    "inch = 0.0254 * meter",
     "gallon = 231 * inch ** 3",
+    "imperial_gallon = 4.54609 * liter",
+    "barrel = 42 * gallon",
     "tonne = 1e6 * gram = t",
     "pound = 453.59237 * gram = lb",
     "newton = kilogram * meter / second ** 2 = N",
@@ -32,5 +35,7 @@ UNIT_DEFINITIONS = (
     "joule = newton * meter = J",
     "watt = joule / second = W",
     "watt_hour = watt * hour = Wh",
+    "calorie_it = 4.1868 * joule = cal",
     "Btu_it = 1055.05585262 * joule",
+    "Btu_59F = 1054.804 * joule",
 )

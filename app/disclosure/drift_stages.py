@@ -10,7 +10,6 @@ from app.accounting.believed import Believed
 from app.accounting.evaluate import Evaluation
 from app.accounting.gwp import GwpSet
 from app.accounting.metrics import MetricBook
-from app.accounting.selection import FactorBook
 from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers
 from app.accounting.stack_mass_service import metrics_of, with_air
 from app.disclosure.basis import Basis
@@ -120,7 +119,7 @@ def _inventory(
     yield Stage(StageKind.METERS, maker.evaluation(metered, gwp_set))
     bounded = replace(now, book=then.book, instruments=then.instruments)
     yield Stage(StageKind.BOUNDARY, maker.evaluation(bounded, gwp_set))
-    book = FactorBook(now.book.factors, then.book.pins, then.book.factor_set)
+    book = replace(now.book, pins=then.book.pins, factor_set=then.book.factor_set)
     yield Stage(StageKind.FACTORS, maker.evaluation(replace(bounded, book=book), gwp_set))
     yield Stage(StageKind.INSTRUMENTS, maker.evaluation(replace(now, book=book), gwp_set))
     yield Stage(StageKind.PINS, maker.evaluation(now, gwp_set))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from itertools import pairwise
 
-from app.accounting.activity import Activity, measure
+from app.accounting.activity import Activity, GroupKey, measure
 from app.accounting.amounts import Term
 from app.accounting.believed import Believed
 from app.accounting.exact import quotient
@@ -26,24 +26,20 @@ def by_month(believed: Believed, boundary: Boundary, terms: Sequence[Term]) -> l
     """
     if not terms:
         return []
-    groups = {_key(group.site.place.plant, group.resource, group.attributes): group for group in boundary.groups}
+    groups = {group.key: group for group in boundary.groups}
     first = min(term.activity.first_day for term in terms)
     end = max(term.activity.end_day for term in terms)
     edges = [day for term in terms for day in (term.activity.first_day, term.activity.end_day)]
     grain = Grain.MONTH if all(date_of(day).day == 1 for day in edges) else Grain.DAY
-    wanted = {_key(each.activity.site.place.plant, each.activity.resource, each.activity.attributes) for each in terms}
+    wanted = {term.activity.group for term in terms}
     ids = [meter.id for key in wanted if key in groups for meter in groups[key].meters]
     found = believed.buckets(ids, grain, first, end)
     return [part for term in terms for part in _parts(term, groups, found)]
 
 
-def _key(plant: str, resource: str, attributes: Mapping[str, str]) -> tuple[object, ...]:
-    return plant, resource, tuple(sorted(attributes.items()))
-
-
-def _parts(term: Term, groups: Mapping[tuple[object, ...], Group], found: _Buckets) -> Iterator[Term]:
+def _parts(term: Term, groups: Mapping[GroupKey, Group], found: _Buckets) -> Iterator[Term]:
     activity = term.activity
-    group = groups.get(_key(activity.site.place.plant, activity.resource, activity.attributes))
+    group = groups.get(activity.group)
     if not activity.quantity or group is None:
         yield term
         return

@@ -1,6 +1,6 @@
 """Reading the reference data at start: a broken file stops the service, and no request waits for it."""
 
-from app.accounting.calorific import calorific_values, densities
+from app.accounting.calorific_data import calorific_values
 from app.accounting.factors import shipped_factors
 from app.accounting.scopes import emitters
 from app.disclosure.frameworks import frameworks
@@ -8,5 +8,5 @@ from app.disclosure.frameworks import frameworks
 
 def read_reference() -> None:
     """Read every reference file that figures are computed from, once a process; raises BadDataFile."""
-    for read in (frameworks, shipped_factors, calorific_values, densities, emitters):
+    for read in (frameworks, shipped_factors, calorific_values, emitters):
         read()

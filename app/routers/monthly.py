@@ -1,14 +1,15 @@
-"""The page's charts: each resource's months from the stored rollups, in its canonical unit."""
+"""The page's charts: each resource's months from the stored rollups, in the unit its quantities are added up in."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
+from app.accounting.measure import CURRENCY, Measure, metered_in
 from app.core.buckets import Bucket
 from app.core.periods import date_of, next_month_start
 from app.core.quantities import EXACT, decimal_from_micro
 from app.core.resources import QUANTITY_KINDS, Catalogue, MeterKind, Resource
-from app.core.units import Dimension, conversion
+from app.core.units import conversion
 from app.disclosure.typesetting import typeset_unit
 from app.models import Meter
 from app.routers.charts import Chart, bar_chart
@@ -48,28 +49,36 @@ def monthly_charts(
     currency: str,
     catalogue: Catalogue,
 ) -> tuple[Chart, ...]:
-    """Return a chart for each resource that has a counted quantity in `months` (their first days), catalogue order."""
+    """Return a chart for each resource that has a counted quantity in `months` (their first days), catalogue order.
+
+    A fuel that is metered in its own unit and otherwise too has a chart of either.
+    """
     counted = {meter.id: meter for meter in meters if meter.counts and MeterKind(meter.kind) in QUANTITY_KINDS}
-    sums: dict[str, dict[int, Decimal]] = {}
+    sums: dict[tuple[str, str], dict[int, Decimal]] = {}
     with localcontext(EXACT):
         for bucket in buckets:
             meter = counted.get(bucket.meter_id)
             if meter is not None and bucket.quantity is not None:
-                by_month = sums.setdefault(meter.resource, {})
-                by_month[bucket.start_day] = by_month.get(bucket.start_day, Decimal(0)) + _canonical(
-                    meter, catalogue.named(meter.resource), bucket.quantity
-                )
+                unit, quantity = _added_up(meter, catalogue.named(meter.resource), bucket.quantity)
+                by_month = sums.setdefault((meter.resource, unit), {})
+                by_month[bucket.start_day] = by_month.get(bucket.start_day, Decimal(0)) + quantity
         shown = [key for key in sums if not sums[key].keys().isdisjoint(months)]
         return tuple(
-            _chart(catalogue.named(key), sums[key], months=months, earlier=earlier, currency=currency)
-            for key in sorted(shown, key=lambda key: _place(catalogue, key))
+            _chart(catalogue.named(key), unit, sums[key, unit], months=months, earlier=earlier, currency=currency)
+            for key, unit in sorted(shown, key=lambda found: (_place(catalogue, found[0]), found[1]))
         )
 
 
 def _chart(
-    resource: Resource, by_month: Mapping[int, Decimal], *, months: Sequence[int], earlier: Sequence[int], currency: str
+    resource: Resource,
+    unit: str,
+    by_month: Mapping[int, Decimal],
+    *,
+    months: Sequence[int],
+    earlier: Sequence[int],
+    currency: str,
 ) -> Chart:
-    scale = _scale(resource, currency)
+    scale = _scale(unit, currency)
 
     def scaled(days: Sequence[int]) -> list[Decimal | None]:
         return [by_month[day] / scale.divisor if day in by_month else None for day in days]
@@ -84,18 +93,20 @@ def _chart(
     )
 
 
-def _canonical(meter: Meter, resource: Resource, quantity: int) -> Decimal:
-    factor = Decimal(1) if resource.dimension is Dimension.CURRENCY else conversion(meter.unit, resource.unit)
-    return decimal_from_micro(quantity) * meter.multiplier * factor
+def _added_up(meter: Meter, resource: Resource, quantity: int) -> tuple[str, Decimal]:
+    """Return in which unit a meter's quantities are added up, and how many of it these micro-units are."""
+    metered, used = Measure(meter.unit), decimal_from_micro(quantity) * meter.multiplier
+    unit = metered_in(resource, metered).unit
+    return unit, used if unit == CURRENCY else used * conversion(metered.plain.unit, unit)
 
 
-def _scale(resource: Resource, currency: str) -> _Scale:
-    """Return the unit a chart reads well in: MWh for kWh, millions of money, otherwise the canonical unit."""
-    if resource.dimension is Dimension.CURRENCY:
+def _scale(unit: str, currency: str) -> _Scale:
+    """Return the unit a chart reads well in: MWh for kWh, millions of money, otherwise the very unit."""
+    if unit == CURRENCY:
         return _Scale(f"million {currency}", _MILLION)
-    if resource.unit == "kWh":
+    if unit == "kWh":
         return _Scale("MWh", Decimal(1_000))
-    return _Scale(typeset_unit(resource.unit), Decimal(1))
+    return _Scale(typeset_unit(unit), Decimal(1))
 
 
 def _place(catalogue: Catalogue, key: str) -> tuple[int, str]:

@@ -54,7 +54,7 @@ def test_diesel_in_litres_rests_on_a_stated_density() -> None:
     amount = _amount(found, "ghg.scope1")
     assert amount.value is not None
     assert amount.value.quantize(Decimal("0.001")) == Decimal("2161.069")
-    assert "assumption: diesel density 0.84 kg/L" in amount.terms[0].notes
+    assert "assumption: diesel density 0.84 kg/L, assumed_density_diesel chosen by global" in amount.terms[0].notes
 
 
 def test_a_factor_per_terajoule_is_reached_by_its_own_sets_calorific_value() -> None:
@@ -62,7 +62,7 @@ def test_a_factor_per_terajoule_is_reached_by_its_own_sets_calorific_value() -> 
     amount = _amount(found, "ghg.scope1")
     # 10 t x 47.3 GJ/t = 0.473 TJ; (63100 + 1 x 28 + 0.1 x 265) kg CO2e per TJ
     assert amount.value == Decimal("29872.0785")
-    assert amount.terms[0].notes[1] == "calorific value ipcc2006_lpg_ncv 47.3 GJ/t (LHV)"
+    assert amount.terms[0].notes[1] == "calorific value ipcc2006_lpg_ncv 47.3 GJ/t (LHV) chosen by global"
     assert amount.terms[0].notes[2] == "GWP set AR5 (CH4 28, N2O 265)"
 
 

@@ -9,17 +9,22 @@ from typing import Any
 
 import pytest
 
+from app.accounting.calorific_choice import shipped_book
 from app.accounting.claims import claim_check
-from app.accounting.conversion import Fuel, convert
+from app.accounting.conversion import convert
 from app.accounting.datafile import parse
 from app.accounting.evaluate import Evaluation
 from app.accounting.exact import quotient
 from app.accounting.factor import Basis
 from app.accounting.factors import Combustion, combustion_kg_co2, shipped_factors
+from app.accounting.fuel_days import Fuelled
 from app.accounting.gwp import gwp_set_named, kg_co2e_per_unit
+from app.accounting.measure import Measure
 from app.accounting.metrics import metric_book
 from app.accounting.selection import Pin
+from app.core.periods import day_of
 from app.core.quantities import EXACT
+from app.core.resources import SHIPPED
 from app.core.units import conversion
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
@@ -60,8 +65,11 @@ def test_a_factor_is_derived(case: Mapping[str, Any]) -> None:
 def test_gases_come_to_co2e(case: Mapping[str, Any]) -> None:
     stated = {gas: Decimal(case[gas]) for gas in ("kg_co2", "kg_ch4", "kg_n2o")}
     per_tj = kg_co2e_per_unit(factor("f", resource=case["resource"], **stated), gwp_set_named(case["gwp_set"]))
-    fuel = Fuel(case["resource"], "KR", ("ipcc2006",))
-    per_t = per_tj * convert(fuel, "t", "TJ", basis=Basis.LHV).multiplier
+    fuelled = Fuelled(
+        SHIPPED.named(case["resource"]), {}, site(country="KR").place, Measure("t"), shipped_book(), "ipcc2006"
+    )
+    fuel = fuelled.on(day_of(date(2021, 1, 1)))
+    per_t = per_tj * convert(fuel, Measure("t"), Measure("TJ", Basis.LHV)).multiplier
     expected = {name: case[name] for name in ("kg_co2e_per_tj", "kg_co2e_per_t") if name in case}
     assert {name: {"kg_co2e_per_tj": per_tj, "kg_co2e_per_t": per_t}[name] for name in expected} == expected
 

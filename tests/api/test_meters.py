@@ -123,7 +123,8 @@ def test_a_unit_of_the_wrong_dimension_is_answered_with_those_that_fit(client: h
     answer = client.post(METERS, json={**GRID, "unit": "m3"})
 
     assert answer.json()["errors"][0]["detail"] == (
-        "m3 is a unit of volume, not of energy; use one of Wh, kWh, MWh, GWh, kJ, MJ, GJ, TJ, kgce, tce, therm, MMBtu"
+        "m3 is a unit of volume, not of energy; use one of Wh, kWh, MWh, GWh, kJ, MJ, GJ, TJ, kgce, tce, therm, MMBtu,"
+        " Dth, therm_us, Btu, kcal, Mcal, Gcal, toe, ktoe"
     )
 
 

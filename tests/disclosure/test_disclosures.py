@@ -153,7 +153,7 @@ def test_lineage_leads_to_meters_and_the_factors_source(client: httpx.Client, da
     assert diesel["period"] == {"start": "2020-12-31T16:00:00Z", "end": "2021-12-31T16:00:00Z"}
     assert (diesel["factor"]["code"], diesel["factor"]["why"]) == ("ef_cn_mee_default_2025_diesel", "country")
     assert diesel["factor"]["derivation"].startswith("42.652 GJ/t x 20.2 tC/TJ x 0.98 x 44/12 = 3095.9096373333")
-    assert diesel["notes"][1] == "assumption: diesel density 0.84 kg/L"
+    assert diesel["notes"][1] == "assumption: diesel density 0.84 kg/L, assumed_density_diesel chosen by global"
 
 
 @pytest.mark.usefixtures("works")

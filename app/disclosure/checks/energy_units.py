@@ -1,11 +1,16 @@
 """Energy in other units than the framework asks for, and fuels that were never turned into energy."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal, localcontext
 
-from app.accounting.conversion import Fuel, NotConvertible, convert
+from app.accounting.calorific_choice import shipped_book
+from app.accounting.conversion import NotConvertible, convert
 from app.accounting.factor import Basis
 from app.accounting.findings import Finding, Severity
+from app.accounting.fuel_days import Fuelled
+from app.accounting.measure import Measure
+from app.core.periods import day_of
 from app.core.quantities import EXACT, Rounding, display
 from app.core.units import Dimension, UnknownUnit, dimension_of
 from app.disclosure.checks.statement import Line, Statement
@@ -52,9 +57,13 @@ def metric_members(line: Line, statement: Statement) -> dict[str, str]:
 
 
 def _as_energy(line: Line, resource: str, unit: str, statement: Statement) -> str:
-    country = next((plant.place.country for plant in statement.plants), "")
+    place = next((plant.place for plant in statement.plants), None)
+    if place is None:
+        return ""
+    found = statement.metrics.catalogue.named(resource)
+    fuel = Fuelled(found, {}, place, Measure(line.unit), shipped_book(), None).on(day_of(date(statement.year, 1, 1)))
     try:
-        conversion = convert(Fuel(resource, country, (None,)), line.unit, unit, basis=Basis.LHV)
+        conversion = convert(fuel, Measure(line.unit), Measure(unit, Basis.LHV))
     except (NotConvertible, UnknownUnit):
         return ""
     with localcontext(EXACT):
