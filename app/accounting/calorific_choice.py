@@ -63,7 +63,8 @@ class CalorificBook:
         return found
 
     @cached_property
-    def _named(self) -> frozenset[str]:
+    def named(self) -> frozenset[str]:
+        """Return every region, and so every plant code, that a value is for."""
         return frozenset(value.region for value in self.values)
 
     @cached_property
@@ -82,7 +83,7 @@ class CalorificBook:
 
     def anonymous(self, need: FuelNeed) -> FuelNeed:
         """Return the need as all plants have it that stand in one place and that no value names."""
-        named = need.place.plant in self._named
+        named = need.place.plant in self.named
         return need if named else replace(need, place=replace(need.place, plant=""))
 
     def candidates(self, need: FuelNeed, on: date) -> tuple[Candidate, ...]:

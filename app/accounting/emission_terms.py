@@ -77,6 +77,8 @@ def may_hold(activity: Activity, gases: Collection[str]) -> bool:
 
 def _no_factor(activity: Activity, gap: FactorGap) -> Finding:
     words = f"{gap.words}: the emissions of {activity.resource} at {activity.site.place.plant} are missing"
+    if gap.refused:
+        return Finding("not_convertible", Severity.ERROR, words, mend=gap.mend)
     place = activity.site.place
     mend = f"add a factor of {activity.resource} for {place.plant}, {place.country} or GLOBAL, or pin one"
     return Finding("no_factor", Severity.ERROR, words, mend=mend)

@@ -10,12 +10,12 @@ from itertools import pairwise
 
 from app.accounting.calorific import CalorificValue
 from app.accounting.calorific_choice import CalorificBook, FuelNeed
+from app.accounting.choice import Choice, Stretch
 from app.accounting.conversion import convert
 from app.accounting.factor import Basis
 from app.accounting.fuel import Conversion, Fuel, NotConvertible, fuel_on
 from app.accounting.measure import Measure, conditions_in, measure_of
 from app.accounting.need import Place
-from app.accounting.selection import Choice, Stretch
 from app.core.periods import date_of
 from app.core.resources import Resource
 

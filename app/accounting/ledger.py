@@ -175,6 +175,7 @@ def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: 
                 method=method,
                 place=group.site.place,
                 year=year,
+                quantity=Metered(group.measured, group.measure),
             ),
             first_day=start,
             end_day=end,

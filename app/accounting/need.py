@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.accounting.factor import GLOBAL, Factor, Method
-from app.core.resources import matches
+from app.accounting.measure import Measure
+from app.core.resources import Resource, matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,19 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class Metered:
+    """A quantity of a resource as it was measured."""
+
+    resource: Resource = field(hash=False)
+    measure: Measure
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
-    """What a factor is wanted for. `factors_of` is the resource whose factors apply; year is the reporting year."""
+    """What a factor is wanted for. `factors_of` is the resource whose factors apply; year is the reporting year.
+
+    `quantity` is what is to be multiplied; None asks for factors per whatever unit.
+    """
 
     resource: str
     factors_of: str
@@ -48,6 +60,7 @@ class Need:
     method: Method | None
     place: Place
     year: int
+    quantity: Metered | None = None
 
     @property
     def resources(self) -> tuple[str, ...]:

@@ -57,10 +57,16 @@ def test_without_any_region_the_country_counts() -> None:
     assert _chosen(_shipped(), _need(place=place), date(2021, 6, 1)) == ("cn_grid_mee_nat_2021", Why.COUNTRY, None)
 
 
-@pytest.mark.parametrize(("year", "age"), [(2013, 1), (2019, 7), (2020, 8)])
-def test_the_regional_set_of_2012_carries_forward_with_its_age(year: int, age: int) -> None:
+@pytest.mark.parametrize(("year", "age"), [(2013, 1), (2014, 2)])
+def test_the_regional_set_of_2012_carries_forward_with_its_age_while_nothing_is_in_force(year: int, age: int) -> None:
     found = _chosen(_shipped(), _need(year=year), date(year, 6, 1))
     assert found == ("cn_grid_regional_2012_central", Why.GRID_REGION, age)
+
+
+@pytest.mark.parametrize("year", [2015, 2019, 2020])
+def test_a_national_factor_in_force_beats_a_nearer_one_that_has_ended(year: int) -> None:
+    found = _chosen(_shipped(), _need(year=year), date(year, 6, 1))
+    assert found == ("cn_grid_enterprise_2015", Why.COUNTRY, None)
 
 
 def test_an_edition_in_force_beats_one_carried_forward_from_another_set() -> None:
@@ -69,10 +75,17 @@ def test_an_edition_in_force_beats_one_carried_forward_from_another_set() -> Non
     assert found[0] == "cn_grid_mee_regional_2021_central"
 
 
-def test_the_organizations_factor_set_comes_first_within_a_level() -> None:
+def test_the_organizations_factor_set_decides_within_a_level_but_does_not_hold_on_to_what_has_ended() -> None:
     place = Place(plant="p", region=None, grid_region="CN-CENTRAL", country="CN")
     found = _chosen(_shipped(factor_set="cn_ndrc_grid"), _need(place=place), date(2021, 6, 1))
-    assert found == ("cn_grid_regional_2012_central", Why.GRID_REGION, 9)
+    assert found == ("cn_grid_mee_regional_2021_central", Why.GRID_REGION, None)
+    both = [factor("a", factor_set="s1"), factor("b", factor_set="s2")]
+    assert _chosen(_book(*both, factor_set="s2"), _need(), date(2021, 6, 1))[0] == "b"
+    ended = [
+        factor("a", factor_set="s1", valid_to=date(2020, 1, 1)),
+        factor("b", factor_set="s2", valid_to=date(2019, 1, 1)),
+    ]
+    assert _chosen(_book(*ended, factor_set="s2"), _need(), date(2021, 6, 1)) == ("b", Why.REGION, 3)
 
 
 def test_a_series_newest_edition_carries_forward_until_a_successor() -> None:
@@ -127,9 +140,27 @@ def test_a_factor_with_attributes_serves_only_what_has_them_and_comes_first_ther
     assert _chosen(book, _need(resource="fuel.diesel", method=None), date(2021, 6, 1))[0] == "any"
 
 
-def test_a_pin_overrides_whatever_the_day() -> None:
+def test_a_pin_overrides_whatever_the_day_and_says_how_far_it_is_off() -> None:
     pin = Pin(None, "electricity.*", None, None, "cn_grid_regional_2012_central")
-    assert _chosen(_shipped(pin), _need(), date(2021, 6, 1)) == ("cn_grid_regional_2012_central", Why.PINNED, None)
+    assert _chosen(_shipped(pin), _need(), date(2021, 6, 1)) == ("cn_grid_regional_2012_central", Why.PINNED, 9)
+    assert _chosen(_shipped(pin), _need(), date(2012, 6, 1)) == ("cn_grid_regional_2012_central", Why.PINNED, None)
+    choice = choose(_shipped(pin), _need(), on=date(2011, 6, 1))
+    assert isinstance(choice, Choice)
+    expected = "factor cn_grid_regional_2012_central pinned, ahead of its window, which begins on 2012-01-01"
+    assert choice.words == expected
+
+
+def test_a_year_is_cut_where_the_pinned_factor_ends() -> None:
+    book = _book(
+        factor("a", region="FR", valid_to=date(2021, 7, 1)), pins=[Pin(None, "electricity.grid", None, None, "a")]
+    )
+    found = stretches(book, _need(), first_day=day_of(date(2021, 1, 1)), end_day=day_of(date(2022, 1, 1)))
+    ages = [
+        (date_of(each.first_day), each.choice.carried_forward_years)
+        for each in found
+        if isinstance(each.choice, Choice)
+    ]
+    assert ages == [(date(2021, 1, 1), None), (date(2021, 7, 1), 0)]
 
 
 def test_the_narrowest_pin_counts() -> None:
@@ -161,7 +192,7 @@ def test_market_based_takes_the_residual_mix_where_there_is_one() -> None:
 def test_market_based_without_a_residual_mix_falls_back_to_the_grid_and_says_so() -> None:
     choice = choose(_shipped(), _need(method=Method.MARKET, year=2020), on=date(2020, 6, 1))
     assert isinstance(choice, Choice)
-    assert (choice.factor.code, choice.no_residual) == ("cn_grid_regional_2012_central", True)
+    assert (choice.factor.code, choice.no_residual) == ("cn_grid_enterprise_2015", True)
     assert "no_residual" in choice.words
 
 
@@ -192,7 +223,7 @@ def test_a_fiscal_year_over_new_year_is_cut_between_the_editions() -> None:
 
 
 def test_the_words_name_factor_reason_and_age() -> None:
-    choice = choose(_shipped(), _need(year=2020), on=date(2020, 6, 1))
+    choice = choose(_shipped(), _need(year=2014), on=date(2014, 6, 1))
     assert isinstance(choice, Choice)
-    expected = "factor cn_grid_regional_2012_central chosen by grid_region, carried_forward 8 years"
+    expected = "factor cn_grid_regional_2012_central chosen by grid_region, carried_forward 2 years"
     assert choice.words == expected

@@ -82,7 +82,7 @@ def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Dat
         "status": "live",
         "period": {"start": "2020-12-31T16:00:00Z", "end": "2021-12-31T16:00:00Z"},
     }
-    assert {check["code"] for check in disclosure["checks"]} == {"kpi_missing"}
+    assert {check["code"] for check in disclosure["checks"]} == {"kpi_missing", "factor_family_changed"}
     assert disclosure["checks"][0] == {
         "code": "kpi_missing",
         "severity": "warning",
@@ -100,7 +100,7 @@ def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Dat
         "value": Decimal("1167.0005835"),
         "display": "1167",
         "comparatives": [
-            {"year": 2020, "value": Decimal("525.7"), "display": "526", "restated": False, "text": None},
+            {"year": 2020, "value": Decimal("610.1"), "display": "610", "restated": False, "text": None},
             {"year": 2019, "value": None, "display": None, "restated": False, "text": None},
         ],
         "coverage": 1,

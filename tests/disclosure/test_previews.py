@@ -117,11 +117,11 @@ def test_two_years_are_bridged_by_activity_and_factor(client: httpx.Client, data
     found = get(client, f"{DISCLOSURE}/2021/bridge", from_year=2020)
     assert (found["from_year"], found["year"], found["framework"]) == (2020, 2021, "hkex-2020")
     scope2 = next(each for each in found["figures"] if each["key"] == "ghg.scope2")
-    assert (scope2["from_value"], scope2["to_value"]) == (Decimal("0.5257"), Decimal("1.7505"))
+    assert (scope2["from_value"], scope2["to_value"]) == (Decimal("0.6101"), Decimal("1.7505"))
     assert scope2["bridge"] == {
         "boundary": 0,
-        "activity": Decimal("1.0514"),  # 2,000 kWh more at 0.5257
-        "factors": Decimal("0.1734"),  # 3,000 kWh at 0.5835 instead
+        "activity": Decimal("1.2202"),  # 2,000 kWh more at 0.6101
+        "factors": Decimal("-0.0798"),  # 3,000 kWh at 0.5835 instead
         "gwp_set": 0,
     }
     assert sorted({each["key"] for each in found["figures"]}) == [

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 
@@ -84,19 +85,25 @@ def _is_split(line: Line, statement: Statement) -> bool:
 
 
 def _leaving_open(line: Line, plants: Sequence[PlantStated], statement: Statement) -> str:
-    """Return between which emissions the number lies, as words; nothing where a factor or a unit is not known."""
+    """Return between which emissions the number lies by the grids' own factors, the last ones there are, as words.
+
+    Nothing where a factor or a unit is not known.
+    """
+    if line.value is None:
+        return ""
     book, found = FactorBook(statement.known_factors, (), None), set()
     for plant in plants:
-        need = Need(_GRID, _GRID, {}, Method.LOCATION, plant.place, line.year)
+        # Without its country, so that no national factor in force hides how the grids differ.
+        need = Need(_GRID, _GRID, {}, Method.LOCATION, replace(plant.place, country=""), line.year)
         choice = choose(book, need, on=date(line.year, 7, 1))
-        if isinstance(choice, Choice):
-            found.add((statement.kg_co2e(choice.factor), choice.factor.code))
-    kwh = statement.ratio(line.unit, "kWh", line.key)
-    if len(found) < 2 or kwh is None or line.value is None:
+        factor = choice.factor if isinstance(choice, Choice) else None
+        units = None if factor is None else statement.ratio(line.unit, factor.per, line.key)
+        if factor is not None and units is not None:
+            with localcontext(EXACT):
+                found.add((line.value * units * statement.kg_co2e(factor) / 1000, factor.code))
+    if len(found) < 2:
         return ""
-    (low, of_low), *_, (high, of_high) = sorted(found)
-    with localcontext(EXACT):
-        t_low, t_high = (line.value * kwh * kg / 1000 for kg in (low, high))
+    (t_low, of_low), *_, (t_high, of_high) = sorted(found)
     return f": Scope 2 lies between {_whole(t_low)} t ({of_low}) and {_whole(t_high)} t ({of_high})"
 
 

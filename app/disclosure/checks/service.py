@@ -21,6 +21,7 @@ from app.disclosure.checks.cited import (
     without_slips,
 )
 from app.disclosure.checks.energy_units import energy_in_another_unit, fuels_that_are_not_energy
+from app.disclosure.checks.families import factors_of_another_family
 from app.disclosure.checks.footing import parts_that_do_not_add_up, totals_that_do_not_foot
 from app.disclosure.checks.grids import one_number_for_several_grids, plants_on_the_wrong_grid
 from app.disclosure.checks.headcount import headcount_that_does_not_roll
@@ -103,7 +104,7 @@ def disclosure_findings(
     if not any(figure.display is not None or figure.text is not None for figure in figures):
         return ()
     checks = OF_BOTH if plant is None else tuple(each for each in OF_BOTH if each is not kpis_without_figure_or_reason)
-    found = found_in(live_statement(books, figures), checks)
+    found = (*found_in(live_statement(books, figures), checks), *factors_of_another_family(books))
     if plant is None:
         standing = [(row.code, row.region, row.grid_region) for row in plants_of(session, books.organization.id or 0)]
         found += tuple(factors_of_an_unknown_region(books.boundary.book.factors, standing))
