@@ -13,6 +13,7 @@ from app.accounting.findings import Finding
 from app.accounting.fuel import Fuel
 from app.accounting.fuel_days import FuelDays, Fuelled, by_emissions, by_energy
 from app.accounting.measure import Measure
+from app.accounting.need import Metered
 from app.accounting.scopes import Emitter, emitter_of
 from app.accounting.selection import FactorBook, FactorGap, Need, Stretch, stretches
 from app.accounting.sites import Site, held_stretches

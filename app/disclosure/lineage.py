@@ -18,7 +18,7 @@ from app.store.engine import Database
 
 @dataclass(frozen=True, slots=True)
 class FactorUsed:
-    """The factor of a term: kg CO2e per unit, where it comes from and why it was chosen."""
+    """The factor of a term: kg CO2e per unit, where it comes from, why it was chosen and what could not be used."""
 
     code: str
     edition: str | None
@@ -28,6 +28,7 @@ class FactorUsed:
     per: str
     derivation: str | None
     carried_forward_years: int | None
+    passed_over: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,4 +208,5 @@ def _factor(term: Term) -> FactorUsed | None:
         per=factor.per,
         derivation=factor.derivation,
         carried_forward_years=term.choice.carried_forward_years,
+        passed_over=term.choice.passed_over,
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, WithJsonSchema
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from app.accounting.findings import Finding, Severity
 from app.disclosure import lineage as lineages
@@ -102,7 +102,10 @@ class Disclosure(BaseModel):
 
 
 class LineageFactor(BaseModel):
-    """The emission factor of a term, kg CO2e per unit, and why it was chosen."""
+    """The emission factor of a term, kg CO2e per unit, and why it was chosen.
+
+    `passed_over` are nearer factors that the quantity cannot be converted to, each with the reason.
+    """
 
     code: str
     edition: str | None
@@ -112,6 +115,7 @@ class LineageFactor(BaseModel):
     per: str
     derivation: str | None
     carried_forward_years: int | None
+    passed_over: list[str] = Field(default_factory=list)
 
 
 class LineageTerm(BaseModel):
@@ -276,4 +280,5 @@ def _lineage_factor(factor: lineages.FactorUsed) -> LineageFactor:
         per=factor.per,
         derivation=factor.derivation,
         carried_forward_years=factor.carried_forward_years,
+        passed_over=list(factor.passed_over),
     )

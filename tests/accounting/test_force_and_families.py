@@ -1,14 +1,22 @@
 """What is in force beats what has ended; what nobody has read is not stood in for; one family follows another aloud."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from app.accounting.factor import Factor, Method
 from app.accounting.factors import shipped_factors
-from app.accounting.selection import Choice, FactorBook, FactorGap, Need, Place, choose
+from app.accounting.families import changes_family
+from app.accounting.measure import Measure
+from app.accounting.need import Metered
+from app.accounting.regions import RegionKind, regions
+from app.accounting.selection import Choice, FactorBook, FactorGap, Need, Place, Why, choose, stretches
+from app.core.periods import date_of, day_of
+from app.core.resources import SHIPPED
 from tests.accounting.build import factor
 
 _GB = Place(plant="leeds", region=None, grid_region=None, country="GB")
@@ -133,3 +141,60 @@ def test_a_series_is_not_carried_over_a_hole_that_its_file_admits() -> None:
         ("grid_hk_clp_2024", 1),
         ("grid_hk_clp_2024", 2),
     ]
+
+
+def _places() -> list[Place]:
+    """Every place that shipped factors tell apart, and a country without a factor of its own."""
+    found = {Place("p", None, None, "FR")}
+    for code in {each.region for each in shipped_factors()} - {"GLOBAL"}:
+        region = regions()[code]
+        grid = code if region.kind is RegionKind.GRID_REGION else None
+        inside = code if region.kind is RegionKind.SUBDIVISION else None
+        found.add(Place("p", inside, grid, region.country))
+    return sorted(found, key=repr)
+
+
+def _metered(resource: str) -> Metered:
+    return Metered(SHIPPED.named(resource), Measure(SHIPPED.named(resource).unit))
+
+
+def _jumps() -> list[tuple[date, Choice, Choice]]:
+    """Each change of family in any shipped series from 2000 to 2031: its day, and the choices before and after."""
+    book, found = FactorBook(shipped_factors(), (), None), []
+    span = {"first_day": day_of(date(2000, 1, 1)), "end_day": day_of(date(2032, 1, 1))}
+    uses = sorted({(factor.resource, tuple(factor.attributes.items())) for factor in shipped_factors()})
+    for place in _places():
+        for resource, attributes in uses:
+            for method in Method if resource == "electricity.grid" else (None,):
+                need = Need(resource, resource, dict(attributes), method, place, 0, _metered(resource))
+                for one, other in pairwise(stretches(book, need, **span)):
+                    if isinstance(one.choice, Choice) and isinstance(other.choice, Choice):
+                        sets = one.choice.factor.factor_set, other.choice.factor.factor_set
+                        if sets[0] != sets[1] or one.choice.no_residual != other.choice.no_residual:
+                            found.append((date_of(other.first_day), one.choice, other.choice))
+    return found
+
+
+def test_no_shipped_series_changes_its_family_because_an_edition_ends_and_each_change_is_told() -> None:
+    jumps = _jumps()
+    assert ("ipcc2006", "uk_desnz_average") in {
+        (one.factor.factor_set, other.factor.factor_set) for _, one, other in jumps
+    }
+    for day, one, other in jumps:
+        named = day, one.words, other.words
+        assert (other.factor.valid_from, other.carried_forward_years) == (day, None), named
+        assert changes_family(one, other, None), named
+
+
+def test_a_change_of_family_by_decision_is_not_told() -> None:
+    statistic = Choice(factor("statistic", factor_set="s"), Why.COUNTRY)
+    default = Choice(factor("default", factor_set="d"), Why.COUNTRY)
+    ours = Choice(factor("ours", factor_set=None, own=True), Why.OWN)
+    assert changes_family(statistic, default, None)
+    assert changes_family(statistic, default, "s")
+    assert not changes_family(statistic, default, "d")
+    assert not changes_family(statistic, Choice(default.factor, Why.PINNED), None)
+    assert not changes_family(statistic, ours, None)
+    assert changes_family(ours, statistic, None)
+    assert changes_family(statistic, replace(statistic, no_residual=True), None)
+    assert not changes_family(statistic, replace(statistic, carried_forward_years=1), None)

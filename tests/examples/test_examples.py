@@ -32,6 +32,10 @@ def test_the_worked_example_comes_out(service: Service, example: dict[str, Any],
         for key, expected in case["figures"].items()
         for difference in (_differences(key, expected, figures[key]) if key in figures else [f"{key} is missing"])
     ]
+    told = [check["detail"] for check in disclosure["checks"]]
+    differences += [
+        f"no check tells {words!r}" for words in case.get("told", ()) if not any(words in each for each in told)
+    ]
     assert differences == []
 
 
