@@ -1,7 +1,7 @@
 """Choosing the emission factor of an activity on a day: deterministic, and able to say why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from app.accounting.calorific_choice import CalorificBook, shipped_book
 from app.accounting.choice import LEVELS, Choice, FactorGap, Stretch, Why
+from app.accounting.editions import Editions, last_day
 from app.accounting.factor import Factor, Method
 from app.accounting.need import Need, Pin, Place, narrowest_pin
-from app.accounting.usable import Unusable, bounds_of, unusable
+from app.accounting.usable import Unusable, bounds_of
 from app.core.periods import date_of, day_of
 
 __all__ = ["Choice", "FactorBook", "FactorGap", "Need", "Pin", "Place", "Stretch", "Why", "choose", "stretches"]
@@ -109,9 +110,9 @@ def choose(book: FactorBook, need: Need, *, on: date) -> Choice | FactorGap:
     if pin is not None:
         factor = book.by_code.get(pin.factor)
         return FactorGap(f"the pinned factor {pin.factor} does not exist") if factor is None else _pinned(factor, on)
-    ways = [_Editions.of(book, need, on)]
+    ways = [_editions(book, need, on)]
     if need.method is Method.MARKET:
-        ways.append(_Editions.of(book, replace(need, method=Method.LOCATION), on))
+        ways.append(_editions(book, replace(need, method=Method.LOCATION), on))
     passed: list[Unusable] = []
     for has_ended in (False, True):
         for editions in ways:
@@ -123,6 +124,10 @@ def choose(book: FactorBook, need: Need, *, on: date) -> Choice | FactorGap:
     return _gap(need, on, passed, [hole for editions in ways for hole in editions.holes])
 
 
+def _editions(book: FactorBook, need: Need, on: date) -> Editions:
+    return Editions.of(book.candidates(need), need, on, values=book.values, factor_set=book.factor_set)
+
+
 def _chosen(
     factor: Factor, need: Need, on: date, passed: Sequence[Unusable], *, no_residual: bool, has_ended: bool
 ) -> Choice:
@@ -130,14 +135,14 @@ def _chosen(
     return Choice(
         factor,
         Why.OWN if factor.own else LEVELS[level if level is not None else -1],
-        carried_forward_years=on.year - _last_day(factor).year if has_ended else None,
+        carried_forward_years=on.year - last_day(factor).year if has_ended else None,
         no_residual=no_residual,
         passed_over=tuple(each.words for each in passed[:_MOST_TOLD]),
     )
 
 
 def _pinned(factor: Factor, on: date) -> Choice:
-    age = on.year - _last_day(factor).year if factor.valid_to is not None and factor.valid_to <= on else None
+    age = on.year - last_day(factor).year if factor.valid_to is not None and factor.valid_to <= on else None
     return Choice(factor, Why.PINNED, age, ahead=on < factor.valid_from)
 
 
@@ -150,113 +155,6 @@ def _gap(need: Need, on: date, refused: Sequence[Unusable], holes: Sequence[str]
     told = "; ".join(each.words for each in refused[:_MOST_TOLD])
     mend = next((each.mend for each in refused if each.mend), f"add a factor of {need.factors_of} of your own")
     return FactorGap(f"no emission factor {wanted} can be used: {told}", refused=True, mend=mend)
-
-
-@dataclass(frozen=True)
-class _Editions:
-    """The edition of each series that counts on a day for a need: in force, and ended, the first to be taken first.
-
-    `unusable` holds those that the quantity does not convert to, by code; `holes` says which series have editions of
-    the day that nobody has read: an older one does not stand in for them.
-    """
-
-    standing: Sequence[Factor]
-    ended: Sequence[Factor]
-    unusable: Mapping[str, Unusable]
-    holes: Sequence[str]
-
-    @classmethod
-    def of(cls, book: FactorBook, need: Need, on: date) -> "_Editions":
-        standing, ended, holes = [], [], []
-        for editions in _by_series(book.candidates(need)):
-            factor = _in_force(editions, on)
-            past = [each for each in editions if each.valid_from <= on]
-            if factor is not None:
-                standing.append(factor)
-            elif past and (hole := _hole(editions, on)):
-                holes.append(hole)
-            elif past:
-                ended.append(max(past, key=lambda each: (_last_day(each), each.code)))
-        standing.sort(key=lambda factor: _rank(factor, need, book.factor_set))
-        ended.sort(key=lambda factor: _rank_ended(factor, need, book.factor_set))
-        day, known = day_of(on), (*standing, *ended)
-        refusals = (unusable(factor, need, day, book.values, book.factor_set) for factor in known)
-        unfit = {each.factor.code: each for each in refusals if each is not None}
-        later = [factor for factor in ended if factor.code not in unfit]
-        standing = [factor for factor in standing if not _overtaken(factor, later, need, book.factor_set)]
-        return cls(standing, ended, unfit, holes)
-
-
-def _by_series(factors: Iterable[Factor]) -> list[list[Factor]]:
-    series: dict[object, list[Factor]] = defaultdict(list)
-    for factor in factors:
-        series[factor.series].append(factor)
-    return list(series.values())
-
-
-def _in_force(editions: Sequence[Factor], on: date) -> Factor | None:
-    """Return the edition of one series that is in force on a day: what is superseded is not."""
-    in_force = [factor for factor in editions if factor.in_force(on)]
-    superseded = {factor.supersedes for factor in in_force}
-    return min((factor for factor in in_force if factor.code not in superseded), key=_newest, default=None)
-
-
-def _hole(editions: Iterable[Factor], on: date) -> str | None:
-    """Return why the editions between the last one and the next are missing, where the next one's file says so."""
-    following = min((each for each in editions if each.valid_from > on), key=lambda each: each.valid_from, default=None)
-    if following is None or following.hole_before is None:
-        return None
-    return f"{following.hole_before} (before {following.code})"
-
-
-def _overtaken(factor: Factor, ended: Iterable[Factor], need: Need, factor_set: str | None) -> bool:
-    """Tell whether a shipped factor without an end has been taken over by a publication that began later.
-
-    An open end lasts until a newer series comes before it; when that one's last edition ends, the old default does not
-    come back: the statistic of 2023 is carried into 2024 over a default that was in force all along. What an
-    organization ends is ended: its own factors overtake nothing.
-    """
-    if factor.own or factor.valid_to is not None:
-        return False
-    rank = _rank(factor, need, factor_set)
-    return any(
-        not other.own and factor.valid_from < other.valid_from and _rank(other, need, factor_set) < rank
-        for other in ended
-    )
-
-
-def _last_day(factor: Factor) -> date:
-    """Return the last day of a factor's window; its first where it has no end."""
-    return date_of(day_of(factor.valid_to) - 1) if factor.valid_to else factor.valid_from
-
-
-def _newest(factor: Factor) -> tuple[int, str]:
-    return -(factor.published_on.toordinal() if factor.published_on else 0), factor.code
-
-
-def _rank(factor: Factor, need: Need, factor_set: str | None) -> tuple[object, ...]:
-    """Return the order of factors in force, the first one first."""
-    return (
-        not factor.own,
-        factor.resource != need.resource,
-        need.place.level(factor.region),
-        -len(factor.attributes),
-        factor_set is None or factor.factor_set != factor_set,
-        *_newest(factor),
-    )
-
-
-def _rank_ended(factor: Factor, need: Need, factor_set: str | None) -> tuple[object, ...]:
-    """Return the order in which factors are carried forward: the nearest level first, then what ended last."""
-    return (
-        factor.resource != need.resource,
-        need.place.level(factor.region),
-        -len(factor.attributes),
-        factor_set is None or factor.factor_set != factor_set,
-        -_last_day(factor).toordinal(),
-        not factor.own,
-        *_newest(factor),
-    )
 
 
 def stretches(book: FactorBook, need: Need, *, first_day: int, end_day: int) -> list[Stretch]:

@@ -1,0 +1,122 @@
+"""Which edition of each series of factors counts on a day, and in which order they are taken."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.accounting.calorific_choice import CalorificBook
+from app.accounting.factor import Factor
+from app.accounting.need import Need
+from app.accounting.usable import Unusable, unusable
+from app.core.periods import date_of, day_of
+
+
+@dataclass(frozen=True)
+class Editions:
+    """The edition of each series that counts on a day for a need: in force, and ended, the first to be taken first.
+
+    `unusable` holds those that the quantity does not convert to, by code; `holes` says which series have editions of
+    the day that nobody has read: an older one does not stand in for them.
+    """
+
+    standing: Sequence[Factor]
+    ended: Sequence[Factor]
+    unusable: Mapping[str, Unusable]
+    holes: Sequence[str]
+
+    @classmethod
+    def of(
+        cls, candidates: Iterable[Factor], need: Need, on: date, *, values: CalorificBook, factor_set: str | None
+    ) -> "Editions":
+        """Sort the factors that fit a need, in whatever window, by what they are on a day."""
+        standing, ended, holes = [], [], []
+        for editions in _by_series(candidates):
+            factor = _in_force(editions, on)
+            past = [each for each in editions if each.valid_from <= on]
+            if factor is not None:
+                standing.append(factor)
+            elif past and (hole := _hole(editions, on)):
+                holes.append(hole)
+            elif past:
+                ended.append(max(past, key=lambda each: (last_day(each), each.code)))
+        standing.sort(key=lambda factor: _rank(factor, need, factor_set))
+        ended.sort(key=lambda factor: _rank_ended(factor, need, factor_set))
+        day, known = day_of(on), (*standing, *ended)
+        refusals = (unusable(factor, need, day, values, factor_set) for factor in known)
+        unfit = {each.factor.code: each for each in refusals if each is not None}
+        later = [factor for factor in ended if factor.code not in unfit]
+        standing = [factor for factor in standing if not _overtaken(factor, later, need, factor_set)]
+        return cls(standing, ended, unfit, holes)
+
+
+def _by_series(factors: Iterable[Factor]) -> list[list[Factor]]:
+    series: dict[object, list[Factor]] = defaultdict(list)
+    for factor in factors:
+        series[factor.series].append(factor)
+    return list(series.values())
+
+
+def _in_force(editions: Sequence[Factor], on: date) -> Factor | None:
+    """Return the edition of one series that is in force on a day: what is superseded is not."""
+    in_force = [factor for factor in editions if factor.in_force(on)]
+    superseded = {factor.supersedes for factor in in_force}
+    return min((factor for factor in in_force if factor.code not in superseded), key=_newest, default=None)
+
+
+def _hole(editions: Iterable[Factor], on: date) -> str | None:
+    """Return why the editions between the last one and the next are missing, where the next one's file says so."""
+    following = min((each for each in editions if each.valid_from > on), key=lambda each: each.valid_from, default=None)
+    if following is None or following.hole_before is None:
+        return None
+    return f"{following.hole_before} (before {following.code})"
+
+
+def _overtaken(factor: Factor, ended: Iterable[Factor], need: Need, factor_set: str | None) -> bool:
+    """Tell whether a shipped factor without an end has been taken over by a publication that began later.
+
+    An open end lasts until a newer series comes before it; when that one's last edition ends, the old default does not
+    come back: the statistic of 2023 is carried into 2024 over a default that was in force all along. What an
+    organization ends is ended: its own factors overtake nothing.
+    """
+    if factor.own or factor.valid_to is not None:
+        return False
+    rank = _rank(factor, need, factor_set)
+    return any(
+        not other.own and factor.valid_from < other.valid_from and _rank(other, need, factor_set) < rank
+        for other in ended
+    )
+
+
+def last_day(factor: Factor) -> date:
+    """Return the last day of a factor's window; its first where it has no end."""
+    return date_of(day_of(factor.valid_to) - 1) if factor.valid_to else factor.valid_from
+
+
+def _newest(factor: Factor) -> tuple[int, str]:
+    return -(factor.published_on.toordinal() if factor.published_on else 0), factor.code
+
+
+def _rank(factor: Factor, need: Need, factor_set: str | None) -> tuple[object, ...]:
+    """Return the order of factors in force, the first one first."""
+    return (
+        not factor.own,
+        factor.resource != need.resource,
+        need.place.level(factor.region),
+        -len(factor.attributes),
+        factor_set is None or factor.factor_set != factor_set,
+        *_newest(factor),
+    )
+
+
+def _rank_ended(factor: Factor, need: Need, factor_set: str | None) -> tuple[object, ...]:
+    """Return the order in which factors are carried forward: the nearest level first, then what ended last."""
+    return (
+        factor.resource != need.resource,
+        need.place.level(factor.region),
+        -len(factor.attributes),
+        factor_set is None or factor.factor_set != factor_set,
+        -last_day(factor).toordinal(),
+        not factor.own,
+        *_newest(factor),
+    )
