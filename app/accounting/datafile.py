@@ -163,6 +163,19 @@ class Row:
             self._fail(f"{name} is not a mapping")
         return {str(key): self._number(f"{name}.{key}", item) for key, item in value.items()}
 
+    def is_text(self, name: str) -> bool:
+        """Tell whether the field is a text."""
+        return isinstance(self._data.get(name), str)
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Return a required mapping as it stands."""
+        return self.row(name).all()
+
+    def all(self) -> dict[str, Any]:
+        """Return every field as it stands; all of them are read."""
+        self._read.update(self._data)
+        return dict(self._data)
+
     def row(self, name: str) -> "Row":
         """Return a required mapping as a row of its own."""
         return Row(self._required(name), where=f"{self.where}: {name}")

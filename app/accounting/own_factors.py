@@ -69,6 +69,12 @@ def _edition_problems(factor: Factor, known: Mapping[str, Factor]) -> Iterator[F
                 yield FieldProblem("valid_from", "overlapping_window", words)
 
 
+def displaced_by(factor: Factor, known: Mapping[str, Factor]) -> list[str]:
+    """Return the codes of those known whose place a new factor takes: what it supersedes, and editions it overlaps."""
+    overlapped = {other.code for other in known.values() if other.series == factor.series and _overlap(factor, other)}
+    return sorted(overlapped | ({factor.supersedes} if factor.supersedes is not None else set()))
+
+
 def _replaced(factor: Factor, known: Mapping[str, Factor]) -> set[str]:
     """Return the codes that the factor replaces: what it supersedes, what that superseded, and so on."""
     found: set[str] = set()

@@ -1,7 +1,9 @@
 """Stored rows as the rules of accounting see them: sites, meters, own factors, pins, instruments."""
 
 from collections.abc import Iterable
+from dataclasses import fields
 from decimal import Decimal
+from typing import Any
 
 from app.accounting.activity import CountedMeter
 from app.accounting.factor import Basis, Factor, Method
@@ -66,6 +68,11 @@ def factor_from(row: OwnFactor) -> Factor:
         derivation=row.derivation,
         other_gases={gas: Decimal(kg) for gas, kg in (row.other_gases or {}).items()},
     )
+
+
+def factor_columns(factor: Factor) -> dict[str, Any]:
+    """Return a new factor of an organization's own as its row has it."""
+    return {each.name: getattr(factor, each.name) for each in fields(factor) if each.name in OwnFactor.model_fields}
 
 
 def pin_from(row: FactorPin) -> Pin:

@@ -31,7 +31,7 @@ def shown_now(session: Session, *, organization: str, framework: str, year: int)
     found: list[ShownFigure] = []
     for spec in books.specs:
         unit = unit_of(spec, books.metrics, currency=books.organization.currency)
-        for where in dimensions_of(spec, books):
+        for where in dimensions_of(spec, books.boundary):
             digits = shown(amount_of(spec, where, books.evaluations[year]).value, spec, rounding)
             if digits is not None:
                 found.append(ShownFigure(spec.kpi, spec.metric.key, where, unit, digits))

@@ -132,7 +132,7 @@ def _measured(session: Session, compared: _Comparison) -> Iterator[MovedFigure]:
 
 def _places(compared: _Comparison, spec: FigureSpec) -> Sequence[Mapping[str, str]]:
     """Return the breakdowns of a figure that were published or are there now, the total first."""
-    found = {figure_name(spec.key, where): where for where in dimensions_of(spec, compared.books)}
+    found = {figure_name(spec.key, where): where for where in dimensions_of(spec, compared.books.boundary)}
     found |= {name: each["dimensions"] for name, each in compared.published.items() if name[0] == spec.key}
     return list(found.values())
 

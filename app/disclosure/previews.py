@@ -90,7 +90,7 @@ def _changes(session: Session, choices: _Choices, year: int, proposal: Proposal)
     rounding = Rounding(books.organization.rounding)
     for spec in books.specs:
         unit = books.unit(spec)
-        for where in dimensions_of(spec, replace(books, boundary=choices.proposed)):
+        for where in dimensions_of(spec, choices.proposed):
             now, then = amount_of(spec, where, steps.start), amount_of(spec, where, steps.end)
             if now.value == then.value:
                 continue

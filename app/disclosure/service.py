@@ -201,7 +201,7 @@ def _figures(books: Books, year: int) -> Iterator[Figure]:
     rounding = Rounding(books.organization.rounding)
     for spec in books.specs:
         unit = books.unit(spec)
-        for where in dimensions_of(spec, books):
+        for where in dimensions_of(spec, books.boundary):
             amounts = {each: amount_of(spec, where, found) for each, found in books.evaluations.items()}
             comparatives = [
                 Comparative(each, amount.value, shown(amount.value, spec, rounding), restated=False)
@@ -216,13 +216,13 @@ def _in_file_order(books: Books, figures: Sequence[Figure]) -> list[Figure]:
     return sorted(figures, key=lambda figure: places[figure.key])
 
 
-def dimensions_of(spec: FigureSpec, books: Books) -> Sequence[Where]:
+def dimensions_of(spec: FigureSpec, boundary: Boundary) -> Sequence[Where]:
     """Return the total and one breakdown for each value its dimensions take on the organization's meters."""
     found: list[Where] = [{}]
     for name in spec.dimensions:
         values = {
             meter.attributes[name]
-            for meter in books.boundary.meters
+            for meter in boundary.meters
             if name in meter.attributes and _uses(spec.metric, meter.resource, meter.attributes)
         }
         found += [{name: value} for value in sorted(values)]

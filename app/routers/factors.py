@@ -1,33 +1,22 @@
 """Emission factors, shipped and own, and the pins that fix which of them counts."""
 
-from dataclasses import fields
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Path
-from sqlmodel import Session
+from fastapi import Path, Query
 
-from app.accounting.factor import Factor as AnyFactor
-from app.accounting.own_factors import factor_problems, pin_problems
-from app.accounting.rows import known_factors
+from app.accounting.factor_import import SentFactor
+from app.accounting.own_factors import pin_problems
 from app.core.inventory import InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
-from app.models import OwnFactor
-from app.schemas.factors import (
-    Factor,
-    FactorCreate,
-    FactorPage,
-    FactorPinList,
-    factor_from,
-    factor_of,
-    pin_from,
-    pin_of,
-)
+from app.disclosure.factor_imports import add_factor, import_factors, known_of
+from app.routers.factor_bodies import FACTOR_BODY, Sent, factors_sent
+from app.schemas.factor_imports import FactorImport, factor_import_from
+from app.schemas.factors import Factor, FactorPage, FactorPinList, factor_from, factor_of, pin_from, pin_of
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store import factors, plants
-from app.store.conflicts import DuplicateCode, NotThere
+from app.store.conflicts import NotThere
 from app.store.pages import decode_cursor, page_of
-from app.store.resources import catalogue_of
 
 router = api_router("factors", "/v1/organizations/{organization}")
 
@@ -37,23 +26,36 @@ def list_factors(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cu
     """List shipped and own factors together, in order of code."""
     after = decode_cursor(cursor, str)[0] if cursor else ""
     with database.read() as session:
-        rows = [factor for code, factor in sorted(_all(session, access.organization_id).items()) if code > after]
+        rows = [factor for code, factor in sorted(known_of(session, access.organization_id).items()) if code > after]
     page = page_of(rows[: limit + 1], limit, lambda factor: (factor.code,))
     return FactorPage(items=[factor_from(factor) for factor in page.items], next=page.next)
 
 
-@router.post("/factors", status_code=201, response_model=Factor)
-def create_factor(access: Preparing, body: FactorCreate, database: Db, now_ms: NowMs) -> ExactJSON:
-    """Add a factor; it is never edited or deleted, a later edition supersedes it."""
-    factor = factor_of(body)
-    with database.write() as session:
-        factors.lock_factors(session, access.organization_id)
-        known = _all(session, access.organization_id)
-        if factor.code in known:
-            raise DuplicateCode(f"The factor code {factor.code!r} is already taken")
-        if problems := list(factor_problems(factor, known, catalogue_of(session, access.organization_id))):
-            raise InvalidFields(problems)
-        factors.create_factor(session, access.organization_id, _columns(factor), now_ms=now_ms)
+@router.post(
+    "/factors",
+    status_code=201,
+    response_model=Factor,
+    responses={200: {"model": FactorImport, "description": "Many factors, or a dry run"}},
+    openapi_extra=FACTOR_BODY,
+)
+def create_factor(
+    access: Preparing,
+    body: Sent,
+    database: Db,
+    now_ms: NowMs,
+    dry_run: Annotated[bool, Query(description="Say what would become of the factors and store nothing.")] = False,
+) -> ExactJSON:
+    """Add a factor, or many together (`items`, or CSV) or none; never edited or deleted, an edition supersedes it.
+
+    Of many the answer tells which are added, which say nothing new, what they supersede and which figures they move.
+    """
+    sent = factors_sent(body)
+    if isinstance(sent, list) or dry_run:
+        rows = sent if isinstance(sent, list) else [SentFactor(0, sent.code, factor_of(sent))]
+        found = import_factors(database, access.organization, rows, dry_run=dry_run, now_ms=now_ms)
+        return ExactJSON(factor_import_from(found))
+    factor = factor_of(sent)
+    add_factor(database, access.organization_id, factor, now_ms=now_ms)
     location = f"/v1/organizations/{access.organization}/factors/{factor.code}"
     return ExactJSON(factor_from(factor), status_code=201, headers={"Location": location})
 
@@ -62,7 +64,7 @@ def create_factor(access: Preparing, body: FactorCreate, database: Db, now_ms: N
 def get_factor(access: Reading, factor: Annotated[Code, Path()], database: Db) -> Factor:
     """Read a factor."""
     with database.read() as session:
-        found = _all(session, access.organization_id).get(factor)
+        found = known_of(session, access.organization_id).get(factor)
     if found is None:
         raise NotThere(f"There is no factor {factor!r}")
     return factor_from(found)
@@ -79,17 +81,8 @@ def get_factor_pins(access: Reading, database: Db) -> FactorPinList:
 def put_factor_pins(access: Preparing, body: FactorPinList, database: Db) -> FactorPinList:
     """Put these pins in the place of all there are."""
     with database.write() as session:
-        known, sites = _all(session, access.organization_id), plants.plant_codes(session, access.organization_id)
+        known, sites = known_of(session, access.organization_id), plants.plant_codes(session, access.organization_id)
         if problems := list(pin_problems([pin_of(pin) for pin in body.items], known, sites)):
             raise InvalidFields(problems)
         factors.replace_factor_pins(session, access.organization_id, [pin.model_dump() for pin in body.items])
     return body
-
-
-def _all(session: Session, organization_id: int) -> dict[str, AnyFactor]:
-    return known_factors(factors.own_factors(session, organization_id))
-
-
-def _columns(factor: AnyFactor) -> dict[str, Any]:
-    known = set(OwnFactor.model_fields)
-    return {each.name: getattr(factor, each.name) for each in fields(factor) if each.name in known}

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from app.schemas.factor_imports import FactorList
 from app.schemas.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem
 from app.schemas.readings import ReadingBatch, ReadingProblem
 
@@ -19,7 +20,8 @@ def finished(document: dict[str, Any]) -> dict[str, Any]:
     """Return FastAPI's document with the problems declared and its own validation error removed."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     _, extra = models_json_schema(
-        [(model, "validation") for model in (Problem, ReadingBatch, ReadingProblem)], ref_template=_REFERENCE
+        [(model, "validation") for model in (Problem, FactorList, ReadingBatch, ReadingProblem)],
+        ref_template=_REFERENCE,
     )
     for name in _FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)

@@ -1,0 +1,77 @@
+"""Adding factors: one, or many at once, all or none, judged, and told what they move before they are stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from app.accounting.factor import Factor
+from app.accounting.factor_import import Judgement, SentFactor, judge
+from app.accounting.own_factors import factor_problems
+from app.accounting.rows import factor_columns, known_factors
+from app.core.inventory import InvalidFields
+from app.disclosure.factor_moves import Move, moves_of
+from app.store import factors
+from app.store.conflicts import DuplicateCode
+from app.store.engine import Database
+from app.store.organizations import organization_of
+from app.store.resources import catalogue_of
+
+
+@dataclass(frozen=True, slots=True)
+class FactorImport:
+    """What became, or in a dry run would become, of the rows; `moves` are the figures that change by it."""
+
+    dry_run: bool
+    judgement: Judgement
+    moves: tuple[Move, ...]
+
+
+def import_factors(
+    database: Database, organization: str, sent: Sequence[SentFactor], *, dry_run: bool, now_ms: int
+) -> FactorImport:
+    """Store every factor that is new, or none when a row is refused; a dry run stores nothing and refuses nothing.
+
+    Raises NotThere, and InvalidFields with each refused row.
+    """
+    with database.read() as session:
+        row = organization_of(session, organization)
+        judgement = _judged(session, row.id or 0, sent)
+        moves = tuple(moves_of(session, row, judgement.added))
+    if not dry_run and (judgement.added or judgement.refused):
+        judgement = _stored(database, organization, sent, now_ms=now_ms)
+    return FactorImport(dry_run, judgement, moves)
+
+
+def add_factor(database: Database, organization_id: int, factor: Factor, *, now_ms: int) -> None:
+    """Store one new factor; raises DuplicateCode, InvalidFields."""
+    with database.write() as session:
+        factors.lock_factors(session, organization_id)
+        known = known_of(session, organization_id)
+        if factor.code in known:
+            raise DuplicateCode(f"The factor code {factor.code!r} is already taken")
+        if problems := list(factor_problems(factor, known, catalogue_of(session, organization_id))):
+            raise InvalidFields(problems)
+        factors.create_factor(session, organization_id, factor_columns(factor), now_ms=now_ms)
+
+
+def known_of(session: Session, organization_id: int) -> Mapping[str, Factor]:
+    """Return the factors that ship and those of the organization, by code."""
+    return known_factors(factors.own_factors(session, organization_id))
+
+
+def _judged(session: Session, organization_id: int, sent: Sequence[SentFactor]) -> Judgement:
+    return judge(sent, known_of(session, organization_id), catalogue_of(session, organization_id))
+
+
+def _stored(database: Database, organization: str, sent: Sequence[SentFactor], *, now_ms: int) -> Judgement:
+    """Judge once more while nobody else adds factors, and store."""
+    with database.write() as session:
+        organization_id = organization_of(session, organization).id or 0
+        factors.lock_factors(session, organization_id)
+        judgement = _judged(session, organization_id, sent)
+        if judgement.refused:
+            raise InvalidFields([each.problem for each in judgement.refused])
+        for factor in judgement.added:
+            factors.create_factor(session, organization_id, factor_columns(factor), now_ms=now_ms)
+    return judgement

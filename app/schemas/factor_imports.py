@@ -1,0 +1,103 @@
+"""Many factors at once: what is sent, and what becomes of it."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.disclosure import factor_imports
+from app.disclosure.factor_moves import Move
+from app.schemas.base import Received
+from app.schemas.factors import FactorCreate
+from app.schemas.numbers import ExactNumber
+
+MOST_FACTORS = 5_000
+
+
+class FactorList(Received):
+    """Many new factors, added together or not at all."""
+
+    items: Annotated[list[FactorCreate], Field(min_length=1, max_length=MOST_FACTORS)]
+
+
+class FactorSuperseding(BaseModel):
+    """A new factor, and one whose place it takes."""
+
+    factor: str
+    supersedes: str
+
+
+class FactorRefusal(BaseModel):
+    """A row that is refused: its place from 0, the code it states, and what is wrong with which field."""
+
+    index: int
+    factor: str | None
+    field: str
+    code: str
+    detail: str
+
+
+class FactorMove(BaseModel):
+    """A figure that moves: as it is, and as it is with the new factors; null where it has no value."""
+
+    framework: str
+    kpi: str
+    key: str
+    dimensions: dict[str, str]
+    title: str
+    unit: str
+    current: ExactNumber | None
+    current_display: str | None
+    proposed: ExactNumber | None
+    proposed_display: str | None
+
+
+class FactorImportYear(BaseModel):
+    """The figures of a reporting year that move, in the frameworks that were made for it."""
+
+    year: int
+    figures: list[FactorMove]
+
+
+class FactorImport(BaseModel):
+    """What became of many factors. With `refused` rows nothing is stored; a dry run stores nothing either.
+
+    `unchanged` are stored already with the very same content. `years` tells what the added ones move.
+    """
+
+    dry_run: bool
+    received: int
+    added: list[str]
+    unchanged: list[str]
+    superseding: list[FactorSuperseding]
+    refused: list[FactorRefusal]
+    years: list[FactorImportYear]
+
+
+def factor_import_from(found: factor_imports.FactorImport) -> FactorImport:
+    """Return the outside view of an import."""
+    judgement = found.judgement
+    return FactorImport(
+        dry_run=found.dry_run,
+        received=judgement.received,
+        added=[factor.code for factor in judgement.added],
+        unchanged=list(judgement.unchanged),
+        superseding=[FactorSuperseding(factor=new, supersedes=old) for new, old in judgement.superseding],
+        refused=[
+            FactorRefusal(
+                index=each.problem.index or 0,
+                factor=each.factor,
+                field=each.problem.field,
+                code=each.problem.code,
+                detail=each.problem.detail,
+            )
+            for each in judgement.refused
+        ],
+        years=[
+            FactorImportYear(year=year, figures=[_move(each) for each in found.moves if each.year == year])
+            for year in sorted({each.year for each in found.moves})
+        ],
+    )
+
+
+def _move(move: Move) -> FactorMove:
+    return FactorMove(**{name: getattr(move, name) for name in FactorMove.model_fields})
