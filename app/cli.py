@@ -14,6 +14,7 @@ from app.core.access import Scope
 from app.core.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
 from app.importing import run_import
+from app.importing_factors import run_factor_import
 from app.ingest.service import IngestOptions
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
@@ -30,9 +31,11 @@ from app.verifying import verify_publications
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 rollups = typer.Typer(no_args_is_help=True, help="Day, month and year totals.")
+factors = typer.Typer(no_args_is_help=True, help="Emission factors.")
 jobs = typer.Typer(no_args_is_help=True, help="What otherwise runs by itself.")
 cli.add_typer(jobs, name="jobs")
 cli.add_typer(keys, name="keys")
+cli.add_typer(factors, name="factors")
 cli.add_typer(rollups, name="rollups")
 
 _HTTP = "app.serving:StreamingProtocol"
@@ -155,6 +158,20 @@ def import_command(
     if imported.report is not None:
         typer.echo(f"Mend and import again: {imported.report}", err=True)
         raise typer.Exit(1)
+
+
+@factors.command("import")
+def import_factors_command(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Factors as CSV, JSON or YAML.")],
+    organization: Annotated[str, typer.Option(help="Whose own factors they become.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would become of them and store nothing.")
+    ] = False,
+) -> None:
+    """Add the factors of a file, all or none, and tell what they supersede and which years' figures move."""
+    with _database() as database:
+        if not run_factor_import(database, file, organization=organization, dry_run=dry_run):
+            raise typer.Exit(1)
 
 
 @cli.command("verify")

@@ -20,27 +20,33 @@ from app.store.resources import catalogue_of
 
 @dataclass(frozen=True, slots=True)
 class FactorImport:
-    """What became, or in a dry run would become, of the rows; `moves` are the figures that change by it."""
+    """What would become of many rows; `moves` are the figures that the added ones change."""
 
-    dry_run: bool
     judgement: Judgement
     moves: tuple[Move, ...]
 
 
-def import_factors(
-    database: Database, organization: str, sent: Sequence[SentFactor], *, dry_run: bool, now_ms: int
-) -> FactorImport:
-    """Store every factor that is new, or none when a row is refused; a dry run stores nothing and refuses nothing.
-
-    Raises NotThere, and InvalidFields with each refused row.
-    """
+def preview_import(database: Database, organization: str, sent: Sequence[SentFactor]) -> FactorImport:
+    """Judge rows and compute what they would move, refused ones aside; nothing is stored. Raises NotThere."""
     with database.read() as session:
         row = organization_of(session, organization)
         judgement = _judged(session, row.id or 0, sent)
-        moves = tuple(moves_of(session, row, judgement.added))
-    if not dry_run and (judgement.added or judgement.refused):
-        judgement = _stored(database, organization, sent, now_ms=now_ms)
-    return FactorImport(dry_run, judgement, moves)
+        return FactorImport(judgement, tuple(moves_of(session, row, judgement.added)))
+
+
+def store_import(database: Database, organization: str, sent: Sequence[SentFactor], *, now_ms: int) -> None:
+    """Judge rows while nobody else adds factors, and store all that are new, or none when one is refused.
+
+    Raises NotThere, and InvalidFields with each refused row.
+    """
+    with database.write() as session:
+        organization_id = organization_of(session, organization).id or 0
+        factors.lock_factors(session, organization_id)
+        judgement = _judged(session, organization_id, sent)
+        if judgement.refused:
+            raise InvalidFields([each.problem for each in judgement.refused])
+        for factor in judgement.added:
+            factors.create_factor(session, organization_id, factor_columns(factor), now_ms=now_ms)
 
 
 def add_factor(database: Database, organization_id: int, factor: Factor, *, now_ms: int) -> None:
@@ -62,16 +68,3 @@ def known_of(session: Session, organization_id: int) -> Mapping[str, Factor]:
 
 def _judged(session: Session, organization_id: int, sent: Sequence[SentFactor]) -> Judgement:
     return judge(sent, known_of(session, organization_id), catalogue_of(session, organization_id))
-
-
-def _stored(database: Database, organization: str, sent: Sequence[SentFactor], *, now_ms: int) -> Judgement:
-    """Judge once more while nobody else adds factors, and store."""
-    with database.write() as session:
-        organization_id = organization_of(session, organization).id or 0
-        factors.lock_factors(session, organization_id)
-        judgement = _judged(session, organization_id, sent)
-        if judgement.refused:
-            raise InvalidFields([each.problem for each in judgement.refused])
-        for factor in judgement.added:
-            factors.create_factor(session, organization_id, factor_columns(factor), now_ms=now_ms)
-    return judgement

@@ -8,7 +8,7 @@ from app.accounting.factor_import import SentFactor
 from app.accounting.own_factors import pin_problems
 from app.core.inventory import InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
-from app.disclosure.factor_imports import add_factor, import_factors, known_of
+from app.disclosure.factor_imports import add_factor, known_of, preview_import, store_import
 from app.routers.factor_bodies import FACTOR_BODY, Sent, factors_sent
 from app.schemas.factor_imports import FactorImport, factor_import_from
 from app.schemas.factors import Factor, FactorPage, FactorPinList, factor_from, factor_of, pin_from, pin_of
@@ -52,8 +52,10 @@ def create_factor(
     sent = factors_sent(body)
     if isinstance(sent, list) or dry_run:
         rows = sent if isinstance(sent, list) else [SentFactor(0, sent.code, factor_of(sent))]
-        found = import_factors(database, access.organization, rows, dry_run=dry_run, now_ms=now_ms)
-        return ExactJSON(factor_import_from(found))
+        found = preview_import(database, access.organization, rows)
+        if not dry_run:
+            store_import(database, access.organization, rows, now_ms=now_ms)
+        return ExactJSON(factor_import_from(found, dry_run=dry_run))
     factor = factor_of(sent)
     add_factor(database, access.organization_id, factor, now_ms=now_ms)
     location = f"/v1/organizations/{access.organization}/factors/{factor.code}"

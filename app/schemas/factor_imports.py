@@ -73,11 +73,11 @@ class FactorImport(BaseModel):
     years: list[FactorImportYear]
 
 
-def factor_import_from(found: factor_imports.FactorImport) -> FactorImport:
+def factor_import_from(found: factor_imports.FactorImport, *, dry_run: bool) -> FactorImport:
     """Return the outside view of an import."""
     judgement = found.judgement
     return FactorImport(
-        dry_run=found.dry_run,
+        dry_run=dry_run,
         received=judgement.received,
         added=[factor.code for factor in judgement.added],
         unchanged=list(judgement.unchanged),

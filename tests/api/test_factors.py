@@ -75,7 +75,7 @@ def test_an_own_factor_comes_back_as_it_was_sent(client: httpx.Client) -> None:
             "derivation",
         )
     )
-    assert answer.json() == {**OWN, **nothing, "attributes": {}, "other_gases": {}, "own": True}
+    assert answer.json() == {**OWN, **nothing, "attributes": {}, "other_gases": {}, "gases_co2e": {}, "own": True}
     assert client.get(f"{FACTORS}/supplier-2021").json() == answer.json()
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.conftest import Make
+from tests.disclosure.works import ORGANIZATION, answer
 from tests.shared import client, database, database_url, shared, vacant
 
 __all__ = ["client", "database", "database_url", "shared", "vacant"]
@@ -22,3 +24,19 @@ def works(make_organization: Make, make_plant: Make) -> None:
     """An organization with one plant in Jiangxi."""
     make_organization()
     make_plant(region="CN-JX", grid_region="CN-CENTRAL")
+
+
+@pytest.fixture
+def average(works: None, client: httpx.Client) -> None:
+    """The grid of the works' region emits 0.5 kg/kWh by a factor of its own, which stands in where there is no mix."""
+    factor = {
+        "code": "grid-average",
+        "resource": "electricity.grid",
+        "region": "CN-JX",
+        "method": "location",
+        "per": "kWh",
+        "kg_co2": 0.5,
+        "valid_from": "2000-01-01",
+        "source": "an assumption",
+    }
+    answer(client, "POST", f"{ORGANIZATION}/factors", 201, json=factor)

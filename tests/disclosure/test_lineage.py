@@ -53,7 +53,7 @@ def test_the_terms_of_every_figure_of_both_seeds_add_up(
                 session, organization=organization, framework="hkex-2020", year=year, plant=None, earlier=0
             )
             for spec in books.specs:
-                for where in dimensions_of(spec, books):
+                for where in dimensions_of(spec, books.boundary):
                     yearly = lineage_of(books, year, spec.metric.key, where)
                     monthly = lineage_of(
                         books,
@@ -95,7 +95,7 @@ def test_they_add_up_in_every_framework_where_a_share_changes_within_a_month(
                 )
                 believed = Believed(session, books.organization.id or 0, None)
                 for spec in books.specs:
-                    for where in dimensions_of(spec, books):
+                    for where in dimensions_of(spec, books.boundary):
                         yearly = lineage_of(books, year, spec.metric.key, where)
                         monthly = lineage_of(books, year, spec.metric.key, where, monthly_from=believed)
                         _assert_adds_up(yearly)
