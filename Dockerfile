@@ -3,7 +3,7 @@ WORKDIR /src
 COPY requirements.txt requirements-build.txt ./
 RUN python -m venv /opt/build && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.txt
 RUN python -m venv /opt/esg && /opt/esg/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY app app
 RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /opt/wheel . \
     && /opt/esg/bin/pip install --no-cache-dir --no-deps /opt/wheel/*.whl

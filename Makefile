@@ -8,7 +8,7 @@ COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.
 PORT ?= 8000
 TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: setup demo test check bench format openapi lock
+.PHONY: setup demo test check bench format openapi factors lock
 
 setup: $(VENV)/.ready
 
@@ -31,6 +31,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/esg openapi --check openapi/openapi.json
+	$(BIN)/esg factors page --check docs/factors.md
 	$(TESTS)
 
 bench: setup
@@ -42,6 +43,9 @@ format: setup
 
 openapi: setup
 	$(BIN)/esg openapi > openapi/openapi.json
+
+factors: setup
+	$(BIN)/esg factors page > docs/factors.md
 
 lock:
 	$(PYTHON) -m venv build/lock

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
+from app.accounting.library import library_page
 from app.core.access import Scope
 from app.core.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
@@ -33,6 +34,8 @@ keys = typer.Typer(no_args_is_help=True, help="API keys.")
 rollups = typer.Typer(no_args_is_help=True, help="Day, month and year totals.")
 factors = typer.Typer(no_args_is_help=True, help="Emission factors.")
 jobs = typer.Typer(no_args_is_help=True, help="What otherwise runs by itself.")
+factors = typer.Typer(no_args_is_help=True, help="Emission factors.")
+cli.add_typer(factors, name="factors")
 cli.add_typer(jobs, name="jobs")
 cli.add_typer(keys, name="keys")
 cli.add_typer(factors, name="factors")
@@ -110,17 +113,28 @@ def openapi(
     check: Annotated[Path | None, typer.Option(help="Compare with this file instead of printing.")] = None,
 ) -> None:
     """Print the OpenAPI document, or fail when a file differs from it."""
-    document = openapi_text()
-    if check is None:
-        typer.echo(document, nl=False)
-    elif not check.exists() or check.read_text("utf-8") != document:
-        typer.echo(f"{check} is not the current API: esg openapi > {check}", err=True)
-        raise typer.Exit(1)
+    _print_or_check(openapi_text(), check, "esg openapi")
 
 
 def openapi_text() -> str:
     """Return the OpenAPI document as it is kept in a file."""
     return json.dumps(create_app(Settings()).openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+@factors.command("page")
+def factors_page(
+    check: Annotated[Path | None, typer.Option(help="Compare with this file instead of printing.")] = None,
+) -> None:
+    """Print the page of all factors that ship, or fail when a file differs from it."""
+    _print_or_check(library_page(), check, "esg factors page")
+
+
+def _print_or_check(document: str, check: Path | None, command: str) -> None:
+    if check is None:
+        typer.echo(document, nl=False)
+    elif not check.exists() or check.read_text("utf-8") != document:
+        typer.echo(f"{check} is not current: {command} > {check}", err=True)
+        raise typer.Exit(1)
 
 
 @rollups.command("rebuild")

@@ -1,6 +1,5 @@
 """The command `esg`."""
 
-import json
 from pathlib import Path
 
 import httpx
@@ -55,18 +54,24 @@ def test_a_key_for_an_unknown_organization_is_refused() -> None:
     assert "unknown organization: nobody" in result.output
 
 
-def test_the_document_is_printed_or_compared(tmp_path: Path) -> None:
-    printed = run(cli, ["openapi"])
-    kept = tmp_path / "openapi.json"
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [(["openapi"], '"openapi": "3.1.0"'), (["factors", "page"], "| `grid_hk_clp_2019` |")],
+    ids=["openapi", "factors"],
+)
+def test_a_document_is_printed_or_compared(command: list[str], said: str, tmp_path: Path) -> None:
+    printed = run(cli, command)
+    kept = tmp_path / "document"
     kept.write_text(printed.output, "utf-8")
 
-    same = run(cli, ["openapi", "--check", str(kept)])
-    kept.write_text(printed.output.replace("post_readings", "send_readings"), "utf-8")
-    drifted = run(cli, ["openapi", "--check", str(kept)])
-    missing = run(cli, ["openapi", "--check", str(tmp_path / "nothing.json")])
+    same = run(cli, [*command, "--check", str(kept)])
+    kept.write_text(printed.output.replace(said, "something else"), "utf-8")
+    drifted = run(cli, [*command, "--check", str(kept)])
+    missing = run(cli, [*command, "--check", str(tmp_path / "nothing")])
 
-    assert json.loads(printed.output)["openapi"] == "3.1.0"
+    assert said in printed.output
     assert [result.exit_code for result in (same, drifted, missing)] == [0, 1, 1]
+    assert drifted.output == f"{kept} is not current: esg {' '.join(command)} > {kept}\n"
 
 
 @pytest.mark.usefixtures("environment")

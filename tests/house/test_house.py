@@ -17,6 +17,7 @@ from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-build.txt")
+LICENCES = ("LICENSE", "NOTICE")
 LONGEST = 300
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|home|root|Users)/(?=\w)")
 LINK = re.compile(r"""\]\(([^)\s]+)\)|(?:src|srcset)=["']([^"']+)["']""")
@@ -124,13 +125,15 @@ def test_the_hooks_and_ci_are_local_and_call_the_same_programs() -> None:
 def test_the_wheel_carries_every_file_of_the_program(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for path in TREE:
-        if path.is_relative_to(ROOT / "app") or _name(path) in {"pyproject.toml", "README.md", "LICENSE"}:
+        if path.is_relative_to(ROOT / "app") or _name(path) in {"pyproject.toml", "README.md", *LICENCES}:
             copy = source / path.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*command, "--wheel-dir", str(tmp_path), str(source)], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
-    carried = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("app/")}
+    carried = set(zipfile.ZipFile(wheel).namelist())
     written = {_name(path) for path in TREE if path.is_relative_to(ROOT / "app")}
     assert written - carried == set()
+    licences = {name for name in carried if ".dist-info/licenses/" in name}
+    assert {name.rpartition("/")[2] for name in licences} == set(LICENCES)
