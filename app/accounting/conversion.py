@@ -4,7 +4,7 @@ Each step is an exact fraction. Gas from m3 at 15 degrees C to net kWh, by 38 MJ
 273.15 / 288.15 Nm3 x 38 MJ x 0.9 / 3.6.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -86,29 +86,29 @@ def _heat(fuel: Fuel, source: Measure, target: Measure, *, back: bool = False) -
     Of values that are as near, one on that very basis comes first, then one that needs no density. `back` says that
     the mass or volume is what is wanted.
     """
-    found = []
+    found, refused = [], list[NotConvertible]()
     for candidate in fuel.candidates:
         for basis in (target.basis, _OTHER[target.basis]) if target.basis else ():
             if candidate.value.heat(basis) is None:
                 continue
             try:
                 path = _by_heat(fuel, candidate, basis, source, target, back=back)
-            except NotConvertible:
+            except NotConvertible as error:
+                refused.append(error)
                 continue
-            by_density = any(other.value.density is not None and other is not candidate for other in path.values)
+            by_density = _kind(fuel, _per(candidate)) is not _kind(fuel, source)
             order = candidate.rank, basis is not target.basis, by_density, candidate.preference
             found.append((order, path))
     if found:
         return min(found, key=lambda each: each[0])[1]
-    raise _no_heat(fuel, source, target)
+    raise _no_heat(fuel, source, target, refused)
 
 
 def _by_heat(
     fuel: Fuel, candidate: Candidate, basis: Basis, source: Measure, target: Measure, *, back: bool
 ) -> Conversion:
     value = candidate.value
-    per = Measure(value.per or "", None, value.conditions).plain
-    to_per = _matter(fuel, source, per, of=f"calorific value {value.code}", metered=not back)
+    to_per = _matter(fuel, source, _per(candidate), of=f"calorific value {value.code}", metered=not back)
     heat = Fraction(value.heat(basis) or 0) * ratio(value.energy_unit, target.unit)
     assumed = "assumption: " if value.assumption else ""
     words = f"{assumed}calorific value {value.code} {value.heat_words(basis)} {candidate.chosen}"
@@ -116,14 +116,18 @@ def _by_heat(
     return in_heat.then(_to_basis(fuel, basis, target.basis, target.unit))
 
 
-def _no_heat(fuel: Fuel, source: Measure, target: Measure) -> NotConvertible:
-    words = f"no {target.basis} calorific value of {fuel.resource} for {fuel.where}"
-    stated = [each.value for each in fuel.candidates if each.value.per is not None]
-    if stated:
-        known = ", ".join(f"{value.code} per {value.per}" for value in stated)
-        words = f"{words} is reached from {source.words}: there is {known}"
+def _per(candidate: Candidate) -> Measure:
+    """Return in how much of the fuel the heat is that a candidate states."""
+    return Measure(candidate.value.per or "", None, candidate.value.conditions).plain
+
+
+def _no_heat(fuel: Fuel, source: Measure, target: Measure, refused: Iterable[NotConvertible]) -> NotConvertible:
+    """Return the refusal, with why the nearest value that is stated does not serve."""
+    name = "lhv" if target.basis is Basis.LHV else "hhv"
+    why = next((f": {error}" for error in refused), "")
     return NotConvertible(
-        words, f"state a calorific value of {fuel.resource} per {source.unit} for {fuel.where} {_STATING}"
+        f"no {target.basis} calorific value of {fuel.resource} for {fuel.where}{why}",
+        f"state the {name} of {fuel.resource} per {source.unit} for {fuel.where} {_STATING}",
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.accounting.amounts import Amount
 from app.accounting.evaluate import Evaluation
-from app.accounting.factor import Method
+from app.accounting.factor import Basis, Method
 from app.accounting.gwp import gwp_set_named
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import metric_book
@@ -66,13 +66,36 @@ def test_a_factor_per_terajoule_is_reached_by_its_own_sets_calorific_value() -> 
     assert amount.terms[0].notes[2] == "GWP set AR5 (CH4 28, N2O 265)"
 
 
-def test_a_factor_on_the_higher_heating_value_is_never_used_with_a_lower_one() -> None:
+def test_gas_reaches_a_factor_on_the_higher_heating_value_by_a_value_on_that_basis() -> None:
     us = site(country="US", region=None, grid_region=None)
     found = ledger([us], [meter(1, "fuel.natural_gas", "m3")], [bucket(1, "1000")])
     amount = _amount(found, "ghg.scope1")
+    # 1,000 m3 are 35,314.67 scf of 0.001026 MMBtu; 53.06 + 0.001 x 28 + 0.0001 x 265 kg CO2e per MMBtu
+    assert amount.value is not None
+    assert amount.value.quantize(Decimal("0.0001")) == Decimal("1924.4896")
+    assert amount.terms[0].notes[1:3] == (
+        "assumption: metered m3 of fuel.natural_gas are at 60 degrees F, 101.325 kPa",
+        "calorific value epa_ng_hhv 0.001026 MMBtu/scf (HHV) chosen by country",
+    )
+
+
+def test_a_factor_on_the_higher_heating_value_is_never_used_with_a_lower_one() -> None:
+    gross = factor(
+        "gross",
+        resource="fuel.producer_gas",
+        region="CN",
+        per="MMBtu",
+        basis=Basis.HHV,
+        method=None,
+        kg_co2=Decimal(50),
+    )
+    found = ledger([site()], [meter(1, "fuel.producer_gas", "m3")], [bucket(1, "1000")], factors=[gross])
+    amount = _amount(found, "ghg.scope1")
     assert amount.value is None
     assert [finding.code for finding in amount.findings] == ["not_convertible"]
-    assert "no HHV calorific value of fuel.natural_gas for US" in amount.findings[0].detail
+    why = "no HHV calorific value of fuel.producer_gas for CN: no ratio of HHV to LHV of fuel.producer_gas for CN"
+    assert why in amount.findings[0].detail
+    assert amount.findings[0].mend.startswith("state the hhv of fuel.producer_gas per m3 for CN by POST {org}/")
 
 
 def test_energy_of_gas_is_its_lower_heating_value() -> None:

@@ -190,11 +190,9 @@ def test_a_refusal_says_what_to_state() -> None:
     with pytest.raises(NotConvertible) as refused:
         convert(fuel(value("tonnes", per="t", lhv=Decimal(45))), Measure("m3"), _NET_KWH)
     assert str(refused.value) == (
-        "no LHV calorific value of fuel.natural_gas for DE is reached from m3: there is tonnes per t"
+        "no LHV calorific value of fuel.natural_gas for DE: no density of fuel.natural_gas for DE leads from m3 to t"
     )
-    assert refused.value.mend == (
-        "state a calorific value of fuel.natural_gas per m3 for DE by POST {org}/calorific-values"
-    )
+    assert refused.value.mend == "state the lhv of fuel.natural_gas per m3 for DE by POST {org}/calorific-values"
     with pytest.raises(NotConvertible) as refused:
         convert(fuel(), _GROSS_KWH, _NET_KWH)
     assert refused.value.mend == "state lhv and hhv of fuel.natural_gas for DE by POST {org}/calorific-values"

@@ -39,7 +39,7 @@ def test_gas_that_cannot_be_converted_is_null_and_the_total_is_half_covered() ->
     assert (gas.value, gas.coverage, _errors(gas)) == (None, Decimal(0), ["no_calorific_value"])
     (finding,) = gas.findings
     assert "fuel.syngas at ganzhou is missing" in finding.detail
-    assert finding.mend == ("state a calorific value of fuel.syngas per m3 for CN by POST {org}/calorific-values")
+    assert finding.mend == ("state the lhv of fuel.syngas per m3 for CN by POST {org}/calorific-values")
     assert _amount(found, "energy.fossil.fuels").value is None
     assert _amount(found, "energy.source.fossil").value == Decimal(100000)
     # The gas is fossil, whatever energy is in it, and so is the power: nothing is renewable, and that is known.
