@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from app.accounting.indicators import FLAG_WORDS, Catalogue, Indicator, Kind, UnknownIndicator
 from app.accounting.stated_units import printed_unit, stated_in
@@ -75,6 +76,14 @@ class StatedBook:
             for each in self.all_of(indicator)
             if set(each.dimensions) == {dimension} and each.value is not None
         }
+
+
+@dataclass(frozen=True, slots=True)
+class StatedYear:
+    """What stands stated of a reporting year, and the zone in which its days are those of the whole organization."""
+
+    book: StatedBook = field(hash=False)
+    zone: ZoneInfo
 
 
 def canonical(dimensions: Mapping[str, str]) -> str:

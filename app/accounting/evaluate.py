@@ -10,11 +10,24 @@ from app.accounting.divisors import incomplete, indivisible
 from app.accounting.emissions import biogenic, emissions
 from app.accounting.energy import energy
 from app.accounting.findings import Finding, Severity
-from app.accounting.formulas import PERCENT, Biogenic, Difference, Emissions, Energy, Level, Quantity, Ratio, Share, Sum
+from app.accounting.formulas import (
+    AsStated,
+    Biogenic,
+    Difference,
+    Emissions,
+    Energy,
+    Level,
+    Quantity,
+    Ratio,
+    Share,
+    Sum,
+)
 from app.accounting.gwp import GwpSet
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import MetricBook
+from app.accounting.stated_amounts import stated
 from app.core.quantities import EXACT, plain
+from app.core.units import PERCENT
 
 NOWHERE: Where = {}
 
@@ -56,6 +69,9 @@ class Evaluation:
                 return emissions(self._ledger, where, scope=scope, method=method, gwp_set=self._gwp_set, gases=gases)
             case Biogenic(scope):
                 return biogenic(self._ledger, where, scope=scope)
+            case AsStated(indicator):
+                of = self._ledger
+                return stated(of.stated, indicator, where, first_day=of.first_day, end_day=of.end_day)
             case Sum(parts):
                 return _sum({part: self.amount(part, where) for part in parts})
             case Difference(minuend, subtrahend, if_metered):

@@ -7,8 +7,21 @@ from typing import TypeVar
 from app.accounting.consumption import Having, Statistic
 from app.accounting.datafile import BadDataFile, Row
 from app.accounting.factor import Method
-from app.accounting.formulas import Biogenic, Difference, Emissions, Energy, Formula, Level, Quantity, Ratio, Share, Sum
+from app.accounting.formulas import (
+    AsStated,
+    Biogenic,
+    Difference,
+    Emissions,
+    Energy,
+    Formula,
+    Level,
+    Quantity,
+    Ratio,
+    Share,
+    Sum,
+)
 from app.accounting.gwp import UNSPLIT, gwp_sets
+from app.accounting.indicators import Kind, UnknownIndicator, indicators
 from app.core.resources import Catalogue, FuelGroup, Origin, attribute_problems
 
 _Kind = TypeVar("_Kind", Origin, FuelGroup)
@@ -37,6 +50,8 @@ def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal
         return Energy(
             keys("energy"), _one_of(Origin, "origin", row, members), _one_of(FuelGroup, "fuel_group", row, members)
         )
+    if row.has("stated"):
+        return _stated(row)
     if row.has("sum"):
         return Sum(keys("sum"))
     if row.has("difference"):
@@ -50,6 +65,16 @@ def _resources(text: str, members: Mapping[str, str], catalogue: Catalogue) -> I
     if text == "<carrier>":
         return [resource.key for resource in catalogue.carriers]
     return [filled(text, members)]
+
+
+def _stated(row: Row) -> AsStated:
+    try:
+        indicator = indicators().named(row.text("stated"))
+    except UnknownIndicator as error:
+        raise BadDataFile(f"{row.where}: {error}") from error
+    if indicator.kind is not Kind.NUMBER:
+        raise BadDataFile(f"{row.where}: {indicator.code} is no number")
+    return AsStated(indicator.code)
 
 
 def _quantity(row: Row, resources: tuple[str, ...], catalogue: Catalogue) -> Quantity:

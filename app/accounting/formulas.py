@@ -8,8 +8,6 @@ from app.accounting.consumption import Having, Statistic
 from app.accounting.factor import Method
 from app.core.resources import FuelGroup, Origin
 
-PERCENT = "%"
-
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -53,6 +51,13 @@ class Biogenic:
 
 
 @dataclass(frozen=True, slots=True)
+class AsStated:
+    """A number that somebody states of an indicator, by its total or its parts; emissions in kg CO2e."""
+
+    indicator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sum:
     """The sum of other metrics."""
 
@@ -85,4 +90,4 @@ class Share:
     within: str
 
 
-Formula: TypeAlias = Quantity | Level | Energy | Emissions | Biogenic | Sum | Difference | Ratio | Share
+Formula: TypeAlias = Quantity | Level | Energy | Emissions | Biogenic | AsStated | Sum | Difference | Ratio | Share

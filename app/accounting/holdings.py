@@ -35,8 +35,11 @@ def sites_of(
 
 
 def share_of(held: Plant | PlantHolding | DatedHolding, consolidation: Consolidation) -> Decimal:
-    """Return the part of a plant that enters the organization's figures: all or none by control, else the equity."""
-    if consolidation is Consolidation.EQUITY_SHARE:
+    """Return the part of a plant that enters the organization's figures: all or none by control, else the equity.
+
+    Nobody alone controls a joint operation: each of its owners takes its share, by whichever approach.
+    """
+    if consolidation is Consolidation.EQUITY_SHARE or held.joint_operation:
         return held.equity_share
     controlled = {
         Consolidation.OPERATIONAL_CONTROL: held.operational_control,

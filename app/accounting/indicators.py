@@ -8,9 +8,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from app.accounting.datafile import BadDataFile, Row, documents
-from app.accounting.formulas import PERCENT
 from app.accounting.stated_units import check_unit
-from app.core.units import UnknownUnit
+from app.core.units import PERCENT, UnknownUnit
 
 _OPEN_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.()-]{0,63}", re.ASCII)
 FLAG_WORDS = ("yes", "no")

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from app.accounting.activity import Activity, CountedMeter, GroupKey, measure
+from app.accounting.datapoints import StatedYear
 from app.accounting.factor import Method
 from app.accounting.findings import Finding
 from app.accounting.fuel import Fuel
@@ -114,7 +115,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Every activity of a reporting year, days [first_day, end_day); `findings` are those of its instruments."""
+    """Every activity of a reporting year, days [first_day, end_day); `findings` are those of its instruments.
+
+    `stated` is what no meter gives.
+    """
 
     year: int
     first_day: int
@@ -123,6 +127,7 @@ class Ledger:
     factor_set: str | None
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...] = ()
+    stated: StatedYear | None = None
 
     @cached_property
     def by_resource(self) -> dict[str, list[Entry]]:

@@ -10,7 +10,7 @@ from app.accounting.emission_terms import KG_CO2E
 from app.accounting.energy import KWH
 from app.accounting.formula_rows import filled, formula_of
 from app.accounting.formulas import (
-    PERCENT,
+    AsStated,
     Biogenic,
     Difference,
     Emissions,
@@ -22,7 +22,9 @@ from app.accounting.formulas import (
     Share,
     Sum,
 )
+from app.accounting.stated_amounts import unit_of_stated
 from app.core.resources import SHIPPED, Aspect, Catalogue, matches, shipped_resources
+from app.core.units import PERCENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class MetricBook:
                 return KWH
             case Emissions() | Biogenic():
                 return KG_CO2E
+            case AsStated(indicator):
+                return unit_of_stated(indicator)
             case Sum(parts):
                 return self.unit(parts[0])
             case Difference(of) | Ratio(of):

@@ -19,6 +19,7 @@ class DatedHolding:
     equity_share: Decimal
     operational_control: bool
     financial_control: bool
+    joint_operation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

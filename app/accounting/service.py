@@ -8,6 +8,8 @@ from sqlmodel import Session
 
 from app.accounting.activity import CountedMeter
 from app.accounting.believed import Believed
+from app.accounting.datapoints import StatedYear
+from app.accounting.datapoints_service import stated_books
 from app.accounting.factor import Method
 from app.accounting.factors import shipped_factors
 from app.accounting.holdings import sites_of
@@ -30,7 +32,7 @@ from app.accounting.selection import FactorBook
 from app.accounting.sites import held_as_in, shares_in
 from app.core.buckets import Bucket
 from app.core.inventory import Consolidation
-from app.core.periods import FiscalYearLabel, Grain, year_bounds, year_label
+from app.core.periods import FiscalYearLabel, Grain, year_bounds, year_label, zone_named
 from app.core.resources import SHIPPED, Catalogue
 from app.models import Instrument as InstrumentRow
 from app.models import Organization
@@ -45,7 +47,8 @@ from app.store.resources import catalogue_of
 class Boundary:
     """The meters that enter the figures of an organization, or of one plant, and the factors it can draw on.
 
-    `beside` are electricity meters of the organization outside a plant's figures: they share its instruments.
+    `beside` are electricity meters of the organization outside a plant's figures: they share its instruments. `plant`
+    is the one whose figures they are, None for the organization's.
     """
 
     organization: Organization
@@ -55,6 +58,7 @@ class Boundary:
     instruments: tuple[Instrument, ...] = ()
     as_of_ms: int | None = None
     catalogue: Catalogue = SHIPPED
+    plant: str | None = None
 
     @property
     def meters(self) -> list[CountedMeter]:
@@ -97,6 +101,7 @@ def boundary_of(
         instruments=tuple(instrument_from(row) for row in claims),
         as_of_ms=as_of_ms,
         catalogue=catalogue,
+        plant=plant,
     )
 
 
@@ -146,7 +151,17 @@ def ledgers(
     if believed is None:
         believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
     yearly = believed.buckets(ids, Grain.YEAR, first, end)
-    return {year: _ledger(believed, boundary, year, *bounds[year], yearly) for year in years}
+    stated = stated_years(session, boundary, years)
+    return {
+        year: replace(_ledger(believed, boundary, year, *bounds[year], yearly), stated=stated[year]) for year in years
+    }
+
+
+def stated_years(session: Session, boundary: Boundary, years: Sequence[int]) -> dict[int, StatedYear]:
+    """Return what stands stated of each year of a boundary, or stood at its instant."""
+    zone = zone_named(boundary.organization.timezone)
+    books = stated_books(session, boundary.organization, years, plant=boundary.plant, as_of_ms=boundary.as_of_ms)
+    return {year: StatedYear(book, zone) for year, book in books.items()}
 
 
 def reported_years(session: Session, *boundaries: Boundary) -> list[int]:

@@ -4,26 +4,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from app.accounting.exact import converted
-from app.accounting.formulas import (
-    PERCENT,
-    Biogenic,
-    Difference,
-    Emissions,
-    Energy,
-    Formula,
-    Level,
-    Quantity,
-    Ratio,
-    Share,
-    Sum,
-)
+from app.accounting.formulas import Biogenic, Difference, Emissions, Energy, Formula, Level, Quantity, Ratio, Share, Sum
 from app.accounting.metrics import MetricBook
 from app.accounting.scopes import emitter_of
 from app.accounting.stated_units import CURRENCY, printed_unit, stated_in
 from app.accounting.targets_measure import Measure
 from app.core.inventory import FieldProblem
 from app.core.resources import Resource, attribute_problems, matches
-from app.core.units import DimensionMismatch, UnknownUnit
+from app.core.units import PERCENT, DimensionMismatch, UnknownUnit
 
 _CO2E = "CO2e"
 

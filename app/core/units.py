@@ -35,6 +35,7 @@ class Dimension(StrEnum):
     SHARE = "share"
 
 
+PERCENT = "%"
 _HEAT = ("kgce", "tce", "therm", "MMBtu", "Dth", "therm_us", "Btu", "kcal", "Mcal", "Gcal", "toe", "ktoe")
 _CUBIC_FEET = ("ft3", "ccf", "hcf", "Mcf", "MMcf")
 

@@ -33,7 +33,9 @@ from app.store.resources import catalogue_of
 
 _PLANT = ("code", "name", "country", "region", "grid_region", "timezone")
 _DEFINED = ("key", "title", "unit", "kinds", "aspect", "scope", "origin", "fuel_group")
-_HELD = ("equity_share", "operational_control", "financial_control")
+_HELD = ("equity_share", "operational_control", "financial_control", "joint_operation", "ownership_chain")
+_UNTOLD = {"joint_operation": False}
+"""What a document says by saying nothing."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def basis_differences(session: Session, organization: Organization, document: Ma
             yield f"plant {code} {'is new' if code in after else 'is gone'}"
             continue
         for name in after[code]:
-            was, is_now = before[code].get(name), after[code][name]
+            was, is_now = before[code].get(name, _UNTOLD.get(name)), after[code][name]
             if name != "name" and was != is_now:
                 yield f"{name} of plant {code} is {_words(is_now)}, was {_words(was)}"
 
@@ -176,4 +178,6 @@ def _site(stated: Mapping[str, Any], consolidation: Consolidation) -> Site:
 
 
 def _held(stated: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{name: stated[name] for name in _HELD}, "equity_share": Decimal(stated["equity_share"])}
+    """Return how a plant is held; a document of before joint operations says nothing of them."""
+    held = {name: stated[name] for name in _HELD if name in stated}
+    return {**held, "equity_share": Decimal(stated["equity_share"])}

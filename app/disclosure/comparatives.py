@@ -10,16 +10,28 @@ from app.accounting.amounts import Amount
 from app.accounting.consumption import Where
 from app.accounting.findings import Finding, Severity
 from app.disclosure.figures import Comparative, Figure
-from app.disclosure.standing import COMPARATIVE_INCOMPLETE, FigureName, PublishedValue, figure_name, published_values
+from app.disclosure.imported_values import imported_values
+from app.disclosure.standing import (
+    COMPARATIVE_INCOMPLETE,
+    FigureName,
+    PublishedValue,
+    Source,
+    figure_name,
+    published_values,
+)
 
 Published: TypeAlias = Mapping[int, Mapping[FigureName, PublishedValue]]
 """The figures of earlier years as they were published last, by year."""
 
 
 def published_of(session: Session, organization_id: int, framework: str, figures: Sequence[Figure]) -> Published:
-    """Return what was published last of the earlier years that stand beside these figures."""
+    """Return what was published last of the earlier years that stand beside these figures.
+
+    Where a year was not published here, it is what a table printed before says of it.
+    """
     years = {comparative.year for each in figures for comparative in each.comparatives}
-    return published_values(session, organization_id, framework, years)
+    here = published_values(session, organization_id, framework, years)
+    return imported_values(session, organization_id, framework, years - here.keys()) | here
 
 
 def with_published(published: Published, figures: Sequence[Figure]) -> list[Figure]:
@@ -64,6 +76,11 @@ def _lacks(year: int, detail: str, mend: str) -> Finding:
 
 def _shown(published: Published, figure: Figure, live: Comparative) -> Comparative:
     found = published.get(live.year, {}).get(figure_name(figure.key, figure.dimensions))
-    if found is None or found.unit != figure.unit:
+    if found is None or not _same_unit(found, figure.unit):
         return live
-    return Comparative(live.year, found.value, found.display, found.restated, text=found.text)
+    return Comparative(live.year, found.value, found.display, found.restated, text=found.text, source=found.source)
+
+
+def _same_unit(found: PublishedValue, unit: str) -> bool:
+    """Tell whether a value is in a figure's unit; a printed table names an intensity's without what it is per."""
+    return found.unit == unit or (found.source is Source.IMPORTED and found.unit == unit.partition(" per ")[0])

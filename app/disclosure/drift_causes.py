@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.accounting.amounts import Amount
+from app.accounting.amounts import Amount, Term
 from app.accounting.datapoints import Stated
 from app.core.quantities import EXACT, plain
 from app.core.zone_rules import EDITION
@@ -88,6 +88,8 @@ def _of_stage(
             detail = _listed("instruments were entered or withdrawn", _other_instruments(way))
         case StageKind.PINS:
             detail = _listed("pins or the factor set were changed", _other_factors(earlier, later))
+        case StageKind.DATAPOINTS:
+            detail = _listed("datapoints were stated, stated anew or withdrawn", _other_stated(earlier, later))
         case _:
             detail = f"GWP set {way.gwp_now} in the place of {document['basis']['gwp_set']}"
     yield Cause(stage.kind, detail, amount)
@@ -156,6 +158,27 @@ def _other_factors(earlier: Amount, later: Amount) -> list[str]:
 def _codes(amount: Amount) -> set[str]:
     found = {term.choice.factor.code for term in amount.terms if term.choice is not None}
     return found if amount.divisor is None else found | _codes(amount.divisor)
+
+
+def _other_stated(earlier: Amount, later: Amount) -> list[str]:
+    """Return what of the datapoints that enter an amount is stated otherwise, by indicator and dimensions."""
+    before, after = ({_named(term): term.quantity for term in _stated_terms(each)} for each in (earlier, later))
+    words = []
+    for name in sorted(before.keys() | after.keys()):
+        was, is_now = before.get(name), after.get(name)
+        if was != is_now:
+            said = "not stated" if is_now is None else plain(is_now)
+            words.append(f"{name} is {said}, published was {'not stated' if was is None else plain(was)}")
+    return words
+
+
+def _stated_terms(amount: Amount) -> list[Term]:
+    return [term for term in amount.plain_terms if not term.activity.site.place.plant]
+
+
+def _named(term: Term) -> str:
+    values = (f"{name} {value}" for name, value in sorted(term.activity.attributes.items()))
+    return " ".join((term.activity.resource, *values))
 
 
 def _other_instruments(way: Way) -> list[str]:

@@ -7,10 +7,11 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from app.accounting.believed import Believed
+from app.accounting.datapoints import StatedYear
 from app.accounting.evaluate import Evaluation
 from app.accounting.gwp import GwpSet
 from app.accounting.metrics import MetricBook
-from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers
+from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers, stated_years
 from app.accounting.stack_mass_service import metrics_of, with_air
 from app.disclosure.basis import Basis
 from app.disclosure.frameworks import FigureSpec, framework_named, specs_of
@@ -33,6 +34,7 @@ class StageKind(StrEnum):
     FACTORS = "factor_editions"
     INSTRUMENTS = "instruments"
     PINS = "factor_pins"
+    DATAPOINTS = "datapoint_revision"
     GWP_SET = "gwp_set"
 
 
@@ -67,9 +69,11 @@ class _Maker:
     session: Session
     year: int
     metrics: MetricBook
+    stated: StatedYear
 
     def evaluation(self, boundary: Boundary, gwp_set: GwpSet, believed: Believed | None = None) -> Evaluation:
-        ledger = ledgers(self.session, boundary, [self.year], believed)[self.year]
+        """Return the year by a boundary, with what stood stated when the publication was prepared."""
+        ledger = replace(ledgers(self.session, boundary, [self.year], believed)[self.year], stated=self.stated)
         return Evaluation(with_air(self.session, boundary, ledger), self.metrics, gwp_set)
 
 
@@ -84,12 +88,14 @@ def way_from(session: Session, organization: Organization, basis: Basis, *, fram
     same_year = bounds == bounds_of(organization, basis.year)
     gwp_then = gwp_set_in(chosen, {basis.year: basis.gwp_set}, basis.year)
     gwp_now = gwp_set_in(chosen, gwp_sets_of(session, organization, chosen), basis.year)
-    maker = _Maker(session, basis.year, metrics)
+    maker = _Maker(session, basis.year, metrics, stated_years(session, then, [basis.year])[basis.year])
     touched, stages = NOTHING_TOUCHED, [Stage(StageKind.PINS, maker.evaluation(now, gwp_then))]
     if same_year:
         ids = [meter.id for meter in then.meters]
         touched = touched_since(session, organization.id or 0, ids, days=bounds, as_of_ms=as_of_ms)
         stages = [*_readings(maker, then, gwp_then, touched), *_inventory(maker, basis, before, then, now, gwp_then)]
+    said = replace(maker, stated=stated_years(session, now, [basis.year])[basis.year])
+    stages.append(Stage(StageKind.DATAPOINTS, said.evaluation(now, gwp_then)))
     stages.append(Stage(StageKind.GWP_SET, stages[-1].evaluation.under(gwp_now)))
     specs = as_set(specs_of(chosen, metrics), basis.settings, framework=framework)
     return Way(tuple(stages), specs, metrics, touched, then, now, gwp_now.name, same_year)

@@ -13,18 +13,20 @@ from app.accounting.metrics import MetricBook
 from app.accounting.sites import share_words
 from app.core.quantities import EXACT, Rounding, display
 from app.disclosure.frameworks import FigureSpec, printed_units
+from app.disclosure.standing import Source
 from app.disclosure.stated_specs import StatedSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Comparative:
-    """The same figure of an earlier year, computed live: nothing has been restated."""
+    """The same figure of an earlier year, and where it comes from; restated where it was printed otherwise before."""
 
     year: int
     value: Decimal | None
     display: str | None
     restated: bool
     text: str | None = None
+    source: Source = Source.LIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,12 @@ from importlib.resources.abc import Traversable
 from app.accounting.datafile import BadDataFile, Row, parse
 from app.accounting.energy import GJ, KWH, gj_of
 from app.accounting.exact import converted
-from app.accounting.formulas import PERCENT
 from app.accounting.gwp import UnknownGwpSet, gwp_set_named
 from app.accounting.metrics import Metric, MetricBook, catalogue_book
 from app.accounting.sources import source_words
 from app.core.quantities import Rounding
 from app.core.resources import Aspect
-from app.core.units import DimensionMismatch, UnknownUnit
+from app.core.units import PERCENT, DimensionMismatch, UnknownUnit
 from app.disclosure.framework_rows import OWN, RESOURCE, FigureRow, figure_row
 from app.disclosure.stated_specs import CodeStatus, StatedSpec, stated_spec
 

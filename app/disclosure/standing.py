@@ -16,6 +16,14 @@ FigureName: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 """What identifies a figure: its key, and its dimensions sorted."""
 
 
+class Source(StrEnum):
+    """Where the value of an earlier year comes from: computed now, published here, or a table printed before."""
+
+    LIVE = "live"
+    PUBLISHED = "published"
+    IMPORTED = "imported"
+
+
 class DisclosureStatus(StrEnum):
     """How far a year's disclosure has come: only live figures, a draft of them, an approved one, a published one."""
 
@@ -38,6 +46,7 @@ class PublishedValue:
     text: str | None
     restated: bool = False
     errors: tuple[str, ...] = field(default=(), compare=False)
+    source: Source = Source.PUBLISHED
 
 
 COMPARATIVE_INCOMPLETE = "comparative_incomplete"

@@ -30,7 +30,10 @@ class Organization(SQLModel, table=True):
 
 
 class Plant(SQLModel, table=True):
-    """A site with its own calendar, country and grid."""
+    """A site with its own calendar, country and grid.
+
+    ownership_chain lists {entity, share}, whose shares multiply to equity_share; a joint operation enters by it.
+    """
 
     __tablename__ = "plant"
     __table_args__ = (UniqueConstraint("organization_id", "code"),)
@@ -46,6 +49,8 @@ class Plant(SQLModel, table=True):
     equity_share: Decimal = Field(sa_type=ExactDecimal)
     operational_control: bool
     financial_control: bool
+    joint_operation: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    ownership_chain: list[dict[str, str]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     created_at: int = Field(sa_type=BigInteger)
 
 
@@ -61,6 +66,8 @@ class PlantHolding(SQLModel, table=True):
     equity_share: Decimal = Field(sa_type=ExactDecimal)
     operational_control: bool
     financial_control: bool
+    joint_operation: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    ownership_chain: list[dict[str, str]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     created_at: int = Field(sa_type=BigInteger)
 
 

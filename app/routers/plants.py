@@ -9,8 +9,9 @@ from sqlmodel import Session
 from app.accounting.regions import Stand, place_problems
 from app.core.inventory import InvalidFields, zone_problems
 from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Reading, api_router
-from app.schemas.holdings import PlantHoldingList, PlantHoldings, holding_problems, holdings_from
-from app.schemas.plants import Plant, PlantCreate, PlantPage, PlantUpdate, plant_from
+from app.schemas.holdings import PlantHoldingList, PlantHoldings, held_values, holding_problems, holdings_from
+from app.schemas.ownership import ownership_problems
+from app.schemas.plants import Plant, PlantCreate, PlantPage, PlantUpdate, changed_plant, new_plant, plant_from
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store import factors, holdings, plants
@@ -31,8 +32,8 @@ def list_plants(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cur
 @router.post("", status_code=201, response_model=Plant)
 def create_plant(access: Administering, body: PlantCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Create a plant."""
-    _check_zone(body.timezone)
-    values = {**body.model_dump(), "name": body.name or body.code}
+    _check(body)
+    values = new_plant(body)
     with database.write() as session:
         _check_place(session, access.organization_id, Stand(body.country, body.region, body.grid_region), _PLACE)
         created = plants.create_plant(session, access.organization_id, values, now_ms=now_ms)
@@ -50,9 +51,9 @@ def get_plant(access: Reading, plant: PlantCode, database: Db) -> Plant:
 @router.patch("/{plant}")
 def update_plant(access: Administering, plant: PlantCode, body: PlantUpdate, database: Db) -> Plant:
     """Change the fields that are sent."""
-    _check_zone(body.timezone)
+    _check(body)
     with database.write() as session:
-        changed = plants.update_plant(session, access.organization_id, plant, body.sent())
+        changed = plants.update_plant(session, access.organization_id, plant, changed_plant(body))
         stand = Stand(changed.country, changed.region, changed.grid_region)
         _check_place(session, access.organization_id, stand, _PLACE & set(body.sent()))
         return plant_from(changed)
@@ -80,7 +81,7 @@ def put_plant_holdings(
     """Put these dated shares and controls in the place of all there are; the plant's own hold before the first day."""
     if problems := list(holding_problems(body)):
         raise InvalidFields(problems)
-    items = [item.model_dump() for item in body.items]
+    items = [held_values(item) for item in body.items]
     with database.write() as session:
         rows = holdings.replace_holdings(session, access.organization_id, plant, items, now_ms=now_ms)
         return holdings_from(plants.plant_of(session, access.organization_id, plant), rows)
@@ -92,6 +93,7 @@ def _check_place(session: Session, organization_id: int, stand: Stand, sent: Col
         raise InvalidFields(problems)
 
 
-def _check_zone(timezone: str | None) -> None:
-    if timezone is not None and (problems := list(zone_problems("timezone", timezone))):
+def _check(body: PlantCreate | PlantUpdate) -> None:
+    problems = [*ownership_problems(body), *(zone_problems("timezone", body.timezone) if body.timezone else ())]
+    if problems:
         raise InvalidFields(problems)

@@ -12,7 +12,7 @@ from app.disclosure import lineage as lineages
 from app.disclosure import service as disclosures
 from app.disclosure import stated
 from app.disclosure.figures import Figure as LiveFigure
-from app.disclosure.standing import DisclosureStatus
+from app.disclosure.standing import DisclosureStatus, Source
 from app.schemas.instants import Instant
 
 ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number"})]
@@ -47,9 +47,10 @@ class Check(BaseModel):
 
 
 class Comparative(BaseModel):
-    """The same figure of an earlier year: as it was published last, or else computed live.
+    """The same figure of an earlier year: as it was published last, here or in an imported table, or computed live.
 
-    It is restated when the publication it is from replaced one that states another value.
+    It is restated when what was published before states another value. `source` says which of these it is; null in
+    publications that were prepared before it was kept.
     """
 
     year: int
@@ -57,6 +58,7 @@ class Comparative(BaseModel):
     display: str | None
     restated: bool
     text: str | None = None
+    source: Source | None = None
 
 
 class Figure(BaseModel):
@@ -199,7 +201,14 @@ def _figure(live: LiveFigure) -> Figure:
         value=live.value,
         display=live.display,
         comparatives=[
-            Comparative(year=each.year, value=each.value, display=each.display, restated=each.restated, text=each.text)
+            Comparative(
+                year=each.year,
+                value=each.value,
+                display=each.display,
+                restated=each.restated,
+                text=each.text,
+                source=each.source,
+            )
             for each in live.comparatives
         ],
         coverage=live.coverage,

@@ -1,6 +1,7 @@
 """What the dated shares and controls of a plant look like from outside."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -9,13 +10,13 @@ from app.core.inventory import FieldProblem
 from app.schemas.base import Flag, Received
 from app.schemas.instants import Day
 from app.schemas.numbers import Share
+from app.schemas.ownership import Chain, HeldFields, chain_from, held_share, ownership_problems, stored_chain
 
 
-class PlantHolding(Received):
+class PlantHolding(HeldFields):
     """How much of a plant is held from the day `valid_from` on, until the next such day."""
 
     valid_from: Day
-    equity_share: Share
     operational_control: Flag
     financial_control: Flag
 
@@ -32,6 +33,8 @@ class UndatedHolding(BaseModel):
     equity_share: Share
     operational_control: bool
     financial_control: bool
+    joint_operation: bool
+    ownership_chain: Chain | None
 
 
 class PlantHoldings(BaseModel):
@@ -48,6 +51,8 @@ def holdings_from(plant: models.Plant, rows: Iterable[models.PlantHolding]) -> P
             equity_share=plant.equity_share,
             operational_control=plant.operational_control,
             financial_control=plant.financial_control,
+            joint_operation=plant.joint_operation,
+            ownership_chain=chain_from(plant.ownership_chain),
         ),
         items=[
             PlantHolding(
@@ -55,6 +60,8 @@ def holdings_from(plant: models.Plant, rows: Iterable[models.PlantHolding]) -> P
                 equity_share=row.equity_share,
                 operational_control=row.operational_control,
                 financial_control=row.financial_control,
+                joint_operation=row.joint_operation,
+                ownership_chain=chain_from(row.ownership_chain),
             )
             for row in rows
         ],
@@ -62,8 +69,18 @@ def holdings_from(plant: models.Plant, rows: Iterable[models.PlantHolding]) -> P
 
 
 def holding_problems(body: PlantHoldingList) -> Iterator[FieldProblem]:
-    """Yield which entries date from a day that an earlier one has."""
+    """Yield which entries date from a day that an earlier one has, and which say two things of a share."""
     days = [item.valid_from for item in body.items]
     for index, day in enumerate(days):
         if day in days[:index]:
             yield FieldProblem("valid_from", "repeated_day", f"{day.isoformat()} is stated twice", index=index)
+    for index, item in enumerate(body.items):
+        if item.equity_share is None and item.ownership_chain is None:
+            yield FieldProblem("equity_share", "missing", "state the share that is held, or the chain of owners", index)
+        yield from ownership_problems(item, index=index)
+
+
+def held_values(item: PlantHolding) -> dict[str, Any]:
+    """Return what is stored of a dated holding."""
+    chain = stored_chain(item.ownership_chain)
+    return {**item.model_dump(), "equity_share": held_share(item), "ownership_chain": chain}

@@ -10,7 +10,7 @@ from app.core.quantities import Rounding
 from app.disclosure.canonical import document_from
 from app.disclosure.checks.statement import Answer, Direction
 from app.models import ImportedPublication as ImportedRowModel
-from app.schemas.base import Received
+from app.schemas.base import Flag, Received
 from app.schemas.disclosures import Check
 from app.schemas.instants import Day, Instant
 from app.schemas.numbers import NonNegativeNumber, Number, PositiveNumber, WholeNumber
@@ -104,6 +104,7 @@ class ImportedPublicationCreate(Received):
     """A table that was printed before, of `year` and the years beside it; once stored it never changes.
 
     `rounding` is the rule it states, null where it states none. `supersedes` names an import that this one corrects.
+    With `comparatives` its columns stand beside later years, where those years were never published here.
     """
 
     code: Code
@@ -114,6 +115,7 @@ class ImportedPublicationCreate(Received):
     published_on: Day | None = None
     rounding: Rounding | None = None
     supersedes: Code | None = None
+    comparatives: Flag = False
     plants: Annotated[list[ImportedPlant], Field(max_length=1_000)] = Field(default_factory=list)
     rows: Annotated[list[ImportedRow], Field(min_length=1, max_length=MAX_ROWS)]
     assertions: Annotated[list[ImportedAssertion], Field(max_length=1_000)] = Field(default_factory=list)

@@ -12,14 +12,14 @@ _MAX_DIGITS = 40
 _MAX_PLACES = 20
 
 
-def _json_number(value: Any) -> Any:
+def json_number(value: Any) -> Any:
     """Pass on an exact JSON number; a string, a boolean or a binary float is an error."""
     if type(value) is Decimal or type(value) is int:
         return value
     raise PydanticCustomError("number_type", "Input should be a JSON number, neither a string nor a boolean")
 
 
-_EXACT = BeforeValidator(_json_number)
+_EXACT = BeforeValidator(json_number)
 _DIGITS = Field(max_digits=_MAX_DIGITS, decimal_places=_MAX_PLACES, allow_inf_nan=False)
 
 Number = Annotated[Decimal, _EXACT, _DIGITS, WithJsonSchema({"type": "number"})]

@@ -19,6 +19,7 @@ from app.schemas.disclosures import Check, ExactNumber, checks_from
 from app.schemas.factors import FactorCreate, FactorPin, factor_of, pin_of
 from app.schemas.gwp_sets import ChosenYear, GwpSetChoice, choice_problems
 from app.schemas.holdings import PlantHolding
+from app.schemas.ownership import held_share
 from app.schemas.texts import Code
 
 
@@ -90,7 +91,13 @@ def _holdings(body: PreviewCreate) -> dict[str, tuple[DatedHolding, ...]]:
     found: dict[str, list[DatedHolding]] = defaultdict(list)
     for each in body.holdings:
         found[each.plant].append(
-            DatedHolding(each.valid_from, each.equity_share, each.operational_control, each.financial_control)
+            DatedHolding(
+                each.valid_from,
+                held_share(each),
+                each.operational_control,
+                each.financial_control,
+                each.joint_operation,
+            )
         )
     return {plant: tuple(holdings) for plant, holdings in found.items()}
 

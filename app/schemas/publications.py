@@ -85,6 +85,13 @@ class BasisPin(BaseModel):
     factor: str
 
 
+class BasisOwner(BaseModel):
+    """An entity through which a plant is owned, and the share that the one before holds of it, as digits."""
+
+    entity: str
+    share: str
+
+
 class BasisHolding(BaseModel):
     """Share and control of a plant from a day on."""
 
@@ -92,6 +99,8 @@ class BasisHolding(BaseModel):
     equity_share: ExactNumber
     operational_control: bool
     financial_control: bool
+    joint_operation: bool = False
+    ownership_chain: list[BasisOwner] | None = None
 
 
 class BasisPlant(BaseModel):
@@ -106,6 +115,8 @@ class BasisPlant(BaseModel):
     equity_share: ExactNumber
     operational_control: bool
     financial_control: bool
+    joint_operation: bool = False
+    ownership_chain: list[BasisOwner] | None = None
     holdings: list[BasisHolding]
 
 

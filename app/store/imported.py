@@ -35,6 +35,15 @@ def imported_of(session: Session, organization_id: int, code: str) -> ImportedPu
     return found
 
 
+def imported_heads(session: Session, organization_id: int, framework: str) -> list[ImportedHead]:
+    """Return every imported publication of a framework without its document."""
+    columns: Any = [getattr(ImportedPublication, name) for name in ImportedHead._fields]
+    query = select(*columns).where(
+        ImportedPublication.organization_id == organization_id, ImportedPublication.framework == framework
+    )
+    return [ImportedHead(*row) for row in session.exec(query)]
+
+
 def imported_page(session: Session, organization_id: int, *, cursor: str | None, limit: int) -> Page[ImportedHead]:
     """Return imported publications without their documents, in order of code; raises BadCursor."""
     columns = [getattr(ImportedPublication, name) for name in ImportedHead._fields]

@@ -100,8 +100,15 @@ def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Dat
         "value": Decimal("1167.0005835"),
         "display": "1167",
         "comparatives": [
-            {"year": 2020, "value": Decimal("610.1"), "display": "610", "restated": False, "text": None},
-            {"year": 2019, "value": None, "display": None, "restated": False, "text": None},
+            {
+                "year": 2020,
+                "value": Decimal("610.1"),
+                "display": "610",
+                "restated": False,
+                "text": None,
+                "source": "live",
+            },
+            {"year": 2019, "value": None, "display": None, "restated": False, "text": None, "source": "live"},
         ],
         "coverage": 1,
         "measured_share": 1,

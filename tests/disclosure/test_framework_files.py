@@ -71,7 +71,7 @@ def test_codes_that_were_not_read_in_a_document_are_provisional() -> None:
     assert provisional["gri"] == {
         "301-1", "302-2", "302-4", "302-5", "303-1", "303-2", "305-3", "305-5", "305-6", "306-1", "306-2"
     }  # fmt: skip
-    assert provisional["esrs"] == {"E1-6.52a", "E1-6.52b", "E1-6.53", "E1-6.AR43c", "E2-4.28b", "E5-4.31a"}
+    assert provisional["esrs"] == {"E1-6.44", "E1-6.AR43c", "E2-4.28b", "E5-4.31a"}
 
 
 def _codes(framework: Framework, status: str) -> set[str]:

@@ -52,7 +52,7 @@ def test_a_draft_freezes_the_figures_with_their_lineage_and_basis(desk: Desk) ->
     scope2 = figure(document, "ghg.scope2")
     assert (scope2["value"], scope2["display"], scope2["unit"]) == (Decimal("583.5"), "584", "tCO2e")
     assert scope2["comparatives"][0] == {
-        "year": 2020, "value": Decimal("305.05"), "display": "305", "restated": False, "text": None
+        "year": 2020, "value": Decimal("305.05"), "display": "305", "restated": False, "text": None, "source": "live"
     }  # fmt: skip
     assert len(scope2["lineage"]["terms"]) == 12
     assert scope2["lineage"]["terms"][0]["factor"]["code"] == "cn_grid_mee_prov_2021_jx"

@@ -92,9 +92,18 @@ def _plant(plant: Member) -> PlantLine:
     return PlantLine(
         name=f"{plant['name']} ({plant['code']})",
         place=", ".join(filter(None, places)),
-        equity_share=percent(Decimal(plant["equity_share"])),
-        control=" and ".join(controls) or "none",
+        equity_share=_owned(plant),
+        control="joint operation" if plant.get("joint_operation") else " and ".join(controls) or "none",
     )
+
+
+def _owned(plant: Member) -> str:
+    """Return the share that is owned, with the chain of owners it comes through."""
+    share, chain = percent(Decimal(plant["equity_share"])), plant.get("ownership_chain")
+    if not chain:
+        return share
+    links = ", ".join(f"{percent(Decimal(link['share']))} of {link['entity']}" for link in chain)
+    return f"{share} ({links})"
 
 
 def _factors(of: Published) -> Iterator[FactorLine]:
