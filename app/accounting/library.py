@@ -1,32 +1,39 @@
-"""The page of everything that ships: per country and resource the factors, their years, units, gases and sources."""
+"""The page of what ships: per country and resource factors, calorific values and densities, and the potentials."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
 
+from app.accounting.calorific import CalorificValue
+from app.accounting.calorific_data import calorific_values
 from app.accounting.factor import GLOBAL, Factor
 from app.accounting.factors import shipped_factors
+from app.accounting.gwp import gwp_sets, outside_scopes
+from app.accounting.library_rows import factor_row, last_day, value_row
 from app.accounting.regions import regions
 from app.core.quantities import plain
 
-_HEAD = """# What ships: factors by country and resource
+_HEAD = """# What ships: factors and properties by country and resource
 
 Made by `esg factors page` from the files in `app/reference`; a check fails when they differ. A region is a country, a
-subdivision or a part of a grid (`GET /v1/regions`); `GLOBAL` holds everywhere. `years` is the window in which a factor
+subdivision or a part of a grid (`GET /v1/regions`); `GLOBAL` holds everywhere. `years` is the window in which a value
 is in force; an open end carries on. Factors are kg per unit; LHV and HHV name the heating value that a unit of energy
 is on. How one is chosen: [accounting](accounting.md#factors). Licences and attributions: [NOTICE](../NOTICE).
 """
 
 
 def library_page() -> str:
-    """Return the page in Markdown: an overview, then a chapter for each country, and one for everywhere."""
-    by_country: dict[str, list[Factor]] = defaultdict(list)
+    """Return the page in Markdown: an overview, a chapter for each country, one for everywhere, the potentials."""
+    factors: dict[str, list[Factor]] = defaultdict(list)
     for factor in shipped_factors():
-        by_country[_country(factor.region)].append(factor)
-    names = sorted((country for country in by_country if country != GLOBAL), key=_name)
-    chapters = [_chapter(country, by_country[country]) for country in [*names, GLOBAL]]
-    return "\n".join([_HEAD, *_overview(names, by_country), "", *chapters])
+        factors[_country(factor.region)].append(factor)
+    values: dict[str, list[CalorificValue]] = defaultdict(list)
+    for value in calorific_values():
+        values[_country(value.region)].append(value)
+    countries = sorted((country for country in {*factors, *values} if country != GLOBAL), key=_name)
+    chapters = [
+        line for country in [*countries, GLOBAL] for line in _chapter(country, factors[country], values[country])
+    ]
+    return "\n".join([_HEAD, *_overview(countries, factors, values), "", *chapters, *_potentials()]) + "\n"
 
 
 def _country(region: str) -> str:
@@ -37,17 +44,21 @@ def _name(country: str) -> str:
     return "Everywhere" if country == GLOBAL else regions()[country].name
 
 
-def _overview(countries: Iterable[str], found: Mapping[str, Sequence[Factor]]) -> Iterator[str]:
-    yield "| country | grid electricity | heat | fuels | other |"
-    yield "|---|---|---|---|---|"
+def _overview(
+    countries: Iterable[str], factors: Mapping[str, Sequence[Factor]], values: Mapping[str, Sequence[CalorificValue]]
+) -> Iterator[str]:
+    yield "| country | grid electricity | heat | fuels | other | heating values, densities |"
+    yield "|---|---|---|---|---|---|"
     for country in countries:
         kinds: dict[str, list[Factor]] = defaultdict(list)
-        for factor in found[country]:
+        for factor in factors[country]:
             kinds[factor.resource.partition(".")[0]].append(factor)
         fuels = sorted({factor.resource.removeprefix("fuel.") for factor in kinds.pop("fuel", [])})
         cells = [_reach(kinds.pop("electricity", [])), _reach(kinds.pop("heat", [])), ", ".join(fuels)]
-        others = ", ".join(sorted({factor.resource for rest in kinds.values() for factor in rest}))
-        yield f"| {country} {_name(country)} | {' | '.join([*cells, others])} |"
+        cells.append(", ".join(sorted({factor.resource for rest in kinds.values() for factor in rest})))
+        known = len({value.resource for value in values[country]})
+        cells.append(f"{known} {'fuel' if known == 1 else 'fuels'}" if known else "")
+        yield f"| {country} {_name(country)} | {' | '.join(cells)} |"
 
 
 def _reach(factors: Sequence[Factor]) -> str:
@@ -55,67 +66,45 @@ def _reach(factors: Sequence[Factor]) -> str:
     if not factors:
         return ""
     first = min(factor.valid_from for factor in factors).year
-    last = None if any(factor.valid_to is None for factor in factors) else max(_last_day(each).year for each in factors)
+    ends = [last_day(factor) for factor in factors]
+    last = None if None in ends else max(end.year for end in ends if end)
     places = len({factor.region for factor in factors})
     years = f"{first} on" if last is None else str(first) if first == last else f"{first} to {last}"
     return f"{years}, {places} regions" if places > 1 else years
 
 
-def _chapter(country: str, factors: Iterable[Factor]) -> str:
-    rows = sorted(factors, key=lambda each: (each.resource, each.method or "", each.region, each.valid_from, each.code))
-    sources = {source: number for number, source in enumerate(dict.fromkeys(each.source for each in rows), start=1)}
-    title = _name(country) if country == GLOBAL else f"{_name(country)} ({country})"
-    lines = [
-        f"## {title}",
-        "",
-        "| resource | region | years | per | kg | code | source |",
-        "|---|---|---|---|---|---|---|",
-        *(_row(factor, sources[factor.source]) for factor in rows),
-        "",
-        *(f"{number}. {source}" for source, number in sources.items()),
-        "",
-    ]
-    return "\n".join(lines)
+def _chapter(country: str, factors: Iterable[Factor], values: Iterable[CalorificValue]) -> Iterator[str]:
+    emitting = sorted(
+        factors, key=lambda each: (each.resource, each.method or "", each.region, each.valid_from, each.code)
+    )
+    holding = sorted(values, key=lambda each: (each.resource, each.region, each.valid_from, each.code))
+    named = dict.fromkeys((*(each.source for each in emitting), *(each.source for each in holding)))
+    sources = {source: number for number, source in enumerate(named, start=1)}
+    yield f"## {_name(country)}" if country == GLOBAL else f"## {_name(country)} ({country})"
+    yield ""
+    if emitting:
+        yield "| resource | region | years | per | kg | code | source |"
+        yield "|---|---|---|---|---|---|---|"
+        yield from (factor_row(each, sources[each.source]) for each in emitting)
+        yield ""
+    if holding:
+        yield "| fuel | region | years | heating values, density | code | source |"
+        yield "|---|---|---|---|---|---|"
+        yield from (value_row(each, sources[each.source]) for each in holding)
+        yield ""
+    yield from (f"{number}. {source}" for source, number in sources.items())
+    yield ""
 
 
-def _row(factor: Factor, source: int) -> str:
-    said = [str(factor.method)] if factor.method else []
-    said += [f"{name}: {value}" for name, value in sorted(factor.attributes.items())]
-    resource = f"{factor.resource} ({', '.join(said)})" if said else factor.resource
-    cells = (resource, factor.region, _window(factor), _unit(factor), _masses(factor), f"`{factor.code}`", str(source))
-    return f"| {' | '.join(cells)} |"
-
-
-def _unit(factor: Factor) -> str:
-    basis = f" {factor.basis}" if factor.basis else ""
-    state = f" at {factor.reference_condition}" if factor.reference_condition else ""
-    return f"{factor.per}{basis}{state}"
-
-
-def _masses(factor: Factor) -> str:
-    if factor.kg_co2e is not None:
-        return f"{plain(factor.kg_co2e)} CO2e ({factor.gwp_set or 'GWP set not stated'})"
-    named: dict[str, Decimal | None] = {
-        "CO2": factor.kg_co2,
-        "biogenic CO2": factor.kg_co2_biogenic,
-        "fossil CH4": factor.kg_ch4,
-        "CH4": factor.kg_ch4_nonfossil,
-        "N2O": factor.kg_n2o,
-        **factor.other_gases,
-    }
-    stated = [f"{plain(kg)} {gas}" for gas, kg in named.items() if kg is not None]
-    stated += [f"{plain(kg)} of {gas} as CO2e ({factor.gwp_set})" for gas, kg in factor.gases_co2e.items()]
-    return ", ".join(stated)
-
-
-def _window(factor: Factor) -> str:
-    first, last = factor.valid_from, None if factor.valid_to is None else _last_day(factor)
-    if last is None:
-        return f"{first.year} on" if first == date(first.year, 1, 1) else f"{first.isoformat()} on"
-    if (first, last) == (date(first.year, 1, 1), date(last.year, 12, 31)):
-        return str(first.year) if first.year == last.year else f"{first.year} to {last.year}"
-    return f"{first.isoformat()} to {last.isoformat()}"
-
-
-def _last_day(factor: Factor) -> date:
-    return (factor.valid_to or date.max) - timedelta(days=1)
+def _potentials() -> Iterator[str]:
+    sets = gwp_sets()
+    yield "## Potentials over 100 years"
+    yield ""
+    yield f"| gas | {' | '.join(sets)} |"
+    yield f"|---|{'---|' * len(sets)}"
+    for gas in dict.fromkeys(gas for each in sets.values() for gas in each.gases):
+        apart = " (in no scope)" if gas in outside_scopes() else ""
+        known = (each.gases.get(gas) for each in sets.values())
+        yield f"| {gas}{apart} | {' | '.join('' if value is None else plain(value) for value in known)} |"
+    yield ""
+    yield from (f"* {each.name}: {each.source}" for each in sets.values())

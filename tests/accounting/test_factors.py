@@ -21,18 +21,47 @@ _PRINTED = {
     "ef_cn_ndrc_mg_2013_anthracite": "1.923781",
     "ef_cn_ndrc_mg_2013_lignite": "1.387725",
     "ef_cn_ndrc_mg_2013_coke": "2.861626",
+    "ef_cn_ndrc_mg_2013_cleaned_coal": "2.208154",
+    "ef_cn_ndrc_mg_2013_other_washed_coal": "0.700987",
+    "ef_cn_ndrc_mg_2013_other_coal_products": "1.935965",
+    "ef_cn_ndrc_mg_2013_blue_coke_semi_coke": "2.852662",
+    "ef_cn_ndrc_mg_2013_crude_oil": "3.020202",
+    "ef_cn_ndrc_mg_2013_fuel_oil": "3.170461",
+    "ef_cn_ndrc_mg_2013_kerosene": "3.151713",
+    "ef_cn_ndrc_mg_2013_coal_tar": "2.644571",
     "ef_cn_mee_default_2025_diesel": "3.09591",
     "ef_cn_mee_default_2025_gasoline": "2.925056",
     "ef_cn_mee_default_2025_lpg": "3.10133",
     "ef_cn_mee_default_2025_bituminous": "1.74175",
     "ef_cn_mee_default_2025_lignite": "1.172864",
     "ef_cn_mee_default_2025_coke": "2.860419",
+    "ef_cn_mee_default_2025_petroleum_coke": "3.211542",
+    "ef_cn_mee_default_2025_crude_oil": "3.020202",
+    "ef_cn_mee_default_2025_fuel_oil": "3.170461",
+    "ef_cn_mee_default_2025_lng": "2.831257",
     "ef_cn_ndrc_other_2015_diesel": "3.145122",
     "ef_cn_ndrc_other_2015_gasoline": "3.042547",
     "ef_cn_ndrc_other_2015_anthracite": "2.322768",
     "ef_cn_ndrc_other_2015_bituminous": "2.071509",
     "ef_cn_ndrc_other_2015_lignite": "1.424093",
     "ef_cn_ndrc_other_2015_coke": "2.851825",
+    "ef_cn_ndrc_other_2015_cleaned_coal": "2.281759",
+    "ef_cn_ndrc_other_2015_other_washed_coal": "1.288565",
+    "ef_cn_ndrc_other_2015_briquette": "1.935965",
+    "ef_cn_ndrc_other_2015_crude_oil": "3.078272",
+    "ef_cn_ndrc_other_2015_fuel_oil": "3.047179",
+}
+
+# t CO2 per 10,000 m3 at 0 degrees C.
+_PRINTED_GASES = {
+    "ef_cn_ndrc_mg_2013_coke_oven_gas": "7.622397",
+    "ef_cn_ndrc_mg_2013_blast_furnace_gas": "8.481132",
+    "ef_cn_ndrc_mg_2013_converter_gas": "15.124032",
+    "ef_cn_ndrc_mg_2013_producer_gas": "2.314829",
+    "ef_cn_ndrc_mg_2013_semi_coke_gas": "3.516599",
+    "ef_cn_mee_default_2025_coke_oven_gas": "8.863806",
+    "ef_cn_mee_default_2025_blast_furnace_gas": "8.481132",
+    "ef_cn_mee_default_2025_converter_gas": "15.124032",
 }
 
 
@@ -43,6 +72,14 @@ def test_a_derived_fuel_factor_is_the_printed_one(code: str, t_per_t: str) -> No
     assert factor.kg_co2 is not None
     # The printed values have six decimals, rounded by several hands: half a unit of the last place, either way.
     assert abs(factor.kg_co2 - Decimal(t_per_t) * 1000) <= Decimal("0.0005000001")
+
+
+@pytest.mark.parametrize(("code", "t_per_10km3"), _PRINTED_GASES.items())
+def test_a_derived_factor_of_a_gas_is_the_printed_one(code: str, t_per_10km3: str) -> None:
+    factor = _BY_CODE[code]
+    assert (factor.per, factor.reference_condition) == ("m3", "0 degrees C, 101.325 kPa")
+    assert factor.kg_co2 is not None
+    assert abs(factor.kg_co2 * 10 - Decimal(t_per_10km3)) <= Decimal("0.0000005000001")
 
 
 @pytest.mark.parametrize("factor_set", ["cn_ndrc_mg_2013", "cn_mee_default_2025"])
