@@ -58,7 +58,8 @@ class Conversion:
 class Fuel:
     """What is converted, and every value that may be taken for it where and when it was used, nearest first.
 
-    Made by `fuel_on` alone. What is no fuel has no values: its units convert within their dimension.
+    Made by `fuel_on` alone. What is no fuel has no values: its units convert within their dimension. An organization's own
+    that is bought as energy, by the tonne of steam or the cubic metre of water, converts as a fuel does.
     """
 
     resource: str
@@ -76,12 +77,13 @@ def fuel_on(
 
     A fuel whose own unit is m3 is a gas; others are when their volume is in a stated state.
     """
-    if not resource.is_fuel:
+    if not resource.is_converted:
         return Fuel(resource.key, False, False, need.place.country, ())
     asked = book.anonymous(need)
     key = resource, asked, on, stated.code if stated else None
     if key not in book.fuels:
         nearest = [Candidate(stated, "the factor", None, (False, False, -1, 0), (0, 0, stated.code))] if stated else []
         found = (*nearest, *book.candidates(asked, on))
-        book.fuels[key] = Fuel(resource.key, True, resource.unit == "m3", need.place.country, found)
+        is_gas = resource.is_fuel and resource.unit == "m3"
+        book.fuels[key] = Fuel(resource.key, True, is_gas, need.place.country, found)
     return book.fuels[key]

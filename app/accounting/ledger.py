@@ -189,7 +189,7 @@ def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: 
         for method in (emitter.methods or (None,) if emitter else ())
     }
     used = Fuelled(group.measured, group.attributes, group.site.place, group.measure, book.values, book.factor_set)
-    if not group.measured.is_fuel:
+    if not group.measured.is_converted:
         return Plan(group, emitter, by_method, [FuelDays(start, end, used.on(start))], {})
     pieces = used.cut(by_method.get(None) or [Stretch(start, end, FactorGap(f"{group.resource} does not emit"))])
     if None in by_method:

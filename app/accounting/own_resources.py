@@ -1,10 +1,14 @@
-"""Adding a resource to a catalogue: what it implies, and that its figures are called like no other."""
+"""Resources of an organization's own: what is added to a catalogue, and the energy that they are said to hold."""
 
+from datetime import date
+
+from app.accounting.calorific import CalorificValue
+from app.accounting.factor import GLOBAL
 from app.accounting.indicators import indicators
 from app.accounting.metrics import catalogue_book
 from app.core.inventory import FieldProblem, InvalidFields
 from app.core.own_resources import resource_problems, with_implied
-from app.core.resources import Resource
+from app.core.resources import Catalogue, Resource
 
 
 def added_resource(resource: Resource) -> Resource:
@@ -18,3 +22,37 @@ def added_resource(resource: Resource) -> Resource:
     if problems:
         raise InvalidFields(problems)
     return with_implied(resource)
+
+
+_ALWAYS = date(1970, 1, 1)
+
+
+def energy_contents(catalogue: Catalogue) -> list[CalorificValue]:
+    """Return the energy contents of own resources as calorific values, everywhere and always, by the resource's key.
+
+    Any value that is stated for the resource by itself is nearer, or newer, and goes before it.
+    """
+    return [
+        CalorificValue(
+            code=resource.key,
+            resource=resource.key,
+            attributes={},
+            region=GLOBAL,
+            per=resource.unit,
+            lhv=content.lhv,
+            hhv=content.hhv,
+            energy_unit="GJ",
+            density=None,
+            density_unit=None,
+            conditions=None,
+            valid_from=_ALWAYS,
+            valid_to=None,
+            published_on=None,
+            source=content.source,
+            supersedes=None,
+            factor_set=None,
+            own=True,
+        )
+        for resource in catalogue.own
+        if (content := resource.energy_content) is not None
+    ]

@@ -8,6 +8,8 @@ from sqlmodel import Session
 
 from app.accounting.activity import CountedMeter
 from app.accounting.believed import Believed
+from app.accounting.calorific_choice import CalorificBook
+from app.accounting.calorific_data import calorific_values
 from app.accounting.datapoints import StatedYear
 from app.accounting.datapoints_service import stated_books
 from app.accounting.factor import Method
@@ -26,6 +28,7 @@ from app.accounting.ledger import (
     plan,
     split_grain,
 )
+from app.accounting.own_resources import energy_contents
 from app.accounting.proposal import NOTHING, Proposal, with_pins
 from app.accounting.rows import factor_from, instrument_from, meter_from, pin_from, site_from
 from app.accounting.selection import FactorBook
@@ -96,7 +99,7 @@ def boundary_of(
     return Boundary(
         organization=organization,
         groups=tuple(group_meters(meters, sites, catalogue)),
-        book=_book(session, organization, as_of_ms, proposal),
+        book=_book(session, organization, catalogue, as_of_ms, proposal),
         beside=tuple(group for group in group_meters(meters, beside, catalogue) if group.resource in COVERED),
         instruments=tuple(instrument_from(row) for row in claims),
         as_of_ms=as_of_ms,
@@ -122,12 +125,15 @@ def boundary_as_in(boundary: Boundary, year: int, *, held_in: int) -> Boundary:
     return boundary if same else replace(boundary, groups=groups, beside=beside)
 
 
-def _book(session: Session, organization: Organization, as_of_ms: int | None, proposal: Proposal) -> FactorBook:
+def _book(
+    session: Session, organization: Organization, catalogue: Catalogue, as_of_ms: int | None, proposal: Proposal
+) -> FactorBook:
     organization_id = organization.id or 0
     own = [factor_from(row) for row in own_factors(session, organization_id) if _by(row.created_at, as_of_ms)]
     pins = [] if proposal.pins_alone else [pin_from(row) for row in factor_pins(session, organization_id)]
     factors = (*own, *proposal.factors, *shipped_factors())
-    return FactorBook(factors, with_pins(pins, proposal.pins), organization.factor_set)
+    values = CalorificBook((*energy_contents(catalogue), *calorific_values()))
+    return FactorBook(factors, with_pins(pins, proposal.pins), organization.factor_set, values)
 
 
 def _stands(row: InstrumentRow, as_of_ms: int | None) -> bool:

@@ -41,6 +41,6 @@ def unusable(factor: Factor, need: Need, day: int, values: CalorificBook, factor
 
 def bounds_of(need: Need, values: CalorificBook) -> set[int]:
     """Return the days on which what is usable may change: where a calorific value or density begins or ends to hold."""
-    if need.quantity is None or not need.quantity.resource.is_fuel:
+    if need.quantity is None or not need.quantity.resource.is_converted:
         return set()
     return values.bounds(FuelNeed(need.resource, need.attributes, need.place, ()))

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.core.inventory import FieldProblem
+from app.core.quantities import plain
 from app.core.resources import FUELS, QUANTITY_KINDS, Aspect, FuelGroup, Origin, Resource, matches
 from app.core.units import UNITS, Dimension, UnknownUnit, dimension_of
 
 PROCESSES = "process.*"
-_MATTER = (Dimension.MASS, Dimension.VOLUME)
+_GAS_VOLUMES = ("m3", "Nm3", "Sm3")
+_FUEL_VOLUMES = ("L", *_GAS_VOLUMES)
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)+")
 _RESERVED = {
@@ -47,6 +49,7 @@ def resource_problems(resource: Resource) -> Iterator[FieldProblem]:
     for name in sorted(resource.attributes.keys() & dict(_implied_attributes(resource)).keys()):
         yield FieldProblem("attributes", "implied_attribute", f"{resource.key} has the attribute {name!r} anyway")
     yield from _energy_problems(resource, dimension)
+    yield from _content_problems(resource, dimension)
 
 
 def _is_of_scope_1(key: str) -> bool:
@@ -91,9 +94,9 @@ def _energy_problems(resource: Resource, dimension: Dimension) -> Iterator[Field
         if resource.aspect is not Aspect.ENERGY:
             words = f"What begins with fuel is energy, not {resource.aspect}; material.<name> is what is not burnt"
             yield FieldProblem("aspect", "contradicts_key", words)
-        if dimension not in _MATTER:
-            words = "A fuel's canonical unit is one of mass or volume; its meters may be in units of energy"
-            yield FieldProblem("unit", "unit_mismatch", words)
+        if dimension is not Dimension.MASS and resource.unit not in _FUEL_VOLUMES:
+            words = f"A fuel's canonical unit is one of mass, L for a liquid, or {', '.join(_GAS_VOLUMES)} for a gas;"
+            yield FieldProblem("unit", "unit_mismatch", f"{words} its meters may be in others, and in units of energy")
         if resource.origin is not Origin.RENEWABLE and resource.fuel_group is None:
             words = f"A fuel that is not renewable belongs to a group of energy statistics: {', '.join(FuelGroup)}"
             yield FieldProblem("fuel_group", "missing", words)
@@ -105,3 +108,23 @@ def _energy_problems(resource: Resource, dimension: Dimension) -> Iterator[Field
         yield FieldProblem(
             "origin", "not_applicable", "Only a resource of the aspect energy has an origin of its energy"
         )
+
+
+def _content_problems(resource: Resource, dimension: Dimension) -> Iterator[FieldProblem]:
+    """What is bought as energy says how much of it is in its unit; of a fuel that may be stated later, by itself."""
+    content = resource.energy_content
+    if content is None:
+        if resource.is_converted and not resource.is_fuel:
+            words = f"{resource.unit} is no unit of energy: state energy_content.lhv, the GJ in one {resource.unit}"
+            yield FieldProblem("energy_content", "missing", words)
+        return
+    if resource.aspect is not Aspect.ENERGY or dimension is Dimension.ENERGY:
+        words = "Only a resource of the aspect energy has it, unless its unit is one of energy anyway"
+        yield FieldProblem("energy_content", "not_applicable", words)
+    if content.lhv is None and content.hhv is None:
+        yield FieldProblem("energy_content", "nothing_stated", "State lhv, hhv or both: the GJ in one unit")
+    elif content.lhv is None and not resource.is_fuel:
+        yield FieldProblem("energy_content", "missing", "What is not burnt has one energy content: state it as lhv")
+    elif content.hhv is not None and content.lhv is not None and content.hhv < content.lhv:
+        words = f"A higher heating value ({plain(content.hhv)}) is not below the lower one ({plain(content.lhv)})"
+        yield FieldProblem("energy_content", "hhv_below_lhv", words)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -88,11 +89,20 @@ def aspect_of(key: str) -> Aspect:
 
 
 @dataclass(frozen=True, slots=True)
+class EnergyContent:
+    """GJ in one canonical unit, by the lower and by the higher heating value, where known; and who says so."""
+
+    lhv: Decimal | None
+    hhv: Decimal | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """A thing that is measured. `attributes` maps each name to its allowed values; none listed means free text.
 
     origin is where its energy always comes from; None where a meter states it, or where there is no energy in it. An
-    organization's `own` one states the scope that it emits in, unless its key tells.
+    organization's `own` one states the scope that it emits in, unless its key tells, and the energy in its unit.
     """
 
     key: str
@@ -104,6 +114,7 @@ class Resource:
     fuel_group: FuelGroup | None = None
     aspect: Aspect = Aspect.PROFILE
     scope: int | None = None
+    energy_content: EnergyContent | None = None
     own: bool = False
 
     @property
@@ -115,6 +126,11 @@ class Resource:
     def is_fuel(self) -> bool:
         """Tell whether it is burnt for its energy, so that calorific values and densities convert it."""
         return matches(FUELS, self.key)
+
+    @property
+    def is_converted(self) -> bool:
+        """Tell whether stated values make energy of it: a fuel, or what is bought as energy in another kind of unit."""
+        return self.is_fuel or (self.own and self.aspect is Aspect.ENERGY and self.dimension is not Dimension.ENERGY)
 
     @property
     def dimensions(self) -> tuple[Dimension, ...]:

@@ -32,7 +32,7 @@ from app.store.holdings import holdings_of
 from app.store.resources import catalogue_of
 
 _PLANT = ("code", "name", "country", "region", "grid_region", "timezone")
-_DEFINED = ("key", "title", "unit", "kinds", "aspect", "scope", "origin", "fuel_group")
+_DEFINED = ("key", "title", "unit", "kinds", "aspect", "scope", "origin", "fuel_group", "energy_content")
 _HELD = ("equity_share", "operational_control", "financial_control", "joint_operation", "ownership_chain")
 _UNTOLD = {"joint_operation": False}
 """What a document says by saying nothing."""

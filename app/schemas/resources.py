@@ -1,5 +1,6 @@
 """What the catalogue of resources looks like from outside."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -10,8 +11,8 @@ from app.core.resources import QUANTITY_KINDS, Aspect, FuelGroup, MeterKind, Ori
 from app.core.units import UNITS
 from app.schemas.base import Received
 from app.schemas.meters import ResourceKey
-from app.schemas.numbers import WholeNumber
-from app.schemas.texts import Name, Word
+from app.schemas.numbers import PositiveNumber, WholeNumber
+from app.schemas.texts import Name, Sentence, Word
 
 
 class ResourceAttribute(Received):
@@ -21,12 +22,24 @@ class ResourceAttribute(Received):
     values: Annotated[list[Name], Field(max_length=100)]
 
 
+class EnergyContent(Received):
+    """GJ in one canonical unit, on the lower and the higher heating value, and who says so.
+
+    What is not burnt, such as steam by the tonne, has one: `lhv`.
+    """
+
+    lhv: PositiveNumber | None = None
+    hhv: PositiveNumber | None = None
+    source: Sentence
+
+
 class ResourceCreate(Received):
     """A thing that the organization measures and the catalogue does not have, in its canonical `unit`.
 
     `fuel.<name>` is burnt: it is energy and emits in Scope 1; `process.<name>` emits in Scope 1. Of other keys `scope`
     says whether they emit, and `aspect` under which chapter of a report they stand; what is left out is told by the
-    key's first word. `origin` and `fuel_group` are those of energy; a meter states an origin that is left out.
+    key's first word. `origin` and `fuel_group` are those of energy; a meter states an origin that is left out. What is
+    energy and has another unit states its `energy_content`, a fuel here or by calorific values.
     """
 
     key: ResourceKey
@@ -40,6 +53,7 @@ class ResourceCreate(Received):
     scope: Annotated[WholeNumber, Field(ge=1, le=2)] | None = None
     origin: Origin | None = None
     fuel_group: FuelGroup | None = None
+    energy_content: EnergyContent | None = None
 
 
 class Resource(BaseModel):
@@ -60,6 +74,7 @@ class Resource(BaseModel):
     scope: int | None
     origin: Origin | None
     fuel_group: FuelGroup | None
+    energy_content: EnergyContent | None
     own: bool
 
 
@@ -72,7 +87,7 @@ class ResourcePage(BaseModel):
 
 def resource_from(resource: resources.Resource) -> Resource:
     """Return the outside view of a resource, with every unit its meters may be in."""
-    emitter = emitter_of(resource)
+    emitter, content = emitter_of(resource), resource.energy_content
     return Resource(
         key=resource.key,
         title=resource.title,
@@ -84,12 +99,14 @@ def resource_from(resource: resources.Resource) -> Resource:
         scope=None if emitter is None else emitter.scope,
         origin=resource.origin,
         fuel_group=resource.fuel_group,
+        energy_content=None if content is None else EnergyContent(**asdict(content)),
         own=resource.own,
     )
 
 
 def resource_of(body: ResourceCreate) -> resources.Resource:
     """Return the resource that was sent, before what its key implies is added."""
+    sent = body.energy_content
     return resources.Resource(
         key=body.key,
         title=body.title,
@@ -100,5 +117,6 @@ def resource_of(body: ResourceCreate) -> resources.Resource:
         fuel_group=body.fuel_group,
         aspect=body.aspect or aspect_of(body.key),
         scope=body.scope,
+        energy_content=None if sent is None else resources.EnergyContent(sent.lhv, sent.hhv, sent.source),
         own=True,
     )

@@ -6,7 +6,17 @@ from contextlib import suppress
 
 from sqlmodel import Session, select
 
-from app.core.resources import SHIPPED, Aspect, Catalogue, FuelGroup, MeterKind, Origin, Resource, UnknownResource
+from app.core.resources import (
+    SHIPPED,
+    Aspect,
+    Catalogue,
+    EnergyContent,
+    FuelGroup,
+    MeterKind,
+    Origin,
+    Resource,
+    UnknownResource,
+)
 from app.models import FactorPin, FigureSetting, Meter, OwnFactor, OwnResource, Target
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.factors import lock_factors
@@ -31,6 +41,7 @@ def refuse_taken(session: Session, organization_id: int, key: str) -> None:
 
 def create_resource(session: Session, organization_id: int, resource: Resource, *, now_ms: int) -> None:
     """Store a new resource whose key is free; it is never edited. Raises DuplicateCode."""
+    content = resource.energy_content
     row = OwnResource(
         organization_id=organization_id,
         key=resource.key,
@@ -42,6 +53,9 @@ def create_resource(session: Session, organization_id: int, resource: Resource, 
         scope=resource.scope,
         origin=resource.origin,
         fuel_group=resource.fuel_group,
+        energy_lhv_gj=None if content is None else content.lhv,
+        energy_hhv_gj=None if content is None else content.hhv,
+        energy_source=None if content is None else content.source,
         created_at=storing_ms(session, organization_id, now_ms),
     )
     session.add(row)
@@ -83,6 +97,9 @@ def _uses(session: Session, organization_id: int, key: str) -> Iterator[str]:
 
 
 def _resource(row: OwnResource) -> Resource:
+    content = None
+    if row.energy_source is not None:
+        content = EnergyContent(row.energy_lhv_gj, row.energy_hhv_gj, row.energy_source)
     return Resource(
         key=row.key,
         title=row.title,
@@ -93,5 +110,6 @@ def _resource(row: OwnResource) -> Resource:
         fuel_group=None if row.fuel_group is None else FuelGroup(row.fuel_group),
         aspect=Aspect(row.aspect),
         scope=row.scope,
+        energy_content=content,
         own=True,
     )
