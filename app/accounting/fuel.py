@@ -58,8 +58,8 @@ class Conversion:
 class Fuel:
     """What is converted, and every value that may be taken for it where and when it was used, nearest first.
 
-    Made by `fuel_on` alone. What is no fuel has no values: its units convert within their dimension. An organization's own
-    that is bought as energy, by the tonne of steam or the cubic metre of water, converts as a fuel does.
+    Made by `fuel_on` alone. What is no fuel has no values: its units convert within their dimension. What a company
+    has added as bought energy, by the tonne of steam or the cubic metre of water, converts as a fuel does.
     """
 
     resource: str

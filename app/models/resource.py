@@ -12,8 +12,8 @@ from app.models.base import ExactDecimal
 class OwnResource(SQLModel, table=True):
     """A thing that an organization measures and the catalogue does not have; never edited, deleted while unused.
 
-    `unit` is its canonical one, energy contents are GJ in it. `kinds` are meter kinds; `attributes` maps each name to its
-    allowed values, none meaning free text.
+    `unit` is its canonical one, energy contents are GJ in it. `kinds` are meter kinds; `attributes` maps each name to
+    its allowed values, none meaning free text.
     """
 
     __tablename__ = "own_resource"

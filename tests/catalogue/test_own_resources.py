@@ -44,7 +44,8 @@ def _factor(client: httpx.Client, resource: str, **fields: Any) -> None:
 def test_an_own_resource_is_read_listed_and_known_to_its_organization_alone(
     client: httpx.Client, make_organization: Make
 ) -> None:
-    made = client.post(f"{ORGANIZATION}/resources", json=RESIN)
+    content = {"lhv": 18.5, "source": "laboratory report 12"}
+    made = client.post(f"{ORGANIZATION}/resources", json={**RESIN, "energy_content": content})
     assert (made.status_code, made.headers["location"]) == (201, f"{ORGANIZATION}/resources/fuel.resin")
     expected = {
         "key": "fuel.resin",
@@ -59,6 +60,7 @@ def test_an_own_resource_is_read_listed_and_known_to_its_organization_alone(
         "scope": 1,
         "origin": "fossil",
         "fuel_group": "other",
+        "energy_content": {"lhv": Decimal("18.5"), "hhv": None, "source": "laboratory report 12"},
         "own": True,
     }
     read = get(client, f"{ORGANIZATION}/resources/fuel.resin")
@@ -116,6 +118,21 @@ def test_what_ships_and_what_is_own_are_listed_together_in_pages(client: httpx.C
             {"key": "fuel.x", "origin": "renewable", "attributes": [{"name": "use", "values": []}]},
             ("attributes", "implied_attribute"),
         ),
+        ({"energy_content": {"lhv": 1, "source": "us"}}, ("energy_content", "not_applicable")),
+        (
+            {"key": "heat.a", "unit": "kWh", "energy_content": {"lhv": 1, "source": "us"}},
+            ("energy_content", "not_applicable"),
+        ),
+        ({"key": "steam.a"}, ("energy_content", "missing")),
+        ({"key": "steam.a", "energy_content": {"hhv": 1, "source": "us"}}, ("energy_content", "missing")),
+        ({"key": "steam.a", "energy_content": {"source": "us"}}, ("energy_content", "nothing_stated")),
+        (
+            {"key": "fuel.x", "origin": "renewable", "energy_content": {"lhv": 2, "hhv": 1, "source": "us"}},
+            ("energy_content", "hhv_below_lhv"),
+        ),
+        ({"key": "steam.a", "energy_content": {"lhv": 0, "source": "us"}}, ("energy_content.lhv", "greater_than")),
+        ({"key": "steam.a", "energy_content": {"lhv": 1}}, ("energy_content.source", "missing")),
+        ({"key": "fuel.x", "origin": "renewable", "unit": "ft3"}, ("unit", "unit_mismatch")),
         ({"scope": 3}, ("scope", "less_than_equal")),
         ({"title": ""}, ("title", "string_too_short")),
         ({"colour": "red"}, ("colour", "extra_forbidden")),
@@ -232,6 +249,29 @@ def test_scopes_energy_materials_and_intensities_of_own_resources_work_at_once(
     complete = get(client, f"{ORGANIZATION}/metrics/completeness", year=2021)["items"]
     assert [(each["meter"], each["total"]["coverage"]) for each in complete if each["meter"] == "steel"] == [
         ("steel", 1)
+    ]
+
+
+def test_a_fuel_whose_energy_is_not_stated_is_a_gap_that_says_what_would_help(
+    client: httpx.Client, database: Database, make_meter: Make
+) -> None:
+    higher = {**RESIN, "key": "fuel.tar", "energy_content": {"hhv": 20, "source": "us"}}
+    _add(client, RESIN, higher)
+    make_meter(code="resin", resource="fuel.resin", unit="t", **YEARLY)
+    make_meter(code="tar", resource="fuel.tar", unit="t", **YEARLY)
+    send(client, database, "resin,2021-01-01T00:00:00+08:00,40\ntar,2021-01-01T00:00:00+08:00,1\n")
+
+    found = figures(client, 2021)
+    assert (found["energy.fuel.resin"]["value"], found["energy.total"]["value"]) == (None, None)
+    checks = [each for each in found["energy.total"]["checks"] if each["code"] == "no_calorific_value"]
+    assert "no ratio of LHV to HHV of fuel.tar" in checks[1]["detail"]
+    assert [(each["severity"], each["detail"].partition(":")[0], each["mend"]) for each in checks] == [
+        (
+            "error",
+            f"no LHV calorific value of {key} for CN",
+            f"state the lhv of {key} per t for CN by POST {{org}}/calorific-values",
+        )
+        for key in ("fuel.resin", "fuel.tar")
     ]
 
 
