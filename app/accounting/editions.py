@@ -1,7 +1,7 @@
 """Which edition of each series of factors counts on a day, and in which order they are taken."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,14 +16,14 @@ from app.core.periods import date_of, day_of
 class Editions:
     """The edition of each series that counts on a day for a need: in force, and ended, the first to be taken first.
 
-    `unusable` holds those that the quantity does not convert to, by code; `holes` says which series have editions of
-    the day that nobody has read: an older one does not stand in for them.
+    `refusal` says why the quantity does not convert to one; `holes` which series have editions of the day that nobody
+    has read: an older one does not stand in for them.
     """
 
     standing: Sequence[Factor]
     ended: Sequence[Factor]
-    unusable: Mapping[str, Unusable]
     holes: Sequence[str]
+    refusal: Callable[[Factor], Unusable | None]
 
     @classmethod
     def of(
@@ -42,12 +42,19 @@ class Editions:
                 ended.append(max(past, key=lambda each: (last_day(each), each.code)))
         standing.sort(key=lambda factor: _rank(factor, need, factor_set))
         ended.sort(key=lambda factor: _rank_ended(factor, need, factor_set))
-        day, known = day_of(on), (*standing, *ended)
-        refusals = (unusable(factor, need, day, values, factor_set) for factor in known)
-        unfit = {each.factor.code: each for each in refusals if each is not None}
-        later = [factor for factor in ended if factor.code not in unfit]
-        standing = [factor for factor in standing if not _overtaken(factor, later, need, factor_set)]
-        return cls(standing, ended, unfit, holes)
+        known: dict[str, Unusable | None] = {}
+
+        def refusal(factor: Factor) -> Unusable | None:
+            # Asked of few: mostly the first one in force can be used.
+            if factor.code not in known:
+                known[factor.code] = unusable(factor, need, day_of(on), values, factor_set)
+            return known[factor.code]
+
+        def stands(factor: Factor) -> bool:
+            overtaking = (each for each in ended if _overtakes(each, factor, need, factor_set))
+            return all(refusal(each) is not None for each in overtaking)
+
+        return cls([factor for factor in standing if stands(factor)], ended, holes, refusal)
 
 
 def _by_series(factors: Iterable[Factor]) -> list[list[Factor]]:
@@ -72,20 +79,16 @@ def _hole(editions: Iterable[Factor], on: date) -> str | None:
     return f"{following.hole_before} (before {following.code})"
 
 
-def _overtaken(factor: Factor, ended: Iterable[Factor], need: Need, factor_set: str | None) -> bool:
-    """Tell whether a shipped factor without an end has been taken over by a publication that began later.
+def _overtakes(ended: Factor, factor: Factor, need: Need, factor_set: str | None) -> bool:
+    """Tell whether a publication that has ended began later than a shipped factor without an end, and came before it.
 
     An open end lasts until a newer series comes before it; when that one's last edition ends, the old default does not
     come back: the statistic of 2023 is carried into 2024 over a default that was in force all along. What an
     organization ends is ended: its own factors overtake nothing.
     """
-    if factor.own or factor.valid_to is not None:
+    if factor.own or ended.own or factor.valid_to is not None or ended.valid_from <= factor.valid_from:
         return False
-    rank = _rank(factor, need, factor_set)
-    return any(
-        not other.own and factor.valid_from < other.valid_from and _rank(other, need, factor_set) < rank
-        for other in ended
-    )
+    return _rank(ended, need, factor_set) < _rank(factor, need, factor_set)
 
 
 def last_day(factor: Factor) -> date:

@@ -117,7 +117,7 @@ def choose(book: FactorBook, need: Need, *, on: date) -> Choice | FactorGap:
     for has_ended in (False, True):
         for editions in ways:
             for factor in editions.ended if has_ended else editions.standing:
-                refusal = editions.unusable.get(factor.code)
+                refusal = editions.refusal(factor)
                 if refusal is None:
                     return _chosen(factor, need, on, passed, no_residual=editions is not ways[0], has_ended=has_ended)
                 passed.append(refusal)
