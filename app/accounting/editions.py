@@ -1,14 +1,14 @@
 """Which edition of each series of factors counts on a day, and in which order they are taken."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from app.accounting.calorific_choice import CalorificBook
 from app.accounting.factor import Factor
 from app.accounting.need import Need
-from app.accounting.usable import Unusable, unusable
+from app.accounting.usable import Unusable, is_direct, unusable
 from app.core.periods import date_of, day_of
 
 
@@ -27,13 +27,14 @@ class Editions:
 
     @classmethod
     def of(
-        cls, candidates: Iterable[Factor], need: Need, on: date, *, values: CalorificBook, factor_set: str | None
+        cls, candidates: Sequence[Factor], need: Need, on: date, *, values: CalorificBook, factor_set: str | None
     ) -> "Editions":
         """Sort the factors that fit a need, in whatever window, by what they are on a day."""
         standing, ended, holes = [], [], []
+        superseded = {factor.supersedes for factor in candidates if factor.in_force(on)}
         for editions in _by_series(candidates):
-            factor = _in_force(editions, on)
-            past = [each for each in editions if each.valid_from <= on]
+            factor = _in_force(editions, superseded, on)
+            past = [each for each in editions if each.valid_from <= on and each.code not in superseded]
             if factor is not None:
                 standing.append(factor)
             elif past and (hole := _hole(editions, on)):
@@ -64,11 +65,10 @@ def _by_series(factors: Iterable[Factor]) -> list[list[Factor]]:
     return list(series.values())
 
 
-def _in_force(editions: Sequence[Factor], on: date) -> Factor | None:
+def _in_force(editions: Iterable[Factor], superseded: Collection[str | None], on: date) -> Factor | None:
     """Return the edition of one series that is in force on a day: what is superseded is not."""
-    in_force = [factor for factor in editions if factor.in_force(on)]
-    superseded = {factor.supersedes for factor in in_force}
-    return min((factor for factor in in_force if factor.code not in superseded), key=_newest, default=None)
+    in_force = (factor for factor in editions if factor.in_force(on) and factor.code not in superseded)
+    return min(in_force, key=lambda factor: (_published(factor), factor.code), default=None)
 
 
 def _hole(editions: Iterable[Factor], on: date) -> str | None:
@@ -96,8 +96,9 @@ def last_day(factor: Factor) -> date:
     return date_of(day_of(factor.valid_to) - 1) if factor.valid_to else factor.valid_from
 
 
-def _newest(factor: Factor) -> tuple[int, str]:
-    return -(factor.published_on.toordinal() if factor.published_on else 0), factor.code
+def _published(factor: Factor) -> int:
+    """Return the order of publication, the newest first and what says nothing of it last."""
+    return -(factor.published_on.toordinal() if factor.published_on else 0)
 
 
 def _rank(factor: Factor, need: Need, factor_set: str | None) -> tuple[object, ...]:
@@ -108,7 +109,9 @@ def _rank(factor: Factor, need: Need, factor_set: str | None) -> tuple[object, .
         need.place.level(factor.region),
         -len(factor.attributes),
         factor_set is None or factor.factor_set != factor_set,
-        *_newest(factor),
+        _published(factor),
+        not is_direct(factor, need),
+        factor.code,
     )
 
 
@@ -121,5 +124,7 @@ def _rank_ended(factor: Factor, need: Need, factor_set: str | None) -> tuple[obj
         factor_set is None or factor.factor_set != factor_set,
         -last_day(factor).toordinal(),
         not factor.own,
-        *_newest(factor),
+        _published(factor),
+        not is_direct(factor, need),
+        factor.code,
     )

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from app.core.units import Dimension, UnknownUnit, dimension_of
+
 
 class Method(StrEnum):
     """How purchased energy is accounted: by the grid it comes from, or by the contract it is bought on."""
@@ -68,10 +70,15 @@ class Factor:
     calorific_value: Decimal | None = None
 
     @property
-    def series(self) -> tuple[str, tuple[tuple[str, str], ...], str, Method | None, str | None, bool]:
-        """Return what editions of one factor have in common."""
+    def series(self) -> tuple[object, ...]:
+        """Return what editions of one factor have in common; per m3 and per kWh of a gas are two series."""
         attributes = tuple(sorted(self.attributes.items()))
-        return self.resource, attributes, self.region, self.method, self.factor_set, self.own
+        try:
+            kind: str = dimension_of(self.per)
+        except UnknownUnit:
+            kind = self.per
+        of = self.resource, attributes, self.region, self.method
+        return *of, kind, self.basis if kind == Dimension.ENERGY else None, self.factor_set, self.own
 
     def in_force(self, on: date) -> bool:
         """Tell whether the window holds the day."""

@@ -98,10 +98,10 @@ def choose(book: FactorBook, need: Need, *, on: date) -> Choice | FactorGap:
 
     A pin decides, whatever its factor's window. Else what is in force comes before what has ended, at whatever level.
     Among factors in force: own before shipped ones, those of the very resource before those it shares, the nearer
-    region before the wider, more attributes before fewer, the organization's factor set, the newest publication, the
-    code. Where nothing is in force, the nearest level's last edition is carried forward. What the quantity cannot be
-    converted to is passed over. Where the market has neither a supplier's factor nor a residual mix in force, the
-    location's factor stands in and says so.
+    region before the wider, more attributes before fewer, the organization's factor set, the newest publication, what
+    is per the quantity's own unit, the code. Where nothing is in force, the nearest level's last edition is carried
+    forward. What the quantity cannot be converted to is passed over. Where the market has neither a supplier's factor
+    nor a residual mix in force, the location's factor stands in and says so.
 
     Own 2023, shipped 2024 and 2025, all of one country: 2023 is the own one's, 2024 and 2025 the shipped ones', and
     from 2026 on the shipped one of 2025 is carried forward.

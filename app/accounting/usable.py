@@ -39,6 +39,14 @@ def unusable(factor: Factor, need: Need, day: int, values: CalorificBook, factor
     return None
 
 
+def is_direct(factor: Factor, need: Need) -> bool:
+    """Tell whether a factor is per what the quantity is stated in, so that no calorific value or density is needed."""
+    if need.quantity is None:
+        return True
+    metered, per = need.quantity.measure.plain, measure_of(factor).plain
+    return metered.dimension is per.dimension and metered.basis in (None, per.basis)
+
+
 def bounds_of(need: Need, values: CalorificBook) -> set[int]:
     """Return the days on which what is usable may change: where a calorific value or density begins or ends to hold."""
     if need.quantity is None or not need.quantity.resource.is_converted:
