@@ -8,7 +8,7 @@ COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.
 PORT ?= 8000
 TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: setup demo test check bench format openapi factors lock
+.PHONY: setup demo test check bench format openapi factors lock findings
 
 setup: $(VENV)/.ready
 
@@ -36,6 +36,11 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+findings:
+	@changed=; for script in findings/*.sh; do \
+		echo "== $$script"; bash "$$script" || changed="$$changed $$script"; \
+	done; test -z "$$changed" || { echo "not as described:$$changed"; exit 1; }
 
 format: setup
 	$(BIN)/ruff format .
