@@ -8,6 +8,7 @@ from typing import overload
 from app.accounting.activity import Activity, Coverage
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
+from app.accounting.instrument import Instrument
 from app.accounting.selection import Choice
 from app.core.quantities import EXACT
 
@@ -19,7 +20,7 @@ class Term:
     """One addend: quantity x share x multiplier x per_unit = value, in the amount's unit.
 
     `multiplier` turns the activity's unit into `converted_to`, and is shown to twenty places where it does not end;
-    per_unit is kg CO2e of the chosen factor, 1 where there is none.
+    per_unit is kg CO2e of the chosen factor, 1 where there is none. `instrument` is the one that covers it.
     """
 
     activity: Activity
@@ -30,6 +31,7 @@ class Term:
     per_unit: Decimal
     value: Decimal
     notes: tuple[str, ...] = ()
+    instrument: Instrument | None = None
 
 
 def nothing_of(activity: Activity, unit: str) -> Term:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from app.accounting import materials, waste, water
 from app.accounting.breakdown import Line, lines
 from app.accounting.breakdown_emissions import EmissionsMetrics, ScopeAmount, emissions_metrics
-from app.accounting.breakdown_energy import EnergyMetrics, energy_metrics
+from app.accounting.breakdown_energy import EnergyAmounts, EnergyMetrics, energy_metrics
 from app.accounting.breakdown_intensity import Intensity, intensity
 from app.accounting.breakdown_service import YearBooks, slices_of
 from app.accounting.consumption import quantity
@@ -22,7 +22,7 @@ from app.accounting.stack_mass_service import (
 )
 from app.accounting.stacks import unweighed
 from app.core.inventory import FieldProblem, InvalidFields
-from app.core.resources import Aspect
+from app.core.resources import Aspect, Origin
 
 KG = "kg"
 
@@ -38,10 +38,14 @@ class AirMetrics:
 
 def energy_of(session: Session, books: YearBooks) -> EnergyMetrics:
     """Return a year's energy."""
-    total, electricity = books.amount("energy.total"), books.amount("consumption.electricity")
-    renewable = books.amount("electricity.renewable")
-    slices = slices_of(session, books.boundary, books.ledger, [total, electricity, renewable])
-    return energy_metrics(total, electricity, renewable, slices)
+    amounts = EnergyAmounts(
+        total=books.amount("energy.total"),
+        by_origin={origin: books.amount(f"energy.source.{origin}") for origin in Origin},
+        electricity=books.amount("consumption.electricity"),
+        renewable=books.amount("electricity.renewable"),
+        renewable_metered=books.amount("electricity.renewable.metered"),
+    )
+    return energy_metrics(amounts, slices_of(session, books.boundary, books.ledger, amounts.every))
 
 
 def water_of(session: Session, books: YearBooks) -> water.WaterMetrics:

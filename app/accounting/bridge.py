@@ -36,7 +36,7 @@ class Steps:
 class Bridge:
     """A difference by cause: boundary + activity + factors + gwp_set = end - start, to the last digit.
 
-    `factors` are emission factors and instruments; for energy, calorific values.
+    `factors` are emission factors and instruments; for energy, calorific values and instruments.
     """
 
     start: Decimal
@@ -96,7 +96,7 @@ def _moved(bounded: Amount, factored: Amount) -> Decimal | None:
     """Return the activity of `factored` by what a unit of each group's activity came to in `bounded`.
 
     A group that had none comes at its new value: all of it is activity. One that had a quantity and no value, for want
-    of a factor, has none yet: what it comes to is the factor's doing.
+    of a factor or because no instrument covered it, has none yet: what it comes to is their doing.
     """
     before, after = _quantities(bounded.activities), _quantities(factored.activities)
     came_to, comes_to = _values(bounded), _values(factored)
@@ -109,7 +109,7 @@ def _moved(bounded: Amount, factored: Amount) -> Decimal | None:
                 moved.append(came_to[group] if same else quotient(came_to[group] * quantity, earlier))
             elif group in comes_to and not earlier:
                 moved.append(comes_to[group])
-        return sum(moved, Decimal(0)) if moved else factored.value
+        return None if factored.value is None else sum(moved, Decimal(0))
 
 
 def _quantities(activities: Iterable[Activity]) -> Mapping[GroupKey, Decimal]:

@@ -1,6 +1,6 @@
 """Greenhouse gas emissions of a scope in kg CO2e: one term for each plant, resource and chosen factor."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal, localcontext
 
 from app.accounting.amounts import Amount, Gap, Term, total
@@ -9,6 +9,7 @@ from app.accounting.emission_terms import KG_CO2E, gap_of, may_hold, term_of, un
 from app.accounting.factor import Factor, Method
 from app.accounting.findings import Finding, Severity
 from app.accounting.gwp import GwpSet, gases_of, kg_co2e_of, kg_co2e_per_unit
+from app.accounting.instrument import SCOPE_2
 from app.accounting.ledger import Entry, Ledger, Portion
 from app.accounting.origin import part_from
 from app.accounting.outside_scopes import outside_scopes_apart
@@ -44,7 +45,7 @@ def emissions(
     terms, findings = list[Term](), findings_of(activities)
     gaps = gaps_of(each for each in activities if not gases or may_hold(each, gases))
     for entry, emitter in emitting:
-        for portion in entry.portions[emitter.method(method)]:
+        for portion in _portions(entry, emitter, method):
             found = (
                 _of_gases(portion, gases)
                 if gases and not _states(portion, gases)
@@ -57,7 +58,9 @@ def emissions(
     if not gases:
         findings += [*_biogenic_apart(terms), *outside_scopes_apart(terms, gwp_set)]
     if method is Method.MARKET:
-        findings += ledger.findings
+        findings += [each.finding for each in ledger.findings if each.carrier in SCOPE_2]
+    if scope == 1 and not gases:
+        findings += _contracts_apart([entry for entry, _ in emitting])
     if gases and not terms:
         findings.append(Finding("gas_not_stated", Severity.INFO, f"no factor in use states {' or '.join(gases)}"))
     based = f", {method}-based" if method else ""
@@ -117,6 +120,24 @@ def _emitting(ledger: Ledger, scope: int, where: Where) -> list[tuple[Entry, Emi
         and entry.emitter.scope == scope
         and where.items() <= entry.activity.attributes.items()
     ]
+
+
+def _portions(entry: Entry, emitter: Emitter, method: Method | None) -> Sequence[Portion]:
+    """Return an entry's portions by a method: what is accounted one way has those of contracts once any covers it."""
+    covered = entry.by_contract if method is Method.MARKET else ()
+    return covered or entry.portions[emitter.method(method)]
+
+
+def _contracts_apart(entries: Iterable[Entry]) -> Iterator[Finding]:
+    """Say which fuels are covered by instruments that change nothing in Scope 1."""
+    for entry in entries:
+        if names := dict.fromkeys(each.instrument.code for each in entry.by_contract if each.instrument is not None):
+            fuel = f"{entry.activity.resource} of {entry.activity.site.place.plant}"
+            words = (
+                f"{fuel} is covered by {', '.join(names)}: its energy counts by contract, Scope 1 is what was burnt. "
+                "The GHG Protocol gives no guidance on market-based Scope 1 (interim update on biomethane certificates)"
+            )
+            yield Finding("contract_not_in_scope_1", Severity.INFO, words)
 
 
 def _states(portion: Portion, gases: Collection[str]) -> bool:

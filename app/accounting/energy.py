@@ -1,17 +1,17 @@
 """Energy in kWh: electricity and heat as metered, fuels by stated calorific values on the lower heating value."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
 
 from app.accounting.activity import Activity
 from app.accounting.amounts import Amount, Gap, Term, nothing_of, part_total, total
 from app.accounting.consumption import Where, entries_of, findings_of, gaps_of, is_due
+from app.accounting.contracts import Source, findings_of_contracts, sources_of
 from app.accounting.conversion import NotConvertible, convert
 from app.accounting.exact import QUOTIENT_PLACES
 from app.accounting.findings import Finding, Severity
 from app.accounting.fuel_days import ENERGY
-from app.accounting.ledger import Ledger, Use
-from app.accounting.origin import part_from, states_origin
+from app.accounting.ledger import Ledger
 from app.core.quantities import EXACT
 from app.core.resources import FuelGroup, Origin
 
@@ -32,73 +32,77 @@ def energy(
     *,
     origin: Origin | None = None,
     fuel_group: FuelGroup | None = None,
+    metered: bool = False,
 ) -> Amount:
     """Return the energy of the resources in kWh (LHV), consolidated; with `origin` the part that comes from there.
 
-    With `fuel_group` only fuels of that group count.
+    With `fuel_group` only fuels of that group count. What instruments cover is of their source, unless `metered`: then
+    what meters state decides alone.
 
     A fuel's calorific value is the nearest that holds on the day, as for its emission factor: a fuel without one is a
     gap that a finding names.
     """
     entries = [each for each in entries_of(ledger, resources, where) if fuel_group in (None, each.activity.fuel_group)]
     activities = [each.activity for each in entries]
-    inside = [(each, part) for each in entries if (part := _part(each.activity, origin))]
-    terms, gaps = list[Term](), gaps_of(each.activity for each, _ in inside)
-    for use, part in ((use, part) for each, part in inside for use in each.uses):
-        found = _term(use, part)
-        if isinstance(found, Term):
-            terms.append(found)
-        elif found is not None:
-            gaps.append(found)
+    sources = [source for each in entries for source in sources_of(each, metered=metered or origin is None)]
+    inside = [each for each in sources if any(part.share(origin) for part in each.parts)]
+    due = list(dict.fromkeys(each.whole for each in inside))
+    terms, gaps = list[Term](), gaps_of(due)
+    for each in inside:
+        found = list(_terms(each, origin))
+        terms += [term for term in found if isinstance(term, Term)]
+        gaps += [gap for gap in found if isinstance(gap, Gap)]
     named = f"{' + '.join(resources)}{f' of the group {fuel_group}' if fuel_group else ''}"
     formula, findings = f"energy of {named} in kWh, lower heating value", findings_of(activities)
     if origin is None:
         return total(terms, unit=KWH, activities=activities, findings=findings, formula=formula, gaps=gaps)
-    silent = [activity for activity in activities if activity.has_data and not states_origin(activity)]
+    silent = [part.activity for each in sources for part in each.parts if part.is_silent]
     return part_total(
         terms,
         unit=KWH,
         activities=activities,
-        unknown=[*silent, *(each.activity for each, _ in inside if is_due(each.activity))],
-        findings=[*findings, *map(_assumed_fossil, silent)],
-        formula=f"{origin} part of {formula}",
+        unknown=[*silent, *filter(is_due, due)],
+        findings=[*findings, *findings_of_contracts(ledger, sources, metered=metered)],
+        formula=f"{origin} part of {formula}{', as metered' if metered else ''}",
         gaps=gaps,
     )
 
 
-def _part(activity: Activity, origin: Origin | None) -> Decimal:
-    return Decimal(1) if origin is None else part_from(activity, origin)
+def _terms(source: Source, origin: Origin | None) -> Iterator[Term | Gap]:
+    """Yield the terms of what was used, or the gap it leaves without a calorific value; nothing without quantity.
 
-
-def _term(use: Use, part: Decimal) -> Term | Gap | None:
-    """Return the term of what was used, the gap it leaves without a calorific value, None without quantity."""
-    activity = use.activity
+    Each part is what the running quantity converts to less what it did before it: together they are what the whole
+    converts to, to the last digit.
+    """
+    activity, running, before = source.activity, Decimal(0), Decimal(0)
     if activity.quantity is None:
-        return None
+        return
     try:
-        conversion = convert(use.fuel, activity.measure, ENERGY)
+        conversion = convert(source.fuel, activity.measure, ENERGY)
     except NotConvertible as error:
-        return nothing_of(activity, KWH) if not activity.quantity else Gap(activity, _not_energy(activity, error))
+        yield Gap(activity, _not_energy(activity, error)) if activity.quantity else nothing_of(activity, KWH)
+        return
     with localcontext(EXACT):
-        value = conversion.apply(activity.quantity * activity.site.share) * part
-        multiplier = conversion.multiplier * part
-    return Term(
-        activity=activity,
-        quantity=activity.quantity,
-        multiplier=multiplier,
-        converted_to=KWH,
-        choice=None,
-        per_unit=Decimal(1),
-        value=value,
-        notes=conversion.rests_on,
-    )
+        for part in source.parts:
+            if part.quantity is None:
+                continue
+            running += part.quantity
+            reached = conversion.apply(running * activity.site.share)
+            value, before, share = reached - before, reached, part.share(origin)
+            if share:
+                yield Term(
+                    activity=part.activity,
+                    quantity=part.quantity,
+                    multiplier=conversion.multiplier * share,
+                    converted_to=KWH,
+                    choice=None,
+                    per_unit=Decimal(1),
+                    value=value * share,
+                    notes=(*conversion.rests_on, *part.notes),
+                    instrument=part.instrument,
+                )
 
 
 def _not_energy(activity: Activity, error: NotConvertible) -> Finding:
     words = f"{error}: the energy of {activity.resource} at {activity.site.place.plant} is missing"
     return Finding("no_calorific_value", Severity.ERROR, words, mend=error.mend)
-
-
-def _assumed_fossil(activity: Activity) -> Finding:
-    words = f"the origin of {activity.resource} of {activity.site.place.plant} is not stated: it counts as fossil"
-    return Finding("origin_not_stated", Severity.INFO, words, mend=f"state origin on {', '.join(activity.meters)}")

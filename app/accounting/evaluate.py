@@ -63,8 +63,8 @@ class Evaluation:
                 return quantity(self._ledger, resources, where, unit=self.book.unit(key), having=having)
             case Level(resources, statistic):
                 return level(self._ledger, resources, where, statistic=statistic, unit=self.book.unit(key))
-            case Energy(resources, origin, fuel_group):
-                return energy(self._ledger, resources, where, origin=origin, fuel_group=fuel_group)
+            case Energy(resources, origin, group, metered):
+                return energy(self._ledger, resources, where, origin=origin, fuel_group=group, metered=metered)
             case Emissions(scope, method, gases):
                 return emissions(self._ledger, where, scope=scope, method=method, gwp_set=self._gwp_set, gases=gases)
             case Biogenic(scope):
@@ -155,7 +155,8 @@ def _quotient(part: Amount, whole: Amount, step: Decimal, *, of_key: str, by_key
     reason = None if part.value is None else indivisible(whole, by_key)
     if reason is None and unit == PERCENT and part.gaps:
         reason = incomplete(part, of_key, "what share it has is not known")
-    findings = (*part.findings, *whole.findings, *(() if reason is None else (reason,)))
+    said = (*part.findings, *whole.findings, *(() if reason is None else (reason,)))
+    findings = tuple(dict.fromkeys(said))
     if part.value is None or whole.value is None or reason is not None:
         return Amount(None, unit, (), part.activities, findings, formula, whole, part.gaps)
     with localcontext(EXACT):

@@ -48,7 +48,10 @@ def formula_of(row: Row, members: Mapping[str, str], steps: Mapping[str, Decimal
         return _quantity(row, keys("quantity"), catalogue)
     if row.has("energy"):
         return Energy(
-            keys("energy"), _one_of(Origin, "origin", row, members), _one_of(FuelGroup, "fuel_group", row, members)
+            keys("energy"),
+            _one_of(Origin, "origin", row, members),
+            _one_of(FuelGroup, "fuel_group", row, members),
+            row.flag("metered"),
         )
     if row.has("stated"):
         return _stated(row)

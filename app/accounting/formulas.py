@@ -27,11 +27,15 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Energy:
-    """kWh of resources, lower heating value; with `origin` the part from there, with `fuel_group` its fuels alone."""
+    """kWh of resources, lower heating value; with `origin` the part from there, with `fuel_group` its fuels alone.
+
+    `metered` leaves out what instruments say of the origin.
+    """
 
     resources: tuple[str, ...]
     origin: Origin | None = None
     fuel_group: FuelGroup | None = None
+    metered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

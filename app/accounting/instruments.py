@@ -1,80 +1,32 @@
-"""Instruments: which kWh of a year each certificate or green power contract covers, each kWh once, none beyond."""
+"""Which energy of a year each instrument covers: each kWh once, none beyond, within one market."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal, localcontext
-from enum import StrEnum
 
-from app.accounting.exact import converted
-from app.accounting.factor import Factor, Method
+from app.accounting.activity import Activity
+from app.accounting.conversion import NotConvertible, convert
+from app.accounting.exact import scaled
+from app.accounting.factor import Method
 from app.accounting.findings import Finding, Severity
+from app.accounting.instrument import (
+    COVERED,
+    Carrier,
+    CarrierFinding,
+    EnergySource,
+    Instrument,
+    InstrumentKind,
+    carrier_of,
+)
 from app.accounting.ledger import Entry, Portion
+from app.accounting.market_areas import holds, is_one_market, membership_days, width
+from app.accounting.measure import Measure
 from app.accounting.need import Place
 from app.accounting.selection import Choice, Stretch, Why
-from app.core.periods import day_of
-from app.core.quantities import EXACT, decimal_from_micro, plain
+from app.core.quantities import EXACT, plain
+from app.core.resources import Origin
 
-COVERED = ("electricity.green", "electricity.grid")
-"""What instruments cover, in this order: what was bought as green power first."""
-
-
-class InstrumentKind(StrEnum):
-    """How the claim on the power is held."""
-
-    CERTIFICATE = "certificate"
-    GREEN_POWER_CONTRACT = "green_power_contract"
-
-
-@dataclass(frozen=True, slots=True)
-class Instrument:
-    """A claim on `kwh` generated within [valid_from, valid_to) for use in `region`, at kg CO2e per kWh.
-
-    The region is a plant code, region, grid_region, country or GLOBAL, as a factor's is.
-    """
-
-    code: str
-    kind: InstrumentKind
-    region: str
-    valid_from: date
-    valid_to: date
-    kwh: Decimal
-    kg_co2e_per_kwh: Decimal
-    source: str
-
-    @property
-    def days(self) -> tuple[int, int]:
-        """Return the local days [first, end) it covers."""
-        return day_of(self.valid_from), day_of(self.valid_to)
-
-    @property
-    def factor(self) -> Factor:
-        """Return what a covered kWh emits, as a factor that names the instrument."""
-        return Factor(
-            code=self.code,
-            resource="electricity.grid",
-            attributes={},
-            region=self.region,
-            method=Method.MARKET,
-            per="kWh",
-            kg_co2=None,
-            kg_co2_biogenic=None,
-            kg_ch4=None,
-            kg_ch4_nonfossil=None,
-            kg_n2o=None,
-            kg_co2e=self.kg_co2e_per_kwh,
-            gwp_set=None,
-            basis=None,
-            valid_from=self.valid_from,
-            valid_to=self.valid_to,
-            published_on=None,
-            edition=None,
-            source=self.source,
-            supersedes=None,
-            factor_set=None,
-            own=True,
-            derivation=None,
-        )
+__all__ = ["COVERED", "Carrier", "EnergySource", "Instrument", "InstrumentKind", "carrier_of", "cover", "cuts_of"]
 
 
 @dataclass(slots=True)
@@ -86,52 +38,57 @@ class _Cell:
     left: Decimal
     covered: list[Portion]
 
+    @property
+    def activity(self) -> Activity:
+        return self.portion.activity
 
-def kwh_within(instrument: Instrument, first_day: int, end_day: int) -> Decimal:
-    """Return the kWh of an instrument that count in days [first_day, end_day).
-
-    A period that crosses a reporting year's end is divided by days, so that its years add up to the amount.
-    """
-    start, end = instrument.days
-    first, last = max(start, first_day), min(end, end_day)
-    if first >= last:
-        return Decimal(0)
-    micro = int(instrument.kwh.scaleb(6, context=EXACT))
-    days = end - start
-    return decimal_from_micro(micro * (last - start) // days - micro * (first - start) // days)
+    @property
+    def place(self) -> Place:
+        return self.portion.activity.site.place
 
 
-def cuts_of(instruments: Iterable[Instrument], place: Place, first_day: int, end_day: int) -> set[int]:
-    """Return the days inside a year on which an instrument for this place begins or ends to count."""
-    days = {day for each in instruments if place.level(each.region) is not None for day in each.days}
-    return {day for day in days if first_day < day < end_day}
+def cuts_of(instruments: Iterable[Instrument], place: Place, carrier: Carrier, days: tuple[int, int]) -> set[int]:
+    """Return the days inside a year, days [first, end), on which an instrument begins or ends to count at a place."""
+    reaching = [each for each in instruments if each.carrier is carrier and width(place, each.region, carrier)]
+    bounds = {day for each in reaching for day in each.days}
+    joined = membership_days(place.country, carrier) if reaching else set()
+    return {day for day in bounds | joined if days[0] < day < days[1]}
 
 
 def cover(
-    entries: Sequence[Entry], instruments: Sequence[Instrument], *, first_day: int, end_day: int
-) -> tuple[list[Entry], list[Finding]]:
-    """Return the entries with their market-based portions covered, and a finding for each kWh that covers nothing.
+    entries: Sequence[Entry],
+    instruments: Sequence[Instrument],
+    *,
+    first_day: int,
+    end_day: int,
+) -> tuple[list[Entry], list[CarrierFinding]]:
+    """Return the entries with their market-based portions covered, and what is left of instruments or keeps them out.
 
     An instrument for a narrower region goes first, then the one that ends first. It covers green power before other
     grid power, plants inside the boundary before others, then by plant and day; whole plants, whatever share of them
-    the figures hold.
+    the figures hold. Nuclear and fossil guarantees leave green power alone. An amount of gas is turned into the
+    meters' unit by the calorific value of the place and days, on the amount's own basis.
     """
     cells = [_Cell(entry, portion, portion.quantity, []) for entry, portion in _market(entries) if portion.quantity]
     cells = sorted((cell for cell in cells if cell.left > 0), key=_turn)
-    findings: list[Finding] = []
+    findings: list[CarrierFinding] = []
     for instrument in sorted(instruments, key=lambda each: (_width(each, cells), each.days[::-1], each.code)):
-        kwh = kwh_within(instrument, first_day, end_day)
-        unused = _use(instrument, kwh, cells)
+        amount = instrument.within(first_day, end_day)
+        unused, kept_out = _use(instrument, amount, cells)
         if unused:
-            words = f"{plain(unused)} of {plain(kwh)} kWh of the instrument {instrument.code} cover no consumption"
-            findings.append(Finding("instrument_unused", Severity.WARNING, words))
+            unit = instrument.unit
+            words = (
+                f"{plain(unused)} of {plain(amount)} {unit} of the instrument {instrument.code} cover no consumption"
+            )
+            kept_out.insert(0, Finding("instrument_unused", Severity.WARNING, words))
+            findings += [CarrierFinding(instrument.carrier, finding) for finding in dict.fromkeys(kept_out)]
     covered = {(id(cell.entry), id(cell.portion)): cell for cell in cells if cell.covered}
     return [_rewritten(entry, covered) for entry in entries], findings
 
 
 def _market(entries: Iterable[Entry]) -> Iterable[tuple[Entry, Portion]]:
     for entry in entries:
-        if entry.activity.resource in COVERED:
+        if carrier_of(entry.activity.resource) is not None:
             for portion in entry.portions.get(Method.MARKET, ()):
                 yield entry, portion
 
@@ -139,30 +96,69 @@ def _market(entries: Iterable[Entry]) -> Iterable[tuple[Entry, Portion]]:
 def _turn(cell: _Cell) -> tuple[object, ...]:
     activity = cell.entry.activity
     attributes = tuple(sorted(activity.attributes.items()))
-    order = COVERED.index(activity.resource), not activity.site.share
+    carrier = carrier_of(activity.resource) or Carrier.ELECTRICITY
+    order = COVERED[carrier].index(activity.resource), not activity.site.share
     return *order, activity.site.place.plant, attributes, cell.portion.stretch.first_day
 
 
-def _width(instrument: Instrument, cells: Iterable[_Cell]) -> int:
-    levels = [cell.entry.activity.site.place.level(instrument.region) for cell in cells]
-    return min((level for level in levels if level is not None), default=9)
+def _width(instrument: Instrument, cells: Iterable[_Cell]) -> tuple[int, int]:
+    widths = (width(cell.place, instrument.region, instrument.carrier) for cell in cells if _suits(instrument, cell))
+    return min((found for found in widths if found is not None), default=(9, 0))
 
 
-def _use(instrument: Instrument, kwh: Decimal, cells: Iterable[_Cell]) -> Decimal:
-    """Cover what the instrument can with `kwh`; return what is left of them."""
+def _suits(instrument: Instrument, cell: _Cell) -> bool:
+    """Tell whether an instrument is on what the cell is of; what is bought as green is green by no other guarantee."""
+    resource = cell.activity.resource
+    if resource not in COVERED[instrument.carrier]:
+        return False
+    return resource != "electricity.green" or instrument.origin in (None, Origin.RENEWABLE)
+
+
+def _use(instrument: Instrument, amount: Decimal, cells: Iterable[_Cell]) -> tuple[Decimal, list[Finding]]:
+    """Cover what the instrument can with `amount`; return what is left of it, and what it could not cover and why."""
     start, end = instrument.days
+    kept_out: list[Finding] = []
+    for cell in cells:
+        stretch = cell.portion.stretch
+        when = instrument.carrier, stretch.first_day, stretch.end_day
+        inside = start <= stretch.first_day and stretch.end_day <= end
+        if not (amount and cell.left and inside and _suits(instrument, cell)):
+            continue
+        if not holds(cell.place, instrument.region, *when):
+            continue
+        if not is_one_market(cell.place, instrument.issuing_area, *when):
+            kept_out.append(_other_market(instrument, cell.place))
+            continue
+        try:
+            amount = _covered(instrument, amount, cell)
+        except NotConvertible as error:
+            words = f"{error}: the instrument {instrument.code} covers nothing of {cell.activity.resource}"
+            kept_out.append(
+                Finding("not_convertible", Severity.ERROR, f"{words} at {cell.place.plant}", mend=error.mend)
+            )
+    return amount, kept_out
+
+
+def _covered(instrument: Instrument, amount: Decimal, cell: _Cell) -> Decimal:
+    """Cover of a cell what `amount` reaches, and return what is left of it; raises NotConvertible."""
+    activity, stretch, fuel = cell.activity, cell.portion.stretch, cell.portion.fuel
+    found = convert(fuel, activity.measure, Measure(instrument.unit, instrument.basis))
+    reaches = scaled(amount, 1 / found.factor)
     with localcontext(EXACT):
-        for cell in cells:
-            activity, stretch = cell.portion.activity, cell.portion.stretch
-            fits = activity.site.place.level(instrument.region) is not None
-            used = min(kwh, cell.left)
-            if used > 0 and fits and start <= stretch.first_day and stretch.end_day <= end:
-                choice = Choice(instrument.factor, Why.INSTRUMENT)
-                days = Stretch(stretch.first_day, stretch.end_day, choice)
-                cell.covered.append(Portion(activity, days, cell.portion.fuel, used))
-                cell.left -= used
-                kwh -= used
-    return kwh
+        used = min(reaches, cell.left)
+        left = Decimal(0) if reaches <= cell.left else amount - scaled(cell.left, found.factor)
+        cell.left -= used
+    held = Stretch(stretch.first_day, stretch.end_day, Choice(instrument.factor, Why.INSTRUMENT))
+    cell.covered.append(Portion(activity, held, fuel, used, instrument, found.rests_on))
+    return left
+
+
+def _other_market(instrument: Instrument, place: Place) -> Finding:
+    words = (
+        f"the instrument {instrument.code} was issued in {instrument.issuing_area}, which is another market than "
+        f"{place.country}: it covers nothing at {place.plant} (GHG Protocol Scope 2 Guidance, quality criterion 5)"
+    )
+    return Finding("another_market", Severity.WARNING, words)
 
 
 def _rewritten(entry: Entry, covered: Mapping[tuple[int, int], _Cell]) -> Entry:
@@ -178,8 +174,3 @@ def _rewritten(entry: Entry, covered: Mapping[tuple[int, int], _Cell]) -> Entry:
     if len(portions) == len(entry.portions.get(Method.MARKET, ())) and not any(each.part for each in portions):
         return entry
     return replace(entry, portions={**entry.portions, Method.MARKET: tuple(portions)})
-
-
-def in_kwh(amount: Decimal, unit: str) -> Decimal:
-    """Return an amount of energy in kWh; raises UnknownUnit, DimensionMismatch."""
-    return converted(amount, unit, "kWh")

@@ -10,9 +10,9 @@ from itertools import pairwise
 from app.accounting.activity import Activity, CountedMeter, GroupKey, measure
 from app.accounting.datapoints import StatedYear
 from app.accounting.factor import Method
-from app.accounting.findings import Finding
 from app.accounting.fuel import Fuel
 from app.accounting.fuel_days import FuelDays, Fuelled, by_emissions, by_energy
+from app.accounting.instrument import CarrierFinding, Instrument
 from app.accounting.measure import Measure
 from app.accounting.need import Metered
 from app.accounting.scopes import Emitter, emitter_of
@@ -74,20 +74,23 @@ class Plan:
 
     def fuel(self, stretch: Stretch) -> Fuel:
         """Return how the quantity converts on the days of a stretch."""
-        return self.fuels.get(stretch.first_day, self.uses[0].fuel)
+        first = max((day for day in self.fuels if day <= stretch.first_day), default=None)
+        return self.uses[0].fuel if first is None else self.fuels[first]
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
     """The part of an activity on which one factor choice, or one gap, holds; `part` of its quantity, or all of it.
 
-    `fuel` is how it converts.
+    `fuel` is how it converts, `instrument` the one that covers it, whose amount reaches that far by `covered_by`.
     """
 
     activity: Activity
     stretch: Stretch
     fuel: Fuel
     part: Decimal | None = None
+    instrument: Instrument | None = None
+    covered_by: tuple[str, ...] = ()
 
     @property
     def quantity(self) -> Decimal | None:
@@ -105,12 +108,21 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A group's activity in the year, its parts by how it converts, how it emits, and its portions by method then."""
+    """A group's activity in the year, its parts by how it converts, how it emits, and its portions by method then.
+
+    What is accounted one way only has market-based portions beside where an instrument may cover some of it.
+    """
 
     activity: Activity
     uses: tuple[Use, ...]
     emitter: Emitter | None
     portions: Mapping[Method | None, tuple[Portion, ...]] = field(hash=False)
+
+    @property
+    def by_contract(self) -> tuple[Portion, ...]:
+        """Return its market-based portions when an instrument covers any of them; else none."""
+        found = self.portions.get(Method.MARKET, ())
+        return found if any(portion.instrument is not None for portion in found) else ()
 
 
 @dataclass(frozen=True)
@@ -126,7 +138,7 @@ class Ledger:
     currency: str
     factor_set: str | None
     entries: tuple[Entry, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[CarrierFinding, ...] = ()
     stated: StatedYear | None = None
 
     @cached_property
@@ -199,10 +211,13 @@ def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: 
 
 
 def cut(found: Plan, days: Iterable[int], method: Method) -> Plan:
-    """Return the plan with the stretches of a method cut at more days."""
-    pieces: list[Stretch] = []
-    for stretch in found.by_method[method]:
-        inner = sorted(day for day in days if stretch.first_day < day < stretch.end_day)
+    """Return the plan with the stretches of a method, or the only ones there are, cut at more days.
+
+    They are cut where its quantity becomes energy in another way, too.
+    """
+    pieces, bounds_of_all = list[Stretch](), {*days, *(each.first_day for each in found.uses)}
+    for stretch in found.by_method.get(method) or found.by_method[None]:
+        inner = sorted(day for day in bounds_of_all if stretch.first_day < day < stretch.end_day)
         bounds = [stretch.first_day, *inner, stretch.end_day]
         pieces += [Stretch(start, end, stretch.choice) for start, end in pairwise(bounds)]
     return replace(found, by_method={**found.by_method, method: pieces})

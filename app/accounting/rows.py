@@ -8,7 +8,7 @@ from typing import Any
 from app.accounting.activity import CountedMeter
 from app.accounting.factor import Basis, Factor, Method
 from app.accounting.factors import shipped_factors
-from app.accounting.instruments import Instrument, InstrumentKind, in_kwh
+from app.accounting.instrument import EnergySource, Instrument, InstrumentKind
 from app.accounting.need import Pin, Place
 from app.accounting.sites import Site
 from app.core.periods import interval_from_iso, zone_named
@@ -17,9 +17,14 @@ from app.models import FactorPin, Meter, OwnFactor, Plant
 from app.models import Instrument as InstrumentRow
 
 
+def places_of(rows: Iterable[Plant]) -> list[Place]:
+    """Return where plants stand."""
+    return [Place(plant=row.code, region=row.region, grid_region=row.grid_region, country=row.country) for row in rows]
+
+
 def site_from(row: Plant, share: Decimal, later: tuple[tuple[int, Decimal], ...] = ()) -> Site:
     """Return a plant of which the figures hold `share`, and from the days of `later` on another."""
-    place = Place(plant=row.code, region=row.region, grid_region=row.grid_region, country=row.country)
+    (place,) = places_of([row])
     return Site(place=place, name=row.name, zone=zone_named(row.timezone), share=share, later=later)
 
 
@@ -82,16 +87,23 @@ def pin_from(row: FactorPin) -> Pin:
 
 
 def instrument_from(row: InstrumentRow) -> Instrument:
-    """Return a stored instrument, its amount in kWh."""
+    """Return a stored instrument."""
     return Instrument(
         code=row.code,
         kind=InstrumentKind(row.kind),
         region=row.region,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
-        kwh=in_kwh(row.amount, row.unit),
+        amount=row.amount,
+        unit=row.unit,
         kg_co2e_per_kwh=row.kg_co2e_per_kwh,
         source=row.source,
+        energy_source=EnergySource(row.energy_source) if row.energy_source else None,
+        issuing_area=row.issuing_area,
+        basis=Basis(row.basis) if row.basis else None,
+        registry=row.registry_name,
+        first_serial=row.first_serial,
+        last_serial=row.last_serial,
     )
 
 

@@ -15,7 +15,7 @@ from app.accounting.datapoints_service import stated_books
 from app.accounting.factor import Method
 from app.accounting.factors import shipped_factors
 from app.accounting.holdings import sites_of
-from app.accounting.instruments import COVERED, Instrument, cover, cuts_of
+from app.accounting.instruments import Instrument, carrier_of, cover, cuts_of
 from app.accounting.ledger import (
     BucketsOf,
     Group,
@@ -50,7 +50,7 @@ from app.store.resources import catalogue_of
 class Boundary:
     """The meters that enter the figures of an organization, or of one plant, and the factors it can draw on.
 
-    `beside` are electricity meters of the organization outside a plant's figures: they share its instruments. `plant`
+    `beside` are meters outside a plant's figures of what the organization's instruments cover: they share them. `plant`
     is the one whose figures they are, None for the organization's.
     """
 
@@ -95,13 +95,17 @@ def boundary_of(
     meters = [meter_from(row, code) for row, code in rows]
     claims = [row for row in instruments_of(session, organization_id) if _stands(row, as_of_ms)]
     catalogue = catalogue_of(session, organization_id)
+    instruments = tuple(instrument_from(row) for row in claims)
+    carriers = {each.carrier for each in instruments}
     beside = {code: site for code, site in inside.items() if code not in sites} if claims else {}
     return Boundary(
         organization=organization,
         groups=tuple(group_meters(meters, sites, catalogue)),
         book=_book(session, organization, catalogue, as_of_ms, proposal),
-        beside=tuple(group for group in group_meters(meters, beside, catalogue) if group.resource in COVERED),
-        instruments=tuple(instrument_from(row) for row in claims),
+        beside=tuple(
+            group for group in group_meters(meters, beside, catalogue) if carrier_of(group.resource) in carriers
+        ),
+        instruments=instruments,
         as_of_ms=as_of_ms,
         catalogue=catalogue,
         plant=plant,
@@ -212,9 +216,11 @@ def _ledger(
 
 
 def _cut_for(found: Plan, claims: Iterable[Instrument], first_day: int, end_day: int) -> Plan:
-    if found.group.resource not in COVERED:
+    """Return the plan cut where an instrument of its carrier begins or ends to count, market-based."""
+    carrier = carrier_of(found.group.resource)
+    if carrier is None or not any(each.carrier is carrier for each in claims):
         return found
-    return cut(found, cuts_of(claims, found.group.site.place, first_day, end_day), Method.MARKET)
+    return cut(found, cuts_of(claims, found.group.site.place, carrier, (first_day, end_day)), Method.MARKET)
 
 
 def _finer(believed: Believed, plans: Sequence[Plan], of_year: BucketsOf, first_day: int, end_day: int) -> BucketsOf:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.accounting.amounts import Amount, Term
 from app.accounting.believed import Believed
+from app.accounting.instrument import Instrument
 from app.core.periods import day_start_ms, instant_from_ms
 from app.disclosure.figures import amount_of
 from app.disclosure.months import by_month
@@ -32,6 +33,20 @@ class FactorUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class InstrumentUsed:
+    """The certificate or contract that covers a term, with the serial numbers under which its registry knows it."""
+
+    code: str
+    kind: str
+    energy_source: str | None
+    issuing_area: str | None
+    registry: str | None
+    first_serial: str | None
+    last_serial: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineageTerm:
     """One addend: quantity x conversion x share x factor, in the figure's unit; the period is the plant's local days.
 
@@ -49,6 +64,7 @@ class LineageTerm:
     converted_unit: str
     share: Decimal
     factor: FactorUsed | None
+    instrument: InstrumentUsed | None
     value: Decimal
     meters: tuple[str, ...]
     readings: int
@@ -188,10 +204,24 @@ def _term(term: Term) -> LineageTerm:
         converted_unit=term.converted_to,
         share=activity.site.share,
         factor=_factor(term),
+        instrument=None if term.instrument is None else _instrument(term.instrument),
         value=term.value,
         meters=activity.meters,
         readings=activity.readings,
         notes=term.notes,
+    )
+
+
+def _instrument(found: Instrument) -> InstrumentUsed:
+    return InstrumentUsed(
+        code=found.code,
+        kind=found.kind,
+        energy_source=found.energy_source,
+        issuing_area=found.issuing_area,
+        registry=found.registry,
+        first_serial=found.first_serial,
+        last_serial=found.last_serial,
+        source=found.source,
     )
 
 

@@ -99,6 +99,7 @@ def _terms(terms: Sequence[LineageTerm]) -> list[Mapping[str, Any]]:
             **{name: getattr(term, name) for name in LineageTerm.__dataclass_fields__ if name not in ("start", "end")},
             "period": _period(term.start, term.end),
             "factor": None if term.factor is None else asdict(term.factor),
+            "instrument": None if term.instrument is None else asdict(term.instrument),
         }
         for term in terms
     ]

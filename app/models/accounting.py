@@ -37,16 +37,18 @@ class FigureSetting(SQLModel, table=True):
 
 
 class Instrument(SQLModel, table=True):
-    """A claim on how electricity was generated: `amount` of `unit` within [valid_from, valid_to), used in a region.
+    """A claim on how energy was won: `amount` of `unit` within [valid_from, valid_to), used in a region.
 
-    The certificates are numbers serial_first to serial_last behind serial_prefix in a registry. One that was entered
+    energy_source is null where nothing is known of it, basis the heating value of an amount of gas.
+    The certificates are numbers serial_first to serial_last behind serial_prefix in a registry, whose name is compared
+    as registry_key. One that was entered
     in error is withdrawn: it covers nothing from that instant on, and is kept.
     """
 
     __tablename__ = "instrument"
     __table_args__ = (
         UniqueConstraint("organization_id", "code"),
-        Index("ix_instrument_serial", "registry_name", "serial_prefix"),
+        Index("ix_instrument_serial", "registry_key", "serial_prefix"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -59,7 +61,11 @@ class Instrument(SQLModel, table=True):
     amount: Decimal = Field(sa_type=ExactDecimal)
     unit: str
     kg_co2e_per_kwh: Decimal = Field(sa_type=ExactDecimal)
+    energy_source: str | None = None
+    issuing_area: str | None = None
+    basis: str | None = None
     registry_name: str | None
+    registry_key: str | None = None
     serial_prefix: str | None
     serial_first: int | None = Field(sa_type=BigInteger)
     serial_last: int | None = Field(sa_type=BigInteger)

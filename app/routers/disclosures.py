@@ -12,8 +12,9 @@ from app.disclosure.bridges import year_bridge
 from app.disclosure.lineage import figure_lineage
 from app.disclosure.service import live_disclosure
 from app.schemas.bridges import YearBridge, year_bridge_from
-from app.schemas.disclosures import Disclosure, Lineage, TermPeriod, disclosure_from, lineage_from
+from app.schemas.disclosures import Disclosure, disclosure_from
 from app.schemas.instants import Instant
+from app.schemas.lineage import Lineage, TermPeriod, lineage_from
 from app.schemas.texts import Code
 
 router = api_router("disclosures", "/v1/organizations/{organization}/disclosures")

@@ -1,9 +1,10 @@
-"""Certificates and green power contracts: what market-based Scope 2 rests on first."""
+"""Certificates and contracts: what market-based Scope 2 and the origin of energy rest on first."""
 
 from typing import Annotated
 
 from fastapi import Path
 
+from app.accounting.rows import places_of
 from app.core.inventory import InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
 from app.schemas.instruments import (
@@ -13,11 +14,12 @@ from app.schemas.instruments import (
     InstrumentWithdrawalCreate,
     columns_of,
     instrument_from,
-    instrument_problems,
+    problems_of,
 )
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store import instruments
+from app.store.accounting import plants_of
 
 router = api_router("factors", "/v1/organizations/{organization}/instruments")
 
@@ -35,9 +37,9 @@ def list_instruments(
 @router.post("", status_code=201, response_model=Instrument)
 def create_instrument(access: Preparing, body: InstrumentCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Enter an instrument; a certificate can be entered once only, and nothing of it is edited, but withdrawn."""
-    if problems := list(instrument_problems(body)):
-        raise InvalidFields(problems)
     with database.write() as session:
+        if problems := list(problems_of(body, places_of(plants_of(session, access.organization_id)))):
+            raise InvalidFields(problems)
         row = instruments.create_instrument(session, access.organization_id, columns_of(body), now_ms=now_ms)
         created = instrument_from(row)
     location = f"/v1/organizations/{access.organization}/instruments/{created.code}"

@@ -1,40 +1,45 @@
 """What an instrument looks like from outside."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from app import models
-from app.accounting.instruments import InstrumentKind
-from app.core.inventory import FieldProblem, unit_problem
+from app.accounting.factor import Basis
+from app.accounting.instrument import Carrier, EnergySource, InstrumentKind
+from app.accounting.instrument_problems import InstrumentDefinition, instrument_problems
+from app.accounting.need import Place
+from app.core.inventory import FieldProblem
 from app.core.periods import instant_from_ms
-from app.core.units import Dimension
+from app.core.serials import registry_key, serial_of
 from app.schemas.base import Received
 from app.schemas.instants import Day, Instant
 from app.schemas.numbers import ExactNumber, NonNegativeNumber, PositiveNumber
 from app.schemas.texts import Code, Name, Sentence, Word
 
-_SERIAL = re.compile(r"(.*?)(\d{1,18})", re.ASCII | re.DOTALL)
-_LONGEST_DAYS = 1_100
-
 
 class InstrumentCreate(Received):
-    """A new certificate or green power contract over `amount` of electricity generated in [valid_from, valid_to).
+    """A new certificate or contract over `amount` of energy won in [valid_from, valid_to).
 
-    `region` is where its consumption lies: a plant's code, a region, grid_region, country or GLOBAL. A certificate
-    names its registry and first serial number, the last one when it is more than one.
+    `region` is where its consumption lies: a plant's code, a region, grid_region, country, group of countries such as
+    AIB, or GLOBAL; the issuing_area where it is omitted. `issuing_area` is where it was issued: a country, a region of
+    one or a group; it serves one market. `energy_source` is what the energy was won from: where it is omitted or
+    `unspecified`, nothing of it counts as renewable. An amount of gas states its `basis`. A certificate names its
+    registry and first serial number, the last one when it is more than one, with or without leading zeros.
     """
 
     code: Code
     kind: InstrumentKind
-    region: Word
+    energy_source: EnergySource | None = None
+    issuing_area: Word | None = None
+    region: Word | None = None
     valid_from: Day
     valid_to: Day
     amount: PositiveNumber
     unit: Word
+    basis: Basis | None = None
     kg_co2e_per_kwh: NonNegativeNumber = Decimal(0)
     registry: Name | None = None
     first_serial: Annotated[Name | None, Field(description="Such as GEC-2021-000001.")] = None
@@ -57,15 +62,18 @@ class InstrumentWithdrawal(BaseModel):
 
 
 class Instrument(BaseModel):
-    """A certificate or green power contract; one that was withdrawn covers nothing, and is kept."""
+    """A certificate or contract; one that was withdrawn covers nothing, and is kept."""
 
     code: str
     kind: InstrumentKind
+    energy_source: EnergySource | None
+    issuing_area: str | None
     region: str
     valid_from: Day
     valid_to: Day
     amount: ExactNumber
     unit: str
+    basis: Basis | None
     kg_co2e_per_kwh: ExactNumber
     registry: str | None
     first_serial: str | None
@@ -87,11 +95,14 @@ def instrument_from(row: models.Instrument) -> Instrument:
     return Instrument(
         code=row.code,
         kind=InstrumentKind(row.kind),
+        energy_source=EnergySource(row.energy_source) if row.energy_source else None,
+        issuing_area=row.issuing_area,
         region=row.region,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         amount=row.amount,
         unit=row.unit,
+        basis=Basis(row.basis) if row.basis else None,
         kg_co2e_per_kwh=row.kg_co2e_per_kwh,
         registry=row.registry_name,
         first_serial=row.first_serial,
@@ -112,46 +123,33 @@ def _withdrawal(row: models.Instrument) -> InstrumentWithdrawal | None:
 def columns_of(body: InstrumentCreate) -> dict[str, Any]:
     """Return the columns of an instrument that has no problems."""
     first, last = body.first_serial, body.last_serial or body.first_serial
-    prefix, number = _parts(first) if first else (None, None)
     fields = body.model_dump(exclude={"registry", "first_serial", "last_serial"})
+    if body.kind.carrier is Carrier.GAS and body.energy_source is None:
+        fields["energy_source"] = EnergySource.BIOGAS
     return {
         **fields,
+        "region": body.region or body.issuing_area,
         "registry_name": body.registry,
+        "registry_key": None if body.registry is None else registry_key(body.registry),
         "first_serial": first,
         "last_serial": last,
-        "serial_prefix": prefix,
-        "serial_first": number,
-        "serial_last": _parts(last)[1] if last else None,
+        "serial_prefix": serial_of(first).prefix if first else None,
+        "serial_first": _number(first),
+        "serial_last": _number(last),
     }
 
 
-def instrument_problems(body: InstrumentCreate) -> Iterator[FieldProblem]:
-    """Yield what is wrong with a new instrument, beyond the form of its fields."""
-    if problem := unit_problem(body.unit, Dimension.ENERGY):
-        yield problem
-    elif not body.unit.endswith("Wh"):
-        yield FieldProblem("unit", "unit_mismatch", "electricity is stated in Wh, kWh, MWh or GWh")
-    if body.valid_to <= body.valid_from:
-        yield FieldProblem("valid_to", "invalid_period", "valid_to is the day after the last; it lies after valid_from")
-    elif (body.valid_to - body.valid_from).days > _LONGEST_DAYS:
-        yield FieldProblem("valid_to", "invalid_period", "an instrument covers three years at the most")
-    yield from _serial_problems(body)
+def _number(serial: str | None) -> int | None:
+    """Return the number at the end of a serial; -1 where there is none, so that only its equal meets it."""
+    if serial is None:
+        return None
+    number = serial_of(serial).number
+    return -1 if number is None else number
 
 
-def _serial_problems(body: InstrumentCreate) -> Iterator[FieldProblem]:
-    if body.kind is InstrumentKind.CERTIFICATE and (body.registry is None or body.first_serial is None):
-        field = "registry" if body.registry is None else "first_serial"
-        yield FieldProblem(field, "missing", "a certificate names its registry and serial number")
-    elif (body.registry is None) != (body.first_serial is None) or (body.last_serial and not body.first_serial):
-        yield FieldProblem("first_serial", "missing", "a registry and a first serial number go together")
-    elif body.first_serial and body.last_serial:
-        (prefix, first), (other, last) = _parts(body.first_serial), _parts(body.last_serial)
-        if prefix != other or len(body.first_serial) != len(body.last_serial) or last < first:
-            words = "the last serial number is the first with a higher number at its end"
-            yield FieldProblem("last_serial", "invalid_range", words)
-
-
-def _parts(serial: str) -> tuple[str, int]:
-    """Return what precedes the number at the end of a serial, and that number; 0 where it ends otherwise."""
-    match = _SERIAL.fullmatch(serial)
-    return (match[1].upper(), int(match[2])) if match else (serial.upper(), 0)
+def problems_of(body: InstrumentCreate, plants: Iterable[Place]) -> Iterator[FieldProblem]:
+    """Yield what is wrong with a new instrument of an organization with these plants, beyond the form of its fields."""
+    names = ("kind", "energy_source", "issuing_area", "region", "valid_from", "valid_to", "unit", "basis", "registry")
+    stated = {name: getattr(body, name) for name in (*names, "first_serial", "last_serial")}
+    states_emissions = "kg_co2e_per_kwh" in body.model_fields_set
+    return instrument_problems(InstrumentDefinition(**stated, states_emissions=states_emissions), plants)

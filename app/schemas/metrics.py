@@ -42,8 +42,9 @@ class EnergyLine(BaseModel):
 class EnergyMetrics(MetricsHead):
     """Energy used, fuels on the stated heating value alone: one on another basis is never added.
 
-    `renewable_share` is that of electricity (green and solar of all used), `renewable_energy_share` that of all
-    energy (biomass and the stated share of other fuels with them); 0 to 1.
+    `renewable_share` is that of electricity, `renewable_energy_share` that of all energy; 0 to 1. What an instrument
+    covers is of its energy source (market-based); `renewable_share_metered` goes by what meters state alone: green and
+    solar of all used. `by_instrument` is what each instrument covers, in kWh.
     """
 
     heating_value: Basis
@@ -51,9 +52,12 @@ class EnergyMetrics(MetricsHead):
     total: EnergyLine
     by_resource: list[EnergyLine]
     by_plant: list[EnergyLine]
+    by_origin: list[EnergyLine]
+    by_instrument: list[MetricLine]
     electricity: MetricLine
     renewable_electricity: MetricLine
     renewable_share: ExactNumber | None
+    renewable_share_metered: ExactNumber | None
     renewable_energy_kwh: ExactNumber | None
     renewable_energy_share: ExactNumber | None
 
@@ -124,9 +128,12 @@ def energy_from(books: YearBooks, found: breakdown_energy.EnergyMetrics) -> Ener
         total=_energy_line(found.total),
         by_resource=[_energy_line(each) for each in found.by_resource],
         by_plant=[_energy_line(each) for each in found.by_plant],
+        by_origin=[_energy_line(each) for each in found.by_origin],
+        by_instrument=lines_from(found.by_instrument),
         electricity=line_from(found.electricity),
         renewable_electricity=line_from(found.renewable_electricity),
         renewable_share=found.renewable_share,
+        renewable_share_metered=found.renewable_share_metered,
         renewable_energy_kwh=found.renewable_energy_kwh,
         renewable_energy_share=found.renewable_energy_share,
     )

@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 from app.core.periods import instant_from_ms
 from app.disclosure.standing import DisclosureStatus, status_of
 from app.schemas.base import Received
-from app.schemas.disclosures import Check, ExactNumber, Figure, Lineage, Period
+from app.schemas.disclosures import Check, ExactNumber, Figure, Period
 from app.schemas.instants import Instant
+from app.schemas.lineage import Lineage
 from app.schemas.texts import Sentence
 from app.store.publications import Listed
 

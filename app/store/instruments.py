@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from app.models import Instrument
@@ -52,7 +52,7 @@ def create_instrument(session: Session, organization_id: int, values: Mapping[st
     )
     if session.exec(taken).first() is not None:
         raise DuplicateCode(f"The instrument code {values['code']!r} is already taken")
-    if values["registry_name"] is not None:
+    if values["registry_key"] is not None:
         _refuse_used(session, organization_id, values)
     stored_ms = storing_ms(session, organization_id, now_ms)
     instrument = Instrument(**values, organization_id=organization_id, created_at=stored_ms)
@@ -80,7 +80,7 @@ def withdraw_instrument(
 
 def _refuse_used(session: Session, organization_id: int, values: Mapping[str, Any]) -> None:
     query = select(Instrument).where(
-        func.lower(Instrument.registry_name) == values["registry_name"].lower(),
+        Instrument.registry_key == values["registry_key"],
         col(Instrument.withdrawn_at).is_(None),
         Instrument.serial_prefix == values["serial_prefix"],
         col(Instrument.serial_first) <= values["serial_last"],

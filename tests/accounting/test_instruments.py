@@ -9,7 +9,7 @@ from app.accounting.amounts import Amount
 from app.accounting.evaluate import Evaluation
 from app.accounting.factor import Method
 from app.accounting.gwp import gwp_set_named
-from app.accounting.instruments import Instrument, InstrumentKind, cover, kwh_within
+from app.accounting.instruments import Instrument, InstrumentKind, cover
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import metric_book
 from app.core.periods import day_of
@@ -25,7 +25,8 @@ def _claim(code: str, kwh: str, *, region: str = "CN", kg: str = "0", first: dat
         region=region,
         valid_from=first or date(2021, 1, 1),
         valid_to=date(2022, 1, 1),
-        kwh=Decimal(kwh),
+        amount=Decimal(kwh),
+        unit="kWh",
         kg_co2e_per_kwh=Decimal(kg),
         source="a registry",
     )
@@ -119,7 +120,7 @@ def test_an_instrument_that_begins_in_the_year_covers_only_days_that_were_cut_fo
 
 def test_a_period_over_new_year_is_divided_by_days_and_adds_up() -> None:
     claim = replace(_claim("gec", "1000"), valid_from=date(2021, 7, 1), valid_to=date(2022, 7, 1))
-    first, second = kwh_within(claim, _FIRST, _END), kwh_within(claim, _END, _END + 365)
+    first, second = claim.within(_FIRST, _END), claim.within(_END, _END + 365)
     assert (first, second) == (Decimal("504.109589"), Decimal("495.890411"))  # 184 and 181 of 365 days
     assert first + second == 1000
 

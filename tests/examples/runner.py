@@ -52,6 +52,8 @@ def set_up(service: Service, example: Mapping[str, Any], case: Mapping[str, Any]
     code = example["organization"]["code"]
     path = f"/v1/organizations/{code}"
     _create(service, path, example)
+    for instrument in (case or {}).get("instruments", ()):
+        service.post(f"{path}/instruments", instrument)
     for readings in _bodies(example, case or {}):
         outcome = service.post_csv(code, readings)
         assert outcome["inserted"] == outcome["received"], outcome
@@ -69,7 +71,7 @@ def _create(service: Service, path: str, example: Mapping[str, Any]) -> None:
         service.post(f"{path}/meters", meter)
     for factor in example.get("factors", ()):
         service.post(f"{path}/factors", factor)
-    service.put(f"{path}/factor-pins", {"items": example["pins"]})
+    service.put(f"{path}/factor-pins", {"items": example.get("pins", [])})
 
 
 def _bodies(example: Mapping[str, Any], case: Mapping[str, Any]) -> Iterator[bytes]:

@@ -1,9 +1,12 @@
 """The migrations build what the models say, in the key order the queries count on."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
@@ -76,6 +79,61 @@ def test_marks_have_no_key(migrated: Database) -> None:
     assert inspector.get_pk_constraint("mark")["constrained_columns"] == []
     assert inspector.get_unique_constraints("mark") == []
     assert [index["name"] for index in inspector.get_indexes("mark") if index["unique"]] == []
+
+
+@pytest.fixture
+def empty(empty_database_url: str) -> Iterator[Database]:
+    database = Database(empty_database_url)
+    yield database
+    database.close()
+
+
+def test_stored_serial_numbers_are_brought_to_the_form_of_new_ones(empty: Database) -> None:
+    _migrate_to(empty, "0016")
+    stored = [
+        ("padded", "GEC-2021-000101", "GEC-2021-000500", "GEC-2021-", 101, 500),
+        ("long", "00640000000000012345678901", "00640000000000012345678999", "00640000", 12345678901, 12345678999),
+        ("plain", "REGO", "REGO", "REGO", 0, 0),
+        ("contract", None, None, None, None, None),
+    ]
+    with empty.write() as session:
+        session.connection().execute(text(_ORGANIZATION))
+        for code, first, last, prefix, number, end in stored:
+            values = {"code": code, "first": first, "last": last, "prefix": prefix, "number": number, "end": end}
+            registry = None if first is None else "  ENAGÁS  GdO"
+            session.connection().execute(text(_INSTRUMENT), {**values, "registry": registry})
+    migrate(empty)
+    with empty.read() as session:
+        columns = "registry_key, serial_prefix, serial_first, serial_last, first_serial, energy_source"
+        rows = session.connection().execute(text(f"SELECT code, {columns} FROM instrument")).all()
+    assert {row[0]: tuple(row[1:]) for row in rows} == {
+        "padded": ("enagás gdo", "GEC-2021-", 101, 500, "GEC-2021-000101", None),
+        "long": ("enagás gdo", "640000", 12345678901, 12345678999, "00640000000000012345678901", None),
+        "plain": ("enagás gdo", "REGO", -1, -1, "REGO", None),
+        "contract": (None, None, None, None, None, None),
+    }
+
+
+_ORGANIZATION = """
+    INSERT INTO organization (id, code, name, timezone, currency, fiscal_year_start_month, fiscal_year_label,
+                              consolidation, rounding, inventory_version, created_at)
+    VALUES (1, 'works', 'Works', 'UTC', 'EUR', 1, 'start', 'operational_control', 'half_up', 0, 0)
+"""
+_INSTRUMENT = """
+    INSERT INTO instrument (organization_id, code, kind, region, valid_from, valid_to, amount, unit, kg_co2e_per_kwh,
+                            registry_name, serial_prefix, serial_first, serial_last, first_serial, last_serial, source,
+                            created_at)
+    VALUES (1, :code, 'certificate', 'DE', '2021-01-01', '2022-01-01', '1', 'MWh', '0',
+            :registry, :prefix, :number, :end, :first, :last, 'a statement', 0)
+"""
+
+
+def _migrate_to(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("app").joinpath("migrations")))
+    with database.write() as session:
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, revision)
 
 
 def _tables(database: Database) -> dict[str, list[str]]:
