@@ -14,7 +14,7 @@ from app.accounting.exact import quotient
 from app.accounting.factor import Basis
 from app.accounting.fuel import Conversion, Fuel, NotConvertible
 from app.accounting.measure import Measure
-from app.core.gas_volumes import ReferenceConditions, expansion
+from app.core.gas_volumes import expansion
 from app.core.quantities import plain
 from app.core.units import Dimension, DimensionMismatch, ratio
 
@@ -176,8 +176,10 @@ def _in_state(fuel: Fuel, source: Measure, target: Measure, *, of: str, metered:
     if before and after:
         if before is after:
             return found
-        kelvin = f"{_kelvin(after)} / {_kelvin(before)}"
-        words = f"gas at {before.words} brought to {after.words} by the ideal gas law: x {kelvin}"
+        states = [f"{_six_places(after.kelvin)} / {_six_places(before.kelvin)}"]
+        if before.kilopascal != after.kilopascal:
+            states.append(f"{_six_places(before.kilopascal)} / {_six_places(after.kilopascal)}")
+        words = f"gas at {before.words} brought to {after.words} by the ideal gas law: x {' x '.join(states)}"
         return Conversion(found.factor * expansion(before, after), target.unit, (words,))
     whose = (
         f"metered {source.unit} of {fuel.resource} are" if metered else f"{source.unit} of {fuel.resource} are given"
@@ -191,8 +193,8 @@ def _in_state(fuel: Fuel, source: Measure, target: Measure, *, of: str, metered:
     return found.saying(f"assumption: {whose} at the reference conditions of {of}; neither states any")
 
 
-def _kelvin(state: ReferenceConditions) -> str:
-    return plain(quotient(Decimal(state.kelvin.numerator), Decimal(state.kelvin.denominator)).quantize(_SIX_PLACES))
+def _six_places(number: Fraction) -> str:
+    return plain(quotient(Decimal(number.numerator), Decimal(number.denominator)).quantize(_SIX_PLACES))
 
 
 def _by_density(fuel: Fuel, source: Measure, target: Measure, *, metered: bool) -> Conversion:

@@ -11,6 +11,7 @@ from app.accounting.datafile import BadDataFile, Row, documents, names_in
 from app.accounting.exact import quotient
 from app.accounting.factor import GLOBAL, Basis, Factor, Method
 from app.accounting.gwp import gwp_sets, other_gases
+from app.accounting.measure import conditions_in
 from app.accounting.sources import source_words
 from app.core.quantities import EXACT, plain
 from app.core.resources import SHIPPED, UnknownResource, attribute_problems
@@ -143,6 +144,8 @@ def _check(factor: Factor, *, where: str) -> None:
         raise BadDataFile(f"{where}: a negative value")
     if factor.valid_to is not None and factor.valid_to <= factor.valid_from:
         raise BadDataFile(f"{where}: valid_to is not after valid_from")
+    if factor.reference_condition is not None and conditions_in(factor.reference_condition) is None:
+        raise BadDataFile(f"{where}: unknown reference condition {factor.reference_condition}")
     try:
         resource = SHIPPED.named(factor.resource)
         dimension_of(factor.per)

@@ -8,6 +8,7 @@ from typing import Protocol
 from app.accounting.calorific import CalorificValue
 from app.accounting.factor import Basis, Factor
 from app.core.quantities import plain
+from app.core.units import Dimension, dimension_of
 
 
 class Dated(Protocol):
@@ -25,7 +26,8 @@ class Dated(Protocol):
 def factor_row(factor: Factor, source: int) -> str:
     """Return a row of the table of factors."""
     resource = _resource(factor.resource, factor.attributes, *([factor.method] if factor.method else []))
-    unit = f"{factor.per} {factor.basis}" if factor.basis else factor.per
+    on_heat = factor.basis is not None and dimension_of(factor.per) is Dimension.ENERGY
+    unit = f"{factor.per} {factor.basis}" if on_heat else factor.per
     state = f" at {factor.reference_condition}" if factor.reference_condition else ""
     return _cells(resource, factor.region, window(factor), f"{unit}{state}", _masses(factor), factor.code, source)
 

@@ -10,9 +10,10 @@ from app.accounting.calorific import CalorificValue
 from app.accounting.calorific_choice import CalorificBook
 from app.accounting.conversion import NotConvertible, convert
 from app.accounting.factor import Basis
+from app.accounting.factors import shipped_factors
 from app.accounting.fuel import Fuel
 from app.accounting.fuel_days import Fuelled
-from app.accounting.measure import Measure
+from app.accounting.measure import Measure, measure_of
 from app.accounting.need import Place
 from app.core.gas_volumes import ReferenceConditions
 from app.core.periods import day_of
@@ -89,6 +90,13 @@ def test_gas_brought_to_another_state_says_by_what() -> None:
     found = convert(fuel(_PER_NM3), Measure("scf"), _NET_KWH)
     before, after = "gas at 60 degrees F, 101.325 kPa", "0 degrees C, 101.325 kPa"
     assert found.rests_on[0] == f"{before} brought to {after} by the ideal gas law: x 273.15 / 288.705556"
+
+
+def test_gas_brought_to_another_pressure_says_by_what() -> None:
+    found = convert(fuel(), Measure("Nm3"), Measure("m3", None, ReferenceConditions.SATP))
+    assert found.apply(Decimal(1)) == Decimal("1.10598750686436024163")
+    before, after = "gas at 0 degrees C, 101.325 kPa", "25 degrees C, 100 kPa"
+    assert found.rests_on == (f"{before} brought to {after} by the ideal gas law: x 298.15 / 273.15 x 101.325 / 100",)
 
 
 def test_a_value_that_states_no_state_is_taken_at_the_metered_one() -> None:
@@ -201,3 +209,9 @@ def test_a_refusal_says_what_to_state() -> None:
 def test_energy_on_no_heating_value_is_refused() -> None:
     with pytest.raises(NotConvertible, match="without a heating value basis"):
         convert(fuel(_PER_NM3), Measure("m3"), Measure("kWh"))
+
+
+def test_japanese_city_gas_from_normal_cubic_metres_takes_the_state_of_its_factor() -> None:
+    (factor,) = (each for each in shipped_factors() if each.code == "jp_citygas")
+    found = convert(fuel(resource="fuel.city_gas"), Measure("Nm3"), measure_of(factor))
+    assert (factor.kg_co2, found.apply(Decimal(1000))) == (Decimal("2.05"), Decimal("1105.98750686436024162548"))
