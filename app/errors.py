@@ -13,11 +13,13 @@ from sqlalchemy.exc import NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from app.core.fiscal_years import UnknownPeriod
 from app.core.inventory import InvalidFields
 from app.deps import ScopeMissing
+from app.disclosure.fiscal_years import PeriodInUse
 from app.disclosure.frameworks import UnknownFramework
 from app.disclosure.lineage import UnknownFigure
-from app.disclosure.publication_service import OwnPublication, PublicationOvertaken, WrongStatus
+from app.disclosure.publication_service import OwnPublication, PeriodMoved, PublicationOvertaken, WrongStatus
 from app.disclosure.target_bases import BaseNotRecalculated
 from app.ingest.amend import AmendmentContended
 from app.ingest.group import Overloaded
@@ -69,6 +71,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     ConnectorDisabled: Answer(409, "connector_disabled"),
     OwnPublication: Answer(409, "own_publication"),
     WrongStatus: Answer(409, "wrong_status"),
+    PeriodMoved: Answer(409, "period_moved"),
     PublicationOvertaken: Answer(409, "publication_overtaken"),
     BaseNotRecalculated: Answer(409, "base_not_recalculated"),
     BodyTooLarge: Answer(413, "body_too_large"),
@@ -79,6 +82,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     EncodingUnsupported: Answer(415, "unsupported_encoding", "Bodies come plain or with Content-Encoding: gzip"),
     UnknownFramework: Answer(404, "unknown_framework"),
     UnknownFigure: Answer(404, "unknown_figure"),
+    UnknownPeriod: Answer(404, "unknown_period"),
+    PeriodInUse: Answer(409, "period_in_use"),
     BadCursor: Answer(422, "invalid_cursor"),
     InvalidFields: Answer(422, "invalid_fields"),
     ServiceNotReady: Answer(503, "not_ready", headers=(("Retry-After", "5"),)),

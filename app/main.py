@@ -33,6 +33,7 @@ from app.routers import (
     exports,
     factors,
     figure_settings,
+    fiscal_years,
     frameworks,
     gwp_sets,
     health,
@@ -73,6 +74,7 @@ from app.stream.response import StreamMetrics
 _log = structlog.get_logger("esg.start")
 _DESCRIPTION = "Meter readings in, the annual ESG disclosure table out: exact, explained and traceable."
 _ROUTERS = (
+    fiscal_years,
     organizations,
     plants,
     meters,

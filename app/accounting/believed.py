@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
-from app.core.periods import Grain
+from app.core.periods import Grain, months_and_days
 from app.rollup.dirty import DayRange
 from app.rollup.past import buckets_as_of, in_grain
 from app.store.directory import load_directory
@@ -60,6 +60,14 @@ class Believed:
         self._make([self._specs[each] for each in past], first_day, end_day, self._as_of_ms)
         made = {each: in_grain(self._days[each, first_day, end_day], grain, self._specs[each]) for each in past}
         return {**now, **{meter_id: some for meter_id, some in made.items() if some}}
+
+    def months_and_days(self, meter_ids: Sequence[int], first_day: int, end_day: int) -> Mapping[int, list[Bucket]]:
+        """Return each meter's months that lie in [first_day, end_day), and the days of those that do so in part."""
+        found: dict[int, list[Bucket]] = defaultdict(list)
+        for grain, first, end in months_and_days(first_day, end_day):
+            for meter_id, some in self.buckets(meter_ids, grain, first, end).items():
+                found[meter_id] += some
+        return dict(found)
 
     def _now(self, meter_ids: Sequence[int], grain: Grain, first_day: int, end_day: int) -> Mapping[int, list[Bucket]]:
         missing = [each for each in meter_ids if (each, grain, first_day, end_day) not in self._stored]

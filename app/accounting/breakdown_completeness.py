@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby, pairwise
 
 from sqlmodel import Session
 
-from app.accounting.breakdown_service import month_starts
 from app.core.buckets import Bucket
-from app.core.periods import Grain, day_start_ms, next_month_start
+from app.core.periods import day_start_ms, month_slots, months_and_days
 from app.core.quantities import EXACT
 from app.rollup.coverage import coverage_share, expected_seconds
 from app.rollup.issues import IssueKind, IssueQuery, issues_of
-from app.rollup.sums import summed
+from app.rollup.sums import in_slots, summed
 from app.store.metered import Metered
 from app.store.rollups import buckets
 
@@ -57,8 +57,18 @@ def completeness(
 ) -> list[MeterCompleteness]:
     """Return how complete each meter is on local days [first_day, end_day); nothing is expected of the future."""
     ids = [metered.spec.id for metered in meters]
-    stored = buckets(session, meter_ids=ids, grain=Grain.MONTH, first_day=first_day, end_day=end_day) if ids else []
-    by_month = {(bucket.meter_id, bucket.start_day): bucket for bucket in stored}
+    slots = month_slots(first_day, end_day)
+    stored = [
+        bucket
+        for grain, first, end in months_and_days(first_day, end_day)
+        for bucket in (buckets(session, meter_ids=ids, grain=grain, first_day=first, end_day=end) if ids else ())
+    ]
+    stored.sort(key=lambda bucket: (bucket.meter_id, bucket.start_day))
+    by_month = {
+        (meter_id, bucket.start_day): bucket
+        for meter_id, found in groupby(stored, key=lambda bucket: bucket.meter_id)
+        for bucket in in_slots(slots, list(found))
+    }
     return [_of_meter(session, metered, by_month, first_day, end_day, now_ms) for metered in meters]
 
 
@@ -72,9 +82,9 @@ def _of_meter(
 ) -> MeterCompleteness:
     spec = metered.spec
     found = []
-    for first in month_starts(first_day, end_day):
+    for first, end in pairwise([*month_slots(first_day, end_day), end_day]):
         bucket = by_month.get((spec.id, first))
-        found.append((bucket, _share(metered, bucket, first, next_month_start(first), now_ms)))
+        found.append((bucket, _share(metered, bucket, first, end, now_ms)))
     present = [bucket for bucket, _ in found if bucket is not None]
     whole = _share(metered, summed(first_day, present) if present else None, first_day, end_day, now_ms)
     missing = tuple(month.first_day for _, month in found if not month.count and month.coverage == 0)

@@ -1,5 +1,6 @@
 """Opening a reporting year for its metrics: boundary, ledger and evaluation, and the year cut into months."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,9 +23,12 @@ from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers
 from app.accounting.sites import shares_in
 from app.accounting.stack_mass_service import metrics_of, with_air
 from app.core.buckets import Bucket
+from app.core.fiscal_years import PeriodName, ReportingPeriod
 from app.core.inventory import Consolidation
-from app.core.periods import Grain, day_start_ms, instant_from_ms, month_start, next_month_start, zone_named
+from app.core.periods import Grain, day_start_ms, instant_from_ms, month_slots, zone_named
 from app.models import Organization
+from app.rollup.sums import in_slots
+from app.store.fiscal_years import calendar_of
 from app.store.organizations import organization_of
 
 
@@ -48,11 +52,11 @@ class PlantShare:
 
 @dataclass(frozen=True, slots=True)
 class YearBooks:
-    """What the metrics of one reporting year, local days [first_day, end_day), are computed from."""
+    """What the metrics of one reporting period are computed from."""
 
     organization: Organization
     plant: str | None
-    year: int
+    year: PeriodName
     boundary: Boundary
     ledger: Ledger
     book: MetricBook
@@ -75,6 +79,11 @@ class YearBooks:
         """Return when the year has ended."""
         return self._instant(self.ledger.end_day)
 
+    @property
+    def period(self) -> ReportingPeriod:
+        """Return the reporting period."""
+        return calendar_of(self.organization).named(self.year)
+
     def _instant(self, day: int) -> datetime:
         return instant_from_ms(day_start_ms(zone_named(self.organization.timezone), day))
 
@@ -83,12 +92,14 @@ class YearBooks:
         return self.evaluation.amount(key, {})
 
 
-GwpSetOf = Callable[[int], GwpSet]
-"""Which GWP set the figures of a reporting year are stated by."""
+GwpSetOf = Callable[[PeriodName], GwpSet]
+"""Which GWP set the figures of a reporting period are stated by."""
 
 
-def open_year(session: Session, *, organization: str, year: int, plant: str | None, gwp_set_of: GwpSetOf) -> YearBooks:
-    """Return the books of a year for an organization by its consolidation, or for one plant at 100 %.
+def open_year(
+    session: Session, *, organization: str, year: PeriodName, plant: str | None, gwp_set_of: GwpSetOf
+) -> YearBooks:
+    """Return the books of a period for an organization by its consolidation, or for one plant at 100 %.
 
     Raises NotThere for an unknown organization or plant.
     """
@@ -102,12 +113,12 @@ def open_years(
     session: Session,
     boundary: Boundary,
     *,
-    years: Sequence[int],
+    years: Sequence[PeriodName],
     plant: str | None,
     gwp_set_of: GwpSetOf,
     air: bool = False,
-) -> dict[int, YearBooks]:
-    """Return the books of consecutive years over one boundary; with `air`, with the masses derived for stacks."""
+) -> dict[PeriodName, YearBooks]:
+    """Return the books of consecutive periods over one boundary; with `air`, with the masses derived for stacks."""
     book = metrics_of(boundary)
     by_year = ledgers(session, boundary, years)
     if air:
@@ -129,7 +140,7 @@ def open_years(
 
 
 def plant_shares(
-    session: Session, organization: Organization, year: int, *, plant: str | None
+    session: Session, organization: Organization, year: PeriodName, *, plant: str | None
 ) -> tuple[PlantShare, ...]:
     """Return the shares with which each plant enters a year, zero included, in order; or one plant alone, whole."""
     if plant is not None:
@@ -160,29 +171,31 @@ def slices_of(
     """Return the year cut at months, at each day where a part of `amounts` begins or ends, and at `also_at`.
 
     With `whole_months` it is cut at months alone. It holds the groups that the amounts ask. Whole months are read from
-    their own buckets, parts of one from its days.
+    their own buckets, parts of one, as a year of weeks has at its ends, from its days.
     """
     every = list(amounts)
     asked = {activity.group for amount in every for activity in amount.activities}
     groups = {key: group for group in boundary.groups if (key := group.key) in asked}
     first_day, end_day = ledger.first_day, ledger.end_day
-    starts = month_starts(first_day, end_day)
+    starts = month_slots(first_day, end_day)
     bounds = set[int]() if whole_months else {day for amount in every for day in _bounds(amount)}
     inner = {day for day in (*bounds, *also_at) if first_day < day < end_day}
     cuts = tuple(sorted({*starts, *inner, end_day}))
-    month_of = tuple(_month_number(starts, cut) for cut in cuts[:-1])
+    month_of = tuple(bisect_right(starts, cut) - 1 for cut in cuts[:-1])
     ids = [meter.id for group in groups.values() for meter in group.meters]
     believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
-    monthly = believed.buckets(ids, Grain.MONTH, first_day, end_day)
-    partial = {month_start(cut) for cut in cuts[:-1] if cut not in starts}
+    read = believed.months_and_days(ids, first_day, end_day)
+    monthly = {meter_id: in_slots(starts, found) for meter_id, found in read.items()}
+    ends = dict(pairwise([*starts, end_day]))
+    partial = {starts[month] for month, cut in zip(month_of, cuts[:-1], strict=True) if cut not in ends}
     daily: dict[int, list[Bucket]] = defaultdict(list)
-    for month in sorted(partial):
-        for meter_id, found in believed.buckets(ids, Grain.DAY, month, next_month_start(month)).items():
+    for start in sorted(partial):
+        for meter_id, found in believed.buckets(ids, Grain.DAY, start, ends[start]).items():
             daily[meter_id] += found
     activities = {
         key: tuple(
-            _measured(group, daily if month_start(start) in partial else monthly, start, end)
-            for start, end in pairwise(cuts)
+            _measured(group, daily if starts[month] in partial else monthly, start, end)
+            for month, (start, end) in zip(month_of, pairwise(cuts), strict=True)
         )
         for key, group in groups.items()
     }
@@ -192,19 +205,6 @@ def slices_of(
 def _bounds(amount: Amount) -> Iterator[int]:
     for activity in (*amount.activities, *(term.activity for term in amount.plain_terms)):
         yield from (activity.first_day, activity.end_day)
-
-
-def month_starts(first_day: int, end_day: int) -> list[int]:
-    """Return the first day of each month in [first_day, end_day), which begins on one."""
-    starts, day = [], first_day
-    while day < end_day:
-        starts.append(day)
-        day = next_month_start(day)
-    return starts
-
-
-def _month_number(starts: list[int], day: int) -> int:
-    return starts.index(month_start(day))
 
 
 def _measured(group: Group, found: BucketsOf, start: int, end: int) -> Activity:

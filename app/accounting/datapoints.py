@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.accounting.indicators import FLAG_WORDS, Catalogue, Indicator, Kind, UnknownIndicator
 from app.accounting.stated_units import printed_unit, stated_in
+from app.core.fiscal_years import PeriodName
 from app.core.inventory import FieldProblem
 from app.core.units import DimensionMismatch, UnknownUnit
 
@@ -19,10 +20,10 @@ _MOST = Decimal(10) ** 18
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What somebody states: a number in `unit` or a text, of an indicator, reporting year, plant and dimensions."""
+    """What somebody states: a number in `unit` or a text, of an indicator, reporting period, plant and dimensions."""
 
     indicator: str
-    year: int
+    year: PeriodName
     plant: str | None
     dimensions: Mapping[str, str]
     value: Decimal | None
@@ -91,7 +92,7 @@ def canonical(dimensions: Mapping[str, str]) -> str:
     return json.dumps(dict(dimensions), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def code_of(indicator: str, year: int, plant_id: int | None, dimensions: Mapping[str, str]) -> str:
+def code_of(indicator: str, year: PeriodName, plant_id: int | None, dimensions: Mapping[str, str]) -> str:
     """Return what a datapoint is known by within its organization: the same for the same identity, always."""
     identity = json.dumps([indicator, year, plant_id, canonical(dimensions)], separators=(",", ":"))
     return sha256(identity.encode()).hexdigest()[:_CODE_DIGITS]

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from app.accounting.datapoints import Stated, StatedBook, Statement, canonical, code_of, statement_problems
 from app.accounting.indicators import Kind, indicators
 from app.accounting.stated_units import stated_in
+from app.core.fiscal_years import PeriodName, UnknownPeriod, is_transition, year_of
 from app.core.inventory import FieldProblem, InvalidFields
-from app.core.periods import FiscalYearLabel, year_bounds
 from app.models import Datapoint, Organization
 from app.store.conflicts import NotThere
 from app.store.datapoints import (
@@ -20,9 +20,12 @@ from app.store.datapoints import (
     add_version,
     latest_version,
     lock_datapoints,
+    period_of,
     revisions_of,
     standing_datapoints,
 )
+from app.store.directory import hold_inventory
+from app.store.fiscal_years import calendar_of
 from app.store.plants import plant_of
 from app.store.shown import mark_figures
 
@@ -35,6 +38,9 @@ def state(
     Raises InvalidFields.
     """
     organization_id, currency = organization.id or 0, organization.currency
+    # Reporting periods stand still until the statement is stored.
+    hold_inventory(session, organization_id)
+    session.refresh(organization)
     problems = list(statement_problems(statement, indicators(), currency=currency))
     plant_id = None
     if statement.plant is not None:
@@ -42,6 +48,10 @@ def state(
             plant_id = plant_of(session, organization_id, statement.plant).id
         except NotThere as error:
             problems.append(FieldProblem("plant", "unknown_plant", str(error)))
+    try:
+        calendar_of(organization).named(statement.year)
+    except UnknownPeriod as error:
+        problems.append(FieldProblem("period", "unknown_period", str(error)))
     if problems:
         raise InvalidFields(problems)
     code = code_of(statement.indicator, statement.year, plant_id, statement.dimensions)
@@ -53,7 +63,8 @@ def state(
     identity = {
         "code": code,
         "indicator": statement.indicator,
-        "year": statement.year,
+        "year": year_of(statement.year),
+        "transition": is_transition(statement.year),
         "plant_id": plant_id,
         "dimensions": canonical(statement.dimensions),
     }
@@ -72,12 +83,13 @@ def withdraw(
     if is_withdrawn(standing):
         raise NotThere(f"The datapoint {code!r} has been withdrawn")
     identity = {
-        name: getattr(standing, name) for name in ("code", "indicator", "year", "plant_id", "dimensions", "unit")
+        name: getattr(standing, name)
+        for name in ("code", "indicator", "year", "transition", "plant_id", "dimensions", "unit")
     }
     nothing = dict.fromkeys(("value", "text", "stated_value", "stated_unit"))
     values = {**identity, **nothing, "evidence": reason, "key_code": key_code}
     add_version(session, organization_id, values, now_ms=now_ms)
-    _mark(session, organization, standing.year)
+    _mark(session, organization, period_of(standing))
 
 
 def was_stated(session: Session, organization: Organization, statement: Statement) -> bool:
@@ -99,16 +111,16 @@ def is_withdrawn(version: Datapoint) -> bool:
 def stated_books(
     session: Session,
     organization: Organization,
-    years: Sequence[int],
+    years: Sequence[PeriodName],
     *,
     plant: str | None,
     as_of_ms: int | None = None,
-) -> dict[int, StatedBook]:
-    """Return what stands stated of each year, or stood at an instant, of the whole organization or of one plant."""
+) -> dict[PeriodName, StatedBook]:
+    """Return what stands stated of each period, or stood at an instant, of the whole organization or of one plant."""
     asked = DatapointFilter(years=years, plant=plant, as_of_ms=as_of_ms)
-    found: dict[int, list[Stated]] = {year: [] for year in years}
+    found: dict[PeriodName, list[Stated]] = {year: [] for year in years}
     for row in standing_datapoints(session, organization.id or 0, asked):
-        found[row.datapoint.year].append(stated_from(row.datapoint))
+        found[period_of(row.datapoint)].append(stated_from(row.datapoint))
     return {year: StatedBook(each, currency=organization.currency) for year, each in found.items()}
 
 
@@ -150,7 +162,5 @@ def _same(before: Datapoint, values: dict[str, Any]) -> bool:
     return all(getattr(before, name) == values[name] for name in ("value", "text", "evidence"))
 
 
-def _mark(session: Session, organization: Organization, year: int) -> None:
-    label = FiscalYearLabel(organization.fiscal_year_label)
-    first_day, _ = year_bounds(year, start_month=organization.fiscal_year_start_month, label=label)
-    mark_figures(session, organization.id or 0, [first_day])
+def _mark(session: Session, organization: Organization, year: PeriodName) -> None:
+    mark_figures(session, organization.id or 0, [calendar_of(organization).named(year).first_day])

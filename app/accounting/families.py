@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from app.accounting.amounts import Term
 from app.accounting.choice import Choice, Why
+from app.core.fiscal_years import PeriodName
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,9 @@ class FamilyChange:
     plant: str
     resource: str
     before: Choice
-    year_before: int
+    year_before: PeriodName
     after: Choice
-    year: int
+    year: PeriodName
 
     @property
     def words(self) -> str:
@@ -26,13 +27,13 @@ class FamilyChange:
         return f"{_named(self.before)} in {self.year_before} to {_named(self.after)} in {self.year}"
 
 
-def changed_families(terms: Mapping[int, Iterable[Term]], factor_set: str | None) -> Iterator[FamilyChange]:
-    """Yield each change of family that nobody decided, among the terms of a figure by reporting year.
+def changed_families(terms: Mapping[PeriodName, Iterable[Term]], factor_set: str | None) -> Iterator[FamilyChange]:
+    """Yield each change of family that nobody decided, among the terms of a figure by reporting period.
 
     A pin, an instrument, a factor of the organization's own and its `factor_set` are decisions: what follows by one of
     them is not told. That a decision has ended is.
     """
-    used: dict[object, list[tuple[int, int, Term]]] = defaultdict(list)
+    used: dict[object, list[tuple[int, PeriodName, Term]]] = defaultdict(list)
     for year, found in terms.items():
         for term in found:
             activity = term.activity
@@ -40,7 +41,7 @@ def changed_families(terms: Mapping[int, Iterable[Term]], factor_set: str | None
             if term.choice is not None and term.choice.why is not Why.INSTRUMENT:
                 used[name].append((activity.first_day, year, term))
     for series in used.values():
-        series.sort(key=lambda each: each[:2])
+        series.sort(key=lambda each: each[0])
         for (_, year_before, last), (_, year, term) in pairwise(series):
             if last.choice and term.choice and changes_family(last.choice, term.choice, factor_set):
                 place = term.activity.site.place.plant, term.activity.resource

@@ -19,7 +19,8 @@ from app.accounting.scopes import Emitter, emitter_of
 from app.accounting.selection import FactorBook, FactorGap, Need, Stretch, stretches
 from app.accounting.sites import Site, held_stretches
 from app.core.buckets import Bucket
-from app.core.periods import Grain, date_of
+from app.core.fiscal_years import PeriodName
+from app.core.periods import date_of
 from app.core.resources import Catalogue, Resource
 
 BucketsOf = Mapping[int, Sequence[Bucket]]
@@ -127,12 +128,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Every activity of a reporting year, days [first_day, end_day); `findings` are those of its instruments.
+    """Every activity of a reporting period, days [first_day, end_day); `findings` are those of its instruments.
 
     `stated` is what no meter gives.
     """
 
-    year: int
+    year: PeriodName
     first_day: int
     end_day: int
     currency: str
@@ -223,10 +224,10 @@ def cut(found: Plan, days: Iterable[int], method: Method) -> Plan:
     return replace(found, by_method={**found.by_method, method: pieces})
 
 
-def split_grain(plans: Iterable[Plan]) -> Grain:
-    """Return the coarsest grain whose buckets begin on every day a factor changes: months, or else days."""
-    on_month_starts = all(date_of(day).day == 1 for found in plans for day in found.cuts)
-    return Grain.MONTH if on_month_starts else Grain.DAY
+def is_cut_at_months(plans: Iterable[Plan], first_day: int, end_day: int) -> bool:
+    """Tell whether plans of [first_day, end_day) are cut nowhere inside it but where a month begins."""
+    inside = {day for found in plans for day in found.cuts} - {first_day, end_day}
+    return all(date_of(day).day == 1 for day in inside)
 
 
 def entry(found: Plan, yearly: BucketsOf, finer: BucketsOf, *, first_day: int, end_day: int) -> Entry:

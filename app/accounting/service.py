@@ -25,8 +25,8 @@ from app.accounting.ledger import (
     entry,
     group_meters,
     held_groups,
+    is_cut_at_months,
     plan,
-    split_grain,
 )
 from app.accounting.own_resources import energy_contents
 from app.accounting.proposal import NOTHING, Proposal, with_pins
@@ -34,13 +34,15 @@ from app.accounting.rows import factor_from, instrument_from, meter_from, pin_fr
 from app.accounting.selection import FactorBook
 from app.accounting.sites import held_as_in, shares_in
 from app.core.buckets import Bucket
+from app.core.fiscal_years import PeriodName, year_of
 from app.core.inventory import Consolidation
-from app.core.periods import FiscalYearLabel, Grain, year_bounds, year_label, zone_named
+from app.core.periods import Grain, zone_named
 from app.core.resources import SHIPPED, Catalogue
 from app.models import Instrument as InstrumentRow
 from app.models import Organization
 from app.store.accounting import bucket_days, counted_meters
 from app.store.factors import factor_pins, own_factors
+from app.store.fiscal_years import calendar_of
 from app.store.instruments import instruments_of
 from app.store.plants import plant_of
 from app.store.resources import catalogue_of
@@ -112,7 +114,7 @@ def boundary_of(
     )
 
 
-def boundary_as_in(boundary: Boundary, year: int, *, held_in: int) -> Boundary:
+def boundary_as_in(boundary: Boundary, year: PeriodName, *, held_in: PeriodName) -> Boundary:
     """Return the boundary with the plants held in `year` as they are, day by day, in the year `held_in`.
 
     It is the very same where that changes nothing.
@@ -121,7 +123,7 @@ def boundary_as_in(boundary: Boundary, year: int, *, held_in: int) -> Boundary:
     bounds = bounds_of(boundary.organization, year)
 
     def moved(group: Group) -> Group:
-        site = held_as_in(group.site, first_day, end_day, years=year - held_in)
+        site = held_as_in(group.site, first_day, end_day, years=year_of(year) - year_of(held_in))
         return group if shares_in(site, *bounds) == shares_in(group.site, *bounds) else replace(group, site=site)
 
     groups, beside = tuple(map(moved, boundary.groups)), tuple(map(moved, boundary.beside))
@@ -152,9 +154,9 @@ def _by(created_at_ms: int, as_of_ms: int | None) -> bool:
 
 
 def ledgers(
-    session: Session, boundary: Boundary, years: Sequence[int], believed: Believed | None = None
-) -> dict[int, Ledger]:
-    """Return the ledger of each of some consecutive reporting years, by the buckets of `believed` when given."""
+    session: Session, boundary: Boundary, years: Sequence[PeriodName], believed: Believed | None = None
+) -> dict[PeriodName, Ledger]:
+    """Return the ledger of each of some consecutive reporting periods, by the buckets of `believed` when given."""
     bounds = {year: bounds_of(boundary.organization, year) for year in years}
     ids = [meter.id for group in (*boundary.groups, *boundary.beside) for meter in group.meters]
     first, end = min(first for first, _ in bounds.values()), max(end for _, end in bounds.values())
@@ -167,34 +169,37 @@ def ledgers(
     }
 
 
-def stated_years(session: Session, boundary: Boundary, years: Sequence[int]) -> dict[int, StatedYear]:
-    """Return what stands stated of each year of a boundary, or stood at its instant."""
+def stated_years(session: Session, boundary: Boundary, years: Sequence[PeriodName]) -> dict[PeriodName, StatedYear]:
+    """Return what stands stated of each period of a boundary, or stood at its instant."""
     zone = zone_named(boundary.organization.timezone)
     books = stated_books(session, boundary.organization, years, plant=boundary.plant, as_of_ms=boundary.as_of_ms)
     return {year: StatedYear(book, zone) for year, book in books.items()}
 
 
-def reported_years(session: Session, *boundaries: Boundary) -> list[int]:
-    """Return the reporting years in which a meter of these boundaries has readings, oldest first."""
-    organization = boundaries[0].organization
-    label, start_month = FiscalYearLabel(organization.fiscal_year_label), organization.fiscal_year_start_month
+def reported_years(session: Session, *boundaries: Boundary) -> list[PeriodName]:
+    """Return the reporting periods in which a meter of these boundaries has readings, oldest first."""
+    calendar = calendar_of(boundaries[0].organization)
     ids = sorted({meter.id for boundary in boundaries for meter in boundary.meters})
     days = bucket_days(session, meter_ids=ids, grain=Grain.YEAR) if ids else []
-    return sorted({year_label(day, start_month=start_month, label=label) for day in days})
+    return list(dict.fromkeys(calendar.period_of(day).name for day in sorted(days)))
 
 
-def bounds_of(organization: Organization, year: int) -> tuple[int, int]:
-    """Return the local days [first, end) of a reporting year."""
-    label = FiscalYearLabel(organization.fiscal_year_label)
-    return year_bounds(year, start_month=organization.fiscal_year_start_month, label=label)
+def bounds_of(organization: Organization, year: PeriodName) -> tuple[int, int]:
+    """Return the local days [first, end) of a reporting period; raises UnknownPeriod."""
+    return calendar_of(organization).named(year).bounds
 
 
 def _ledger(
-    believed: Believed, boundary: Boundary, year: int, first_day: int, end_day: int, yearly: Mapping[int, list[Bucket]]
+    believed: Believed,
+    boundary: Boundary,
+    year: PeriodName,
+    first_day: int,
+    end_day: int,
+    yearly: Mapping[int, list[Bucket]],
 ) -> Ledger:
     held = held_groups(boundary.groups, first_day, end_day)
     groups = (*held, *held_groups(boundary.beside, first_day, end_day))
-    plans = [plan(group, boundary.book, year=year, first_day=first_day, end_day=end_day) for group in groups]
+    plans = [plan(group, boundary.book, year=year_of(year), first_day=first_day, end_day=end_day) for group in groups]
     claims = [each for each in boundary.instruments if each.days[0] < end_day and first_day < each.days[1]]
     if claims:
         plans = [_cut_for(found, claims, first_day, end_day) for found in plans]
@@ -224,9 +229,14 @@ def _cut_for(found: Plan, claims: Iterable[Instrument], first_day: int, end_day:
 
 
 def _finer(believed: Believed, plans: Sequence[Plan], of_year: BucketsOf, first_day: int, end_day: int) -> BucketsOf:
-    """Return buckets that begin wherever a plan is cut; a meter without a reading in the year needs no finer look."""
+    """Return buckets that begin wherever a plan is cut, months if they do.
+
+    A meter without a reading in the year needs no finer look.
+    """
     split = [found for found in plans if found.cuts and any(meter.id in of_year for meter in found.group.meters)]
     if not split:
         return {}
     ids = list(dict.fromkeys(meter.id for found in split for meter in found.group.meters))
-    return believed.buckets(ids, split_grain(split), first_day, end_day)
+    if is_cut_at_months(split, first_day, end_day):
+        return believed.months_and_days(ids, first_day, end_day)
+    return believed.buckets(ids, Grain.DAY, first_day, end_day)

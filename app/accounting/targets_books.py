@@ -14,15 +14,17 @@ from app.accounting.holdings import sites_of
 from app.accounting.ledger import Group
 from app.accounting.metrics import MetricBook
 from app.accounting.service import Boundary, boundary_as_in, boundary_of, bounds_of
-from app.accounting.sites import Site, held_as_in, shares_in
+from app.accounting.sites import Site, held_as_in, same_day, shares_in
 from app.accounting.targets import Held, boundary_changes
 from app.accounting.targets_base import Potentials, held_from
 from app.accounting.targets_measure import Measure, Measured, measured
 from app.accounting.targets_rules import uses_potentials
+from app.core.fiscal_years import PeriodName
 from app.core.inventory import Consolidation
 from app.core.periods import day_start_ms, zone_named
 from app.models import Organization
 from app.models import Target as TargetModel
+from app.store.fiscal_years import calendar_of
 from app.store.targets import TargetRow
 
 _BaseKey = tuple[int, tuple[tuple[str, Held], ...]]
@@ -45,8 +47,8 @@ class TargetBooks:
     plant: str | None
     boundary: Boundary
     sites: Mapping[str, Site]
-    books: Mapping[int, YearBooks]
-    stated: Mapping[int, StatedBook]
+    books: Mapping[PeriodName, YearBooks]
+    stated: Mapping[PeriodName, StatedBook]
     gwp_set_of: GwpSetOf
     air: bool
     others: dict[_BaseKey, YearBooks] = field(default_factory=dict)
@@ -64,11 +66,12 @@ class TargetBooks:
     ) -> "TargetBooks":
         """Return the books of these targets' base years and of every year from the first of them to `year`."""
         first, last = (of(row.target.base_year for row in rows) for of in (min, max))
-        years = range(min(first, year - 1), max(year, last) + 1)
+        calendar = calendar_of(organization)
+        years = [each for each in range(min(first, year - 1), max(year, last) + 1) if calendar.has(each)]
         boundary = boundary_of(session, organization, plant=plant)
         measures = [measure_of(row.target) for row in rows]
         air = any(each.metric.startswith("air.") for each in measures)
-        stated: Mapping[int, StatedBook] = {}
+        stated: Mapping[PeriodName, StatedBook] = {}
         if any(each.indicator is not None for each in measures):
             stated = stated_books(session, organization, years, plant=plant)
         return cls(
@@ -90,15 +93,24 @@ class TargetBooks:
         """Return what a target measures in a year."""
         return measured(self.books[year], self.stated.get(year), measure_of(row.target))
 
+    def years(self, first: int, last: int) -> list[int]:
+        """Return the years from `first` to `last` that there are: a new label of the fiscal year may skip a number."""
+        return [year for year in range(first, last + 1) if year in self.books]
+
     def is_over(self, year: int, now_ms: int) -> bool:
         """Tell whether a reporting year has ended in the organization's time zone by an instant (UTC ms)."""
         return day_start_ms(zone_named(self.organization.timezone), bounds_of(self.organization, year)[1]) <= now_ms
 
     def before(self, session: Session, year: int) -> YearBooks | None:
-        """Return the year before, each plant held as it is in the year."""
+        """Return the year before, each plant held as it is in the year; None where it has other calendar days."""
+        if year - 1 not in self.books:
+            return None
+        days = [same_day(day, -1) for day in bounds_of(self.organization, year)]
+        if days != list(bounds_of(self.organization, year - 1)):
+            return None
         moved = boundary_as_in(self.boundary, year - 1, held_in=year)
-        if moved is self.boundary or year - 1 not in self.books:
-            return self.books.get(year - 1)
+        if moved is self.boundary:
+            return self.books[year - 1]
         return self._open(session, moved, year - 1)
 
     def potentials(self, row: TargetRow, year: int) -> Potentials | None:

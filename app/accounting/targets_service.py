@@ -28,6 +28,7 @@ from app.accounting.targets_projection import RunningYear, projected
 from app.accounting.targets_rules import in_unit
 from app.core.periods import local_day, zone_named
 from app.models import Organization
+from app.store.fiscal_years import calendar_of
 from app.store.organizations import organization_of
 from app.store.plants import plant_of
 from app.store.targets import TargetRow, targets_of
@@ -95,8 +96,9 @@ def standings(
     now_ms: int,
     printed_of: PrintedOf = lambda _row: None,
 ) -> list[TargetStanding]:
-    """Return how every target stands in a year, or those of one plant; raises NotThere."""
+    """Return how every target stands in a year, or those of one plant; raises NotThere and UnknownPeriod."""
     row = organization_of(session, organization)
+    calendar_of(row).named(year)
     rows = targets_of(session, row.id or 0, plant=plant)
     if plant is not None:
         plant_of(session, row.id or 0, plant)
@@ -122,9 +124,11 @@ class _View:
         last = min(self.year, row.target.goal_year or self.year)
         bases = {
             year: base_year(self.session, self.books, row, history, year)
-            for year in {*range(row.target.base_year + 1, last + 1), self.year}
+            for year in {*self.books.years(row.target.base_year + 1, last), self.year}
         }
-        years = [self._year(row, year, bases[year], printed) for year in range(row.target.base_year + 1, last + 1)]
+        years = [
+            self._year(row, year, bases[year], printed) for year in self.books.years(row.target.base_year + 1, last)
+        ]
         return TargetStanding(row, bases[self.year], tuple(years), printed)
 
     def _year(self, row: TargetRow, year: int, base: BaseYear, printed: Printed | None) -> TargetYear:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from app.core.fiscal_calendar import FiscalCalendar
 from app.core.periods import Interval
 from app.core.resources import MeterKind
 
@@ -34,7 +35,7 @@ class MeterSpec:
     modulus_micro: int | None
     max_rate_micro: Decimal | None
     dip_tolerance_micro: int
-    fiscal_start_month: int
+    calendar: FiscalCalendar
     in_service_from: date | None
     in_service_to: date | None
     estimates_gaps: bool = False

@@ -1,4 +1,4 @@
-"""Time as plants live it: UTC instants in milliseconds, local days, months, fiscal years and intervals.
+"""Time as plants live it: UTC instants in milliseconds, local days, months and intervals.
 
 A day is an integer: days since 1970-01-01 on the plant's calendar. Every period is [start, end).
 """
@@ -7,7 +7,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from functools import lru_cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -36,13 +36,6 @@ class Grain(IntEnum):
     DAY = 1
     MONTH = 2
     YEAR = 3
-
-
-class FiscalYearLabel(StrEnum):
-    """Which calendar year names a reporting year that crosses New Year."""
-
-    START = "start"
-    END = "end"
 
 
 @lru_cache(maxsize=1024)
@@ -123,30 +116,23 @@ def next_month_start(day: int) -> int:
     return month_start(month_start(day) + 31)
 
 
-@lru_cache(maxsize=16384)
-def year_start(day: int, start_month: int) -> int:
-    """Return the first day of the reporting year that holds `day`."""
-    when = date_of(day)
-    year = when.year if when.month >= start_month else when.year - 1
-    return day_of(date(year, start_month, 1))
+def month_slots(first_day: int, end_day: int) -> list[int]:
+    """Return the first day of each month, or of the part of one, that lies in [first_day, end_day)."""
+    starts, day = [], first_day
+    while day < end_day:
+        starts.append(day)
+        day = next_month_start(day)
+    return starts
 
 
-@lru_cache(maxsize=16384)
-def next_year_start(day: int, start_month: int) -> int:
-    """Return the first day of the reporting year after the one that holds `day`."""
-    return year_start(year_start(day, start_month) + 366, start_month)
-
-
-def year_bounds(year: int, *, start_month: int, label: FiscalYearLabel) -> tuple[int, int]:
-    """Return [first day, end day) of the reporting year called `year`."""
-    first = year - 1 if label is FiscalYearLabel.END and start_month > 1 else year
-    return day_of(date(first, start_month, 1)), day_of(date(first + 1, start_month, 1))
-
-
-def year_label(day: int, *, start_month: int, label: FiscalYearLabel) -> int:
-    """Return the name of the reporting year that holds `day`."""
-    started = date_of(year_start(day, start_month)).year
-    return started + 1 if label is FiscalYearLabel.END and start_month > 1 else started
+def months_and_days(first_day: int, end_day: int) -> list[tuple[Grain, int, int]]:
+    """Return the stretches [first, end) that make up [first_day, end_day): days, whole months, days."""
+    first_month = first_day if month_start(first_day) == first_day else next_month_start(first_day)
+    end_month = month_start(end_day)
+    if first_month > end_month:
+        return [(Grain.DAY, first_day, end_day)]
+    stretches = ((Grain.DAY, first_day, first_month), (Grain.MONTH, first_month, end_month))
+    return [each for each in (*stretches, (Grain.DAY, end_month, end_day)) if each[1] < each[2]]
 
 
 @dataclass(frozen=True, slots=True)

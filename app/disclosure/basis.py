@@ -15,6 +15,7 @@ from app.accounting.need import Pin
 from app.accounting.proposal import Proposal
 from app.accounting.rows import site_from
 from app.accounting.sites import Site
+from app.core.fiscal_years import PeriodName, year_of
 from app.core.inventory import Consolidation
 from app.core.periods import day_of
 from app.core.quantities import Rounding
@@ -24,6 +25,7 @@ from app.disclosure.canonical import canonical
 from app.disclosure.frameworks import framework_named
 from app.disclosure.service import Rules, gwp_set_in, gwp_sets_of
 from app.disclosure.settings import Setting
+from app.disclosure.standing import period_of_document
 from app.models import Organization, Plant, PlantHolding
 from app.store.accounting import plants_of
 from app.store.factors import factor_pins
@@ -42,7 +44,7 @@ _UNTOLD = {"joint_operation": False}
 class Basis:
     """A publication's basis read back, to compute by it once more."""
 
-    year: int
+    year: PeriodName
     gwp_set: str
     consolidation: Consolidation
     factor_set: str | None
@@ -57,7 +59,7 @@ class Basis:
         return Proposal(
             pins=self.pins,
             pins_alone=True,
-            gwp_sets={self.year: self.gwp_set},
+            gwp_sets={year_of(self.year): self.gwp_set},
             consolidation=self.consolidation,
             sites=self.sites,
         )
@@ -67,8 +69,8 @@ class Basis:
         return Rules(Organization(**{**organization.model_dump(), **self.organization}), self.settings)
 
 
-def basis_members(session: Session, organization: Organization, framework: str, year: int) -> dict[str, Any]:
-    """Return the basis of a year's figures as a publication states it; raises UnknownFramework."""
+def basis_members(session: Session, organization: Organization, framework: str, year: PeriodName) -> dict[str, Any]:
+    """Return the basis of a period's figures as a publication states it; raises UnknownFramework."""
     organization_id = organization.id or 0
     chosen = framework_named(framework)
     sets = gwp_sets_of(session, organization, chosen)
@@ -81,6 +83,7 @@ def basis_members(session: Session, organization: Organization, framework: str, 
         "fiscal_year_start_month": organization.fiscal_year_start_month,
         "fiscal_year_label": organization.fiscal_year_label,
         "zone_rules": EDITION,
+        "fiscal_years": json.loads(organization.fiscal_years),
         "pins": [
             _members(pin, ("year", "resource", "method", "plant", "factor"))
             for pin in factor_pins(session, organization_id)
@@ -135,11 +138,11 @@ def basis_from(document: Mapping[str, Any]) -> Basis:
     basis = document["basis"]
     consolidation = Consolidation(basis["consolidation"])
     names = ("consolidation", "rounding", "factor_set", "fiscal_year_start_month", "fiscal_year_label")
-    organization = {name: basis[name] for name in names}
+    organization = {name: basis[name] for name in names} | {"fiscal_years": canonical(basis.get("fiscal_years", []))}
     stated = document["organization"]
     organization |= {"currency": stated["currency"], "timezone": stated["timezone"], "name": stated["name"]}
     return Basis(
-        year=document["year"],
+        year=period_of_document(document),
         gwp_set=basis["gwp_set"],
         consolidation=consolidation,
         factor_set=basis["factor_set"],

@@ -8,13 +8,15 @@ from sqlmodel import Session
 from app.accounting.bridge import Bridge, Steps, bridge
 from app.accounting.consumption import Where
 from app.accounting.evaluate import Evaluation
-from app.accounting.findings import Finding
+from app.accounting.findings import Finding, Severity
 from app.accounting.metrics import MetricBook
 from app.accounting.service import Boundary, boundary_as_in, ledgers
 from app.accounting.stack_mass_service import with_air
+from app.core.fiscal_years import PeriodName, ReportingPeriod
 from app.disclosure.frameworks import FigureSpec, printed_units
 from app.disclosure.service import Books, gwp_set_in, gwp_sets_of, open_books
 from app.store.engine import Database
+from app.store.fiscal_years import calendar_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,19 @@ class YearBridge:
     """Every figure that has a value in both years, with what moved it from one to the other."""
 
     books: Books
-    from_year: int
-    year: int
+    from_period: ReportingPeriod
+    period: ReportingPeriod
     plant: str | None
     figures: tuple[FigureBridge, ...]
+
+    @property
+    def checks(self) -> tuple[Finding, ...]:
+        """Return what must be said of the two periods: that one is longer than a leap day makes a year."""
+        days = [each.end_day - each.first_day for each in (self.from_period, self.period)]
+        if abs(days[1] - days[0]) <= 1:
+            return ()
+        words = f"{self.from_period} has {days[0]} days and {self.period} has {days[1]}: a part of the activity is that"
+        return (Finding("periods_of_different_length", Severity.WARNING, words),)
 
 
 def year_bridge(
@@ -44,8 +55,8 @@ def year_bridge(
     *,
     organization: str,
     framework: str,
-    from_year: int,
-    year: int,
+    from_year: PeriodName,
+    year: PeriodName,
     plant: str | None = None,
     as_of_ms: int | None = None,
 ) -> YearBridge:
@@ -61,10 +72,11 @@ def year_bridge(
             as_of_ms=as_of_ms,
         )
         steps = _between(session, books, from_year, year)
-    return YearBridge(books, from_year, year, plant, tuple(_bridges(books, steps)))
+        from_period = calendar_of(books.organization).named(from_year)
+    return YearBridge(books, from_period, books.period, plant, tuple(_bridges(books, steps)))
 
 
-def _between(session: Session, books: Books, from_year: int, year: int) -> Steps:
+def _between(session: Session, books: Books, from_year: PeriodName, year: PeriodName) -> Steps:
     sets = gwp_sets_of(session, books.organization, books.framework)
     before, after = gwp_set_in(books.framework, sets, from_year), gwp_set_in(books.framework, sets, year)
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.core.periods import FiscalYearLabel, year_label
+from app.core.fiscal_years import PeriodName
 from app.core.quantities import Rounding
 from app.disclosure.figures import amount_of, shown, unit_of
 from app.disclosure.service import dimensions_of, open_books
 from app.disclosure.stated import stated_figures
-from app.models import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,8 @@ class ShownFigure:
     display: str
 
 
-def shown_now(session: Session, *, organization: str, framework: str, year: int) -> list[ShownFigure]:
-    """Return every figure of a reporting year that has a value; raises NotThere and UnknownFramework."""
+def shown_now(session: Session, *, organization: str, framework: str, year: PeriodName) -> list[ShownFigure]:
+    """Return every figure of a reporting period that has a value; raises NotThere and UnknownFramework."""
     books = open_books(session, organization=organization, framework=framework, year=year, plant=None, earlier=0)
     rounding = Rounding(books.organization.rounding)
     found: list[ShownFigure] = []
@@ -41,9 +40,3 @@ def shown_now(session: Session, *, organization: str, framework: str, year: int)
         if figure.display is not None
     ]
     return found
-
-
-def name_of_year(organization: Organization, day: int) -> int:
-    """Return what the organization calls its reporting year that holds the local day `day`."""
-    label = FiscalYearLabel(organization.fiscal_year_label)
-    return year_label(day, start_month=organization.fiscal_year_start_month, label=label)

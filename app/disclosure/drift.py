@@ -98,8 +98,9 @@ def publication_drift(
         row = publication_of(session, row_organization.id or 0, framework, year, number)
         document = document_from(row.document)
         basis = basis_from(document)
+        period = basis.year
         way = way_from(session, row_organization, basis, framework=framework, as_of_ms=row.as_of)
-        books = open_books(session, organization=organization, framework=framework, year=year, plant=None, earlier=0)
+        books = open_books(session, organization=organization, framework=framework, year=period, plant=None, earlier=0)
         published = {figure_name(each["key"], each["dimensions"]): each for each in document["figures"]}
         compared = _Comparison(document, published, basis, way, books, threshold)
         figures = [*_measured(session, compared), *_stated(compared)]
@@ -139,7 +140,7 @@ def _places(compared: _Comparison, spec: FigureSpec) -> Sequence[Mapping[str, st
 
 def _stated(compared: _Comparison) -> Iterator[MovedFigure]:
     """Yield the figures that somebody stated and that are stated otherwise now."""
-    year, settings = compared.document["year"], compared.basis.settings
+    year, settings = compared.basis.year, compared.basis.settings
     framework = compared.books.framework
     years = replace(
         compared.books.stated,

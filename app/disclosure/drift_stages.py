@@ -13,6 +13,7 @@ from app.accounting.gwp import GwpSet
 from app.accounting.metrics import MetricBook
 from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers, stated_years
 from app.accounting.stack_mass_service import metrics_of, with_air
+from app.core.fiscal_years import PeriodName, year_of
 from app.disclosure.basis import Basis
 from app.disclosure.frameworks import FigureSpec, framework_named, specs_of
 from app.disclosure.reading_changes import NOTHING_TOUCHED, Touched, touched_since
@@ -67,7 +68,7 @@ class Way:
 @dataclass(frozen=True)
 class _Maker:
     session: Session
-    year: int
+    year: PeriodName
     metrics: MetricBook
     stated: StatedYear
 
@@ -86,7 +87,7 @@ def way_from(session: Session, organization: Organization, basis: Basis, *, fram
     metrics = metrics_of(then, now)
     bounds = bounds_of(before, basis.year)
     same_year = bounds == bounds_of(organization, basis.year)
-    gwp_then = gwp_set_in(chosen, {basis.year: basis.gwp_set}, basis.year)
+    gwp_then = gwp_set_in(chosen, {year_of(basis.year): basis.gwp_set}, basis.year)
     gwp_now = gwp_set_in(chosen, gwp_sets_of(session, organization, chosen), basis.year)
     maker = _Maker(session, basis.year, metrics, stated_years(session, then, [basis.year])[basis.year])
     touched, stages = NOTHING_TOUCHED, [Stage(StageKind.PINS, maker.evaluation(now, gwp_then))]

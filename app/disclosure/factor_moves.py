@@ -13,6 +13,7 @@ from app.accounting.metrics import MetricBook
 from app.accounting.proposal import Proposal
 from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers, reported_years
 from app.accounting.stack_mass_service import metrics_of, with_air
+from app.core.fiscal_years import PeriodName, year_of
 from app.core.periods import day_of
 from app.core.quantities import Rounding
 from app.disclosure.figures import amount_of, shown, unit_of
@@ -25,9 +26,9 @@ from app.store.figure_settings import figure_settings
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A figure of a year as it is and as it would be, exact and as it is printed; None where there is no value."""
+    """A figure of a period as it is and as it would be, exact and as it is printed; None where there is no value."""
 
-    year: int
+    year: PeriodName
     framework: str
     kpi: str
     key: str
@@ -51,12 +52,12 @@ def moves_of(session: Session, organization: Organization, factors: Sequence[Fac
     return [move for year in years for move in _moves(session, current, proposed, year)]
 
 
-def _moves(session: Session, current: Boundary, proposed: Boundary, year: int) -> Iterator[Move]:
+def _moves(session: Session, current: Boundary, proposed: Boundary, year: PeriodName) -> Iterator[Move]:
     book = metrics_of(current)
     before, after = (
         with_air(session, boundary, ledgers(session, boundary, [year])[year]) for boundary in (current, proposed)
     )
-    for framework in frameworks_in_force(year):
+    for framework in frameworks_in_force(year_of(year)):
         yield from _in_framework(session, current, framework, book, before, after)
 
 

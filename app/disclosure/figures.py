@@ -11,6 +11,7 @@ from app.accounting.findings import Finding
 from app.accounting.formulas import Ratio
 from app.accounting.metrics import MetricBook
 from app.accounting.sites import share_words
+from app.core.fiscal_years import ReportingPeriod
 from app.core.quantities import EXACT, Rounding, display
 from app.disclosure.frameworks import FigureSpec, printed_units
 from app.disclosure.standing import Source
@@ -19,14 +20,19 @@ from app.disclosure.stated_specs import StatedSpec
 
 @dataclass(frozen=True, slots=True)
 class Comparative:
-    """The same figure of an earlier year, and where it comes from; restated where it was printed otherwise before."""
+    """The same figure of an earlier period, and where it comes from; restated where it was printed otherwise before."""
 
-    year: int
+    period: ReportingPeriod
     value: Decimal | None
     display: str | None
     restated: bool
     text: str | None = None
     source: Source = Source.LIVE
+
+    @property
+    def year(self) -> int:
+        """Return the number in the period's name."""
+        return self.period.year
 
 
 @dataclass(frozen=True, slots=True)

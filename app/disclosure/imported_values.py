@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from app.core.fiscal_years import PeriodName
 from app.core.quantities import Rounding, display
 from app.disclosure.canonical import document_from
 from app.disclosure.standing import FigureName, PublishedValue, Source, figure_name
@@ -26,7 +27,7 @@ _known: dict[str, Printed] = {}
 
 def imported_values(
     session: Session, organization_id: int, framework: str, years: Iterable[int]
-) -> dict[int, Mapping[FigureName, PublishedValue]]:
+) -> dict[PeriodName, Mapping[FigureName, PublishedValue]]:
     """Return the figures of these years as tables print them that are to stand as comparatives."""
     heads = imported_heads(session, organization_id, framework)
     corrected = {head.supersedes for head in heads}

@@ -8,6 +8,7 @@ from decimal import Decimal
 from app.accounting.amounts import Amount, Term
 from app.accounting.believed import Believed
 from app.accounting.instrument import Instrument
+from app.core.fiscal_years import PeriodName
 from app.core.periods import day_start_ms, instant_from_ms
 from app.disclosure.figures import amount_of
 from app.disclosure.months import by_month
@@ -106,7 +107,7 @@ def figure_lineage(
     *,
     organization: str,
     framework: str,
-    year: int,
+    year: PeriodName,
     key: str,
     dimensions: Mapping[str, str],
     plant: str | None = None,
@@ -132,7 +133,7 @@ def figure_lineage(
 
 
 def lineage_of(
-    books: Books, year: int, key: str, dimensions: Mapping[str, str], *, monthly_from: Believed | None = None
+    books: Books, year: PeriodName, key: str, dimensions: Mapping[str, str], *, monthly_from: Believed | None = None
 ) -> Lineage:
     """Return the lineage of a figure of these books, by month when given where their buckets come from.
 
@@ -161,7 +162,7 @@ def lineage_of(
     )
 
 
-def _stated(years: StatedYears, spec: StatedSpec, dimensions: Mapping[str, str], year: int) -> Lineage:
+def _stated(years: StatedYears, spec: StatedSpec, dimensions: Mapping[str, str], year: PeriodName) -> Lineage:
     if not set(dimensions) <= set(spec.dimensions):
         raise UnknownFigure(f"{spec.key} is broken down by {', '.join(spec.dimensions) or 'nothing'}")
     stated = years.books[year].at(spec.key, dimensions)

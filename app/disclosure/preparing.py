@@ -8,7 +8,9 @@ from typing import Any
 from sqlmodel import Session
 
 from app.core.events import EventKind
+from app.core.fiscal_years import PeriodName, is_transition, year_of
 from app.core.inventory import FieldProblem, InvalidFields
+from app.core.periods import ms_from_instant, zone_named
 from app.disclosure.basis import basis_members
 from app.disclosure.canonical import canonical, digest_of
 from app.disclosure.frameworks import framework_named
@@ -18,33 +20,48 @@ from app.disclosure.service import disclosed, open_books
 from app.disclosure.still import Still, standing_still
 from app.models import Organization
 from app.store.engine import Database
+from app.store.fiscal_years import calendar_of
 from app.store.inventory import change_inventory
-from app.store.publications import Listed, insert_publication, publications_of
+from app.store.publications import Listed, insert_publication, numbered_with
 
 
-def prepare_next(database: Database, target: PublicationYear, *, reason: str | None, key_code: str) -> Listed:
-    """Freeze what is stored now as the next publication of the year.
+def prepare_next(
+    database: Database, target: PublicationYear, *, reason: str | None, interim: bool = False, key_code: str
+) -> Listed:
+    """Freeze what is stored now as the next publication of the period, an interim one while that is not over.
 
-    Raises NotThere, UnknownFramework, and InvalidFields for a restatement without a reason.
+    Raises NotThere, UnknownFramework, UnknownPeriod, and InvalidFields for a restatement without a reason, a period
+    that has not begun, and one that is interim or over without having been said to be.
     """
     with _standing_still(database, target) as still:
-        return _freeze(still, target, reason=reason, key_code=key_code)
+        if problems := list(_untimely(still, interim=interim)):
+            raise InvalidFields(problems)
+        return _freeze(still, target, reason=reason, interim=interim, key_code=key_code)
 
 
 def prepare_first(database: Database, target: PublicationYear, *, key_code: str) -> Listed | None:
-    """Freeze what is stored now if nothing was prepared of the year yet; None when something was.
+    """Freeze what is stored now if nothing but interim publications was prepared of the period yet; else None.
 
-    Raises NotThere and UnknownFramework.
+    The period is over. Raises NotThere and UnknownFramework.
     """
     with _standing_still(database, target) as still:
-        return None if still.earlier else _freeze(still, target, reason=None, key_code=key_code)
+        if any(not each.interim for each in still.earlier):
+            return None
+        return _freeze(still, target, reason=None, interim=False, key_code=key_code)
 
 
 @dataclass(frozen=True, slots=True)
 class _Still(Still):
     """An organization standing still, and what was published of the year before."""
 
-    earlier: list[Listed]
+    year: PeriodName
+    numbered: list[Listed]
+    """What was prepared of the period, and of the year or transition period with the same number."""
+
+    @property
+    def earlier(self) -> list[Listed]:
+        """Return what was prepared of the period."""
+        return [each for each in self.numbered if each.period == self.year]
 
 
 @contextmanager
@@ -52,20 +69,37 @@ def _standing_still(database: Database, target: PublicationYear) -> Iterator[_St
     """Yield the organization standing still, in a transaction that is committed when the block ends."""
     framework_named(target.framework)
     with standing_still(database, target.organization) as still:
-        earlier = publications_of(still.session, still.organization.id or 0, target.framework, target.year)
-        yield _Still(still.session, still.organization, still.as_of_ms, earlier)
+        numbered = numbered_with(still.session, still.organization.id or 0, target.framework, target.year)
+        yield _Still(still.session, still.organization, still.as_of_ms, target.year, numbered)
 
 
-def _freeze(still: _Still, target: PublicationYear, *, reason: str | None, key_code: str) -> Listed:
+def _untimely(still: _Still, *, interim: bool) -> Iterator[FieldProblem]:
+    """Yield why a publication of the period cannot be prepared at this instant, in the organization's time zone."""
+    period = calendar_of(still.organization).named(still.year)
+    begins, ends = map(ms_from_instant, period.instants(zone_named(still.organization.timezone)))
+    if still.as_of_ms < begins:
+        words = f"the reporting period {period} has not begun; prepare it once it has"
+        yield FieldProblem("year", "period_not_begun", words)
+    elif still.as_of_ms < ends and not interim:
+        words = f"the reporting period {period} is not over: prepare an interim publication with `interim` true"
+        yield FieldProblem("interim", "period_not_over", words)
+    elif still.as_of_ms >= ends and interim:
+        words = f"the reporting period {period} is over: leave `interim` out, its publication is of the whole of it"
+        yield FieldProblem("interim", "period_over", words)
+
+
+def _freeze(still: _Still, target: PublicationYear, *, reason: str | None, interim: bool, key_code: str) -> Listed:
     session, organization = still.session, still.organization
-    replaced = last_published(still.earlier)
+    # What is prepared of a part of the period neither restates nor is restated: it is of other days.
+    replaced = None if interim else last_published([each for each in still.earlier if not each.interim])
     if replaced is not None and not reason:
         words = f"Publication {replaced.number} is published: say why it is restated"
         raise InvalidFields([FieldProblem("reason", "missing", words)])
     heading = Heading(
-        number=max((each.number for each in still.earlier), default=0) + 1,
+        number=max((each.number for each in still.numbered), default=0) + 1,
         reason=reason,
         replaces=None if replaced is None else replaced.number,
+        interim=interim,
         prepared_by=key_code,
         prepared_ms=now_ms(),
         as_of_ms=still.as_of_ms,
@@ -76,7 +110,9 @@ def _freeze(still: _Still, target: PublicationYear, *, reason: str | None, key_c
         {
             "organization_id": organization.id,
             "framework": target.framework,
-            "year": target.year,
+            "year": year_of(target.year),
+            "transition": is_transition(target.year),
+            "interim": heading.interim,
             "number": heading.number,
             "document": document,
             "digest": digest_of(document),
@@ -103,6 +139,8 @@ def _document(
         books = open_books(
             session, organization=target.organization, framework=target.framework, year=target.year, plant=None
         )
-        document = publication_document(session, books, disclosed(session, books, year=target.year), heading)
+        now_ms = heading.as_of_ms if heading.interim else None
+        disclosure = disclosed(session, books, year=target.year, now_ms=now_ms)
+        document = publication_document(session, books, disclosure, heading)
         if canonical(document["basis"]) == basis:
             return document

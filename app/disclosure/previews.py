@@ -12,11 +12,14 @@ from app.accounting.findings import Finding
 from app.accounting.proposal import Proposal
 from app.accounting.service import Boundary, boundary_of, ledgers, reported_years
 from app.accounting.stack_mass_service import metrics_of, with_air
+from app.core.fiscal_years import PeriodName, ReportingPeriod
 from app.core.quantities import EXACT, Rounding
 from app.disclosure.bridges import figure_bridge
 from app.disclosure.figures import amount_of, figure, shown
 from app.disclosure.service import Books, dimensions_of, gwp_set_in, gwp_sets_of, open_books
 from app.store.engine import Database
+from app.store.fiscal_years import calendar_of
+from app.store.organizations import organization_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PreviewYear:
-    """The figures of a reporting year that would change."""
+    """The figures of a reporting period that would change."""
 
-    year: int
+    period: ReportingPeriod
     changes: tuple[Change, ...]
 
 
@@ -58,12 +61,14 @@ class _Choices:
 def preview(
     database: Database, *, organization: str, framework: str, years: Sequence[int] | None, proposal: Proposal
 ) -> list[PreviewYear]:
-    """Compute what a proposal would change in the given years, or in each that has data.
+    """Compute what a proposal would change in the given years and their transition periods, or in each with data.
 
     Raises NotThere, UnknownFramework and UnknownGwpSet.
     """
     with database.read() as session:
-        first = (years or [1970])[0]
+        calendar = calendar_of(organization_of(session, organization))
+        asked = [] if years is None else calendar.of_years(years)
+        first = asked[0].name if asked else calendar.period_of(0).name
         books = open_books(
             session,
             organization=organization,
@@ -80,11 +85,12 @@ def preview(
             bounded = boundary_of(session, books.organization, plant=None, proposal=moved)
         metrics = metrics_of(current, books.boundary)
         choices = _Choices(replace(books, boundary=current, metrics=metrics), bounded, books.boundary)
-        asked = reported_years(session, books.boundary, current) if years is None else years
-        return [PreviewYear(year, tuple(_changes(session, choices, year, proposal))) for year in asked]
+        if years is None:
+            asked = [calendar.named(name) for name in reported_years(session, books.boundary, current)]
+        return [PreviewYear(each, tuple(_changes(session, choices, each.name, proposal))) for each in asked]
 
 
-def _changes(session: Session, choices: _Choices, year: int, proposal: Proposal) -> Iterator[Change]:
+def _changes(session: Session, choices: _Choices, year: PeriodName, proposal: Proposal) -> Iterator[Change]:
     steps = _steps(session, choices, year, proposal)
     books = choices.current
     rounding = Rounding(books.organization.rounding)
@@ -112,7 +118,7 @@ def _changes(session: Session, choices: _Choices, year: int, proposal: Proposal)
             )
 
 
-def _steps(session: Session, choices: _Choices, year: int, proposal: Proposal) -> Steps:
+def _steps(session: Session, choices: _Choices, year: PeriodName, proposal: Proposal) -> Steps:
     books = choices.current
     sets = gwp_sets_of(session, books.organization, books.framework)
     before = gwp_set_in(books.framework, sets, year)

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from app.accounting.believed import Believed
+from app.core.fiscal_years import ReportingPeriod
 from app.core.periods import instant_from_ms
 from app.disclosure.basis import basis_members
 from app.disclosure.checks.live import explanations
-from app.disclosure.figures import Figure
+from app.disclosure.figures import Comparative, Figure
 from app.disclosure.lineage import Lineage, LineageTerm, lineage_of
 from app.disclosure.service import Books, Disclosure
 
@@ -26,6 +28,7 @@ class Heading:
     number: int
     reason: str | None
     replaces: int | None
+    interim: bool
     prepared_by: str
     prepared_ms: int
     as_of_ms: int
@@ -47,33 +50,42 @@ def publication_document(session: Session, books: Books, disclosure: Disclosure,
             "timezone": organization.timezone,
         },
         "framework": {"code": framework.code, "title": framework.title, "edition": framework.edition},
-        "year": disclosure.year,
+        "year": disclosure.period.year,
         "number": heading.number,
-        "period": _period(disclosure.start, disclosure.end),
+        "period": _reporting_period(disclosure.period, disclosure.zone),
+        "interim": heading.interim,
         "as_of": instant_from_ms(heading.as_of_ms),
         "reason": heading.reason,
         "replaces": heading.replaces,
         "prepared_by": heading.prepared_by,
         "prepared_at": instant_from_ms(heading.prepared_ms),
-        "basis": basis_members(session, organization, framework.code, disclosure.year),
+        "basis": basis_members(session, organization, framework.code, disclosure.period.name),
         "figures": [
             {
-                **_members(figure),
+                **_members(figure, disclosure.zone),
                 "lineage": _lineage(
-                    lineage_of(books, disclosure.year, figure.key, figure.dimensions, monthly_from=believed)
+                    lineage_of(books, disclosure.period.name, figure.key, figure.dimensions, monthly_from=believed)
                 ),
             }
             for figure in disclosure.figures
         ],
         "checks": list(disclosure.checks),
         "explanations": [
-            {"kpi": kpi, "text": text} for kpi, text in sorted(explanations(books, disclosure.year).items())
+            {"kpi": kpi, "text": text} for kpi, text in sorted(explanations(books, disclosure.period.name).items())
         ],
     }
 
 
-def _members(figure: Figure) -> dict[str, Any]:
-    return {name: getattr(figure, name) for name in Figure.__dataclass_fields__}
+def _members(figure: Figure, zone: ZoneInfo) -> dict[str, Any]:
+    comparatives = [
+        {
+            **{name: getattr(each, name) for name in Comparative.__dataclass_fields__},
+            "year": each.year,
+            "period": _reporting_period(each.period, zone),
+        }
+        for each in figure.comparatives
+    ]
+    return {name: getattr(figure, name) for name in Figure.__dataclass_fields__} | {"comparatives": comparatives}
 
 
 def _lineage(found: Lineage) -> dict[str, Any]:
@@ -103,6 +115,10 @@ def _terms(terms: Sequence[LineageTerm]) -> list[Mapping[str, Any]]:
         }
         for term in terms
     ]
+
+
+def _reporting_period(period: ReportingPeriod, zone: ZoneInfo) -> dict[str, Any]:
+    return {**_period(*period.instants(zone)), "name": str(period.name), "kind": period.kind}
 
 
 def _period(start: datetime, end: datetime) -> dict[str, datetime]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.core.events import EventKind
-from app.disclosure.standing import DisclosureStatus, status_of
+from app.core.fiscal_years import PeriodName
+from app.disclosure.canonical import document_from
+from app.disclosure.standing import DisclosureStatus, period_moved, status_of
 from app.disclosure.still import stand_still
 from app.disclosure.target_due import freeze_due
 from app.models import Organization
@@ -16,7 +18,7 @@ from app.store.directory import hold_alone
 from app.store.engine import Database
 from app.store.events import append_event
 from app.store.organizations import organization_of
-from app.store.publications import Listed, insert_step, publications_of
+from app.store.publications import Listed, insert_step, numbered_with, publication_by_id, publications_of
 
 
 class OwnPublication(PermissionError):
@@ -27,21 +29,25 @@ class WrongStatus(ValueError):
     """The publication does not stand where this step begins."""
 
 
+class PeriodMoved(ValueError):
+    """The reporting period has other days now than when the publication was prepared."""
+
+
 class PublicationOvertaken(ValueError):
     """Another publication of the year was published since this one was prepared."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationYear:
-    """Which publications are meant: an organization's of a framework and reporting year."""
+    """Which publications are meant: an organization's of a framework and reporting period."""
 
     organization: str
     framework: str
-    year: int
+    year: PeriodName
 
 
 def approve(database: Database, target: PublicationYear, number: int, *, key_code: str) -> Listed:
-    """Approve a draft. Raises NotThere, WrongStatus, and OwnPublication for the key that prepared it."""
+    """Approve a draft. Raises NotThere, WrongStatus, PeriodMoved, and OwnPublication for the key that prepared it."""
 
     def check(publication: Listed, _every: list[Listed]) -> None:
         if publication.prepared_by == key_code:
@@ -53,11 +59,13 @@ def approve(database: Database, target: PublicationYear, number: int, *, key_cod
 def publish(database: Database, target: PublicationYear, number: int, *, key_code: str) -> Listed:
     """Publish what is approved, and freeze the bases of targets that are not yet.
 
-    Raises NotThere, WrongStatus, PublicationOvertaken.
+    Raises NotThere, WrongStatus, PeriodMoved, PublicationOvertaken.
     """
 
     def check(publication: Listed, every: list[Listed]) -> None:
-        latest = last_published(every)
+        if publication.interim:
+            return
+        latest = last_published([each for each in every if not each.interim])
         standing = None if latest is None else latest.number
         if publication.replaces != standing:
             words = f"Publication {standing} was published since {number} was prepared; prepare it anew"
@@ -95,7 +103,8 @@ def _step(
         status = status_of(publication)
         if status is not begins:
             raise WrongStatus(f"Publication {number} is {status}; only one that is {begins} can be {ends}")
-        check(publication, publications_of(session, organization_id, target.framework, target.year))
+        _require_same_days(session, organization, publication)
+        check(publication, publications_of(session, organization_id, target.framework, publication.period))
         at_ms = now_ms()
         insert_step(session, publication.id, step=ends, key_code=key_code, at_ms=at_ms)
         taken = listed_publication(session, organization, target, number)
@@ -104,9 +113,16 @@ def _step(
     return taken
 
 
+def _require_same_days(session: Session, organization: Organization, publication: Listed) -> None:
+    """Raise PeriodMoved when what was prepared is of other days than the reporting period is made up of now."""
+    words = period_moved(organization, document_from(publication_by_id(session, publication.id).document))
+    if words is not None:
+        raise PeriodMoved(f"{words}: prepare the publication anew")
+
+
 def listed_publication(session: Session, organization: Organization, target: PublicationYear, number: int) -> Listed:
-    """Return a publication with its steps; raises NotThere."""
-    every = publications_of(session, organization.id or 0, target.framework, target.year)
+    """Return a publication, of the year or of its transition period, with its steps; raises NotThere."""
+    every = numbered_with(session, organization.id or 0, target.framework, target.year)
     found = next((each for each in every if each.number == number), None)
     if found is None:
         raise NotThere(f"There is no publication {number} of {target.framework} {target.year}")
@@ -128,8 +144,10 @@ def tell(session: Session, organization: Organization, kind: EventKind, publicat
         payload={
             "framework": publication.framework,
             "year": publication.year,
+            "period": str(publication.period),
             "number": publication.number,
             "status": str(status_of(publication)),
+            "interim": publication.interim,
             "hash": publication.digest,
             "replaces": publication.replaces,
         },

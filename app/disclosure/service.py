@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -17,19 +18,21 @@ from app.accounting.metrics import Metric, MetricBook
 from app.accounting.proposal import NOTHING, Proposal
 from app.accounting.service import Boundary, boundary_of, ledgers
 from app.accounting.stack_mass_service import metrics_of, with_air
-from app.core.periods import day_start_ms, instant_from_ms, zone_named
+from app.core.fiscal_years import PeriodName, ReportingPeriod, year_of
+from app.core.periods import instant_from_ms, zone_named
 from app.core.quantities import Rounding
 from app.core.resources import matches
 from app.disclosure.checks.service import disclosure_findings
-from app.disclosure.comparatives import Published, published_of, with_published, with_what_is_lacking
+from app.disclosure.comparatives import Published, published_of, with_published, with_what_must_be_said
 from app.disclosure.figures import Comparative, Figure, amount_of, figure, shown, unit_of
 from app.disclosure.frameworks import FigureSpec, Framework, framework_named, specs_of
 from app.disclosure.settings import Setting, as_set, setting_from
-from app.disclosure.standing import DisclosureStatus, year_status
+from app.disclosure.standing import LIVE, Standing, standing_of
 from app.disclosure.stated import StatedYears, stated_figures
 from app.models import Organization
 from app.store.engine import Database
 from app.store.figure_settings import figure_settings
+from app.store.fiscal_years import calendar_of
 from app.store.gwp_sets import gwp_choices
 from app.store.organizations import organization_of
 
@@ -38,18 +41,17 @@ COMPARATIVE_YEARS = 2
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """The figures of an organization, or of one plant, for a reporting year; start, end and as_of are UTC instants."""
+    """The figures of an organization, or of one plant, for a reporting period in `zone`; as_of is a UTC instant."""
 
     organization: str
     framework: Framework
-    year: int
+    period: ReportingPeriod
+    zone: ZoneInfo
     plant: str | None
-    start: datetime
-    end: datetime
     figures: tuple[Figure, ...]
     checks: tuple[Finding, ...]
     as_of: datetime | None = None
-    status: DisclosureStatus = DisclosureStatus.LIVE
+    standing: Standing = LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Rules:
 class Books:
     """What figures are made from: the boundary, the metrics, the figures asked for, and each year's evaluation.
 
-    `specs` are the framework's figures as the organization prints them; evaluations come newest first. `stated` are
-    the figures that no meter gives.
+    `specs` are the framework's figures as the organization prints them; evaluations and `periods` come newest first.
+    `stated` are the figures that no meter gives.
     """
 
     organization: Organization
@@ -73,13 +75,17 @@ class Books:
     framework: Framework
     metrics: MetricBook
     specs: tuple[FigureSpec, ...]
-    evaluations: Mapping[int, Evaluation]
-    first_day: int
-    end_day: int
+    evaluations: Mapping[PeriodName, Evaluation]
+    periods: Mapping[PeriodName, ReportingPeriod]
     stated: StatedYears
 
-    def amount(self, key: str, where: Where, year: int) -> Amount | None:
-        """Return what a figure of one of the years is computed as, None where it is stated."""
+    @property
+    def period(self) -> ReportingPeriod:
+        """Return the reporting period that was asked for."""
+        return next(iter(self.periods.values()))
+
+    def amount(self, key: str, where: Where, year: PeriodName) -> Amount | None:
+        """Return what a figure of one of the periods is computed as, None where it is stated."""
         return self.evaluations[year].amount(key, where) if key in self.metrics.metrics else None
 
     def unit(self, spec: FigureSpec) -> str:
@@ -92,7 +98,7 @@ def live_disclosure(
     *,
     organization: str,
     framework: str,
-    year: int,
+    year: PeriodName,
     plant: str | None = None,
     as_of_ms: int | None = None,
     now_ms: int | None = None,
@@ -112,36 +118,34 @@ def disclosed(
     session: Session,
     books: Books,
     *,
-    year: int,
+    year: PeriodName,
     plant: str | None = None,
     as_of_ms: int | None = None,
     now_ms: int | None = None,
 ) -> Disclosure:
-    """Return the disclosure of a year that these books, opened in the session, hold."""
-    zone = zone_named(books.organization.timezone)
-    figures, status = figures_of(books, year), DisclosureStatus.LIVE
+    """Return the disclosure of a reporting period that these books, opened in the session, hold."""
+    figures, standing = figures_of(books, year), LIVE
     published: Published = {}
     if plant is None and as_of_ms is None:
         whose = books.organization.id or 0, books.framework.code
-        published, status = published_of(session, *whose, figures), year_status(session, *whose, year)
-    figures = with_what_is_lacking(figures, with_published(published, figures), books.amount, published)
+        published, standing = published_of(session, *whose, figures), standing_of(session, *whose, year)
+    figures = with_what_must_be_said(figures, with_published(published, figures), books.amount, published)
     found = disclosure_findings(session, books, figures, plant=plant, now_ms=now_ms)
     return Disclosure(
         organization=books.organization.code,
         framework=books.framework,
-        year=year,
+        period=books.periods[year],
+        zone=zone_named(books.organization.timezone),
         plant=plant,
-        start=instant_from_ms(day_start_ms(zone, books.first_day)),
-        end=instant_from_ms(day_start_ms(zone, books.end_day)),
         figures=tuple(figures),
-        checks=(*_effective(books.framework, year), *_past(as_of_ms), *found),
+        checks=(*_effective(books.framework, year_of(year)), *_past(as_of_ms), *found),
         as_of=None if as_of_ms is None else instant_from_ms(as_of_ms),
-        status=status,
+        standing=standing,
     )
 
 
-def figures_of(books: Books, year: int) -> list[Figure]:
-    """Return every figure of a year, measured or stated, in the order of the framework; comparatives are live."""
+def figures_of(books: Books, year: PeriodName) -> list[Figure]:
+    """Return every figure of a period, measured or stated, in the order of the framework; comparatives are live."""
     return _in_file_order(books, [*_figures(books, year), *stated_figures(books.stated, year)])
 
 
@@ -150,24 +154,25 @@ def open_books(
     *,
     organization: str,
     framework: str,
-    year: int,
+    year: PeriodName,
     plant: str | None,
     earlier: int = COMPARATIVE_YEARS,
     as_of_ms: int | None = None,
     proposal: Proposal = NOTHING,
     rules: Rules | None = None,
 ) -> Books:
-    """Return what the figures of a year and of `earlier` years before it are computed from, as of now or an instant.
+    """Return what the figures of a period and of `earlier` years before it are computed from, as of now or an instant.
 
     The choices of `proposal` take the place of stored ones, and so do `rules`.
 
-    Raises NotThere for an unknown organization or plant, UnknownFramework.
+    Raises NotThere for an unknown organization or plant, UnknownFramework, UnknownPeriod.
     """
     chosen = framework_named(framework)
     row = organization_of(session, organization) if rules is None else rules.organization
     boundary = boundary_of(session, row, plant=plant, as_of_ms=as_of_ms, proposal=proposal)
     metrics = metrics_of(boundary)
-    years = [year - back for back in range(earlier + 1)]
+    periods = {each.name: each for each in calendar_of(row).back_from(year, earlier)}
+    years = list(periods)
     by_year = {each: with_air(session, boundary, found) for each, found in ledgers(session, boundary, years).items()}
     sets = gwp_sets_of(session, row, chosen) | dict(proposal.gwp_sets)
     evaluations = {each: Evaluation(by_year[each], metrics, gwp_set_in(chosen, sets, each)) for each in years}
@@ -175,14 +180,14 @@ def open_books(
         [setting_from(each) for each in figure_settings(session, row.id or 0)] if rules is None else rules.settings
     )
     specs = as_set(specs_of(chosen, metrics), settings, framework=chosen.code)
-    ledger = by_year[year]
     stated = StatedYears(
         as_set(chosen.stated, settings, framework=chosen.code),
         stated_books(session, row, years, plant=plant, as_of_ms=as_of_ms),
+        periods,
         row.currency,
         Rounding(row.rounding),
     )
-    return Books(row, boundary, chosen, metrics, specs, evaluations, ledger.first_day, ledger.end_day, stated)
+    return Books(row, boundary, chosen, metrics, specs, evaluations, periods, stated)
 
 
 def gwp_sets_of(session: Session, organization: Organization, framework: Framework) -> dict[int | None, str]:
@@ -191,20 +196,20 @@ def gwp_sets_of(session: Session, organization: Organization, framework: Framewo
     return {choice.year: choice.gwp_set for choice in choices if choice.framework == framework.code}
 
 
-def gwp_set_in(framework: Framework, chosen: Mapping[int | None, str], year: int) -> GwpSet:
-    """Return the GWP set of a year: the chosen one, or else the framework's own."""
-    name = chosen.get(year) or chosen.get(None) or framework.gwp_set
+def gwp_set_in(framework: Framework, chosen: Mapping[int | None, str], year: PeriodName) -> GwpSet:
+    """Return the GWP set of a period: the one chosen for its number, or else the framework's own."""
+    name = chosen.get(year_of(year)) or chosen.get(None) or framework.gwp_set
     return gwp_set_named(name, splits_methane=framework.splits_methane)
 
 
-def _figures(books: Books, year: int) -> Iterator[Figure]:
+def _figures(books: Books, year: PeriodName) -> Iterator[Figure]:
     rounding = Rounding(books.organization.rounding)
     for spec in books.specs:
         unit = books.unit(spec)
         for where in dimensions_of(spec, books.boundary):
             amounts = {each: amount_of(spec, where, found) for each, found in books.evaluations.items()}
             comparatives = [
-                Comparative(each, amount.value, shown(amount.value, spec, rounding), restated=False)
+                Comparative(books.periods[each], amount.value, shown(amount.value, spec, rounding), restated=False)
                 for each, amount in amounts.items()
                 if each != year
             ]

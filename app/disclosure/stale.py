@@ -2,11 +2,12 @@
 
 from sqlmodel import Session
 
+from app.core.fiscal_years import PeriodName
 from app.disclosure.figures import amount_of
 from app.disclosure.service import open_books
 
 
-def carried_forward(session: Session, *, organization: str, framework: str, year: int) -> dict[str, int]:
+def carried_forward(session: Session, *, organization: str, framework: str, year: PeriodName) -> dict[str, int]:
     """Return the age in years of each factor that a year's figures use past its window, by code."""
     books = open_books(session, organization=organization, framework=framework, year=year, plant=None, earlier=0)
     ages: dict[str, int] = {}

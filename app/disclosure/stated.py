@@ -10,6 +10,7 @@ from app.accounting.findings import Finding, Severity
 from app.accounting.indicators import indicators
 from app.accounting.reconciliation import findings_on
 from app.accounting.stated_units import printed_unit, stated_in
+from app.core.fiscal_years import PeriodName, ReportingPeriod
 from app.core.periods import instant_from_ms
 from app.core.quantities import Rounding
 from app.disclosure.figures import Comparative, Figure, shown
@@ -34,13 +35,14 @@ class StatedBy:
 
 @dataclass(frozen=True, slots=True)
 class StatedYears:
-    """The figures a framework asks somebody to state, as the organization prints them, and the books of each year.
+    """The figures a framework asks somebody to state, as the organization prints them, and the book of each period.
 
-    Books come newest year first.
+    Books come newest period first.
     """
 
     specs: tuple[StatedSpec, ...]
-    books: Mapping[int, StatedBook] = field(hash=False)
+    books: Mapping[PeriodName, StatedBook] = field(hash=False)
+    periods: Mapping[PeriodName, ReportingPeriod] = field(hash=False)
     currency: str
     rounding: Rounding
 
@@ -52,26 +54,26 @@ class StatedYears:
         """Return the unit a figure is printed in."""
         return printed_unit(spec.unit, currency=self.currency)
 
-    def value(self, spec: StatedSpec, where: Where, year: int) -> Decimal | None:
+    def value(self, spec: StatedSpec, where: Where, year: PeriodName) -> Decimal | None:
         """Return the exact number stated, in the framework's unit."""
         stated = self.books[year].at(spec.key, where)
         if stated is None or stated.value is None:
             return None
         return stated_in(stated.value, spec.indicator.unit or "", spec.unit, currency=self.currency)
 
-    def display(self, spec: StatedSpec, where: Where, year: int) -> str | None:
+    def display(self, spec: StatedSpec, where: Where, year: PeriodName) -> str | None:
         """Return the digits that are printed; None for a text and where nothing is stated."""
         return shown(self.value(spec, where, year), spec, self.rounding)
 
 
-def stated_figures(years: StatedYears, year: int) -> Iterator[Figure]:
+def stated_figures(years: StatedYears, year: PeriodName) -> Iterator[Figure]:
     """Yield each figure of a year: the total, and every part that is stated in any of the years beside it."""
     for spec in years.specs:
         for where in parts_of(spec, years.books):
             yield _figure(years, spec, where, year)
 
 
-def parts_of(spec: StatedSpec, books: Mapping[int, StatedBook]) -> Sequence[Where]:
+def parts_of(spec: StatedSpec, books: Mapping[PeriodName, StatedBook]) -> Sequence[Where]:
     """Return the total and each stated part whose dimensions the framework shows, in the order of their values."""
     found: dict[str, Where] = {}
     for book in books.values():
@@ -95,7 +97,7 @@ def statement_of(stated: Stated) -> StatedBy:
     )
 
 
-def _figure(years: StatedYears, spec: StatedSpec, where: Where, year: int) -> Figure:
+def _figure(years: StatedYears, spec: StatedSpec, where: Where, year: PeriodName) -> Figure:
     stated = years.books[year].at(spec.key, where)
     return Figure(
         kpi=spec.kpi,
@@ -117,10 +119,11 @@ def _figure(years: StatedYears, spec: StatedSpec, where: Where, year: int) -> Fi
     )
 
 
-def _comparative(years: StatedYears, spec: StatedSpec, where: Where, year: int) -> Comparative:
+def _comparative(years: StatedYears, spec: StatedSpec, where: Where, year: PeriodName) -> Comparative:
     stated = years.books[year].at(spec.key, where)
     value, display = years.value(spec, where, year), years.display(spec, where, year)
-    return Comparative(year, value, display, restated=False, text=None if stated is None else stated.text)
+    text = None if stated is None else stated.text
+    return Comparative(years.periods[year], value, display, restated=False, text=text)
 
 
 def _flags(stated: Stated) -> tuple[str, ...]:

@@ -11,12 +11,13 @@ from app.accounting.targets_base_year import BaseYear, base_year
 from app.accounting.targets_books import TargetBooks
 from app.accounting.targets_history import histories
 from app.accounting.targets_measure import Measured
+from app.core.fiscal_years import is_transition
 from app.core.periods import local_day, zone_named
-from app.disclosure.displays import name_of_year
 from app.disclosure.reporting import gwp_sets_by
 from app.disclosure.still import Still
 from app.disclosure.target_bases import Entry, base_entry, store_entries
 from app.models import Organization
+from app.store.fiscal_years import calendar_of
 from app.store.targets import TargetRow, targets_of
 
 
@@ -53,7 +54,7 @@ def due_entries(
     rows = [row for row in rows if codes is None or row.target.code in codes]
     known = histories(session, organization, rows)
     found: list[Entry] = []
-    running = name_of_year(organization, local_day(zone_named(organization.timezone), now_ms))
+    running = _running(organization, local_day(zone_named(organization.timezone), now_ms))
     for place in dict.fromkeys(row.plant for row in rows):
         of_place = [row for row in rows if row.plant == place]
         sets = gwp_sets_by(session, organization, None)
@@ -62,6 +63,13 @@ def due_entries(
             maker = _Due(session, books, row, now_ms, complete_alone)
             found += maker.entries(known[row.target.code], running, reason)
     return found
+
+
+def _running(organization: Organization, today: int) -> int:
+    """Return the reporting year that holds a day, or the last one before its transition period."""
+    calendar = calendar_of(organization)
+    periods = calendar.back_from(calendar.period_of(today).name, 1)
+    return next(each.year for each in periods if not is_transition(each.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ class _Due:
                 return
             yield first
             known.append(_frozen(first, known, self.now_ms))
-        for year in range(target.base_year + 1, min(running, target.goal_year or running) + 1):
+        for year in self.books.years(target.base_year + 1, min(running, target.goal_year or running)):
             found = base_year(self.session, self.books, self.row, known, year)
             for entry in self._by_policy(found, year):
                 if self._may_freeze(entry.found, found.frozen):

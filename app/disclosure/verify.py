@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.core.fiscal_years import PeriodName, is_transition, period_name
 from app.core.periods import instant_from_ms, rfc3339
 from app.core.quantities import EXACT, plain
 from app.disclosure.basis import Basis, basis_from
@@ -15,7 +16,7 @@ from app.disclosure.drift_causes import not_reproduced
 from app.disclosure.figures import Figure, amount_of
 from app.disclosure.frameworks import UnknownFramework
 from app.disclosure.service import Books, figures_of, open_books
-from app.disclosure.standing import DisclosureStatus, figure_name
+from app.disclosure.standing import DisclosureStatus, figure_name, period_moved, period_of_document
 from app.models import Organization, Publication
 from app.store.engine import Database
 from app.store.organizations import organization_of
@@ -28,7 +29,7 @@ class Verdict:
 
     organization: str
     framework: str
-    year: int
+    year: PeriodName
     number: int
     figures: int
     differences: tuple[str, ...]
@@ -51,7 +52,7 @@ def verify(database: Database, publication_id: int, *, organization: str) -> Ver
             found += different
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             found.append(f"the document cannot be read: {type(error).__name__}: {error}")
-    return Verdict(organization, row.framework, row.year, row.number, figures, tuple(found), tuple(unknown))
+    return Verdict(organization, row.framework, _name_of(row), row.number, figures, tuple(found), tuple(unknown))
 
 
 def _of_text(row: Publication) -> Iterator[str]:
@@ -74,6 +75,8 @@ def _of_columns(row: Publication, document: Mapping[str, Any]) -> Iterator[str]:
     stated = {
         "framework": document["framework"]["code"],
         **{name: document[name] for name in ("year", "number", "reason", "replaces", "prepared_by")},
+        "transition": is_transition(period_of_document(document)),
+        "interim": document.get("interim", row.interim),
         "prepared_at": document["prepared_at"],
         "as_of": document["as_of"],
     }
@@ -99,15 +102,13 @@ def _of_figures(
 ) -> tuple[list[str], list[str]]:
     """Return how the figures differ when they are computed again, and what cannot be."""
     basis = basis_from(document)
-    stated = document["basis"]["fiscal_year_start_month"]
-    if organization.fiscal_year_start_month != stated:
-        words = f"reporting years began in month {stated} and begin in month {organization.fiscal_year_start_month} now"
+    if words := period_moved(organization, document):
         return [], [f"the figures cannot be computed again: {words}"]
     try:
         books = _books_then(session, organization, row, basis)
     except UnknownFramework as error:
         return [], [f"the figures cannot be computed again: {error}"]
-    again = {figure_name(each.key, each.dimensions): each for each in figures_of(books, row.year)}
+    again = {figure_name(each.key, each.dimensions): each for each in figures_of(books, basis.year)}
     keys = {each.key for each in again.values()}
     different: list[str] = []
     unknown: list[str] = []
@@ -121,12 +122,16 @@ def _of_figures(
     return different, unknown
 
 
+def _name_of(row: Publication) -> PeriodName:
+    return period_name(row.year, transition=row.transition)
+
+
 def _books_then(session: Session, organization: Organization, row: Publication, basis: Basis) -> Books:
     return open_books(
         session,
         organization=organization.code,
         framework=row.framework,
-        year=row.year,
+        year=basis.year,
         plant=None,
         earlier=0,
         as_of_ms=row.as_of,

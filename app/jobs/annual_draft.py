@@ -4,15 +4,15 @@ import time
 
 from sqlmodel import Session
 
-from app.accounting.service import bounds_of
 from app.core.periods import HOUR_MS, day_start_ms, local_day, zone_named
-from app.disclosure.displays import name_of_year, shown_now
+from app.disclosure.displays import shown_now
 from app.disclosure.preparing import prepare_first
 from app.disclosure.publication_service import PublicationYear
 from app.jobs.figures import FRAMEWORK
 from app.models import Organization
 from app.store.engine import Database
 from app.store.figure_settings import figure_settings
+from app.store.fiscal_years import calendar_of
 from app.store.gwp_sets import gwp_choices
 from app.store.organizations import every_organization
 from app.store.publications import frameworks_published, publications_of
@@ -37,15 +37,15 @@ def draft_years(database: Database, *, at_ms: int | None = None) -> int:
 
 def _due(session: Session, organization: Organization, now_ms: int) -> list[PublicationYear]:
     zone = zone_named(organization.timezone)
-    year = name_of_year(organization, local_day(zone, now_ms - _GRACE_MS)) - 1
-    _, end_day = bounds_of(organization, year)
-    if organization.created_at >= day_start_ms(zone, end_day):
+    calendar = calendar_of(organization)
+    over = calendar.before(calendar.period_of(local_day(zone, now_ms - _GRACE_MS)))
+    if organization.created_at >= day_start_ms(zone, over.end_day):
         return []
     return [
-        PublicationYear(organization.code, framework, year)
+        PublicationYear(organization.code, framework, over.name)
         for framework in _frameworks(session, organization)
-        if not publications_of(session, organization.id or 0, framework, year)
-        and shown_now(session, organization=organization.code, framework=framework, year=year)
+        if all(each.interim for each in publications_of(session, organization.id or 0, framework, over.name))
+        and shown_now(session, organization=organization.code, framework=framework, year=over.name)
     ]
 
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.events import EventKind
-from app.core.periods import local_day, year_start, zone_named
-from app.disclosure.displays import ShownFigure, name_of_year, shown_now
+from app.core.fiscal_years import PeriodName, year_of
+from app.core.periods import local_day, zone_named
+from app.disclosure.displays import ShownFigure, shown_now
 from app.store.engine import Database
 from app.store.events import append_event
+from app.store.fiscal_years import calendar_of
 from app.store.organizations import every_organization, organization_by_id
 from app.store.shown import (
     FigureMark,
@@ -29,7 +31,7 @@ class _Moved:
     """A year of an organization whose figures show something else than was told last."""
 
     organization_id: int
-    year: int
+    year: PeriodName
     displays: Mapping[str, str]
     changes: Sequence[Mapping[str, object]]
 
@@ -59,7 +61,7 @@ def mark_current_years(database: Database) -> int:
         organizations = every_organization(session)
         for each in organizations:
             today = local_day(zone_named(each.timezone), now_ms)
-            mark_figures(session, each.id or 0, [year_start(today, each.fiscal_year_start_month)])
+            mark_figures(session, each.id or 0, [calendar_of(each).period_of(today).first_day])
     return len(organizations)
 
 
@@ -83,7 +85,12 @@ def _settle(database: Database, marks: Sequence[FigureMark]) -> int:
             session,
             organization_id=moved.organization_id,
             kind=EventKind.FIGURES_CHANGED,
-            payload={"framework": FRAMEWORK, "year": moved.year, "figures": moved.changes},
+            payload={
+                "framework": FRAMEWORK,
+                "year": year_of(moved.year),
+                "period": str(moved.year),
+                "figures": moved.changes,
+            },
             at_ms=time.time_ns() // 1_000_000,
         )
     return len(moved.changes)
@@ -94,7 +101,7 @@ def _moved(database: Database, mark: FigureMark) -> _Moved | None:
         organization = organization_by_id(session, mark.organization_id)
         if organization is None:
             return None
-        year = name_of_year(organization, mark.year_start_day)
+        year = calendar_of(organization).period_of(mark.year_start_day).name
         before = shown_figures(session, organization_id=mark.organization_id, framework=FRAMEWORK, year=year) or {}
         figures = {
             _name(each): each

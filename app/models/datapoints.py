@@ -2,14 +2,16 @@
 
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from app.models.base import ExactDecimal
 
 
 class Datapoint(SQLModel, table=True):
-    """One version of a datapoint; those of one `code` state the same indicator, year, plant and dimensions.
+    """One version of a datapoint; those of one `code` state the same indicator, period, plant and dimensions.
+
+    The period is the year `year`, or the transition period with that number.
 
     `value` is in the indicator's unit, `stated_value` in `stated_unit` as it was sent. A version with neither value nor
     text withdraws it, `evidence` then being the reason. `dimensions` is canonical JSON.
@@ -27,6 +29,7 @@ class Datapoint(SQLModel, table=True):
     revision: int
     indicator: str
     year: int
+    transition: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     plant_id: int | None = Field(foreign_key="plant.id", index=True)
     dimensions: str
     value: Decimal | None = Field(sa_type=ExactDecimal)

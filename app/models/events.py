@@ -39,10 +39,10 @@ shown_figures_table = Table(
     metadata,
     Column("organization_id", Integer, primary_key=True, autoincrement=False),
     Column("framework", String, primary_key=True),
-    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("period", String, primary_key=True),
     Column("displays", JSON, nullable=False),
 )
-"""The display values last told of a year's figures, by figure; those without a value are left out."""
+"""The display values last told of a reporting period's figures, by figure; those without a value are left out."""
 
 told_issue_table = Table(
     "told_issue",

@@ -11,7 +11,10 @@ from app.models.base import ExactDecimal
 
 
 class Organization(SQLModel, table=True):
-    """A reporting entity; `inventory_version` grows whenever a plant or meter of it changes. Instants are UTC ms."""
+    """A reporting entity; `inventory_version` grows whenever a plant or meter of it changes. Instants are UTC ms.
+
+    `fiscal_years` are the dated settings as a JSON list in order of day; before the first the two fields above hold.
+    """
 
     __tablename__ = "organization"
 
@@ -22,6 +25,7 @@ class Organization(SQLModel, table=True):
     currency: str
     fiscal_year_start_month: int
     fiscal_year_label: str
+    fiscal_years: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
     consolidation: str
     rounding: str
     factor_set: str | None

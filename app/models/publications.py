@@ -1,14 +1,15 @@
 """Publications: frozen disclosures as they were prepared, and the steps each of them took; rows are only inserted."""
 
-from sqlalchemy import BigInteger, Column, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 
 class Publication(SQLModel, table=True):
     """A disclosure as prepared: its canonical JSON and the SHA-256 of that; instants are UTC ms.
 
-    `number` counts from 1 within organization, framework and year; `replaces` is the number of the published one that
-    this restates. `prepared_by` is a key's code, or a job's name behind `job:`.
+    It is of the year `year`, or of the transition period with that number; `number` counts from 1 within organization,
+    framework and year, transition or not. `interim` was prepared before its period was over. `replaces` is the number
+    of the published one that this restates. `prepared_by` is a key's code, or a job's name behind `job:`.
     """
 
     __tablename__ = "publication"
@@ -21,6 +22,8 @@ class Publication(SQLModel, table=True):
     number: int
     document: str = Field(sa_column=Column(Text, nullable=False))
     digest: str
+    transition: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    interim: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     reason: str | None
     replaces: int | None
     prepared_by: str

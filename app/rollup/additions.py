@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.columns import NO_START, QUALITY_CODES, Int64Column, Quality
+from app.core.fiscal_calendar import FiscalCalendar
 from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import SECOND_MS, Grain, day_start_ms, local_day, month_start, year_start
+from app.core.periods import SECOND_MS, Grain, day_start_ms, local_day, month_start
 from app.rollup.regular import is_regular
 from app.store.packed import Arrival
 from app.store.rollup_additions import Additions
@@ -37,9 +38,8 @@ def additions(entered: Arrival, specs: Mapping[int, MeterSpec]) -> tuple[Additio
     for zone in {spec.zone for spec in known if spec is not None}:
         rows = np.repeat(np.array([spec is not None and spec.zone == zone for spec in known], dtype=np.bool_), counts)
         alone &= ~rows | _in_whole_days(zone, begins, step, alone & rows, days)
-    start_month = next((spec.fiscal_start_month for spec in known if spec is not None), 1)
     each = (new.meter[alone].astype(np.int64), days[alone], new.value[alone], step[alone] // SECOND_MS)
-    return _summed(*each, start_month=start_month), alone
+    return _summed(*each, calendar=next((spec.calendar for spec in known if spec is not None), None)), alone
 
 
 def _step(spec: MeterSpec | None) -> int:
@@ -90,14 +90,16 @@ def _in_whole_days(
 
 
 def _summed(
-    meter: Int64Column, day: Int64Column, value: Int64Column, seconds: Int64Column, *, start_month: int
+    meter: Int64Column, day: Int64Column, value: Int64Column, seconds: Int64Column, *, calendar: FiscalCalendar | None
 ) -> Additions:
-    """Return the sums of rows, sorted by meter and day, by day, month and year."""
+    """Return the sums of rows, sorted by meter and day, by day, month and year; no calendar is needed for no rows."""
     parts = [_buckets(Grain.DAY, meter, day, np.ones(len(day), dtype=np.int64), seconds, value)]
     days = parts[0]
+    if calendar is None:
+        return days
     starts: Sequence[tuple[Grain, Callable[[int], int]]] = (
         (Grain.MONTH, month_start),
-        (Grain.YEAR, lambda each: year_start(each, start_month)),
+        (Grain.YEAR, lambda each: calendar.period_of(each).first_day),
     )
     for grain, start_of in starts:
         distinct, place = np.unique(days.start_day, return_inverse=True)

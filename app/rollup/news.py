@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from sqlmodel import Session
 
 from app.core.events import EventKind
+from app.core.fiscal_calendar import FiscalCalendar
 from app.core.meters import MeterSpec
-from app.core.periods import date_of, next_year_start, year_start
+from app.core.periods import date_of
 from app.store.directory import DirectoryCache, Subject
 from app.store.events import append_event
 from app.store.rollups import BucketKey
@@ -40,14 +41,8 @@ def tell_rolled(
             plants={subject.plant for subject in subjects},
             resources={subject.resource for subject in subjects},
         )
-        mark_figures(session, organization_id, _years(spans, specs[subjects[0].meter_id].fiscal_start_month))
+        mark_figures(session, organization_id, _years(spans, specs[subjects[0].meter_id].calendar))
 
 
-def _years(spans: Iterable[tuple[int, int]], start_month: int) -> set[int]:
-    years: set[int] = set()
-    for first, end in spans:
-        year = year_start(first, start_month)
-        while year < end:
-            years.add(year)
-            year = next_year_start(year, start_month)
-    return years
+def _years(spans: Iterable[tuple[int, int]], calendar: FiscalCalendar) -> set[int]:
+    return {period.first_day for first, end in spans for period in calendar.overlapping(first, end)}

@@ -9,8 +9,6 @@ from app.core.periods import (
     local_day,
     month_start,
     next_month_start,
-    next_year_start,
-    year_start,
 )
 
 
@@ -19,7 +17,7 @@ def bucket_start(grain: Grain, day: int, spec: MeterSpec) -> int:
     if grain is Grain.MONTH:
         return month_start(day)
     if grain is Grain.YEAR:
-        return year_start(day, spec.fiscal_start_month)
+        return spec.calendar.period_of(day).first_day
     return day
 
 
@@ -28,7 +26,7 @@ def bucket_end(grain: Grain, start_day: int, spec: MeterSpec) -> int:
     if grain is Grain.MONTH:
         return next_month_start(start_day)
     if grain is Grain.YEAR:
-        return next_year_start(start_day, spec.fiscal_start_month)
+        return spec.calendar.period_of(start_day).end_day
     return start_day + 1
 
 

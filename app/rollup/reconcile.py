@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
-from app.core.periods import Grain
+from app.core.periods import Grain, month_start, next_month_start
 from app.rollup.compute import day_buckets
 from app.rollup.past import in_grain
 from app.rollup.periods import bucket_end, bucket_start, days_between
@@ -45,18 +45,20 @@ def _differences(session: Session, spec: MeterSpec, around_day: int | None) -> I
     first, end = _stretch(session, spec, around_day)
     if first >= end:
         return
-    days = day_buckets(session, spec, first, end)
-    for grain in (Grain.DAY, Grain.MONTH, Grain.YEAR):
-        stored = buckets(session, meter_ids=[spec.id], grain=grain, first_day=first, end_day=end)
+    whole = month_start(first), next_month_start(end - 1)
+    days = day_buckets(session, spec, *whole)
+    for grain, (start, stop) in ((Grain.DAY, whole), (Grain.MONTH, whole), (Grain.YEAR, (first, end))):
+        stored = buckets(session, meter_ids=[spec.id], grain=grain, first_day=start, end_day=stop)
         by_day = {bucket.start_day: bucket for bucket in stored}
-        anew = {bucket.start_day: bucket for bucket in in_grain(days, grain, spec)}
+        inside = [day for day in days if start <= day.start_day < stop]
+        anew = {bucket.start_day: bucket for bucket in in_grain(inside, grain, spec)}
         for day in sorted(by_day.keys() | anew.keys()):
             if by_day.get(day) != anew.get(day):
                 yield Difference(grain, by_day.get(day), anew.get(day))
 
 
 def _stretch(session: Session, spec: MeterSpec, around_day: int | None) -> tuple[int, int]:
-    """Return whole reporting years [first, end) of days: all that the meter's readings touch, or just one."""
+    """Return whole reporting periods [first, end) of days: all that the meter's readings touch, or just one."""
     if around_day is not None:
         first = bucket_start(Grain.YEAR, around_day, spec)
         return first, bucket_end(Grain.YEAR, first, spec)

@@ -4,8 +4,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.core.daywindow import DayWindow
+from app.core.fiscal_calendar import FiscalCalendar
 from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import SECOND_MS, day_start_ms, month_start, year_start
+from app.core.periods import SECOND_MS, day_start_ms, month_start
 from app.core.resources import MeterKind
 
 _SHORTEST_S = 60
@@ -26,7 +27,7 @@ class DayCalendar(NamedTuple):
     zone: ZoneInfo
     step: int
     shift: int
-    fiscal_start_month: int
+    fiscal: FiscalCalendar
 
 
 def day_calendar(spec: MeterSpec) -> DayCalendar:
@@ -34,18 +35,18 @@ def day_calendar(spec: MeterSpec) -> DayCalendar:
     assert spec.interval is not None  # noqa: S101 - only regular meters come here
     step = spec.interval.seconds * SECOND_MS
     shift = step if spec.edge is TimestampEdge.INTERVAL_END else 0
-    return DayCalendar(spec.zone, step, shift, spec.fiscal_start_month)
+    return DayCalendar(spec.zone, step, shift, spec.calendar)
 
 
 def day_window(calendar: DayCalendar, day: int, meters: tuple[int, ...]) -> DayWindow:
     """Return which stamps make up a local day of regular meters with this calendar."""
-    zone, step, shift, fiscal_start_month = calendar
+    zone, step, shift, fiscal = calendar
     start, end = day_start_ms(zone, day), day_start_ms(zone, day + 1)
     return DayWindow(
         meters=meters,
         day=day,
         month=month_start(day),
-        year=year_start(day, fiscal_start_month),
+        year=fiscal.period_of(day).first_day,
         after=start - step + shift,
         before=end + shift,
         first=start + shift,

@@ -7,9 +7,10 @@ from sqlmodel import Session
 
 from app.core.daywindow import DayWindow
 from app.core.meters import MeterSpec
-from app.core.periods import Grain, month_start, next_month_start, next_year_start, year_start
+from app.core.periods import Grain, month_start, next_month_start
 from app.rollup.compute import day_buckets
 from app.rollup.regular import DayCalendar, day_calendar, day_window, is_regular
+from app.rollup.years import sum_up_years
 from app.store.rolling import meters_with_own_starts, roll_plain_days, sum_regular_days
 from app.store.rollups import BucketKey, delete_days, insert_days, sum_up
 
@@ -28,7 +29,7 @@ def renew(session: Session, specs: Mapping[int, MeterSpec], spans: Sequence[Buck
     delete_days(session, left)
     _insert_anew(session, specs, left, regular)
     sum_up(session, _months(left), into=Grain.MONTH, of=Grain.DAY)
-    sum_up(session, _years(left, specs), into=Grain.YEAR, of=Grain.MONTH)
+    sum_up_years(session, _years(left, specs))
 
 
 def _regular_meters(session: Session, specs: Mapping[int, MeterSpec], meters: Iterable[int]) -> set[int]:
@@ -81,11 +82,10 @@ def _months(keys: Iterable[BucketKey]) -> list[BucketKey]:
 
 
 def _years(keys: Iterable[BucketKey], specs: Mapping[int, MeterSpec]) -> list[BucketKey]:
-    years: set[BucketKey] = set()
-    for meter, first, end in keys:
-        start_month = specs[meter].fiscal_start_month
-        year = year_start(first, start_month)
-        while year < end:
-            years.add((meter, year, next_year_start(year, start_month)))
-            year = next_year_start(year, start_month)
-    return sorted(years)
+    return sorted(
+        {
+            (meter, *period.bounds)
+            for meter, first, end in keys
+            for period in specs[meter].calendar.overlapping(first, end)
+        }
+    )

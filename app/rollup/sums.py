@@ -1,7 +1,9 @@
 """Buckets added up into a larger one: what the database does in one statement, for buckets that are not stored."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from itertools import groupby
 from operator import or_
 
 from app.core.buckets import AREA_STEP, Bucket, RollupFlag
@@ -36,6 +38,15 @@ def summed(start_day: int, parts: Sequence[Bucket]) -> Bucket:
         area_low=low,
         flags=int(flags),
     )
+
+
+def in_slots(starts: Sequence[int], buckets: Sequence[Bucket]) -> list[Bucket]:
+    """Return one meter's buckets, in order of day, added up into one for each slot that begins on one of `starts`."""
+    groups = groupby(buckets, key=lambda bucket: starts[bisect_right(starts, bucket.start_day) - 1])
+    parts = ((start, list(found)) for start, found in groups)
+    return [
+        found[0] if len(found) == 1 and found[0].start_day == start else summed(start, found) for start, found in parts
+    ]
 
 
 def _total(values: Iterable[int | None]) -> int | None:

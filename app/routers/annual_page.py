@@ -1,38 +1,35 @@
 """Gathering what the first page shows of one organization and year."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 from sqlmodel import Session
 
+from app.accounting.believed import Believed
+from app.accounting.sites import same_day
 from app.core.access import Access
 from app.core.buckets import Bucket
-from app.core.periods import (
-    FiscalYearLabel,
-    Grain,
-    date_of,
-    day_of,
-    local_day,
-    year_bounds,
-    year_label,
-    zone_named,
-)
+from app.core.fiscal_calendar import FiscalCalendar
+from app.core.fiscal_years import PeriodKind, PeriodName, ReportingPeriod
+from app.core.periods import Grain, date_of, day_of, local_day, zone_named
 from app.core.quantities import Rounding
 from app.core.resources import Catalogue
 from app.disclosure.service import Disclosure
 from app.disclosure.typesetting import ROUNDING_TEXT, written_day
 from app.models import Organization, Plant
-from app.routers.monthly import month_starts, monthly_charts
+from app.routers.monthly import monthly_charts, slots_of, year_before
 from app.routers.page_view import (
     Choice,
+    Column,
     MeterLine,
     Page,
     groups_of,
     row_of,
     tiles_of,
 )
+from app.store.fiscal_years import calendar_of
 from app.store.meters import MeterRow, meter_page
 from app.store.organizations import organization_page
 from app.store.pages import Page as Stretch
@@ -69,21 +66,21 @@ class Inventory:
     def meter_ids(self) -> list[int]:
         return [row.meter.id for row in self.meters if row.meter.id is not None]
 
-    def label_of(self, day: int) -> int:
-        """Return the name of the reporting year that holds `day`."""
-        organization = self.organization
-        label = FiscalYearLabel(organization.fiscal_year_label)
-        return year_label(day, start_month=organization.fiscal_year_start_month, label=label)
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """Return the organization's reporting periods."""
+        return calendar_of(self.organization)
 
-    def bounds_of(self, year: int) -> tuple[int, int]:
-        """Return [first day, end day) of the reporting year called `year`."""
-        organization = self.organization
-        label = FiscalYearLabel(organization.fiscal_year_label)
-        return year_bounds(year, start_month=organization.fiscal_year_start_month, label=label)
+    def years(self) -> list[PeriodName]:
+        """Return the reporting periods with readings, newest first."""
+        return self._newest_first({bucket.start_day for bucket in self.yearly})
 
-    def years(self) -> list[int]:
-        """Return the reporting years with readings, newest first."""
-        return sorted({self.label_of(bucket.start_day) for bucket in self.yearly}, reverse=True)
+    def years_with(self, shown: PeriodName) -> list[PeriodName]:
+        """Return the reporting periods with readings and the one shown, newest first."""
+        return self._newest_first({self.calendar.named(each).first_day for each in (*self.years(), shown)})
+
+    def _newest_first(self, days: Iterable[int]) -> list[PeriodName]:
+        return list(dict.fromkeys(self.calendar.period_of(day).name for day in sorted(days, reverse=True)))
 
 
 def reachable_organizations(session: Session, access: Access) -> list[Organization]:
@@ -105,12 +102,12 @@ def inventory_of(session: Session, organization: Organization) -> Inventory:
     return Inventory(organization, plants, meters, yearly, catalogue_of(session, organization_id))
 
 
-def year_shown(inventory: Inventory, wanted: int | None, *, now_ms: int) -> int:
-    """Return the year asked for, else the newest with readings, else the one under way."""
+def year_shown(inventory: Inventory, wanted: PeriodName | None, *, now_ms: int) -> PeriodName:
+    """Return the period asked for, else the newest with readings, else the one under way."""
     if wanted is not None:
         return wanted
     zone = zone_named(inventory.organization.timezone)
-    return next(iter(inventory.years()), inventory.label_of(local_day(zone, now_ms)))
+    return next(iter(inventory.years()), inventory.calendar.period_of(local_day(zone, now_ms)).name)
 
 
 def annual_page(
@@ -122,21 +119,25 @@ def annual_page(
     has_json: bool,
 ) -> Page:
     """Return the page that shows a live disclosure of the inventory's organization, among the `choices`."""
-    organization, year = inventory.organization, disclosure.year
-    first_day, end_day = inventory.bounds_of(year)
-    rows = [row_of(figure, year=year) for figure in disclosure.figures]
-    columns = tuple(cell.year for cell in rows[0].cells) if rows else (year,)
-    earlier_day, _ = inventory.bounds_of(year - 1)
-    monthly = buckets(session, meter_ids=inventory.meter_ids, grain=Grain.MONTH, first_day=earlier_day, end_day=end_day)
+    organization, period = inventory.organization, disclosure.period
+    first_day, end_day = period.bounds
+    rows = [row_of(figure, period=period) for figure in disclosure.figures]
+    slots = slots_of(first_day, end_day)
+    believed = Believed(session, organization.id or 0, None)
+    monthly = [
+        *believed.months_and_days(inventory.meter_ids, first_day, end_day).values(),
+        *believed.buckets(inventory.meter_ids, Grain.MONTH, *year_before(slots)).values(),
+    ]
     return Page(
         organizations=tuple(Choice(each.code, each.name) for each in choices),
         organization=organization.code,
         name=organization.name,
-        year=year,
-        years=tuple(sorted({year, *inventory.years()}, reverse=True)),
-        columns=columns,
+        year=period.name,
+        before=_before(inventory.calendar, period),
+        years=tuple(inventory.years_with(period.name)),
+        columns=_columns(disclosure),
         framework=f"{disclosure.framework.title} ({disclosure.framework.edition})",
-        period=f"{written_day(date_of(first_day))} to {written_day(date_of(end_day - 1))}",
+        period=_written(period),
         rounding=ROUNDING_TEXT[Rounding(organization.rounding)],
         readings=f"{sum(bucket.count for bucket in inventory.yearly if bucket.start_day == first_day):,}",
         plant_count=len(inventory.plants),
@@ -145,15 +146,34 @@ def annual_page(
         absent=tuple(row for row in rows if not row.has_data),
         charts=monthly_charts(
             [row.meter for row in inventory.meters],
-            monthly,
-            months=month_starts(first_day, end_day),
-            earlier=month_starts(earlier_day, first_day),
+            [bucket for of_meter in monthly for bucket in of_meter],
+            slots=slots,
             currency=organization.currency,
             catalogue=inventory.catalogue,
         ),
         meters=tuple(_meter_line(row, inventory) for row in inventory.meters),
         has_json=has_json,
     )
+
+
+def _columns(disclosure: Disclosure) -> tuple[Column, ...]:
+    """Return the head of each column, with its days where not all are plain years that begin alike."""
+    first = disclosure.figures[0].comparatives if disclosure.figures else ()
+    periods = [disclosure.period, *(each.period for each in first)]
+    alike = len({(each.kind, date_of(each.first_day).month) for each in periods}) == 1
+    plain = alike and disclosure.period.kind is PeriodKind.YEAR
+    return tuple(Column(each.name, _written(each), is_plain=plain) for each in periods)
+
+
+def _before(calendar: FiscalCalendar, period: ReportingPeriod) -> str:
+    """Return what the same months of the year before are called."""
+    before = calendar.before(period)
+    same = [same_day(day, -1) for day in period.bounds]
+    return str(before.name) if list(before.bounds) == same else "the year before"
+
+
+def _written(period: ReportingPeriod) -> str:
+    return f"{written_day(date_of(period.first_day))} to {written_day(date_of(period.end_day - 1))}"
 
 
 def _meter_line(row: MeterRow, inventory: Inventory) -> MeterLine:

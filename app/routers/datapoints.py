@@ -6,6 +6,7 @@ from fastapi import Path, Query
 
 from app.accounting.datapoints_service import state, withdraw
 from app.accounting.indicators import indicators
+from app.core.fiscal_years import period_name
 from app.core.periods import ms_from_instant
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, ReadingAnywhere, api_router
 from app.schemas.datapoints import (
@@ -42,7 +43,9 @@ def list_datapoints(
     access: Reading,
     database: Db,
     indicator: Annotated[IndicatorCode | None, Query()] = None,
-    year: Annotated[int | None, Query(ge=1973, le=9000, description="The reporting year's name.")] = None,
+    year: Annotated[
+        int | None, Query(ge=1973, le=9000, description="The reporting year's name; its transition period too.")
+    ] = None,
     plant: Annotated[Code | None, Query(description="One plant; all when omitted.")] = None,
     as_of: Annotated[Instant | None, Query(description="As was believed at this instant.")] = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -51,7 +54,7 @@ def list_datapoints(
     """List what stands stated, by indicator and year, the organization's and its plants'."""
     asked = DatapointFilter(
         indicator=indicator,
-        years=None if year is None else (year,),
+        years=None if year is None else (year, period_name(year, transition=True)),
         plant=plant,
         as_of_ms=None if as_of is None else ms_from_instant(as_of),
     )

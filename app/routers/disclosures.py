@@ -15,12 +15,12 @@ from app.schemas.bridges import YearBridge, year_bridge_from
 from app.schemas.disclosures import Disclosure, disclosure_from
 from app.schemas.instants import Instant
 from app.schemas.lineage import Lineage, TermPeriod, lineage_from
+from app.schemas.periods import EarlierPeriod, PeriodInPath
 from app.schemas.texts import Code
 
 router = api_router("disclosures", "/v1/organizations/{organization}/disclosures")
 
 FrameworkCode: TypeAlias = Annotated[Code, Path()]
-Year: TypeAlias = Annotated[int, Path(ge=1973, le=9000, description="The reporting year's name.")]
 FigureKey: TypeAlias = Annotated[str, Path(min_length=1, max_length=200)]
 AsOf: TypeAlias = Annotated[Instant | None, Query(description="As was believed at this instant.")]
 PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
@@ -34,7 +34,7 @@ Dimensions: TypeAlias = Annotated[
 def get_disclosure(
     access: Reading,
     framework: FrameworkCode,
-    year: Year,
+    year: PeriodInPath,
     database: Db,
     now_ms: NowMs,
     plant: PlantCode = None,
@@ -57,9 +57,9 @@ def get_disclosure(
 def get_bridge(
     access: Reading,
     framework: FrameworkCode,
-    year: Year,
+    year: PeriodInPath,
     database: Db,
-    from_year: Annotated[int, Query(ge=1973, le=9000, description="The reporting year to come from.")],
+    from_year: EarlierPeriod,
     plant: PlantCode = None,
     as_of: AsOf = None,
 ) -> YearBridge:
@@ -80,7 +80,7 @@ def get_bridge(
 def get_lineage(
     access: Reading,
     framework: FrameworkCode,
-    year: Year,
+    year: PeriodInPath,
     key: FigureKey,
     database: Db,
     plant: PlantCode = None,

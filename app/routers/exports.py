@@ -10,7 +10,8 @@ from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
 from app.disclosure.exports.page import content_policy
 from app.disclosure.exports.published import Published, published
 from app.disclosure.frameworks import framework_named
-from app.routers.publications import FrameworkCode, Number, Year
+from app.routers.publications import FrameworkCode, Number
+from app.schemas.periods import YearInPath
 from app.store.publications import publication_of
 
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
@@ -26,7 +27,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
 def get_export(
     access: Reading,
     framework: FrameworkCode,
-    year: Year,
+    year: YearInPath,
     number: Number,
     wanted: Annotated[ExportFormat, Path(alias="format", description="`zip` is the assurance pack.")],
     database: Db,

@@ -18,8 +18,9 @@ from app.deps import Db, Keys, NowMs
 from app.disclosure.figures import Figure
 from app.disclosure.service import live_disclosure
 from app.routers.annual_page import inventory_of, reachable_organizations, year_shown
-from app.routers.pages import ReaderOrNone, Year, reader_of
+from app.routers.pages import ReaderOrNone, reader_of
 from app.routers.stream import Source
+from app.schemas.periods import PeriodOnPage
 from app.schemas.stream import position_after
 from app.store.conflicts import NotThere
 from app.store.keyring import Keyring
@@ -46,7 +47,7 @@ class _Row:
 
 @router.get("/live")
 def live_page(
-    database: Db, reader: ReaderOrNone, now_ms: NowMs, organization: str | None = None, year: Year = None
+    database: Db, reader: ReaderOrNone, now_ms: NowMs, year: PeriodOnPage, organization: str | None = None
 ) -> Response:
     """Show the figures of an organization and year as they are, and keep them so."""
     if reader is None:
@@ -62,7 +63,7 @@ def live_page(
     return _html(
         choices=choices,
         organization=chosen,
-        years=sorted({*inventory.years(), shown}, reverse=True),
+        years=inventory.years_with(shown),
         year=shown,
         # Words have no unit, and nothing that moves.
         rows=[_row(each) for each in disclosure.figures if each.unit],

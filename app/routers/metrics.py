@@ -10,9 +10,10 @@ from app.accounting import breakdown_metrics as metrics
 from app.accounting.breakdown_completeness import completeness
 from app.accounting.breakdown_service import GwpSetOf, YearBooks, open_year
 from app.accounting.limits_service import compliances
-from app.accounting.service import bounds_of
 from app.accounting.targets_service import standings
 from app.core.access import OrganizationAccess
+from app.core.fiscal_years import PeriodName
+from app.core.periods import zone_named
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Reading, api_router
 from app.disclosure.frameworks import framework_named
 from app.disclosure.service import gwp_set_in, gwp_sets_of
@@ -31,9 +32,12 @@ from app.schemas.metrics import (
 )
 from app.schemas.metrics_emissions import EmissionsMetrics, emissions_from
 from app.schemas.metrics_intensity import IntensityMetrics, intensity_from
+from app.schemas.periods import PeriodInQuery, YearInQuery
+from app.schemas.reporting_periods import reporting_period_from
 from app.schemas.target_standings import TargetsMetrics, targets_from
 from app.schemas.targets import MetricKey
 from app.schemas.texts import Code
+from app.store.fiscal_years import calendar_of
 from app.store.metered import metered
 from app.store.organizations import organization_of
 from app.store.pages import decode_cursor, page_of
@@ -41,14 +45,13 @@ from app.store.targets import target_histories
 
 router = api_router("metrics", "/v1/organizations/{organization}/metrics")
 
-Year: TypeAlias = Annotated[int, Query(ge=1973, le=9000, description="The reporting year's name.")]
 PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
 FrameworkCode: TypeAlias = Annotated[Code, Query(description="The framework whose GWP set emissions are stated by.")]
 DEFAULT_FRAMEWORK = "hkex-2020"
 
 
 @router.get("/energy")
-def get_energy_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> EnergyMetrics:
+def get_energy_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: PlantCode = None) -> EnergyMetrics:
     """Energy by resource and plant in kWh, MWh, GJ and tce, and its renewable share, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -56,7 +59,7 @@ def get_energy_metrics(access: Reading, database: Db, year: Year, plant: PlantCo
 
 
 @router.get("/water")
-def get_water_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> WaterMetrics:
+def get_water_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: PlantCode = None) -> WaterMetrics:
     """Water withdrawn by source, recycled, discharged by destination and consumed, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -64,7 +67,7 @@ def get_water_metrics(access: Reading, database: Db, year: Year, plant: PlantCod
 
 
 @router.get("/waste")
-def get_waste_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> WasteMetrics:
+def get_waste_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: PlantCode = None) -> WasteMetrics:
     """Waste by class, stream and treatment, diverted from disposal and directed to it, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -73,7 +76,11 @@ def get_waste_metrics(access: Reading, database: Db, year: Year, plant: PlantCod
 
 @router.get("/emissions")
 def get_emissions_metrics(
-    access: Reading, database: Db, year: Year, plant: PlantCode = None, framework: FrameworkCode = DEFAULT_FRAMEWORK
+    access: Reading,
+    database: Db,
+    year: PeriodInQuery,
+    plant: PlantCode = None,
+    framework: FrameworkCode = DEFAULT_FRAMEWORK,
 ) -> EmissionsMetrics:
     """Emissions by scope, resource, gas and plant, location- and market-based, and the air's pollutants, by month."""
     with database.read() as session:
@@ -82,7 +89,9 @@ def get_emissions_metrics(
 
 
 @router.get("/materials")
-def get_materials_metrics(access: Reading, database: Db, year: Year, plant: PlantCode = None) -> MaterialsMetrics:
+def get_materials_metrics(
+    access: Reading, database: Db, year: PeriodInQuery, plant: PlantCode = None
+) -> MaterialsMetrics:
     """Packaging by material, raw materials and refrigerants, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -93,7 +102,7 @@ def get_materials_metrics(access: Reading, database: Db, year: Year, plant: Plan
 def get_intensity_metrics(
     access: Reading,
     database: Db,
-    year: Year,
+    year: PeriodInQuery,
     plant: PlantCode = None,
     metric: Annotated[MetricKey | None, Query(description="Any metric that adds up, such as `water.total`.")] = None,
     denominator: Annotated[MetricKey | None, Query(description="One denominator alone, such as `headcount`.")] = None,
@@ -111,7 +120,7 @@ def get_completeness(
     access: Reading,
     database: Db,
     now_ms: NowMs,
-    year: Year,
+    year: PeriodInQuery,
     plant: PlantCode = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
@@ -119,26 +128,31 @@ def get_completeness(
     """How complete each meter's readings are, month by month: coverage, count, quality, gaps, missing months."""
     after = decode_cursor(cursor, str)[0] if cursor else ""
     with database.read() as session:
-        first_day, end_day = bounds_of(organization_of(session, access.organization), year)
+        organization = organization_of(session, access.organization)
+        period = calendar_of(organization).named(year)
         meters = sorted(metered(session, access.organization_id, plant=plant), key=lambda each: each.spec.code)
         page = page_of(
             [each for each in meters if each.spec.code > after][: limit + 1], limit, lambda each: (each.spec.code,)
         )
-        found = completeness(session, page.items, first_day=first_day, end_day=end_day, now_ms=now_ms)
-    return CompletenessMetrics(items=[completeness_from(each) for each in found], next=page.next)
+        found = completeness(session, page.items, first_day=period.first_day, end_day=period.end_day, now_ms=now_ms)
+    return CompletenessMetrics(
+        period=reporting_period_from(period, zone_named(organization.timezone)),
+        items=[completeness_from(each) for each in found],
+        next=page.next,
+    )
 
 
 @router.get("/compliance")
 def get_compliance(
-    access: Reading, database: Db, now_ms: NowMs, year: Year, plant: PlantCode = None
+    access: Reading, database: Db, now_ms: NowMs, year: PeriodInQuery, plant: PlantCode = None
 ) -> ComplianceMetrics:
     """How each permit limit was kept: means that are valid, those above it, and the times it was exceeded."""
     with database.read() as session:
-        first_day, end_day = bounds_of(organization_of(session, access.organization), year)
-        found = compliances(
-            session, access.organization_id, first_day=first_day, end_day=end_day, plant=plant, now_ms=now_ms
-        )
-        return compliance_from(access.organization, year, plant, found)
+        organization = organization_of(session, access.organization)
+        period = calendar_of(organization).named(year)
+        days = {"first_day": period.first_day, "end_day": period.end_day}
+        found = compliances(session, access.organization_id, **days, plant=plant, now_ms=now_ms)
+        return compliance_from(organization, period, plant, found)
 
 
 @router.get("/targets")
@@ -146,7 +160,7 @@ def get_targets_metrics(
     access: Reading,
     database: Db,
     now_ms: NowMs,
-    year: Year,
+    year: YearInQuery,
     plant: PlantCode = None,
     framework: FrameworkCode = DEFAULT_FRAMEWORK,
 ) -> TargetsMetrics:
@@ -168,7 +182,11 @@ def get_targets_metrics(
 
 
 def _books(
-    session: Session, access: OrganizationAccess, year: int, plant: str | None, framework: str = DEFAULT_FRAMEWORK
+    session: Session,
+    access: OrganizationAccess,
+    year: PeriodName,
+    plant: str | None,
+    framework: str = DEFAULT_FRAMEWORK,
 ) -> YearBooks:
     gwp_set_of = _gwp_sets(session, access, framework)
     return open_year(session, organization=access.organization, year=year, plant=plant, gwp_set_of=gwp_set_of)

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from itertools import pairwise
 
 from app.accounting.measure import CURRENCY, Measure, metered_in
+from app.accounting.sites import same_day
 from app.core.buckets import Bucket
-from app.core.periods import date_of, next_month_start
+from app.core.periods import date_of, month_slots, month_start, next_month_start
 from app.core.quantities import EXACT, decimal_from_micro
 from app.core.resources import QUANTITY_KINDS, Catalogue, MeterKind, Resource
 from app.core.units import conversion
@@ -30,28 +32,46 @@ class _Scale:
     divisor: Decimal
 
 
-def month_starts(first_day: int, end_day: int) -> list[int]:
-    """Return the first day of each month in [first_day, end_day)."""
-    starts = []
-    day = first_day
-    while day < end_day:
-        starts.append(day)
-        day = next_month_start(day)
-    return starts
+@dataclass(frozen=True, slots=True)
+class MonthSlot:
+    """The part of one month that lies in a reporting period; `earlier` is the whole month a year before it.
+
+    It is None where the slot is only a part of its month: there is nothing to hold it against.
+    """
+
+    first_day: int
+    end_day: int
+    earlier: int | None
+
+
+def slots_of(first_day: int, end_day: int) -> list[MonthSlot]:
+    """Return a slot for each month that has a day in [first_day, end_day)."""
+    return [
+        MonthSlot(
+            first, end, same_day(first, -1) if (month_start(first), next_month_start(first)) == (first, end) else None
+        )
+        for first, end in pairwise([*month_slots(first_day, end_day), end_day])
+    ]
+
+
+def year_before(slots: Sequence[MonthSlot]) -> tuple[int, int]:
+    """Return [first day, end day) of the months a year before those of the slots that lie before the slots."""
+    months = [each.earlier for each in slots if each.earlier is not None and each.earlier < slots[0].first_day]
+    return (months[0], next_month_start(months[-1])) if months else (0, 0)
 
 
 def monthly_charts(
     meters: Sequence[Meter],
     buckets: Iterable[Bucket],
     *,
-    months: Sequence[int],
-    earlier: Sequence[int],
+    slots: Sequence[MonthSlot],
     currency: str,
     catalogue: Catalogue,
 ) -> tuple[Chart, ...]:
-    """Return a chart for each resource that has a counted quantity in `months` (their first days), catalogue order.
+    """Return a chart for each resource that has a counted quantity in the slots, in catalogue order.
 
-    A fuel that is metered in its own unit and otherwise too has a chart of either.
+    The buckets are months, and days of slots that are parts of one. A fuel that is metered in its own unit and
+    otherwise too has a chart of either.
     """
     counted = {meter.id: meter for meter in meters if meter.counts and MeterKind(meter.kind) in QUANTITY_KINDS}
     sums: dict[tuple[str, str], dict[int, Decimal]] = {}
@@ -61,35 +81,35 @@ def monthly_charts(
             if meter is not None and bucket.quantity is not None:
                 unit, quantity = _added_up(meter, catalogue.named(meter.resource), bucket.quantity)
                 by_month = sums.setdefault((meter.resource, unit), {})
-                by_month[bucket.start_day] = by_month.get(bucket.start_day, Decimal(0)) + quantity
-        shown = [key for key in sums if not sums[key].keys().isdisjoint(months)]
+                month = _slot_of(slots, bucket.start_day)
+                by_month[month] = by_month.get(month, Decimal(0)) + quantity
+        shown = [key for key in sums if not sums[key].keys().isdisjoint(slot.first_day for slot in slots)]
         return tuple(
-            _chart(catalogue.named(key), unit, sums[key, unit], months=months, earlier=earlier, currency=currency)
+            _chart(catalogue.named(key), unit, sums[key, unit], slots=slots, currency=currency)
             for key, unit in sorted(shown, key=lambda found: (_place(catalogue, found[0]), found[1]))
         )
 
 
+def _slot_of(slots: Sequence[MonthSlot], day: int) -> int:
+    """Return the first day of the slot that holds `day`; a month before all of them stands for itself."""
+    return next((slot.first_day for slot in slots if slot.first_day <= day < slot.end_day), day)
+
+
 def _chart(
-    resource: Resource,
-    unit: str,
-    by_month: Mapping[int, Decimal],
-    *,
-    months: Sequence[int],
-    earlier: Sequence[int],
-    currency: str,
+    resource: Resource, unit: str, by_month: Mapping[int, Decimal], *, slots: Sequence[MonthSlot], currency: str
 ) -> Chart:
     scale = _scale(unit, currency)
 
-    def scaled(days: Sequence[int]) -> list[Decimal | None]:
-        return [by_month[day] / scale.divisor if day in by_month else None for day in days]
+    def scaled(days: Sequence[int | None]) -> list[Decimal | None]:
+        return [None if day is None or day not in by_month else by_month[day] / scale.divisor for day in days]
 
     return bar_chart(
         title=resource.title,
         family=_FAMILIES.get(resource.key.split(".")[0], "other"),
         unit=scale.unit,
-        months=[date_of(day).strftime("%B") for day in months],
-        values=scaled(months),
-        earlier=scaled(earlier),
+        months=[date_of(slot.first_day).strftime("%B") for slot in slots],
+        values=scaled([slot.first_day for slot in slots]),
+        earlier=scaled([slot.earlier for slot in slots]),
     )
 
 

@@ -15,6 +15,7 @@ from app.deps import (
     ReadingAnywhere,
     api_router,
 )
+from app.disclosure.fiscal_years import change_organization
 from app.schemas.organizations import (
     Organization,
     OrganizationCreate,
@@ -59,11 +60,11 @@ def get_organization(access: Reading, database: Db) -> Organization:
 
 @router.patch("/{organization}")
 def update_organization(access: Administering, body: OrganizationUpdate, database: Db) -> Organization:
-    """Change the fields that are sent."""
+    """Change the fields that are sent; first month and label of the year are corrected for the whole history."""
     if "timezone" in body.model_fields_set:
         _check_zone(body.timezone)
     with database.write() as session:
-        return organization_from(organizations.update_organization(session, access.organization, body.sent()))
+        return organization_from(change_organization(session, access.organization, body.sent()))
 
 
 @router.delete("/{organization}", status_code=204)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.accounting.findings import Severity
 from app.accounting.indicators import FLAG_WORDS
+from app.core.fiscal_years import PeriodName, ReportingPeriod, is_transition, year_of
 from app.disclosure.aspects import aspect_of, aspect_place, aspect_title
 from app.disclosure.figures import Figure
 from app.disclosure.typesetting import percent, spaced, typeset_unit, unrounded
@@ -26,9 +27,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One year of a row; `display` is None where no reading counts and nothing is stated."""
+    """One period of a row; `display` is None where no reading counts and nothing is stated."""
 
-    year: int
+    year: PeriodName
     display: str | None
     restated: bool
 
@@ -80,6 +81,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column: the period's name, and its days, which are plain where all columns are alike."""
+
+    name: PeriodName
+    period: str
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """The rows of one aspect of the guide."""
 
@@ -115,9 +125,10 @@ class Page:
     organizations: tuple[Choice, ...]
     organization: str
     name: str
-    year: int
-    years: tuple[int, ...]
-    columns: tuple[int, ...]
+    year: PeriodName
+    before: str
+    years: tuple[PeriodName, ...]
+    columns: tuple[Column, ...]
     framework: str
     period: str
     rounding: str
@@ -130,11 +141,16 @@ class Page:
     meters: tuple[MeterLine, ...]
     has_json: bool
 
+    @property
+    def address(self) -> str:
+        """Return what the address of the table as JSON ends in."""
+        return f"{year_of(self.year)}?transition=true" if is_transition(self.year) else str(self.year)
 
-def row_of(figure: Figure, *, year: int) -> Row:
-    """Return the table row of one figure of the reporting year `year`."""
-    cells = [Cell(year, _shown(figure.display, figure.text), restated=False)]
-    cells += [Cell(each.year, _shown(each.display, each.text), each.restated) for each in figure.comparatives]
+
+def row_of(figure: Figure, *, period: ReportingPeriod) -> Row:
+    """Return the table row of one figure of a reporting period."""
+    cells = [Cell(period.name, _shown(figure.display, figure.text), restated=False)]
+    cells += [Cell(each.period.name, _shown(each.display, each.text), each.restated) for each in figure.comparatives]
     standing, warning = _standing(figure)
     return Row(
         kpi=figure.kpi,

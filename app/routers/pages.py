@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Annotated, TypeAlias
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +19,7 @@ from app.core.access import Access, Scope
 from app.deps import Db, Keys, NowMs
 from app.disclosure.service import live_disclosure
 from app.routers.annual_page import annual_page, inventory_of, reachable_organizations, year_shown
+from app.schemas.periods import PeriodOnPage
 from app.store.keyring import Keyring, UnknownKey
 
 router = APIRouter(include_in_schema=False)
@@ -48,12 +49,11 @@ def reader_of(request: Request, keys: Keys) -> Reader | None:
 
 
 ReaderOrNone: TypeAlias = Annotated[Reader | None, Depends(reader_of)]
-Year: TypeAlias = Annotated[int | None, Query(ge=1971, le=9000)]
 
 
 @router.get("/")
 def first_page(
-    database: Db, reader: ReaderOrNone, now_ms: NowMs, organization: str | None = None, year: Year = None
+    database: Db, reader: ReaderOrNone, now_ms: NowMs, year: PeriodOnPage, organization: str | None = None
 ) -> Response:
     """Show the annual table of an organization and year; without either, of the first one and its newest year."""
     if reader is None:

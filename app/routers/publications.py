@@ -8,12 +8,14 @@ from fastapi import Path, Query
 from pydantic import WithJsonSchema
 
 from app.core.access import OrganizationAccess
+from app.core.fiscal_years import PeriodName
 from app.deps import DEFAULT_LIMIT, Approving, Cursor, Db, Limit, Preparing, Reading, api_router
 from app.disclosure.drift import DEFAULT_THRESHOLD_PERCENT, publication_drift
 from app.disclosure.frameworks import framework_named
 from app.disclosure.preparing import prepare_next
 from app.disclosure.publication_service import PublicationYear, approve, publish
 from app.schemas.drift import Drift, drift_from
+from app.schemas.periods import PeriodInPath, YearInPath
 from app.schemas.publications import (
     Publication,
     PublicationAction,
@@ -29,7 +31,6 @@ from app.store.publications import listed_of, publication_of, publication_page
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
 
 FrameworkCode: TypeAlias = Annotated[Code, Path()]
-Year: TypeAlias = Annotated[int, Path(ge=1973, le=9000, description="The reporting year's name.")]
 Number: TypeAlias = Annotated[int, Path(ge=1, le=2**31 - 1, description="1, 2, 3 within framework and year.")]
 
 Threshold: TypeAlias = Annotated[
@@ -49,7 +50,7 @@ Threshold: TypeAlias = Annotated[
 def list_publications(
     access: Reading,
     framework: FrameworkCode,
-    year: Year,
+    year: YearInPath,
     database: Db,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
@@ -63,17 +64,23 @@ def list_publications(
 
 @router.post("", status_code=201, response_model=Publication)
 def prepare_publication(
-    access: Preparing, framework: FrameworkCode, year: Year, body: PublicationCreate, database: Db
+    access: Preparing, framework: FrameworkCode, year: PeriodInPath, body: PublicationCreate, database: Db
 ) -> ExactJSON:
     """Freeze the figures of now, with the lineage of each, as a numbered draft."""
     target = _target(access, framework, year)
-    prepared = prepare_next(database, target, reason=body.reason, key_code=access.key_code or "")
-    location = f"/v1/organizations/{access.organization}/disclosures/{framework}/{year}/publications/{prepared.number}"
-    return ExactJSON(publication_from(access.organization, prepared), status_code=201, headers={"Location": location})
+    prepared = prepare_next(database, target, reason=body.reason, interim=body.interim, key_code=access.key_code or "")
+    place = f"/v1/organizations/{access.organization}/disclosures/{framework}/{prepared.year}/publications"
+    return ExactJSON(
+        publication_from(access.organization, prepared),
+        status_code=201,
+        headers={"Location": f"{place}/{prepared.number}"},
+    )
 
 
 @router.get("/{number}", response_model=PublicationWithDocument)
-def get_publication(access: Reading, framework: FrameworkCode, year: Year, number: Number, database: Db) -> ExactJSON:
+def get_publication(
+    access: Reading, framework: FrameworkCode, year: YearInPath, number: Number, database: Db
+) -> ExactJSON:
     """Read a publication, its document as it was frozen."""
     framework_named(framework)
     with database.read() as session:
@@ -84,7 +91,7 @@ def get_publication(access: Reading, framework: FrameworkCode, year: Year, numbe
 
 @router.post("/{number}/approve")
 def approve_publication(
-    access: Approving, framework: FrameworkCode, year: Year, number: Number, body: PublicationAction, database: Db
+    access: Approving, framework: FrameworkCode, year: YearInPath, number: Number, body: PublicationAction, database: Db
 ) -> Publication:
     """Approve a draft that another key prepared."""
     target = _target(access, framework, year)
@@ -94,7 +101,7 @@ def approve_publication(
 
 @router.post("/{number}/publish")
 def publish_publication(
-    access: Approving, framework: FrameworkCode, year: Year, number: Number, body: PublicationAction, database: Db
+    access: Approving, framework: FrameworkCode, year: YearInPath, number: Number, body: PublicationAction, database: Db
 ) -> Publication:
     """Publish what is approved; what it restates stays readable."""
     target = _target(access, framework, year)
@@ -106,7 +113,7 @@ def publish_publication(
 def get_drift(
     access: Reading,
     framework: FrameworkCode,
-    year: Year,
+    year: YearInPath,
     number: Number,
     database: Db,
     threshold: Threshold = DEFAULT_THRESHOLD_PERCENT,
@@ -124,6 +131,6 @@ def get_drift(
     return drift_from(access.organization, found)
 
 
-def _target(access: OrganizationAccess, framework: str, year: int) -> PublicationYear:
+def _target(access: OrganizationAccess, framework: str, year: PeriodName) -> PublicationYear:
     framework_named(framework)
     return PublicationYear(access.organization, framework, year)

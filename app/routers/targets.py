@@ -32,6 +32,7 @@ from app.schemas.targets import (
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store import targets
+from app.store.fiscal_years import calendar_of
 from app.store.organizations import organization_of
 from app.store.plants import plant_codes, plant_of
 
@@ -111,6 +112,9 @@ def _values(session: Session, organization: Organization, body: TargetCreate) ->
     problems = list(target_problems(body, book, currency=organization.currency))
     if body.plant is not None and body.plant not in plant_codes(session, organization_id):
         problems.append(FieldProblem("plant", "unknown_plant", f"There is no plant {body.plant!r}"))
+    if not calendar_of(organization).has(body.base_year):
+        words = f"There is no reporting year {body.base_year}: GET .../fiscal-years lists those there are"
+        problems.append(FieldProblem("base_year", "unknown_period", words))
     if problems:
         raise InvalidFields(problems)
     shares = plant_shares(session, organization, body.base_year, plant=body.plant)

@@ -3,8 +3,10 @@
 from pydantic import BaseModel
 
 from app.accounting import bridge as accounting
+from app.core.periods import zone_named
 from app.disclosure import bridges
 from app.schemas.disclosures import Check, ExactNumber, checks_from
+from app.schemas.reporting_periods import ReportingPeriod, reporting_period_from
 
 
 class Bridge(BaseModel):
@@ -35,13 +37,16 @@ class BridgedFigure(BaseModel):
 
 
 class YearBridge(BaseModel):
-    """What moved each figure from one reporting year to another."""
+    """What moved each figure from one reporting period to another; a check says so when they differ in length."""
 
     organization: str
     framework: str
     from_year: int
     year: int
+    from_period: ReportingPeriod
+    period: ReportingPeriod
     plant: str | None
+    checks: list[Check]
     figures: list[BridgedFigure]
 
 
@@ -52,12 +57,16 @@ def bridge_from(found: accounting.Bridge) -> Bridge:
 
 def year_bridge_from(found: bridges.YearBridge) -> YearBridge:
     """Return the outside view of the bridges between two years."""
+    zone = zone_named(found.books.organization.timezone)
     return YearBridge(
         organization=found.books.organization.code,
         framework=found.books.framework.code,
-        from_year=found.from_year,
-        year=found.year,
+        from_year=found.from_period.year,
+        year=found.period.year,
+        from_period=reporting_period_from(found.from_period, zone),
+        period=reporting_period_from(found.period, zone),
         plant=found.plant,
+        checks=checks_from(found.checks),
         figures=[_figure(each) for each in found.figures],
     )
 

@@ -7,9 +7,9 @@ from pydantic import BaseModel
 from app.accounting import breakdown_completeness as completeness
 from app.core.periods import date_of, instant_from_ms
 from app.core.resources import MeterKind
-from app.schemas.disclosures import Period
 from app.schemas.instants import Day
 from app.schemas.numbers import ExactNumber, twelve_places
+from app.schemas.reporting_periods import Period, ReportingPeriod
 
 
 class CompletenessPart(BaseModel):
@@ -44,6 +44,7 @@ class MeterCompleteness(BaseModel):
 class CompletenessMetrics(BaseModel):
     """Some meters in order of code, and the cursor of those that follow."""
 
+    period: ReportingPeriod
     items: list[MeterCompleteness]
     next: str | None
 

@@ -11,9 +11,10 @@ from app.accounting.datapoints import Statement
 from app.accounting.datapoints_service import is_withdrawn
 from app.accounting.indicators import Indicator, Kind
 from app.accounting.stated_units import printed_unit
+from app.core.fiscal_years import period_name
 from app.core.periods import instant_from_ms
 from app.schemas.attributes import Attributes
-from app.schemas.base import Received
+from app.schemas.base import Flag, Received
 from app.schemas.instants import Instant
 from app.schemas.numbers import ExactNumber, Number, WholeNumber
 from app.schemas.texts import Code, Word
@@ -30,11 +31,13 @@ Paragraphs = Annotated[
 class DatapointCreate(Received):
     """Something stated of a reporting year: a number with its unit, or a text, as the indicator asks.
 
-    `period` is the reporting year's name; `plant` is null for the whole organization, `dimensions` {} for the total.
+    `period` is the reporting year's name, with `transition` that of the transition period with its number; `plant` is
+    null for the whole organization, `dimensions` {} for the total.
     """
 
     indicator: IndicatorCode
     period: Annotated[WholeNumber, Field(ge=1973, le=9000)]
+    transition: Flag = False
     plant: Code | None = None
     dimensions: Attributes = Field(default_factory=dict)
     value: Number | None = None
@@ -74,6 +77,7 @@ class Datapoint(DatapointVersion):
     indicator: str
     title: str
     period: int
+    transition: bool
     plant: str | None
     dimensions: dict[str, str]
 
@@ -128,7 +132,7 @@ def statement_from(body: DatapointCreate) -> Statement:
     """Return what was sent as the rules see it."""
     return Statement(
         indicator=body.indicator,
-        year=body.period,
+        year=period_name(body.period, transition=body.transition),
         plant=body.plant,
         dimensions=body.dimensions,
         value=body.value,
@@ -147,6 +151,7 @@ def datapoint_from(row: DatapointRow, indicator: Indicator, *, currency: str) ->
         indicator=stored.indicator,
         title=indicator.title,
         period=stored.year,
+        transition=stored.transition,
         plant=row.plant,
         dimensions=json.loads(stored.dimensions),
     )

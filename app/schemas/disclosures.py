@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, WithJsonSchema
 
@@ -11,16 +12,10 @@ from app.disclosure import service as disclosures
 from app.disclosure.figures import Figure as LiveFigure
 from app.disclosure.standing import DisclosureStatus, Source
 from app.schemas.instants import Instant
+from app.schemas.reporting_periods import ReportingPeriod, reporting_period_from
 
 ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 """A number of ours, every digit of it, however many: only ever answered, never received."""
-
-
-class Period(BaseModel):
-    """A stretch of time, [start, end)."""
-
-    start: Instant
-    end: Instant
 
 
 class Check(BaseModel):
@@ -36,11 +31,10 @@ class Check(BaseModel):
     key: str | None = None
 
 
-class Comparative(BaseModel):
-    """The same figure of an earlier year: as it was published last, here or in an imported table, or computed live.
+class ComparativeValue(BaseModel):
+    """A figure of an earlier period, restated when what was published before states another value.
 
-    It is restated when what was published before states another value. `source` says which of these it is; null in
-    publications that were prepared before it was kept.
+    `source` is null in publications that were prepared before it was kept.
     """
 
     year: int
@@ -51,7 +45,13 @@ class Comparative(BaseModel):
     source: Source | None = None
 
 
-class Figure(BaseModel):
+class Comparative(ComparativeValue):
+    """The same figure of an earlier period: as it was published last, here or in an imported table, or else live."""
+
+    period: ReportingPeriod
+
+
+class FigureValue(BaseModel):
     """A figure, identified by key and dimensions; `value` is exact and in `unit`, `display` what is printed.
 
     Coverage is null where no reading is expected at a known time, and 0 without data. A figure that asks for words has
@@ -65,7 +65,6 @@ class Figure(BaseModel):
     unit: str
     value: ExactNumber | None
     display: str | None
-    comparatives: list[Comparative]
     coverage: ExactNumber | None
     measured_share: ExactNumber | None
     estimated_share: ExactNumber | None
@@ -75,11 +74,18 @@ class Figure(BaseModel):
     also: list[str] = []
 
 
+class Figure(FigureValue):
+    """A figure with the reporting periods before."""
+
+    comparatives: list[Comparative]
+
+
 class Disclosure(BaseModel):
     """Every figure a framework asks for, of one organization or one plant and one reporting year, computed live.
 
-    `status` says how far the year has come: published once a publication of it was, else as its newest publication
-    stands. A plant's figures, and those of a past instant, are always live.
+    `status` says how far the period has come: published once a publication of it was, else as its newest publication
+    stands; `interim` that all there is of it was prepared before it was over. A plant's figures, and those of a past
+    instant, are always live.
     """
 
     organization: str
@@ -87,7 +93,8 @@ class Disclosure(BaseModel):
     year: int
     plant: str | None
     status: DisclosureStatus
-    period: Period
+    interim: bool = False
+    period: ReportingPeriod
     figures: list[Figure]
     checks: list[Check]
     as_of: Instant | None = None
@@ -98,17 +105,18 @@ def disclosure_from(live: disclosures.Disclosure) -> Disclosure:
     return Disclosure(
         organization=live.organization,
         framework=live.framework.code,
-        year=live.year,
+        year=live.period.year,
         plant=live.plant,
-        status=live.status,
-        period=Period(start=live.start, end=live.end),
-        figures=[_figure(figure) for figure in live.figures],
+        status=live.standing.status,
+        interim=live.standing.interim,
+        period=reporting_period_from(live.period, live.zone),
+        figures=[_figure(figure, live.zone) for figure in live.figures],
         checks=checks_from(live.checks),
         as_of=live.as_of,
     )
 
 
-def _figure(live: LiveFigure) -> Figure:
+def _figure(live: LiveFigure, zone: ZoneInfo) -> Figure:
     return Figure(
         kpi=live.kpi,
         key=live.key,
@@ -120,6 +128,7 @@ def _figure(live: LiveFigure) -> Figure:
         comparatives=[
             Comparative(
                 year=each.year,
+                period=reporting_period_from(each.period, zone),
                 value=each.value,
                 display=each.display,
                 restated=each.restated,

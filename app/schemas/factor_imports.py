@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from app.core.fiscal_years import year_of
 from app.disclosure import factor_imports
 from app.disclosure.factor_moves import Move
 from app.schemas.base import Received
@@ -55,6 +56,7 @@ class FactorImportYear(BaseModel):
     """The figures of a reporting year that move, in the frameworks that were made for it."""
 
     year: int
+    period: str
     figures: list[FactorMove]
 
 
@@ -93,8 +95,10 @@ def factor_import_from(found: factor_imports.FactorImport, *, dry_run: bool) -> 
             for each in judgement.refused
         ],
         years=[
-            FactorImportYear(year=year, figures=[_move(each) for each in found.moves if each.year == year])
-            for year in sorted({each.year for each in found.moves})
+            FactorImportYear(
+                year=year_of(name), period=str(name), figures=[_move(each) for each in found.moves if each.year == name]
+            )
+            for name in dict.fromkeys(each.year for each in found.moves)
         ],
     )
 

@@ -4,18 +4,20 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
+from app import models
 from app.accounting.findings import Severity
 from app.accounting.limits import VALID_SHARE, AveragingPeriod, ComplianceStatus, Moisture, compared, conditions_of
 from app.accounting.limits_service import Compliance
+from app.core import fiscal_years
 from app.core.inventory import FieldProblem, unit_problem
-from app.core.periods import instant_from_ms
+from app.core.periods import instant_from_ms, zone_named
 from app.core.resources import MeterKind
 from app.core.units import dimension_of
-from app.models import Meter
 from app.schemas.base import Received
-from app.schemas.disclosures import Check, Period, checks_from
+from app.schemas.disclosures import Check, checks_from
 from app.schemas.instants import Day, Instant
 from app.schemas.numbers import ExactNumber, NonNegativeNumber, Number, PositiveNumber, twelve_places
+from app.schemas.reporting_periods import Period, ReportingPeriod, reporting_period_from
 from app.schemas.texts import Code, Sentence, Word
 from app.store.limits import LimitRow
 
@@ -97,12 +99,13 @@ class ComplianceMetrics(BaseModel):
 
     organization: str
     year: int
+    period: ReportingPeriod
     plant: str | None
     valid_share: ExactNumber
     limits: list[LimitCompliance]
 
 
-def limit_problems(body: LimitCreate, meter: Meter) -> Iterator[FieldProblem]:
+def limit_problems(body: LimitCreate, meter: models.Meter) -> Iterator[FieldProblem]:
     """Yield what is wrong with a new limit on a meter, beyond the form of its fields."""
     if meter.kind != MeterKind.GAUGE:
         yield FieldProblem("meter", "not_applicable", f"the meter {meter.code!r} is no gauge: it has no mean to hold")
@@ -142,11 +145,14 @@ def limit_from(row: LimitRow) -> PermitLimit:
     )
 
 
-def compliance_from(organization: str, year: int, plant: str | None, found: list[Compliance]) -> ComplianceMetrics:
+def compliance_from(
+    organization: models.Organization, period: fiscal_years.ReportingPeriod, plant: str | None, found: list[Compliance]
+) -> ComplianceMetrics:
     """Return the outside view of how limits were kept."""
     return ComplianceMetrics(
-        organization=organization,
-        year=year,
+        organization=organization.code,
+        year=period.year,
+        period=reporting_period_from(period, zone_named(organization.timezone)),
         plant=plant,
         valid_share=VALID_SHARE,
         limits=[_compliance(each) for each in found],

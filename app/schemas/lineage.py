@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 
 from app.disclosure import lineage as lineages
 from app.disclosure import stated
-from app.schemas.disclosures import ExactNumber, Period
+from app.schemas.disclosures import ExactNumber
 from app.schemas.instants import Instant
+from app.schemas.reporting_periods import Period
 
 
 class TermPeriod(StrEnum):

@@ -5,10 +5,11 @@ from pydantic import BaseModel
 from app.accounting import breakdown, breakdown_service
 from app.accounting.breakdown_service import YearBooks
 from app.core.inventory import Consolidation
-from app.core.periods import date_of
-from app.schemas.disclosures import Check, Period, checks_from
+from app.core.periods import date_of, zone_named
+from app.schemas.disclosures import Check, checks_from
 from app.schemas.instants import Day
 from app.schemas.numbers import ExactNumber
+from app.schemas.reporting_periods import ReportingPeriod, reporting_period_from
 
 
 class PlantShare(BaseModel):
@@ -56,7 +57,7 @@ class MetricsHead(BaseModel):
     organization: str
     year: int
     plant: str | None
-    period: Period
+    period: ReportingPeriod
     consolidation: Consolidation
     plants: list[PlantShare]
 
@@ -65,9 +66,9 @@ def head_of(books: YearBooks) -> MetricsHead:
     """Return whose metrics a year's books give."""
     return MetricsHead(
         organization=books.organization.code,
-        year=books.year,
+        year=books.period.year,
         plant=books.plant,
-        period=Period(start=books.start, end=books.end),
+        period=reporting_period_from(books.period, zone_named(books.organization.timezone)),
         consolidation=books.consolidation,
         plants=[plant_share_from(each) for each in books.shares],
     )

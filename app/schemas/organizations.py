@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from app import models
+from app.core.fiscal_years import FiscalYearLabel
 from app.core.inventory import Consolidation
-from app.core.periods import FiscalYearLabel, instant_from_ms
+from app.core.periods import instant_from_ms
 from app.core.quantities import Rounding
 from app.schemas.base import Change, Received, unsent
 from app.schemas.instants import Instant

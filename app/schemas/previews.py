@@ -32,7 +32,7 @@ class PreviewHolding(PlantHolding):
 class PreviewCreate(Received):
     """Choices to try. Pins, GWP sets and dated holdings take the place of stored ones for the same; the rest stays.
 
-    Without `years`, every reporting year that has data.
+    Without `years`, every reporting period that has data; the number of a year stands for its transition period too.
     """
 
     framework: Code = "hkex-2020"
@@ -63,9 +63,10 @@ class PreviewFigure(BaseModel):
 
 
 class PreviewYear(BaseModel):
-    """The figures of a reporting year that would change."""
+    """The figures of a reporting period that would change."""
 
     year: int
+    period: str
     figures: list[PreviewFigure]
 
 
@@ -138,7 +139,14 @@ def preview_from(framework: str, years: list[previews.PreviewYear]) -> Preview:
     """Return the outside view of a preview."""
     return Preview(
         framework=framework,
-        years=[PreviewYear(year=each.year, figures=[_figure(change) for change in each.changes]) for each in years],
+        years=[
+            PreviewYear(
+                year=each.period.year,
+                period=str(each.period.name),
+                figures=[_figure(change) for change in each.changes],
+            )
+            for each in years
+        ],
     )
 
 

@@ -4,20 +4,27 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
+from app.core.fiscal_years import PeriodKind
 from app.core.periods import instant_from_ms
 from app.disclosure.standing import DisclosureStatus, status_of
-from app.schemas.base import Received
-from app.schemas.disclosures import Check, ExactNumber, Figure, Period
+from app.schemas.base import Flag, Received
+from app.schemas.disclosures import Check, ComparativeValue, ExactNumber, FigureValue
+from app.schemas.fiscal_years import FiscalYear
 from app.schemas.instants import Instant
 from app.schemas.lineage import Lineage
+from app.schemas.reporting_periods import Period
 from app.schemas.texts import Sentence
 from app.store.publications import Listed
 
 
 class PublicationCreate(Received):
-    """A draft to prepare; a reason is required when a publication of the year is published already."""
+    """A draft to prepare; a reason is required when a publication of the year is published already.
+
+    `interim` says that the reporting period is not over: it is required of one that is not, and refused of one that is.
+    """
 
     reason: Sentence | None = None
+    interim: Flag = False
 
 
 class PublicationAction(Received):
@@ -35,14 +42,18 @@ class PublicationStep(BaseModel):
 class Publication(BaseModel):
     """A publication without its document; `hash` is the SHA-256 of the document's canonical bytes.
 
-    `replaces` is the number of the published one that this restates. `as_of` is the instant whose readings it holds.
+    `period` is the name of its reporting period, such as 2024, or 2024T of the transition period with that number.
+    An `interim` one was prepared before its period was over. `replaces` is the number of the published one that this
+    restates. `as_of` is the instant whose readings it holds.
     """
 
     organization: str
     framework: str
     year: int
+    period: str
     number: int
     status: DisclosureStatus
+    interim: bool
     hash: str
     reason: str | None
     replaces: int | None
@@ -139,15 +150,30 @@ class Basis(BaseModel):
     factor_set: str | None
     fiscal_year_start_month: int
     fiscal_year_label: str
+    fiscal_years: list[FiscalYear] = []
     zone_rules: str | None = Field(default=None, description="IANA edition of the zone rules, such as 2026f.")
     pins: list[BasisPin]
     plants: list[BasisPlant]
     figure_settings: list[BasisSetting]
 
 
-class PublishedFigure(Figure):
+class PublishedPeriod(Period):
+    """The reporting period of a document; older ones say neither name nor kind."""
+
+    name: str | None = None
+    kind: PeriodKind | None = None
+
+
+class PublishedComparative(ComparativeValue):
+    """The same figure of an earlier period as it was frozen; older documents do not say the period's days."""
+
+    period: PublishedPeriod | None = None
+
+
+class PublishedFigure(FigureValue):
     """A figure as it was frozen, with its lineage by month."""
 
+    comparatives: list[PublishedComparative]
     lineage: Lineage
 
 
@@ -169,7 +195,8 @@ class PublicationDocument(BaseModel):
     framework: DocumentFramework
     year: int
     number: int
-    period: Period
+    period: PublishedPeriod
+    interim: bool = False
     as_of: Instant
     reason: str | None
     replaces: int | None
@@ -195,8 +222,10 @@ def publication_from(organization: str, found: Listed) -> Publication:
         organization=organization,
         framework=found.framework,
         year=found.year,
+        period=str(found.period),
         number=found.number,
         status=status_of(found),
+        interim=found.interim,
         hash=found.digest,
         reason=found.reason,
         replaces=found.replaces,

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, text
+from sqlalchemy import and_, false, func, or_, text
 from sqlmodel import Session, col, select
 
+from app.core.fiscal_years import PeriodName, is_transition, period_name, year_of
 from app.models import Datapoint, Plant
 from app.store.conflicts import NotThere, flush_new
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
@@ -25,9 +26,14 @@ class DatapointFilter:
     """Which datapoints are asked for; what is None is not looked at. as_of_ms is an instant in UTC milliseconds."""
 
     indicator: str | None = None
-    years: Collection[int] | None = None
+    years: Collection[PeriodName] | None = None
     plant: str | None = None
     as_of_ms: int | None = None
+
+
+def period_of(version: Datapoint) -> PeriodName:
+    """Return the reporting period a datapoint is stated of."""
+    return period_name(version.year, transition=version.transition)
 
 
 def datapoint_page(
@@ -45,6 +51,12 @@ def datapoint_page(
         query = query.where(or_(indicator > after[0], and_(indicator == after[0], later)))
     rows = [DatapointRow(*row) for row in session.exec(query)]
     return page_of(rows, limit, lambda row: (row.datapoint.indicator, row.datapoint.year, row.datapoint.code))
+
+
+def periods_stated(session: Session, organization_id: int) -> dict[PeriodName, str]:
+    """Return each reporting period of which something stands stated, with an indicator of it."""
+    query = _standing(organization_id, DatapointFilter())
+    return {period_of(version): version.indicator for version, _ in session.exec(query)}
 
 
 def standing_datapoints(session: Session, organization_id: int, asked: DatapointFilter) -> list[DatapointRow]:
@@ -123,5 +135,9 @@ def _narrowed(asked: DatapointFilter) -> Sequence[Any]:
     if asked.indicator is not None:
         found.append(Datapoint.indicator == asked.indicator)
     if asked.years is not None:
-        found.append(col(Datapoint.year).in_(asked.years))
+        of_years = [
+            and_(col(Datapoint.year) == year_of(each), col(Datapoint.transition).is_(is_transition(each)))
+            for each in asked.years
+        ]
+        found.append(or_(false(), *of_years))
     return found

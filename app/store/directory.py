@@ -7,11 +7,13 @@ from decimal import Decimal, localcontext
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from app.core.fiscal_calendar import FiscalCalendar
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import interval_from_iso, zone_named
 from app.core.quantities import EXACT, MICRO, micro_from_decimal
 from app.core.resources import MeterKind
-from app.models import Meter, Organization, Plant
+from app.models import Meter, Plant
+from app.store.fiscal_years import calendar_in
 from app.store.readings import driver
 
 
@@ -103,22 +105,22 @@ def hold_alone(session: Session, organization_id: int) -> None:
 def load_directory(session: Session, organization_id: int, version: int) -> Directory:
     """Read every meter of the organization."""
     statement = (
-        select(Meter, Plant.code, Plant.timezone, Organization.fiscal_year_start_month)
+        select(Meter, Plant.code, Plant.timezone)
         .join(Plant, col(Meter.plant_id) == col(Plant.id))
-        .join(Organization, col(Meter.organization_id) == col(Organization.id))
         .where(Meter.organization_id == organization_id)
     )
     specs: list[MeterSpec] = []
     subjects: dict[int, Subject] = {}
-    for meter, plant, timezone, start_month in session.exec(statement):
-        spec = spec_of(meter, timezone, start_month)
+    calendar = calendar_in(session, organization_id)
+    for meter, plant, timezone in session.exec(statement):
+        spec = spec_of(meter, timezone, calendar)
         specs.append(spec)
         subjects[spec.id] = Subject(spec.id, organization_id, plant, meter.resource)
     return Directory(version, {spec.code: spec for spec in specs}, {spec.id: spec for spec in specs}, subjects)
 
 
-def spec_of(meter: Meter, timezone: str, start_month: int) -> MeterSpec:
-    """Return a stored meter as the rules see it, on its plant's calendar and its organization's reporting year."""
+def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar) -> MeterSpec:
+    """Return a stored meter as the rules see it, in its plant's time zone and its organization's reporting periods."""
     assert meter.id is not None  # noqa: S101 - a stored row has its key
     return MeterSpec(
         id=meter.id,
@@ -131,7 +133,7 @@ def spec_of(meter: Meter, timezone: str, start_month: int) -> MeterSpec:
         modulus_micro=None if meter.register_modulus is None else _micro(meter.register_modulus),
         max_rate_micro=None if meter.max_rate is None else meter.max_rate * MICRO,
         dip_tolerance_micro=0 if meter.dip_tolerance is None else _micro(meter.dip_tolerance),
-        fiscal_start_month=start_month,
+        calendar=calendar,
         in_service_from=meter.in_service_from,
         in_service_to=meter.in_service_to,
         estimates_gaps=meter.estimates_gaps,

@@ -19,6 +19,9 @@ from app.store.rollups_sqlite import TEMPORARY_TABLES
 WRITES, SETTLED = "esg_writes", "esg_settled"
 """Options of a connection: it is in a writing transaction; what had arrived was entered before it began."""
 
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
+"""Figures are made from several tables: on PostgreSQL, nothing that is committed meanwhile may be seen in part."""
+
 _BUSY_TIMEOUT_MS = 30_000
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -41,7 +44,8 @@ class Database:
         self.url = database_url(url)
         self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
         self._writer_engine = self.engine.execution_options(**{WRITES: True})
-        self._settled_engine = self.engine.execution_options(**{SETTLED: True})
+        self._reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
+        self._settled_engine = self._reading_engine.execution_options(**{SETTLED: True})
         self._writing: Any = threading.Lock() if self.is_sqlite else nullcontext()
         self.batches = BatchNumbers()
         self.directories = DirectoryCache()
@@ -55,8 +59,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Yield a session for reading; nothing is committed."""
-        with Session(self.engine) as session:
+        """Yield a session for reading from one snapshot, that of its first statement; nothing is committed."""
+        with Session(self._reading_engine) as session:
             yield session
 
     @contextmanager

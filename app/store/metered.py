@@ -7,9 +7,10 @@ from sqlmodel import Session, col, select
 
 from app.core.meters import MeterSpec
 from app.core.resources import matches
-from app.models import Meter, Organization, Plant
+from app.models import Meter, Plant
 from app.store.conflicts import NotThere
 from app.store.directory import spec_of
+from app.store.fiscal_years import calendar_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,8 @@ def metered(
     Raises NotThere for a plant or meter the organization does not have.
     """
     query = (
-        select(Meter, Plant, Organization.fiscal_year_start_month)
+        select(Meter, Plant)
         .join(Plant, col(Plant.id) == col(Meter.plant_id))
-        .join(Organization, col(Organization.id) == col(Meter.organization_id))
         .where(Meter.organization_id == organization_id)
         .order_by(col(Meter.id))
     )
@@ -56,16 +56,17 @@ def metered(
     if meter is not None:
         _require(session, Meter, organization_id, meter)
         query = query.where(Meter.code == meter)
+    calendar = calendar_in(session, organization_id)
     return [
         Metered(
-            spec=spec_of(row, site.timezone, start_month),
+            spec=spec_of(row, site.timezone, calendar),
             plant=site.code,
             resource=row.resource,
             unit=row.unit,
             multiplier=row.multiplier,
             counts=row.counts,
         )
-        for row, site, start_month in session.exec(query)
+        for row, site in session.exec(query)
         if resource is None or matches(resource, row.resource)
     ]
 

@@ -24,7 +24,6 @@ from app.models import (
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.events import forget_organization
 from app.store.inventory import change_inventory
-from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 
 
@@ -66,11 +65,11 @@ def create_organization(session: Session, values: Mapping[str, Any], *, now_ms: 
 
 
 def update_organization(session: Session, code: str, changes: Mapping[str, Any]) -> Organization:
-    """Change an organization; another first month of the year has every reading of it rolled up again.
+    """Change an organization; whoever changes its reporting years has the year buckets follow.
 
     Raises NotThere, and StillInUse when ledgers or datapoints are kept in the currency that would change.
     """
-    organization = _locked(session, code)
+    organization = locked_organization(session, code)
     currency = changes.get("currency", organization.currency)
     ledger = select(Meter.code).where(Meter.organization_id == organization.id, Meter.unit == organization.currency)
     if currency != organization.currency and (kept := session.exec(ledger).first()):
@@ -81,10 +80,6 @@ def update_organization(session: Session, code: str, changes: Mapping[str, Any])
     if currency != organization.currency and (stated := session.exec(money).first()):
         words = f"The datapoint {stated!r} is stated in {organization.currency}; its unit cannot change under it"
         raise StillInUse(words)
-    rebuilt = changes.get("fiscal_year_start_month", organization.fiscal_year_start_month)
-    if rebuilt != organization.fiscal_year_start_month:
-        meters = session.exec(select(Meter.id).where(Meter.organization_id == organization.id))
-        mark_everything(session, [meter_id for meter_id in meters if meter_id is not None])
     for name, value in changes.items():
         setattr(organization, name, value)
     session.flush()
@@ -93,7 +88,7 @@ def update_organization(session: Session, code: str, changes: Mapping[str, Any])
 
 def delete_organization(session: Session, code: str) -> None:
     """Delete an organization without plants, meters, factors, targets or publications; raises NotThere, StillInUse."""
-    organization = _locked(session, code)
+    organization = locked_organization(session, code)
     children = (
         (Plant, "plants"),
         (Meter, "meters"),
@@ -118,8 +113,8 @@ def delete_organization(session: Session, code: str) -> None:
         session.flush()
 
 
-def _locked(session: Session, code: str) -> Organization:
-    """Return the organization once nobody else reads or changes its inventory; its version has grown."""
+def locked_organization(session: Session, code: str) -> Organization:
+    """Return the organization once nobody else reads or changes its inventory; raises NotThere."""
     organization = organization_of(session, code)
     change_inventory(session, organization.id or 0)
     session.refresh(organization)

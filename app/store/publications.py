@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from app.core.fiscal_years import PeriodName, period_name, year_of
 from app.models import Organization, Publication, PublicationStep
 from app.store.conflicts import NotThere
 from app.store.directory import hold_inventory
@@ -20,8 +21,10 @@ class Listed:
     id: int
     framework: str
     year: int
+    transition: bool
     number: int
     digest: str
+    interim: bool
     reason: str | None
     replaces: int | None
     prepared_by: str
@@ -29,16 +32,25 @@ class Listed:
     as_of: int
     steps: tuple[PublicationStep, ...]
 
+    @property
+    def period(self) -> PeriodName:
+        """Return the name of the reporting period it is of."""
+        return period_name(self.year, transition=self.transition)
+
     def step(self, name: str) -> PublicationStep | None:
         """Return the step `name`; None when it was not taken."""
         return next((each for each in self.steps if each.step == name), None)
 
 
 _COLUMNS = tuple(name for name in Listed.__dataclass_fields__ if name != "steps")
+_PUBLISHED = col(Publication.id).in_(select(PublicationStep.publication_id).where(PublicationStep.step == "published"))
 
 
 def publication_of(session: Session, organization_id: int, framework: str, year: int, number: int) -> Publication:
-    """Return a publication with its document; raises NotThere."""
+    """Return a publication with its document, of a year or of the transition period with its number; raises NotThere.
+
+    Their publications are numbered together.
+    """
     statement = select(Publication).where(
         Publication.organization_id == organization_id,
         Publication.framework == framework,
@@ -57,28 +69,44 @@ def listed_of(session: Session, row: Publication) -> Listed:
     return Listed(*[*(getattr(row, name) for name in _COLUMNS), steps])
 
 
-def publications_of(session: Session, organization_id: int, framework: str, year: int) -> list[Listed]:
-    """Return every publication of a framework and year with its steps, by number."""
-    return _listed(session, Publication.organization_id == organization_id, *_of(framework, year))
+def publications_of(session: Session, organization_id: int, framework: str, year: PeriodName) -> list[Listed]:
+    """Return every publication of a framework and reporting period with its steps, by number."""
+    return [each for each in numbered_with(session, organization_id, framework, year) if each.period == year]
 
 
-def published_of(session: Session, organization_id: int, framework: str, years: Iterable[int]) -> dict[int, Listed]:
-    """Return the latest published publication of each of these years that has one."""
-    published = select(PublicationStep.publication_id).where(PublicationStep.step == "published")
+def numbered_with(session: Session, organization_id: int, framework: str, year: PeriodName) -> list[Listed]:
+    """Return what is numbered in one row with the period's publications: all of its number, transition or not."""
+    return _listed(session, Publication.organization_id == organization_id, *_of(framework, year_of(year)))
+
+
+def published_of(
+    session: Session, organization_id: int, framework: str, years: Iterable[PeriodName]
+) -> dict[PeriodName, Listed]:
+    """Return the latest published publication of each of these periods that has one; interim ones are left out."""
+    wanted = set(years)
     found = _listed(
         session,
         Publication.organization_id == organization_id,
         Publication.framework == framework,
-        col(Publication.year).in_(list(years)),
-        col(Publication.id).in_(published),
+        col(Publication.year).in_({year_of(each) for each in wanted}),
+        col(Publication.interim).is_(False),
+        _PUBLISHED,
     )
-    return {each.year: each for each in found}
+    return {each.period: each for each in found if each.period in wanted}
+
+
+def published_periods(session: Session, organization_id: int) -> set[PeriodName]:
+    """Return the reporting periods of which the organization has published anything, interim or not."""
+    statement = select(Publication.year, Publication.transition).where(
+        Publication.organization_id == organization_id, _PUBLISHED
+    )
+    return {period_name(year, transition=transition) for year, transition in session.exec(statement.distinct())}
 
 
 def publication_page(
     session: Session, organization_id: int, framework: str, year: int, *, cursor: str | None, limit: int
 ) -> Page[Listed]:
-    """Return publications of a framework and year by number; raises BadCursor."""
+    """Return publications of a framework and year, or its transition period, by number; raises BadCursor."""
     conditions = [Publication.organization_id == organization_id, *_of(framework, year)]
     if cursor:
         conditions.append(Publication.number > decode_cursor(cursor, int)[0])

@@ -82,6 +82,27 @@ def flagged_days(session: Session, meter_id: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in session.connection().execute(statement)]
 
 
+def year_span(session: Session, meter_ids: Sequence[int]) -> tuple[int, int] | None:
+    """Return the first days of the earliest and of the latest year bucket of these meters; None without any."""
+    table = rollup_table.c
+    statement = select(func.min(table.start_day), func.max(table.start_day)).where(
+        table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(Grain.YEAR)
+    )
+    first, last = session.connection().execute(statement, {"meters": list(meter_ids)}).one()
+    return None if first is None else (first, last)
+
+
+def delete_buckets(session: Session, meter_ids: Sequence[int], *, grain: Grain, start_days: Sequence[int]) -> None:
+    """Delete these meters' buckets of a grain that begin on one of these days."""
+    table = rollup_table.c
+    statement = delete(rollup_table).where(
+        table.meter_id.in_(bindparam("meters", expanding=True)),
+        table.grain == int(grain),
+        table.start_day.in_(bindparam("days", expanding=True)),
+    )
+    session.connection().execute(statement, {"meters": list(meter_ids), "days": list(start_days)})
+
+
 def delete_days(session: Session, ranges: Sequence[BucketKey]) -> None:
     """Delete the day buckets that lie in the ranges of days."""
     _dialect(session).delete_days(driver(session), ranges)

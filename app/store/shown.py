@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from app.core.fiscal_years import PeriodName
 from app.models import figure_mark_table, shown_figures_table
 
 
@@ -40,21 +41,21 @@ def take_figure_marks(session: Session, marks: Collection[FigureMark]) -> bool:
     return taken == len(marks)
 
 
-def shown_figures(session: Session, *, organization_id: int, framework: str, year: int) -> dict[str, str] | None:
-    """Return the display values last told of a year, by figure; None when it was never looked at."""
+def shown_figures(session: Session, *, organization_id: int, framework: str, year: PeriodName) -> dict[str, str] | None:
+    """Return the display values last told of a period, by figure; None when it was never looked at."""
     table = shown_figures_table.c
     statement = select(table.displays).where(
-        table.organization_id == organization_id, table.framework == framework, table.year == year
+        table.organization_id == organization_id, table.framework == framework, table.period == str(year)
     )
     found: dict[str, str] | None = session.connection().execute(statement).scalar()
     return found
 
 
 def keep_shown_figures(
-    session: Session, *, organization_id: int, framework: str, year: int, displays: Mapping[str, str]
+    session: Session, *, organization_id: int, framework: str, year: PeriodName, displays: Mapping[str, str]
 ) -> None:
-    """Keep what is shown of a year now."""
-    key = {"organization_id": organization_id, "framework": framework, "year": year}
+    """Keep what is shown of a period now."""
+    key = {"organization_id": organization_id, "framework": framework, "period": str(year)}
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = (sqlite.insert if on_sqlite else postgresql.insert)(shown_figures_table)
     statement = insert.values(**key, displays=dict(displays)).on_conflict_do_update(

@@ -50,6 +50,12 @@ def targets_of(session: Session, organization_id: int, *, plant: str | None) -> 
     return sorted((TargetRow(*row) for row in session.exec(query)), key=lambda row: row.target.code)
 
 
+def base_years(session: Session, organization_id: int) -> dict[int, str]:
+    """Return each base year with the code of a target that has it."""
+    statement = select(Target.base_year, Target.code).where(Target.organization_id == organization_id)
+    return dict(session.exec(statement.order_by(col(Target.code).desc())).all())
+
+
 def create_target(session: Session, organization_id: int, values: Mapping[str, Any], *, now_ms: int) -> TargetRow:
     """Store a new target, whose plant is given by id; raises DuplicateCode, NotThere."""
     taken = select(Target.id).where(Target.organization_id == organization_id, Target.code == values["code"])

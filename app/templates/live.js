@@ -4,7 +4,7 @@
   const state = document.getElementById("state");
   const readings = document.getElementById("readings");
   const events = document.getElementById("events");
-  const year = Number(page.dataset.year);
+  const period = page.dataset.year;
   const rows = new Map([...page.querySelectorAll("[data-figure]")].map((row) => [row.dataset.figure, row]));
   const mostLines = 30;
   let accepted = 0;
@@ -43,9 +43,9 @@
   });
   on("rollups.changed", ({ at, payload }) => tell(at, `${payload.meters} meters rolled up from ${payload.start_day}`));
   on("figures.changed", ({ at, payload }) => {
-    if (payload.year !== year) return;
+    if (payload.period !== period) return;
     payload.figures.forEach(move);
-    tell(at, `${payload.figures.length} figures of ${payload.year} moved`);
+    tell(at, `${payload.figures.length} figures of ${payload.period} moved`);
   });
   on("stream.gap", () => location.reload());
 })();

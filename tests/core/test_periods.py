@@ -1,4 +1,4 @@
-"""Days, months and reporting years follow the plant's calendar, to the second."""
+"""Days and months follow the plant's calendar, to the second."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.periods import (
-    FiscalYearLabel,
     UnknownTimeZone,
     date_of,
     day_of,
@@ -18,10 +17,6 @@ from app.core.periods import (
     month_start,
     ms_from_instant,
     next_month_start,
-    next_year_start,
-    year_bounds,
-    year_label,
-    year_start,
     zone_named,
 )
 
@@ -108,29 +103,6 @@ def test_an_instant_comes_back_as_the_same_millisecond(ms: int) -> None:
 def test_a_month_runs_from_its_first_day_to_the_next_months(day: date, first: date, after: date) -> None:
     assert date_of(month_start(day_of(day))) == first
     assert date_of(next_month_start(day_of(day))) == after
-
-
-@pytest.mark.parametrize(
-    ("day", "start_month", "first", "after", "by_start", "by_end"),
-    [
-        (date(2021, 3, 31), 4, date(2020, 4, 1), date(2021, 4, 1), 2020, 2021),
-        (date(2021, 4, 1), 4, date(2021, 4, 1), date(2022, 4, 1), 2021, 2022),
-        (date(2020, 2, 29), 3, date(2019, 3, 1), date(2020, 3, 1), 2019, 2020),
-        (date(2021, 12, 31), 1, date(2021, 1, 1), date(2022, 1, 1), 2021, 2021),
-        (date(2021, 11, 30), 12, date(2020, 12, 1), date(2021, 12, 1), 2020, 2021),
-    ],
-)
-def test_a_reporting_year_is_named_by_its_start_or_by_its_end(
-    day: date, start_month: int, first: date, after: date, by_start: int, by_end: int
-) -> None:
-    number = day_of(day)
-    assert date_of(year_start(number, start_month)) == first
-    assert date_of(next_year_start(number, start_month)) == after
-    assert year_label(number, start_month=start_month, label=FiscalYearLabel.START) == by_start
-    assert year_label(number, start_month=start_month, label=FiscalYearLabel.END) == by_end
-    bounds = (day_of(first), day_of(after))
-    assert year_bounds(by_start, start_month=start_month, label=FiscalYearLabel.START) == bounds
-    assert year_bounds(by_end, start_month=start_month, label=FiscalYearLabel.END) == bounds
 
 
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe", "UTC+8", "a\0b"])

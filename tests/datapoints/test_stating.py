@@ -32,6 +32,7 @@ def test_a_statement_is_answered_with_the_thing_and_its_place(client: httpx.Clie
         "indicator": "workforce.total",
         "title": "Employees at the year's end",
         "period": 2021,
+        "transition": False,
         "plant": None,
         "dimensions": {"gender": "male"},
     }

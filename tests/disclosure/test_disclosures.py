@@ -80,7 +80,7 @@ def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Dat
         "framework": "hkex-2020",
         "year": 2021,
         "status": "live",
-        "period": {"start": "2020-12-31T16:00:00Z", "end": "2021-12-31T16:00:00Z"},
+        "period": {"start": "2020-12-31T16:00:00Z", "end": "2021-12-31T16:00:00Z", "name": "2021", "kind": "year"},
     }
     assert {check["code"] for check in disclosure["checks"]} == {"kpi_missing", "factor_family_changed"}
     assert disclosure["checks"][0] == {
@@ -107,8 +107,27 @@ def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Dat
                 "restated": False,
                 "text": None,
                 "source": "live",
+                "period": {
+                    "start": "2019-12-31T16:00:00Z",
+                    "end": "2020-12-31T16:00:00Z",
+                    "name": "2020",
+                    "kind": "year",
+                },
             },
-            {"year": 2019, "value": None, "display": None, "restated": False, "text": None, "source": "live"},
+            {
+                "year": 2019,
+                "value": None,
+                "display": None,
+                "restated": False,
+                "text": None,
+                "source": "live",
+                "period": {
+                    "start": "2018-12-31T16:00:00Z",
+                    "end": "2019-12-31T16:00:00Z",
+                    "name": "2019",
+                    "kind": "year",
+                },
+            },
         ],
         "coverage": 1,
         "measured_share": 1,

@@ -36,6 +36,10 @@ def test_a_figure_is_a_row_with_its_earlier_years_beside_it() -> None:
         "estimated_share": "",
         "flags": "factor grid_central pinned",
         "checks": "warning partial: readings cover 98.5 % of the expected time",
+        "interim": "no",
+        "period": "2021-01-01 to 2021-12-31",
+        "period_2020": "",
+        "period_2019": "",
     }
     assert [row["key"] for row in rows].count("water.total") == 2
     assert (rows[3]["dimensions"], rows[3]["restated_2019"]) == ("source=municipal", "")
@@ -94,7 +98,7 @@ def test_a_publication_without_figures_has_headers_alone() -> None:
     empty = publication(figures=[], checks=[], explanations=[])
     assert figures_csv(empty).decode().splitlines() == [
         "kpi,also,key,dimensions,title,unit,year,value,display,text,"
-        "coverage,measured_share,estimated_share,flags,checks"
+        "coverage,measured_share,estimated_share,flags,checks,interim,period"
     ]
     assert lineage_table(empty).rows == factors_table(empty).rows == findings_table(empty).rows == ()
 

@@ -87,6 +87,11 @@ def test_a_year_that_crosses_new_year_ends_by_its_own_calendar(
     assert draft_years(database, at_ms=at("2021-04-01T05:59:00-04:00")) == 0
     assert draft_years(database, at_ms=at("2021-04-01T06:00:00-04:00")) == 1
     document = get(client, f"{DISCLOSURE}/2021/publications/1")["document"]
-    assert document["period"] == {"start": "2020-04-01T04:00:00Z", "end": "2021-04-01T04:00:00Z"}
+    assert document["period"] == {
+        "start": "2020-04-01T04:00:00Z",
+        "end": "2021-04-01T04:00:00Z",
+        "name": "2021",
+        "kind": "year",
+    }
     listed = answer(client, "GET", "/v1/jobs", 200)
     assert "annual-draft" in [each["name"] for each in listed["items"]]

@@ -5,9 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
-from app.rollup.service import roll_pending
+from app.rollup.service import rebuild
 from app.store.engine import Database
+from app.store.meters import meter_ids
 from tests.conftest import Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, put, send
 from tests.publications.desk import Desk
@@ -171,8 +173,12 @@ def test_what_nobody_measured_then_counts_as_moved(desk: Desk, database: Databas
 def test_a_year_that_begins_on_another_day_now_is_the_one_cause(desk: Desk, database: Database) -> None:
     desk.published()
     send(desk.client, database, "grid,2021-01-01T00:00:00+08:00,4000000\n")
-    answer(desk.client, "PATCH", ORGANIZATION, 200, json={"fiscal_year_start_month": 4})
-    roll_pending(database)
+    with database.write() as session:
+        session.connection().execute(
+            text("UPDATE organization SET fiscal_year_start_month = 4, inventory_version = inventory_version + 1")
+        )
+        meters = meter_ids(session, None)
+    rebuild(database, meters)
     power = moved(desk)["consumption.electricity"]
     assert [code for code, _ in causes(power)] == ["reporting_year"]
     assert causes(power)[0][1] == power["live"] - power["published"]

@@ -46,13 +46,17 @@ def test_a_draft_freezes_the_figures_with_their_lineage_and_basis(desk: Desk) ->
     assert document["organization"] == {
         "code": "acme", "name": "Acme", "currency": "CNY", "timezone": "Asia/Shanghai"
     }  # fmt: skip
-    assert document["period"] == {"start": "2020-12-31T16:00:00Z", "end": "2021-12-31T16:00:00Z"}
+    assert document["period"] == {
+        "start": "2020-12-31T16:00:00Z", "end": "2021-12-31T16:00:00Z", "name": "2021", "kind": "year"
+    }  # fmt: skip
+    assert (document["interim"], document["basis"]["fiscal_years"]) == (False, [])
     assert (document["basis"]["gwp_set"], document["basis"]["consolidation"]) == ("AR6", "operational_control")
     assert [each["code"] for each in document["basis"]["plants"]] == ["main"]
     scope2 = figure(document, "ghg.scope2")
     assert (scope2["value"], scope2["display"], scope2["unit"]) == (Decimal("583.5"), "584", "tCO2e")
     assert scope2["comparatives"][0] == {
-        "year": 2020, "value": Decimal("305.05"), "display": "305", "restated": False, "text": None, "source": "live"
+        "year": 2020, "value": Decimal("305.05"), "display": "305", "restated": False, "text": None, "source": "live",
+        "period": {"start": "2019-12-31T16:00:00Z", "end": "2020-12-31T16:00:00Z", "name": "2020", "kind": "year"},
     }  # fmt: skip
     assert len(scope2["lineage"]["terms"]) == 12
     assert scope2["lineage"]["terms"][0]["factor"]["code"] == "cn_grid_mee_prov_2021_jx"
@@ -101,8 +105,10 @@ def test_one_key_prepares_another_approves_and_each_step_is_kept_and_told(desk: 
     assert told[-1].payload == {
         "framework": "hkex-2020",
         "year": 2021,
+        "period": "2021",
         "number": 1,
         "status": "published",
+        "interim": False,
         "hash": published["hash"],
         "replaces": None,
     }

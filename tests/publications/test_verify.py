@@ -95,12 +95,14 @@ def test_a_reading_changed_behind_the_service_is_detected(desk: Desk, database: 
     assert "consumption.electricity is 2000 by what was stored then, published is 1000" in result.output
 
 
-def test_what_cannot_be_computed_any_more_is_said_and_fails_nothing(desk: Desk) -> None:
+def test_what_cannot_be_computed_any_more_is_said_and_fails_nothing(desk: Desk, database: Database) -> None:
     desk.published()
-    answer(desk.client, "PATCH", ORGANIZATION, 200, json={"fiscal_year_start_month": 4})
+    with database.write() as session:
+        session.connection().execute(text("UPDATE organization SET fiscal_year_start_month = 4"))
     result = verify()
     assert result.exit_code == 0, result.output
-    assert "not known: the figures cannot be computed again: reporting years began in month 1" in result.output
+    words = "2021 was 2021-01-01 to 2021-12-31 when it was prepared and is 2021 (2021-04-01 to 2022-03-31) now"
+    assert f"not known: the figures cannot be computed again: {words}" in result.output
 
 
 def _tamper(database: Database, statement: str, **values: str) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.core.buckets import RollupFlag
 from app.core.exchanges import Exchange
+from app.core.fiscal_calendar import plain_calendar
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import interval_from_iso
 from app.core.resources import MeterKind
@@ -34,7 +35,7 @@ def meter(kind: str, **fields: Any) -> MeterSpec:
         modulus_micro=None,
         max_rate_micro=None,
         dip_tolerance_micro=0,
-        fiscal_start_month=1,
+        calendar=plain_calendar(1),
         in_service_from=None,
         in_service_to=None,
     )

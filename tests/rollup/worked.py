@@ -11,16 +11,16 @@ import yaml
 
 from app.core.buckets import Bucket, RollupFlag
 from app.core.exchanges import Exchange
+from app.core.fiscal_calendar import plain_calendar
+from app.core.fiscal_years import FiscalYearLabel
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import (
-    FiscalYearLabel,
     Grain,
     date_of,
     day_start_ms,
     interval_from_iso,
     local_day,
     ms_from_instant,
-    year_label,
     zone_named,
 )
 from app.core.quantities import EXACT, decimal_from_micro, micro_from_decimal
@@ -95,7 +95,7 @@ class Case:
     def _name(self, grain: Grain, day: int) -> str:
         if grain is Grain.YEAR:
             label = FiscalYearLabel(self.text.get("fiscal_year_label", "start"))
-            return str(year_label(day, start_month=self.fiscal_start_month, label=label))
+            return str(plain_calendar(self.fiscal_start_month, label).period_of(day).name)
         return date_of(day).isoformat()[: 7 if grain is Grain.MONTH else 10]
 
     def _true(self, micro: int | None) -> Decimal | None:
@@ -156,7 +156,7 @@ def spec_of(case: Case) -> MeterSpec:
         modulus_micro=None if modulus is None else int(Decimal(modulus) * 1_000_000),
         max_rate_micro=None if rate is None else Decimal(rate) * 1_000_000,
         dip_tolerance_micro=_micro(meter.get("dip_tolerance", "0")),
-        fiscal_start_month=case.fiscal_start_month,
+        calendar=plain_calendar(case.fiscal_start_month),
         in_service_from=None,
         in_service_to=None,
     )

@@ -1,6 +1,5 @@
 """What is missing of a year's readings: meters and months without any, and activities that are covered too little."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -35,7 +34,7 @@ def missing_readings(session: Session, books: "Books", *, now_ms: int | None) ->
     or not held to its end; without `now_ms` the year is over.
     """
     expecting = [group for group in books.boundary.groups if any(map(_expects, group.meters))]
-    ends = {group.site.place.plant: _end(group, books.end_day, now_ms) for group in books.boundary.groups}
+    ends = {group.site.place.plant: _end(group, books.period.end_day, now_ms) for group in books.boundary.groups}
     yield from _missing(session, books, expecting, ends)
     ledger = next(iter(books.evaluations.values())).ledger
     groups = {_identity(group): group for group in books.boundary.groups}
@@ -63,24 +62,27 @@ def _end(group: Group, end_day: int, now_ms: int | None) -> int:
 def _missing(session: Session, books: "Books", groups: Sequence[Group], ends: dict[str, int]) -> Iterator[Finding]:
     """Yield the meters without a reading in the year, and the months without any of those that have some."""
     due = {
-        meter.id: _due(meter, held_spans(group.site, books.first_day, ends[meter.plant]))
+        meter.id: _due(meter, held_spans(group.site, books.period.first_day, ends[meter.plant]))
         for group in groups
         for meter in group.meters
         if _expects(meter)
     }
-    days = {"first_day": books.first_day, "end_day": books.end_day}
+    days = {"first_day": _first_month(books.period.first_day), "end_day": month_start(books.period.end_day)}
     months = months_with_readings(session, meter_ids=list(due), **days) if due else {}
+    months |= dict.fromkeys(
+        _read_in_part(session, books, [each for each in due if due[each] and each not in months]), 0
+    )
     # Where a plant is not held all the year, readings may be of the days on which it is not.
     partly = {meter.id for group in groups if group.site.later for meter in group.meters}
-    gappy = [each for each in due if months.get(each) and (each in partly or months[each] < len(due[each]))]
-    present: dict[int, set[int]] = defaultdict(set)
+    gappy = [each for each in due if each in months and (each in partly or months[each] < len(due[each]))]
+    present: dict[int, set[int]] = {each: set() for each in gappy}
     if gappy:
         for bucket in buckets(session, meter_ids=gappy, grain=Grain.MONTH, **days):
             if bucket.count or bucket.covered_s:
                 present[bucket.meter_id].add(bucket.start_day)
     for group in groups:
         place = f"{group.site.place.plant}, {group.resource}"
-        silent = [meter.code for meter in group.meters if due.get(meter.id) and not months.get(meter.id)]
+        silent = [meter.code for meter in group.meters if due.get(meter.id) and meter.id not in months]
         if silent:
             words = f"{place}: no readings in the year of {', '.join(silent)}"
             yield Finding("missing_meter", Severity.WARNING, words, _MEND)
@@ -90,6 +92,20 @@ def _missing(session: Session, books: "Books", groups: Sequence[Group], ends: di
                 if absent:
                     words = f"{place}: {meter.code} has no readings in {', '.join(absent)}"
                     yield Finding("missing_months", Severity.WARNING, words, _MEND)
+
+
+def _first_month(day: int) -> int:
+    """Return the first month that begins on or after `day`."""
+    return day if month_start(day) == day else next_month_start(day)
+
+
+def _read_in_part(session: Session, books: "Books", meter_ids: Sequence[int]) -> list[int]:
+    """Return the meters of these, none of which has a reading in a whole month of the year, that have one in it."""
+    first_day = books.period.first_day
+    if not meter_ids or books.period.is_of_months:
+        return []
+    years = buckets(session, meter_ids=meter_ids, grain=Grain.YEAR, first_day=first_day, end_day=first_day + 1)
+    return [bucket.meter_id for bucket in years if bucket.count or bucket.covered_s]
 
 
 def _due(meter: CountedMeter, spans: Iterable[tuple[int, int]]) -> list[int]:

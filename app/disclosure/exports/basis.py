@@ -49,7 +49,7 @@ class Basis:
 def basis_of(of: Published) -> Basis:
     """Return the basis of a publication."""
     return Basis(
-        statements=tuple(_statements(of.document)),
+        statements=(*_time_statements(of), *_statements(of.document)),
         plants=tuple(_plant(each) for each in of.document["basis"]["plants"]),
         factors=tuple(_factors(of)),
     )
@@ -58,6 +58,16 @@ def basis_of(of: Published) -> Basis:
 def written_instant(at: datetime) -> str:
     """Return a UTC instant in words, to the second."""
     return f"{written_day(at.date())}, {at:%H:%M:%S} UTC"
+
+
+def _time_statements(of: Published) -> Iterator[tuple[str, str]]:
+    """Yield what must be said of the periods: that this one is not over, and which days the earlier ones have."""
+    if of.is_interim:
+        at = written_instant(instant(of.document["as_of"]))
+        yield "Interim", f"prepared before the reporting period was over: it holds what was there by {at}"
+    days = [f"{name}: {written_day(first)} to {written_day(last)}" for name, (first, last) in of.days.items()]
+    if len(days) > 1:
+        yield "Reporting periods", "; ".join(days)
 
 
 def _statements(document: Member) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.disclosure.exports.published import Member, Published, number
+from app.disclosure.exports.published import Member, Published, name_of, number
 from app.disclosure.typesetting import spaced, typeset_unit
 
 _FIRST = (
@@ -27,7 +27,7 @@ class MainFigure:
     key: str
     title: str
     unit: str
-    years: tuple[int, ...]
+    years: tuple[str, ...]
     values: tuple[Decimal | None, ...]
     shown: tuple[str | None, ...]
 
@@ -56,9 +56,9 @@ def _first_of_each_kpi(figures: Iterable[Member]) -> Iterator[str]:
             yield figure["key"]
 
 
-def _main(figure: Member, years: tuple[int, ...]) -> MainFigure:
+def _main(figure: Member, years: tuple[str, ...]) -> MainFigure:
     """Return a figure as its charts show it: the printed number, so that a bar is as long as its label says."""
-    shown = {years[0]: figure["display"], **{each["year"]: each["display"] for each in figure["comparatives"]}}
+    shown = {years[0]: figure["display"], **{name_of(each): each["display"] for each in figure["comparatives"]}}
     displays = [shown.get(year) for year in reversed(years)]
     return MainFigure(
         key=figure["key"],

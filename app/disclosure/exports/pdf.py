@@ -39,7 +39,7 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]  # of an untyped library
             invariant=1,
             title=report.title,
             author=report.organization,
-            subject=f"Publication {report.number}, SHA-256 {of.digest}",
+            subject=f"{report.publication} {report.number}, SHA-256 {of.digest}",
             initialFontName=REGULAR,
             lang="en",
         )
@@ -92,7 +92,9 @@ def _foot(canvas: Canvas, report: Report, page: str) -> None:
     canvas.line(MARGIN, MARGIN + 9, WIDTH - MARGIN, MARGIN + 9)
     canvas.setFillColor(QUIET)
     canvas.setFont(REGULAR, 6.6)
-    canvas.drawString(MARGIN, MARGIN, f"Publication {report.number} for {report.year}, SHA-256 {report.digest}")
+    canvas.drawString(
+        MARGIN, MARGIN, f"{report.publication} {report.number} for {report.year}, SHA-256 {report.digest}"
+    )
     canvas.drawRightString(WIDTH - MARGIN, MARGIN, page)
 
 

@@ -54,7 +54,7 @@ class Cover(Flowable):  # type: ignore[misc]  # of an untyped library
             paragraph(f"ESG disclosure {report.year}", COVER_YEAR),
             Spacer(0, 12),
             paragraph(f"Reporting period {report.period}", COVER_TEXT),
-            paragraph(f"Publication no. {report.number}", COVER_TEXT),
+            paragraph(f"{report.publication} no. {report.number}", COVER_TEXT),
             paragraph(f"SHA-256 {report.digest}", COVER_TEXT),
         ]
 
@@ -132,12 +132,12 @@ def _figures(report: Report) -> Iterator[Flowable]:
     yield paragraph(_LEGEND, SMALL)
 
 
-def _aspect(aspect: Aspect, years: Sequence[int]) -> Iterator[Flowable]:
+def _aspect(aspect: Aspect, years: Sequence[str]) -> Iterator[Flowable]:
     yield from _headed(aspect.title, ASPECT)
     rows = [row for row in aspect.rows if row.text is None]
     if rows:
         head = [paragraph("KPI", HEAD), paragraph("Figure", HEAD), paragraph("Unit", HEAD)]
-        head += [paragraph(str(year), HEAD_NUMBER) for year in years]
+        head += [paragraph(year, HEAD_NUMBER) for year in years]
         widths = [_KPI, INNER - _KPI - _UNIT - _YEAR * len(years), _UNIT, *[_YEAR] * len(years)]
         yield LongTable([head, *map(_cells, rows)], widths, repeatRows=1, style=GRID)
     for row in aspect.rows:

@@ -28,11 +28,23 @@ class Published:
         return figures
 
     @property
-    def years(self) -> tuple[int, ...]:
-        """Return the reporting year and the years beside it, newest first."""
-        year: int = self.document["year"]
-        earlier = {each["year"] for figure in self.figures for each in figure["comparatives"]}
-        return (year, *sorted(earlier - {year}, reverse=True))
+    def years(self) -> tuple[str, ...]:
+        """Return the names of the reporting period and of the periods beside it, newest first."""
+        periods = {name_of(each): each for figure in self.figures for each in figure["comparatives"]}
+        return (name_of(self.document), *sorted(periods, key=lambda name: _place(periods[name]), reverse=True))
+
+    @property
+    def days(self) -> Mapping[str, tuple[date, date]]:
+        """Return the first and last day of each of these periods, as far as the document says them, by name."""
+        comparatives = (each for figure in self.figures for each in figure["comparatives"])
+        return {
+            name_of(each): self._days_of(each["period"]) for each in (self.document, *comparatives) if "period" in each
+        }
+
+    @property
+    def is_interim(self) -> bool:
+        """Tell whether it was prepared before its reporting period was over."""
+        return bool(self.document.get("interim"))
 
     @property
     def prepared_at(self) -> datetime:
@@ -41,16 +53,20 @@ class Published:
 
     @property
     def first_and_last_day(self) -> tuple[date, date]:
-        """Return the first and the last day of the reporting year, in the organization's time zone."""
+        """Return the first and the last day of the reporting period, in the organization's time zone."""
+        return self._days_of(self.document["period"])
+
+    def _days_of(self, period: Member) -> tuple[date, date]:
         zone = zone_named(self.document["organization"]["timezone"])
-        start, end = (instant(self.document["period"][name]).astimezone(zone).date() for name in ("start", "end"))
+        start, end = (instant(period[name]).astimezone(zone).date() for name in ("start", "end"))
         return start, end - timedelta(days=1)
 
     @property
     def name(self) -> str:
         """Return what files of this publication are called, of characters that any system takes."""
         organization, framework = self.document["organization"]["code"], self.document["framework"]["code"]
-        return f"{organization}_{framework}_{self.document['year']}_publication-{self.document['number']}"
+        name = f"{organization}_{framework}_{name_of(self.document)}_publication-{self.document['number']}"
+        return f"{name}-interim" if self.is_interim else name
 
     @property
     def findings(self) -> tuple[tuple[Member | None, Member], ...]:
@@ -62,6 +78,17 @@ class Published:
 def published(text: str, digest: str) -> Published:
     """Return the publication of a canonical text whose SHA-256 is `digest`."""
     return Published(text, digest, document_from(text))
+
+
+def name_of(of: Member) -> str:
+    """Return the name of the period of a document or a comparative; older ones have a year alone."""
+    return str(of.get("period", {}).get("name") or of["year"])
+
+
+def _place(comparative: Member) -> tuple[int, str]:
+    """Return where a comparative stands in time; where no period says so, by its year."""
+    start = comparative.get("period", {}).get("start", "")
+    return (int(start[:4]), start) if start else (comparative["year"], "")
 
 
 def instant(text: str) -> datetime:

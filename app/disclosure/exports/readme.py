@@ -9,8 +9,8 @@ ASSURANCE PACK
 
 Organization   {organization} ({code})
 Framework      {framework}
-Reporting year {year}, {period}
-Publication    {number}{replaces}
+Reporting year {name}, {period}
+Publication    {number}{replaces}{interim}
 SHA-256        {digest}
 
 
@@ -87,6 +87,8 @@ def readme_of(of: Published) -> str:
         framework=framework_title(of),
         framework_code=document["framework"]["code"],
         year=document["year"],
+        name=of.years[0],
+        interim=", interim: the reporting period was not over" if of.is_interim else "",
         period=f"{written_day(first)} to {written_day(last)}",
         number=document["number"],
         replaces="" if replaces is None else f", restates publication {replaces}",

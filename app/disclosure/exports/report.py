@@ -8,7 +8,7 @@ from app.accounting.findings import Severity
 from app.disclosure.aspects import aspect_of, aspect_place, aspect_title
 from app.disclosure.exports.basis import Basis, basis_of
 from app.disclosure.exports.main_figures import INTENSITY, MainFigure, main_figures
-from app.disclosure.exports.published import Member, Published, words_of
+from app.disclosure.exports.published import Member, Published, name_of, words_of
 from app.disclosure.typesetting import percent, spaced, typeset_unit, written_day
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
@@ -17,9 +17,9 @@ _MOST_KEYS = 6
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One year of a row; `shown` is None where nothing was disclosed."""
+    """One period of a row; `shown` is None where nothing was disclosed."""
 
-    year: int
+    year: str
     shown: str | None
     restated: bool
 
@@ -72,11 +72,12 @@ class Report:
 
     organization: str
     framework: str
-    year: int
+    year: str
     number: int
+    interim: bool
     period: str
     digest: str
-    years: tuple[int, ...]
+    years: tuple[str, ...]
     highlights: tuple[MainFigure, ...]
     charts: tuple[MainFigure, ...]
     aspects: tuple[Aspect, ...]
@@ -86,9 +87,14 @@ class Report:
     basis: Basis
 
     @property
+    def publication(self) -> str:
+        """Return what it is, with its number's word to follow."""
+        return "Interim publication" if self.interim else "Publication"
+
+    @property
     def title(self) -> str:
         """Return the report's title."""
-        return f"{self.organization}: {self.framework}, {self.year}"
+        return f"{self.organization}: {self.framework}, {self.year}{' (interim)' if self.interim else ''}"
 
 
 def report_of(of: Published) -> Report:
@@ -100,8 +106,9 @@ def report_of(of: Published) -> Report:
     return Report(
         organization=document["organization"]["name"],
         framework=framework_title(of),
-        year=document["year"],
+        year=of.years[0],
         number=document["number"],
+        interim=of.is_interim,
         period=f"{written_day(first)} to {written_day(last)}",
         digest=of.digest,
         years=of.years,
@@ -153,12 +160,12 @@ def _aspects(of: Published, notes: dict[str, int]) -> Iterator[Aspect]:
         yield Aspect(code, title, tuple(_row(each, of.years, notes, wholes) for each in figures))
 
 
-def _row(figure: Member, years: Sequence[int], notes: dict[str, int], wholes: Set[str]) -> Row:
+def _row(figure: Member, years: Sequence[str], notes: dict[str, int], wholes: Set[str]) -> Row:
     """Return the row of a figure; one of the `wholes` says for its parts what they are parts of."""
     is_part = bool(figure["dimensions"]) and figure["key"] in wholes
     shown = {years[0]: Value(years[0], spaced(figure["display"]), restated=False)}
     for each in figure["comparatives"]:
-        shown[each["year"]] = Value(each["year"], spaced(each["display"]), each["restated"])
+        shown[name_of(each)] = Value(name_of(each), spaced(each["display"]), each["restated"])
     numbers = [notes.setdefault(note, len(notes) + 1) for note in _notes(figure)]
     return Row(
         kpi=", ".join((figure["kpi"], *figure.get("also", ()))),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from app.disclosure.exports.published import Member, Published, number
+from app.disclosure.exports.published import Member, Published, name_of, number
 
 Cell = str | Decimal | None
 """A text, an exact number, or nothing."""
@@ -22,12 +22,13 @@ class Table:
 
 
 def figures_table(of: Published) -> Table:
-    """Return a row for each figure; earlier years have columns of their own, named by the year."""
+    """Return a row for each figure; earlier periods have columns of their own, named by the period."""
     earlier = of.years[1:]
     columns = ["kpi", "also", "key", "dimensions", "title", "unit", "year", "value", "display", "text"]
     columns += [f"{name}_{year}" for year in earlier for name in ("value", "display", "restated")]
     columns += ["coverage", "measured_share", "estimated_share", "flags", "checks"]
-    return Table(tuple(columns), tuple(_figure(each, of.document["year"], earlier) for each in of.figures))
+    columns += ["interim", "period", *(f"period_{year}" for year in earlier)]
+    return Table(tuple(columns), tuple(_figure(each, of, earlier) for each in of.figures))
 
 
 def lineage_table(of: Published) -> Table:
@@ -64,8 +65,8 @@ def terms_of(figure: Member) -> Iterator[Member]:
         yield from (lineage["divisor"] or {"terms": ()})["terms"]
 
 
-def _figure(figure: Member, year: int, earlier: Sequence[int]) -> tuple[Cell, ...]:
-    before = {each["year"]: each for each in figure["comparatives"]}
+def _figure(figure: Member, of: Published, earlier: Sequence[str]) -> tuple[Cell, ...]:
+    before = {name_of(each): each for each in figure["comparatives"]}
     row: list[Cell] = [
         figure["kpi"],
         _listed(figure.get("also", ())),
@@ -73,7 +74,7 @@ def _figure(figure: Member, year: int, earlier: Sequence[int]) -> tuple[Cell, ..
         _pairs(figure["dimensions"]),
         figure["title"],
         figure["unit"],
-        Decimal(year),
+        Decimal(of.document["year"]),
         number(figure["value"]),
         _shown(figure["display"]),
         figure.get("text"),
@@ -83,7 +84,14 @@ def _figure(figure: Member, year: int, earlier: Sequence[int]) -> tuple[Cell, ..
         row += [None] * 3 if found is None else [number(found["value"]), _shown(found["display"]), _yes(found)]
     row += [number(figure[name]) for name in ("coverage", "measured_share", "estimated_share")]
     row += [_listed(figure["flags"]), _listed(_finding(each) for each in figure["checks"])]
+    row += ["yes" if of.is_interim else "no", *(_days(of, name) for name in of.years)]
     return tuple(row)
+
+
+def _days(of: Published, name: str) -> str | None:
+    """Return the first and last day of a period."""
+    days = of.days.get(name)
+    return None if days is None else f"{days[0]} to {days[1]}"
 
 
 def _finding_row(figure: Member | None, check: Member) -> tuple[Cell, ...]:

@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.disclosure.aspects import aspect_title
 from app.disclosure.exports.basis import basis_of
-from app.disclosure.exports.published import Member, Published, decimals_of, number, words_of
+from app.disclosure.exports.published import Member, Published, decimals_of, name_of, number, words_of
 from app.disclosure.exports.report import by_aspect, framework_title
 from app.disclosure.exports.tables import Cell, Table, factors_table, findings_table, lineage_table
 from app.disclosure.typesetting import written_day
@@ -34,7 +34,7 @@ def workbook_of(of: Published) -> bytes:
     book = xlsxwriter.Workbook(target, {"in_memory": True})
     book.set_properties(
         {
-            "title": f"{of.document['organization']['name']}, {framework_title(of)}, {of.document['year']}",
+            "title": f"{of.document['organization']['name']}, {framework_title(of)}, {of.years[0]}",
             "subject": f"Publication {of.document['number']}",
             "comments": f"SHA-256 {of.digest}",
             "created": of.prepared_at.replace(tzinfo=None),
@@ -114,9 +114,9 @@ def _cover(sheet: Worksheet, of: Published, styles: _Styles, names: dict[str, st
     framework = document["framework"]["code"]
     lines: list[tuple[str, str]] = [
         ("Framework", framework_title(of)),
-        ("Reporting year", str(document["year"])),
+        ("Reporting year", of.years[0]),
         ("Period", f"{written_day(first)} to {written_day(last)}"),
-        ("Publication", str(document["number"])),
+        ("Publication", f"{document['number']}{' (interim)' if of.is_interim else ''}"),
         ("SHA-256 of the JSON", of.digest),
         *basis_of(of).statements,
         *(
@@ -156,7 +156,7 @@ def _columns(of: Published, styles: _Styles) -> list[_Column]:
     def share(name: str) -> Callable[[Worksheet, int, int, Member], Any]:
         return lambda sheet, row, at, figure: _number(sheet, row, at, number(figure[name]), styles.share)
 
-    def year(wanted: int) -> Callable[[Worksheet, int, int, Member], Any]:
+    def year(wanted: str) -> Callable[[Worksheet, int, int, Member], Any]:
         return lambda sheet, row, at, figure: _printed(sheet, row, at, _display(figure, wanted), styles)
 
     return [
@@ -164,7 +164,7 @@ def _columns(of: Published, styles: _Styles) -> list[_Column]:
         _Column("Figure", 48, text(lambda figure: figure["title"])),
         _Column("Dimensions", 22, text(lambda figure: words_of(figure["dimensions"]))),
         _Column("Unit", 20, text(lambda figure: figure["unit"])),
-        *(_Column(str(each), 15, year(each)) for each in of.years),
+        *(_Column(each, 15, year(each)) for each in of.years),
         _Column("Text", 30, text(lambda figure: figure.get("text"))),
         _Column(
             f"Exact value {of.years[0]}",
@@ -181,15 +181,15 @@ def _columns(of: Published, styles: _Styles) -> list[_Column]:
     ]
 
 
-def _display(figure: Member, year: int) -> str | None:
-    """Return the digits printed for a year; the reporting year is the one that is no comparative."""
-    before = {each["year"]: each["display"] for each in figure["comparatives"]}
+def _display(figure: Member, year: str) -> str | None:
+    """Return the digits printed for a period; the reporting period is the one that is no comparative."""
+    before = {name_of(each): each["display"] for each in figure["comparatives"]}
     display: str | None = before[year] if year in before else figure["display"]
     return display
 
 
 def _restated(figure: Member) -> str:
-    return ", ".join(str(each["year"]) for each in figure["comparatives"] if each["restated"])
+    return ", ".join(name_of(each) for each in figure["comparatives"] if each["restated"])
 
 
 def _table(sheet: Worksheet, of: Published, styles: _Styles, table: Table) -> None:

@@ -1,0 +1,101 @@
+"""Databases from before periods had names: what was published of other days is told, what was interim becomes so."""
+
+import json
+from decimal import Decimal
+from importlib.resources import files
+
+import httpx
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.rollup.service import rebuild
+from app.store.engine import Database
+from app.store.meters import meter_ids
+from app.store.migrate import migrate
+from tests.disclosure.works import DISCLOSURE, get
+from tests.years.company import columns, figure_of, publish
+
+BEFORE = "0017"
+"""The last revision before fiscal years could be dated."""
+
+
+def test_what_was_published_of_other_days_is_shown_with_those_days_and_told(
+    company: httpx.Client, database: Database
+) -> None:
+    """The year start was moved to April with 2023 published: 222 MWh are of January to December, and say so."""
+    publish(company, 2023)
+    with database.write() as session:
+        session.connection().execute(
+            text(
+                "UPDATE organization SET fiscal_year_start_month = 4, inventory_version = inventory_version + 1 "
+                "WHERE code = 'acme'"
+            )
+        )
+        meters = meter_ids(session, "acme")
+    rebuild(database, meters)
+    found = columns(company, 2024)
+    assert [(name, first, last, value) for name, first, last, _, value in found] == [
+        ("2024", "2024-04-01", "2025-03-31", Decimal(243)),
+        ("2023", "2023-01-01", "2023-12-31", Decimal(222)),
+        ("2022", "2022-04-01", "2023-03-31", Decimal("55.5")),
+    ]
+    power = figure_of(get(company, f"{DISCLOSURE}/2024"))
+    assert power["comparatives"][0]["restated"] is False
+    assert [(each["code"], each["severity"]) for each in power["checks"]] == [("comparative_period_differs", "warning")]
+    assert power["checks"][0]["detail"] == (
+        "2023 (2023-01-01 to 2023-12-31) is shown as it was published; "
+        "the reporting period is 2023 (2023-04-01 to 2024-03-31) now"
+    )
+
+
+@pytest.fixture
+def filled_before(empty_database_url: str) -> Database:
+    """A database of the schema before, with a publication of a running year and one of a year that was over."""
+    database = Database(empty_database_url)
+    config = Config()
+    config.set_main_option("script_location", str(files("app").joinpath("migrations")))
+    with database.write() as session:
+        connection = session.connection()
+        config.attributes["connection"] = connection
+        command.upgrade(config, BEFORE)
+        connection.execute(
+            text(
+                "INSERT INTO organization (id, code, name, timezone, currency, fiscal_year_start_month, "
+                "fiscal_year_label, consolidation, rounding, inventory_version, created_at) VALUES "
+                "(1, 'acme', 'Acme', 'UTC', 'CNY', 4, 'end', 'operational_control', 'half_up', 0, 0)"
+            )
+        )
+        for number, as_of in ((1, 1_600_000_000_000), (2, 1_640_995_200_000)):  # September 2020, and New Year 2022
+            document = json.dumps({"period": {"start": "2020-12-31T16:00:00Z", "end": "2021-12-31T16:00:00Z"}})
+            connection.execute(
+                text(
+                    "INSERT INTO publication (organization_id, framework, year, number, document, digest, prepared_by, "
+                    "prepared_at, as_of) VALUES (1, 'gri', 2021, :number, :document, 'x', 'key', 0, :as_of)"
+                ),
+                {"number": number, "document": document, "as_of": as_of},
+            )
+        connection.execute(text("INSERT INTO shown_figures VALUES (1, 'gri', 2021, '{\"a\": \"1\"}')"))
+    return database
+
+
+def test_what_was_prepared_before_its_year_was_over_becomes_interim_and_nobody_may_change_it(
+    filled_before: Database,
+) -> None:
+    migrate(filled_before)
+    with filled_before.read() as session:
+        connection = session.connection()
+        rows = connection.execute(text("SELECT number, interim, transition FROM publication ORDER BY number")).all()
+        assert [(number, bool(interim), bool(transition)) for number, interim, transition in rows] == [
+            (1, True, False),
+            (2, False, False),
+        ]
+        assert connection.execute(text("SELECT fiscal_years FROM organization")).scalar_one() == "[]"
+        period, displays = connection.execute(text("SELECT period, displays FROM shown_figures")).one()
+        assert (period, displays if isinstance(displays, dict) else json.loads(displays)) == ("2021", {"a": "1"})
+    for statement in ("UPDATE publication SET interim = transition", "DELETE FROM publication"):
+        with pytest.raises(DBAPIError, match="never changed or deleted"), filled_before.write() as session:
+            session.connection().execute(text(statement))
+    filled_before.close()
