@@ -23,7 +23,7 @@ from app.accounting.formulas import (
     Sum,
 )
 from app.accounting.stated_amounts import unit_of_stated
-from app.core.resources import SHIPPED, Aspect, Catalogue, matches, shipped_resources
+from app.core.resources import SHIPPED, Aspect, Catalogue, matches
 from app.core.units import PERCENT
 
 
@@ -98,10 +98,10 @@ def metric_book(metered: Collection[str], catalogue: Catalogue = SHIPPED) -> Met
     return _book(frozenset(relevant), catalogue)
 
 
-@lru_cache(maxsize=1)
-def catalogue_book() -> MetricBook:
-    """Return the metrics of an organization that measures everything of the catalogue; raises BadDataFile."""
-    return metric_book({resource.key for resource in shipped_resources() if "<" not in resource.key})
+@lru_cache(maxsize=64)
+def catalogue_book(catalogue: Catalogue = SHIPPED) -> MetricBook:
+    """Return the metrics of an organization that measures everything of its catalogue; raises BadDataFile."""
+    return metric_book({resource.key for resource in catalogue.resources if "<" not in resource.key}, catalogue)
 
 
 @lru_cache(maxsize=256)

@@ -331,3 +331,23 @@ def test_a_key_that_a_later_release_ships_keeps_its_own_meaning_and_says_so(
             " the own one stands",
         )
     ]
+
+
+def test_a_printed_table_is_checked_for_figures_of_own_resources_too(client: httpx.Client) -> None:
+    def misfiled(code: str) -> list[str]:
+        row = {
+            "year": 2021,
+            "kpi": "A2.2",
+            "key": "consumption.material.steel",
+            "unit": "t",
+            "value": 50,
+            "decimals": 0,
+        }
+        table = {"code": code, "title": "Report", "framework": "hkex-2020", "year": 2021, "rows": [row]}
+        answer(client, "POST", f"{ORGANIZATION}/imported-publications", 201, json=table)
+        found = get(client, f"{ORGANIZATION}/imported-publications/{code}/checks")["checks"]
+        return [each["key"] for each in found if each["code"] == "kpi_misfiled"]
+
+    assert misfiled("before") == []
+    _add(client, STEEL)
+    assert misfiled("after") == ["consumption.material.steel"]

@@ -9,6 +9,7 @@ from app.accounting.gwp import GwpSet, gwp_set_named, kg_co2e_per_unit
 from app.accounting.metrics import catalogue_book
 from app.accounting.need import Place
 from app.core.quantities import Rounding
+from app.core.resources import Catalogue
 from app.disclosure.checks.statement import (
     Answer,
     Assertion,
@@ -23,10 +24,12 @@ from app.disclosure.checks.statement import (
 from app.disclosure.frameworks import framework_named, specs_of
 
 
-def statement_of(document: Mapping[str, Any], *, currency: str, factors: Mapping[str, Factor]) -> Statement:
+def statement_of(
+    document: Mapping[str, Any], *, currency: str, factors: Mapping[str, Factor], catalogue: Catalogue
+) -> Statement:
     """Return the statement of an import's document; `factors` are all that are known, by code."""
     framework = framework_named(document["framework"])
-    metrics = catalogue_book()
+    metrics = catalogue_book(catalogue)
     gwp_set = gwp_set_named(framework.gwp_set, splits_methane=framework.splits_methane)
     rounding = document["rounding"]
     return Statement(

@@ -44,6 +44,7 @@ from app.store.accounting import plants_of
 from app.store.factors import own_factors
 from app.store.imported import imported_of
 from app.store.organizations import organization_of
+from app.store.resources import catalogue_of
 
 if TYPE_CHECKING:
     from app.disclosure.service import Books
@@ -118,7 +119,8 @@ def imported_findings(session: Session, organization: str, code: str) -> tuple[F
     row = organization_of(session, organization)
     document = document_from(imported_of(session, row.id or 0, code).document)
     factors = known_factors(own_factors(session, row.id or 0))
-    return printed_findings(statement_of(document, currency=row.currency, factors=factors))
+    catalogue = catalogue_of(session, row.id or 0)
+    return printed_findings(statement_of(document, currency=row.currency, factors=factors, catalogue=catalogue))
 
 
 def printed_findings(statement: Statement) -> tuple[Finding, ...]:
