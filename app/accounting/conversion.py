@@ -148,11 +148,11 @@ def _ratios(fuel: Fuel) -> Iterator[tuple[Candidate, Fraction, str]]:
     """Yield LHV / HHV as the candidates state it, nearest first, each with what it is."""
     for candidate in fuel.candidates:
         value = candidate.value
+        assumed = "assumption: " if value.assumption else ""
         if value.lhv is not None and value.hhv is not None:
-            words = f"heating values {value.code} {plain(value.lhv)} / {plain(value.hhv)} (LHV / HHV)"
+            words = f"{assumed}heating values {value.code} {plain(value.lhv)} / {plain(value.hhv)} (LHV / HHV)"
             yield candidate, Fraction(value.lhv) / Fraction(value.hhv), words
         elif value.ratio is not None:
-            assumed = "assumption: " if value.assumption else ""
             yield candidate, Fraction(value.ratio), f"{assumed}{value.code} LHV / HHV {plain(value.ratio)}"
 
 

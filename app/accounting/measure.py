@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from app.accounting.factor import Basis, Factor
 from app.core.gas_volumes import ReferenceConditions
+from app.core.meters import HeatingValue
 from app.core.resources import Resource
 from app.core.units import GAS_UNITS, Dimension, dimension_of
+
+BASES = {HeatingValue.GROSS: Basis.HHV, HeatingValue.NET: Basis.LHV}
 
 CURRENCY = "currency"
 """What money is in, whatever the currency of its organization: it is never converted."""

@@ -9,8 +9,11 @@ from app.accounting.activity import CountedMeter
 from app.accounting.factor import Basis, Factor, Method
 from app.accounting.factors import shipped_factors
 from app.accounting.instrument import EnergySource, Instrument, InstrumentKind
+from app.accounting.measure import BASES, Measure
 from app.accounting.need import Pin, Place
 from app.accounting.sites import Site
+from app.core.gas_volumes import ReferenceConditions
+from app.core.meters import HeatingValue
 from app.core.periods import interval_from_iso, zone_named
 from app.core.resources import MeterKind
 from app.models import FactorPin, Meter, OwnFactor, Plant
@@ -28,6 +31,12 @@ def site_from(row: Plant, share: Decimal, later: tuple[tuple[int, Decimal], ...]
     return Site(place=place, name=row.name, zone=zone_named(row.timezone), share=share, later=later)
 
 
+def measure_in(row: Meter) -> Measure:
+    """Return what a meter's readings are in, before its multiplier."""
+    basis = BASES[HeatingValue(row.basis)] if row.basis else None
+    return Measure(row.unit, basis, ReferenceConditions(row.reference_conditions) if row.reference_conditions else None)
+
+
 def meter_from(row: Meter, plant: str) -> CountedMeter:
     """Return a counted meter of the plant with this code."""
     return CountedMeter(
@@ -42,6 +51,8 @@ def meter_from(row: Meter, plant: str) -> CountedMeter:
         interval=interval_from_iso(row.interval) if row.interval else None,
         in_service_from=row.in_service_from,
         in_service_to=row.in_service_to,
+        basis=measure_in(row).basis,
+        conditions=measure_in(row).conditions,
     )
 
 

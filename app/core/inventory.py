@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.core.meters import TimestampEdge
+from app.core.gas_volumes import ReferenceConditions
+from app.core.meters import HeatingValue, TimestampEdge
 from app.core.periods import BadInterval, UnknownTimeZone, interval_from_iso, zone_named
 from app.core.resources import Catalogue, MeterKind, Resource, UnknownResource, attribute_problems
-from app.core.units import UNITS, Dimension, UnknownUnit, dimension_of
+from app.core.units import GAS_UNITS, UNITS, Dimension, UnknownUnit, dimension_of
 
 
 class Consolidation(StrEnum):
@@ -45,6 +46,8 @@ class MeterDefinition:
     attributes: Mapping[str, str]
     kind: MeterKind
     unit: str
+    basis: HeatingValue | None
+    reference_conditions: ReferenceConditions | None
     interval: str | None
     timestamp_edge: TimestampEdge | None
     has_register_modulus: bool
@@ -98,11 +101,40 @@ def _resource_problems(meter: MeterDefinition, resource: Resource, currency: str
     if meter.kind not in resource.kinds:
         kinds = ", ".join(resource.kinds)
         yield FieldProblem("kind", "kind_mismatch", f"a meter of {resource.key} is one of {kinds}, not {meter.kind}")
-    problem = unit_problem(meter.unit, resource.dimension, currency=currency)
+    problem = unit_problem(meter.unit, *resource.dimensions, currency=currency)
     if problem:
         yield problem
+    else:
+        yield from _basis_problems(meter, resource)
+        yield from _state_problems(meter, resource)
     for sentence in attribute_problems(resource, meter.attributes):
         yield FieldProblem("attributes", "unknown_attribute", sentence)
+
+
+def _basis_problems(meter: MeterDefinition, resource: Resource) -> Iterator[FieldProblem]:
+    needed = resource.is_fuel and dimension_of(meter.unit) is Dimension.ENERGY
+    if needed and meter.basis is None:
+        detail = (
+            f"a meter of {resource.key} in {meter.unit} states on which heating value: `gross` (higher), as most gas"
+            " bills are, or `net` (lower)"
+        )
+        yield FieldProblem("basis", "missing", detail)
+    if meter.basis is not None and not needed:
+        detail = f"only the energy of a fuel has a heating value; {resource.key} in {meter.unit} has none"
+        yield FieldProblem("basis", "not_applicable", detail)
+
+
+def _state_problems(meter: MeterDefinition, resource: Resource) -> Iterator[FieldProblem]:
+    if meter.reference_conditions is None:
+        return
+    implied = GAS_UNITS.get(meter.unit, (None, None))[1]
+    is_gas_volume = Dimension.GAS_VOLUME in resource.dimensions and dimension_of(meter.unit) is Dimension.VOLUME
+    if not resource.is_fuel or not (implied or is_gas_volume):
+        detail = f"only a volume of gas is at reference conditions; {resource.key} in {meter.unit} is none"
+        yield FieldProblem("reference_conditions", "not_applicable", detail)
+    elif implied not in (None, meter.reference_conditions):
+        detail = f"{meter.unit} is a volume at {implied}: leave reference_conditions out, or meter in m3"
+        yield FieldProblem("reference_conditions", "contradicts_unit", detail)
 
 
 def _interval_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:

@@ -18,6 +18,13 @@ class TimestampEdge(StrEnum):
     INTERVAL_END = "interval_end"
 
 
+class HeatingValue(StrEnum):
+    """Which heating value the energy of a fuel is stated on: gross is the higher one, net the lower one."""
+
+    GROSS = "gross"
+    NET = "net"
+
+
 @dataclass(frozen=True, slots=True)
 class MeterSpec:
     """A meter as ingest and rollup see it. Micro fields are micro-units of its unit, before the multiplier.

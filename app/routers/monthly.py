@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from itertools import pairwise
 
-from app.accounting.measure import CURRENCY, Measure, metered_in
+from app.accounting.measure import CURRENCY, metered_in
+from app.accounting.rows import measure_in
 from app.accounting.sites import same_day
 from app.core.buckets import Bucket
 from app.core.periods import date_of, month_slots, month_start, next_month_start
@@ -115,7 +116,7 @@ def _chart(
 
 def _added_up(meter: Meter, resource: Resource, quantity: int) -> tuple[str, Decimal]:
     """Return in which unit a meter's quantities are added up, and how many of it these micro-units are."""
-    metered, used = Measure(meter.unit), decimal_from_micro(quantity) * meter.multiplier
+    metered, used = measure_in(meter), decimal_from_micro(quantity) * meter.multiplier
     unit = metered_in(resource, metered).unit
     return unit, used if unit == CURRENCY else used * conversion(metered.plain.unit, unit)
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from app.core.meters import TimestampEdge
+from app.core.gas_volumes import ReferenceConditions
+from app.core.meters import HeatingValue, TimestampEdge
 from app.core.periods import INTERVAL_PATTERN, instant_from_ms
 from app.core.resources import MeterKind
 from app.schemas.attributes import Attributes
@@ -17,6 +18,11 @@ from app.store.meters import MeterRow
 
 Interval = Annotated[
     str, StringConstraints(pattern=INTERVAL_PATTERN), Field(description="ISO 8601 duration of one unit.")
+]
+Basis = Annotated[HeatingValue, Field(description="On which heating value a fuel's energy is; needed then.")]
+State = Annotated[
+    ReferenceConditions,
+    Field(description="The state of a gas volume, at 101.325 kPa; Nm3, Sm3 and scf stand for 0C, 15C and 60F."),
 ]
 ResourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
@@ -31,6 +37,8 @@ class MeterCreate(Received):
     attributes: Attributes = Field(default_factory=dict)
     kind: MeterKind
     unit: Word
+    basis: Basis | None = None
+    reference_conditions: State | None = None
     interval: Interval | None = None
     timestamp_edge: TimestampEdge | None = None
     multiplier: PositiveNumber = Decimal(1)
@@ -54,6 +62,8 @@ class MeterUpdate(Change):
     attributes: Attributes = unsent()
     kind: MeterKind = unsent()
     unit: Word = unsent()
+    basis: Basis | None = unsent()
+    reference_conditions: State | None = unsent()
     interval: Interval | None = unsent()
     timestamp_edge: TimestampEdge | None = unsent()
     multiplier: PositiveNumber = unsent()
@@ -78,6 +88,8 @@ class Meter(BaseModel):
     attributes: Attributes
     kind: MeterKind
     unit: str
+    basis: HeatingValue | None
+    reference_conditions: ReferenceConditions | None
     interval: str | None
     timestamp_edge: TimestampEdge | None
     multiplier: PositiveNumber
@@ -111,6 +123,8 @@ def meter_from(row: MeterRow) -> Meter:
         attributes=meter.attributes,
         kind=MeterKind(meter.kind),
         unit=meter.unit,
+        basis=HeatingValue(meter.basis) if meter.basis else None,
+        reference_conditions=ReferenceConditions(meter.reference_conditions) if meter.reference_conditions else None,
         interval=meter.interval,
         timestamp_edge=TimestampEdge(meter.timestamp_edge) if meter.timestamp_edge else None,
         multiplier=meter.multiplier,

@@ -92,7 +92,7 @@ def resource_from(resource: resources.Resource) -> Resource:
         key=resource.key,
         title=resource.title,
         unit=resource.unit,
-        units=list(UNITS[resource.dimension]),
+        units=[unit for dimension in resource.dimensions for unit in UNITS[dimension]],
         kinds=list(resource.kinds),
         attributes=[ResourceAttribute(name=name, values=list(values)) for name, values in resource.attributes.items()],
         aspect=resource.aspect,

@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from app.core.gas_volumes import ReferenceConditions
 from app.core.inventory import FieldProblem, InvalidFields, MeterDefinition, meter_problems
-from app.core.meters import TimestampEdge
+from app.core.meters import HeatingValue, TimestampEdge
 from app.core.resources import Catalogue, MeterKind, UnknownResource
+from app.core.units import UnknownUnit, dimension_of
 from app.models import Meter, Organization, Plant
 from app.store.conflicts import NotThere
 from app.store.inventory import change_inventory
@@ -52,6 +54,7 @@ def _check(session: Session, organization_id: int, values: Mapping[str, Any], *,
     problems = [
         *meter_problems(_definition(values), catalogue=catalogue, currency=organization.currency),
         *_plant_problems(session, organization_id, values["plant"]),
+        *_child_problems(session, values, existing),
         *(p for link in _LINKS for p in _link_problems(session, organization_id, values, link, existing, catalogue)),
     ]
     if problems:
@@ -64,6 +67,8 @@ def _definition(values: Mapping[str, Any]) -> MeterDefinition:
         attributes=values["attributes"],
         kind=MeterKind(values["kind"]),
         unit=values["unit"],
+        basis=HeatingValue(values["basis"]) if values["basis"] else None,
+        reference_conditions=ReferenceConditions(state) if (state := values["reference_conditions"]) else None,
         interval=values["interval"],
         timestamp_edge=values["timestamp_edge"],
         has_register_modulus=values["register_modulus"] is not None,
@@ -106,5 +111,31 @@ def _link_problems(
         if catalogue.named(values["resource"]).dimension is not catalogue.named(other.resource).dimension:
             detail = f"{code!r} measures {other.resource}, which cannot be added to {values['resource']}"
             yield FieldProblem(link, "unit_mismatch", detail)
-    except UnknownResource:
-        return  # already a problem of the field `resource`
+        elif link == "parent" and not _adds_up(values, other.model_dump()):
+            yield FieldProblem(link, "unit_mismatch", _apart_words(code, other))
+    except (UnknownResource, UnknownUnit):
+        return  # already a problem of the field `resource` or `unit`
+
+
+def _child_problems(session: Session, values: Mapping[str, Any], existing: Meter | None) -> Iterator[FieldProblem]:
+    """Yield a problem when the sub-meters of a stored meter would not add up to it any more."""
+    if existing is None:
+        return
+    children = session.exec(select(Meter).where(Meter.parent_id == existing.id).order_by(Meter.code)).all()
+    try:
+        apart = next((child for child in children if not _adds_up(child.model_dump(), values)), None)
+    except UnknownUnit:
+        return  # already a problem of the field `unit`
+    if apart is not None:
+        yield FieldProblem("unit", "unit_mismatch", f"its sub-meter {_apart_words(apart.code, apart)}")
+
+
+def _adds_up(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether quantities of two meters can be added: in units of one dimension, on one basis, in one state."""
+    same = one["unit"] == other["unit"] or dimension_of(one["unit"]) is dimension_of(other["unit"])
+    return same and all(one[name] == other[name] for name in ("basis", "reference_conditions"))
+
+
+def _apart_words(code: str, meter: Meter) -> str:
+    stated = " ".join(filter(None, (meter.unit, meter.basis, meter.reference_conditions)))
+    return f"{code!r} is metered in {stated}: a parent and its sub-meters are on one basis, in one state"

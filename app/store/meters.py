@@ -28,6 +28,8 @@ FIXED_ONCE_READ = (
     "resource",
     "kind",
     "unit",
+    "basis",
+    "reference_conditions",
     "interval",
     "timestamp_edge",
     "multiplier",

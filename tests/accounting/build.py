@@ -6,12 +6,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from app.accounting.activity import CountedMeter
-from app.accounting.factor import Factor, Method
+from app.accounting.calorific_choice import CalorificBook, shipped_book
+from app.accounting.factor import Basis, Factor, Method
 from app.accounting.factors import shipped_factors
 from app.accounting.ledger import Ledger, entry, group_meters, plan
 from app.accounting.selection import FactorBook, Pin, Place
 from app.accounting.sites import Site
 from app.core.buckets import Bucket
+from app.core.gas_volumes import ReferenceConditions
 from app.core.periods import day_of, interval_from_iso
 from app.core.resources import SHIPPED, Catalogue, MeterKind
 
@@ -41,6 +43,8 @@ def meter(
     kind: MeterKind = MeterKind.INTERVAL,
     interval: str | None = "P1D",
     attributes: Mapping[str, str] | None = None,
+    basis: Basis | None = None,
+    conditions: ReferenceConditions | None = None,
 ) -> CountedMeter:
     return CountedMeter(
         id=number,
@@ -54,6 +58,8 @@ def meter(
         interval=interval_from_iso(interval) if interval else None,
         in_service_from=None,
         in_service_to=None,
+        basis=basis,
+        conditions=conditions,
     )
 
 
@@ -125,9 +131,13 @@ def ledger(
     factor_set: str | None = None,
     finer: Sequence[Bucket] = (),
     catalogue: Catalogue = SHIPPED,
+    values: CalorificBook | None = None,
+    starts: int = 1,
 ) -> Ledger:
-    book = FactorBook(tuple(shipped_factors() if factors is None else factors), tuple(pins), factor_set)
-    first_day, end_day = day_of(date(year, 1, 1)), day_of(date(year + 1, 1, 1))
+    """The ledger of a reporting year that begins on the first day of the month `starts`."""
+    known = tuple(shipped_factors() if factors is None else factors)
+    book = FactorBook(known, tuple(pins), factor_set, values or shipped_book())
+    first_day, end_day = day_of(date(year, starts, 1)), day_of(date(year + 1, starts, 1))
     by_meter = {each.id: [found for found in yearly if found.meter_id == each.id] for each in meters}
     finer_by_meter = {each.id: [found for found in finer if found.meter_id == each.id] for each in meters}
     groups = group_meters(meters, {each.place.plant: each for each in sites}, catalogue)

@@ -41,6 +41,8 @@ def test_a_meter_is_created_with_the_documented_defaults(client: httpx.Client) -
     assert created == {
         **GRID,
         "attributes": {},
+        "basis": None,
+        "reference_conditions": None,
         "timestamp_edge": "interval_start",
         "multiplier": 1,
         "register_modulus": None,
@@ -278,6 +280,9 @@ def test_the_catalogue_lists_units_kinds_and_attributes(client: httpx.Client) ->
         "attributes": [],
         "origin": None,
         "fuel_group": None,
+        "aspect": "profile",
+        "scope": None,
+        "own": False,
     }
     assert (items["fuel.coke_oven_gas"]["unit"], items["fuel.coke_oven_gas"]["fuel_group"]) == ("m3", "coal")
     assert (items["fuel.biogas"]["origin"], items["fuel.hydrogen"]["origin"]) == ("renewable", None)
