@@ -28,6 +28,7 @@ from app.accounting.ledger import (
     is_cut_at_months,
     plan,
 )
+from app.accounting.negatives import are_mixed, with_negatives
 from app.accounting.own_resources import energy_contents
 from app.accounting.proposal import NOTHING, Proposal, with_pins
 from app.accounting.rows import factor_from, instrument_from, meter_from, pin_from, site_from
@@ -36,7 +37,7 @@ from app.accounting.sites import held_as_in, shares_in
 from app.core.buckets import Bucket
 from app.core.fiscal_years import PeriodName, year_of
 from app.core.inventory import Consolidation
-from app.core.periods import Grain, zone_named
+from app.core.periods import Grain, month_start, next_month_start, zone_named
 from app.core.resources import SHIPPED, Catalogue
 from app.models import Instrument as InstrumentRow
 from app.models import Organization
@@ -209,7 +210,11 @@ def _ledger(
         if (inside := [bucket for bucket in found if first_day <= bucket.start_day < end_day])
     }
     finer = _finer(believed, plans, of_year, first_day, end_day)
-    entries = [entry(found, of_year, finer, first_day=first_day, end_day=end_day) for found in plans]
+    mixed = _mixed(believed, groups, of_year, first_day, end_day)
+    entries = [
+        with_negatives(entry(found, of_year, finer, first_day=first_day, end_day=end_day), found.group, of_year, mixed)
+        for found in plans
+    ]
     organization = boundary.organization
     ledger = Ledger(year, first_day, end_day, organization.currency, organization.factor_set, tuple(entries))
     if not claims:
@@ -218,6 +223,12 @@ def _ledger(
     # One plant's figures do not say what the others' instruments left unused.
     told = () if boundary.beside else tuple(findings)
     return replace(ledger, entries=tuple(covered[: len(held)]), findings=told)
+
+
+def _mixed(believed: Believed, groups: Iterable[Group], of_year: BucketsOf, first_day: int, end_day: int) -> BucketsOf:
+    """Return the months of those meters in whose year something is negative: mostly of none."""
+    ids = {meter.id for group in groups for meter in group.meters if are_mixed(of_year.get(meter.id, ()))}
+    return believed.buckets(sorted(ids), Grain.MONTH, month_start(first_day), next_month_start(end_day - 1))
 
 
 def _cut_for(found: Plan, claims: Iterable[Instrument], first_day: int, end_day: int) -> Plan:

@@ -8,7 +8,9 @@ from app.accounting.amounts import Amount
 from app.accounting.breakdown import Line, MonthValue, Slices, line, lines, part_of
 from app.accounting.divisors import share_of
 from app.accounting.exact import quotient
-from app.core.quantities import EXACT
+from app.accounting.findings import Finding, Severity
+from app.core.periods import date_of
+from app.core.quantities import EXACT, plain
 
 RECYCLING_WORDS = "recycled / (withdrawal + recycled)"
 CONSUMPTION_WORDS = "withdrawal - discharge; null where either is"
@@ -59,7 +61,7 @@ def water_metrics(
         discharge=given,
         discharge_by_destination=tuple(lines(discharge, slices, lambda each: _by(each, "destination"))),
         discharge_by_plant=tuple(lines(discharge, slices, _plant)),
-        consumption=replace(used, months=tuple(map(_consumed, taken.months, given.months, used.months))),
+        consumption=_by_month(used, taken, given),
         recycling_rate=recycling_rate(withdrawal, recycled),
         freshwater=classified(withdrawal, "freshwater"),
         stressed=classified(withdrawal, "stressed"),
@@ -92,6 +94,24 @@ def _plant(activity: Activity) -> dict[str, str]:
 
 def _by(activity: Activity, attribute: str) -> dict[str, str]:
     return {attribute: activity.attributes.get(attribute, "unclassified")}
+
+
+def _by_month(used: Line, taken: Line, given: Line) -> Line:
+    """Return the consumption with its months, and an error for those in which more was given than taken."""
+    months = tuple(map(_consumed, taken.months, given.months, used.months))
+    less = [
+        f"{plain(each.value)} {used.unit} in {date_of(each.first_day):%Y-%m}"
+        for each in months
+        if each.value is not None and each.value < 0
+    ]
+    if not less:
+        return replace(used, months=months)
+    words = f"withdrawal - discharge is negative: {', '.join(less)}"
+    mend = (
+        "check both sides: what is stored, rain and recycled water are discharged without being withdrawn in the month"
+    )
+    found = Finding("negative_difference", Severity.ERROR, words, mend=mend)
+    return replace(used, months=months, checks=(*used.checks, found))
 
 
 def _consumed(taken: MonthValue, given: MonthValue, used: MonthValue) -> MonthValue:
