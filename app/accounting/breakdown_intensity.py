@@ -6,9 +6,9 @@ from decimal import Decimal, localcontext
 from app.accounting.activity import Activity
 from app.accounting.amounts import Amount, divided
 from app.accounting.breakdown import Line, MonthValue, Slices, coverage_of, line
+from app.accounting.denominators import Denominator
 from app.accounting.divisors import indivisible
 from app.accounting.exact import quotient
-from app.accounting.metrics import Denominator
 from app.core.quantities import EXACT
 
 

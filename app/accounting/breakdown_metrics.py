@@ -166,18 +166,18 @@ def intensities_of(
 def _pairs(books: YearBooks, metric: str | None, denominator: str | None) -> list[tuple[str, str]]:
     book = books.book
     if denominator is not None and denominator not in book.denominators:
-        words = f"{denominator!r} is no denominator; there are {', '.join(book.denominators)}"
+        words = f"{denominator!r} is no resource, and no metric that adds up; there are {', '.join(book.denominators)}"
         raise InvalidFields([FieldProblem("denominator", "unknown_denominator", words)])
     if metric is not None:
         known = book.metrics.get(metric)
         if known is None or isinstance(known.formula, (Ratio, Share, Level)):
             words = f"{metric!r} is no metric, or not one that adds up"
             raise InvalidFields([FieldProblem("metric", "unknown_metric", words)])
-        pairs = [(metric, per) for per in book.denominators]
-    else:
-        formulas = (each.formula for each in book.metrics.values())
-        pairs = list(dict.fromkeys((each.of, each.per) for each in formulas if isinstance(each, Ratio)))
-    return [(of, per) for of, per in pairs if denominator in (None, per)]
+        return [(metric, per) for per in ([denominator] if denominator else book.denominators)]
+    listed = [(each.formula.of, each.formula.per) for each in book.metrics.values() if isinstance(each.formula, Ratio)]
+    if denominator is not None:
+        return [(of, denominator) for of in dict.fromkeys(of for of, _ in listed)]
+    return list(dict.fromkeys(listed))
 
 
 def _is_level(books: YearBooks, key: str) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from app.accounting.datafile import BadDataFile, Row, documents
+from app.accounting.denominators import Denominator, denominator_from, denominator_of
 from app.accounting.emission_terms import KG_CO2E
 from app.accounting.energy import KWH
 from app.accounting.formula_rows import filled, formula_of
@@ -15,35 +16,16 @@ from app.accounting.formulas import (
     Difference,
     Emissions,
     Energy,
-    Formula,
     Level,
     Quantity,
     Ratio,
     Share,
     Sum,
 )
+from app.accounting.metric_lookup import Listed, Metric, denominator_otherwise, metric_otherwise, of_resource
 from app.accounting.stated_amounts import unit_of_stated
 from app.core.resources import SHIPPED, Aspect, Catalogue, matches
 from app.core.units import PERCENT
-
-
-@dataclass(frozen=True, slots=True)
-class Denominator:
-    """What intensities are stated per: `step` units of the metric `key`, in its unit."""
-
-    key: str
-    step: Decimal
-    unit: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A concrete figure: its formula, and which member of each family it is."""
-
-    key: str
-    formula: Formula
-    members: Mapping[str, str] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +38,11 @@ class _Family:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MetricBook:
-    """Every metric of an organization by key, in the order of the data file."""
+    """Every metric of an organization by key, in the order of the data file.
+
+    Both mappings list what a table may have; by key they know any resource as a metric and as a denominator, any metric
+    that adds up as a denominator, and every intensity per one of these.
+    """
 
     metrics: Mapping[str, Metric] = field(hash=False)
     denominators: Mapping[str, Denominator] = field(hash=False)
@@ -95,6 +81,7 @@ def metric_book(metered: Collection[str], catalogue: Catalogue = SHIPPED) -> Met
     """
     relevant = {key for key in metered for family in _families() if family.metered and _member_of(family, key)}
     relevant |= {resource.key for resource in catalogue.own if resource.key in metered}
+    relevant |= {denominator.key for denominator in _denominators() if denominator.key in metered}
     return _book(frozenset(relevant), catalogue)
 
 
@@ -107,7 +94,7 @@ def catalogue_book(catalogue: Catalogue = SHIPPED) -> MetricBook:
 @lru_cache(maxsize=256)
 def _book(metered: frozenset[str], catalogue: Catalogue) -> MetricBook:
     row = _file()
-    denominators = {item.key: item for item in map(_denominator, row.rows("denominators"))}
+    denominators = {each.key: each for each in _listed_denominators(metered, catalogue)}
     families = {family.key: _members(family, metered, catalogue) for family in _families()}
     families["denominator"] = tuple(denominators)
     steps = {key: denominator.step for key, denominator in denominators.items()}
@@ -119,9 +106,35 @@ def _book(metered: frozenset[str], catalogue: Catalogue) -> MetricBook:
                 metrics[metric.key] = metric
             elif not _of_own(metric, catalogue):
                 raise BadDataFile(f"{item.where}: {metric.key} is defined twice")
-    book = MetricBook(metrics, denominators, catalogue)
+    book = _looked_up(metrics, denominators, catalogue)
     _check(book)
     return book
+
+
+def _looked_up(
+    metrics: Mapping[str, Metric], denominators: Mapping[str, Denominator], catalogue: Catalogue
+) -> MetricBook:
+    by_key: Mapping[str, Metric] = Listed(
+        metrics, lambda key: metric_otherwise(key, metrics, book.denominators, catalogue)
+    )
+    per_key = Listed(denominators, lambda key: denominator_otherwise(key, by_key, book.unit, catalogue))
+    book = MetricBook(by_key, per_key, catalogue)
+    return book
+
+
+@lru_cache(maxsize=1)
+def _denominators() -> tuple[Denominator, ...]:
+    return tuple(map(denominator_from, _file().rows("denominators")))
+
+
+def _listed_denominators(metered: Collection[str], catalogue: Catalogue) -> Iterator[Denominator]:
+    """Yield the denominators of the tables: the usual ones, and what else is metered of what is made and employed."""
+    for denominator in _denominators():
+        if not denominator.optional or denominator.key in metered:
+            yield denominator
+    for own in catalogue.own:
+        if own.key in metered and own.aspect is Aspect.PROFILE and of_resource(own) is not None:
+            yield denominator_of(own.key, own.unit, own.title[:1].lower() + own.title[1:])
 
 
 def _file() -> Row:
@@ -167,12 +180,6 @@ def _members(family: _Family, metered: frozenset[str], catalogue: Catalogue) -> 
     if family.metered:
         found += sorted(member for resource in metered if (member := _member_of(family, resource)))
     return tuple(dict.fromkeys(found))
-
-
-def _denominator(row: Row) -> Denominator:
-    denominator = Denominator(row.text("key"), row.decimal("step"), row.text("unit"), row.text("title"))
-    row.close()
-    return denominator
 
 
 def _expanded(

@@ -22,6 +22,7 @@ class Dimension(StrEnum):
     DENSITY = "density"
     CURRENCY = "currency"
     PERSON = "person"
+    FULL_TIME = "full-time equivalents"
     CONCENTRATION = "concentration"
     TEMPERATURE = "temperature"
     PRESSURE = "pressure"
@@ -47,6 +48,7 @@ UNITS: dict[Dimension, tuple[str, ...]] = {
     Dimension.DENSITY: ("kg/m3", "kg/L", "t/m3", "g/mL", "lb/gal_us", "lb/ft3"),
     Dimension.CURRENCY: ("currency",),
     Dimension.PERSON: ("person",),
+    Dimension.FULL_TIME: ("FTE",),
     Dimension.CONCENTRATION: ("ug/m3", "mg/m3", "g/m3"),
     Dimension.TEMPERATURE: ("degC",),
     Dimension.PRESSURE: ("Pa", "kPa", "bar"),
@@ -56,7 +58,7 @@ UNITS: dict[Dimension, tuple[str, ...]] = {
     Dimension.AREA: ("m2", "ha", "km2"),
     Dimension.TIME: ("min", "h", "hour"),
     Dimension.WORKING_DAYS: ("day",),
-    Dimension.COUNT: ("number", "item", "case", "company", "set", "participant", "person-time"),
+    Dimension.COUNT: ("number", "item", "piece", "case", "company", "set", "participant", "person-time"),
     Dimension.SHARE: ("%", "fraction"),
 }
 """Every accepted unit by dimension. A revenue ledger's unit may also be its organization's ISO 4217 code.
@@ -119,6 +121,7 @@ _PINT_NAMES = {
     "fraction": "dimensionless",
     "number": "dimensionless",
     "item": "dimensionless",
+    "piece": "dimensionless",
     "case": "dimensionless",
     "company": "dimensionless",
     "set": "dimensionless",

@@ -15,10 +15,10 @@ from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers, st
 from app.accounting.stack_mass_service import metrics_of, with_air
 from app.core.fiscal_years import PeriodName, year_of
 from app.disclosure.basis import Basis
-from app.disclosure.frameworks import FigureSpec, framework_named, specs_of
+from app.disclosure.frameworks import FigureSpec, framework_named
 from app.disclosure.reading_changes import NOTHING_TOUCHED, Touched, touched_since
 from app.disclosure.service import gwp_set_in, gwp_sets_of
-from app.disclosure.settings import as_set
+from app.disclosure.settings import figures_as_set
 from app.models import Organization
 
 _MOST_APART = 40
@@ -98,7 +98,7 @@ def way_from(session: Session, organization: Organization, basis: Basis, *, fram
     said = replace(maker, stated=stated_years(session, now, [basis.year])[basis.year])
     stages.append(Stage(StageKind.DATAPOINTS, said.evaluation(now, gwp_then)))
     stages.append(Stage(StageKind.GWP_SET, stages[-1].evaluation.under(gwp_now)))
-    specs = as_set(specs_of(chosen, metrics), basis.settings, framework=framework)
+    specs = figures_as_set(chosen, metrics, basis.settings)
     return Way(tuple(stages), specs, metrics, touched, then, now, gwp_now.name, same_year)
 
 

@@ -71,9 +71,7 @@ def unit_of(spec: FigureSpec, book: MetricBook, *, currency: str) -> str:
     formula = spec.metric.formula
     if not isinstance(formula, Ratio):
         return spec.unit
-    denominator = book.denominators[formula.per]
-    per = currency if denominator.unit == "currency" else denominator.unit
-    return f"{spec.unit} per {per}" if formula.step == 1 else f"{spec.unit} per {per} {formula.step:,}"
+    return f"{spec.unit} per {book.denominators[formula.per].per(formula.step, currency=currency)}"
 
 
 def shown(value: Decimal | None, spec: FigureSpec | StatedSpec, rounding: Rounding) -> str | None:

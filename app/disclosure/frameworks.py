@@ -10,8 +10,10 @@ from importlib.resources.abc import Traversable
 from app.accounting.datafile import BadDataFile, Row, parse
 from app.accounting.energy import GJ, KWH, gj_of
 from app.accounting.exact import converted
+from app.accounting.formula_rows import filled
 from app.accounting.gwp import UnknownGwpSet, gwp_set_named
-from app.accounting.metrics import Metric, MetricBook, catalogue_book
+from app.accounting.metric_lookup import Metric
+from app.accounting.metrics import MetricBook, catalogue_book
 from app.accounting.sources import source_words
 from app.core.quantities import Rounding
 from app.core.resources import Aspect
@@ -20,6 +22,9 @@ from app.disclosure.framework_rows import OWN, RESOURCE, FigureRow, figure_row
 from app.disclosure.stated_specs import CodeStatus, StatedSpec, stated_spec
 
 CO2E = "CO2e"
+
+_SMALLER = {"tCO2e": "kgCO2e", "MWh": "kWh", "GJ": "MJ", "t": "kg", "ML": "m3"}
+"""What is printed of a figure per something small, of which there are many: kg CO2e per square metre."""
 
 
 class UnknownFramework(LookupError):
@@ -54,7 +59,10 @@ class Framework:
 
 @dataclass(frozen=True, slots=True)
 class FigureSpec:
-    """A concrete figure of a framework, before any value; rounding is its own rule, None the organization's."""
+    """A concrete figure of a framework, before any value; rounding is its own rule, None the organization's.
+
+    One that tables do not list is `asked` for by an organization.
+    """
 
     kpi: str
     metric: Metric = field(hash=False)
@@ -66,6 +74,7 @@ class FigureSpec:
     place: int
     also: tuple[str, ...]
     rounding: Rounding | None = None
+    asked: bool = False
 
     @property
     def key(self) -> str:
@@ -178,22 +187,41 @@ def specs_of(framework: Framework, book: MetricBook) -> tuple[FigureSpec, ...]:
     return tuple(spec for row in framework.rows for spec in _specs(row, book))
 
 
+def spec_named(framework: Framework, book: MetricBook, key: str) -> FigureSpec | None:
+    """Return a figure that a row of the framework stands for without listing it; None where none does.
+
+    Such is an intensity per another resource or metric than tables usually have.
+    """
+    metric = book.metrics.get(key)
+    for row in framework.rows:
+        if metric is not None and "<" in row.key and filled(row.key, metric.members) == key:
+            return _spec(row, metric, book)
+    return None
+
+
 def _specs(row: FigureRow, book: MetricBook) -> Iterator[FigureSpec]:
     for metric in book.under(row.key):
-        if row.aspect not in (None, _aspect_of(metric, book)):
-            continue
-        rule = next(rule for rule in row.rules if rule.fits(metric.members))
-        yield FigureSpec(
-            kpi=row.kpi,
-            metric=metric,
-            title=_title(row.title, metric.members, book),
-            unit=rule.unit or book.unit(metric.key),
-            decimals=rule.decimals,
-            dimensions=row.dimensions,
-            status=row.status,
-            place=row.place,
-            also=row.also,
-        )
+        if row.aspect in (None, _aspect_of(metric, book)):
+            yield _spec(row, metric, book)
+
+
+def _spec(row: FigureRow, metric: Metric, book: MetricBook) -> FigureSpec:
+    rule = next(rule for rule in row.rules if rule.fits(metric.members))
+    unit, decimals = rule.unit or book.unit(metric.key), rule.decimals
+    denominator = book.denominators[metric.members["denominator"]] if "denominator" in metric.members else None
+    if denominator is not None and denominator.small and rule.denominator is None and unit in _SMALLER:
+        unit, decimals = _SMALLER[unit], max(decimals, 3)
+    return FigureSpec(
+        kpi=row.kpi,
+        metric=metric,
+        title=_title(row.title, metric.members, book),
+        unit=unit,
+        decimals=decimals,
+        dimensions=row.dimensions,
+        status=row.status,
+        place=row.place,
+        also=row.also,
+    )
 
 
 def _aspect_of(metric: Metric, book: MetricBook) -> Aspect | None:

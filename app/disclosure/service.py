@@ -12,9 +12,10 @@ from app.accounting.consumption import Where
 from app.accounting.datapoints_service import stated_books
 from app.accounting.evaluate import Evaluation
 from app.accounting.findings import Finding, Severity
-from app.accounting.formulas import Energy, Level, Quantity
+from app.accounting.formulas import Energy, Level, Quantity, Ratio
 from app.accounting.gwp import GwpSet, gwp_set_named
-from app.accounting.metrics import Metric, MetricBook
+from app.accounting.metric_lookup import Metric
+from app.accounting.metrics import MetricBook
 from app.accounting.proposal import NOTHING, Proposal
 from app.accounting.service import Boundary, boundary_of, ledgers
 from app.accounting.stack_mass_service import metrics_of, with_air
@@ -25,8 +26,8 @@ from app.core.resources import matches
 from app.disclosure.checks.service import disclosure_findings
 from app.disclosure.comparatives import Published, published_of, with_published, with_what_must_be_said
 from app.disclosure.figures import Comparative, Figure, amount_of, figure, shown, unit_of
-from app.disclosure.frameworks import FigureSpec, Framework, framework_named, specs_of
-from app.disclosure.settings import Setting, as_set, setting_from
+from app.disclosure.frameworks import FigureSpec, Framework, framework_named
+from app.disclosure.settings import Setting, as_set, figures_as_set, setting_from
 from app.disclosure.standing import LIVE, Standing, standing_of
 from app.disclosure.stated import StatedYears, stated_figures
 from app.models import Organization
@@ -179,7 +180,7 @@ def open_books(
     settings: Sequence[Setting] = (
         [setting_from(each) for each in figure_settings(session, row.id or 0)] if rules is None else rules.settings
     )
-    specs = as_set(specs_of(chosen, metrics), settings, framework=chosen.code)
+    specs = figures_as_set(chosen, metrics, settings)
     stated = StatedYears(
         as_set(chosen.stated, settings, framework=chosen.code),
         stated_books(session, row, years, plant=plant, as_of_ms=as_of_ms),
@@ -204,7 +205,7 @@ def gwp_set_in(framework: Framework, chosen: Mapping[int | None, str], year: Per
 
 def _figures(books: Books, year: PeriodName) -> Iterator[Figure]:
     rounding = Rounding(books.organization.rounding)
-    for spec in books.specs:
+    for spec in (spec for spec in books.specs if _has_place(spec, books)):
         unit = books.unit(spec)
         for where in dimensions_of(spec, books.boundary):
             amounts = {each: amount_of(spec, where, found) for each, found in books.evaluations.items()}
@@ -214,6 +215,15 @@ def _figures(books: Books, year: PeriodName) -> Iterator[Figure]:
                 if each != year
             ]
             yield figure(spec, where, amounts[year], unit=unit, comparatives=comparatives, rounding=rounding)
+
+
+def _has_place(spec: FigureSpec, books: Books) -> bool:
+    """Tell whether a figure stands in the table: an intensity per an optional denominator does where both have data."""
+    formula = spec.metric.formula
+    if spec.asked or not isinstance(formula, Ratio) or not books.metrics.denominators[formula.per].optional:
+        return True
+    found = books.evaluations.values()
+    return any(all(each.amount(key, {}).has_data for key in (formula.of, formula.per)) for each in found)
 
 
 def _in_file_order(books: Books, figures: Sequence[Figure]) -> list[Figure]:

@@ -10,7 +10,7 @@ from app.core.inventory import FieldProblem
 from app.core.quantities import Rounding
 from app.core.resources import Catalogue
 from app.core.units import DimensionMismatch, UnknownUnit
-from app.disclosure.frameworks import FigureSpec, frameworks, printed_units, specs_of
+from app.disclosure.frameworks import FigureSpec, Framework, frameworks, printed_units, spec_named, specs_of
 from app.disclosure.stated_specs import StatedSpec, printable
 from app.models import FigureSetting
 
@@ -40,6 +40,15 @@ def as_set(specs: Iterable[Spec], settings: Iterable[Setting], *, framework: str
     return tuple(_applied(spec, by_key[spec.key]) if spec.key in by_key else spec for spec in specs)
 
 
+def figures_as_set(framework: Framework, book: MetricBook, settings: Sequence[Setting]) -> tuple[FigureSpec, ...]:
+    """Return a framework's figures as an organization prints them, those it has asked for by a setting among them."""
+    listed = specs_of(framework, book)
+    known = {spec.key for spec in listed}
+    asked = [each.key for each in settings if each.framework == framework.code and each.key not in known]
+    others = (spec for key in asked if (spec := spec_named(framework, book, key)) is not None)
+    return as_set((*listed, *(replace(spec, asked=True) for spec in others)), settings, framework=framework.code)
+
+
 def _applied(spec: Spec, setting: Setting) -> Spec:
     return replace(
         spec,
@@ -66,6 +75,7 @@ def setting_problems(
             continue
         specs: list[FigureSpec | StatedSpec] = [*specs_of(framework, book), *framework.stated]
         spec = next((each for each in specs if each.key == setting.key), None)
+        spec = spec or spec_named(framework, book, setting.key)
         if spec is None:
             yield FieldProblem("key", "unknown_figure", f"{framework.code} has no figure {setting.key!r}", index)
         elif setting.unit is not None and not _printable(spec, book, setting.unit):

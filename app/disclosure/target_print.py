@@ -11,8 +11,8 @@ from app.accounting.targets import Printed
 from app.accounting.targets_rules import in_unit
 from app.core.quantities import Rounding
 from app.core.units import DimensionMismatch, UnknownUnit
-from app.disclosure.frameworks import FigureSpec, Framework, frameworks, specs_of
-from app.disclosure.settings import Setting, as_set, setting_from
+from app.disclosure.frameworks import FigureSpec, Framework, frameworks
+from app.disclosure.settings import Setting, as_set, figures_as_set, setting_from
 from app.disclosure.stated_specs import StatedSpec
 from app.models import Organization
 from app.store.figure_settings import figure_settings
@@ -71,7 +71,7 @@ class TargetPrinting:
         for framework in self.order:
             if framework.code not in self.specs:
                 found: dict[str, FigureSpec | StatedSpec] = {}
-                for spec in as_set(specs_of(framework, self.book), self.settings, framework=framework.code):
+                for spec in figures_as_set(framework, self.book, self.settings):
                     found[spec.key] = spec
                 for stated in as_set(framework.stated, self.settings, framework=framework.code):
                     found[stated.key] = stated

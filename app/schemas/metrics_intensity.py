@@ -33,12 +33,11 @@ def intensity_from(books: YearBooks, found: list[breakdown_intensity.Intensity])
 
 def _intensity(books: YearBooks, found: breakdown_intensity.Intensity) -> Intensity:
     denominator = found.denominator
-    unit = books.organization.currency if denominator.unit == "currency" else denominator.unit
     return Intensity(
         metric=found.metric,
         denominator=denominator.key,
         step=denominator.step,
-        per=unit if denominator.step == 1 else f"{unit} {denominator.step:,}",
+        per=denominator.per(denominator.step, currency=books.organization.currency),
         ratio=line_from(found.ratio),
         numerator=line_from(found.numerator),
         divisor=line_from(found.divisor),
