@@ -72,6 +72,8 @@ def _create(service: Service, path: str, example: Mapping[str, Any]) -> None:
     for factor in example.get("factors", ()):
         service.post(f"{path}/factors", factor)
     service.put(f"{path}/factor-pins", {"items": example.get("pins", [])})
+    if "figure_settings" in example:
+        service.put(f"{path}/figure-settings", {"items": example["figure_settings"]})
 
 
 def _bodies(example: Mapping[str, Any], case: Mapping[str, Any]) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """The worked examples come out as printed, through the HTTP API, on both databases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,24 @@ def test_the_worked_example_comes_out(service: Service, example: dict[str, Any],
     path = set_up(service, example, case)
 
     query = {"plant": case["plant"]} if "plant" in case else {}
-    framework = case.get("framework", "hkex-2020")
-    disclosure = service.get(f"{path}/disclosures/{framework}/{case['year']}", **query)
-
-    figures = {_name(figure): figure for figure in disclosure["figures"]}
-    differences = [
-        difference
-        for key, expected in case["figures"].items()
-        for difference in (_differences(key, expected, figures[key]) if key in figures else [f"{key} is missing"])
-    ]
-    told = [check["detail"] for check in disclosure["checks"]]
-    differences += [
-        f"no check tells {words!r}" for words in case.get("told", ()) if not any(words in each for each in told)
-    ]
+    differences = []
+    asked = {case.get("framework", "hkex-2020"): case.get("figures", {}), **case.get("frameworks", {})}
+    for framework, expected in asked.items():
+        disclosure = service.get(f"{path}/disclosures/{framework}/{case['year']}", **query)
+        figures = {_name(figure): figure for figure in disclosure["figures"]}
+        differences += [
+            f"{framework}: {difference}"
+            for key, content in expected.items()
+            for difference in (_differences(key, content, figures[key]) if key in figures else [f"{key} is missing"])
+        ]
+        differences += [f"{framework}: {key} is there" for key in case.get("absent", ()) if key in figures]
+        differences += _unsaid(f"{framework}: disclosure", case.get("errors", ()), disclosure["checks"])
+        told = [check["detail"] for check in disclosure["checks"]]
+        differences += [
+            f"{framework}: no check tells {words!r}"
+            for words in case.get("told", ())
+            if not any(words in each for each in told)
+        ]
     assert differences == []
 
 
@@ -46,11 +51,25 @@ def _name(figure: Mapping[str, Any]) -> str:
 
 
 def _differences(key: str, expected: Mapping[str, Any], figure: Mapping[str, Any]) -> list[str]:
-    """Say where a figure is not as the example states it: display, exact value, unit, KPI, years, flags, checks."""
+    """Say where a figure is not as the example states it.
+
+    Printed display, exact value, unit, KPI, years, flags, coverage, title, codes of checks; `says` are words that checks must
+    say, `errors` those that errors must, and [] says that there is none.
+    """
     found = []
-    for name, field in (("printed", "display"), ("unit", "unit"), ("kpi", "kpi")):
+    for name, field in (("printed", "display"), ("unit", "unit"), ("kpi", "kpi"), ("title", "title")):
         if name in expected and figure[field] != expected[name]:
             found.append(f"{key}: {field} is {figure[field]!r}, not {expected[name]!r}")
+    if "coverage" in expected and figure["coverage"] != (wanted := _number(expected["coverage"])):
+        found.append(f"{key}: coverage is {figure['coverage']}, not {wanted}")
+    if "errors" in expected:
+        found += _unsaid(key, expected["errors"], figure["checks"])
+        errors = [check for check in figure["checks"] if check["severity"] == "error"]
+        found += [f"{key}: {each['code']} mends nothing" for each in errors if not each["mend"]]
+        if errors and not expected["errors"]:
+            found.append(f"{key}: has errors: {errors}")
+    said = " ".join(f"{check['code']} {check['detail']}" for check in figure["checks"])
+    found += [f"{key}: no check says {words!r} in: {said}" for words in expected.get("says", ()) if words not in said]
     if "exact" in expected:
         value, exact = figure["value"], None if expected["exact"] is None else Decimal(expected["exact"])
         if value is None or exact is None:
@@ -66,3 +85,13 @@ def _differences(key: str, expected: Mapping[str, Any], figure: Mapping[str, Any
     checks = [check["code"] for check in figure["checks"]]
     found += [f"{key}: no check {code!r} in {checks}" for code in expected.get("checks", ()) if code not in checks]
     return found
+
+
+def _number(words: str | None) -> Decimal | None:
+    return None if words is None else Decimal(words)
+
+
+def _unsaid(what: str, wanted: Sequence[str], checks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say which words no error of these checks says, in its code, its detail or its remedy."""
+    errors = [" ".join((each["code"], each["detail"], each["mend"])) for each in checks if each["severity"] == "error"]
+    return [f"{what}: no error says {words!r} in: {errors}" for words in wanted if not any(words in e for e in errors)]
