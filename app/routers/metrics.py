@@ -105,10 +105,12 @@ def get_intensity_metrics(
     year: PeriodInQuery,
     plant: PlantCode = None,
     metric: Annotated[MetricKey | None, Query(description="Any metric that adds up, such as `water.total`.")] = None,
-    denominator: Annotated[MetricKey | None, Query(description="One denominator alone, such as `headcount`.")] = None,
+    denominator: Annotated[
+        MetricKey | None, Query(description="One denominator alone: any resource, or metric that adds up.")
+    ] = None,
     framework: FrameworkCode = DEFAULT_FRAMEWORK,
 ) -> IntensityMetrics:
-    """Metrics per product, revenue or head, by year and month."""
+    """Metrics per product, revenue, head and whatever else is metered, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant, framework)
         found = metrics.intensities_of(session, books, metric=metric, denominator=denominator)

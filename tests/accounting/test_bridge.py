@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from app.accounting.bridge import Bridge, Steps, bridge
 from app.accounting.evaluate import Evaluation
+from app.accounting.factor import Factor
 from app.accounting.gwp import gwp_set_named
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import metric_book
 from app.accounting.selection import Pin
 from app.core.quantities import EXACT
-from tests.accounting.build import bucket, ledger, meter, site
+from tests.accounting.build import bucket, factor, ledger, meter, site
 
 _METERS = [meter(1, "electricity.grid", "kWh"), meter(2, "fuel.lpg", "t"), meter(9, "product.output", "t")]
 _LPG = Pin(None, "fuel.lpg", None, None, "ipcc2006_lpg")
@@ -46,6 +47,29 @@ def test_more_activity_alone_is_activity() -> None:
 def test_another_factor_alone_is_factors() -> None:
     start, end = _under(_year("1000")), _under(_year("1000", factor="cn_grid_mee_prov_2021_jx"))
     assert _causes(_bridge(Steps(start, start, end, end), "ghg.scope2")) == (0, 0, Decimal("57.8"), 0)
+
+
+def test_a_factor_that_was_missing_is_factors_whatever_the_activity_did() -> None:
+    def year(kilograms: str, *factors: Factor) -> Evaluation:
+        meters = [meter(1, "fuel.lpg", "kg"), meter(2, "process.magnesium", "kg")]
+        return _under(ledger([site()], meters, [bucket(1, "10"), bucket(2, kilograms)], factors=factors))
+
+    def of(resource: str, kg: str) -> Factor:
+        return factor(resource, resource=resource, method=None, per="t", region="CN", kg_co2=Decimal(kg))
+
+    lpg, process = of("fuel.lpg", "1000"), of("process.magnesium", "5000")
+    # 0.01 t x 1,000 kg both times; of the process 0.03 t x 5,000 kg by the second year's factor alone.
+    start, end = year("20", lpg), year("30", lpg, process)
+    found = _bridge(Steps(start, start, end, end), "ghg.scope1")
+    assert (found.start, found.end) == (Decimal(10), Decimal(160))
+    assert _causes(found) == (0, 0, 150, 0)
+    back = _bridge(Steps(end, end, start, start), "ghg.scope1")
+    assert _causes(back) == (0, -50, -100, 0)
+
+
+def test_there_is_no_bridge_over_a_denominator_below_zero() -> None:
+    start, end = _under(_year("1000")), _under(_year("1000", output="-7"))
+    assert bridge(Steps(start, start, end, end), "ghg.intensity.product.output", {}, lambda value: value) is None
 
 
 def test_another_boundary_alone_is_boundary() -> None:

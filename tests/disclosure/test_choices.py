@@ -85,6 +85,8 @@ def test_one_figure_is_rounded_and_printed_by_its_own_rule(client: httpx.Client,
     ("change", "field", "code"),
     [
         ({"key": "ghg.moon"}, "key", "unknown_figure"),
+        ({"key": "ghg.intensity.energy.renewable_share"}, "key", "unknown_figure"),
+        ({"key": "ghg.intensity.floor_area", "unit": "m3"}, "unit", "unit_mismatch"),
         ({"framework": "gri-1"}, "framework", "unknown_framework"),
         ({"unit": "kWh"}, "unit", "unit_mismatch"),
         ({"unit": "t"}, "unit", "unit_mismatch"),

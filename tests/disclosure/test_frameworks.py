@@ -7,7 +7,7 @@ import pytest
 from app.accounting.datafile import BadDataFile, parse
 from app.accounting.metrics import metric_book
 from app.core.quantities import Rounding, display
-from app.disclosure.frameworks import UnknownFramework, framework_named, read_framework, specs_of
+from app.disclosure.frameworks import UnknownFramework, framework_named, read_framework, spec_named, specs_of
 
 _HEAD = """
 code: t
@@ -95,6 +95,39 @@ def test_a_pollutant_that_is_metered_has_a_figure() -> None:
     specs = specs_of(framework_named("hkex-2020"), metric_book({"air.hcl.mass", "electricity.grid"}))
     pollutants = [spec.metric.key for spec in specs if spec.kpi == "A1.1"]
     assert pollutants == ["air.nox", "air.so2", "air.pm", "air.hcl"]
+
+
+def test_a_table_has_rows_per_what_is_metered_of_what_is_made_housed_and_employed() -> None:
+    usual = {spec.key for spec in specs_of(framework_named("gri"), metric_book({"electricity.grid", "water.stored"}))}
+    assert {key for key in usual if key.startswith("ghg.intensity.")} == {
+        f"ghg.intensity.{per}" for per in ("product.output", "revenue.product", "revenue.total", "headcount")
+    }
+    found = specs_of(framework_named("gri"), metric_book({"floor_area", "product.pieces", "workforce.fte"}))
+    more = {spec.key: (spec.title, spec.unit, spec.decimals) for spec in found if spec.key not in usual}
+    assert more["ghg.intensity.floor_area"] == ("Scope 1 and 2 emissions per m2 of floor area", "kgCO2e", 3)
+    assert more["energy.net.intensity.workforce.fte"] == ("Energy intensity per full-time equivalent", "GJ", 3)
+    assert len(more) == 6
+
+
+def test_an_intensity_per_anything_else_is_known_by_its_key_and_listed_nowhere() -> None:
+    book, framework = metric_book(()), framework_named("hkex-2020")
+    spec = spec_named(framework, book, "waste.hazardous.intensity.energy.total")
+    assert spec is not None
+    assert (spec.kpi, spec.title, spec.unit, spec.decimals) == (
+        "A1.3",
+        "Hazardous waste per MWh of energy.total",
+        "t",
+        4,
+    )
+    assert "waste.hazardous.intensity.energy.total" not in list(book.metrics)
+    for key in (
+        "waste.hazardous.intensity.waste.compliance",
+        "waste.hazardous.intensity.moonlight",
+        "moonlight.intensity.headcount",
+        "ghg.scope1",
+        "waste.produced.intensity.headcount",
+    ):
+        assert spec_named(framework, book, key) is None, key
 
 
 def test_a_fuel_that_is_metered_has_its_figures_in_its_own_unit_and_no_other_fuel_does() -> None:

@@ -160,7 +160,7 @@ def test_anything_that_is_metered_is_a_denominator_at_once(service: Service, cli
     metrics = {item["metric"] for item in world.metrics("intensity", denominator="fuel.lpg")["items"]}
     assert {"ghg.total", "energy.total", "water.total"} <= metrics
     for denominator in ("energy.renewable_share", "ghg.intensity.headcount", "air.so2.concentration", "luck"):
-        query = {"year": 2021, "metric": "water.total", "denominator": denominator}
+        query = {"year": "2021", "metric": "water.total", "denominator": denominator}
         answer = client.get(f"{world.path}/metrics/intensity", params=query)
         assert (answer.status_code, [each["code"] for each in answer.json()["errors"]]) == (
             422,
