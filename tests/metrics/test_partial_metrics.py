@@ -38,7 +38,7 @@ def test_energy_that_lacks_a_fuel_is_partial_in_the_year_and_in_the_months_of_th
     assert total["coverage"] == Decimal("0.66666666666666666667")
     (error,) = _errors(total)
     assert error[0] == "no_calorific_value"
-    assert "calorific value" in error[1]
+    assert "fuel.pyrolysis_gas" in error[1]
     # January has all three meters, the two of power count; in February the gas is silent.
     assert [month["coverage"] for month in total["months"][:2]] == [Decimal("0.66666666666666666667")] * 2
     lines = {line["dimensions"]["resource"]: line for line in found["by_resource"]}

@@ -8,6 +8,7 @@ from decimal import Decimal
 from app.accounting.findings import Finding, Severity
 from app.accounting.formulas import Ratio
 from app.core.quantities import Rounding, display, plain
+from app.core.units import PERCENT
 from app.disclosure.checks.relations import Parts, agrees, parts_of, recomputed
 from app.disclosure.checks.spans import Span
 from app.disclosure.checks.statement import Line, Statement
@@ -56,7 +57,7 @@ def denominators_that_are_not_told(statement: Statement) -> Iterator[Finding]:
     untold: dict[str, list[tuple[Line, Parts]]] = defaultdict(list)
     for line in statement.valued:
         parts = None if line.computed else parts_of(line, statement)
-        if parts is None or parts.denominator not in statement.metrics.denominators:
+        if parts is None or line.unit == PERCENT or parts.denominator not in statement.metrics.denominators:
             continue
         if statement.line(parts.denominator, line.year) is None:
             untold[line.key].append((line, parts))
