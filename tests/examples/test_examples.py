@@ -53,7 +53,7 @@ def _name(figure: Mapping[str, Any]) -> str:
 def _differences(key: str, expected: Mapping[str, Any], figure: Mapping[str, Any]) -> list[str]:
     """Say where a figure is not as the example states it.
 
-    Printed display, exact value, unit, KPI, years, flags, coverage, title, codes of checks; `says` are words that checks must
+    Display, exact value, unit, KPI, years, flags, coverage, title, codes of checks; `says` are words that checks must
     say, `errors` those that errors must, and [] says that there is none.
     """
     found = []
