@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx
+import hypothesis
 import psycopg
 import pytest
 from fastapi import FastAPI
@@ -28,6 +29,9 @@ TEMPLATE = "esg_template"
 Make: TypeAlias = Callable[..., dict[str, Any]]
 _numbers = count(1)
 watch()
+# How long an example takes says how busy the machine is: the first one reads the reference data.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
