@@ -92,9 +92,12 @@ class Evaluation:
 
         Raises KeyError for an unknown metric or denominator.
         """
+        return self.per(self.amount(of, where), of, per, step=step)
+
+    def per(self, amount: Amount, of: str, per: str, *, step: Decimal | None = None) -> Amount:
+        """Return an amount called `of` per step of a denominator; raises KeyError for an unknown denominator."""
         # A denominator describes the organization, not the attributes of what is divided.
-        denominator = self.amount(per, {})
-        amount, own = self.amount(of, where), self.book.denominators[per].step
+        denominator, own = self.amount(per, {}), self.book.denominators[per].step
         return _quotient(amount, denominator, step or own, of_key=of, by_key=per, unit=amount.unit)
 
 

@@ -39,7 +39,7 @@ def stated(year: StatedYear | None, code: str, where: Mapping[str, str], *, firs
     unit = unit_of_stated(code)
     activities = [_activity(year.zone, each, indicator, first_day, end_day) for each in found] if year else []
     terms = [_term(activity, each, unit) for activity, each in zip(activities, found, strict=True)]
-    findings = _silent(found, indicator)
+    findings = _silent(found, indicator, where)
     return total(terms, unit=unit, activities=activities, findings=findings, formula=f"{code} as stated")
 
 
@@ -63,12 +63,16 @@ def _rank(value: str, listed: list[str]) -> tuple[int, str]:
     return (listed.index(value) if value in listed else len(listed)), value
 
 
-def _silent(found: list[Stated], indicator: Indicator) -> list[Finding]:
-    """Return what is said where nobody has stated anything, or not every part of what stands for the whole."""
+def _silent(found: list[Stated], indicator: Indicator, where: Mapping[str, str]) -> list[Finding]:
+    """Return what is said where nobody has stated anything, or not every part of what stands for the whole.
+
+    The part that was asked for stands for itself alone.
+    """
     if not found:
         mend = "state it by POST datapoints, as a total or by its parts"
         return [Finding("not_stated", Severity.WARNING, f"nobody has stated {indicator.code}", mend=mend)]
-    dimension = next((each for each in indicator.dimensions if each.name in found[0].dimensions), None)
+    parts = found[0].dimensions.keys() - where.keys()
+    dimension = next((each for each in indicator.dimensions if each.name in parts), None)
     if dimension is None:
         return []
     told = {each.dimensions[dimension.name] for each in found}

@@ -11,7 +11,7 @@ from app.accounting.targets import Base, Held, base_of, boundary_changes, change
 from app.accounting.targets_base import Composition, FrozenBase, Potentials, anchor_of, carried, frozen_for
 from app.accounting.targets_books import TargetBooks, measure_of
 from app.accounting.targets_measure import STATED, Measured
-from app.accounting.targets_rules import in_unit, unit_of
+from app.accounting.targets_rules import holds_stated_co2e, in_unit, unit_of
 from app.core.quantities import EXACT, Rounding, display, plain
 from app.store.targets import TargetRow
 
@@ -132,7 +132,7 @@ class _Maker:
 
     def in_unit(self, value: Decimal | None) -> Decimal | None:
         currency = self.books.organization.currency
-        unit = unit_of(measure_of(self.row.target), self.books.book_of(self.row), currency=currency)
+        unit = unit_of(measure_of(self.row.target), self.books.book_of(self.row))
         if value is None or not unit:
             return None
         return in_unit(value, unit, self.row.target.unit, currency=currency)
@@ -155,8 +155,8 @@ def _checks(found: BaseYear, row: TargetRow, year: int) -> Iterator[Finding]:
         plants = ", ".join(f"{each.plant} {_share(each.before)} to {_share(each.after)}" for each in found.base.changes)
         words = f"the base of {target.base_year} is recalculated by the boundary of {year}: {plants}"
         yield Finding("base_recalculated", Severity.INFO, words, key=key)
-    if found.base.changes and STATED in (found.counted.composition.above or {}):
-        words = f"{key} is stated of the organization as a whole: its base does not follow the boundary by itself"
+    if found.base.changes and _is_stated(found.counted.composition):
+        words = f"{key} is stated of the organization as a whole: that does not follow the boundary by itself"
         yield Finding("boundary_not_applied", Severity.WARNING, words, _remedy(row), key)
     if found.frozen is not None and found.live_value != found.base.value:
         is_beyond = found.has_moved(target.recalculation_threshold)
@@ -185,12 +185,15 @@ def _potentials_checks(found: BaseYear, row: TargetRow, year: int) -> Iterator[F
     yield Finding("gwp_set_differs", Severity.WARNING, words, key=row.target.metric)
 
 
+def _is_stated(found: Composition) -> bool:
+    return any(name.startswith(STATED) for name in found.above or ())
+
+
 def _unknown_sets(books: TargetBooks, row: TargetRow, year: int) -> Iterator[Finding]:
     """Yield that CO2e which somebody stated cannot be weighed anew, where base and year are by different GWP sets."""
     target = row.target
-    indicator = measure_of(target).indicator if target.metric not in books.book_of(row).metrics else None
     before, after = books.gwp_set_of(target.base_year), books.gwp_set_of(year)
-    if indicator is not None and (indicator.unit or "").endswith("CO2e") and before != after:
+    if before != after and holds_stated_co2e(measure_of(target), books.book_of(row)):
         words = (
             f"{target.base_year} is stated by {before.name} and {year} by {after.name}: "
             f"by which {target.metric} was stated is not known"

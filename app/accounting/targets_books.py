@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from sqlmodel import Session
 
 from app.accounting.breakdown_service import GwpSetOf, YearBooks, open_years
-from app.accounting.datapoints import StatedBook
-from app.accounting.datapoints_service import stated_books
 from app.accounting.gwp import GwpSet, gwp_set_named
 from app.accounting.holdings import sites_of
 from app.accounting.ledger import Group
@@ -39,8 +37,7 @@ def measure_of(target: TargetModel) -> Measure:
 class TargetBooks:
     """The years of an organization or of one plant; `others` remembers base years by other boundaries.
 
-    `boundary` is the stored one, with every plant's shares as they are dated. `stated` is empty where no target asks
-    what was stated.
+    `boundary` is the stored one, with every plant's shares as they are dated.
     """
 
     organization: Organization
@@ -48,7 +45,6 @@ class TargetBooks:
     boundary: Boundary
     sites: Mapping[str, Site]
     books: Mapping[PeriodName, YearBooks]
-    stated: Mapping[PeriodName, StatedBook]
     gwp_set_of: GwpSetOf
     air: bool
     others: dict[_BaseKey, YearBooks] = field(default_factory=dict)
@@ -71,16 +67,12 @@ class TargetBooks:
         boundary = boundary_of(session, organization, plant=plant)
         measures = [measure_of(row.target) for row in rows]
         air = any(each.metric.startswith("air.") for each in measures)
-        stated: Mapping[PeriodName, StatedBook] = {}
-        if any(each.indicator is not None for each in measures):
-            stated = stated_books(session, organization, years, plant=plant)
         return cls(
             organization=organization,
             plant=plant,
             boundary=boundary,
             sites=sites_of(session, organization.id or 0, Consolidation(organization.consolidation)),
             books=open_years(session, boundary, years=years, plant=plant, gwp_set_of=gwp_set_of, air=air),
-            stated=stated,
             gwp_set_of=gwp_set_of,
             air=air,
         )
@@ -91,7 +83,7 @@ class TargetBooks:
 
     def of_year(self, row: TargetRow, year: int) -> Measured | None:
         """Return what a target measures in a year."""
-        return measured(self.books[year], self.stated.get(year), measure_of(row.target))
+        return measured(self.books[year], measure_of(row.target))
 
     def years(self, first: int, last: int) -> list[int]:
         """Return the years from `first` to `last` that there are: a new label of the fiscal year may skip a number."""
@@ -145,7 +137,7 @@ class TargetBooks:
         books = self._held(session, year, held)
         if potentials is not None:
             books = self._weighed(books, (year, tuple(sorted(held.items()))), potentials)
-        return measured(books, self.stated.get(year), measure_of(row.target))
+        return measured(books, measure_of(row.target))
 
     def _held(self, session: Session, year: int, held: Mapping[str, Held]) -> YearBooks:
         if self.plant is not None or not boundary_changes(held, self.held_in(year, year)):

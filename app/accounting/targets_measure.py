@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
-from app.accounting.amounts import Amount
+from app.accounting.amounts import Amount, Term
 from app.accounting.breakdown import checks
 from app.accounting.breakdown_service import YearBooks
-from app.accounting.datapoints import Stated, StatedBook
 from app.accounting.findings import Finding, Severity
 from app.accounting.formulas import Ratio, Share
 from app.accounting.indicators import Indicator, Kind, indicators
-from app.accounting.stated_units import printed_unit
+from app.accounting.stated_amounts import stated
 from app.accounting.targets_base import Composition, Parts
 from app.core.quantities import EXACT
 
@@ -39,7 +38,7 @@ class Measure:
 class Measured:
     """What a measure comes to in a year, in `unit`, with what it is made from; coverage is None for what is stated.
 
-    `amounts` are what was computed, `stated` what was stated.
+    `amounts` are what was computed: of a quotient both sides.
     """
 
     unit: str
@@ -47,7 +46,6 @@ class Measured:
     coverage: Decimal | None
     findings: tuple[Finding, ...]
     amounts: tuple[Amount, ...] = ()
-    stated: tuple[Stated, ...] = ()
 
     @property
     def value(self) -> Decimal | None:
@@ -60,83 +58,57 @@ class Measured:
         return any(each.severity is Severity.ERROR for each in self.findings)
 
 
-def measured(books: YearBooks, stated: StatedBook | None, measure: Measure) -> Measured | None:
+def measured(books: YearBooks, measure: Measure) -> Measured | None:
     """Return what a measure comes to in a year; None where neither meters nor indicators know it."""
-    if measure.metric in books.book.metrics:
-        return _metered(books, measure)
-    if measure.indicator is None or stated is None:
-        return None
-    return _stated(books, stated, measure, measure.indicator)
-
-
-def _metered(books: YearBooks, measure: Measure) -> Measured:
     where, evaluation = measure.dimensions, books.evaluation
-    step, scale, below = Decimal(1), Decimal(1), None
-    if measure.denominator is not None:
-        found = evaluation.ratio(measure.metric, measure.denominator, where)
-        step = books.book.denominators[measure.denominator].step
-        above, below = evaluation.amount(measure.metric, where), evaluation.amount(measure.denominator, {})
+    if measure.metric in books.book.metrics:
+        of = evaluation.amount(measure.metric, where)
+    elif measure.indicator is not None:
+        ledger = books.ledger
+        of = stated(ledger.stated, measure.metric, where, first_day=ledger.first_day, end_day=ledger.end_day)
     else:
-        above = found = evaluation.amount(measure.metric, where)
-        match books.book.metrics[measure.metric].formula:
-            case Ratio(of, per, step):
-                above, below = evaluation.amount(of, where), evaluation.amount(per, {})
-            case Share(of, within):
-                above, below, scale = evaluation.amount(of, where), evaluation.amount(within, where), Decimal(100)
-    is_quotient = below is not None
-    composition = Composition(_parts(above), None if below is None else _parts(below), step, scale, is_quotient)
-    amounts = (above,) if below is None else (above, below)
-    return Measured(found.unit, composition, found.coverage, tuple(checks(found)), amounts)
+        return None
+    if measure.denominator is not None:
+        found, per = evaluation.per(of, measure.metric, measure.denominator), evaluation.amount(measure.denominator, {})
+        return _quotient(found, of, per, books.book.denominators[measure.denominator].step, Decimal(1))
+    formula = books.book.metrics[measure.metric].formula if measure.metric in books.book.metrics else None
+    match formula:
+        case Ratio(part, whole, step):
+            return _quotient(of, evaluation.amount(part, where), evaluation.amount(whole, {}), step, Decimal(1))
+        case Share(part, whole):
+            parts = evaluation.amount(part, where), evaluation.amount(whole, where)
+            return _quotient(of, *parts, Decimal(1), Decimal(100))
+    return Measured(of.unit, Composition(_parts(of)), of.coverage, _findings(of), (of,))
+
+
+def _quotient(found: Amount, above: Amount, below: Amount, step: Decimal, scale: Decimal) -> Measured:
+    """Return the quotient of two amounts, `found` being it: where that has no value, nothing has."""
+    of = None if found.value is None else _parts(above)
+    composition = Composition(of, _parts(below), step, scale, is_quotient=True)
+    return Measured(found.unit, composition, found.coverage, _findings(found), (above, below))
+
+
+def _findings(amount: Amount) -> tuple[Finding, ...]:
+    """Return what must be said of an amount; of what nobody has stated, just that."""
+    return tuple(checks(amount) if amount.activities else amount.findings or checks(amount))
 
 
 def _parts(amount: Amount) -> Parts | None:
-    """Return an amount by plant; what no term accounts for was stated."""
+    """Return an amount by plant, and what was stated by what it was stated of; what no term accounts for is a rest."""
     if amount.value is None:
         return None
     found: dict[str, Decimal] = defaultdict(Decimal)
     with localcontext(EXACT):
         for term in amount.terms:
-            found[term.activity.site.place.plant] += term.value
-        rest = amount.value - sum(found.values(), Decimal(0))
-    return {**found, STATED: rest} if rest else dict(found)
+            found[_part_name(term)] += term.value
+    return dict(found)
 
 
-def _stated(books: YearBooks, stated: StatedBook, measure: Measure, indicator: Indicator) -> Measured:
-    rows = _rows(stated, measure, indicator)
-    unit = printed_unit(indicator.unit or "", currency=books.organization.currency)
-    above = {name: each.value for name, each in rows.items() if each.value is not None} or None
-    findings = [] if above else [Finding("not_stated", Severity.INFO, "nobody has stated it for the period")]
-    if above and STATED not in above:
-        words = f"{measure.metric} is stated by {', '.join(above)} alone: their sum stands for the total"
-        findings.append(Finding("sum_of_parts", Severity.INFO, words))
-    coverage = None if above else Decimal(0)
-    if measure.denominator is None:
-        composition = Composition(above)
-        return Measured(unit, composition, coverage, tuple(findings), (), tuple(rows.values()))
-    below = books.evaluation.amount(measure.denominator, {})
-    step = books.book.denominators[measure.denominator].step
-    composition = Composition(above, _parts(below), step, is_quotient=True)
-    if above and composition.value is None:
-        words = f"{measure.denominator} has no value above zero: nothing to divide by"
-        findings.append(Finding("no_denominator", Severity.WARNING, words))
-    return Measured(
-        unit,
-        composition,
-        below.coverage if above else coverage,
-        (*findings, *(each for each in checks(below) if each.code != "no_data")),
-        (below,),
-        tuple(rows.values()),
-    )
+def _part_name(term: Term) -> str:
+    plant, dimensions = term.activity.site.place.plant, sorted(term.activity.attributes.items())
+    return plant or ", ".join(f"{STATED} {name} {value}" for name, value in dimensions) or STATED
 
 
-def _rows(stated: StatedBook, measure: Measure, indicator: Indicator) -> dict[str, Stated]:
-    """Return what was stated: the number itself, or else the parts of a total by the first dimension that parts it."""
-    found = stated.at(measure.metric, measure.dimensions)
-    if found is not None:
-        return {STATED: found}
-    if measure.dimensions or not indicator.adds_up:
-        return {}
-    for dimension in indicator.dimensions:
-        if dimension.parts_whole and (parts := stated.parts(measure.metric, dimension.name)):
-            return {f"{dimension.name} {value}": each for value, each in sorted(parts.items())}
-    return {}
+def stated_parts(parts: Parts | None) -> frozenset[str]:
+    """Return the names of parts that were stated of single categories or the like, not of the whole."""
+    return frozenset(name for name in parts or () if name.startswith(f"{STATED} "))

@@ -79,22 +79,24 @@ def _additive(session: Session, running: RunningYear, key: str, where: Where) ->
         # A part that holds nothing so far: there is nothing to carry.
         return Projection(amount.value, (ProjectionMethod.LINEAR_DAYS,), running.today)
     values: dict[GroupKey, Decimal] = defaultdict(Decimal)
+    total, methods = Decimal(0), list[ProjectionMethod]()
     with localcontext(EXACT):
         for term in amount.terms:
-            values[term.activity.group] += term.value
+            if term.activity.site.place.plant:
+                values[term.activity.group] += term.value
+            else:
+                # What no meter gives is stated of the whole year.
+                total += term.value
+                methods = [ProjectionMethod.STATED]
     # A mass that is derived has no meter of its own: it is taken to reach as far as today.
     through = dict.fromkeys(values, running.today) | _through_days(session, running, values)
     past = _Past.of(session, running, key, where, through)
-    with localcontext(EXACT):
-        # What no meter gives is stated of the whole year.
-        total = amount.value - sum(values.values(), Decimal(0))
-    methods = []
     for group, value in values.items():
         end, method = _group(running, value, through[group], past, group)
         with localcontext(EXACT):
             total += end
         methods.append(method)
-    return Projection(total, tuple(dict.fromkeys(methods)), min(through.values()))
+    return Projection(total, tuple(dict.fromkeys(methods)), min(through.values(), default=None))
 
 
 def _group(

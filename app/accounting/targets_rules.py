@@ -1,27 +1,48 @@
 """What a target may measure, and in which units: attributes, dimensions and denominators that there are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 
 from app.accounting.exact import converted
-from app.accounting.formulas import Biogenic, Difference, Emissions, Energy, Formula, Level, Quantity, Ratio, Share, Sum
+from app.accounting.formulas import (
+    AsStated,
+    Biogenic,
+    Difference,
+    Emissions,
+    Energy,
+    Formula,
+    Level,
+    Quantity,
+    Ratio,
+    Share,
+    Sum,
+)
+from app.accounting.indicators import indicators
 from app.accounting.metrics import MetricBook
 from app.accounting.scopes import emitter_of
+from app.accounting.stated_amounts import unit_of_stated
 from app.accounting.stated_units import CURRENCY, printed_unit, stated_in
 from app.accounting.targets_measure import Measure
 from app.core.inventory import FieldProblem
-from app.core.resources import Resource, attribute_problems, matches
+from app.core.resources import Resource, matches
 from app.core.units import PERCENT, DimensionMismatch, UnknownUnit
 
 _CO2E = "CO2e"
 
 
-def unit_of(measure: Measure, book: MetricBook, *, currency: str) -> str:
-    """Return the unit a measure is computed in; a quotient's is that of what is divided."""
+def unit_of(measure: Measure, book: MetricBook) -> str:
+    """Return the unit a measure is computed in, a quotient's that of what is divided; empty for one that is none."""
     if measure.metric in book.metrics:
         return book.unit(measure.metric)
-    indicator = measure.indicator
-    return "" if indicator is None else printed_unit(indicator.unit or "", currency=currency)
+    return "" if measure.indicator is None else unit_of_stated(measure.metric)
+
+
+def usual_unit(measure: Measure, book: MetricBook, *, currency: str) -> str:
+    """Return the unit of a target that states none: the metric's, or that in which the indicator is stated."""
+    if measure.metric in book.metrics or measure.indicator is None:
+        return unit_of(measure, book)
+    return printed_unit(measure.indicator.unit or "", currency=currency)
 
 
 def in_unit(value: Decimal, source: str, target: str, *, currency: str) -> Decimal:
@@ -38,7 +59,7 @@ def in_unit(value: Decimal, source: str, target: str, *, currency: str) -> Decim
 def unit_fits(measure: Measure, book: MetricBook, unit: str, *, currency: str) -> bool:
     """Tell whether a measure can be stated in a unit."""
     try:
-        in_unit(Decimal(1), unit_of(measure, book, currency=currency), unit, currency=currency)
+        in_unit(Decimal(1), unit_of(measure, book), unit, currency=currency)
     except (UnknownUnit, DimensionMismatch):
         return False
     return True
@@ -47,6 +68,15 @@ def unit_fits(measure: Measure, book: MetricBook, unit: str, *, currency: str) -
 def uses_potentials(measure: Measure, book: MetricBook) -> bool:
     """Tell whether a measure holds CO2e of gases, which a GWP set weighs."""
     return measure.metric in book.metrics and any(isinstance(each, Emissions) for each in _leaves(measure.metric, book))
+
+
+def holds_stated_co2e(measure: Measure, book: MetricBook) -> bool:
+    """Tell whether a measure holds CO2e that somebody stated, by a GWP set nobody knows."""
+    indicator = measure.indicator
+    if measure.metric in book.metrics:
+        found = [each.indicator for each in _leaves(measure.metric, book) if isinstance(each, AsStated)]
+        return any(unit_of_stated(each).endswith(_CO2E) for each in found)
+    return indicator is not None and (indicator.unit or "").endswith(_CO2E)
 
 
 def _leaves(key: str, book: MetricBook) -> Iterator[Formula]:
@@ -82,32 +112,32 @@ def measure_problems(measure: Measure, book: MetricBook) -> Iterator[FieldProble
 
 
 def _dimension_problems(measure: Measure, book: MetricBook) -> Iterator[FieldProblem]:
-    indicator = None if measure.metric in book.metrics else measure.indicator
+    takes = _dimensions(measure, book)
     for name, value in measure.dimensions.items():
-        if indicator is not None:
-            dimension = indicator.dimension(name)
-            names = [each.name for each in indicator.dimensions]
-            wrong = dimension is not None and not dimension.takes(value)
-        else:
-            names = _attributes(measure.metric, book)
-            wrong = name in names and not _is_taken(measure.metric, book, name, value)
-        if name not in names:
-            words = f"{measure.metric} is broken down by {', '.join(names) or 'nothing'}, not by {name!r}"
+        if name not in takes:
+            words = f"{measure.metric} is broken down by {', '.join(sorted(takes)) or 'nothing'}, not by {name!r}"
             yield FieldProblem("dimensions", "unknown_dimension", words)
-        elif wrong:
+        elif not any(taken(value) for taken in takes[name]):
             words = f"{name} of {measure.metric} is never {value!r}"
             yield FieldProblem("dimensions", "unknown_dimension_value", words)
 
 
-def _attributes(metric: str, book: MetricBook) -> list[str]:
-    return sorted({name for resource in _resources(metric, book) for name in resource.attributes})
+def _dimensions(measure: Measure, book: MetricBook) -> dict[str, list[Callable[[str], bool]]]:
+    """Return by what a measure is broken down, each with what tells whether it takes a value."""
+    found: dict[str, list[Callable[[str], bool]]] = {}
+    known = measure.metric in book.metrics
+    stated = [each.indicator for each in _leaves(measure.metric, book) if isinstance(each, AsStated)] if known else []
+    for code in stated if known else [measure.metric]:
+        for dimension in indicators().named(code).dimensions:
+            found.setdefault(dimension.name, []).append(dimension.takes)
+    for resource in _resources(measure.metric, book) if known else ():
+        for name, values in resource.attributes.items():
+            found.setdefault(name, []).append(partial(_is_taken, values))
+    return found
 
 
-def _is_taken(metric: str, book: MetricBook, name: str, value: str) -> bool:
-    return any(
-        name in resource.attributes and not list(attribute_problems(resource, {name: value}))
-        for resource in _resources(metric, book)
-    )
+def _is_taken(values: tuple[str, ...], value: str) -> bool:
+    return not values or value in values
 
 
 def _resources(metric: str, book: MetricBook) -> Iterator[Resource]:

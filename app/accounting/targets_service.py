@@ -1,6 +1,6 @@
 """How targets stand: each year against the base by its own boundary and GWP set, and where a running year heads."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ from app.accounting.targets_base import FrozenBase
 from app.accounting.targets_base_year import BaseYear, base_year
 from app.accounting.targets_books import TargetBooks, measure_of
 from app.accounting.targets_history import histories
-from app.accounting.targets_measure import STATED, Measured
+from app.accounting.targets_measure import STATED, Measured, stated_parts
 from app.accounting.targets_projection import RunningYear, projected
 from app.accounting.targets_rules import in_unit
 from app.core.periods import local_day, zone_named
@@ -179,8 +179,8 @@ class _View:
 
 def _parts_checks(found: Measured, base: BaseYear, row: TargetRow, year: int) -> Iterator[Finding]:
     """Yield where a total that is stated by parts has others than its base."""
-    before, after = _stated_parts(base.counted.composition.above), _stated_parts(found.composition.above)
-    if not found.stated or not before or not after:
+    before, after = stated_parts(base.counted.composition.above), stated_parts(found.composition.above)
+    if not before or STATED in (found.composition.above or ()):
         return
     if missing := sorted(before - after):
         words = f"{', '.join(missing)} of {row.target.metric} is in the base and not stated of {year}"
@@ -191,7 +191,3 @@ def _parts_checks(found: Measured, base: BaseYear, row: TargetRow, year: int) ->
         words = f"{', '.join(added)} of {row.target.metric} is stated of {year} and not in the base"
         mend = "state it for the base year too, and recalculate the base"
         yield Finding("added_part", Severity.WARNING, words, mend, row.target.metric)
-
-
-def _stated_parts(parts: Mapping[str, Decimal] | None) -> set[str]:
-    return set() if parts is None or STATED in parts else set(parts)

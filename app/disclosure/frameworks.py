@@ -35,11 +35,14 @@ class UnknownFramework(LookupError):
 class Framework:
     """An edition of a framework; first_year and last_year are the reporting years it was made for, null open.
 
-    gwp_set is its default; splits_methane says that it asks for fossil methane by a potential of its own. `rows` are
-    the figures that meters give, `stated` those that no meter does.
+    `family` is what its editions have in common, by itself the code. `default` marks editions by which an organization
+    reports that has chosen none. gwp_set is its own; splits_methane says that it asks for fossil methane by a
+    potential of its own. `rows` are the figures that meters give, `stated` those that no meter does.
     """
 
     code: str
+    family: str
+    default: bool
     title: str
     edition: str
     first_year: int | None
@@ -116,6 +119,8 @@ def read_framework(data: list[object], *, where: str) -> Framework:
     figures = [_row(item, place) for place, item in enumerate(row.rows("figures"))]
     framework = Framework(
         code=row.text("code"),
+        family=row.optional_text("family") or row.text("code"),
+        default=row.flag("default"),
         title=row.text("title"),
         edition=row.text("edition"),
         first_year=row.whole("first_year") if row.has("first_year") else None,

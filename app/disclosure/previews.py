@@ -1,6 +1,6 @@
 """Previews: what other factors, pins, GWP sets or another boundary would change, without storing them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
 
@@ -16,7 +16,10 @@ from app.core.fiscal_years import PeriodName, ReportingPeriod
 from app.core.quantities import EXACT, Rounding
 from app.disclosure.bridges import figure_bridge
 from app.disclosure.figures import amount_of, figure, shown
+from app.disclosure.frameworks import framework_named
+from app.disclosure.reporting import framework_for
 from app.disclosure.service import Books, dimensions_of, gwp_set_in, gwp_sets_of, open_books
+from app.models import Organization
 from app.store.engine import Database
 from app.store.fiscal_years import calendar_of
 from app.store.organizations import organization_of
@@ -43,9 +46,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PreviewYear:
-    """The figures of a reporting period that would change."""
+    """The figures of a reporting period that would change, by a framework."""
 
     period: ReportingPeriod
+    framework: str
     changes: tuple[Change, ...]
 
 
@@ -59,35 +63,58 @@ class _Choices:
 
 
 def preview(
-    database: Database, *, organization: str, framework: str, years: Sequence[int] | None, proposal: Proposal
+    database: Database,
+    *,
+    organization: str,
+    framework: str | None,
+    years: Sequence[int] | None,
+    proposed: Callable[[str | None], Proposal],
 ) -> list[PreviewYear]:
     """Compute what a proposal would change in the given years and their transition periods, or in each with data.
 
-    Raises NotThere, UnknownFramework and UnknownGwpSet.
+    Without a framework each period is stated by the edition by which it is reported; `proposed` gives the proposal with
+    the GWP sets of a framework. Raises NotThere, UnknownFramework and UnknownGwpSet.
     """
+    chosen = None if framework is None else framework_named(framework)
     with database.read() as session:
-        calendar = calendar_of(organization_of(session, organization))
-        asked = [] if years is None else calendar.of_years(years)
-        first = asked[0].name if asked else calendar.period_of(0).name
-        books = open_books(
-            session,
-            organization=organization,
-            framework=framework,
-            year=first,
-            plant=None,
-            earlier=0,
-            proposal=proposal,
-        )
-        current = boundary_of(session, books.organization, plant=None)
-        bounded = current
-        if proposal.consolidation is not None or proposal.holdings:
-            moved = Proposal(consolidation=proposal.consolidation, holdings=proposal.holdings)
-            bounded = boundary_of(session, books.organization, plant=None, proposal=moved)
-        metrics = metrics_of(current, books.boundary)
-        choices = _Choices(replace(books, boundary=current, metrics=metrics), bounded, books.boundary)
-        if years is None:
-            asked = [calendar.named(name) for name in reported_years(session, books.boundary, current)]
-        return [PreviewYear(each, tuple(_changes(session, choices, each.name, proposal))) for each in asked]
+        row = organization_of(session, organization)
+        asked = _reported(session, row, proposed(framework)) if years is None else calendar_of(row).of_years(years)
+        editions = {each.name: chosen or framework_for(row, each.name) for each in asked}
+        found: list[PreviewYear] = []
+        for edition in dict.fromkeys(editions.values()):
+            of_edition = [each for each in asked if editions[each.name] is edition]
+            found += _by(session, organization, edition.code, of_edition, proposed(edition.code))
+        return sorted(found, key=lambda each: each.period.first_day)
+
+
+def _reported(session: Session, organization: Organization, proposal: Proposal) -> list[ReportingPeriod]:
+    """Return the periods that have data within the boundary as it is or as it would be."""
+    moved = boundary_of(session, organization, plant=None, proposal=proposal)
+    names = reported_years(session, moved, boundary_of(session, organization, plant=None))
+    return [calendar_of(organization).named(name) for name in names]
+
+
+def _by(
+    session: Session, organization: str, framework: str, periods: Sequence[ReportingPeriod], proposal: Proposal
+) -> Iterator[PreviewYear]:
+    books = open_books(
+        session,
+        organization=organization,
+        framework=framework,
+        year=periods[0].name,
+        plant=None,
+        earlier=0,
+        proposal=proposal,
+    )
+    current = boundary_of(session, books.organization, plant=None)
+    bounded = current
+    if proposal.consolidation is not None or proposal.holdings:
+        moved = Proposal(consolidation=proposal.consolidation, holdings=proposal.holdings)
+        bounded = boundary_of(session, books.organization, plant=None, proposal=moved)
+    metrics = metrics_of(current, books.boundary)
+    choices = _Choices(replace(books, boundary=current, metrics=metrics), bounded, books.boundary)
+    for each in periods:
+        yield PreviewYear(each, framework, tuple(_changes(session, choices, each.name, proposal)))
 
 
 def _changes(session: Session, choices: _Choices, year: PeriodName, proposal: Proposal) -> Iterator[Change]:

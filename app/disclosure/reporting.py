@@ -1,18 +1,45 @@
 """By which edition of a framework an organization reports a year, unless one is asked for."""
 
+from collections.abc import Iterator, Sequence
+
 from sqlmodel import Session
 
 from app.accounting.breakdown_service import GwpSetOf
 from app.accounting.gwp import GwpSet
-from app.core.fiscal_years import PeriodName
-from app.disclosure.frameworks import Framework, framework_named
+from app.core.fiscal_years import PeriodName, year_of
+from app.core.inventory import FieldProblem
+from app.disclosure.editions import default_names, editions_in, framework_names
+from app.disclosure.frameworks import Framework
 from app.disclosure.service import gwp_set_in, gwp_sets_of
 from app.models import Organization
 
 
+def names_of(organization: Organization) -> tuple[str, ...]:
+    """Return the families and editions an organization reports by, the main one first; the default without a choice."""
+    chosen = organization.frameworks
+    return tuple(chosen.split(",")) if chosen else default_names()
+
+
+def frameworks_for(organization: Organization, year: PeriodName) -> list[Framework]:
+    """Return the editions in force in a reporting period among those an organization reports by, the main one first."""
+    return editions_in(names_of(organization), year_of(year))
+
+
 def framework_for(organization: Organization, year: PeriodName) -> Framework:
-    """Return the edition by which an organization reports a year."""
-    return framework_named("hkex-2020")
+    """Return the edition by which an organization reports a period: the first that is in force, else the nearest."""
+    return frameworks_for(organization, year)[0]
+
+
+def name_problems(names: Sequence[str]) -> Iterator[FieldProblem]:
+    """Yield what is wrong with a choice of frameworks, by their place."""
+    if not names:
+        yield FieldProblem("frameworks", "missing", "name one framework at least, or null for the default")
+    for index, name in enumerate(names):
+        if name not in framework_names():
+            words = f"There is no framework {name!r}; there are {', '.join(framework_names())}"
+            yield FieldProblem("frameworks", "unknown_framework", words, index)
+        elif name in names[:index]:
+            yield FieldProblem("frameworks", "named_twice", f"{name} is in the list already", index)
 
 
 def gwp_sets_by(session: Session, organization: Organization, framework: Framework | None) -> GwpSetOf:

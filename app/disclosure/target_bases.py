@@ -142,7 +142,7 @@ def _store(still: Still, entry: Entry, key_code: str | None) -> TargetBase:
 
 
 def basis_digest(found: Measured) -> str:
-    """Return the SHA-256 of what a value rests on: every term with its quantity and factor, and what was stated."""
+    """Return the SHA-256 of what a value rests on: every term with its quantity and factor; a stated one is one too."""
     terms = [
         [
             term.activity.site.place.plant,
@@ -159,7 +159,7 @@ def basis_digest(found: Measured) -> str:
         for amount in found.amounts
         for term in amount.terms
     ]
-    return digest_of(canonical({"terms": terms, "stated": [[each.code, each.revision] for each in found.stated]}))
+    return digest_of(canonical(terms))
 
 
 def delete(session: Session, organization: Organization, code: str, *, key_code: str | None, now_ms: int) -> None:

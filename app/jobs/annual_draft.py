@@ -4,11 +4,14 @@ import time
 
 from sqlmodel import Session
 
+from app.core.fiscal_years import PeriodName, year_of
 from app.core.periods import HOUR_MS, day_start_ms, local_day, zone_named
 from app.disclosure.displays import shown_now
+from app.disclosure.editions import edition_in
+from app.disclosure.frameworks import framework_named
 from app.disclosure.preparing import prepare_first
 from app.disclosure.publication_service import PublicationYear
-from app.jobs.figures import FRAMEWORK
+from app.disclosure.reporting import frameworks_for
 from app.models import Organization
 from app.store.engine import Database
 from app.store.figure_settings import figure_settings
@@ -24,10 +27,10 @@ _GRACE_MS = 6 * HOUR_MS
 def draft_years(database: Database, *, at_ms: int | None = None) -> int:
     """Prepare the draft of every year that ended and has none yet; return how many.
 
-    A year ends in the organization's time zone; six hours are left for its last readings. It is drafted for each
-    framework the organization publishes or has chosen something for, or else for the first one, where any of its
-    figures has a value. Years that were over before the organization was there are left alone. `at_ms` is now when not
-    given.
+    A year ends in the organization's time zone; six hours are left for its last readings. It is drafted by the edition
+    in force of each framework the organization reports by, where any of its figures has a value; one that has not
+    chosen any is taken to report by those it publishes or has settings for. Years that were over before the
+    organization was there are left alone. `at_ms` is now when not given.
     """
     now_ms = time.time_ns() // 1_000_000 if at_ms is None else at_ms
     with database.read() as session:
@@ -43,15 +46,19 @@ def _due(session: Session, organization: Organization, now_ms: int) -> list[Publ
         return []
     return [
         PublicationYear(organization.code, framework, over.name)
-        for framework in _frameworks(session, organization)
+        for framework in _frameworks(session, organization, over.name)
         if all(each.interim for each in publications_of(session, organization.id or 0, framework, over.name))
         and shown_now(session, organization=organization.code, framework=framework, year=over.name)
     ]
 
 
-def _frameworks(session: Session, organization: Organization) -> list[str]:
+def _frameworks(session: Session, organization: Organization, year: PeriodName) -> list[str]:
+    """Return the editions to be drafted: those it has chosen, else those of what it uses, else of the default."""
+    reported = [each.code for each in frameworks_for(organization, year)]
+    if organization.frameworks is not None:
+        return reported
     organization_id = organization.id or 0
     used = frameworks_published(session, organization_id)
     used |= {each.framework for each in gwp_choices(session, organization_id)}
     used |= {each.framework for each in figure_settings(session, organization_id)}
-    return sorted(used) or [FRAMEWORK]
+    return sorted({edition_in(framework_named(code).family, year_of(year)).code for code in used}) or reported

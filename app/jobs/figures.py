@@ -5,10 +5,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from app.core.events import EventKind
 from app.core.fiscal_years import PeriodName, year_of
 from app.core.periods import local_day, zone_named
 from app.disclosure.displays import ShownFigure, shown_now
+from app.disclosure.reporting import frameworks_for
+from app.models import Organization
 from app.store.engine import Database
 from app.store.events import append_event
 from app.store.fiscal_years import calendar_of
@@ -22,15 +26,15 @@ from app.store.shown import (
     take_figure_marks,
 )
 
-FRAMEWORK = "hkex-2020"
 _MARKS_A_STEP = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """A year of an organization whose figures show something else than was told last."""
+    """A year of an organization, by one framework, whose figures show something else than was told last."""
 
     organization_id: int
+    framework: str
     year: PeriodName
     displays: Mapping[str, str]
     changes: Sequence[Mapping[str, object]]
@@ -39,8 +43,9 @@ class _Moved:
 def tell_figures(database: Database) -> int:
     """Append `figures.changed` for each reporting year that shows other figures than before; return how many figures.
 
-    Marks of one year are worked off together, newest year first. Figures are computed outside the writing
-    transaction; it is given up when another process has taken a mark meanwhile, and the years are computed again.
+    There is one event for each framework by which the organization reports the year, in the edition in force. Marks of
+    one year are worked off together, newest year first. Figures are computed outside the writing transaction; it is
+    given up when another process has taken a mark meanwhile, and the years are computed again.
     """
     told = 0
     while True:
@@ -67,51 +72,60 @@ def mark_current_years(database: Database) -> int:
 
 def _settle(database: Database, marks: Sequence[FigureMark]) -> int:
     """Work off the marks of one year of one organization; return how many of its figures moved."""
-    moved = _moved(database, marks[0])
+    every = _moved(database, marks[0])
     with database.write() as session:
         if not take_figure_marks(session, marks):
             session.rollback()
             return 0
-        if moved is None or not moved.changes:
-            return 0
-        keep_shown_figures(
-            session,
-            organization_id=moved.organization_id,
-            framework=FRAMEWORK,
-            year=moved.year,
-            displays=moved.displays,
-        )
-        append_event(
-            session,
-            organization_id=moved.organization_id,
-            kind=EventKind.FIGURES_CHANGED,
-            payload={
-                "framework": FRAMEWORK,
-                "year": year_of(moved.year),
-                "period": str(moved.year),
-                "figures": moved.changes,
-            },
-            at_ms=time.time_ns() // 1_000_000,
-        )
-    return len(moved.changes)
+        for moved in every:
+            _tell(session, moved)
+    return sum(len(moved.changes) for moved in every)
 
 
-def _moved(database: Database, mark: FigureMark) -> _Moved | None:
+def _tell(session: Session, moved: _Moved) -> None:
+    keep_shown_figures(
+        session,
+        organization_id=moved.organization_id,
+        framework=moved.framework,
+        year=moved.year,
+        displays=moved.displays,
+    )
+    append_event(
+        session,
+        organization_id=moved.organization_id,
+        kind=EventKind.FIGURES_CHANGED,
+        payload={
+            "framework": moved.framework,
+            "year": year_of(moved.year),
+            "period": str(moved.year),
+            "figures": moved.changes,
+        },
+        at_ms=time.time_ns() // 1_000_000,
+    )
+
+
+def _moved(database: Database, mark: FigureMark) -> list[_Moved]:
     with database.read() as session:
         organization = organization_by_id(session, mark.organization_id)
         if organization is None:
-            return None
+            return []
         year = calendar_of(organization).period_of(mark.year_start_day).name
-        before = shown_figures(session, organization_id=mark.organization_id, framework=FRAMEWORK, year=year) or {}
-        figures = {
-            _name(each): each
-            for each in shown_now(session, organization=organization.code, framework=FRAMEWORK, year=year)
-        }
+        found = [_by(session, organization, each.code, year) for each in frameworks_for(organization, year)]
+    return [each for each in found if each.changes]
+
+
+def _by(session: Session, organization: Organization, framework: str, year: PeriodName) -> _Moved:
+    """Return what moved of a year's figures by one framework."""
+    organization_id = organization.id or 0
+    before = shown_figures(session, organization_id=organization_id, framework=framework, year=year) or {}
+    shown = shown_now(session, organization=organization.code, framework=framework, year=year)
+    figures = {_name(each): each for each in shown}
     gone = [_change(None, name, before[name]) for name in before if name not in figures]
     changes = [_change(each, name, before.get(name)) for name, each in figures.items()]
     displays = {name: each.display for name, each in figures.items()}
     return _Moved(
-        organization_id=mark.organization_id,
+        organization_id=organization_id,
+        framework=framework,
         year=year,
         displays=displays,
         changes=[change for change in (*changes, *gone) if change["old"] != change["new"]],

@@ -4,8 +4,8 @@ import time
 
 from app.core.events import EventKind
 from app.core.periods import local_day, zone_named
+from app.disclosure.reporting import framework_for
 from app.disclosure.stale import carried_forward
-from app.jobs.figures import FRAMEWORK
 from app.models import Organization
 from app.store.engine import Database
 from app.store.events import append_event
@@ -25,8 +25,9 @@ def tell_stale_factors(database: Database) -> int:
 def _tell(database: Database, organization: Organization) -> int:
     now_ms = time.time_ns() // 1_000_000
     period = calendar_of(organization).period_of(local_day(zone_named(organization.timezone), now_ms))
+    framework = framework_for(organization, period.name).code
     with database.read() as session:
-        ages = carried_forward(session, organization=organization.code, framework=FRAMEWORK, year=period.name)
+        ages = carried_forward(session, organization=organization.code, framework=framework, year=period.name)
     stale = [{"factor": code, "years": age} for code, age in ages.items() if age >= _STALE_YEARS]
     if stale:
         with database.write() as session:
@@ -34,7 +35,7 @@ def _tell(database: Database, organization: Organization) -> int:
                 session,
                 organization_id=organization.id or 0,
                 kind=EventKind.FACTORS_STALE,
-                payload={"framework": FRAMEWORK, "year": period.year, "period": str(period.name), "factors": stale},
+                payload={"framework": framework, "year": period.year, "period": str(period.name), "factors": stale},
                 at_ms=now_ms,
             )
     return len(stale)

@@ -14,6 +14,7 @@ class Organization(SQLModel, table=True):
     """A reporting entity; `inventory_version` grows whenever a plant or meter of it changes. Instants are UTC ms.
 
     `fiscal_years` are the dated settings as a JSON list in order of day; before the first the two fields above hold.
+    `frameworks` are the families and editions it reports by, main one first, with commas between; null: the default.
     """
 
     __tablename__ = "organization"
@@ -29,6 +30,7 @@ class Organization(SQLModel, table=True):
     consolidation: str
     rounding: str
     factor_set: str | None
+    frameworks: str | None = None
     inventory_version: int = 0
     created_at: int = Field(sa_type=BigInteger)
 

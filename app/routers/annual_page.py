@@ -137,6 +137,7 @@ def annual_page(
         years=tuple(inventory.years_with(period.name)),
         columns=_columns(disclosure),
         framework=f"{disclosure.framework.title} ({disclosure.framework.edition})",
+        framework_code=disclosure.framework.code,
         period=_written(period),
         rounding=ROUNDING_TEXT[Rounding(organization.rounding)],
         readings=f"{sum(bucket.count for bucket in inventory.yearly if bucket.start_day == first_day):,}",

@@ -11,6 +11,7 @@ from app.deps import Db, NowMs, Reading, api_router
 from app.disclosure.bridges import year_bridge
 from app.disclosure.lineage import figure_lineage
 from app.disclosure.service import live_disclosure
+from app.routers.editions import Edition
 from app.schemas.bridges import YearBridge, year_bridge_from
 from app.schemas.disclosures import Disclosure, disclosure_from
 from app.schemas.instants import Instant
@@ -20,7 +21,6 @@ from app.schemas.texts import Code
 
 router = api_router("disclosures", "/v1/organizations/{organization}/disclosures")
 
-FrameworkCode: TypeAlias = Annotated[Code, Path()]
 FigureKey: TypeAlias = Annotated[str, Path(min_length=1, max_length=200)]
 AsOf: TypeAlias = Annotated[Instant | None, Query(description="As was believed at this instant.")]
 PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
@@ -33,7 +33,7 @@ Dimensions: TypeAlias = Annotated[
 @router.get("/{framework}/{year}")
 def get_disclosure(
     access: Reading,
-    framework: FrameworkCode,
+    framework: Edition,
     year: PeriodInPath,
     database: Db,
     now_ms: NowMs,
@@ -56,7 +56,7 @@ def get_disclosure(
 @router.get("/{framework}/{year}/bridge")
 def get_bridge(
     access: Reading,
-    framework: FrameworkCode,
+    framework: Edition,
     year: PeriodInPath,
     database: Db,
     from_year: EarlierPeriod,
@@ -79,7 +79,7 @@ def get_bridge(
 @router.get("/{framework}/{year}/figures/{key}/lineage")
 def get_lineage(
     access: Reading,
-    framework: FrameworkCode,
+    framework: Edition,
     year: PeriodInPath,
     key: FigureKey,
     database: Db,

@@ -9,8 +9,8 @@ from app.deps import Db, Reading, api_router
 from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
 from app.disclosure.exports.page import content_policy
 from app.disclosure.exports.published import Published, published
-from app.disclosure.frameworks import framework_named
-from app.routers.publications import FrameworkCode, Number
+from app.routers.editions import Edition
+from app.routers.publications import Number
 from app.schemas.periods import YearInPath
 from app.store.publications import publication_of
 
@@ -26,7 +26,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
 @router.get("/{number}/exports/{format}", response_class=Response, responses=_FILES)
 def get_export(
     access: Reading,
-    framework: FrameworkCode,
+    framework: Edition,
     year: YearInPath,
     number: Number,
     wanted: Annotated[ExportFormat, Path(alias="format", description="`zip` is the assurance pack.")],
@@ -34,7 +34,6 @@ def get_export(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Read a publication as a file, the same bytes each time."""
-    framework_named(framework)
     with database.read() as session:
         row = publication_of(session, access.organization_id, framework, year, number)
         text, digest = row.document, row.digest

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app.core.events import EventKind
 from app.deps import Db, Keys, NowMs
 from app.disclosure.figures import Figure
+from app.disclosure.reporting import framework_for
 from app.disclosure.service import live_disclosure
 from app.routers.annual_page import inventory_of, reachable_organizations, year_shown
 from app.routers.pages import ReaderOrNone, reader_of
@@ -29,7 +30,6 @@ from app.stream.wire import Wanted
 
 router = APIRouter(include_in_schema=False)
 
-_FRAMEWORK = "hkex-2020"
 _WANTED = Wanted(frozenset({EventKind.READINGS_ACCEPTED, EventKind.ROLLUPS_CHANGED, EventKind.FIGURES_CHANGED}))
 
 
@@ -59,12 +59,14 @@ def live_page(
             raise NotThere("There is no such organization")
         inventory = inventory_of(session, chosen)
         shown = year_shown(inventory, year, now_ms=now_ms)
-    disclosure = live_disclosure(database, organization=chosen.code, framework=_FRAMEWORK, year=shown, now_ms=now_ms)
+    framework = framework_for(chosen, shown).code
+    disclosure = live_disclosure(database, organization=chosen.code, framework=framework, year=shown, now_ms=now_ms)
     return _html(
         choices=choices,
         organization=chosen,
         years=inventory.years_with(shown),
         year=shown,
+        framework=framework,
         # Words have no unit, and nothing that moves.
         rows=[_row(each) for each in disclosure.figures if each.unit],
     )

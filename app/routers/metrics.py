@@ -1,6 +1,5 @@
 """Metrics of a reporting year: what was used and emitted, how complete it is, and how limits and targets stand."""
 
-from functools import partial
 from typing import Annotated, TypeAlias
 
 from fastapi import Query
@@ -16,7 +15,7 @@ from app.core.fiscal_years import PeriodName
 from app.core.periods import zone_named
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Reading, api_router
 from app.disclosure.frameworks import framework_named
-from app.disclosure.service import gwp_set_in, gwp_sets_of
+from app.disclosure.reporting import frameworks_for, gwp_sets_by
 from app.disclosure.target_print import TargetPrinting, measurable
 from app.schemas.completeness import CompletenessMetrics, completeness_from
 from app.schemas.limits import ComplianceMetrics, compliance_from
@@ -46,8 +45,12 @@ from app.store.targets import target_histories
 router = api_router("metrics", "/v1/organizations/{organization}/metrics")
 
 PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
-FrameworkCode: TypeAlias = Annotated[Code, Query(description="The framework whose GWP set emissions are stated by.")]
-DEFAULT_FRAMEWORK = "hkex-2020"
+FrameworkCode: TypeAlias = Annotated[
+    Code | None,
+    Query(
+        description="The framework whose GWP set emissions are stated by; the one the year is reported by if omitted."
+    ),
+]
 
 
 @router.get("/energy")
@@ -80,7 +83,7 @@ def get_emissions_metrics(
     database: Db,
     year: PeriodInQuery,
     plant: PlantCode = None,
-    framework: FrameworkCode = DEFAULT_FRAMEWORK,
+    framework: FrameworkCode = None,
 ) -> EmissionsMetrics:
     """Emissions by scope, resource, gas and plant, location- and market-based, and the air's pollutants, by month."""
     with database.read() as session:
@@ -108,7 +111,7 @@ def get_intensity_metrics(
     denominator: Annotated[
         MetricKey | None, Query(description="One denominator alone: any resource, or metric that adds up.")
     ] = None,
-    framework: FrameworkCode = DEFAULT_FRAMEWORK,
+    framework: FrameworkCode = None,
 ) -> IntensityMetrics:
     """Metrics per product, revenue, head and whatever else is metered, by year and month."""
     with database.read() as session:
@@ -164,12 +167,13 @@ def get_targets_metrics(
     now_ms: NowMs,
     year: YearInQuery,
     plant: PlantCode = None,
-    framework: FrameworkCode = DEFAULT_FRAMEWORK,
+    framework: FrameworkCode = None,
 ) -> TargetsMetrics:
     """How each target stands: its base, every year since, and where a running year is heading."""
     with database.read() as session:
         organization = organization_of(session, access.organization)
         book = measurable(session, access.organization_id)
+        preferred = [framework_named(framework)] if framework else frameworks_for(organization, year)
         found = standings(
             session,
             organization=access.organization,
@@ -177,7 +181,7 @@ def get_targets_metrics(
             plant=plant,
             gwp_set_of=_gwp_sets(session, access, framework),
             now_ms=now_ms,
-            printed_of=TargetPrinting.of(session, organization, book, [framework_named(framework)]).printed,
+            printed_of=TargetPrinting.of(session, organization, book, preferred).printed,
         )
         histories = target_histories(session, access.organization_id)
         return targets_from(access.organization, year, plant, found, histories)
@@ -188,14 +192,13 @@ def _books(
     access: OrganizationAccess,
     year: PeriodName,
     plant: str | None,
-    framework: str = DEFAULT_FRAMEWORK,
+    framework: str | None = None,
 ) -> YearBooks:
     gwp_set_of = _gwp_sets(session, access, framework)
     return open_year(session, organization=access.organization, year=year, plant=plant, gwp_set_of=gwp_set_of)
 
 
-def _gwp_sets(session: Session, access: OrganizationAccess, framework: str) -> GwpSetOf:
-    """Return which GWP set the organization states a framework's figures of a year by; raises UnknownFramework."""
-    chosen = framework_named(framework)
-    sets = gwp_sets_of(session, organization_of(session, access.organization), chosen)
-    return partial(gwp_set_in, chosen, sets)
+def _gwp_sets(session: Session, access: OrganizationAccess, framework: str | None) -> GwpSetOf:
+    """Return which GWP set the organization states figures of a year by; raises UnknownFramework."""
+    organization = organization_of(session, access.organization)
+    return gwp_sets_by(session, organization, framework_named(framework) if framework else None)

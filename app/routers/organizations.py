@@ -43,7 +43,7 @@ def list_organizations(
 def create_organization(_access: AdministeringAll, body: OrganizationCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Create an organization."""
     _check_zone(body.timezone)
-    values = {**body.model_dump(), "name": body.name or body.code}
+    values = body.values()
     with database.write() as session:
         created = organizations.create_organization(session, values, now_ms=now_ms)
     return ExactJSON(
@@ -63,8 +63,9 @@ def update_organization(access: Administering, body: OrganizationUpdate, databas
     """Change the fields that are sent; first month and label of the year are corrected for the whole history."""
     if "timezone" in body.model_fields_set:
         _check_zone(body.timezone)
+    values = body.values()
     with database.write() as session:
-        return organization_from(change_organization(session, access.organization, body.sent()))
+        return organization_from(change_organization(session, access.organization, values))
 
 
 @router.delete("/{organization}", status_code=204)

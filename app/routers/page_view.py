@@ -130,6 +130,7 @@ class Page:
     years: tuple[PeriodName, ...]
     columns: tuple[Column, ...]
     framework: str
+    framework_code: str
     period: str
     rounding: str
     readings: str

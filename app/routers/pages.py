@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.core.access import Access, Scope
 from app.deps import Db, Keys, NowMs
+from app.disclosure.reporting import framework_for
 from app.disclosure.service import live_disclosure
 from app.routers.annual_page import annual_page, inventory_of, reachable_organizations, year_shown
 from app.schemas.periods import PeriodOnPage
@@ -26,7 +27,6 @@ router = APIRouter(include_in_schema=False)
 
 _COOKIE = "esg_key"
 _LONGEST_FORM_BYTES = 4_096
-_FRAMEWORK = "hkex-2020"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def first_page(
             return _html("empty.html", status=404 if organization else 200, wanted=organization)
         inventory = inventory_of(session, chosen)
         shown = year_shown(inventory, year, now_ms=now_ms)
-    disclosure = live_disclosure(database, organization=chosen.code, framework=_FRAMEWORK, year=shown, now_ms=now_ms)
+    framework = framework_for(chosen, shown).code
+    disclosure = live_disclosure(database, organization=chosen.code, framework=framework, year=shown, now_ms=now_ms)
     with database.read() as session:
         page = annual_page(session, inventory, disclosure, choices=choices, has_json=not reader.signed_in)
     return _html("page.html", page=page, signed_in=reader.signed_in)

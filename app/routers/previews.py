@@ -1,11 +1,15 @@
 """Trying other factors, pins, GWP sets or another boundary without storing anything."""
 
+from functools import partial
+
 from app.accounting.rows import known_factors
 from app.core.inventory import InvalidFields
 from app.deps import Db, Reading, api_router
 from app.disclosure.previews import preview
+from app.disclosure.reporting import names_of
 from app.schemas.previews import Preview, PreviewCreate, preview_from, proposal_of, proposal_problems
 from app.store.factors import own_factors
+from app.store.organizations import organization_of
 from app.store.plants import plant_codes
 from app.store.resources import catalogue_of
 
@@ -15,14 +19,19 @@ router = api_router("previews", "/v1/organizations/{organization}/previews")
 @router.post("")
 def post_preview(access: Reading, body: PreviewCreate, database: Db) -> Preview:
     """Say what these choices would change, by year and figure; nothing is stored."""
-    proposal = proposal_of(body)
+    proposal = proposal_of(body, body.framework)
     with database.read() as session:
+        main = names_of(organization_of(session, access.organization))[0]
         known = known_factors(own_factors(session, access.organization_id))
         sites = plant_codes(session, access.organization_id)
         catalogue = catalogue_of(session, access.organization_id)
     if problems := list(proposal_problems(body, proposal, known, sites, catalogue)):
         raise InvalidFields(problems)
     years = preview(
-        database, organization=access.organization, framework=body.framework, years=body.years, proposal=proposal
+        database,
+        organization=access.organization,
+        framework=body.framework,
+        years=body.years,
+        proposed=partial(proposal_of, body),
     )
-    return preview_from(body.framework, years)
+    return preview_from(body.framework or (years[-1].framework if years else main), years)

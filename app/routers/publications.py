@@ -11,9 +11,9 @@ from app.core.access import OrganizationAccess
 from app.core.fiscal_years import PeriodName
 from app.deps import DEFAULT_LIMIT, Approving, Cursor, Db, Limit, Preparing, Reading, api_router
 from app.disclosure.drift import DEFAULT_THRESHOLD_PERCENT, publication_drift
-from app.disclosure.frameworks import framework_named
 from app.disclosure.preparing import prepare_next
 from app.disclosure.publication_service import PublicationYear, approve, publish
+from app.routers.editions import Edition
 from app.schemas.drift import Drift, drift_from
 from app.schemas.periods import PeriodInPath, YearInPath
 from app.schemas.publications import (
@@ -24,13 +24,11 @@ from app.schemas.publications import (
     PublicationWithDocument,
     publication_from,
 )
-from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store.publications import listed_of, publication_of, publication_page
 
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
 
-FrameworkCode: TypeAlias = Annotated[Code, Path()]
 Number: TypeAlias = Annotated[int, Path(ge=1, le=2**31 - 1, description="1, 2, 3 within framework and year.")]
 
 Threshold: TypeAlias = Annotated[
@@ -49,14 +47,13 @@ Threshold: TypeAlias = Annotated[
 @router.get("")
 def list_publications(
     access: Reading,
-    framework: FrameworkCode,
+    framework: Edition,
     year: YearInPath,
     database: Db,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> PublicationPage:
     """List the publications of a framework and reporting year by number, without their documents."""
-    framework_named(framework)
     with database.read() as session:
         page = publication_page(session, access.organization_id, framework, year, cursor=cursor, limit=limit)
     return PublicationPage(items=[publication_from(access.organization, each) for each in page.items], next=page.next)
@@ -64,7 +61,7 @@ def list_publications(
 
 @router.post("", status_code=201, response_model=Publication)
 def prepare_publication(
-    access: Preparing, framework: FrameworkCode, year: PeriodInPath, body: PublicationCreate, database: Db
+    access: Preparing, framework: Edition, year: PeriodInPath, body: PublicationCreate, database: Db
 ) -> ExactJSON:
     """Freeze the figures of now, with the lineage of each, as a numbered draft."""
     target = _target(access, framework, year)
@@ -78,11 +75,8 @@ def prepare_publication(
 
 
 @router.get("/{number}", response_model=PublicationWithDocument)
-def get_publication(
-    access: Reading, framework: FrameworkCode, year: YearInPath, number: Number, database: Db
-) -> ExactJSON:
+def get_publication(access: Reading, framework: Edition, year: YearInPath, number: Number, database: Db) -> ExactJSON:
     """Read a publication, its document as it was frozen."""
-    framework_named(framework)
     with database.read() as session:
         row = publication_of(session, access.organization_id, framework, year, number)
         standing = publication_from(access.organization, listed_of(session, row))
@@ -91,7 +85,7 @@ def get_publication(
 
 @router.post("/{number}/approve")
 def approve_publication(
-    access: Approving, framework: FrameworkCode, year: YearInPath, number: Number, body: PublicationAction, database: Db
+    access: Approving, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
 ) -> Publication:
     """Approve a draft that another key prepared."""
     target = _target(access, framework, year)
@@ -101,7 +95,7 @@ def approve_publication(
 
 @router.post("/{number}/publish")
 def publish_publication(
-    access: Approving, framework: FrameworkCode, year: YearInPath, number: Number, body: PublicationAction, database: Db
+    access: Approving, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
 ) -> Publication:
     """Publish what is approved; what it restates stays readable."""
     target = _target(access, framework, year)
@@ -112,14 +106,13 @@ def publish_publication(
 @router.get("/{number}/drift")
 def get_drift(
     access: Reading,
-    framework: FrameworkCode,
+    framework: Edition,
     year: YearInPath,
     number: Number,
     database: Db,
     threshold: Threshold = DEFAULT_THRESHOLD_PERCENT,
 ) -> Drift:
     """Say which figures are no longer what was published, by how much and why."""
-    framework_named(framework)
     found = publication_drift(
         database,
         organization=access.organization,
@@ -132,5 +125,4 @@ def get_drift(
 
 
 def _target(access: OrganizationAccess, framework: str, year: PeriodName) -> PublicationYear:
-    framework_named(framework)
     return PublicationYear(access.organization, framework, year)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.accounting.breakdown_service import plant_shares
 from app.accounting.datapoints import canonical
-from app.accounting.targets_rules import unit_of
+from app.accounting.targets_rules import usual_unit
 from app.core.access import OrganizationAccess
 from app.core.inventory import FieldProblem, InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
@@ -121,7 +121,7 @@ def _values(session: Session, organization: Organization, body: TargetCreate) ->
     return {
         **body.model_dump(exclude={"plant"}),
         "name": body.name or body.code,
-        "unit": body.unit or unit_of(body.measure, book, currency=organization.currency),
+        "unit": body.unit or usual_unit(body.measure, book, currency=organization.currency),
         "dimensions": canonical(body.dimensions),
         "plant_id": None if body.plant is None else plant_of(session, organization_id, body.plant).id,
         "base_shares": [stored_share(each) for each in shares if each.share or each.is_part],

@@ -12,11 +12,14 @@ from app.disclosure.stated_specs import CodeStatus, StatedSpec
 class FrameworkSummary(BaseModel):
     """An edition of a framework, and the reporting years it was made for; null is open.
 
-    `gwp_set` is what its emissions are stated by unless another is chosen, fossil methane by a potential of its own
-    where it `splits_methane`.
+    `family` is what its editions have in common; `default` ones are reported by where nothing is chosen. `gwp_set` is
+    what its emissions are stated by unless another is chosen, fossil methane by a potential of its own where it
+    `splits_methane`.
     """
 
     code: str
+    family: str
+    default: bool
     title: str
     edition: str
     first_year: int | None

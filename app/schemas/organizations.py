@@ -1,14 +1,16 @@
 """What an organization looks like from outside."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from app import models
 from app.core.fiscal_years import FiscalYearLabel
-from app.core.inventory import Consolidation
+from app.core.inventory import Consolidation, InvalidFields
 from app.core.periods import instant_from_ms
 from app.core.quantities import Rounding
+from app.disclosure.reporting import name_problems, names_of
 from app.schemas.base import Change, Received, unsent
 from app.schemas.instants import Instant
 from app.schemas.numbers import WholeNumber
@@ -17,8 +19,15 @@ from app.schemas.texts import Code, CurrencyCode, Name, Word, ZoneName
 Month = Annotated[WholeNumber, Field(ge=1, le=12)]
 
 
+FrameworkNames = Annotated[list[Code], Field(max_length=20)]
+
+
 class OrganizationCreate(Received):
-    """A new reporting entity; `name` is its code when omitted."""
+    """A new reporting entity; `name` is its code when omitted.
+
+    `frameworks` are what it reports by, the main one first: families, of which the edition in force in a year is used,
+    or single editions. Null is the service's default.
+    """
 
     code: Code
     name: Name | None = None
@@ -29,6 +38,12 @@ class OrganizationCreate(Received):
     consolidation: Consolidation = Consolidation.OPERATIONAL_CONTROL
     rounding: Rounding = Rounding.HALF_UP
     factor_set: Word | None = None
+    frameworks: FrameworkNames | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns of the new organization; raises InvalidFields for frameworks there are not."""
+        names = {"frameworks": _stored(self.frameworks)}
+        return {**self.model_dump(), **names, "name": self.name or self.code}
 
 
 class OrganizationUpdate(Change):
@@ -42,10 +57,16 @@ class OrganizationUpdate(Change):
     consolidation: Consolidation = unsent()
     rounding: Rounding = unsent()
     factor_set: Word | None = unsent()
+    frameworks: FrameworkNames | None = unsent()
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns that change; raises InvalidFields for frameworks there are not."""
+        sent = dict(self.sent())
+        return {**sent, "frameworks": _stored(sent["frameworks"])} if "frameworks" in sent else sent
 
 
 class Organization(BaseModel):
-    """A reporting entity."""
+    """A reporting entity; `frameworks` are those it reports by, the main one first."""
 
     code: str
     name: str
@@ -56,6 +77,7 @@ class Organization(BaseModel):
     consolidation: Consolidation
     rounding: Rounding
     factor_set: str | None
+    frameworks: list[str]
     created_at: Instant
 
 
@@ -78,5 +100,15 @@ def organization_from(row: models.Organization) -> Organization:
         consolidation=Consolidation(row.consolidation),
         rounding=Rounding(row.rounding),
         factor_set=row.factor_set,
+        frameworks=list(names_of(row)),
         created_at=instant_from_ms(row.created_at),
     )
+
+
+def _stored(names: Sequence[str] | None) -> str | None:
+    """Return names of frameworks as they are stored; raises InvalidFields."""
+    if names is None:
+        return None
+    if problems := list(name_problems(names)):
+        raise InvalidFields(problems)
+    return ",".join(names)

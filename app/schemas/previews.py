@@ -33,9 +33,10 @@ class PreviewCreate(Received):
     """Choices to try. Pins, GWP sets and dated holdings take the place of stored ones for the same; the rest stays.
 
     Without `years`, every reporting period that has data; the number of a year stands for its transition period too.
+    Without `framework`, each period by the edition it is reported by.
     """
 
-    framework: Code = "hkex-2020"
+    framework: Code | None = None
     years: Annotated[list[ChosenYear], Field(min_length=1, max_length=50)] | None = None
     factors: Annotated[list[FactorCreate], Field(max_length=1_000)] = Field(default_factory=list)
     pins: Annotated[list[FactorPin], Field(max_length=10_000)] = Field(default_factory=list)
@@ -63,26 +64,30 @@ class PreviewFigure(BaseModel):
 
 
 class PreviewYear(BaseModel):
-    """The figures of a reporting period that would change."""
+    """The figures of a reporting period that would change, by a framework."""
 
     year: int
     period: str
+    framework: str
     figures: list[PreviewFigure]
 
 
 class Preview(BaseModel):
-    """What the choices would change, by year and figure; nothing was stored."""
+    """What the choices would change, by year and figure; nothing was stored.
+
+    `framework` is the one that was asked for, or by which the last period is reported.
+    """
 
     framework: str
     years: list[PreviewYear]
 
 
-def proposal_of(body: PreviewCreate) -> Proposal:
-    """Return what is proposed; raises InvalidFields for a factor whose inputs derive nothing."""
+def proposal_of(body: PreviewCreate, framework: str | None = None) -> Proposal:
+    """Return what is proposed of a framework; raises InvalidFields for a factor whose inputs derive nothing."""
     return Proposal(
         factors=tuple(factor_of(each) for each in body.factors),
         pins=tuple(pin_of(each) for each in body.pins),
-        gwp_sets={each.year: each.gwp_set for each in body.gwp_sets if each.framework == body.framework},
+        gwp_sets={each.year: each.gwp_set for each in body.gwp_sets if each.framework == framework},
         consolidation=body.consolidation,
         holdings=_holdings(body),
     )
@@ -143,6 +148,7 @@ def preview_from(framework: str, years: list[previews.PreviewYear]) -> Preview:
             PreviewYear(
                 year=each.period.year,
                 period=str(each.period.name),
+                framework=each.framework,
                 figures=[_figure(change) for change in each.changes],
             )
             for each in years

@@ -13,7 +13,7 @@ from app.accounting.metrics import MetricBook
 from app.accounting.targets import Direction
 from app.accounting.targets_base import BaseKind
 from app.accounting.targets_measure import Measure
-from app.accounting.targets_rules import measure_problems, unit_fits, unit_of
+from app.accounting.targets_rules import measure_problems, unit_fits, usual_unit
 from app.core.inventory import FieldProblem
 from app.core.periods import instant_from_ms
 from app.core.quantities import plain
@@ -158,7 +158,7 @@ def target_problems(body: TargetCreate, book: MetricBook, *, currency: str) -> I
     yield from problems
     is_known = not any(each.field == "metric" for each in problems)
     if is_known and body.unit is not None and not unit_fits(body.measure, book, body.unit, currency=currency):
-        own = unit_of(body.measure, book, currency=currency)
+        own = usual_unit(body.measure, book, currency=currency)
         words = f"{body.metric} is in {own}, which {body.unit} does not convert to"
         yield FieldProblem("unit", "unit_mismatch", words)
     if (body.yearly_reduction is None) == (body.goal is None):

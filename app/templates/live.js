@@ -43,7 +43,7 @@
   });
   on("rollups.changed", ({ at, payload }) => tell(at, `${payload.meters} meters rolled up from ${payload.start_day}`));
   on("figures.changed", ({ at, payload }) => {
-    if (payload.period !== period) return;
+    if (payload.period !== period || payload.framework !== page.dataset.framework) return;
     payload.figures.forEach(move);
     tell(at, `${payload.figures.length} figures of ${payload.period} moved`);
   });

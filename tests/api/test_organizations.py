@@ -25,6 +25,7 @@ def test_an_organization_is_created_with_the_documented_defaults(client: httpx.C
         "consolidation": "operational_control",
         "rounding": "half_up",
         "factor_set": None,
+        "frameworks": ["hkex"],
     }
     assert client.get("/v1/organizations/acme").json()["name"] == "Acme"
 

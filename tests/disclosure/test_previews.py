@@ -177,7 +177,7 @@ def test_a_proposed_factor_is_judged_as_if_it_were_sent(client: httpx.Client) ->
 @pytest.mark.usefixtures("powered")
 def test_a_preview_that_changes_nothing_lists_nothing(client: httpx.Client, database: Database) -> None:
     send(client, database, "grid,2021-01-01T00:00:00+08:00,1000\n")
-    assert _preview(client) == [{"year": 2021, "period": "2021", "figures": []}]
+    assert _preview(client) == [{"year": 2021, "period": "2021", "framework": "hkex-2020", "figures": []}]
     assert figures(client, 2021)["ghg.scope2"]["value"] == Decimal("0.5835")
     unknown = answer(client, "POST", f"{ORGANIZATION}/previews", 404, json={"framework": "gri-1"})
     assert unknown["code"] == "unknown_framework"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.disclosure.frameworks import frameworks
 from app.errors import ANSWERS
 from app.ingest.problems import RowCode
 from app.settings import Settings
@@ -78,6 +79,14 @@ def test_a_module_opens_with_a_sentence(path: Path) -> None:
     assert "TODO" not in opening
     assert opening[0].isupper() or not opening[0].isalpha()
     assert opening.rstrip().endswith((".", ":"))
+
+
+def test_the_program_names_no_framework() -> None:
+    names = {each for framework in frameworks().values() for each in (framework.code, framework.family)}
+    named = re.compile(rf"""["'/](?:{"|".join(map(re.escape, sorted(names)))})["'/]""")
+    found = [f"{_name(path)}: {match[0]}" for path in CODE for match in named.finditer(path.read_text())]
+    assert names >= {"hkex", "hkex-2025", "gri"}
+    assert found == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)

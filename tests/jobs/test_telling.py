@@ -124,7 +124,7 @@ def test_figures_are_told_with_their_old_and_new_display_and_only_those_that_mov
         tell_figures(site.database)
     changes = [event.payload for event in told(site, start, EventKind.FIGURES_CHANGED)]
 
-    assert [(each["framework"], each["year"]) for each in changes] == [("hkex-2020", 2025)] * 2
+    assert [(each["framework"], each["year"]) for each in changes] == [("hkex-2025", 2025)] * 2
     assert [figure for figure in changes[0]["figures"] if figure["key"] == "waste.nonhazardous"] == [
         {
             "kpi": "A1.4",
@@ -161,8 +161,8 @@ def test_what_is_told_of_figures_is_what_the_disclosure_shows(site: Site) -> Non
     roll_pending(site.database)
     code = code_of(site)
     with site.database.read() as session:
-        shown = shown_now(session, organization=code, framework="hkex-2020", year=2025)
-    disclosure = live_disclosure(site.database, organization=code, framework="hkex-2020", year=2025)
+        shown = shown_now(session, organization=code, framework="hkex-2025", year=2025)
+    disclosure = live_disclosure(site.database, organization=code, framework="hkex-2025", year=2025)
 
     found = [(each.kpi, each.key, dict(each.dimensions), each.unit, each.display) for each in shown]
     assert len(found) > 5

@@ -165,9 +165,11 @@ def test_another_gwp_set_of_a_year_is_entered_by_policy(
     names = ("kind", "year", "before", "after", "gwp_set")
     assert [[each[name] for name in names] for each in _history(world, "carbon")] == [
         ["initial", None, None, 30, "AR5"],
+        # Years from 2025 on are reported by an edition that has fossil methane by a potential of its own.
+        ["gwp_set", 2025, 30, Decimal("31.8"), "AR6"],
         ["gwp_set", 2021, 30, Decimal("29.9"), "AR6"],
     ]
-    assert _standing(world)["base_year"]["entry"] == 2
+    assert _standing(world)["base_year"]["entry"] == 3
 
 
 def _problem(client: httpx.Client, world: World, target: dict[str, Any]) -> tuple[str, str]:

@@ -153,6 +153,25 @@ def test_an_intensity_is_carried_by_its_two_parts(service: Service, database: Da
     assert [*running.projection.methods] == ["by_parts", "same_period"]
 
 
+def test_what_is_stated_of_a_running_year_stands_beside_what_is_carried(service: Service, database: Database) -> None:
+    world = World(service)
+    world.plant()
+    world.meter("mill", "process.dolomite", "t")
+    factor = {"code": "heavy", "resource": "process.dolomite", "region": "CN", "per": "t", "kg_co2": 1000}
+    service.post(f"{world.path}/factors", {**factor, "valid_from": "2019-01-01", "source": "a laboratory"})
+    world.months("mill", 2020, dict.fromkeys(range(1, 13), 100))
+    world.months("mill", 2021, dict.fromkeys((1, 2, 3), 110))
+    for year in (2020, 2021):
+        stated = {"indicator": "ghg.scope3", "period": year, "value": 500, "unit": "tCO2e"}
+        service.post(f"{world.path}/datapoints", stated)
+    target = {"code": "all", "metric": "ghg.total.scope123", "base_year": 2020, "yearly_reduction": 0.05}
+    service.post(f"{world.path}/targets", {**target, "unit": "tCO2e"})
+    (running,) = _standing(database, world, 2021, "2021-04-20T12:00:00+08:00").years
+    # 330 t so far x 1,200 / 300, and the 500 t that are stated.
+    assert (running.value, running.projection.value) == (Decimal(830), Decimal(1_820))
+    assert [*running.projection.methods] == ["stated", "same_period"]
+
+
 def test_a_base_follows_the_boundary_when_a_plant_leaves_by_more_than_the_threshold(
     service: Service, client: httpx.Client
 ) -> None:

@@ -17,6 +17,21 @@ def test_the_page_shows_the_newest_year_of_the_first_organization_with_two_earli
     assert _cells(page.text, "energy.renewable_share")[0] == "4"
 
 
+def test_each_year_is_shown_by_the_edition_it_is_reported_by(magnets_url: str) -> None:
+    for year, edition, title in (
+        ("2021", "hkex-2020", "(2020)"),
+        ("2024", "hkex-2020", "(2020)"),
+        ("2025", "hkex-2025", "(2025)"),
+    ):
+        page = httpx.get(f"{magnets_url}/", params={"organization": "magnets", "year": year})
+        path = f"/v1/organizations/magnets/disclosures/{edition}/{year}"
+        assert f'This table as <a href="{path}">' in page.text
+        assert title in page.text.split('<p class="lead">')[1].split("</p>")[0]
+        assert httpx.get(f"{magnets_url}{path}").json()["framework"] == edition
+        live = httpx.get(f"{magnets_url}/live", params={"organization": "magnets", "year": year})
+        assert f'data-year="{year}" data-framework="{edition}"' in live.text
+
+
 def test_an_earlier_year_can_be_chosen(magnets_url: str) -> None:
     page = httpx.get(f"{magnets_url}/", params={"organization": "magnets", "year": "2020"})
 

@@ -1,0 +1,59 @@
+"""Editions of a framework by year: the one in force, or the nearest where none is."""
+
+from collections.abc import Iterable
+
+from app.accounting.datafile import BadDataFile
+from app.disclosure.frameworks import Framework, UnknownFramework, frameworks
+
+
+def editions_of(name: str) -> list[Framework]:
+    """Return the editions that a name means, the latest first: those of a family, or the one of this code.
+
+    Raises UnknownFramework.
+    """
+    found = [each for each in frameworks().values() if name in (each.code, each.family)]
+    if not found:
+        raise UnknownFramework(f"There is no framework {name!r}; there are {', '.join(framework_names())}")
+    return sorted(found, key=lambda each: (-(each.first_year or 0), each.code))
+
+
+def edition_in(name: str, year: int) -> Framework:
+    """Return the edition of a name in force in a reporting year, else the nearest; raises UnknownFramework.
+
+    Of two in force the later counts, and so it does of two that are as near: 2030 lies five years after an edition for
+    2020 to 2025 and before one from 2035 on, and is reported by the latter.
+    """
+    return min(editions_of(name), key=lambda each: years_outside(each, year))
+
+
+def editions_in(names: Iterable[str], year: int) -> list[Framework]:
+    """Return the editions in force in a year among those that the names mean, in their order.
+
+    Where none is in force it is the nearest one alone: a disclosure by it says that the year lies outside. Raises
+    UnknownFramework.
+    """
+    found = list(dict.fromkeys(edition_in(name, year) for name in names))
+    return [each for each in found if each.holds_in(year)] or [min(found, key=lambda each: years_outside(each, year))]
+
+
+def years_outside(framework: Framework, year: int) -> int:
+    """Return by how many years a reporting year lies outside those an edition was made for; 0 within."""
+    if framework.first_year is not None and year < framework.first_year:
+        return framework.first_year - year
+    if framework.last_year is not None and year > framework.last_year:
+        return year - framework.last_year
+    return 0
+
+
+def framework_names() -> list[str]:
+    """Return every name by which an organization may report: families, then editions that are not the whole of one."""
+    codes, families = list(frameworks()), dict.fromkeys(each.family for each in frameworks().values())
+    return [*families, *(code for code in codes if code not in families)]
+
+
+def default_names() -> tuple[str, ...]:
+    """Return the families by which an organization reports that has chosen none; raises BadDataFile without any."""
+    found = tuple(dict.fromkeys(each.family for each in frameworks().values() if each.default))
+    if not found:
+        raise BadDataFile("frameworks: none is marked as default")
+    return found
