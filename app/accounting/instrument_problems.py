@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.accounting.factor import GLOBAL, Basis
+from app.accounting.factor import GLOBAL
 from app.accounting.instrument import Carrier, EnergySource, InstrumentKind
 from app.accounting.market_areas import areas_named, could_serve, is_market_area, market_areas
 from app.accounting.need import Place
 from app.accounting.regions import region_problems, regions
 from app.core.inventory import FieldProblem, unit_problem
+from app.core.meters import HeatingValue
 from app.core.periods import day_of
 from app.core.resources import Origin
 from app.core.serials import serial_of
@@ -30,7 +31,7 @@ class InstrumentDefinition:
     valid_from: date
     valid_to: date
     unit: str
-    basis: Basis | None
+    basis: HeatingValue | None
     states_emissions: bool
     registry: str | None
     first_serial: str | None
@@ -70,7 +71,7 @@ def _unit_problems(found: InstrumentDefinition) -> Iterator[FieldProblem]:
     elif carrier is Carrier.ELECTRICITY and not found.unit.endswith("Wh"):
         yield FieldProblem("unit", "unit_mismatch", "electricity is stated in Wh, kWh, MWh or GWh")
     if carrier is Carrier.GAS and found.basis is None:
-        words = "an amount of gas states the heating value it is on: LHV (net) or HHV (gross), as its registry does"
+        words = "an amount of gas states its heating value: `gross` (higher) or `net` (lower), as its registry does"
         yield FieldProblem("basis", "missing", words)
     elif carrier is not Carrier.GAS and found.basis is not None:
         yield FieldProblem("basis", "not_applicable", f"{carrier} has no heating value: leave basis out")

@@ -18,7 +18,7 @@ from app.accounting.instrument import (
     InstrumentKind,
     carrier_of,
 )
-from app.accounting.ledger import Entry, Portion
+from app.accounting.ledger import Entry, Plan, Portion, cut
 from app.accounting.market_areas import holds, is_one_market, membership_days, width
 from app.accounting.measure import Measure
 from app.accounting.need import Place
@@ -26,7 +26,7 @@ from app.accounting.selection import Choice, Stretch, Why
 from app.core.quantities import EXACT, plain
 from app.core.resources import Origin
 
-__all__ = ["COVERED", "Carrier", "EnergySource", "Instrument", "InstrumentKind", "carrier_of", "cover", "cuts_of"]
+__all__ = ["COVERED", "Carrier", "EnergySource", "Instrument", "InstrumentKind", "carrier_of", "cover", "cut_for"]
 
 
 @dataclass(slots=True)
@@ -47,8 +47,19 @@ class _Cell:
         return self.portion.activity.site.place
 
 
-def cuts_of(instruments: Iterable[Instrument], place: Place, carrier: Carrier, days: tuple[int, int]) -> set[int]:
-    """Return the days inside a year, days [first, end), on which an instrument begins or ends to count at a place."""
+def cut_for(found: Plan, instruments: Iterable[Instrument], days: tuple[int, int]) -> Plan:
+    """Return the plan of a year, days [first, end), cut where an instrument begins or ends to count, market-based.
+
+    A plan of what is accounted one way gets market-based stretches of its own, once an instrument is of its carrier.
+    """
+    carrier = carrier_of(found.group.resource)
+    if carrier is None or not any(each.carrier is carrier for each in instruments):
+        return found
+    return cut(found, _bounds(instruments, found.group.site.place, carrier, days), Method.MARKET)
+
+
+def _bounds(instruments: Iterable[Instrument], place: Place, carrier: Carrier, days: tuple[int, int]) -> set[int]:
+    """Return the days inside a year on which an instrument for a place, or its country's market, begins or ends."""
     reaching = [each for each in instruments if each.carrier is carrier and width(place, each.region, carrier)]
     bounds = {day for each in reaching for day in each.days}
     joined = membership_days(place.country, carrier) if reaching else set()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from app.accounting.datafile import BadDataFile, Row, documents, rows_of
@@ -12,41 +13,62 @@ from app.accounting.regions import regions
 from app.accounting.sources import source_words
 from app.core.periods import day_of
 
-_OPEN = 10**9
-
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A country of an area: it may be served on days [first_day, end_day), and issues until `issues_end_day`."""
+    """A country of an area: it may be served on days [valid_from, valid_to), and issues until `issues_to`, exclusive.
+
+    None is open.
+    """
 
     country: str
-    first_day: int
-    end_day: int
-    issues_end_day: int
+    valid_from: date | None
+    valid_to: date | None
+    issues_to: date | None
+
+    def is_served(self, first_day: int, end_day: int) -> bool:
+        """Tell whether consumption of every day of [first_day, end_day) may be served."""
+        begun = self.valid_from is None or day_of(self.valid_from) <= first_day
+        return begun and (self.valid_to is None or end_day <= day_of(self.valid_to))
+
+    def issues(self, day: int) -> bool:
+        """Tell whether what the country issues for a day belongs to the area."""
+        ends = self.issues_to or self.valid_to
+        begun = self.valid_from is None or day_of(self.valid_from) <= day
+        return begun and (ends is None or day < day_of(ends))
 
 
 @dataclass(frozen=True, slots=True)
 class MarketArea:
-    """A group of countries that are one market for the certificates of some carriers; `source` says who says so."""
+    """A group of countries that are one market for the certificates of some carriers; `source` says who says so.
+
+    `also` are other codes of it.
+    """
 
     code: str
-    aliases: tuple[str, ...]
+    also: tuple[str, ...]
     title: str
     carriers: tuple[Carrier, ...]
     members: tuple[Member, ...]
     source: str
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return every code it may be named by."""
+        return self.code, *self.also
+
+    @property
+    def name(self) -> str:
+        """Return what tells it from an area of the same code for other carriers."""
+        return f"{self.code} {' '.join(self.carriers)}"
+
     def serves(self, country: str, first_day: int, end_day: int) -> bool:
         """Tell whether consumption in a country belongs to the area on every day of [first_day, end_day)."""
-        return any(
-            each.country == country and each.first_day <= first_day and end_day <= each.end_day for each in self.members
-        )
+        return any(each.country == country and each.is_served(first_day, end_day) for each in self.members)
 
-    def issues(self, country: str, first_day: int) -> bool:
-        """Tell whether what a country issues for days from `first_day` on belongs to the area."""
-        return any(
-            each.country == country and each.first_day <= first_day < each.issues_end_day for each in self.members
-        )
+    def issues(self, country: str, day: int) -> bool:
+        """Tell whether what a country issues for a day belongs to the area."""
+        return any(each.country == country and each.issues(day) for each in self.members)
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +84,7 @@ def _area(row: Row) -> MarketArea:
         raise BadDataFile(f"{row.where}: {error}") from error
     area = MarketArea(
         code=row.text("code"),
-        aliases=row.texts("aliases"),
+        also=row.texts("also"),
         title=row.text("title"),
         carriers=carriers,
         members=tuple(member for each in row.rows("members") for member in _members(each)),
@@ -73,24 +95,22 @@ def _area(row: Row) -> MarketArea:
 
 
 def _members(row: Row) -> Iterator[Member]:
-    first, end, issues = (row.optional_day(name) for name in ("valid_from", "valid_to", "issues_to"))
-    first_day = -_OPEN if first is None else day_of(first)
-    end_day = _OPEN if end is None else day_of(end)
+    days = [row.optional_day(name) for name in ("valid_from", "valid_to", "issues_to")]
     for country in row.texts("countries"):
         if country not in regions():
             raise BadDataFile(f"{row.where}: unknown country {country}")
-        yield Member(country, first_day, end_day, end_day if issues is None else day_of(issues))
+        yield Member(country, *days)
     row.close()
 
 
 def is_market_area(code: str) -> bool:
     """Tell whether a code is that of a group of countries."""
-    return any(code in (area.code, *area.aliases) for area in market_areas())
+    return any(code in area.codes for area in market_areas())
 
 
 def areas_named(code: str, carrier: Carrier) -> list[MarketArea]:
     """Return what a code stands for as a market of a carrier; empty where it is no group, or none of that carrier."""
-    return [area for area in market_areas() if carrier in area.carriers and code in (area.code, *area.aliases)]
+    return [area for area in market_areas() if carrier in area.carriers and code in area.codes]
 
 
 def width(place: Place, region: str, carrier: Carrier) -> tuple[int, int] | None:
@@ -153,5 +173,6 @@ def country_of(code: str) -> str | None:
 
 def membership_days(country: str, carrier: Carrier) -> set[int]:
     """Return the days on which a country joins or leaves an area of a carrier."""
-    members = (each for area in market_areas() if carrier in area.carriers for each in area.members)
-    return {day for each in members if each.country == country for day in (each.first_day, each.end_day)}
+    areas = (area for area in market_areas() if carrier in area.carriers)
+    members = (each for area in areas for each in area.members if each.country == country)
+    return {day_of(day) for each in members for day in (each.valid_from, each.valid_to, each.issues_to) if day}

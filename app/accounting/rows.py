@@ -111,7 +111,7 @@ def instrument_from(row: InstrumentRow) -> Instrument:
         source=row.source,
         energy_source=EnergySource(row.energy_source) if row.energy_source else None,
         issuing_area=row.issuing_area,
-        basis=Basis(row.basis) if row.basis else None,
+        basis=BASES[HeatingValue(row.basis)] if row.basis else None,
         registry=row.registry_name,
         first_serial=row.first_serial,
         last_serial=row.last_serial,

@@ -12,16 +12,14 @@ from app.accounting.calorific_choice import CalorificBook
 from app.accounting.calorific_data import calorific_values
 from app.accounting.datapoints import StatedYear
 from app.accounting.datapoints_service import stated_books
-from app.accounting.factor import Method
 from app.accounting.factors import shipped_factors
 from app.accounting.holdings import sites_of
-from app.accounting.instruments import Instrument, carrier_of, cover, cuts_of
+from app.accounting.instruments import Instrument, carrier_of, cover, cut_for
 from app.accounting.ledger import (
     BucketsOf,
     Group,
     Ledger,
     Plan,
-    cut,
     entry,
     group_meters,
     held_groups,
@@ -203,7 +201,7 @@ def _ledger(
     plans = [plan(group, boundary.book, year=year_of(year), first_day=first_day, end_day=end_day) for group in groups]
     claims = [each for each in boundary.instruments if each.days[0] < end_day and first_day < each.days[1]]
     if claims:
-        plans = [_cut_for(found, claims, first_day, end_day) for found in plans]
+        plans = [cut_for(found, claims, (first_day, end_day)) for found in plans]
     of_year = {
         meter_id: inside
         for meter_id, found in yearly.items()
@@ -229,14 +227,6 @@ def _mixed(believed: Believed, groups: Iterable[Group], of_year: BucketsOf, firs
     """Return the months of those meters in whose year something is negative: mostly of none."""
     ids = {meter.id for group in groups for meter in group.meters if are_mixed(of_year.get(meter.id, ()))}
     return believed.buckets(sorted(ids), Grain.MONTH, month_start(first_day), next_month_start(end_day - 1))
-
-
-def _cut_for(found: Plan, claims: Iterable[Instrument], first_day: int, end_day: int) -> Plan:
-    """Return the plan cut where an instrument of its carrier begins or ends to count, market-based."""
-    carrier = carrier_of(found.group.resource)
-    if carrier is None or not any(each.carrier is carrier for each in claims):
-        return found
-    return cut(found, cuts_of(claims, found.group.site.place, carrier, (first_day, end_day)), Method.MARKET)
 
 
 def _finer(believed: Believed, plans: Sequence[Plan], of_year: BucketsOf, first_day: int, end_day: int) -> BucketsOf:

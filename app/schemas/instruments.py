@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from app import models
-from app.accounting.factor import Basis
 from app.accounting.instrument import Carrier, EnergySource, InstrumentKind
 from app.accounting.instrument_problems import InstrumentDefinition, instrument_problems
 from app.accounting.need import Place
 from app.core.inventory import FieldProblem
+from app.core.meters import HeatingValue
 from app.core.periods import instant_from_ms
 from app.core.serials import registry_key, serial_of
 from app.schemas.base import Received
@@ -39,7 +39,7 @@ class InstrumentCreate(Received):
     valid_to: Day
     amount: PositiveNumber
     unit: Word
-    basis: Basis | None = None
+    basis: HeatingValue | None = None
     kg_co2e_per_kwh: NonNegativeNumber = Decimal(0)
     registry: Name | None = None
     first_serial: Annotated[Name | None, Field(description="Such as GEC-2021-000001.")] = None
@@ -73,7 +73,7 @@ class Instrument(BaseModel):
     valid_to: Day
     amount: ExactNumber
     unit: str
-    basis: Basis | None
+    basis: HeatingValue | None
     kg_co2e_per_kwh: ExactNumber
     registry: str | None
     first_serial: str | None
@@ -102,7 +102,7 @@ def instrument_from(row: models.Instrument) -> Instrument:
         valid_to=row.valid_to,
         amount=row.amount,
         unit=row.unit,
-        basis=Basis(row.basis) if row.basis else None,
+        basis=HeatingValue(row.basis) if row.basis else None,
         kg_co2e_per_kwh=row.kg_co2e_per_kwh,
         registry=row.registry_name,
         first_serial=row.first_serial,

@@ -9,6 +9,7 @@ from app.accounting.activity import CountedMeter
 from app.accounting.calorific_choice import CalorificBook, shipped_book
 from app.accounting.factor import Basis, Factor, Method
 from app.accounting.factors import shipped_factors
+from app.accounting.instruments import Instrument, cover, cut_for
 from app.accounting.ledger import Ledger, entry, group_meters, plan
 from app.accounting.selection import FactorBook, Pin, Place
 from app.accounting.sites import Site
@@ -131,6 +132,7 @@ def ledger(
     factor_set: str | None = None,
     finer: Sequence[Bucket] = (),
     catalogue: Catalogue = SHIPPED,
+    instruments: Sequence[Instrument] = (),
     values: CalorificBook | None = None,
     starts: int = 1,
 ) -> Ledger:
@@ -142,8 +144,11 @@ def ledger(
     finer_by_meter = {each.id: [found for found in finer if found.meter_id == each.id] for each in meters}
     groups = group_meters(meters, {each.place.plant: each for each in sites}, catalogue)
     plans = [plan(group, book, year=year, first_day=first_day, end_day=end_day) for group in groups]
-    entries = tuple(entry(found, by_meter, finer_by_meter, first_day=first_day, end_day=end_day) for found in plans)
-    return Ledger(year, first_day, end_day, "CNY", factor_set, entries)
+    if instruments:
+        plans = [cut_for(found, instruments, (first_day, end_day)) for found in plans]
+    entries = [entry(found, by_meter, finer_by_meter, first_day=first_day, end_day=end_day) for found in plans]
+    entries, findings = cover(entries, instruments, first_day=first_day, end_day=end_day)
+    return Ledger(year, first_day, end_day, "CNY", factor_set, tuple(entries), tuple(findings))
 
 
 def factor(code: str, **fields: object) -> Factor:

@@ -13,7 +13,7 @@ from tests.disclosure.works import CERTIFICATE, ORGANIZATION, YEARLY, answer, ge
 _INSTRUMENTS = f"{ORGANIZATION}/instruments"
 _ESRS = f"{ORGANIZATION}/disclosures/esrs"
 _WIND = {**CERTIFICATE, "energy_source": "wind", "issuing_area": "CN-NM"}
-_BIOMETHANE = {**_WIND, "kind": "biomethane_certificate", "energy_source": None, "basis": "LHV"}
+_BIOMETHANE = {**_WIND, "kind": "biomethane_certificate", "energy_source": None, "basis": "net"}
 
 
 def _enter(client: httpx.Client, **fields: Any) -> Any:
@@ -134,6 +134,19 @@ def test_a_bridge_between_years_counts_an_instrument_as_its_cause(
     )
 
 
+@pytest.mark.usefixtures("jiangxi")
+def test_a_bridge_from_nothing_renewable_counts_the_instrument_too(
+    client: httpx.Client, database: Database, make_meter: Make
+) -> None:
+    make_meter(attributes={"origin": "fossil"}, **YEARLY)
+    send(client, database, "grid,2020-01-01T00:00:00+08:00,500000\ngrid,2021-01-01T00:00:00+08:00,1000000\n")
+    _enter(client)
+    found = get(client, f"{_ESRS}/2021/bridge", from_year=2020)
+    (bridge,) = [each for each in found["figures"] if each["key"] == "energy.source.renewable"]
+    assert (bridge["from_value"], bridge["to_value"]) == (0, 400)
+    assert bridge["bridge"] == {"boundary": 0, "activity": 0, "factors": 400, "gwp_set": 0}
+
+
 @pytest.mark.usefixtures("powered")
 def test_figures_as_of_before_an_instrument_know_nothing_of_it(client: httpx.Client, database: Database) -> None:
     send(client, database, "grid,2021-01-01T00:00:00+08:00,1000000\n")
@@ -168,9 +181,9 @@ def test_an_instrument_over_new_year_covers_both_years_by_days(client: httpx.Cli
         ({"issuing_area": "AIB"}, "issuing_area", "another_market"),
         ({"issuing_area": "US", "region": "AIB"}, "issuing_area", "another_market"),
         ({"issuing_area": "US", "region": "main"}, "issuing_area", "another_market"),
-        ({"basis": "LHV"}, "basis", "not_applicable"),
+        ({"basis": "net"}, "basis", "not_applicable"),
         ({**_BIOMETHANE, "basis": None}, "basis", "missing"),
-        ({**_BIOMETHANE, "basis": "gross"}, "basis", "enum"),
+        ({**_BIOMETHANE, "basis": "LHV"}, "basis", "enum"),
         ({**_BIOMETHANE, "energy_source": "wind"}, "energy_source", "invalid_source"),
         ({**_BIOMETHANE, "unit": "m3"}, "unit", "unit_mismatch"),
         ({"kind": "heat_certificate", "registry": None}, "registry", "missing"),
@@ -231,7 +244,7 @@ def test_a_certificate_is_claimed_once_whatever_the_padding_of_its_number(
 @pytest.mark.usefixtures("jiangxi")
 def test_a_biomethane_certificate_is_of_biogas_and_takes_any_unit_of_energy(client: httpx.Client) -> None:
     created = answer(client, "POST", _INSTRUMENTS, 201, json={**_BIOMETHANE, "unit": "GJ", "amount": 12.5})
-    assert (created["energy_source"], created["basis"], created["unit"]) == ("biogas", "LHV", "GJ")
+    assert (created["energy_source"], created["basis"], created["unit"]) == ("biogas", "net", "GJ")
     assert created["amount"] == Decimal("12.5")
 
 
