@@ -25,6 +25,7 @@ from app.jobs.table import job_table
 from app.requests import RequestContext, RequestMetrics
 from app.routers import (
     amendments,
+    calorific_values,
     connectors,
     datapoints,
     disclosures,
@@ -93,6 +94,7 @@ _ROUTERS = (
     publications,
     exports,
     factors,
+    calorific_values,
     gwp_sets,
     instruments,
     imported,

@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from typing import overload
 
 from app.accounting.activity import Activity, Coverage
+from app.accounting.calorific_choice import Candidate
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.instrument import Instrument
@@ -20,7 +21,8 @@ class Term:
     """One addend: quantity x share x multiplier x per_unit = value, in the amount's unit.
 
     `multiplier` turns the activity's unit into `converted_to`, and is shown to twenty places where it does not end;
-    per_unit is kg CO2e of the chosen factor, 1 where there is none. `instrument` is the one that covers it.
+    per_unit is kg CO2e of the chosen factor, 1 where there is none. `instrument` is the one that covers it;
+    `values` are the calorific values and densities that the multiplier rests on.
     """
 
     activity: Activity
@@ -32,6 +34,7 @@ class Term:
     value: Decimal
     notes: tuple[str, ...] = ()
     instrument: Instrument | None = None
+    values: tuple[Candidate, ...] = ()
 
 
 def nothing_of(activity: Activity, unit: str) -> Term:

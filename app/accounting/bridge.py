@@ -11,7 +11,7 @@ from app.accounting.amounts import Amount
 from app.accounting.consumption import Where
 from app.accounting.evaluate import Evaluation
 from app.accounting.exact import quotient
-from app.accounting.formulas import Biogenic, Difference, Emissions, Energy, Ratio, Share, Sum
+from app.accounting.formulas import Biogenic, Difference, Emissions, Energy, Quantity, Ratio, Share, Sum
 from app.core.quantities import EXACT
 
 Stages: TypeAlias = tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None, Decimal | None]
@@ -87,7 +87,8 @@ def stages(steps: Steps, key: str, where: Where) -> Stages:
             ways = (steps.start, steps.bounded, steps.factored, steps.end)
             start, bounded, factored, end = (way.amount(key, where) for way in ways)
             moved = factored.value
-            if isinstance(formula, Energy | Emissions | Biogenic):
+            converted = isinstance(formula, Quantity) and any(term.values for term in (*bounded.terms, *factored.terms))
+            if converted or isinstance(formula, Energy | Emissions | Biogenic):
                 moved = _moved(bounded, factored)
             return start.value, bounded.value, moved, factored.value, end.value
 

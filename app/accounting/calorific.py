@@ -63,6 +63,18 @@ class CalorificValue:
         """Return the heat in one `per` on a basis, in `energy_unit`, or None where it is not stated."""
         return self.lhv if basis is Basis.LHV else self.hhv
 
+    @property
+    def words(self) -> str:
+        """Return all that it states, such as `34.2 / 38 MJ/m3 (LHV / HHV), density 0.8 kg/m3`."""
+        heats = [each for each in (self.lhv, self.hhv) if each is not None]
+        bases = " / ".join(name for name, each in (("LHV", self.lhv), ("HHV", self.hhv)) if each is not None)
+        found = [f"{' / '.join(map(plain, heats))} {self.energy_unit}/{self.per} ({bases})"] if heats else []
+        if self.density is not None:
+            found.append(f"density {plain(self.density)} {self.density_unit}")
+        if self.ratio is not None:
+            found.append(f"LHV / HHV {plain(self.ratio)}")
+        return ", ".join(found)
+
     def in_force(self, on: date) -> bool:
         """Tell whether the window holds the day."""
         return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)

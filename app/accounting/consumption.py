@@ -142,7 +142,7 @@ def _in_measure(entry: Entry, target: Measure) -> Iterator[Term | Gap]:
         with localcontext(EXACT):
             value = conversion.apply(activity.quantity * activity.site.share)
         term = _term(activity, activity.quantity, conversion.multiplier)
-        yield replace(term, converted_to=target.unit, value=value, notes=conversion.rests_on)
+        yield replace(term, converted_to=target.unit, value=value, notes=conversion.rests_on, values=conversion.values)
 
 
 def _unclassified(activity: Activity, attribute: str) -> Finding:

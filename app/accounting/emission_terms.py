@@ -47,6 +47,7 @@ def term_of(
         per_unit=per_unit,
         value=value.copy_negate() if deducted else value,
         notes=(choice.words, *conversion.rests_on, *_assumptions(activity, choice, gwp_set, deducted=deducted)),
+        values=conversion.values,
         instrument=portion.instrument,
     )
 

@@ -99,6 +99,7 @@ def _terms(source: Source, origin: Origin | None) -> Iterator[Term | Gap]:
                     per_unit=Decimal(1),
                     value=value * share,
                     notes=(*conversion.rests_on, *part.notes),
+                    values=conversion.values,
                     instrument=part.instrument,
                 )
 

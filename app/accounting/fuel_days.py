@@ -18,6 +18,7 @@ from app.accounting.measure import Measure, conditions_in, measure_of
 from app.accounting.need import Place
 from app.core.periods import date_of
 from app.core.resources import Resource
+from app.core.units import Dimension
 
 ENERGY = Measure("kWh", Basis.LHV)
 """What energy is added up in: kWh on the lower heating value."""
@@ -73,6 +74,8 @@ def _stated(choice: object) -> CalorificValue | None:
     if not isinstance(choice, Choice) or choice.factor.calorific_value is None:
         return None
     factor = choice.factor
+    if measure_of(factor).dimension is Dimension.ENERGY:
+        return None
     basis = factor.basis or Basis.LHV
     return CalorificValue(
         code=factor.code,

@@ -36,6 +36,9 @@ def _unit_problems(factor: Factor, resource: Resource) -> Iterator[FieldProblem]
         yield problem
     elif resource.is_fuel and dimension_of(factor.per) is Dimension.ENERGY and factor.basis is None:
         yield FieldProblem("basis", "missing", "a factor per unit of a fuel's energy states LHV or HHV")
+    elif factor.calorific_value is not None and dimension_of(factor.per) is Dimension.ENERGY:
+        words = "a calorific value is the heat in a mass or volume of fuel: state the factor per t, L or m3"
+        yield FieldProblem("derived_from", "not_applicable", words)
 
 
 def _gas_problems(factor: Factor) -> Iterator[FieldProblem]:

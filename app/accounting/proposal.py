@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from app.accounting.calorific import CalorificValue
 from app.accounting.factor import Factor
 from app.accounting.need import Pin
 from app.accounting.sites import Site
@@ -38,6 +39,7 @@ class Proposal:
     holdings: Mapping[str, tuple[DatedHolding, ...]] = field(default_factory=dict, hash=False)
     pins_alone: bool = False
     sites: Mapping[str, Site] | None = field(default=None, hash=False)
+    calorific_values: tuple[CalorificValue, ...] = ()
 
 
 NOTHING = Proposal()

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from app.accounting.activity import CountedMeter
+from app.accounting.calorific import CalorificValue
+from app.accounting.calorific_data import calorific_values
 from app.accounting.factor import Basis, Factor, Method
 from app.accounting.factors import shipped_factors
 from app.accounting.instrument import EnergySource, Instrument, InstrumentKind
@@ -16,7 +18,7 @@ from app.core.gas_volumes import ReferenceConditions
 from app.core.meters import HeatingValue
 from app.core.periods import interval_from_iso, zone_named
 from app.core.resources import MeterKind
-from app.models import FactorPin, Meter, OwnFactor, Plant
+from app.models import FactorPin, Meter, OwnCalorificValue, OwnFactor, Plant
 from app.models import Instrument as InstrumentRow
 
 
@@ -83,12 +85,49 @@ def factor_from(row: OwnFactor) -> Factor:
         own=True,
         derivation=row.derivation,
         other_gases={gas: Decimal(kg) for gas, kg in (row.other_gases or {}).items()},
+        calorific_value=row.calorific_value,
     )
 
 
 def factor_columns(factor: Factor) -> dict[str, Any]:
     """Return a new factor of an organization's own as its row has it."""
     return {each.name: getattr(factor, each.name) for each in fields(factor) if each.name in OwnFactor.model_fields}
+
+
+def calorific_value_from(row: OwnCalorificValue) -> CalorificValue:
+    """Return a calorific value the organization has stated."""
+    state = row.reference_conditions
+    return CalorificValue(
+        code=row.code,
+        resource=row.resource,
+        attributes=row.attributes,
+        region=row.region,
+        per=row.per,
+        lhv=row.lhv,
+        hhv=row.hhv,
+        energy_unit=row.energy_unit,
+        density=row.density,
+        density_unit=row.density_unit,
+        conditions=ReferenceConditions(state) if state else None,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        published_on=row.published_on,
+        source=row.source,
+        supersedes=row.supersedes,
+        factor_set=None,
+        own=True,
+    )
+
+
+def calorific_columns(value: CalorificValue) -> dict[str, Any]:
+    """Return a new calorific value of an organization's own as its row has it."""
+    names = [each.name for each in fields(value) if each.name in OwnCalorificValue.model_fields]
+    return {name: getattr(value, name) for name in names} | {"reference_conditions": value.conditions}
+
+
+def known_calorific_values(own: Iterable[OwnCalorificValue]) -> dict[str, CalorificValue]:
+    """Return shipped and own calorific values by code."""
+    return {value.code: value for value in calorific_values()} | {row.code: calorific_value_from(row) for row in own}
 
 
 def pin_from(row: FactorPin) -> Pin:

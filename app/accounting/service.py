@@ -29,7 +29,7 @@ from app.accounting.ledger import (
 from app.accounting.negatives import are_mixed, with_negatives
 from app.accounting.own_resources import energy_contents
 from app.accounting.proposal import NOTHING, Proposal, with_pins
-from app.accounting.rows import factor_from, instrument_from, meter_from, pin_from, site_from
+from app.accounting.rows import calorific_value_from, factor_from, instrument_from, meter_from, pin_from, site_from
 from app.accounting.selection import FactorBook
 from app.accounting.sites import held_as_in, shares_in
 from app.core.buckets import Bucket
@@ -40,6 +40,7 @@ from app.core.resources import SHIPPED, Catalogue
 from app.models import Instrument as InstrumentRow
 from app.models import Organization
 from app.store.accounting import bucket_days, counted_meters
+from app.store.calorific_values import own_calorific_values
 from app.store.factors import factor_pins, own_factors
 from app.store.fiscal_years import calendar_of
 from app.store.instruments import instruments_of
@@ -80,8 +81,8 @@ def boundary_of(
 ) -> Boundary:
     """Return what the organization's figures hold, by its consolidation; or one plant, at 100 %.
 
-    As of a past instant it has the meters, own factors and instruments that were stored by then; places, shares and
-    pins are those of now. Raises NotThere for an unknown plant.
+    As of a past instant it has the meters, own factors, calorific values and instruments that were stored by then;
+    places, shares and pins are those of now. Raises NotThere for an unknown plant.
     """
     organization_id = organization.id or 0
     consolidation = proposal.consolidation or Consolidation(organization.consolidation)
@@ -137,8 +138,13 @@ def _book(
     own = [factor_from(row) for row in own_factors(session, organization_id) if _by(row.created_at, as_of_ms)]
     pins = [] if proposal.pins_alone else [pin_from(row) for row in factor_pins(session, organization_id)]
     factors = (*own, *proposal.factors, *shipped_factors())
-    values = CalorificBook((*energy_contents(catalogue), *calorific_values()))
-    return FactorBook(factors, with_pins(pins, proposal.pins), organization.factor_set, values)
+    stated = [
+        calorific_value_from(row)
+        for row in own_calorific_values(session, organization_id)
+        if _by(row.created_at, as_of_ms)
+    ]
+    values = (*stated, *proposal.calorific_values, *energy_contents(catalogue), *calorific_values())
+    return FactorBook(factors, with_pins(pins, proposal.pins), organization.factor_set, CalorificBook(values))
 
 
 def _stands(row: InstrumentRow, as_of_ms: int | None) -> bool:

@@ -148,16 +148,28 @@ def _added_meters(earlier: Amount, later: Amount) -> list[str]:
 
 
 def _other_factors(earlier: Amount, later: Amount) -> list[str]:
-    before, after = _codes(earlier), _codes(later)
+    return [
+        words
+        for name, used in (("factor", _factors), ("calorific value", _values))
+        for words in _others(name, used(earlier), used(later))
+    ]
+
+
+def _others(name: str, before: set[str], after: set[str]) -> list[str]:
     gone, come = sorted(before - after), sorted(after - before)
     if gone and come:
-        return [f"factor {', '.join(come)} in the place of {', '.join(gone)}"]
-    return [f"factor {code} is used since" for code in come] + [f"factor {code} is used no more" for code in gone]
+        return [f"{name} {', '.join(come)} in the place of {', '.join(gone)}"]
+    return [f"{name} {code} is used since" for code in come] + [f"{name} {code} is used no more" for code in gone]
 
 
-def _codes(amount: Amount) -> set[str]:
+def _factors(amount: Amount) -> set[str]:
     found = {term.choice.factor.code for term in amount.terms if term.choice is not None}
-    return found if amount.divisor is None else found | _codes(amount.divisor)
+    return found if amount.divisor is None else found | _factors(amount.divisor)
+
+
+def _values(amount: Amount) -> set[str]:
+    found = {each.value.code for term in amount.terms for each in term.values}
+    return found if amount.divisor is None else found | _values(amount.divisor)
 
 
 def _other_stated(earlier: Amount, later: Amount) -> list[str]:

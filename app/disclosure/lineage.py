@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.accounting.amounts import Amount, Term
 from app.accounting.believed import Believed
+from app.accounting.calorific_choice import Candidate
 from app.accounting.instrument import Instrument
 from app.core.fiscal_years import PeriodName
 from app.core.periods import day_start_ms, instant_from_ms
@@ -48,6 +49,18 @@ class InstrumentUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class CalorificValueUsed:
+    """A calorific value or density that a conversion rests on: what it states, its source, and why it was chosen."""
+
+    code: str
+    states: str
+    source: str
+    why: str
+    assumption: bool
+    carried_forward_years: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class LineageTerm:
     """One addend: quantity x conversion x share x factor, in the figure's unit; the period is the plant's local days.
 
@@ -64,6 +77,7 @@ class LineageTerm:
     conversion: Decimal
     converted_unit: str
     share: Decimal
+    calorific_values: tuple[CalorificValueUsed, ...]
     factor: FactorUsed | None
     instrument: InstrumentUsed | None
     value: Decimal
@@ -204,12 +218,25 @@ def _term(term: Term) -> LineageTerm:
         conversion=term.multiplier,
         converted_unit=term.converted_to,
         share=activity.site.share,
+        calorific_values=tuple(map(_calorific_value, term.values)),
         factor=_factor(term),
         instrument=None if term.instrument is None else _instrument(term.instrument),
         value=term.value,
         meters=activity.meters,
         readings=activity.readings,
         notes=term.notes,
+    )
+
+
+def _calorific_value(found: Candidate) -> CalorificValueUsed:
+    value = found.value
+    return CalorificValueUsed(
+        code=value.code,
+        states=value.words,
+        source=value.source,
+        why=found.why,
+        assumption=value.assumption,
+        carried_forward_years=found.carried_forward_years,
     )
 
 

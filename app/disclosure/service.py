@@ -262,5 +262,6 @@ def _effective(framework: Framework, year: int) -> Iterator[Finding]:
 
 def _past(as_of_ms: int | None) -> Iterator[Finding]:
     if as_of_ms is not None:
-        words = "readings, datapoints, own factors and instruments are the instant's; pins, GWP sets and shares today's"
+        words = "readings, datapoints, own factors, calorific values and instruments are the instant's; "
+        words += "pins, GWP sets and shares today's"
         yield Finding("as_of", Severity.INFO, words)

@@ -2,6 +2,7 @@
 
 from app.models.accounting import FigureSetting, GwpChoice, Instrument
 from app.models.base import metadata
+from app.models.calorific import OwnCalorificValue
 from app.models.connectors import Connector, ConnectorPull
 from app.models.datapoints import Datapoint
 from app.models.events import (
@@ -49,6 +50,7 @@ __all__ = [
     "JobRun",
     "Meter",
     "Organization",
+    "OwnCalorificValue",
     "OwnFactor",
     "OwnResource",
     "PermitLimit",

@@ -13,7 +13,7 @@ from app.models.base import ExactDecimal
 class OwnFactor(SQLModel, table=True):
     """An organization's own emission factor, in kg per `per`; never edited or deleted, an edition supersedes it.
 
-    other_gases maps a gas to its kg, as digits.
+    other_gases maps a gas to its kg, as digits; calorific_value is the GJ in one `per` that it was derived from.
     """
 
     __tablename__ = "own_factor"
@@ -44,6 +44,7 @@ class OwnFactor(SQLModel, table=True):
     factor_set: str | None
     other_gases: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     derivation: str | None = None
+    calorific_value: Decimal | None = Field(default=None, sa_type=ExactDecimal)
     created_at: int = Field(sa_type=BigInteger)
 
 

@@ -2,13 +2,13 @@
 
 from functools import partial
 
-from app.accounting.rows import known_factors
+from app.accounting.calorific_service import calorific_values_of, places_of
 from app.core.inventory import InvalidFields
 from app.deps import Db, Reading, api_router
+from app.disclosure.factor_imports import known_of
 from app.disclosure.previews import preview
 from app.disclosure.reporting import names_of
-from app.schemas.previews import Preview, PreviewCreate, preview_from, proposal_of, proposal_problems
-from app.store.factors import own_factors
+from app.schemas.previews import Known, Preview, PreviewCreate, preview_from, proposal_of, proposal_problems
 from app.store.organizations import organization_of
 from app.store.plants import plant_codes
 from app.store.resources import catalogue_of
@@ -22,10 +22,14 @@ def post_preview(access: Reading, body: PreviewCreate, database: Db) -> Preview:
     proposal = proposal_of(body, body.framework)
     with database.read() as session:
         main = names_of(organization_of(session, access.organization))[0]
-        known = known_factors(own_factors(session, access.organization_id))
-        sites = plant_codes(session, access.organization_id)
-        catalogue = catalogue_of(session, access.organization_id)
-    if problems := list(proposal_problems(body, proposal, known, sites, catalogue)):
+        known = Known(
+            factors=known_of(session, access.organization_id),
+            calorific_values=calorific_values_of(session, access.organization_id),
+            plants=plant_codes(session, access.organization_id),
+            places=places_of(session, access.organization_id),
+            catalogue=catalogue_of(session, access.organization_id),
+        )
+    if problems := list(proposal_problems(body, proposal, known)):
         raise InvalidFields(problems)
     years = preview(
         database,

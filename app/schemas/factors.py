@@ -143,7 +143,8 @@ def factor_of(body: FactorCreate) -> accounting.Factor:
     same = ("code", "resource", "attributes", "region", "method", "per", *GASES[1:], "kg_co2e", "gwp_set", "basis")
     dated = ("valid_from", "valid_to", "published_on", "edition", "source", "supersedes", "factor_set", "other_gases")
     fields = {name: getattr(body, name) for name in (*same, *dated)}
-    return accounting.Factor(**fields, kg_co2=kg_co2, derivation=derivation, own=True)
+    heat = body.derived_from.calorific_value if body.derived_from else None
+    return accounting.Factor(**fields, kg_co2=kg_co2, derivation=derivation, own=True, calorific_value=heat)
 
 
 def pin_from(pin: models.FactorPin) -> FactorPin:

@@ -49,6 +49,17 @@ class LineageInstrument(BaseModel):
     source: str
 
 
+class LineageCalorificValue(BaseModel):
+    """A calorific value or density that a term's conversion rests on, and why it was chosen."""
+
+    code: str
+    states: str
+    source: str
+    why: str
+    assumption: bool
+    carried_forward_years: int | None
+
+
 class LineageTerm(BaseModel):
     """One addend of a figure, in the figure's unit: quantity x conversion x share x factor."""
 
@@ -61,6 +72,7 @@ class LineageTerm(BaseModel):
     conversion: ExactNumber
     converted_unit: str
     share: ExactNumber
+    calorific_values: list[LineageCalorificValue] = Field(default_factory=list)
     factor: LineageFactor | None
     instrument: LineageInstrument | None
     value: ExactNumber
@@ -148,6 +160,7 @@ def _term(term: lineages.LineageTerm) -> LineageTerm:
         conversion=term.conversion,
         converted_unit=term.converted_unit,
         share=term.share,
+        calorific_values=[LineageCalorificValue(**asdict(each)) for each in term.calorific_values],
         factor=None if factor is None else _lineage_factor(factor),
         instrument=None if term.instrument is None else LineageInstrument(**asdict(term.instrument)),
         value=term.value,

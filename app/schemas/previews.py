@@ -1,13 +1,15 @@
 """What a preview is asked and what it answers."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from app.accounting import factor as accounting
+from app.accounting.calorific import CalorificValue
+from app.accounting.own_calorific import calorific_problems
 from app.accounting.own_factors import factor_problems, pin_problems
 from app.accounting.proposal import DatedHolding, Proposal
 from app.core.inventory import Consolidation, FieldProblem
@@ -15,6 +17,7 @@ from app.core.resources import Catalogue
 from app.disclosure import previews
 from app.schemas.base import Received
 from app.schemas.bridges import Bridge, bridge_from
+from app.schemas.calorific_values import CalorificValueCreate, calorific_value_of
 from app.schemas.disclosures import Check, ExactNumber, checks_from
 from app.schemas.factors import FactorCreate, FactorPin, factor_of, pin_of
 from app.schemas.gwp_sets import ChosenYear, GwpSetChoice, choice_problems
@@ -39,6 +42,7 @@ class PreviewCreate(Received):
     framework: Code | None = None
     years: Annotated[list[ChosenYear], Field(min_length=1, max_length=50)] | None = None
     factors: Annotated[list[FactorCreate], Field(max_length=1_000)] = Field(default_factory=list)
+    calorific_values: Annotated[list[CalorificValueCreate], Field(max_length=1_000)] = Field(default_factory=list)
     pins: Annotated[list[FactorPin], Field(max_length=10_000)] = Field(default_factory=list)
     gwp_sets: Annotated[list[GwpSetChoice], Field(max_length=10_000)] = Field(default_factory=list)
     consolidation: Consolidation | None = None
@@ -86,6 +90,7 @@ def proposal_of(body: PreviewCreate, framework: str | None = None) -> Proposal:
     """Return what is proposed of a framework; raises InvalidFields for a factor whose inputs derive nothing."""
     return Proposal(
         factors=tuple(factor_of(each) for each in body.factors),
+        calorific_values=tuple(calorific_value_of(each) for each in body.calorific_values),
         pins=tuple(pin_of(each) for each in body.pins),
         gwp_sets={each.year: each.gwp_set for each in body.gwp_sets if each.framework == framework},
         consolidation=body.consolidation,
@@ -108,26 +113,43 @@ def _holdings(body: PreviewCreate) -> dict[str, tuple[DatedHolding, ...]]:
     return {plant: tuple(holdings) for plant, holdings in found.items()}
 
 
-def proposal_problems(
-    body: PreviewCreate,
-    proposal: Proposal,
-    known: Mapping[str, accounting.Factor],
-    plants: Collection[str],
-    catalogue: Catalogue,
-) -> Iterator[FieldProblem]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a proposal is held against: factors and calorific values by code, plants, places that may be named."""
+
+    factors: Mapping[str, accounting.Factor]
+    calorific_values: Mapping[str, CalorificValue]
+    plants: Collection[str]
+    places: Collection[str]
+    catalogue: Catalogue
+
+
+def proposal_problems(body: PreviewCreate, proposal: Proposal, known: Known) -> Iterator[FieldProblem]:
     """Yield what is wrong with a proposal, as it would be when its parts were stored one after the other."""
-    factors = dict(known)
+    factors = dict(known.factors)
     for index, factor in enumerate(proposal.factors):
         if factor.code in factors:
             yield FieldProblem("factors.code", "duplicate_code", f"The code {factor.code!r} is already taken", index)
-        for problem in factor_problems(factor, factors, catalogue):
+        for problem in factor_problems(factor, factors, known.catalogue):
             yield replace(problem, field=f"factors.{problem.field}", index=index)
         factors[factor.code] = factor
-    for problem in pin_problems(proposal.pins, factors, plants):
+    for problem in pin_problems(proposal.pins, factors, known.plants):
         yield replace(problem, field=f"pins.{problem.field}")
     for problem in choice_problems(body.gwp_sets):
         yield replace(problem, field=f"gwp_sets.{problem.field}")
-    yield from _holding_problems(body.holdings, plants)
+    yield from _value_problems(proposal.calorific_values, known)
+    yield from _holding_problems(body.holdings, known.plants)
+
+
+def _value_problems(values: Iterable[CalorificValue], known: Known) -> Iterator[FieldProblem]:
+    found = dict(known.calorific_values)
+    for index, value in enumerate(values):
+        if value.code in found:
+            words = f"The code {value.code!r} is already taken"
+            yield FieldProblem("calorific_values.code", "duplicate_code", words, index)
+        for problem in calorific_problems(value, found, known.catalogue, known.places):
+            yield replace(problem, field=f"calorific_values.{problem.field}", index=index)
+        found[value.code] = value
 
 
 def _holding_problems(holdings: Sequence[PreviewHolding], plants: Collection[str]) -> Iterator[FieldProblem]:

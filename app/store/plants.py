@@ -75,6 +75,16 @@ def delete_plant(session: Session, organization_id: int, code: str) -> None:
         session.flush()
 
 
+def plant_places(session: Session, organization_id: int) -> set[str]:
+    """Return the code of every plant of the organization, and each region, grid region and country that one names."""
+    rows = session.exec(
+        select(Plant.code, Plant.region, Plant.grid_region, Plant.country).where(
+            Plant.organization_id == organization_id
+        )
+    )
+    return {name for row in rows for name in row if name is not None}
+
+
 def plant_codes(session: Session, organization_id: int) -> set[str]:
     """Return the code of every plant of the organization."""
     return set(session.exec(select(Plant.code).where(Plant.organization_id == organization_id)))

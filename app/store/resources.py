@@ -17,7 +17,7 @@ from app.core.resources import (
     Resource,
     UnknownResource,
 )
-from app.models import FactorPin, FigureSetting, Meter, OwnFactor, OwnResource, Target
+from app.models import FactorPin, FigureSetting, Meter, OwnCalorificValue, OwnFactor, OwnResource, Target
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.factors import lock_factors
 from app.store.inventory import change_inventory
@@ -87,6 +87,10 @@ def _uses(session: Session, organization_id: int, key: str) -> Iterator[str]:
     yield from (f"The meter {code!r}" for code in session.exec(meters))
     factors = select(OwnFactor.code).where(OwnFactor.organization_id == organization_id, OwnFactor.resource == key)
     yield from (f"The factor {code!r}" for code in session.exec(factors))
+    values = select(OwnCalorificValue.code).where(
+        OwnCalorificValue.organization_id == organization_id, OwnCalorificValue.resource == key
+    )
+    yield from (f"The calorific value {code!r}" for code in session.exec(values))
     pins = select(FactorPin.factor).where(FactorPin.organization_id == organization_id, FactorPin.resource == key)
     yield from (f"The pin of {code!r}" for code in session.exec(pins))
     of_it = re.compile(rf"(.*\.)?{re.escape(key)}(\..*)?")

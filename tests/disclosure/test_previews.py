@@ -166,11 +166,12 @@ def test_a_proposed_factor_is_judged_as_if_it_were_sent(client: httpx.Client) ->
         "valid_from": "2021-01-01",
         "source": "x",
     }
-    found = problems(client, "POST", "previews", {"factors": [{**factor, "per": "kWh"}, factor]})
+    sent = [{**factor, "per": "kWh"}, {**factor, "code": "g", "per": "MWh"}, factor]
+    found = problems(client, "POST", "previews", {"factors": sent})
     assert found == [
-        (1, "factors.code", "duplicate_code"),
-        (1, "factors.per", "unit_mismatch"),
         (1, "factors.valid_from", "overlapping_window"),
+        (2, "factors.code", "duplicate_code"),
+        (2, "factors.per", "unit_mismatch"),
     ]
 
 

@@ -1,0 +1,36 @@
+"""The calorific values of an organization: what ships beside what it states, and adding to it."""
+
+from sqlmodel import Session
+
+from app.accounting.calorific import CalorificValue
+from app.accounting.own_calorific import calorific_problems
+from app.accounting.rows import calorific_columns, known_calorific_values
+from app.core.inventory import InvalidFields
+from app.store import calorific_values, factors
+from app.store.conflicts import DuplicateCode
+from app.store.engine import Database
+from app.store.plants import plant_places
+from app.store.resources import catalogue_of
+
+
+def calorific_values_of(session: Session, organization_id: int) -> dict[str, CalorificValue]:
+    """Return shipped and own calorific values and densities by code."""
+    return known_calorific_values(calorific_values.own_calorific_values(session, organization_id))
+
+
+def add_calorific_value(database: Database, organization_id: int, value: CalorificValue, *, now_ms: int) -> None:
+    """Store one new calorific value or density; raises DuplicateCode, InvalidFields."""
+    with database.write() as session:
+        factors.lock_factors(session, organization_id)
+        known = calorific_values_of(session, organization_id)
+        if value.code in known:
+            raise DuplicateCode(f"The calorific value code {value.code!r} is already taken")
+        catalogue, places = catalogue_of(session, organization_id), places_of(session, organization_id)
+        if problems := list(calorific_problems(value, known, catalogue, places)):
+            raise InvalidFields(problems)
+        calorific_values.create_calorific_value(session, organization_id, calorific_columns(value), now_ms=now_ms)
+
+
+def places_of(session: Session, organization_id: int) -> set[str]:
+    """Return the plants of an organization, what they name as their place, and regions of its own factors."""
+    return plant_places(session, organization_id) | factors.own_regions(session, organization_id)
