@@ -10,6 +10,7 @@ from app.core.fiscal_settings import settings_problems
 from app.core.fiscal_years import FiscalYears, PeriodName, ReportingPeriod, is_transition
 from app.core.inventory import FieldProblem, InvalidFields
 from app.core.periods import date_of, local_day, zone_named
+from app.disclosure.imported_values import imported_years
 from app.models import Organization
 from app.rollup.years import replace_years
 from app.store.datapoints import periods_stated
@@ -64,7 +65,8 @@ def put_fiscal_years(session: Session, code: str, dated: Sequence[FiscalYears]) 
     """Put dated settings in the place of all there are.
 
     Raises NotThere, InvalidFields where a day would be in no period or in two, and PeriodInUse where a period that is
-    published, that datapoints are stated of or that is a target's base would have other days or another name.
+    published, here or in an imported table, that datapoints are stated of or that is a target's base would have other
+    days or another name.
     """
     organization = locked_organization(session, code)
     if problems := list(settings_problems(undated_setting(organization), dated)):
@@ -110,6 +112,8 @@ def _in_use(
         uses.setdefault(name, ("period_stated", f"is what datapoints are stated of, {indicator} for one"))
     for name, target in base_years(session, organization_id).items():
         uses.setdefault(name, ("period_targeted", f"is the base year of the target {target}"))
+    for name, imported in imported_years(session, organization_id).items():
+        uses.setdefault(name, ("period_imported", f"is printed by the imported publication {imported}"))
     for name in sorted(uses, key=str):
         code, use = uses[name]
         words = _moved(name, before, after)
@@ -149,6 +153,7 @@ def _cause(period: ReportingPeriod, dated: Sequence[FiscalYears], code: str) -> 
 def _or_withdraw(code: str) -> str:
     return {
         "period_published": "",
+        "period_imported": ", or import it anew, superseding that, without standing as comparatives",
         "period_stated": ", or withdraw the datapoints and state them anew",
         "period_targeted": ", or delete the target and set it anew",
     }[code]

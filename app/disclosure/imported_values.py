@@ -14,6 +14,7 @@ from sqlmodel import Session
 from app.core.fiscal_years import PeriodName
 from app.core.quantities import Rounding, display
 from app.disclosure.canonical import document_from
+from app.disclosure.frameworks import frameworks
 from app.disclosure.standing import FigureName, PublishedValue, Source, figure_name
 from app.store.imported import ImportedHead, imported_heads, imported_of
 
@@ -36,6 +37,14 @@ def imported_values(
         if head.code not in corrected:
             _lay(found, _printed(session, organization_id, head))
     return {year: values for year, values in found.items() if values}
+
+
+def imported_years(session: Session, organization_id: int) -> dict[int, str]:
+    """Return each year that a table prints which is to stand as comparatives, with the code of one such table."""
+    heads = [head for code in frameworks() for head in imported_heads(session, organization_id, code)]
+    corrected = {head.supersedes for head in heads}
+    standing = (head for head in heads if head.code not in corrected)
+    return {year: head.code for head in standing for year in _printed(session, organization_id, head)}
 
 
 def _lay(found: dict[int, dict[FigureName, PublishedValue]], printed: Printed) -> None:

@@ -42,13 +42,17 @@ COMPARATIVE_YEARS = 2
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """The figures of an organization, or of one plant, for a reporting period in `zone`; as_of is a UTC instant."""
+    """The figures of an organization, or of one plant, for a reporting period in `zone`; as_of is a UTC instant.
+
+    `periods` are that period and those beside it, newest first.
+    """
 
     organization: str
     framework: Framework
     period: ReportingPeriod
     zone: ZoneInfo
     plant: str | None
+    periods: tuple[ReportingPeriod, ...]
     figures: tuple[Figure, ...]
     checks: tuple[Finding, ...]
     as_of: datetime | None = None
@@ -138,6 +142,7 @@ def disclosed(
         period=books.periods[year],
         zone=zone_named(books.organization.timezone),
         plant=plant,
+        periods=tuple(books.periods.values()),
         figures=tuple(figures),
         checks=(*_effective(books.framework, year_of(year)), *_past(as_of_ms), *found),
         as_of=None if as_of_ms is None else instant_from_ms(as_of_ms),

@@ -17,7 +17,8 @@ from app.core.periods import Grain, date_of, day_of, local_day, zone_named
 from app.core.quantities import Rounding
 from app.core.resources import Catalogue
 from app.disclosure.service import Disclosure
-from app.disclosure.typesetting import ROUNDING_TEXT, written_day
+from app.disclosure.standing import DisclosureStatus
+from app.disclosure.typesetting import ROUNDING_TEXT
 from app.models import Organization, Plant
 from app.routers.monthly import monthly_charts, slots_of, year_before
 from app.routers.page_view import (
@@ -28,6 +29,7 @@ from app.routers.page_view import (
     groups_of,
     row_of,
     tiles_of,
+    written_period,
 )
 from app.store.fiscal_years import calendar_of
 from app.store.meters import MeterRow, meter_page
@@ -121,7 +123,7 @@ def annual_page(
     """Return the page that shows a live disclosure of the inventory's organization, among the `choices`."""
     organization, period = inventory.organization, disclosure.period
     first_day, end_day = period.bounds
-    rows = [row_of(figure, period=period) for figure in disclosure.figures]
+    rows = [row_of(figure, periods=disclosure.periods) for figure in disclosure.figures]
     slots = slots_of(first_day, end_day)
     believed = Believed(session, organization.id or 0, None)
     monthly = [
@@ -138,7 +140,8 @@ def annual_page(
         columns=_columns(disclosure),
         framework=f"{disclosure.framework.title} ({disclosure.framework.edition})",
         framework_code=disclosure.framework.code,
-        period=_written(period),
+        period=written_period(period),
+        standing=_standing(disclosure),
         rounding=ROUNDING_TEXT[Rounding(organization.rounding)],
         readings=f"{sum(bucket.count for bucket in inventory.yearly if bucket.start_day == first_day):,}",
         plant_count=len(inventory.plants),
@@ -159,11 +162,17 @@ def annual_page(
 
 def _columns(disclosure: Disclosure) -> tuple[Column, ...]:
     """Return the head of each column, with its days where not all are plain years that begin alike."""
-    first = disclosure.figures[0].comparatives if disclosure.figures else ()
-    periods = [disclosure.period, *(each.period for each in first)]
-    alike = len({(each.kind, date_of(each.first_day).month) for each in periods}) == 1
+    alike = len({(each.kind, date_of(each.first_day).month) for each in disclosure.periods}) == 1
     plain = alike and disclosure.period.kind is PeriodKind.YEAR
-    return tuple(Column(each.name, _written(each), is_plain=plain) for each in periods)
+    return tuple(Column(each.name, written_period(each), is_plain=plain) for each in disclosure.periods)
+
+
+def _standing(disclosure: Disclosure) -> str:
+    """Return how far the period has come, as words behind its days; nothing while nobody has prepared anything."""
+    standing = disclosure.standing
+    if standing.status is DisclosureStatus.LIVE:
+        return ""
+    return f"{'interim, ' if standing.interim else ''}{standing.status}"
 
 
 def _before(calendar: FiscalCalendar, period: ReportingPeriod) -> str:
@@ -171,10 +180,6 @@ def _before(calendar: FiscalCalendar, period: ReportingPeriod) -> str:
     before = calendar.before(period)
     same = [same_day(day, -1) for day in period.bounds]
     return str(before.name) if list(before.bounds) == same else "the year before"
-
-
-def _written(period: ReportingPeriod) -> str:
-    return f"{written_day(date_of(period.first_day))} to {written_day(date_of(period.end_day - 1))}"
 
 
 def _meter_line(row: MeterRow, inventory: Inventory) -> MeterLine:

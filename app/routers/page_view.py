@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from app.accounting.findings import Severity
 from app.accounting.indicators import FLAG_WORDS
 from app.core.fiscal_years import PeriodName, ReportingPeriod, is_transition, year_of
+from app.core.periods import date_of
 from app.disclosure.aspects import aspect_of, aspect_place, aspect_title
 from app.disclosure.figures import Figure
-from app.disclosure.typesetting import percent, spaced, typeset_unit, unrounded
+from app.disclosure.typesetting import percent, spaced, typeset_unit, unrounded, written_day
 from app.routers.charts import Chart
 
 _HEADLINES = ("ghg.total", "consumption.electricity", "water.total", "energy.renewable_share", "waste.nonhazardous")
@@ -27,11 +28,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One period of a row; `display` is None where no reading counts and nothing is stated."""
+    """One period of a row; `display` is None where no reading counts and nothing is stated.
+
+    `days` are those of a value that is of other days than its column.
+    """
 
     year: PeriodName
     display: str | None
     restated: bool
+    days: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,7 @@ class Page:
     framework: str
     framework_code: str
     period: str
+    standing: str
     rounding: str
     readings: str
     plant_count: int
@@ -148,10 +154,12 @@ class Page:
         return f"{year_of(self.year)}?transition=true" if is_transition(self.year) else str(self.year)
 
 
-def row_of(figure: Figure, *, period: ReportingPeriod) -> Row:
-    """Return the table row of one figure of a reporting period."""
-    cells = [Cell(period.name, _shown(figure.display, figure.text), restated=False)]
-    cells += [Cell(each.period.name, _shown(each.display, each.text), each.restated) for each in figure.comparatives]
+def row_of(figure: Figure, *, periods: Sequence[ReportingPeriod]) -> Row:
+    """Return the table row of one figure of the first of some periods, with the others beside it."""
+    cells = [Cell(periods[0].name, _shown(figure.display, figure.text), restated=False)]
+    for column, each in zip(periods[1:], figure.comparatives, strict=True):
+        days = None if each.period.bounds == column.bounds else written_period(each.period)
+        cells.append(Cell(column.name, _shown(each.display, each.text), each.restated, days))
     standing, warning = _standing(figure)
     return Row(
         kpi=figure.kpi,
@@ -164,6 +172,11 @@ def row_of(figure: Figure, *, period: ReportingPeriod) -> Row:
         warning=warning,
         evidence=tuple(_evidence(figure)),
     )
+
+
+def written_period(period: ReportingPeriod) -> str:
+    """Return the first and last day of a period in words."""
+    return f"{written_day(date_of(period.first_day))} to {written_day(date_of(period.end_day - 1))}"
 
 
 def groups_of(rows: Iterable[Row], *, framework: str) -> tuple[Group, ...]:

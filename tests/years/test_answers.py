@@ -154,6 +154,18 @@ def test_year_rollups_are_the_reporting_periods(moved: httpx.Client, database: D
         assert [(each["start"], each["end"], each["quantity"]) for each in items] == expected
 
 
+@pytest.mark.parametrize("grain", ["day", "month", "year"])
+def test_rollups_of_a_past_instant_are_cut_where_stored_ones_are(weekly: httpx.Client, grain: str) -> None:
+    stored = get(weekly, f"{ORGANIZATION}/rollups", grain=grain, limit=1000)["items"]
+    past = get(weekly, f"{ORGANIZATION}/rollups", grain=grain, limit=1000, as_of="2099-01-01T00:00:00Z")["items"]
+    assert past == stored
+    if grain == "year":
+        assert [(each["start"], each["quantity"]) for each in stored] == [
+            ("2023-01-28T16:00:00Z", 502),
+            ("2024-02-03T16:00:00Z", 1886),
+        ]
+
+
 def test_figures_as_of_an_instant_have_the_periods_of_now(moved: httpx.Client) -> None:
     assert columns(moved, 2024, as_of="2099-01-01T00:00:00Z") == columns(moved, 2024)
 
@@ -299,5 +311,6 @@ def test_the_page_names_the_days_of_columns_that_are_not_plain_years(moved: http
     assert "<option>2024T</option>" in page
     assert "1 April 2024 to 31 March 2025" in page
     assert "<h1>Acme, 2024T</h1>" in transition
+    assert "1 January 2024 to 31 March 2024: interim" not in transition
     assert 'data-year="2024T"' in live
     assert unknown.status_code == 404

@@ -15,7 +15,7 @@ from app.rollup.service import rebuild
 from app.store.engine import Database
 from app.store.meters import meter_ids
 from app.store.migrate import migrate
-from tests.disclosure.works import DISCLOSURE, get
+from tests.disclosure.works import DISCLOSURE, answer, get
 from tests.years.company import columns, figure_of, publish
 
 BEFORE = "0017"
@@ -42,6 +42,9 @@ def test_what_was_published_of_other_days_is_shown_with_those_days_and_told(
         ("2023", "2023-01-01", "2023-12-31", Decimal(222)),
         ("2022", "2022-04-01", "2023-03-31", Decimal("55.5")),
     ]
+    key = answer(company, "POST", "/v1/keys", 201, json={"name": "page", "scopes": ["read"]})["key"]
+    page = company.get("/", params={"organization": "acme", "year": "2024"}, headers={"Cookie": f"esg_key={key}"}).text
+    assert '222<span class="days">1 January 2023 to 31 December 2023</span>' in page
     power = figure_of(get(company, f"{DISCLOSURE}/2024"))
     assert power["comparatives"][0]["restated"] is False
     assert [(each["code"], each["severity"]) for each in power["checks"]] == [("comparative_period_differs", "warning")]

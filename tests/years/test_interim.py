@@ -14,7 +14,7 @@ from app.store.engine import Database
 from app.store.events import events_after
 from app.store.organizations import organization_of
 from tests.disclosure.works import DISCLOSURE, answer, get
-from tests.years.company import POWER, figure_of, publish, send_months
+from tests.years.company import APRIL, POWER, figure_of, publish, put_fiscal_years, send_months
 
 THIS_YEAR = datetime.now(UTC).year
 """The calendar year of Shanghai too, but for the last eight hours of the year."""
@@ -58,6 +58,17 @@ def test_the_live_year_says_that_all_that_is_out_is_interim(company: httpx.Clien
     assert standing(company, THIS_YEAR) == ("live", False)
     publish(company, THIS_YEAR, interim=True)
     assert standing(company, THIS_YEAR) == ("published", True)
+
+
+def test_the_page_says_so_too(company: httpx.Client, database: Database) -> None:
+    send_months(company, database, {f"{THIS_YEAR}-01": 5_000})
+    publish(company, THIS_YEAR, interim=True)
+    publish(company, 2023)
+    key = answer(company, "POST", "/v1/keys", 201, json={"name": "page", "scopes": ["read"]})["key"]
+    for year, words in ((THIS_YEAR, "December {}: interim, published."), (2023, "December {}: published.")):
+        query = {"organization": "acme", "year": str(year)}
+        page = company.get("/", params=query, headers={"Cookie": f"esg_key={key}"}).text
+        assert words.format(year) in page
 
 
 def standing(client: httpx.Client, year: int) -> tuple[str, bool]:
@@ -113,6 +124,18 @@ def test_the_annual_draft_is_made_beside_an_interim_publication_and_of_years_tha
         made = [(each["prepared_by"] == PREPARED_BY, each["interim"]) for each in found]
         assert made == [(False, True), *drafted]
     assert get(company, f"{DISCLOSURE}/2025/publications")["items"] == []
+
+
+def test_a_transition_period_that_is_over_is_drafted_once_as_a_year_is(
+    company: httpx.Client, database: Database
+) -> None:
+    put_fiscal_years(company, APRIL)
+    with database.write() as session:
+        session.connection().execute(text("UPDATE organization SET created_at = 0"))
+    for clock, drafted in (("2024-04-01T05:59", []), ("2024-04-01T06:00", ["2024T"]), ("2024-09-01T00:00", ["2024T"])):
+        draft_years(database, at_ms=_ms(datetime.fromisoformat(f"{clock}:00+08:00")))
+        found = get(company, f"{DISCLOSURE}/2024/publications")["items"]
+        assert [each["period"] for each in found] == drafted
 
 
 def _ms(at: datetime) -> int:

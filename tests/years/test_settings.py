@@ -9,7 +9,7 @@ import pytest
 from app.store.engine import Database
 from tests.conftest import Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, answer, get
-from tests.years.company import APRIL, columns, days_of, publish, put_fiscal_years, refused, send_months
+from tests.years.company import APRIL, POWER, columns, days_of, publish, put_fiscal_years, refused, send_months
 
 PATH = f"{ORGANIZATION}/fiscal-years"
 RETAIL = {
@@ -145,6 +145,16 @@ def test_datapoints_and_base_years_keep_the_days_they_were_stated_of(company: ht
     }  # fmt: skip
     answer(company, "POST", f"{ORGANIZATION}/targets", 201, json=target)
     assert refused(company, APRIL, status=409) == [(0, "valid_from", "period_targeted")]
+
+
+def test_years_of_imported_tables_that_stand_as_comparatives_keep_their_days(company: httpx.Client) -> None:
+    row = {"year": 2024, "kpi": "A2.1", "key": POWER, "value": 250, "unit": "MWh", "decimals": 0}
+    table = {"code": "report", "title": "Report", "framework": "hkex-2020", "year": 2024, "rows": [row]}
+    path = f"{ORGANIZATION}/imported-publications"
+    answer(company, "POST", path, 201, json={**table, "comparatives": True})
+    assert refused(company, APRIL, status=409) == [(0, "valid_from", "period_imported")]
+    answer(company, "POST", path, 201, json={**table, "code": "corrected", "supersedes": "report"})
+    put_fiscal_years(company, APRIL)
 
 
 def answer_nothing(client: httpx.Client, path: str, **query: str) -> None:

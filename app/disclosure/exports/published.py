@@ -38,7 +38,7 @@ class Published:
         """Return the first and last day of each of these periods, as far as the document says them, by name."""
         comparatives = (each for figure in self.figures for each in figure["comparatives"])
         return {
-            name_of(each): self._days_of(each["period"]) for each in (self.document, *comparatives) if "period" in each
+            name_of(each): self.days_of(each["period"]) for each in (self.document, *comparatives) if "period" in each
         }
 
     @property
@@ -54,9 +54,10 @@ class Published:
     @property
     def first_and_last_day(self) -> tuple[date, date]:
         """Return the first and the last day of the reporting period, in the organization's time zone."""
-        return self._days_of(self.document["period"])
+        return self.days_of(self.document["period"])
 
-    def _days_of(self, period: Member) -> tuple[date, date]:
+    def days_of(self, period: Member) -> tuple[date, date]:
+        """Return the first and the last day of a period, in the organization's time zone."""
         zone = zone_named(self.document["organization"]["timezone"])
         start, end = (instant(period[name]).astimezone(zone).date() for name in ("start", "end"))
         return start, end - timedelta(days=1)

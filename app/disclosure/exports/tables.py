@@ -84,14 +84,20 @@ def _figure(figure: Member, of: Published, earlier: Sequence[str]) -> tuple[Cell
         row += [None] * 3 if found is None else [number(found["value"]), _shown(found["display"]), _yes(found)]
     row += [number(figure[name]) for name in ("coverage", "measured_share", "estimated_share")]
     row += [_listed(figure["flags"]), _listed(_finding(each) for each in figure["checks"])]
-    row += ["yes" if of.is_interim else "no", *(_days(of, name) for name in of.years)]
+    row += [
+        "yes" if of.is_interim else "no",
+        _days(of, of.document),
+        *(_days(of, before.get(each)) for each in earlier),
+    ]
     return tuple(row)
 
 
-def _days(of: Published, name: str) -> str | None:
-    """Return the first and last day of a period."""
-    days = of.days.get(name)
-    return None if days is None else f"{days[0]} to {days[1]}"
+def _days(of: Published, of_period: Member | None) -> str | None:
+    """Return the first and last day of the period that a comparative or the document is of."""
+    if of_period is None or "period" not in of_period:
+        return None
+    first, last = of.days_of(of_period["period"])
+    return f"{first} to {last}"
 
 
 def _finding_row(figure: Member | None, check: Member) -> tuple[Cell, ...]:
