@@ -10,14 +10,16 @@ from app.core.fiscal_settings import settings_problems
 from app.core.fiscal_years import FiscalYears, PeriodName, ReportingPeriod, is_transition
 from app.core.inventory import FieldProblem, InvalidFields
 from app.core.periods import date_of, local_day, zone_named
+from app.disclosure.canonical import document_from
 from app.disclosure.imported_values import imported_years
+from app.disclosure.standing import published_days
 from app.models import Organization
 from app.rollup.years import replace_years
 from app.store.datapoints import periods_stated
 from app.store.fiscal_years import calendar_of, settings_text, undated_setting
 from app.store.meters import meter_ids
 from app.store.organizations import locked_organization, update_organization
-from app.store.publications import published_periods
+from app.store.publications import published_documents, published_periods
 from app.store.rollups import year_span
 from app.store.shown import mark_figures
 from app.store.targets import base_years
@@ -46,13 +48,10 @@ def change_organization(session: Session, code: str, changes: Mapping[str, Any])
     dated = list(after.settings[1:])
     if problems := list(settings_problems(undated_setting(changed), dated)):
         raise InvalidFields(FieldProblem(fields[0], each.code, each.detail) for each in problems)
-    published = published_periods(session, changed.id or 0)
-    moved = [(name, _moved(name, before, after)) for name in sorted(published, key=str)]
+    moved = _published_moved(session, changed.id or 0, before, after)
     gone = [name for name in periods_stated(session, changed.id or 0) if not after.has(name)]
     found = [
-        FieldProblem(fields[0], "period_published", f"{words}, and is published; {_REMEDY}")
-        for _, words in moved
-        if words
+        FieldProblem(fields[0], "period_published", f"{words}, and is published; {_REMEDY}") for words in moved.values()
     ]
     found += [FieldProblem(fields[0], "period_stated", f"datapoints are stated of {name}; {_REMEDY}") for name in gone]
     if found:
@@ -107,7 +106,8 @@ def _in_use(
     after: FiscalCalendar,
 ) -> Iterator[FieldProblem]:
     organization_id = organization.id or 0
-    uses = dict.fromkeys(published_periods(session, organization_id), ("period_published", "is published"))
+    moved = _published_moved(session, organization_id, before, after)
+    uses = dict.fromkeys(moved, ("period_published", "is published"))
     for name, indicator in periods_stated(session, organization_id).items():
         uses.setdefault(name, ("period_stated", f"is what datapoints are stated of, {indicator} for one"))
     for name, target in base_years(session, organization_id).items():
@@ -118,8 +118,29 @@ def _in_use(
         code, use = uses[name]
         words = _moved(name, before, after)
         if words is not None:
-            field, index, remedy = _cause(before.named(name), dated, code)
+            was = before.named(name)
+            renamed = after.period_of(was.first_day).bounds == was.bounds
+            field, index, remedy = _cause(was, dated, code, renamed=renamed)
             yield FieldProblem(field, code, f"{words}, and {use}; {remedy}", index)
+
+
+def _published_moved(
+    session: Session, organization_id: int, before: FiscalCalendar, after: FiscalCalendar
+) -> dict[PeriodName, str]:
+    """Return in words what would become of each published period that would be of other days.
+
+    One that gets the days back that it was published of is none of these: a database from before can be set right.
+    """
+    found = {}
+    for name in sorted(published_periods(session, organization_id), key=str):
+        words = _moved(name, before, after)
+        if words is None:
+            continue
+        documents = map(document_from, published_documents(session, organization_id, name))
+        days = {published_days(document) for document in documents}
+        if not after.has(name) or days != {after.named(name).bounds}:
+            found[name] = words
+    return found
 
 
 def _moved(name: PeriodName, before: FiscalCalendar, after: FiscalCalendar) -> str | None:
@@ -135,7 +156,9 @@ def _moved(name: PeriodName, before: FiscalCalendar, after: FiscalCalendar) -> s
     )
 
 
-def _cause(period: ReportingPeriod, dated: Sequence[FiscalYears], code: str) -> tuple[str, int | None, str]:
+def _cause(
+    period: ReportingPeriod, dated: Sequence[FiscalYears], code: str, *, renamed: bool
+) -> tuple[str, int | None, str]:
     """Return field, place and remedy of what would change a period: a setting inside it, or the one it rests on."""
     inside = [place for place, each in enumerate(dated) if period.first_day < (each.first_day or 0) < period.end_day]
     if inside:
@@ -146,7 +169,11 @@ def _cause(period: ReportingPeriod, dated: Sequence[FiscalYears], code: str) -> 
     at_start = [place for place, each in enumerate(dated) if (each.first_day or 0) <= period.first_day]
     if at_start:
         latest = max(at_start, key=lambda place: dated[place].first_day or 0)
-        return "label", latest, f"keep the setting of that time as it was{_or_withdraw(code)}"
+        return (
+            "label" if renamed else "start_month",
+            latest,
+            f"keep the setting of that time as it was{_or_withdraw(code)}",
+        )
     return "items", None, f"keep the settings of that time as they were{_or_withdraw(code)}"
 
 

@@ -90,8 +90,7 @@ def _untimely(still: _Still, *, interim: bool) -> Iterator[FieldProblem]:
 
 def _freeze(still: _Still, target: PublicationYear, *, reason: str | None, interim: bool, key_code: str) -> Listed:
     session, organization = still.session, still.organization
-    # What is prepared of a part of the period neither restates nor is restated: it is of other days.
-    replaced = None if interim else last_published([each for each in still.earlier if not each.interim])
+    replaced = last_published(still.earlier)
     if replaced is not None and not reason:
         words = f"Publication {replaced.number} is published: say why it is restated"
         raise InvalidFields([FieldProblem("reason", "missing", words)])

@@ -63,9 +63,7 @@ def publish(database: Database, target: PublicationYear, number: int, *, key_cod
     """
 
     def check(publication: Listed, every: list[Listed]) -> None:
-        if publication.interim:
-            return
-        latest = last_published([each for each in every if not each.interim])
+        latest = last_published(every)
         standing = None if latest is None else latest.number
         if publication.replaces != standing:
             words = f"Publication {standing} was published since {number} was prepared; prepare it anew"
@@ -130,8 +128,12 @@ def listed_publication(session: Session, organization: Organization, target: Pub
 
 
 def last_published(publications: list[Listed]) -> Listed | None:
-    """Return the published one with the highest number; None when none is."""
-    published = [each for each in publications if each.step(DisclosureStatus.PUBLISHED) is not None]
+    """Return the published one with the highest number; None when none is.
+
+    Interim ones are left out: what is of a part of the period neither restates nor is restated.
+    """
+    whole = [each for each in publications if not each.interim]
+    published = [each for each in whole if each.step(DisclosureStatus.PUBLISHED) is not None]
     return max(published, key=lambda each: each.number, default=None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from app.core.fiscal_years import PeriodName, period_name, year_of
+from app.core.fiscal_years import PeriodName, is_transition, period_name, year_of
 from app.models import Organization, Publication, PublicationStep
 from app.store.conflicts import NotThere
 from app.store.directory import hold_inventory
@@ -101,6 +101,17 @@ def published_periods(session: Session, organization_id: int) -> set[PeriodName]
         Publication.organization_id == organization_id, _PUBLISHED
     )
     return {period_name(year, transition=transition) for year, transition in session.exec(statement.distinct())}
+
+
+def published_documents(session: Session, organization_id: int, year: PeriodName) -> list[str]:
+    """Return the document of every publication of a period, of any framework, that was published."""
+    statement = select(Publication.document).where(
+        Publication.organization_id == organization_id,
+        Publication.year == year_of(year),
+        col(Publication.transition).is_(is_transition(year)),
+        _PUBLISHED,
+    )
+    return list(session.exec(statement))
 
 
 def publication_page(

@@ -16,7 +16,7 @@ from app.store.engine import Database
 from app.store.meters import meter_ids
 from app.store.migrate import migrate
 from tests.disclosure.works import DISCLOSURE, answer, get
-from tests.years.company import columns, figure_of, publish
+from tests.years.company import APRIL, columns, figure_of, publish, put_fiscal_years, refused
 
 BEFORE = "0017"
 """The last revision before fiscal years could be dated."""
@@ -52,6 +52,33 @@ def test_what_was_published_of_other_days_is_shown_with_those_days_and_told(
         "2023 (2023-01-01 to 2023-12-31) is shown as it was published; "
         "the reporting period is 2023 (2023-04-01 to 2024-03-31) now"
     )
+
+
+def test_it_is_set_right_by_settings_under_which_the_period_has_its_days_again(
+    company: httpx.Client, database: Database
+) -> None:
+    publish(company, 2023)
+    with database.write() as session:
+        session.connection().execute(
+            text(
+                "UPDATE organization SET fiscal_year_start_month = 4, inventory_version = inventory_version + 1 "
+                "WHERE code = 'acme'"
+            )
+        )
+        meters = meter_ids(session, "acme")
+    rebuild(database, meters)
+    publish(company, 2024)
+    january = {"valid_from": "2023-01-01", "start_month": 1, "label": "start", "transition": "short"}
+    assert refused(company, january, status=409) == [(0, "start_month", "period_published")]
+    put_fiscal_years(company, january, APRIL)
+    assert [(name, first, last, value) for name, first, last, _, value in columns(company, 2024)] == [
+        ("2024", "2024-04-01", "2025-03-31", 243),
+        ("2024T", "2024-01-01", "2024-03-31", 78),
+        ("2023", "2023-01-01", "2023-12-31", 222),
+        ("2022T", "2022-04-01", "2022-12-31", None),
+        ("2021", "2021-04-01", "2022-03-31", None),
+    ]
+    assert figure_of(get(company, f"{DISCLOSURE}/2024"))["checks"] == []
 
 
 @pytest.fixture
