@@ -121,16 +121,23 @@ def test_the_level_of_a_part_of_a_month_is_the_mean_of_its_days(
     assert by_month["2024-03-01"] == Decimal("6.2")
 
 
-def test_a_year_of_weeks_takes_each_calendar_years_factor_by_its_own_days(weekly: httpx.Client) -> None:
+@pytest.mark.parametrize(
+    ("changes", "tonnes"),
+    [
+        ("2024-02-02", "0.547"),  # 496 + 1 kWh at 1 kg, 2 + 3 kWh at 10 kg
+        ("2024-02-01", "0.556"),  # 496 kWh at 1 kg, 1 + 2 + 3 kWh at 10 kg
+    ],
+)
+def test_a_year_of_weeks_takes_each_factor_on_its_own_days(weekly: httpx.Client, changes: str, tonnes: str) -> None:
     own = {
         "resource": "electricity.grid", "method": "location", "region": "CN-JX", "per": "kWh", "source": "a test",
         "kg_co2": 1,
     }  # fmt: skip
-    for code, first, end, kg in (("a", "2023-01-01", "2024-02-02", 1), ("b", "2024-02-02", "2025-01-01", 10)):
+    for code, first, end, kg in (("a", "2023-01-01", changes, 1), ("b", changes, "2025-01-01", 10)):
         factor = {**own, "code": code, "valid_from": first, "valid_to": end, "kg_co2": kg}
         answer(weekly, "POST", f"{ORGANIZATION}/factors", 201, json=factor)
     found = figure_of(get(weekly, f"{DISCLOSURE}/2023"), "ghg.scope2")
-    assert found["value"] == Decimal("0.547")  # 496 + 1 kWh at 1 kg, 2 + 3 kWh at 10 kg
+    assert found["value"] == Decimal(tonnes)
 
 
 def test_completeness_is_of_the_periods_own_days(weekly: httpx.Client) -> None:

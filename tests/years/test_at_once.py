@@ -1,5 +1,6 @@
 """Year buckets follow the settings in one transaction: no reader, roller or other process sees other days' sums."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,7 +26,8 @@ from app.store.marks import mark_everything
 from app.store.meters import meter_ids
 from app.store.organizations import organization_of
 from app.store.rollups import buckets
-from tests.disclosure.works import ORGANIZATION, answer
+from tests.conftest import Make
+from tests.disclosure.works import ORGANIZATION, answer, send
 from tests.years.company import APRIL, POWER, columns, put_fiscal_years, send_months
 
 SETTINGS = settings_from(FiscalYearList.model_validate({"items": [APRIL]}))
@@ -39,7 +41,7 @@ RETAIL = {
 
 
 def years(database: Database) -> dict[str, int]:
-    """Return the company's year buckets: first day, and whole kWh."""
+    """Return the company's year buckets: first day, and whole kWh of all meters."""
     with database.read() as session:
         found = buckets(
             session,
@@ -48,7 +50,10 @@ def years(database: Database) -> dict[str, int]:
             first_day=day_of(date(2000, 1, 1)),
             end_day=day_of(date(2050, 1, 1)),
         )
-    return {date_of(each.start_day).isoformat(): (each.quantity or 0) // 1_000_000 for each in found}
+    sums: dict[str, int] = defaultdict(int)
+    for each in found:
+        sums[date_of(each.start_day).isoformat()] += (each.quantity or 0) // 1_000_000
+    return dict(sums)
 
 
 def test_year_buckets_are_others_when_the_answer_comes_and_no_roller_has_run(
@@ -106,6 +111,32 @@ def test_another_process_adds_to_the_new_years_at_once(company: httpx.Client, da
     finally:
         database.directories = here
     assert years(database) == {**MOVED, "2025-04-01": 3}
+
+
+def test_another_process_adds_readings_that_stand_for_themselves_to_the_new_years(
+    company: httpx.Client, database: Database, make_meter: Make
+) -> None:
+    """Hours in their order are added to buckets at once, by the calendar that the adding process knows of."""
+    make_meter(code="hourly", interval="PT1H")
+    elsewhere = DirectoryCache()
+    here, database.directories = database.directories, elsewhere
+    try:
+        send(company, database, hours("2024-03-31T22", 1))
+        database.directories = here
+        put_fiscal_years(company, APRIL)
+        database.directories = elsewhere
+        send(company, database, hours("2024-03-31T23", 10) + hours("2024-04-01T00", 100))
+    finally:
+        database.directories = here
+    assert {day: each - MOVED[day] for day, each in years(database).items()} == {
+        "2023-01-01": 0,
+        "2024-01-01": 11,
+        "2024-04-01": 100,
+    }
+
+
+def hours(hour: str, kwh: int) -> str:
+    return f"hourly,{hour}:00:00+08:00,{kwh}\n"
 
 
 def test_readings_that_wait_when_the_settings_change_are_added_to_the_new_years(
