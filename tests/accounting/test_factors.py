@@ -259,6 +259,18 @@ def test_a_licence_that_asks_for_attribution_is_part_of_the_source() -> None:
     assert _BY_CODE["nga2024_nsw"].source.endswith("; licence: CC BY 4.0, Commonwealth of Australia")
 
 
+def test_hydrogen_holds_no_carbon() -> None:
+    hydrogen = _BY_CODE["hydrogen_combustion"]
+    assert (hydrogen.kg_co2, hydrogen.per, hydrogen.region) == (Decimal(0), "kg", GLOBAL)
+
+
+def test_the_subregions_of_both_years_are_one_family() -> None:
+    grids = [
+        each for each in shipped_factors() if each.region.startswith("US-") and each.resource == "electricity.grid"
+    ]
+    assert [each.code for each in grids if each.factor_set != "us_egrid"] == ["egrid2023r2_camx_co2e"]
+
+
 def test_without_a_choice_the_defaults_of_manufacturing_count() -> None:
     fuels = {each.resource for each in shipped_factors() if each.factor_set == "ipcc2006" and each.per == "TJ"}
     place = Place(plant="p", region=None, grid_region=None, country="PE")
