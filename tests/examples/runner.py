@@ -69,6 +69,8 @@ def _create(service: Service, path: str, example: Mapping[str, Any]) -> None:
         service.post(f"{path}/plants", plant)
     for meter in example["meters"]:
         service.post(f"{path}/meters", meter)
+    for value in example.get("calorific_values", ()):
+        service.post(f"{path}/calorific-values", value)
     for factor in example.get("factors", ()):
         service.post(f"{path}/factors", factor)
     service.put(f"{path}/factor-pins", {"items": example.get("pins", [])})
