@@ -14,7 +14,7 @@ class Received(BaseModel):
     model_config = ConfigDict(extra="forbid", use_enum_values=False)
 
 
-def _without_defaults(schema: dict[str, Any]) -> None:
+def without_defaults(schema: dict[str, Any]) -> None:
     for field in schema.get("properties", {}).values():
         field.pop("default", None)
 
@@ -22,7 +22,7 @@ def _without_defaults(schema: dict[str, Any]) -> None:
 class Change(Received):
     """A PATCH body: only the fields that were sent change; null empties those that may be empty."""
 
-    model_config = ConfigDict(json_schema_extra=_without_defaults)
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
     def sent(self) -> Mapping[str, Any]:
         """Return the fields that were sent, with their values."""

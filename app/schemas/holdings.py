@@ -3,20 +3,26 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from app import models
 from app.core.inventory import FieldProblem
-from app.schemas.base import Flag, Received
+from app.schemas.base import Flag, Received, unsent, without_defaults
 from app.schemas.instants import Day
 from app.schemas.numbers import Share
 from app.schemas.ownership import Chain, HeldFields, chain_from, held_share, ownership_problems, stored_chain
 
 
 class PlantHolding(HeldFields):
-    """How much of a plant is held from the day `valid_from` on, until the next such day."""
+    """How much of a plant is held from the day `valid_from` on, until the next such day.
+
+    It states `equity_share` or `ownership_chain`.
+    """
+
+    model_config = ConfigDict(json_schema_extra=without_defaults)
 
     valid_from: Day
+    equity_share: Share = unsent()
     operational_control: Flag
     financial_control: Flag
 
@@ -75,7 +81,7 @@ def holding_problems(body: PlantHoldingList) -> Iterator[FieldProblem]:
         if day in days[:index]:
             yield FieldProblem("valid_from", "repeated_day", f"{day.isoformat()} is stated twice", index=index)
     for index, item in enumerate(body.items):
-        if item.equity_share is None and item.ownership_chain is None:
+        if not {"equity_share", "ownership_chain"} & item.model_fields_set:
             yield FieldProblem("equity_share", "missing", "state the share that is held, or the chain of owners", index)
         yield from ownership_problems(item, index=index)
 

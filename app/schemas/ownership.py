@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from app.core.inventory import FieldProblem
 from app.core.quantities import EXACT
 from app.schemas.base import Flag, Received
-from app.schemas.numbers import Share, json_number
+from app.schemas.numbers import json_number
 from app.schemas.texts import Name
 
 _MOST_LINKS = 5
@@ -38,7 +38,6 @@ class HeldFields(Received):
     A joint operation enters with its equity share whichever approach the organization consolidates by.
     """
 
-    equity_share: Share | None = None
     ownership_chain: Chain | None = None
     joint_operation: Flag = False
 
@@ -47,9 +46,11 @@ class Held(Protocol):
     """What states a share, or a chain."""
 
     @property
-    def equity_share(self) -> Decimal | None: ...
+    def equity_share(self) -> Decimal: ...
     @property
     def ownership_chain(self) -> list[OwnershipLink] | None: ...
+    @property
+    def model_fields_set(self) -> set[str]: ...
 
 
 def product_of(chain: Iterable[OwnershipLink]) -> Decimal:
@@ -62,15 +63,15 @@ def product_of(chain: Iterable[OwnershipLink]) -> Decimal:
 
 
 def held_share(held: Held) -> Decimal:
-    """Return the share that is stated, the chain's product, or all of it where neither is."""
-    if held.ownership_chain is not None:
-        return product_of(held.ownership_chain)
-    return Decimal(1) if held.equity_share is None else held.equity_share
+    """Return the share that is stated, or the chain's product."""
+    return held.equity_share if held.ownership_chain is None else product_of(held.ownership_chain)
 
 
 def ownership_problems(held: Held, *, index: int | None = None) -> Iterator[FieldProblem]:
     """Yield a problem where a share is stated beside a chain that gives another."""
-    if held.ownership_chain is not None and held.equity_share not in (None, product_of(held.ownership_chain)):
+    if held.ownership_chain is None or "equity_share" not in held.model_fields_set:
+        return
+    if held.equity_share != product_of(held.ownership_chain):
         words = f"the chain gives {product_of(held.ownership_chain)}, not {held.equity_share}; leave equity_share out"
         yield FieldProblem("equity_share", "contradicts_chain", words, index)
 

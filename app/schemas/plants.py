@@ -1,5 +1,6 @@
 """What a plant looks like from outside."""
 
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -22,6 +23,7 @@ class PlantCreate(HeldFields):
     region: Word | None = None
     timezone: ZoneName | None = None
     grid_region: Word | None = None
+    equity_share: Share = Decimal(1)
     operational_control: Flag = True
     financial_control: Flag = True
 

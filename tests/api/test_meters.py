@@ -283,6 +283,7 @@ def test_the_catalogue_lists_units_kinds_and_attributes(client: httpx.Client) ->
         "aspect": "profile",
         "scope": None,
         "own": False,
+        "energy_content": None,
     }
     assert (items["fuel.coke_oven_gas"]["unit"], items["fuel.coke_oven_gas"]["fuel_group"]) == ("m3", "coal")
     assert (items["fuel.biogas"]["origin"], items["fuel.hydrogen"]["origin"]) == ("renewable", None)

@@ -32,6 +32,8 @@ def test_a_plant_is_created_with_the_documented_defaults(client: httpx.Client) -
         "equity_share": 1,
         "operational_control": True,
         "financial_control": True,
+        "joint_operation": False,
+        "ownership_chain": None,
     }
 
 

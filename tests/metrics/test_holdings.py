@@ -16,6 +16,9 @@ def _figures(service: Service, world: World, year: int) -> dict[str, dict[str, A
     return {each["key"]: each for each in service.get(f"{world.path}/disclosures/hkex-2020/{year}")["figures"]}
 
 
+ALONE = {"joint_operation": False, "ownership_chain": None}
+
+
 def test_holdings_are_put_and_read_as_one_list_and_the_plants_own_fields_hold_before(
     service: Service, client: httpx.Client
 ) -> None:
@@ -25,12 +28,12 @@ def test_holdings_are_put_and_read_as_one_list_and_the_plants_own_fields_hold_be
     stored = hold(service, world, held("2023-01-01", 0), held("2021-07-01", 0.6, operational=False))
     assert stored == service.get(f"{path}/holdings")
     assert stored["items"] == [
-        {**held("2021-07-01", operational=False), "equity_share": Decimal("0.6")},
-        held("2023-01-01", 0),
+        {**held("2021-07-01", operational=False), "equity_share": Decimal("0.6"), **ALONE},
+        {**held("2023-01-01", 0), **ALONE},
     ]
     assert client.patch(path, json={"equity_share": 0.9}).json()["equity_share"] == 0.9
     undated = {"equity_share": Decimal("0.9"), "operational_control": True, "financial_control": True}
-    assert service.get(f"{path}/holdings")["undated"] == undated
+    assert service.get(f"{path}/holdings")["undated"] == {**undated, **ALONE}
     assert client.delete(f"{world.path}/meters/grid").status_code == 204
     assert client.delete(path).status_code == 204
 

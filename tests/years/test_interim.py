@@ -61,6 +61,7 @@ def test_the_live_year_says_that_all_that_is_out_is_interim(company: httpx.Clien
 
 
 def test_the_page_says_so_too(company: httpx.Client, database: Database) -> None:
+    answer(company, "PATCH", "/v1/organizations/acme", 200, json={"frameworks": ["hkex-2020"]})
     send_months(company, database, {f"{THIS_YEAR}-01": 5_000})
     publish(company, THIS_YEAR, interim=True)
     publish(company, 2023)
