@@ -1,4 +1,4 @@
-"""Which figures of which years new factors would move, in each framework that was made for the year."""
+"""Which figures of which years new factors would move, in each framework by which the year is reported."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,12 @@ from app.accounting.metrics import MetricBook
 from app.accounting.proposal import Proposal
 from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers, reported_years
 from app.accounting.stack_mass_service import metrics_of, with_air
-from app.core.fiscal_years import PeriodName, year_of
+from app.core.fiscal_years import PeriodName
 from app.core.periods import day_of
 from app.core.quantities import Rounding
 from app.disclosure.figures import amount_of, shown, unit_of
-from app.disclosure.frameworks import Framework, frameworks, specs_of
+from app.disclosure.frameworks import Framework, specs_of
+from app.disclosure.reporting import frameworks_for
 from app.disclosure.service import dimensions_of, gwp_set_in, gwp_sets_of
 from app.disclosure.settings import as_set, setting_from
 from app.models import Organization
@@ -57,14 +58,8 @@ def _moves(session: Session, current: Boundary, proposed: Boundary, year: Period
     before, after = (
         with_air(session, boundary, ledgers(session, boundary, [year])[year]) for boundary in (current, proposed)
     )
-    for framework in frameworks_in_force(year_of(year)):
+    for framework in frameworks_for(current.organization, year):
         yield from _in_framework(session, current, framework, book, before, after)
-
-
-def frameworks_in_force(year: int) -> list[Framework]:
-    """Return the frameworks that were made for a year; for a year before all of them the earliest."""
-    made = [each for each in frameworks().values() if each.holds_in(year)]
-    return made or [min(frameworks().values(), key=lambda each: (each.first_year or 0, each.code))]
 
 
 def _in_framework(

@@ -53,7 +53,7 @@ class FactorMove(BaseModel):
 
 
 class FactorImportYear(BaseModel):
-    """The figures of a reporting year that move, in the frameworks that were made for it."""
+    """The figures of a reporting year that move, in the frameworks by which it is reported."""
 
     year: int
     period: str

@@ -81,6 +81,15 @@ def test_residual_mixes_are_tried_then_stored_and_a_second_time_change_nothing(c
     assert _own(client) == ["mix-cn-2020", "mix-cn-2021"]
 
 
+def test_moves_are_told_in_the_frameworks_by_which_the_organization_reports(client: httpx.Client) -> None:
+    answer(client, "PATCH", ORGANIZATION, 200, json={"frameworks": ["esrs", "gri"]})
+    (year, later) = _csv(client, MIXES, dry_run=True)["years"]
+    assert (year["year"], later["year"]) == (2020, 2021)
+    # Neither was made for the year: the nearest stands in.
+    assert {each["framework"] for each in later["figures"]} == {"gri"}
+    assert {each["key"] for each in later["figures"]} == {"ghg.scope2.market", "ghg.total.market.scope123"}
+
+
 def test_many_come_as_json_and_a_single_one_may_be_tried(client: httpx.Client) -> None:
     one = {
         "code": "tariff",
