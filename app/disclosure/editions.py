@@ -7,23 +7,25 @@ from app.disclosure.frameworks import Framework, UnknownFramework, frameworks
 
 
 def editions_of(name: str) -> list[Framework]:
-    """Return the editions that a name means, the latest first: those of a family, or the one of this code.
-
-    Raises UnknownFramework.
-    """
+    """Return the editions that a name means: those of a family, or the one of this code; raises UnknownFramework."""
     found = [each for each in frameworks().values() if name in (each.code, each.family)]
     if not found:
         raise UnknownFramework(f"There is no framework {name!r}; there are {', '.join(framework_names())}")
-    return sorted(found, key=lambda each: (-(each.first_year or 0), each.code))
+    return found
 
 
 def edition_in(name: str, year: int) -> Framework:
-    """Return the edition of a name in force in a reporting year, else the nearest; raises UnknownFramework.
+    """Return the edition of a name in force in a reporting year, else the nearest; raises UnknownFramework."""
+    return nearest(editions_of(name), year)
+
+
+def nearest(editions: Iterable[Framework], year: int) -> Framework:
+    """Return the edition in force in a reporting year, else the nearest.
 
     Of two in force the later counts, and so it does of two that are as near: 2030 lies five years after an edition for
     2020 to 2025 and before one from 2035 on, and is reported by the latter.
     """
-    return min(editions_of(name), key=lambda each: years_outside(each, year))
+    return min(editions, key=lambda each: (years_outside(each, year), -(each.first_year or 0), each.code))
 
 
 def editions_in(names: Iterable[str], year: int) -> list[Framework]:

@@ -1,5 +1,6 @@
 """By which edition a year is reported: the one in force among those the organization reports by, everywhere."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +10,8 @@ from sqlalchemy import text
 
 from app.core.events import BEGINNING, EventKind
 from app.core.periods import ms_from_instant
-from app.disclosure.editions import default_names, edition_in, editions_in, framework_names
-from app.disclosure.frameworks import UnknownFramework
+from app.disclosure.editions import default_names, edition_in, editions_in, framework_names, nearest
+from app.disclosure.frameworks import UnknownFramework, framework_named
 from app.jobs.annual_draft import draft_years
 from app.jobs.figures import tell_figures
 from app.store.engine import Database
@@ -48,6 +49,25 @@ def test_names_are_families_and_the_editions_of_families_that_have_several() -> 
     assert edition_in("hkex", 2024).code == "hkex-2020"
     with pytest.raises(UnknownFramework, match="esrs, gri, hkex"):
         edition_in("hkex-2030", 2030)
+
+
+@pytest.mark.parametrize(
+    ("years", "year", "code"),
+    [
+        ((2020, 2025, 2035, None), 2030, "hkex-2025"),  # five years from either: the later one
+        ((2020, 2025, 2035, None), 2029, "hkex-2020"),
+        ((2020, 2026, 2025, None), 2025, "hkex-2025"),  # both in force
+        ((2020, 2024, 2030, None), 2024, "hkex-2020"),
+        ((None, None, 2025, None), 2024, "hkex-2020"),
+    ],
+)
+def test_of_editions_that_are_as_near_the_later_counts(
+    years: tuple[int | None, int | None, int | None, int | None], year: int, code: str
+) -> None:
+    older = replace(framework_named("hkex-2020"), first_year=years[0], last_year=years[1])
+    newer = replace(framework_named("hkex-2025"), first_year=years[2], last_year=years[3])
+    assert nearest([older, newer], year).code == code
+    assert nearest([newer, older], year).code == code
 
 
 def test_an_organization_chooses_what_it_reports_by(client: httpx.Client, make_organization: Make) -> None:
