@@ -1,6 +1,7 @@
 """Greenhouse gas emissions of a scope in kg CO2e: one term for each plant, resource and chosen factor."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 from app.accounting.amounts import Amount, Gap, Term, total
@@ -67,7 +68,19 @@ def emissions(
     formula = f"Scope {scope}{based}: quantity x conversion x emission factor"
     if gases:
         formula = f"{formula} of {' + '.join(gases)}"
-    return total(terms, unit=KG_CO2E, activities=activities, findings=findings, formula=formula, gaps=gaps)
+    return _not_below_zero(
+        total(terms, unit=KG_CO2E, activities=activities, findings=findings, formula=formula, gaps=gaps)
+    )
+
+
+def _not_below_zero(amount: Amount) -> Amount:
+    """Return emissions, with an error where they are below zero: more was recovered than escaped, or worse."""
+    if amount.value is None or amount.value >= 0:
+        return amount
+    words = f"the emissions add up to less than nothing: {plain(amount.value)} {amount.unit}"
+    mend = "check what was recovered against what was topped up, and what else is negative"
+    found = Finding("negative_emissions", Severity.ERROR, words, mend=mend)
+    return replace(amount, findings=(*amount.findings, found))
 
 
 def biogenic(ledger: Ledger, where: Where, *, scope: int) -> Amount:

@@ -27,6 +27,7 @@ from app.disclosure.checks.grids import one_number_for_several_grids, plants_on_
 from app.disclosure.checks.headcount import headcount_that_does_not_roll
 from app.disclosure.checks.kpis import figures_under_another_kpi, kpis_without_figure_or_reason
 from app.disclosure.checks.live import live_statement
+from app.disclosure.checks.missing import what_is_missing
 from app.disclosure.checks.negatives import negative_readings
 from app.disclosure.checks.printed import statement_of
 from app.disclosure.checks.ratios import (
@@ -100,11 +101,13 @@ def disclosure_findings(
 ) -> tuple[Finding, ...]:
     """Return what is to be mended before our own figures of the books' year are published.
 
-    Of a year without any figure, nothing. One plant need not answer every KPI. What was believed at a past instant is
-    not asked for readings. Nothing is expected of the days from `now_ms` on (UTC); None means that the year is over.
+    Of a year without any figure, only what keeps it from having one. One plant need not answer every KPI. What was
+    believed at a past instant is not asked for readings. Nothing is expected of the days from `now_ms` on (UTC); None
+    means that the year is over.
     """
+    missing = tuple(what_is_missing(figures))
     if not any(figure.display is not None or figure.text is not None for figure in figures):
-        return ()
+        return missing
     checks = OF_BOTH if plant is None else tuple(each for each in OF_BOTH if each is not kpis_without_figure_or_reason)
     found = (*found_in(live_statement(books, figures), checks), *factors_of_another_family(books))
     if plant is None:
@@ -113,7 +116,7 @@ def disclosure_findings(
     found += tuple(resources_that_ship_now(books.boundary.catalogue, {each.resource for each in books.boundary.meters}))
     negative = tuple(negative_readings(books))
     past = books.boundary.as_of_ms is not None
-    return (*negative, *(() if past else missing_readings(session, books, now_ms=now_ms)), *found)
+    return (*missing, *negative, *(() if past else missing_readings(session, books, now_ms=now_ms)), *found)
 
 
 def imported_findings(session: Session, organization: str, code: str) -> tuple[Finding, ...]:
