@@ -30,6 +30,7 @@ class Choice:
 
     `ahead` says that a pin uses it before its window. no_residual says that the market gave none, so that the
     location's factor stands in. `passed_over` are nearer factors that the quantity cannot be converted to, in words.
+    `blend` says what became of the renewable share that a fuel's meters state.
     """
 
     factor: Factor
@@ -38,6 +39,7 @@ class Choice:
     no_residual: bool = False
     ahead: bool = False
     passed_over: tuple[str, ...] = ()
+    blend: str = ""
 
     @cached_property
     def words(self) -> str:

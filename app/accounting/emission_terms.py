@@ -46,7 +46,12 @@ def term_of(
         choice=choice,
         per_unit=per_unit,
         value=value.copy_negate() if deducted else value,
-        notes=(choice.words, *conversion.rests_on, *_assumptions(activity, choice, gwp_set, deducted=deducted)),
+        notes=(
+            choice.words,
+            *((choice.blend,) if choice.blend else ()),
+            *conversion.rests_on,
+            *_assumptions(activity, choice, gwp_set, deducted=deducted),
+        ),
         values=conversion.values,
         instrument=portion.instrument,
     )

@@ -36,12 +36,14 @@ def emissions(
     """
     emitting = _emitting(ledger, scope, where)
     activities = [entry.activity for entry, _ in emitting]
-    known: dict[str, Decimal] = {}
+    known: dict[tuple[str, Decimal | None], Decimal] = {}
 
     def kg_per_unit(factor: Factor) -> Decimal:
-        if factor.code not in known:
-            known[factor.code] = kg_co2e_of(factor, gwp_set, gases) if gases else kg_co2e_per_unit(factor, gwp_set)
-        return known[factor.code]
+        # A renewable share splits a factor's CO2 and leaves its code.
+        asked = factor.code, factor.kg_co2
+        if asked not in known:
+            known[asked] = kg_co2e_of(factor, gwp_set, gases) if gases else kg_co2e_per_unit(factor, gwp_set)
+        return known[asked]
 
     terms, findings = list[Term](), findings_of(activities)
     gaps = gaps_of(each for each in activities if not gases or may_hold(each, gases))
@@ -113,11 +115,15 @@ def _kg_biogenic(factor: Factor) -> Decimal:
 
 
 def _not_biogenic(portion: Portion) -> Gap | None:
-    """Return the gap of a fuel that is biomass throughout, of which the factor says no biogenic CO2."""
+    """Return the gap of a fuel that is biomass, or holds some, of which the factor says no biogenic CO2.
+
+    One of 100 % fossil fuel, stated by its gases, is split by the share that meters state: only CO2e alone cannot be.
+    """
     choice, activity = portion.stretch.choice, portion.activity
     if isinstance(choice, FactorGap) or choice.factor.kg_co2_biogenic is not None or not portion.quantity:
         return None
-    if part_from(activity, Origin.RENEWABLE) != 1:
+    part = part_from(activity, Origin.RENEWABLE)
+    if part != 1 and not (part and choice.factor.kg_co2e):
         return None
     words = f"factor {choice.factor.code} states no biogenic CO2: that of {activity.resource} at "
     mend = f"add a factor of {activity.resource} with kg_co2_biogenic"
@@ -175,7 +181,8 @@ def _is_biogenic(entry: Entry) -> bool:
     if any(isinstance(choice, Choice) and choice.factor.kg_co2_biogenic is not None for choice in choices):
         return True
     part = part_from(entry.activity, Origin.RENEWABLE)
-    return part == 1 or (bool(part) and any(isinstance(choice, FactorGap) for choice in choices))
+    unsplit = any(isinstance(choice, FactorGap) or choice.factor.kg_co2e for choice in choices)
+    return part == 1 or (bool(part) and unsplit)
 
 
 def _biogenic_apart(terms: Iterable[Term]) -> list[Finding]:

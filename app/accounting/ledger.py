@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from app.accounting.activity import Activity, CountedMeter, GroupKey, measure
+from app.accounting.blends import by_share
 from app.accounting.datapoints import StatedYear
 from app.accounting.factor import Method
 from app.accounting.fuel import Fuel
@@ -206,7 +207,10 @@ def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: 
         return Plan(group, emitter, by_method, [FuelDays(start, end, used.on(start))], {})
     pieces = used.cut(by_method.get(None) or [Stretch(start, end, FactorGap(f"{group.resource} does not emit"))])
     if None in by_method:
-        by_method[None] = by_emissions(pieces, group.measure)
+        by_method[None] = [
+            replace(each, choice=by_share(each.choice, group.measured, group.attributes))
+            for each in by_emissions(pieces, group.measure)
+        ]
     uses = by_energy(pieces, group.measure, Measure(group.measured.unit))
     return Plan(group, emitter, by_method, uses, {stretch.first_day: fuel for stretch, fuel in pieces})
 

@@ -54,6 +54,7 @@ class Aspect(StrEnum):
 FUELS = "fuel.*"
 """The pattern of what is burnt."""
 
+RENEWABLE_SHARE = "renewable_share"
 QUANTITY_KINDS = (MeterKind.INTERVAL, MeterKind.REGISTER, MeterKind.EVENT)
 _FAMILY = re.compile(r"<[a-z]+>")
 _MEMBER = r"[A-Za-z0-9_-]{1,32}"
@@ -220,6 +221,13 @@ SHIPPED = Catalogue()
 """What every organization may measure."""
 
 
+def share_in(text: str) -> Decimal | None:
+    """Return the part of a whole, 0 to 1, that an attribute says in digits such as `0.07`; None for any other text."""
+    digits = text.replace(".", "", 1)
+    share = Decimal(text) if digits.isascii() and digits.isdigit() else None
+    return share if share is not None and share <= 1 else None
+
+
 def attribute_problems(resource: Resource, attributes: Mapping[str, str]) -> Iterator[str]:
     """Yield one sentence for each attribute that does not fit the resource."""
     for name, value in attributes.items():
@@ -228,6 +236,8 @@ def attribute_problems(resource: Resource, attributes: Mapping[str, str]) -> Ite
             yield f"{resource.key} has no attribute {name!r}; it takes: {allowed}"
         elif resource.attributes[name] and value not in resource.attributes[name]:
             yield f"{name} of {resource.key} is one of {', '.join(resource.attributes[name])}, not {value!r}"
+        elif name == RENEWABLE_SHARE and share_in(value) is None:
+            yield f"{name} of {resource.key} is a part of 1, such as 0.07, not {value!r}"
 
 
 def matches(pattern: str, key: str) -> bool:

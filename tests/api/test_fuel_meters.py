@@ -84,6 +84,8 @@ def test_a_fuel_is_metered_in_energy_volume_or_mass(client: httpx.Client, fields
         ({"resource": "fuel.diesel", "unit": "Nm3"}, ("unit", "unit_mismatch")),
         ({"unit": "m2"}, ("unit", "unit_mismatch")),
         ({"unit": "cwt"}, ("unit", "unknown_unit")),
+        ({"attributes": {"renewable_share": "7 %"}}, ("attributes", "unknown_attribute")),
+        ({"attributes": {"renewable_share": "1.07"}}, ("attributes", "unknown_attribute")),
     ],
 )
 def test_what_is_missing_or_contradicts_is_refused(
