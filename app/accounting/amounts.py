@@ -9,6 +9,7 @@ from app.accounting.activity import Activity, Coverage
 from app.accounting.calorific_choice import Candidate
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
+from app.accounting.fuel import Fuel
 from app.accounting.instrument import Instrument
 from app.accounting.selection import Choice
 from app.core.quantities import EXACT
@@ -22,7 +23,7 @@ class Term:
 
     `multiplier` turns the activity's unit into `converted_to`, and is shown to twenty places where it does not end;
     per_unit is kg CO2e of the chosen factor, 1 where there is none. `instrument` is the one that covers it;
-    `values` are the calorific values and densities that the multiplier rests on.
+    `values` are the calorific values and densities that the multiplier rests on, of all that `fuel` may convert by.
     """
 
     activity: Activity
@@ -35,6 +36,7 @@ class Term:
     notes: tuple[str, ...] = ()
     instrument: Instrument | None = None
     values: tuple[Candidate, ...] = ()
+    fuel: Fuel | None = None
 
 
 def nothing_of(activity: Activity, unit: str) -> Term:

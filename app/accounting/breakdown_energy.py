@@ -10,15 +10,10 @@ from app.accounting.amounts import Amount, Term, total
 from app.accounting.breakdown import Labels, Line, Slices, line, lines
 from app.accounting.divisors import share_of
 from app.accounting.energy import GJ, KWH, gj_of
-from app.accounting.exact import quotient
 from app.accounting.factor import Basis
+from app.accounting.standard_coal import in_tce
 from app.core.quantities import EXACT
 from app.core.resources import Origin
-
-TCE = "tce"
-GJ_PER_TCE = Decimal("29.3076")
-TCE_PER_KWH = Decimal("0.0001229")
-TCE_WORDS = "electricity at 0.1229 kgce/kWh (GB/T 2589), other energy at its lower heating value in GJ / 29.3076"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +118,10 @@ def mwh(kwh: Decimal | None) -> Decimal | None:
 
 def in_gj(kwh: Amount) -> Amount:
     """Return kWh in GJ, each term to twenty places: the calorific value it came from is met again exactly."""
-    return _termwise(kwh, GJ, lambda term: gj_of(term.value))
-
-
-def in_tce(kwh: Amount) -> Amount:
-    """Return kWh in tonnes of coal equivalent: electricity by its own equivalent, the rest by its heating value."""
-    return _termwise(kwh, TCE, _tce)
-
-
-def _tce(term: Term) -> Decimal:
-    if term.activity.resource.startswith("electricity."):
-        with localcontext(EXACT):
-            return term.value * TCE_PER_KWH
-    return quotient(gj_of(term.value), GJ_PER_TCE)
-
-
-def _termwise(amount: Amount, unit: str, change: Callable[[Term], Decimal]) -> Amount:
     with localcontext(EXACT):
-        terms = tuple(replace(term, value=change(term)) for term in amount.terms)
-        value = None if amount.value is None else sum((term.value for term in terms), Decimal(0))
-    return replace(amount, unit=unit, value=value, terms=terms)
+        terms = tuple(replace(term, value=gj_of(term.value)) for term in kwh.terms)
+        value = None if kwh.value is None else sum((term.value for term in terms), Decimal(0))
+    return replace(kwh, unit=GJ, value=value, terms=terms)
 
 
 def _broken_down(

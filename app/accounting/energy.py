@@ -100,6 +100,7 @@ def _terms(source: Source, origin: Origin | None) -> Iterator[Term | Gap]:
                     value=value * share,
                     notes=(*conversion.rests_on, *part.notes),
                     values=conversion.values,
+                    fuel=source.fuel,
                     instrument=part.instrument,
                 )
 

@@ -12,6 +12,7 @@ from app.accounting.findings import Finding, Severity
 from app.accounting.metrics import MetricBook
 from app.accounting.service import Boundary, boundary_as_in, ledgers
 from app.accounting.stack_mass_service import with_air
+from app.accounting.standard_coal import in_standard_coal
 from app.core.fiscal_years import PeriodName, ReportingPeriod
 from app.disclosure.frameworks import FigureSpec, printed_units
 from app.disclosure.service import Books, gwp_set_in, gwp_sets_of, open_books
@@ -101,6 +102,11 @@ def _bridges(books: Books, steps: Steps) -> Iterator[FigureBridge]:
 
 
 def figure_bridge(spec: FigureSpec, metrics: MetricBook, steps: Steps, where: Where) -> Bridge | None:
-    """Return the bridge of a figure in its printed unit; None when it lacks a value on the way."""
+    """Return the bridge of a figure in its printed unit; None when it lacks a value on the way.
+
+    What is printed in standard coal has none: that is not in proportion to the energy that is bridged.
+    """
     own = metrics.unit(spec.metric.key)
+    if in_standard_coal(own, spec.unit):
+        return None
     return bridge(steps, spec.metric.key, where, lambda value: printed_units(value, own, spec.unit))

@@ -11,6 +11,7 @@ from app.accounting.findings import Finding
 from app.accounting.formulas import Ratio
 from app.accounting.metrics import MetricBook
 from app.accounting.sites import share_words
+from app.accounting.standard_coal import in_standard_coal, in_tce
 from app.core.fiscal_years import ReportingPeriod
 from app.core.quantities import EXACT, Rounding, display
 from app.disclosure.frameworks import FigureSpec, printed_units
@@ -61,8 +62,10 @@ class Figure:
 
 
 def amount_of(spec: FigureSpec, where: Mapping[str, str], evaluation: Evaluation) -> Amount:
-    """Return the exact amount of a figure in the framework's unit."""
+    """Return the exact amount of a figure in the framework's unit; energy in standard coal by the rules of that."""
     amount = evaluation.amount(spec.metric.key, where)
+    if in_standard_coal(amount.unit, spec.unit):
+        amount = in_tce(amount)
     return in_unit(amount, spec.unit, lambda value: printed_units(value, amount.unit, spec.unit))
 
 

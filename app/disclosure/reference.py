@@ -3,10 +3,11 @@
 from app.accounting.calorific_data import calorific_values
 from app.accounting.factors import shipped_factors
 from app.accounting.scopes import emitters
+from app.accounting.standard_coal import coefficients
 from app.disclosure.editions import default_names
 
 
 def read_reference() -> None:
     """Read every reference file that figures are computed from, once a process; raises BadDataFile."""
-    for read in (default_names, shipped_factors, calorific_values, emitters):
+    for read in (default_names, shipped_factors, calorific_values, coefficients, emitters):
         read()

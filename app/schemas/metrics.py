@@ -5,6 +5,7 @@ from pydantic import BaseModel
 from app.accounting import breakdown_energy, materials, waste, water
 from app.accounting.breakdown_service import YearBooks
 from app.accounting.factor import Basis
+from app.accounting.standard_coal import TCE_WORDS
 from app.core.periods import date_of
 from app.schemas.disclosures import Check
 from app.schemas.instants import Day
@@ -124,7 +125,7 @@ def energy_from(books: YearBooks, found: breakdown_energy.EnergyMetrics) -> Ener
     return EnergyMetrics(
         **vars(head_of(books)),
         heating_value=found.basis,
-        tce_rule=breakdown_energy.TCE_WORDS,
+        tce_rule=TCE_WORDS,
         total=_energy_line(found.total),
         by_resource=[_energy_line(each) for each in found.by_resource],
         by_plant=[_energy_line(each) for each in found.by_plant],
@@ -161,7 +162,7 @@ def _energy_line(found: breakdown_energy.EnergyLine) -> EnergyLine:
             )
             for one, two, three in zip(kwh.months, gj.months, tce.months, strict=True)
         ],
-        flags=list(kwh.flags),
+        flags=list(dict.fromkeys((*kwh.flags, *tce.flags))),
         checks=line_from(kwh).checks,
     )
 

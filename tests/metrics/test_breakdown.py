@@ -6,10 +6,11 @@ import pytest
 
 from app.accounting.amounts import Amount
 from app.accounting.breakdown import spread
-from app.accounting.breakdown_energy import in_gj, in_tce
+from app.accounting.breakdown_energy import in_gj
 from app.accounting.consumption import quantity
 from app.accounting.energy import energy
 from app.accounting.origin import part_from
+from app.accounting.standard_coal import in_tce
 from app.accounting.water import classified, recycling_rate
 from app.core.resources import Origin
 from tests.accounting.build import bucket, ledger, meter, site
