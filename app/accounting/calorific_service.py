@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from app.accounting.calorific import CalorificValue
 from app.accounting.own_calorific import calorific_problems
+from app.accounting.own_resources import energy_contents
 from app.accounting.rows import calorific_columns, known_calorific_values
 from app.core.inventory import InvalidFields
 from app.store import calorific_values, factors
@@ -14,8 +15,10 @@ from app.store.resources import catalogue_of
 
 
 def calorific_values_of(session: Session, organization_id: int) -> dict[str, CalorificValue]:
-    """Return shipped and own calorific values and densities by code."""
-    return known_calorific_values(calorific_values.own_calorific_values(session, organization_id))
+    """Return shipped and own calorific values and densities by code, energy contents of own resources among them."""
+    contents = energy_contents(catalogue_of(session, organization_id))
+    stated = known_calorific_values(calorific_values.own_calorific_values(session, organization_id))
+    return {value.code: value for value in contents} | stated
 
 
 def add_calorific_value(database: Database, organization_id: int, value: CalorificValue, *, now_ms: int) -> None:

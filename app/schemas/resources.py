@@ -10,9 +10,8 @@ from app.core import resources
 from app.core.resources import QUANTITY_KINDS, Aspect, FuelGroup, MeterKind, Origin, aspect_of
 from app.core.units import UNITS
 from app.schemas.base import Received
-from app.schemas.meters import ResourceKey
 from app.schemas.numbers import PositiveNumber, WholeNumber
-from app.schemas.texts import Name, Sentence, Word
+from app.schemas.texts import Code, Name, Sentence, Word
 
 
 class ResourceAttribute(Received):
@@ -42,7 +41,7 @@ class ResourceCreate(Received):
     energy and has another unit states its `energy_content`, a fuel here or by calorific values.
     """
 
-    key: ResourceKey
+    key: Code
     title: Name
     unit: Word
     kinds: Annotated[list[MeterKind], Field(min_length=1, max_length=3)] = Field(

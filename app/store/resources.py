@@ -17,7 +17,15 @@ from app.core.resources import (
     Resource,
     UnknownResource,
 )
-from app.models import FactorPin, FigureSetting, Meter, OwnCalorificValue, OwnFactor, OwnResource, Target
+from app.models import (
+    FactorPin,
+    FigureSetting,
+    Meter,
+    OwnCalorificValue,
+    OwnFactor,
+    OwnResource,
+    Target,
+)
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.factors import lock_factors
 from app.store.inventory import change_inventory
@@ -37,6 +45,13 @@ def refuse_taken(session: Session, organization_id: int, key: str) -> None:
         raise DuplicateCode(f"{shipped.title} ships with the service as {key!r}: meter that")
     if _row(session, organization_id, key) is not None:
         raise DuplicateCode(f"The resource {key!r} is already defined")
+    values = select(OwnCalorificValue.id).where(
+        OwnCalorificValue.organization_id == organization_id, OwnCalorificValue.code == key
+    )
+    if session.exec(values).first() is not None:
+        raise DuplicateCode(
+            f"{key!r} is the code of a calorific value: that of the resource's energy would be the same"
+        )
 
 
 def create_resource(session: Session, organization_id: int, resource: Resource, *, now_ms: int) -> None:

@@ -188,8 +188,13 @@ def test_an_own_resource_is_deleted_only_while_nothing_uses_it(client: httpx.Cli
     _factor(client, "process.soda_ash", per="t", kg_co2=415)
     assert "own-process.soda_ash" in answer(client, "DELETE", f"{path}/process.soda_ash", 409)["detail"]
     assert answer(client, "DELETE", f"{path}/fuel.diesel", 404)["code"] == "not_found"
-    assert client.delete(f"{path}/fuel.resin").status_code == 204
-    _add(client, {**RESIN, "unit": "L"})
+    value = {"code": "ncv", "resource": "fuel.resin", "region": "GLOBAL", "per": "t", "lhv": 18, "source": "us"}
+    answer(client, "POST", f"{ORGANIZATION}/calorific-values", 201, json={**value, "valid_from": "2020-01-01"})
+    assert "The calorific value 'ncv'" in answer(client, "DELETE", f"{path}/fuel.resin", 409)["detail"]
+    answer(client, "POST", path, 409, json={**STEEL, "key": "ncv"})
+    _add(client, {**RESIN, "key": "fuel.tar"})
+    assert client.delete(f"{path}/fuel.tar").status_code == 204
+    _add(client, {**RESIN, "key": "fuel.tar", "unit": "L"})
 
 
 def test_scopes_energy_materials_and_intensities_of_own_resources_work_at_once(
@@ -273,6 +278,27 @@ def test_a_fuel_whose_energy_is_not_stated_is_a_gap_that_says_what_would_help(
         )
         for key in ("fuel.resin", "fuel.tar")
     ]
+
+
+def test_an_energy_content_is_a_calorific_value_that_a_nearer_or_newer_one_goes_before(
+    client: httpx.Client, database: Database, make_meter: Make
+) -> None:
+    _add(client, {**RESIN, "energy_content": {"lhv": 18, "source": "us"}})
+    make_meter(code="resin", resource="fuel.resin", unit="t", **YEARLY)
+    send(client, database, "resin,2021-01-01T00:00:00+08:00,40\n")
+    # 40 t x 18 GJ / 3.6
+    assert figures(client, 2021)["energy.fuel.resin"]["value"] == Decimal(200)
+    read = get(client, f"{ORGANIZATION}/calorific-values/fuel.resin")
+    assert (read["lhv"], read["per"], read["region"], read["own"]) == (18, "t", "GLOBAL", True)
+
+    path, since = f"{ORGANIZATION}/calorific-values", {"valid_from": "2020-01-01", "source": "us"}
+    newer = {"code": "ncv-2", "resource": "fuel.resin", "region": "GLOBAL", "per": "t", "lhv": 27, **since}
+    assert problems(client, "POST", "calorific-values", newer) == [(None, "valid_from", "overlapping_window")]
+    answer(client, "POST", path, 201, json={**newer, "supersedes": "fuel.resin"})
+    assert figures(client, 2021)["energy.fuel.resin"]["value"] == Decimal(300)
+    answer(client, "POST", path, 201, json={**newer, "code": "ncv-main", "region": "main", "lhv": 9})
+    found = figures(client, 2021)["energy.fuel.resin"]
+    assert (found["value"], found["flags"]) == (Decimal(100), ["calorific value ncv-main 9 GJ/t (LHV) chosen by own"])
 
 
 def test_a_publication_keeps_the_definitions_and_is_verified_and_exported(
