@@ -9,7 +9,7 @@ from app.disclosure.exports.csv_tables import csv_of, figures_csv
 from app.disclosure.exports.pdf import pdf_of
 from app.disclosure.exports.published import Published
 from app.disclosure.exports.readme import readme_of
-from app.disclosure.exports.tables import factors_table, findings_table, lineage_table
+from app.disclosure.exports.tables import factors_table, findings_table, instruments_table, lineage_table
 from app.disclosure.exports.workbook import workbook_of
 
 JSON_NAME = "publication.json"
@@ -32,6 +32,8 @@ def pack_of(of: Published) -> bytes:
         "report.pdf": pdf_of(of),
         "workbook.xlsx": workbook_of(of),
     }
+    if (instruments := instruments_table(of)).rows:
+        files["instruments.csv"] = csv_of(instruments)
     sums = "".join(_sum_line(hashlib.sha256(content).hexdigest(), name) for name, content in sorted(files.items()))
     return _zipped(of.name, [*files.items(), ("SHA256SUMS", sums.encode())])
 

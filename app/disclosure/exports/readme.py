@@ -2,6 +2,7 @@
 
 from app.disclosure.exports.published import Published
 from app.disclosure.exports.report import framework_title
+from app.disclosure.exports.tables import instruments_table
 from app.disclosure.typesetting import written_day
 
 _README = """\
@@ -20,7 +21,7 @@ publication.json         the publication itself: figures, lineage, basis and che
 publication.json.sha256  its hash
 figures.csv              a row for each figure, with the years before it
 lineage.csv              a row for each term of each figure, month by month
-factors.csv              the emission factors that were used, with their sources
+factors.csv              the emission factors that were used, with their sources{instruments}
 checks.csv               what the checks found
 report.pdf               the report for reading and printing
 workbook.xlsx            the same tables for a spreadsheet
@@ -76,6 +77,11 @@ it for a formula; the apostrophe is not part of the text. Numbers are left as th
 """
 
 
+_INSTRUMENTS = (
+    "\ninstruments.csv          the certificates and contracts that cover energy, with registry and serial numbers"
+)
+
+
 def readme_of(of: Published) -> str:
     """Return the README of a publication's pack."""
     document = of.document
@@ -93,5 +99,6 @@ def readme_of(of: Published) -> str:
         number=document["number"],
         replaces="" if replaces is None else f", restates publication {replaces}",
         digest=of.digest,
+        instruments=_INSTRUMENTS if instruments_table(of).rows else "",
         as_of=document["as_of"],
     )

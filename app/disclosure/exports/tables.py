@@ -1,4 +1,4 @@
-"""The tables of a publication: figures, lineage, factors and findings, with the same columns in every format."""
+"""The tables of a publication: figures, lineage, factors, instruments, findings; the same columns in every format."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -49,6 +49,19 @@ def factors_table(of: Published) -> Table:
                 used.setdefault(_factor(factor), []).append(figure["key"])
     rows = [(*factor, _SEPARATOR.join(dict.fromkeys(keys))) for factor, keys in used.items()]
     return Table(columns, tuple(sorted(rows, key=lambda row: [str(cell) for cell in row])))
+
+
+def instruments_table(of: Published) -> Table:
+    """Return a row for each certificate or contract that covers a term of any figure, and the figures."""
+    columns = ("code", "kind", "energy_source", "issuing_area", "registry", "first_serial", "last_serial", "source")
+    used: dict[tuple[Cell, ...], list[str]] = {}
+    for figure in of.figures:
+        for term in terms_of(figure):
+            # A publication of before instruments were told in lineage has no such member.
+            if (instrument := term.get("instrument")) is not None:
+                used.setdefault(tuple(instrument[name] for name in columns), []).append(figure["key"])
+    rows = [(*cells, _SEPARATOR.join(dict.fromkeys(keys))) for cells, keys in used.items()]
+    return Table((*columns, "figures"), tuple(sorted(rows, key=lambda row: [str(cell) for cell in row])))
 
 
 def findings_table(of: Published) -> Table:
