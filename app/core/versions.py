@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import starmap
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +14,7 @@ Identity = tuple[int, int]
 """A meter's id and an instant in UTC milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(msgspec.Struct, frozen=True):
     """One stored version of a reading. `stored` is the stored quality: quality code and standing."""
 
     value: int
@@ -33,8 +33,7 @@ class Version:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(msgspec.Struct, frozen=True):
     """A stored version and what replaces it; the old one becomes a revision."""
 
     meter: int

@@ -1,6 +1,6 @@
 """Changing what stands: withdrawing readings, accepting suspect ones, stating exchanges; each a batch of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from app.store.engine import Database
 from app.store.exchanges import insert_exchange, withdraw_exchange
 from app.store.marks import append_marks
 from app.store.publications import sealed_ms
-from app.store.readings import ConcurrentChange, apply_corrections, current_version
+from app.store.readings import ConcurrentChange, apply_corrections, current_version, current_versions
 
 _ATTEMPTS = 8
 Stretch = tuple[int, int]
@@ -37,7 +37,8 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The batch of an acceptance (None when nothing was accepted) and the instants that held no suspect reading."""
+    """The batch of an acceptance (None when nothing was accepted), the instants accepted, in order, and the places of
+    those that held no suspect reading."""
 
     batch: str | None
     accepted: list[int]
@@ -55,27 +56,26 @@ def withdraw_reading(database: Database, amendment: Amendment, *, meter_id: int,
         old = current_version(session, meter_id, at)
         if old is None or old.stored // STANDING_STEP == Standing.WITHDRAWN:
             raise NotThere("There is no reading of this meter at this timestamp")
-        return [_restand(database, session, meter_id, at, old, Standing.WITHDRAWN, batch)]
+        return _restand(database, session, meter_id, {at: old}, Standing.WITHDRAWN, batch)
 
     _amend(database, amendment, meter_id, change)
 
 
 def accept_readings(database: Database, amendment: Amendment, *, meter_id: int, instants: Sequence[int]) -> Accepted:
     """Let suspect readings count after all; instants without one are refused, the others accepted."""
-    accepted: list[int] = []
+    wanted = sorted(set(instants))
+    accepted: set[int] = set()
 
     def change(session: Session, batch: int) -> list[Stretch]:
+        stored = current_versions(session, meter_id, wanted)
+        suspect = {at: old for at, old in stored.items() if old.stored // STANDING_STEP == Standing.SUSPECT}
         accepted.clear()
-        touched: list[Stretch] = []
-        for at in dict.fromkeys(instants):
-            old = current_version(session, meter_id, at)
-            if old is not None and old.stored // STANDING_STEP == Standing.SUSPECT:
-                touched.append(_restand(database, session, meter_id, at, old, Standing.ACCEPTED, batch))
-                accepted.append(at)
-        return touched
+        accepted.update(suspect)
+        return _restand(database, session, meter_id, suspect, Standing.ACCEPTED, batch)
 
     batch = _amend(database, amendment, meter_id, change)
-    return Accepted(batch if accepted else None, accepted, [at for at in instants if at not in set(accepted)])
+    refused = [place for place, at in enumerate(instants) if at not in accepted]
+    return Accepted(batch if accepted else None, sorted(accepted), refused)
 
 
 def state_exchange(
@@ -154,16 +154,28 @@ def _record(amendment: Amendment, batch: int, meter_id: int, changed: int) -> Ba
 
 
 def _restand(
-    database: Database, session: Session, meter_id: int, at: int, old: Version, standing: Standing, batch: int
-) -> Stretch:
-    """Give a reading another standing; return what that touches."""
-    if old.batch >= batch:
-        database.batches.pass_over(old.batch)
+    database: Database,
+    session: Session,
+    meter_id: int,
+    versions: Mapping[int, Version],
+    standing: Standing,
+    batch: int,
+) -> list[Stretch]:
+    """Give readings of a meter, by instant, another standing; return what that touches."""
+    newest = max((old.batch for old in versions.values()), default=0)
+    if newest >= batch:
+        database.batches.pass_over(newest)
         raise ConcurrentChange
+    corrections = [
+        Correction(meter_id, at, old, _restanding(old, standing, batch)) for at, old in sorted(versions.items())
+    ]
+    apply_corrections(session, corrections)
+    return [(at if old.start == NO_START else old.start, at) for at, old in sorted(versions.items())]
+
+
+def _restanding(old: Version, standing: Standing, batch: int) -> Version:
     stored = stored_quality(old.stored % STANDING_STEP, standing)
-    new = Version(old.value, stored, old.start, revision=old.revision + 1, batch=batch)
-    apply_corrections(session, [Correction(meter_id, at, old, new)])
-    return (at if old.start == NO_START else old.start), at
+    return Version(old.value, stored, old.start, revision=old.revision + 1, batch=batch)
 
 
 def _marks(meter_id: int, touched: Sequence[Stretch]) -> Runs:

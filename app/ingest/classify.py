@@ -1,7 +1,7 @@
 """Telling new readings, repeats, late replays and corrections apart, against what is stored.
 
-First `compare`, by vector operations: what meets nothing is new, what says the same is a repeat. Then `settle`, one row
-after the other, for the few that differ or that meet each other in the body.
+First `compare`: what meets nothing is new, what says the same is a repeat. Then `settle`, for those that differ or that
+meet each other in the body.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from app.core.columns import STANDING_STEP, Int64Column, ReadingColumns, Standing
 from app.core.versions import Correction, Identity, StoredColumns, Version
+from app.ingest.decide import LAST_REVISION, Decided, decide
 from app.ingest.problems import RowCode, RowProblem
 
-LAST_REVISION = 32_767
 _Mask = NDArray[np.bool_]
 _INSTANT_BITS = 43  # instants end before 2200
 
@@ -92,39 +92,39 @@ def settle(
 
     `earlier` holds the superseded versions of the doubtful identities, `batches` the batch number of each row.
     """
-    inserted: list[int] = []
-    state = dict(comparison.current)
-    past = {} if restore else {identity: list(versions) for identity, versions in earlier.items()}
     settled = Settled(columns, batches, [], [], columns.row[comparison.same].tolist(), [])
-    doubtful = comparison.doubtful
-    said = (columns.meter, columns.at, columns.value, columns.quality, columns.start, columns.row, batches)
-    rows = zip(doubtful, *(column[doubtful].tolist() for column in said), strict=True)
-    for position, meter, at, value, quality, start, row, batch in rows:
-        identity, says = (meter, at), (value, quality, start)
-        old = state.get(identity)
-        if old is None:
-            inserted.append(position)
-            state[identity] = Version(*says, revision=1, batch=batch)
-            continue
-        if old.says(*says) or any(version.says(*says) for version in past.get(identity, ())):
-            settled.repeats.append(row)
-            continue
-        problem = _refusal(row, old, reject_conflicts=reject_conflicts)
-        if problem:
-            settled.problems.append(problem)
-            continue
-        state[identity] = Version(*says, revision=old.revision + 1, batch=batch)
-        settled.corrections.append(Correction(*identity, old, state[identity]))
-        settled.corrected.append(row)
-        if not restore:
-            past.setdefault(identity, []).append(old)
     fresh = comparison.fresh
-    if inserted:
+    if comparison.doubtful:
+        doubtful = np.array(comparison.doubtful, dtype=np.intp)
+        rows = columns.take(doubtful)
+        decided = decide(rows, comparison.current, earlier, reject_conflicts=reject_conflicts, restore=restore)
+        settled.repeats += rows.row[decided.repeats].tolist()
+        for code, mask in decided.refused.items():
+            settled.problems += [RowProblem(row, "value", code, _REFUSALS[code]) for row in rows.row[mask].tolist()]
+        settled.corrected = rows.row[decided.corrected].tolist()
+        settled.corrections = _corrections(rows, batches[doubtful], decided, comparison.current)
         fresh = fresh.copy()
-        fresh[inserted] = True
+        fresh[doubtful[decided.inserted]] = True
     if not fresh.all():
         settled.new, settled.new_batches = columns.take(fresh), batches[fresh]
     return settled
+
+
+def _corrections(
+    rows: ReadingColumns, batches: Int64Column, decided: Decided, current: Mapping[Identity, Version]
+) -> list[Correction]:
+    """Return the corrections in order; what one of them corrects is what stands, or the row taken before it."""
+    taken = np.flatnonzero(decided.inserted | decided.corrected)
+    said = (rows.meter, rows.at, rows.value, rows.quality, rows.start, decided.revision, batches)
+    found: list[Correction] = []
+    before: tuple[Identity, Version | None] = ((0, 0), None)
+    for meter, at, *version in zip(*(column[taken].tolist() for column in said), strict=True):
+        identity, new = (meter, at), Version(*version)
+        old = before[1] if before[0] == identity else current.get(identity)
+        if old is not None:
+            found.append(Correction(meter, at, old, new))
+        before = identity, new
+    return found
 
 
 def _repeated(columns: ReadingColumns) -> _Mask:
@@ -149,11 +149,8 @@ def _keys(rank: NDArray[np.intp], at: Int64Column) -> Int64Column:
     return (rank.astype(np.int64) << _INSTANT_BITS) | at
 
 
-def _refusal(index: int, old: Version, *, reject_conflicts: bool) -> RowProblem | None:
-    if reject_conflicts and old.stored // STANDING_STEP != Standing.WITHDRAWN:
-        detail = "another reading is stored for this meter and timestamp, and on_conflict is reject"
-        return RowProblem(index, "value", RowCode.CONFLICT, detail)
-    if old.revision >= LAST_REVISION:
-        detail = f"this reading has been corrected {LAST_REVISION} times; no further revision can be kept"
-        return RowProblem(index, "value", RowCode.TOO_MANY_REVISIONS, detail)
-    return None
+_REFUSALS = {
+    RowCode.CONFLICT: "another reading is stored for this meter and timestamp, and on_conflict is reject",
+    RowCode.TOO_MANY_REVISIONS: f"this reading has been corrected {LAST_REVISION} times; no further revision can be "
+    "kept",
+}

@@ -1,7 +1,7 @@
 """Posts taken together: their rows as one set of columns, each row still knowing its post and its place there."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import accumulate
 
@@ -92,7 +92,7 @@ def joined(texts: Sequence[TextColumns]) -> TextColumns:
         quality=[text for each in texts for text in each.quality],
         start=[text for each in texts for text in each.start],
         problems=[
-            replace(problem, index=problem.index + offset)
+            problem.at(problem.index + offset)
             for each, offset in zip(texts, offsets, strict=False)
             for problem in each.problems
         ],

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.core.columns import Int64Column
 from app.ingest.decode import OPTIONAL, REQUIRED, MediaType
@@ -102,7 +102,7 @@ def take_records(
     skipped = len(chunk) - len(rows) - len(problems)
     outcome = _ingest(database, rows, destination, now_ms) if rows else None
     judged = outcome.problems if outcome else []
-    problems += [replace(problem, index=place[problem.index]) for problem in judged]
+    problems += [problem.at(place[problem.index]) for problem in judged]
     counts = Counts(received=len(chunk), rejected=len(problems), skipped=skipped)
     if outcome is not None:
         counts += Counts(0, outcome.inserted, outcome.replaced, outcome.duplicate, outcome.suspect)

@@ -1,7 +1,8 @@
 """What can be wrong with a body or with one of its rows."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class RowCode(StrEnum):
@@ -29,8 +30,7 @@ class RowCode(StrEnum):
     TOO_MANY_REVISIONS = "too_many_revisions"
 
 
-@dataclass(frozen=True, slots=True)
-class RowProblem:
+class RowProblem(msgspec.Struct, frozen=True):
     """One row that was not stored: its index in the body, the field at fault, a stable code and words."""
 
     index: int
@@ -39,6 +39,10 @@ class RowProblem:
     detail: str
     meter: str | None = None
     timestamp: str | None = None
+
+    def at(self, index: int) -> "RowProblem":
+        """Return the problem as one of the row `index`."""
+        return RowProblem(index, self.field, self.code, self.detail, self.meter, self.timestamp)
 
 
 class BodyUnreadable(ValueError):

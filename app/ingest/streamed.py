@@ -92,7 +92,7 @@ class StreamedBody:
         judged = judge(texts, self._known_meters().by_code)
         columns = judged.columns
         self._pieces.append(replace(columns, row=columns.row + self._received))
-        self._problems += [replace(each, index=each.index + self._received) for each in judged.problems]
+        self._problems += [each.at(each.index + self._received) for each in judged.problems]
         self._received += texts.received
 
     def _decoded(self, lines: bytes) -> TextColumns:

@@ -1,7 +1,7 @@
 """What became of a gathering's rows: counted, with their problems, and recorded, post by post."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -67,11 +67,7 @@ def outcomes_of(gathering: Gathering, numbers: list[int], tally: Tally) -> list[
     def counted(rows: Sequence[int] | Int64Column) -> list[int]:
         return np.bincount(gathering.post_of(rows), minlength=count).tolist() if len(rows) else [0] * count
 
-    offsets = gathering.offsets.tolist()
-    problems: list[list[RowProblem]] = [[] for _ in range(count)]
-    for problem in sorted(tally.problems, key=lambda each: each.index):
-        number = int(gathering.post_of([problem.index])[0])
-        problems[number].append(replace(problem, index=problem.index - offsets[number]))
+    problems = _problems_of(gathering, sorted(tally.problems, key=lambda each: each.index))
     inserted = counted(np.concatenate(tally.inserted)) if tally.inserted else [0] * count
     suspect = counted(np.concatenate(tally.suspect)) if tally.suspect else [0] * count
     replaced, suspect_replaced = counted(tally.replaced), counted(tally.suspect_replaced)
@@ -89,6 +85,18 @@ def outcomes_of(gathering: Gathering, numbers: list[int], tally: Tally) -> list[
         )
         for number, post in enumerate(gathering.posts)
     ]
+
+
+def _problems_of(gathering: Gathering, problems: Sequence[RowProblem]) -> list[list[RowProblem]]:
+    """Return each post's problems by its own row numbers."""
+    if len(gathering.posts) == 1:
+        return [list(problems)]
+    offsets = gathering.offsets.tolist()
+    found: list[list[RowProblem]] = [[] for _ in gathering.posts]
+    numbers = gathering.post_of([each.index for each in problems]).tolist()
+    for number, problem in zip(numbers, problems, strict=True):
+        found[number].append(problem.at(problem.index - offsets[number]))
+    return found
 
 
 def _meters_of(gathering: Gathering, columns: ReadingColumns) -> list[list[int]]:

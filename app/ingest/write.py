@@ -1,7 +1,7 @@
 """Writing a gathering of judged posts: held against what is stored and committed in one transaction."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -214,7 +214,8 @@ class _Writing:
             reject_conflicts=options.on_conflict is OnConflict.REJECT,
             restore=options.restore,
         )
-        return replace(settled, problems=[self._located(each, columns) for each in settled.problems])
+        settled.problems = self._located(settled.problems, columns)
+        return settled
 
     def _batches(self, columns: ReadingColumns) -> Int64Column:
         """Return the batch number of each row."""
@@ -222,23 +223,36 @@ class _Writing:
             return np.full(len(columns), self._numbers[0], dtype=np.int64)
         return np.array(self._numbers, dtype=np.int64)[self._gathering.post_of(columns.row)]
 
-    def _located(self, problem: RowProblem, columns: ReadingColumns) -> RowProblem:
-        """Add meter and timestamp to a problem found against the store."""
-        at = int(np.flatnonzero(columns.row == problem.index)[0])
-        spec = self._gathering.directory.by_id[int(columns.meter[at])]
-        return replace(problem, meter=spec.code, timestamp=instant_from_ms(int(columns.at[at])).isoformat())
+    def _located(self, problems: Sequence[RowProblem], columns: ReadingColumns) -> list[RowProblem]:
+        """Return problems found against the store with their meters and timestamps."""
+        if not problems:
+            return []
+        order = np.argsort(columns.row)
+        rows = np.array([each.index for each in problems], dtype=np.int32)
+        at = order[np.searchsorted(columns.row, rows, sorter=order)]
+        by_id = self._gathering.directory.by_id
+        places = zip(problems, columns.meter[at].tolist(), columns.at[at].tolist(), strict=True)
+        return [
+            RowProblem(each.index, each.field, each.code, each.detail, by_id[meter].code, _written(instant))
+            for each, meter, instant in places
+        ]
+
+
+@lru_cache(maxsize=1_024)
+def _written(at: int) -> str:
+    return instant_from_ms(at).isoformat()
 
 
 def _pieces(columns: ReadingColumns) -> Iterator[ReadingColumns]:
     """Cut rows sorted by identity into pieces, never within an identity."""
+    if len(columns) <= _ROWS_A_PIECE:
+        yield columns
+        return
+    others = (columns.meter[1:] != columns.meter[:-1]) | (columns.at[1:] != columns.at[:-1])
+    ends = np.append(np.flatnonzero(others) + 1, len(columns))
     start = 0
     while start < len(columns):
-        end = min(start + _ROWS_A_PIECE, len(columns))
-        while end < len(columns) and _same_identity(columns, end - 1, end):
-            end += 1
-        yield columns if end - start == len(columns) else columns.take(np.arange(start, end))
+        place = int(np.searchsorted(ends, start + _ROWS_A_PIECE))
+        end = int(ends[min(place, len(ends) - 1)])
+        yield columns.take(np.arange(start, end))
         start = end
-
-
-def _same_identity(columns: ReadingColumns, one: int, other: int) -> bool:
-    return bool(columns.meter[one] == columns.meter[other] and columns.at[one] == columns.at[other])

@@ -52,7 +52,7 @@ def create_acceptance(
     if not done.accepted:
         raise NotThere("None of these timestamps holds a suspect reading of this meter")
     wake()
-    errors = [_not_suspect(instants.index(at), meter, at) for at in done.refused]
+    errors = [_not_suspect(place, meter, instants[place]) for place in done.refused]
     answer = Acceptance(batch=done.batch, accepted=len(done.accepted), rejected=len(done.refused), errors=errors)
     base = f"/v1/organizations/{access.organization}/meters/{meter}/revisions"
     first = rfc3339(instant_from_ms(done.accepted[0]))

@@ -51,6 +51,13 @@ def current_version(session: Session, meter_id: int, at: int) -> Version | None:
     return None if row is None else Version(row[0], row[1], own_start(row[2]), row[3], row[4])
 
 
+def current_versions(session: Session, meter_id: int, instants: Sequence[int]) -> dict[int, Version]:
+    """Return what is stored of a meter at ascending instants, withdrawn or not, by instant."""
+    at = np.array(instants, dtype=np.int64)
+    stored = stored_within(session, Runs(np.full(len(at), meter_id, dtype=np.int32), at, at))
+    return dict(zip(stored.at.tolist(), stored.versions(np.arange(len(stored.at))), strict=True))
+
+
 def earlier_versions(session: Session, identities: Sequence[Identity]) -> dict[Identity, list[Version]]:
     """Return the superseded versions of each identity that has any, oldest first."""
     if not identities:

@@ -1,5 +1,6 @@
 """New readings, repeats, late replays and corrections are told apart, in a body as if posted one by one."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from app.core.columns import NO_START, ReadingColumns
 from app.core.versions import Identity, StoredColumns, Version
-from app.ingest.classify import LAST_REVISION, Settled, compare, settle, sorted_by_identity
+from app.ingest.classify import Settled, compare, settle, sorted_by_identity
+from app.ingest.decide import LAST_REVISION
 from app.ingest.problems import RowCode
 
 WITHDRAWN = 25
@@ -172,6 +174,52 @@ def test_a_body_says_the_same_as_its_rows_posted_one_by_one(
         assert {key: [each.value for each in versions] for key, versions in whole.past.items()} == {
             key: [each.value for each in versions] for key, versions in single.past.items()
         }
+
+
+@given(BODIES, st.booleans(), st.booleans())
+def test_so_it_does_where_revisions_run_out_and_readings_were_withdrawn(
+    bodies: list[list[Said]], reject_conflicts: bool, restore: bool
+) -> None:
+    options: dict[str, Any] = {"reject_conflicts": reject_conflicts, "restore": restore}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.ingest.decide.LAST_REVISION", 3)
+        whole, single = Shelf(), Shelf()
+        for shelf in (whole, single):
+            shelf.past[1, 1] = [Version(1, 1, NO_START, 1, 0)]
+            shelf.now[1, 1] = Version(1, WITHDRAWN, NO_START, 2, 0)
+        for rows in bodies:
+            at_once = whole.post(rows, **options)
+            one_by_one = [single.post([row], **options) for row in rows]
+            assert counts(at_once) == tuple(map(sum, zip(*map(counts, one_by_one), strict=True)))
+            assert _values(whole.now) == _values(single.now)
+            refused = [(row, each.code) for row, settled in enumerate(one_by_one) for each in settled.problems]
+            assert sorted((each.index, each.code) for each in at_once.problems) == refused
+
+
+def test_one_identity_said_a_hundred_thousand_times_is_corrected_as_often_as_can_be_counted() -> None:
+    shelf = Shelf()
+    rows = [(1, 10, value) for value in range(100_000)]
+    settled = shelf.post(rows)
+    assert counts(settled) == (1, 32_766, 0, 67_233)
+    assert shelf.now[1, 10] == Version(32_766, 1, NO_START, 32_767, 1)
+    assert settled.problems[0].index == 32_767
+    assert {each.code for each in settled.problems} == {RowCode.TOO_MANY_REVISIONS}
+    assert counts(shelf.post(rows)) == (0, 0, 32_767, 67_233)
+
+
+def test_the_work_for_one_identity_grows_with_the_rows_and_not_with_their_square() -> None:
+    seconds = [min(_seconds_to_settle(rows) for _ in range(3)) for rows in (4_000, 32_000)]
+    assert seconds[1] < 24 * seconds[0]  # eight times as many rows: the square would be sixty-four times the work
+
+
+def _seconds_to_settle(rows: int) -> float:
+    said: list[Said] = [(1, 10, value) for value in range(rows)]
+    columns = columns_of(said)
+    nothing = Shelf()._stored()
+    batches = np.ones(rows, dtype=np.int64)
+    started = time.perf_counter()
+    assert len(settle(columns, compare(columns, nothing), {}, batches=batches).corrections) == rows - 1
+    return time.perf_counter() - started
 
 
 @pytest.mark.parametrize("count", [0, 1])
