@@ -46,6 +46,11 @@ class Evaluation:
         """Return the ledger it evaluates."""
         return self._ledger
 
+    @property
+    def gwp_set(self) -> GwpSet:
+        """Return the set by which gases are weighed."""
+        return self._gwp_set
+
     def under(self, gwp_set: GwpSet) -> "Evaluation":
         """Return the same ledger's evaluation under another GWP set."""
         return self if gwp_set == self._gwp_set else Evaluation(self._ledger, self.book, gwp_set)

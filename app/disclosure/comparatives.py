@@ -1,7 +1,11 @@
-"""Comparatives as they were published, in the place of live ones, and what must be said of those that lack a part."""
+"""Comparatives as they were published, in the place of live ones, and what must be said of those that lack a part.
+
+A year is looked for in the framework's own edition first, then in the other editions of its family: a company that
+reported 2024 by hkex-2020 shows 2025 by hkex-2025, and beside it the 2024 that its readers know.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sqlmodel import Session
@@ -9,8 +13,11 @@ from sqlmodel import Session
 from app.accounting.amounts import Amount
 from app.accounting.consumption import Where
 from app.accounting.findings import Finding, Severity
+from app.accounting.gwp import GwpSet
 from app.core.fiscal_years import PeriodKind, PeriodName, ReportingPeriod, is_transition, year_of
+from app.disclosure.editions import other_editions
 from app.disclosure.figures import Comparative, Figure
+from app.disclosure.frameworks import Framework, framework_named
 from app.disclosure.imported_values import imported_values
 from app.disclosure.standing import (
     COMPARATIVE_INCOMPLETE,
@@ -27,50 +34,92 @@ Published: TypeAlias = Mapping[PeriodName, Mapping[FigureName, PublishedValue]]
 AmountOf: TypeAlias = Callable[[str, Where, PeriodName], Amount | None]
 
 
-def published_of(session: Session, organization_id: int, framework: str, figures: Sequence[Figure]) -> Published:
+OTHER_GWP_SET = "comparative_other_gwp_set"
+"""The finding of an earlier year that another edition published by other potentials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What live comparatives are: the edition, what a figure of a period comes to, and the potentials it is weighed by.
+
+    `amount` is None of what nothing computes.
+    """
+
+    framework: Framework
+    amount: AmountOf
+    gwp_set: Callable[[PeriodName], GwpSet]
+
+
+def published_of(session: Session, organization_id: int, framework: Framework, figures: Sequence[Figure]) -> Published:
     """Return what was published last of the earlier periods that stand beside these figures; interim ones are not.
 
-    Where a year was not published here, it is what a table printed before says of it.
+    Where the edition has published nothing of a period, it is what a table printed before says of it, else what another
+    edition of the family has published or printed, the edition in force in that year before others.
     """
     periods = {comparative.period.name for each in figures for comparative in each.comparatives}
-    here = published_values(session, organization_id, framework, periods)
-    elsewhere = {year_of(name) for name in periods if name not in here and not is_transition(name)}
-    return {**imported_values(session, organization_id, framework, elsewhere), **here}
+    found = dict(published_values(session, organization_id, framework.code, periods))
+    for name in periods - found.keys():
+        values: dict[FigureName, PublishedValue] = {}
+        for edition in reversed(other_editions(framework, year_of(name))):
+            values |= _said(_printed(session, organization_id, edition, name))
+            values |= _said(published_values(session, organization_id, edition.code, [name]).get(name, {}))
+        values |= _printed(session, organization_id, framework, name)
+        if values:
+            found[name] = values
+    return found
 
 
-def with_published(published: Published, figures: Sequence[Figure]) -> list[Figure]:
+def with_published(published: Published, figures: Sequence[Figure], computed: Computed) -> list[Figure]:
     """Return the figures, earlier periods in them as they were published, where they were, and in the same unit.
 
-    What was published of other days than the period has now is shown with those days.
+    What was published of other days than the period has now is shown with those days. What another edition published by
+    other potentials stays live, restated where it comes to something else: two sets are not comparable.
     """
     if not published:
         return list(figures)
     return [
-        replace(each, comparatives=tuple(_shown(published, each, comparative) for comparative in each.comparatives))
+        replace(
+            each,
+            comparatives=tuple(_shown(published, each, comparative, computed) for comparative in each.comparatives),
+        )
         for each in figures
     ]
 
 
 def with_what_must_be_said(
-    figures: Sequence[Figure], shown: Sequence[Figure], amount: AmountOf, published: Published
+    figures: Sequence[Figure], shown: Sequence[Figure], published: Published, computed: Computed
 ) -> list[Figure]:
     """Return the figures `shown` with an error on each comparative that lacks what has data: it is too small, or null.
 
-    A warning tells of one that is of other days than its period has now. `figures` are the same with live comparatives;
-    `amount` is what one of these is, None where nothing computes it.
+    A warning tells of one that is of other days than its period has now. `figures` are the same with live comparatives.
     """
-    return [_told(before, after, amount, published) for before, after in zip(figures, shown, strict=True)]
+    return [_told(before, after, published, computed) for before, after in zip(figures, shown, strict=True)]
 
 
-def _told(live: Figure, shown: Figure, amount: AmountOf, published: Published) -> Figure:
+def _printed(
+    session: Session, organization_id: int, framework: Framework, name: PeriodName
+) -> Mapping[FigureName, PublishedValue]:
+    if is_transition(name):
+        return {}
+    return imported_values(session, organization_id, framework.code, [year_of(name)]).get(name, {})
+
+
+def _said(values: Mapping[FigureName, PublishedValue]) -> dict[FigureName, PublishedValue]:
+    """Return what is said of figures: one that another edition left empty is not."""
+    return {name: each for name, each in values.items() if each.value is not None or each.text is not None}
+
+
+def _told(live: Figure, shown: Figure, published: Published, computed: Computed) -> Figure:
     found: list[Finding] = []
     for before, after in zip(live.comparatives, shown.comparatives, strict=True):
-        if before is not after:
-            stated = published[after.period.name][figure_name(shown.key, shown.dimensions)]
+        stated = _stated(published, live, before)
+        if stated is not None and after.source is not Source.LIVE:
             found += [_lacks(after.period.name, "as published: " + words, "") for words in stated.errors]
             found += _of_other_days(before, after)
-        elif (of_period := amount(live.key, live.dimensions, before.period.name)) is not None:
+        elif (of_period := computed.amount(live.key, live.dimensions, before.period.name)) is not None:
             found += [_lacks(before.period.name, each.detail, each.mend) for each in of_period.lacking]
+        if stated is not None and _moved(stated, before) and _weighed_otherwise(stated, live, before, computed):
+            found.append(_of_other_potentials(stated, after, computed))
     return replace(shown, checks=(*shown.checks, *dict.fromkeys(found))) if found else shown
 
 
@@ -85,14 +134,63 @@ def _of_other_days(live: Comparative, shown: Comparative) -> Iterator[Finding]:
         yield Finding("comparative_period_differs", Severity.WARNING, words, mend)
 
 
-def _shown(published: Published, figure: Figure, live: Comparative) -> Comparative:
-    found = published.get(live.period.name, {}).get(figure_name(figure.key, figure.dimensions))
-    if found is None or not _same_unit(found, figure.unit):
+def _of_other_potentials(stated: PublishedValue, shown: Comparative, computed: Computed) -> Finding:
+    name = shown.period.name
+    edition = _weighing(framework_named(stated.framework), stated.gwp_set)
+    how = "was printed" if stated.source is Source.IMPORTED else "was published"
+    words = f"{name} {how} as {stated.display} {stated.unit} in {stated.framework} by {edition}"
+    here = f"{computed.framework.code} by {_weighing(computed.framework, computed.gwp_set(name).name)}"
+    if shown.source is Source.LIVE:
+        words = f"{words}; it stands here as it comes to in {here}"
+    else:
+        words = f"{words}; nothing is known of it by the potentials of {here}"
+    mend = "Say so beside the table, or choose one set for both years: PUT {org}/gwp-sets"
+    return Finding(OTHER_GWP_SET, Severity.INFO, words, mend=mend)
+
+
+def _shown(published: Published, figure: Figure, live: Comparative, computed: Computed) -> Comparative:
+    found = _stated(published, figure, live)
+    if found is None:
         return live
+    if live.display is not None and _moved(found, live) and _weighed_otherwise(found, figure, live, computed):
+        return replace(live, restated=True)
     period = live.period
     if found.days is not None and found.days != period.bounds:
         period = ReportingPeriod(period.name, *found.days, PeriodKind.YEAR)
-    return Comparative(period, found.value, found.display, found.restated, text=found.text, source=found.source)
+    return Comparative(
+        period,
+        found.value,
+        found.display,
+        found.restated,
+        text=found.text,
+        source=found.source,
+        framework=found.framework,
+    )
+
+
+def _stated(published: Published, figure: Figure, live: Comparative) -> PublishedValue | None:
+    """Return what was published of a figure's earlier period in its unit."""
+    found = published.get(live.period.name, {}).get(figure_name(figure.key, figure.dimensions))
+    return found if found is not None and _same_unit(found, figure.unit) else None
+
+
+def _moved(found: PublishedValue, live: Comparative) -> bool:
+    return found.value != live.value and found.display != live.display
+
+
+def _weighed_otherwise(found: PublishedValue, figure: Figure, live: Comparative, computed: Computed) -> bool:
+    """Tell whether another edition weighed a figure's gases by other potentials than it is computed by."""
+    name = live.period.name
+    if found.framework == computed.framework.code or "CO2e" not in figure.unit:
+        return False
+    if computed.amount(figure.key, figure.dimensions, name) is None:
+        return False
+    edition = framework_named(found.framework)
+    return _weighing(edition, found.gwp_set) != _weighing(computed.framework, computed.gwp_set(name).name)
+
+
+def _weighing(framework: Framework, gwp_set: str) -> str:
+    return f"{gwp_set} with fossil methane by its own" if framework.splits_methane else gwp_set
 
 
 def _same_unit(found: PublishedValue, unit: str) -> bool:

@@ -25,7 +25,13 @@ def nearest(editions: Iterable[Framework], year: int) -> Framework:
     Of two in force the later counts, and so it does of two that are as near: 2030 lies five years after an edition for
     2020 to 2025 and before one from 2035 on, and is reported by the latter.
     """
-    return min(editions, key=lambda each: (years_outside(each, year), -(each.first_year or 0), each.code))
+    return min(editions, key=lambda each: _nearness(each, year))
+
+
+def other_editions(framework: Framework, year: int) -> list[Framework]:
+    """Return the other editions of a framework's family, the one in force in a year or nearest to it first."""
+    others = [each for each in editions_of(framework.family) if each.code != framework.code]
+    return sorted(others, key=lambda each: _nearness(each, year))
 
 
 def editions_in(names: Iterable[str], year: int) -> list[Framework]:
@@ -45,6 +51,11 @@ def years_outside(framework: Framework, year: int) -> int:
     if framework.last_year is not None and year > framework.last_year:
         return year - framework.last_year
     return 0
+
+
+def _nearness(framework: Framework, year: int) -> tuple[int, int, str]:
+    """Return what orders editions by a reporting year: those in force first, of as near ones the later."""
+    return years_outside(framework, year), -(framework.first_year or 0), framework.code
 
 
 def framework_names() -> list[str]:

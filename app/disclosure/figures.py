@@ -21,7 +21,10 @@ from app.disclosure.stated_specs import StatedSpec
 
 @dataclass(frozen=True, slots=True)
 class Comparative:
-    """The same figure of an earlier period, and where it comes from; restated where it was printed otherwise before."""
+    """The same figure of an earlier period, and where it comes from; restated where it was printed otherwise before.
+
+    `framework` is the edition that published or printed it, None of a live one.
+    """
 
     period: ReportingPeriod
     value: Decimal | None
@@ -29,6 +32,7 @@ class Comparative:
     restated: bool
     text: str | None = None
     source: Source = Source.LIVE
+    framework: str | None = None
 
     @property
     def year(self) -> int:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from app.core.fiscal_years import PeriodName
 from app.core.quantities import Rounding, display
 from app.disclosure.canonical import document_from
-from app.disclosure.frameworks import frameworks
+from app.disclosure.frameworks import framework_named, frameworks
 from app.disclosure.standing import FigureName, PublishedValue, Source, figure_name
 from app.store.imported import ImportedHead, imported_heads, imported_of
 
@@ -76,6 +76,12 @@ def _read(text: str) -> Printed:
                 digits = display(value, decimals=row["decimals"] or 0, rounding=Rounding.HALF_UP)
             named = figure_name(row["key"], row["dimensions"])
             found.setdefault(row["year"], {})[named] = PublishedValue(
-                row["unit"], value, digits, row["text"], source=Source.IMPORTED
+                row["unit"],
+                value,
+                digits,
+                row["text"],
+                source=Source.IMPORTED,
+                framework=document["framework"],
+                gwp_set=framework_named(document["framework"]).gwp_set,
             )
     return found

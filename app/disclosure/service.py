@@ -24,7 +24,7 @@ from app.core.periods import instant_from_ms, zone_named
 from app.core.quantities import Rounding
 from app.core.resources import matches
 from app.disclosure.checks.service import disclosure_findings
-from app.disclosure.comparatives import Published, published_of, with_published, with_what_must_be_said
+from app.disclosure.comparatives import Computed, Published, published_of, with_published, with_what_must_be_said
 from app.disclosure.figures import Comparative, Figure, amount_of, figure, shown, unit_of
 from app.disclosure.frameworks import FigureSpec, Framework, framework_named
 from app.disclosure.settings import Setting, as_set, figures_as_set, setting_from
@@ -132,9 +132,11 @@ def disclosed(
     figures, standing = figures_of(books, year), LIVE
     published: Published = {}
     if plant is None and as_of_ms is None:
-        whose = books.organization.id or 0, books.framework.code
-        published, standing = published_of(session, *whose, figures), standing_of(session, *whose, year)
-    figures = with_what_must_be_said(figures, with_published(published, figures), books.amount, published)
+        organization_id = books.organization.id or 0
+        published = published_of(session, organization_id, books.framework, figures)
+        standing = standing_of(session, organization_id, books.framework.code, year)
+    computed = Computed(books.framework, books.amount, lambda name: books.evaluations[name].gwp_set)
+    figures = with_what_must_be_said(figures, with_published(published, figures, computed), published, computed)
     found = disclosure_findings(session, books, figures, plant=plant, now_ms=now_ms)
     return Disclosure(
         organization=books.organization.code,

@@ -54,7 +54,7 @@ class PublishedValue:
     """A figure as a publication states it; restated when the one it replaces states another.
 
     `errors` are what its checks found grave when it was published. `days` are the local days [first, end) it is of,
-    None where the publication names a year alone.
+    None where the publication names a year alone. `framework` is the edition, `gwp_set` the potentials it went by.
     """
 
     unit: str
@@ -65,6 +65,8 @@ class PublishedValue:
     errors: tuple[str, ...] = field(default=(), compare=False)
     source: Source = Source.PUBLISHED
     days: tuple[int, int] | None = field(default=None, compare=False)
+    framework: str = field(default="", compare=False)
+    gwp_set: str = field(default="", compare=False)
 
 
 COMPARATIVE_INCOMPLETE = "comparative_incomplete"
@@ -145,6 +147,8 @@ def _stated(text: str) -> Mapping[FigureName, PublishedValue]:
             each["text"],
             errors=tuple(_errors(each)),
             days=days,
+            framework=document["framework"]["code"],
+            gwp_set=document["basis"]["gwp_set"],
         )
         for each in document["figures"]
     }

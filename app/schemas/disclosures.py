@@ -34,7 +34,8 @@ class Check(BaseModel):
 class ComparativeValue(BaseModel):
     """A figure of an earlier period, restated when what was published before states another value.
 
-    `source` is null in publications that were prepared before it was kept.
+    `framework` is the edition that published or printed it, null of a live one. `source` is null in publications that
+    were prepared before it was kept.
     """
 
     year: int
@@ -43,6 +44,7 @@ class ComparativeValue(BaseModel):
     restated: bool
     text: str | None = None
     source: Source | None = None
+    framework: str | None = None
 
 
 class Comparative(ComparativeValue):
@@ -134,6 +136,7 @@ def _figure(live: LiveFigure, zone: ZoneInfo) -> Figure:
                 restated=each.restated,
                 text=each.text,
                 source=each.source,
+                framework=each.framework,
             )
             for each in live.comparatives
         ],

@@ -107,6 +107,7 @@ def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Dat
                 "restated": False,
                 "text": None,
                 "source": "live",
+                "framework": None,
                 "period": {
                     "start": "2019-12-31T16:00:00Z",
                     "end": "2020-12-31T16:00:00Z",
@@ -121,6 +122,7 @@ def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Dat
                 "restated": False,
                 "text": None,
                 "source": "live",
+                "framework": None,
                 "period": {
                     "start": "2018-12-31T16:00:00Z",
                     "end": "2019-12-31T16:00:00Z",

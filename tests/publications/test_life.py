@@ -56,6 +56,7 @@ def test_a_draft_freezes_the_figures_with_their_lineage_and_basis(desk: Desk) ->
     assert (scope2["value"], scope2["display"], scope2["unit"]) == (Decimal("583.5"), "584", "tCO2e")
     assert scope2["comparatives"][0] == {
         "year": 2020, "value": Decimal("305.05"), "display": "305", "restated": False, "text": None, "source": "live",
+        "framework": None,
         "period": {"start": "2019-12-31T16:00:00Z", "end": "2020-12-31T16:00:00Z", "name": "2020", "kind": "year"},
     }  # fmt: skip
     assert len(scope2["lineage"]["terms"]) == 12
