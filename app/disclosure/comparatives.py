@@ -5,15 +5,16 @@ reported 2024 by hkex-2020 shows 2025 by hkex-2025, and beside it the 2024 that 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from sqlmodel import Session
 
 from app.accounting.amounts import Amount
 from app.accounting.consumption import Where
+from app.accounting.evaluate import Evaluation
 from app.accounting.findings import Finding, Severity
-from app.accounting.gwp import GwpSet
+from app.accounting.gwp import gwp_set_named
 from app.core.fiscal_years import PeriodKind, PeriodName, ReportingPeriod, is_transition, year_of
 from app.disclosure.editions import other_editions
 from app.disclosure.figures import Comparative, Figure
@@ -38,16 +39,40 @@ OTHER_GWP_SET = "comparative_other_gwp_set"
 """The finding of an earlier year that another edition published by other potentials."""
 
 
-@dataclass(frozen=True, slots=True)
 class Computed:
-    """What live comparatives are: the edition, what a figure of a period comes to, and the potentials it is weighed by.
+    """What live comparatives are: the edition, what a figure of a period comes to, and by which potentials.
 
     `amount` is None of what nothing computes.
     """
 
-    framework: Framework
-    amount: AmountOf
-    gwp_set: Callable[[PeriodName], GwpSet]
+    def __init__(self, framework: Framework, amount: AmountOf, evaluations: Mapping[PeriodName, Evaluation]) -> None:
+        self.framework, self.amount = framework, amount
+        self._evaluations = evaluations
+        self._under: dict[tuple[PeriodName, str, bool], Evaluation] = {}
+
+    def set_of(self, name: PeriodName) -> str:
+        """Return the potentials of a period in words."""
+        return weighing(self.framework, self._evaluations[name].gwp_set.name)
+
+    def depends_on_set(self, figure: Figure, name: PeriodName, edition: Framework, gwp_set: str) -> bool:
+        """Tell whether a figure of a period comes to something else by the potentials of another edition.
+
+        Where there are no readings to tell it by, all that is in CO2e does.
+        """
+        if "CO2e" not in figure.unit or (now := self.amount(figure.key, figure.dimensions, name)) is None:
+            return False
+        if now.value is None:
+            return weighing(edition, gwp_set) != self.set_of(name)
+        place = name, gwp_set, edition.splits_methane
+        if place not in self._under:
+            potentials = gwp_set_named(gwp_set, splits_methane=edition.splits_methane)
+            self._under[place] = self._evaluations[name].under(potentials)
+        return self._under[place].amount(figure.key, figure.dimensions).value != now.value
+
+
+def weighing(framework: Framework, gwp_set: str) -> str:
+    """Return the potentials that an edition uses, in words."""
+    return f"{gwp_set} with fossil methane by its own" if framework.splits_methane else gwp_set
 
 
 def published_of(session: Session, organization_id: int, framework: Framework, figures: Sequence[Figure]) -> Published:
@@ -136,10 +161,10 @@ def _of_other_days(live: Comparative, shown: Comparative) -> Iterator[Finding]:
 
 def _of_other_potentials(stated: PublishedValue, shown: Comparative, computed: Computed) -> Finding:
     name = shown.period.name
-    edition = _weighing(framework_named(stated.framework), stated.gwp_set)
+    edition = weighing(framework_named(stated.framework), stated.gwp_set)
     how = "was printed" if stated.source is Source.IMPORTED else "was published"
     words = f"{name} {how} as {stated.display} {stated.unit} in {stated.framework} by {edition}"
-    here = f"{computed.framework.code} by {_weighing(computed.framework, computed.gwp_set(name).name)}"
+    here = f"{computed.framework.code} by {computed.set_of(name)}"
     if shown.source is Source.LIVE:
         words = f"{words}; it stands here as it comes to in {here}"
     else:
@@ -179,18 +204,11 @@ def _moved(found: PublishedValue, live: Comparative) -> bool:
 
 
 def _weighed_otherwise(found: PublishedValue, figure: Figure, live: Comparative, computed: Computed) -> bool:
-    """Tell whether another edition weighed a figure's gases by other potentials than it is computed by."""
-    name = live.period.name
-    if found.framework == computed.framework.code or "CO2e" not in figure.unit:
-        return False
-    if computed.amount(figure.key, figure.dimensions, name) is None:
+    """Tell whether another edition published a figure that other potentials than its own change."""
+    if found.framework == computed.framework.code:
         return False
     edition = framework_named(found.framework)
-    return _weighing(edition, found.gwp_set) != _weighing(computed.framework, computed.gwp_set(name).name)
-
-
-def _weighing(framework: Framework, gwp_set: str) -> str:
-    return f"{gwp_set} with fossil methane by its own" if framework.splits_methane else gwp_set
+    return computed.depends_on_set(figure, live.period.name, edition, found.gwp_set)
 
 
 def _same_unit(found: PublishedValue, unit: str) -> bool:

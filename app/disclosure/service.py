@@ -135,7 +135,7 @@ def disclosed(
         organization_id = books.organization.id or 0
         published = published_of(session, organization_id, books.framework, figures)
         standing = standing_of(session, organization_id, books.framework.code, year)
-    computed = Computed(books.framework, books.amount, lambda name: books.evaluations[name].gwp_set)
+    computed = Computed(books.framework, books.amount, books.evaluations)
     figures = with_what_must_be_said(figures, with_published(published, figures, computed), published, computed)
     found = disclosure_findings(session, books, figures, plant=plant, now_ms=now_ms)
     return Disclosure(

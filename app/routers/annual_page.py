@@ -21,6 +21,7 @@ from app.disclosure.standing import DisclosureStatus
 from app.disclosure.typesetting import ROUNDING_TEXT
 from app.models import Organization, Plant
 from app.routers.monthly import monthly_charts, slots_of, year_before
+from app.routers.page_findings import findings_of
 from app.routers.page_view import (
     Choice,
     Column,
@@ -148,6 +149,7 @@ def annual_page(
         tiles=tiles_of(rows),
         groups=groups_of(rows, framework=disclosure.framework.code),
         absent=tuple(row for row in rows if not row.has_data),
+        findings=findings_of(disclosure.checks),
         charts=monthly_charts(
             [row.meter for row in inventory.meters],
             [bucket for of_meter in monthly for bucket in of_meter],

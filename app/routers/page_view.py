@@ -11,8 +11,20 @@ from app.disclosure.aspects import aspect_of, aspect_place, aspect_title
 from app.disclosure.figures import Figure
 from app.disclosure.typesetting import percent, spaced, typeset_unit, unrounded, written_day
 from app.routers.charts import Chart
+from app.routers.page_findings import Findings
 
-_HEADLINES = ("ghg.total", "consumption.electricity", "water.total", "energy.renewable_share", "waste.nonhazardous")
+_HEADLINES = (
+    "ghg.total",
+    "ghg.scope1",
+    "ghg.scope2",
+    "consumption.electricity",
+    "energy.total",
+    "water.total",
+    "energy.renewable_share",
+    "waste.nonhazardous",
+)
+_IN_PLACE_OF = {"ghg.scope1": "ghg.total", "ghg.scope2": "ghg.total", "energy.total": "consumption.electricity"}
+"""Headlines of guides that do not ask for the figure readers look for first."""
 _TILES = 4
 _GRAVE = ("in error", "partial")
 _INTENSITY = ".intensity."
@@ -144,6 +156,7 @@ class Page:
     tiles: tuple[Tile, ...]
     groups: tuple[Group, ...]
     absent: tuple[Row, ...]
+    findings: Findings
     charts: tuple[Chart, ...]
     meters: tuple[MeterLine, ...]
     has_json: bool
@@ -204,7 +217,7 @@ def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
             row.cells[1].display if len(row.cells) > 1 else None,
             row.warning if row.standing in _GRAVE else None,
         )
-        for row in (totals[key] for key in _HEADLINES if key in totals)
+        for row in (totals[key] for key in _HEADLINES if key in totals and _IN_PLACE_OF.get(key) not in totals)
         if row.cells[0].display is not None
     ]
     return tuple(tiles[:_TILES])

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from xml.etree.ElementTree import fromstring
 
@@ -61,6 +62,22 @@ def test_flags_findings_and_estimates_become_numbered_notes_each_once() -> None:
         "25.0 % of the quantity is estimated",
     )
     assert [row.notes for row in report.aspects[0].rows] == [(1, 2), (1, 3)]
+
+
+def test_a_main_figure_that_lacks_something_says_so_beside_its_number() -> None:
+    lacking = check("no_factor", "error", "no emission factor of fuel.biomass for DE")
+    before = check("comparative_incomplete", "error", "2020: no emission factor of fuel.biomass for DE")
+    figures = [
+        figure("A1.2", "ghg.total", "427.1", "427", checks=[lacking]),
+        figure("A2.1", "energy.total", "17", "17", coverage=Decimal("0.755")),
+        figure("A2.2", "water.total", "3", "3", checks=[before]),
+    ]
+    of = publication(figures=figures)
+    remarks = ["incomplete or in error: see the notes", "75.5 % covered", None]
+    assert [each.remark for each in report_of(of).highlights] == remarks
+    for text in (_page_text(of), " ".join(_pdf_text(of).split())):
+        assert "427 m³ incomplete or in error: see the notes" in text
+        assert "75.5 % covered" in text
 
 
 def test_what_is_not_reported_stands_with_its_explanation() -> None:

@@ -4,6 +4,9 @@ import re
 
 import httpx
 
+from app.accounting.findings import Finding, Severity
+from app.routers.page_findings import findings_of
+from app.routers.page_view import Cell, Row, tiles_of
 from tests.pages.conftest import ADMIN_KEY
 
 
@@ -45,6 +48,46 @@ def test_a_year_without_readings_is_a_page_without_figures(magnets_url: str) -> 
     assert page.status_code == 200
     assert "JL MAG, 2035" in page.text
     assert "<tbody" not in page.text.split('id="figures"')[1].split("</table>")[0]
+
+
+def test_the_findings_of_the_table_stand_below_it_the_gravest_first(magnets_url: str) -> None:
+    page = httpx.get(f"{magnets_url}/", params={"organization": "magnets", "year": "2021"}).text
+
+    section = page.split("<h2>Findings</h2>")[1].split("</details>")[0]
+    assert "<summary>5 warnings, 1 note about the table as a whole</summary>" in section
+    shown = re.findall(r'<li><span class="badge(?: warn)?">(error|warning|note)</span><p>(\S+ \S+ \S+)', section)
+    assert shown == [
+        ("warning", "ghg.scope2 of 2021"),
+        ("warning", "ghg.scope2.market of 2021"),
+        ("warning", "ghg.scope2: cn_grid_regional_2012_central is"),
+        ("warning", "ghg.scope2.market: cn_grid_regional_2012_central is"),
+        ("warning", "Neither disclosed nor"),
+        ("note", "ghg.total 2020 is"),
+    ]
+    assert "Neither disclosed nor explained: A1.1, A2.5, A1.5," in section
+
+
+def test_errors_come_first_and_open_the_findings() -> None:
+    found = findings_of(
+        Finding("c", severity, words)
+        for severity, words in ((Severity.INFO, "i"), (Severity.ERROR, "e"), (Severity.ERROR, "f"))
+    )
+    assert [each.detail for each in found.lines] == ["e", "f", "i"]
+    assert (found.counted, found.has_errors) == ("2 errors, 1 note", True)
+
+
+def test_headlines_are_scopes_where_the_guide_asks_for_no_total() -> None:
+    def keys(*totals: str) -> list[str]:
+        cells = (Cell(2025, "1", restated=False),)
+        rows = [Row("", key, "", key, "t", cells, "complete", None, ()) for key in totals]
+        return [tile.title for tile in tiles_of(rows)]
+
+    assert keys("energy.total", "ghg.scope1", "ghg.scope2", "ghg.total", "consumption.electricity", "water.total") == [
+        "ghg.total",
+        "consumption.electricity",
+        "water.total",
+    ]
+    assert keys("energy.total", "ghg.scope1", "ghg.scope2") == ["ghg.scope1", "ghg.scope2", "energy.total"]
 
 
 def test_an_unknown_organization_is_said_to_be_unknown_without_running_its_name(magnets_url: str) -> None:

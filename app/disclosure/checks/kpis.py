@@ -8,6 +8,9 @@ from app.disclosure.checks.statement import Answer, IndexEntry, Statement
 from app.disclosure.frameworks import FigureSpec
 from app.disclosure.stated_specs import CodeStatus, StatedSpec
 
+KPI_MISSING = "kpi_missing"
+"""The finding of a KPI that is neither disclosed nor explained."""
+
 
 def kpis_without_figure_or_reason(statement: Statement) -> Iterator[Finding]:
     """Yield a finding for each KPI that has neither a figure of the year (words, where it asks for them) nor a reason.
@@ -36,7 +39,7 @@ def _unanswered(kpi: str, entry: IndexEntry | None, title: str, *, wants_number:
     if entry is None:
         mend = f"State {kpi}, or explain in the content index why it is left out"
         words = f"{kpi} ({title}) is neither disclosed nor explained"
-        yield Finding("kpi_missing", Severity.WARNING, words, mend, kpi)
+        yield Finding(KPI_MISSING, Severity.WARNING, words, mend, kpi)
     elif entry.status is not Answer.DISCLOSED:
         if not entry.text:
             yield _without_reason(kpi, entry)

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.accounting.findings import Severity
 from app.disclosure.exports.published import Member, Published, name_of, number
-from app.disclosure.typesetting import spaced, typeset_unit
+from app.disclosure.standing import COMPARATIVE_INCOMPLETE
+from app.disclosure.typesetting import percent, spaced, typeset_unit
 
 _FIRST = (
     "ghg.total",
+    "ghg.scope1",
+    "ghg.scope2",
     "energy.total",
     "water.total",
     "waste.nonhazardous",
@@ -17,12 +21,17 @@ _FIRST = (
     "workforce.total",
     "energy.renewable_share",
 )
+_PARTS = {"ghg.scope1": "ghg.total", "ghg.scope2": "ghg.total"}
+"""Figures that come first where the framework does not ask for their total."""
 INTENSITY = ".intensity."
 
 
 @dataclass(frozen=True, slots=True)
 class MainFigure:
-    """A figure with its years, oldest first: the numbers to draw, and the digits that are printed."""
+    """A figure with its years, oldest first: the numbers to draw, and the digits that are printed.
+
+    `remark` is what must be said beside the number of the reporting year: that something of it is missing or wrong.
+    """
 
     key: str
     title: str
@@ -30,6 +39,7 @@ class MainFigure:
     years: tuple[str, ...]
     values: tuple[Decimal | None, ...]
     shown: tuple[str | None, ...]
+    remark: str | None = None
 
     @property
     def years_with_values(self) -> int:
@@ -40,7 +50,8 @@ class MainFigure:
 def main_figures(of: Published) -> tuple[MainFigure, ...]:
     """Return the totals with a value in the reporting year: those readers look for, one of each KPI, then the rest."""
     totals = {figure["key"]: figure for figure in of.figures if _is_total(figure)}
-    order = [*(key for key in _FIRST if key in totals), *_first_of_each_kpi(totals.values()), *totals]
+    first = (key for key in _FIRST if key in totals and _PARTS.get(key) not in totals)
+    order = [*first, *_first_of_each_kpi(totals.values()), *totals]
     return tuple(_main(totals[key], of.years) for key in dict.fromkeys(order))
 
 
@@ -67,4 +78,13 @@ def _main(figure: Member, years: tuple[str, ...]) -> MainFigure:
         years=tuple(reversed(years)),
         values=tuple(number(display) for display in displays),
         shown=tuple(spaced(display) for display in displays),
+        remark=_remark(figure),
     )
+
+
+def _remark(figure: Member) -> str | None:
+    grave = (each for each in figure["checks"] if each["severity"] == Severity.ERROR)
+    if any(each["code"] != COMPARATIVE_INCOMPLETE for each in grave):
+        return "incomplete or in error: see the notes"
+    coverage = figure["coverage"]
+    return None if coverage is None or coverage >= 1 else f"{percent(Decimal(coverage))} covered"

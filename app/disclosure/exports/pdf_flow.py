@@ -91,7 +91,7 @@ def flow_of(report: Report) -> list[Flowable]:
 
 def _tiles(figures: Sequence[MainFigure]) -> Iterator[Flowable]:
     if figures:
-        tiles = [[paragraph(each.title, LABEL), _big(each), paragraph(_before(each), LABEL)] for each in figures]
+        tiles = [[paragraph(each.title, LABEL), _big(each), _below(each)] for each in figures]
         gap = 8.0
         width = (INNER - gap * (len(tiles) - 1)) / len(tiles)
         cells = [Table([[part] for part in tile], [width], [26, None, None], style=TILES) for tile in tiles]
@@ -103,6 +103,11 @@ def _big(figure: MainFigure) -> Paragraph:
     size = 15 if len(figure.shown[-1] or "") < 11 else 11
     unit = f'<font name="Lato" size="8" color="#57645c">{markup(figure.unit)}</font>'
     return Paragraph(f'<font size="{size}">{markup(figure.shown[-1] or "")}</font> {unit}', BIG)
+
+
+def _below(figure: MainFigure) -> Paragraph:
+    remark = f"<b>{markup(figure.remark)}</b><br/>" if figure.remark else ""
+    return Paragraph(remark + markup(_before(figure)), LABEL)
 
 
 def _before(figure: MainFigure) -> str:
