@@ -21,6 +21,7 @@ from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
 from app.main import create_app
 from app.rollup.service import rebuild, roll_pending
+from app.set_aside import print_set_aside, retry_all
 from app.settings import Settings
 from app.store.engine import Database
 from app.store.keys import create_key
@@ -33,8 +34,10 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 rollups = typer.Typer(no_args_is_help=True, help="Day, month and year totals.")
 factors = typer.Typer(no_args_is_help=True, help="Emission factors.")
+arrivals = typer.Typer(no_args_is_help=True, help="What arrived and could not be entered among the readings.")
 jobs = typer.Typer(no_args_is_help=True, help="What otherwise runs by itself.")
 cli.add_typer(jobs, name="jobs")
+cli.add_typer(arrivals, name="arrivals")
 cli.add_typer(keys, name="keys")
 cli.add_typer(factors, name="factors")
 cli.add_typer(rollups, name="rollups")
@@ -198,6 +201,21 @@ def verify_command(
             if organization and unknown_codes(session, [organization]):
                 raise typer.BadParameter(f"unknown organization: {organization}", param_hint="--organization")
         if not verify_publications(database, organization=organization, framework=framework, year=year):
+            raise typer.Exit(1)
+
+
+@arrivals.command("list")
+def list_arrivals() -> None:
+    """Print what is set aside: organization, number and part, rows, since when and why."""
+    with _database() as database:
+        print_set_aside(database)
+
+
+@arrivals.command("retry")
+def retry_arrivals() -> None:
+    """Try again to enter what is set aside; what still cannot be entered stays so, and the exit code is 1."""
+    with _database() as database:
+        if not retry_all(database):
             raise typer.Exit(1)
 
 

@@ -1,10 +1,12 @@
 """The composition root: settings, database, jobs, routes and errors put together into one application."""
 
 import gc
+import math
 import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -12,7 +14,8 @@ import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
@@ -69,6 +72,7 @@ from app.store.engine import Database
 from app.store.keyring import Keyring
 from app.store.keys import create_first_key
 from app.store.migrate import migrate
+from app.store.set_aside import count_set_aside
 from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
 from app.stream.response import StreamMetrics
@@ -157,6 +161,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.runner = JobRunner(database, job_table(settings), on_work=feed.wake)
     app.state.door = Door(database, app.state.runner.wake, limit_bytes=settings.max_body_bytes)
     app.state.metrics_registry = registry
+    Gauge("esg_arrivals_set_aside", "Arrivals that cannot be entered.", registry=registry).set_function(
+        partial(_set_aside, database)
+    )
     metrics = RequestMetrics(registry)
     app.add_middleware(RequestContext, metrics=metrics)
     app.add_middleware(ExpressLane, keyring=app.state.keyring, door=app.state.door, metrics=metrics)
@@ -200,6 +207,15 @@ def _prepare(app: FastAPI) -> None:
         secret = create_first_key(session, now_ms=time.time_ns() // 1_000_000)
     if secret is not None:
         sys.stderr.write(f"\nAdministrator key, shown this once: {secret}\n\n")
+
+
+def _set_aside(database: Database) -> float:
+    """Return how many arrivals are set aside; not a number while the database does not tell."""
+    try:
+        with database.read() as session:
+            return count_set_aside(session)
+    except SQLAlchemyError:
+        return math.nan
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -11,7 +11,7 @@ def verify_publications(
     database: Database, *, organization: str | None, framework: str | None, year: int | None
 ) -> bool:
     """Verify the publications asked for, oldest first; print what was found and tell whether all of them hold."""
-    with database.settled() as session:
+    with database.read() as session:
         asked = every_publication(session, organization=organization, framework=framework, year=year)
     verdicts = [_print(verify(database, key, organization=code)) for key, code in asked]
     broken = sum(bool(verdict.differences) for verdict in verdicts)

@@ -31,7 +31,7 @@ _INGEST = {
     "count and record": ("app.ingest.write:outcomes_of", "app.ingest.write:records_of"),
     "append": ("app.store.arrivals:append_arrival",),
     "written directly": (
-        "app.store.arrivals:settle",
+        "app.store.entering:settle",
         "app.ingest.write:stored_within",
         "app.ingest.write:insert_readings",
         "app.ingest.write:apply_corrections",

@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     PUBLICATION_APPROVED = "publication.approved"
     PUBLICATION_PUBLISHED = "publication.published"
     JOB_FAILED = "job.failed"
+    ARRIVAL_SET_ASIDE = "arrival.set_aside"
 
 
 class BadPosition(ValueError):

@@ -62,7 +62,7 @@ def year_bridge(
     as_of_ms: int | None = None,
 ) -> YearBridge:
     """Compute the bridge of every figure from one year to another; raises NotThere and UnknownFramework."""
-    with database.read_as_of(as_of_ms) as session:
+    with database.read_as_of(as_of_ms, organization) as session:
         books = open_books(
             session,
             organization=organization,

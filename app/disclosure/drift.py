@@ -93,7 +93,7 @@ def publication_drift(
     database: Database, *, organization: str, framework: str, year: int, number: int, threshold: Decimal
 ) -> Drift:
     """Compare a publication with what is stored now; raises NotThere, UnknownFramework."""
-    with database.settled() as session:
+    with database.settled(organization) as session:
         row_organization = organization_of(session, organization)
         row = publication_of(session, row_organization.id or 0, framework, year, number)
         document = document_from(row.document)

@@ -132,7 +132,7 @@ def figure_lineage(
 
     Raises NotThere, UnknownFramework, UnknownFigure.
     """
-    with database.read_as_of(as_of_ms) as session:
+    with database.read_as_of(as_of_ms, organization) as session:
         books = open_books(
             session,
             organization=organization,

@@ -112,7 +112,7 @@ def live_disclosure(
 
     Nothing is missing of the days from `now_ms` on (UTC); None means that the year is over.
     """
-    with database.read_as_of(as_of_ms) as session:
+    with database.read_as_of(as_of_ms, organization) as session:
         books = open_books(
             session, organization=organization, framework=framework, year=year, plant=plant, as_of_ms=as_of_ms
         )

@@ -10,10 +10,10 @@ from sqlmodel import Session
 from app.core.batches import end_of_ms
 from app.models import Organization
 from app.rollup.service import roll, roll_pending
-from app.store.arrivals import settle
 from app.store.batches import newest_batch_ms
 from app.store.directory import hold_alone
 from app.store.engine import Database
+from app.store.entering import settle
 from app.store.meters import meter_ids
 from app.store.organizations import organization_of
 from app.store.rolling import meters_with_marks

@@ -38,7 +38,7 @@ class Verdict:
 
 def verify(database: Database, publication_id: int, *, organization: str) -> Verdict:
     """Verify the publication with this database key."""
-    with database.settled() as session:
+    with database.settled(organization) as session:
         row = publication_by_id(session, publication_id)
         found = [*_of_text(row), *_of_steps(session, row)]
         unknown: list[str] = []

@@ -11,10 +11,11 @@ from app.core.columns import NO_START, STANDING_STEP, Standing, stored_quality
 from app.core.runs import Runs
 from app.core.versions import Correction, Version
 from app.models import Exchange
-from app.store.arrivals import hold_readings, lane_of, settle
+from app.store.arrivals import hold_readings, lane_of
 from app.store.batches import BatchRecord, insert_batches
 from app.store.conflicts import NotThere
 from app.store.engine import Database
+from app.store.entering import settle
 from app.store.exchanges import insert_exchange, withdraw_exchange
 from app.store.marks import append_marks
 from app.store.publications import sealed_ms

@@ -1,9 +1,11 @@
 """Holding back who sends large bodies faster than they can be entered among the readings, so that rollups keep up."""
 
 import time
+from functools import partial
 
-from app.store.arrivals import rows_waiting, settle
+from app.store.arrivals import rows_waiting
 from app.store.engine import Database
+from app.store.entering import enter_and_mark
 from app.store.recent import Recent
 
 LARGE_ROWS = 1_000
@@ -30,8 +32,8 @@ def hold_back(database: Database, recent: Recent, organization_id: int) -> None:
         if database.rolls and time.monotonic() < patient_until:
             time.sleep(_LOOK_AGAIN_S)
         else:
-            with database.write() as session:
-                settle(session, organization_id, most_rows=_ENTERED_AT_ONCE)
+            entering = partial(enter_and_mark, organization_id=organization_id, most_rows=_ENTERED_AT_ONCE)
+            database.enter(organization_id, entering)
         before, waiting = waiting, _waiting(database, organization_id)
         if waiting < before:
             patient_until = time.monotonic() + _PATIENCE_S

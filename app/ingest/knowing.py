@@ -3,7 +3,9 @@
 from sqlmodel import Session
 
 from app.core.columns import Int32Column
-from app.store.arrivals import arrivals_after, settle
+from app.store.arrivals import arrivals_after
+from app.store.entering import settle
+from app.store.packed import UnreadableArrival
 from app.store.readings import outermost_instants
 from app.store.recent import Recent
 
@@ -30,7 +32,10 @@ def _heard(session: Session, recent: Recent, organization_id: int, number: int) 
     """Take in what others have appended since; tell whether that was all they did, and is still to be read."""
     if recent.number is None:
         return False
-    appended = arrivals_after(session, organization_id, recent.number)
+    try:
+        appended = arrivals_after(session, organization_id, recent.number)
+    except UnreadableArrival:  # it is set aside when what has arrived is entered
+        return False
     whole = {found for found, part in appended if part == 0}
     if whole != set(range(recent.number + 1, number)):
         return False

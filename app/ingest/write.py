@@ -21,6 +21,7 @@ from app.ingest.tally import IngestOutcome, Tally, outcomes_of, records_of
 from app.store import arrivals
 from app.store.batches import BatchRecord, insert_batches
 from app.store.engine import Database
+from app.store.entering import settle as settle_arrivals
 from app.store.marks import append_marks
 from app.store.packed import Arrival
 from app.store.publications import sealed_ms
@@ -165,7 +166,7 @@ class _Writing:
     def _write(self, session: Session) -> tuple[list[IngestOutcome], _Learnt]:
         """Enter what has arrived, look for what is stored, and write what the posts change."""
         gathering, columns = self._gathering, self._columns
-        arrivals.settle(session, self._organization_id)
+        settle_arrivals(session, self._organization_id)
         savepoint = session.begin_nested() if gathering.options.atomic else None
         tally = Tally(problems=list(gathering.problems))
         learnt: _Learnt = []

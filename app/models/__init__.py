@@ -22,6 +22,7 @@ from app.models.publications import Publication, PublicationStep
 from app.models.reading import (
     Batch,
     Exchange,
+    arrival_set_aside_table,
     arrival_table,
     mark_table,
     reading_table,
@@ -62,6 +63,7 @@ __all__ = [
     "TargetBase",
     "Webhook",
     "WebhookDelivery",
+    "arrival_set_aside_table",
     "arrival_table",
     "closed_month_table",
     "event_table",

@@ -4,7 +4,7 @@ Instants are UTC milliseconds, values micro-units of the meter's unit. A batch's
 stored: number >> 20 is milliseconds since the epoch, so a reading knows when it was stored without a join.
 """
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, false, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, false, text
 from sqlmodel import Field, SQLModel
 
 from app.models.base import metadata
@@ -131,6 +131,19 @@ arrival_table = Table(
 
 An identity is never both here as new and there: a transaction appends only what it knows to be neither.
 """
+
+arrival_set_aside_table = Table(
+    "arrival_set_aside",
+    metadata,
+    Column("organization_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("rows", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("set_aside_at", BigInteger, nullable=False),
+)
+"""Arrivals that could not be entered, whole as they were, with the reason and the instant (UTC ms)."""
 
 readings_head_table = Table(
     "readings_head",

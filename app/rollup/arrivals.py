@@ -6,9 +6,10 @@ from sqlmodel import Session
 from app.core.runs import touched
 from app.rollup.additions import additions
 from app.rollup.news import tell_rolled
-from app.store.arrivals import enter_arrivals, organizations_with_arrivals
+from app.store.arrivals import organizations_with_arrivals
 from app.store.directory import DirectoryCache
 from app.store.engine import Database
+from app.store.entering import enter_arrivals
 from app.store.kept_hours import forget_hours
 from app.store.marks import append_marks
 from app.store.packed import Arrival
@@ -17,38 +18,41 @@ from app.store.rollup_additions import Additions, add_to_buckets, full_meters
 from app.store.zone_rules import hold_zone_rules
 
 _ROWS_A_TRANSACTION = 40_000
-_TRANSACTIONS_A_PASS = 20
+_ROUNDS_A_PASS = 20
 
 
 def roll_arrivals(database: Database, *, rows_a_transaction: int = _ROWS_A_TRANSACTION) -> int:
     """Enter what has arrived and add it to the rollups, or mark what it touches; return how many meters were rolled.
 
-    Any number of processes may do it, each organization's arrivals in order. What keeps one organization's from being
-    entered is raised when the others' are.
+    Any number of processes may do it, each organization's arrivals in order. The organizations take turns, a
+    transaction each, so that one that sends much does not keep the others waiting; what keeps one organization's from
+    being entered is raised when the others' are.
     """
-    with database.read() as session:
-        organizations = organizations_with_arrivals(session)
     rolled = 0
-    troubles: list[Exception] = []
-    for organization_id in organizations:
-        try:
-            rolled += _roll_organization(database, organization_id, rows_a_transaction)
-        except Exception as trouble:  # it is raised below, when the others have been served
-            troubles.append(trouble)
+    troubles: dict[int, Exception] = {}
+    for _ in range(_ROUNDS_A_PASS):
+        with database.read() as session:
+            organizations = [each for each in organizations_with_arrivals(session) if each not in troubles]
+        if not organizations:
+            break
+        for organization_id in organizations:
+            try:
+                rolled += _roll_some(database, organization_id, rows_a_transaction)
+            except Exception as trouble:  # it is raised below, when the others have been served
+                troubles[organization_id] = trouble
     if troubles:
-        raise troubles[0]
+        raise next(iter(troubles.values()))
     return rolled
 
 
-def _roll_organization(database: Database, organization_id: int, rows_a_transaction: int) -> int:
-    rolled = 0
-    for _ in range(_TRANSACTIONS_A_PASS):
-        with database.write() as session:
-            entered = enter_arrivals(session, organization_id, most_rows=rows_a_transaction)
-            if entered is None:
-                break
-            rolled += _roll(session, database.directories, entered)
-    return rolled
+def _roll_some(database: Database, organization_id: int, rows_a_transaction: int) -> int:
+    """Enter and roll up the oldest arrivals of an organization; return how many meters were added to."""
+
+    def entering(session: Session) -> int:
+        entered = enter_arrivals(session, organization_id, most_rows=rows_a_transaction)
+        return 0 if entered is None else _roll(session, database.directories, entered)
+
+    return database.enter(organization_id, entering) or 0
 
 
 def _roll(session: Session, directories: DirectoryCache, entered: Arrival) -> int:

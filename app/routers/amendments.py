@@ -70,7 +70,7 @@ def get_revisions(
 ) -> RevisionPage:
     """List every version of one reading, oldest first; the last one is what stands."""
     after = decode_cursor(cursor, int)[0] if cursor else 0
-    with database.settled() as session:
+    with database.settled(access.organization_id) as session:
         meter_id = meter_id_of(session, access.organization_id, meter)
         found = revisions_of(session, meter_id, ms_from_instant(timestamp), after=after, limit=limit + 1)
     if not found and cursor is None:

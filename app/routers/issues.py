@@ -41,7 +41,7 @@ def get_issues(
         kind=kind,
     )
     after = decode_cursor(cursor, int, int, str) if cursor else None
-    with database.settled() as session:
+    with database.settled(access.organization_id) as session:
         meters = metered(session, access.organization_id, plant=plant, meter=meter)
         found = issue_page(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda each: (each.metered.spec.id, each.start_ms, str(each.kind)))
@@ -60,7 +60,7 @@ def get_balance(
     start_ms, end_ms = ms_from_instant(start), ms_from_instant(end)
     if end_ms < start_ms + 1_000:
         raise InvalidFields([FieldProblem("end", "invalid_period", "end lies at least a second after start")])
-    with database.settled() as session:
+    with database.settled(access.organization_id) as session:
         parent = metered(session, access.organization_id, meter=meter)[0]
         if parent.spec.kind not in QUANTITY_KINDS:
             raise InvalidFields([FieldProblem("meter", "not_applicable", "a level has no balance")])

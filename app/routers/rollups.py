@@ -41,7 +41,7 @@ def get_rollups(
     )
     after = decode_cursor(cursor, int, int) if cursor else None
     from_readings = query.grain is Grain.HOUR or query.as_of_ms is not None
-    with database.settled() if from_readings else database.read() as session:
+    with database.settled(access.organization_id) if from_readings else database.read() as session:
         meters = metered(session, access.organization_id, plant=plant, meter=meter, resource=resource)
         found = rollup_page(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda item: (item.metered.spec.id, item.start_ms))

@@ -1,30 +1,21 @@
 """Arrivals: what a transaction took in, appended as one packed row, and entered among the readings soon after.
 
-Appending costs a fraction of keeping the readings' key, and is as durable. Whoever reads single readings, or writes
-them otherwise, enters what has arrived first. Nothing is decided while entering: a transaction appends only rows it
-knows to be new, and corrections of versions it knows to stand, one transaction of an organization at a time.
+Appending costs a fraction of keeping the readings' key, and is as durable. A transaction appends only rows it knows to
+be new, and corrections of versions it knows to stand, one transaction of an organization at a time.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from sqlalchemy import text
 from sqlmodel import Session
 
 from app.core.batches import LANES, BatchNumbers
-from app.core.columns import ReadingColumns
-from app.core.runs import touched
-from app.store.batches import insert_batches
 from app.store.directory import hold_inventory
-from app.store.marks import append_marks
 from app.store.packed import Arrival, pack, unpack
-from app.store.readings import apply_corrections, driver, insert_readings
+from app.store.readings import driver
 
-_ENTERING = 1701737327
 _NOBODY = 0
 """No organization has this id: its number counts the processes that have written."""
-_EVERYTHING = 2**62
 _TAKE_TURN = """
     INSERT INTO readings_head (organization_id, number) VALUES ({mark}, 1)
     ON CONFLICT (organization_id) DO UPDATE SET number = readings_head.number + 1 RETURNING number
@@ -40,7 +31,7 @@ def hold_readings(session: Session, organization_id: int) -> tuple[int, int]:
     Transactions that write readings of an organization are numbered in the order in which they commit: the next one
     waits here for this one, whose number is given again when it is rolled back.
     """
-    return hold_inventory(session, organization_id), _next_number(session, organization_id)
+    return hold_inventory(session, organization_id), next_number(session, organization_id)
 
 
 def lane_of(session: Session, batches: BatchNumbers) -> int:
@@ -50,7 +41,7 @@ def lane_of(session: Session, batches: BatchNumbers) -> int:
     """
     if batches.lane is not None:
         return batches.lane
-    return _next_number(session, _NOBODY) % LANES + 1
+    return next_number(session, _NOBODY) % LANES + 1
 
 
 def append_arrival(session: Session, organization_id: int, number: int, part: int, arrival: Arrival) -> None:
@@ -60,7 +51,10 @@ def append_arrival(session: Session, organization_id: int, number: int, part: in
 
 
 def arrivals_after(session: Session, organization_id: int, number: int) -> dict[tuple[int, int], Arrival]:
-    """Return the arrivals with a number above `number` that are not entered yet, by number and part, in order."""
+    """Return the arrivals with a number above `number` that are not entered yet, by number and part, in order.
+
+    Raises UnreadableArrival.
+    """
     statement = text(
         "SELECT number, part, content FROM arrival WHERE organization_id = :id AND number > :n ORDER BY number, part"
     )
@@ -68,10 +62,19 @@ def arrivals_after(session: Session, organization_id: int, number: int) -> dict[
     return {(row[0], row[1]): unpack(row[2]) for row in rows}
 
 
-def organizations_with_arrivals(session: Session) -> list[int]:
-    """Return the ids of the organizations of which something has arrived that is not entered yet."""
-    statement = text("SELECT DISTINCT organization_id FROM arrival ORDER BY organization_id")
-    return list(session.connection().execute(statement).scalars())
+def organizations_with_arrivals(session: Session, organization: int | str | None = None) -> list[int]:
+    """Return the ids of the organizations of which something has arrived that is not entered yet.
+
+    Only the one with this id or code is looked at, if one is given.
+    """
+    where = ""
+    if isinstance(organization, str):
+        where = "WHERE organization_id = (SELECT id FROM organization WHERE code = :organization)"
+    elif organization is not None:
+        where = "WHERE organization_id = :organization"
+    statement = text(f"SELECT DISTINCT organization_id FROM arrival {where} ORDER BY organization_id")  # noqa: S608 - constants
+    parameters = {"organization": organization} if where else {}
+    return list(session.connection().execute(statement, parameters).scalars())
 
 
 def rows_waiting(session: Session, organization_id: int) -> int:
@@ -80,88 +83,8 @@ def rows_waiting(session: Session, organization_id: int) -> int:
     return int(session.connection().execute(statement, {"id": organization_id}).scalar_one())
 
 
-def enter_arrivals(session: Session, organization_id: int, *, most_rows: int = _EVERYTHING) -> Arrival | None:
-    """Enter the oldest arrivals among the readings, revisions and batches, and return them as one; None without any.
-
-    Whoever else enters waits until this transaction ends. The rollups must be brought up to date, or marked, in it.
-    """
-    arrivals = _take(session, organization_id, most_rows)
-    if not arrivals:
-        return None
-    whole = _joined(arrivals)
-    insert_batches(session, whole.records)
-    insert_readings(session, whole.new, whole.batches)
-    apply_corrections(session, whole.corrections)
-    return whole
-
-
-def settle(session: Session, organization_id: int, *, most_rows: int = _EVERYTHING) -> None:
-    """Enter the oldest arrivals and mark for the roller what they touch."""
-    entered = enter_arrivals(session, organization_id, most_rows=most_rows)
-    if entered is not None:
-        append_marks(session, touched(entered.new, entered.corrections))
-
-
-def _take(session: Session, organization_id: int, most_rows: int) -> list[Arrival]:
-    """Delete and return the oldest arrivals, once whoever else enters is done; nobody waits where nothing has arrived.
-
-    What another transaction is entering is still there to be seen until it commits.
-    """
-    if _last_to_take(session, organization_id, most_rows) is None:
-        return []
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:space, :id)")
-        connection.execute(lock, {"space": _ENTERING, "id": organization_id})
-    last = _last_to_take(session, organization_id, most_rows)
-    if last is None:
-        return []
-    taken = text(
-        "DELETE FROM arrival WHERE organization_id = :id AND (number, part) <= (:number, :part) "
-        "RETURNING number, part, content"
-    )
-    found = connection.execute(taken, {"id": organization_id, "number": last[0], "part": last[1]})
-    return [unpack(content) for _, _, content in sorted(found, key=lambda row: (int(row[0]), int(row[1])))]
-
-
-def _last_to_take(session: Session, organization_id: int, most_rows: int) -> tuple[int, int] | None:
-    """Return number and part of the last of the oldest arrivals with at most so many rows in all, or of the first."""
-    waiting = text("SELECT number, part, rows FROM arrival WHERE organization_id = :id ORDER BY number, part")
-    last, rows = None, 0
-    for number, part, count in session.connection().execute(waiting, {"id": organization_id}):
-        if last is not None and rows + count > most_rows:
-            break
-        last, rows = (int(number), int(part)), rows + int(count)
-    return last
-
-
-def _joined(arrivals: Sequence[Arrival]) -> Arrival:
-    """Return arrivals in order as one; of a meter's `before` the first one holds."""
-    if len(arrivals) == 1:
-        return arrivals[0]
-    meter = np.concatenate([each.new.meter for each in arrivals])
-    at = np.concatenate([each.new.at for each in arrivals])
-    order = np.lexsort((at, meter))
-    new = ReadingColumns(
-        row=np.zeros(len(order), dtype=np.int32),
-        meter=meter[order],
-        at=at[order],
-        value=np.concatenate([each.new.value for each in arrivals])[order],
-        start=np.concatenate([each.new.start for each in arrivals])[order],
-        quality=np.concatenate([each.new.quality for each in arrivals])[order],
-    )
-    meters, first = np.unique(np.concatenate([each.meters for each in arrivals]), return_index=True)
-    return Arrival(
-        new=new,
-        batches=np.concatenate([each.batches for each in arrivals])[order],
-        meters=meters,
-        before=np.concatenate([each.before for each in arrivals])[first],
-        corrections=[correction for each in arrivals for correction in each.corrections],
-        records=[record for each in arrivals for record in each.records],
-    )
-
-
-def _next_number(session: Session, organization_id: int) -> int:
+def next_number(session: Session, organization_id: int) -> int:
+    """Return the next number of an organization; what others remember of its readings is out of date then."""
     return int(_run(session, _TAKE_TURN, organization_id).fetchone()[0])
 
 

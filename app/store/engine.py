@@ -2,23 +2,26 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
 from app.core.batches import BatchNumbers
-from app.store.arrivals import organizations_with_arrivals, settle
+from app.store.arrivals import hold_readings, organizations_with_arrivals
 from app.store.directory import DirectoryCache
+from app.store.entering import ArrivalRefused, enter_and_mark, settle
 from app.store.recent import RecentReadings
 from app.store.rollups_sqlite import TEMPORARY_TABLES
 
 WRITES, SETTLED = "esg_writes", "esg_settled"
 """Options of a connection: it is in a writing transaction; what had arrived was entered before it began."""
 
+_Entered = TypeVar("_Entered")
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 """Figures are made from several tables: on PostgreSQL, nothing that is committed meanwhile may be seen in part."""
 
@@ -64,23 +67,39 @@ class Database:
             yield session
 
     @contextmanager
-    def settled(self) -> Iterator[Session]:
-        """Yield a session for reading single readings: what has arrived by now is entered among them first."""
-        self.settle()
+    def settled(self, organization: int | str | None = None) -> Iterator[Session]:
+        """Yield a session for reading single readings: what has arrived by now is entered among them first.
+
+        Of one organization, by id or code, or of every one: another's arrivals are no concern of who reads.
+        """
+        self.settle(organization)
         with Session(self._settled_engine) as session:
             yield session
 
-    def read_as_of(self, as_of_ms: int | None) -> AbstractContextManager[Session]:
-        """Return a session for figures as of a past instant (UTC ms), or as rolled up by now when it is None."""
-        return self.read() if as_of_ms is None else self.settled()
+    def read_as_of(self, as_of_ms: int | None, organization: int | str) -> AbstractContextManager[Session]:
+        """Return a session for an organization's figures as of a past instant (UTC ms), or by now when it is None."""
+        return self.read() if as_of_ms is None else self.settled(organization)
 
-    def settle(self) -> None:
-        """Enter what has arrived by now among the readings."""
+    def settle(self, organization: int | str | None = None) -> None:
+        """Enter what has arrived by now among the readings, of one organization or of every one."""
         with self.read() as session:
-            waiting = organizations_with_arrivals(session)
+            waiting = organizations_with_arrivals(session, organization)
         for organization_id in waiting:
+            self.enter(organization_id, partial(enter_and_mark, organization_id=organization_id))
+
+    def enter(self, organization_id: int, entering: Callable[[Session], _Entered]) -> _Entered | None:
+        """Return what `entering` returns, in a transaction of its own; None where something had to be set aside.
+
+        In that case all that has arrived is entered, and marked for the roller.
+        """
+        try:
             with self.write() as session:
+                return entering(session)
+        except ArrivalRefused:
+            with self.write() as session:
+                hold_readings(session, organization_id)
                 settle(session, organization_id)
+            return None
 
     @contextmanager
     def write(self) -> Iterator[Session]:

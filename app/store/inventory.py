@@ -3,8 +3,8 @@
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.store.arrivals import settle
 from app.store.directory import hold_alone
+from app.store.entering import settle
 
 
 def change_inventory(session: Session, organization_id: int) -> None:

@@ -11,6 +11,7 @@ from app.core.columns import NO_START, Int32Column, Int64Column, ReadingColumns
 from app.core.versions import Correction
 from app.store.batches import BatchRecord
 
+_LONGEST_WORDS = 300
 _INT16, _INT32, _INT64 = np.dtype("<i2"), np.dtype("<i4"), np.dtype("<i8")
 
 
@@ -27,6 +28,10 @@ class Arrival:
     before: Int64Column
     corrections: Sequence[Correction]
     records: Sequence[BatchRecord]
+
+
+class UnreadableArrival(ValueError):
+    """Bytes that are no arrival this program can read."""
 
 
 class _Packed(msgspec.Struct, array_like=True):
@@ -69,14 +74,24 @@ def pack(arrival: Arrival) -> bytes:
 
 
 def unpack(content: bytes) -> Arrival:
-    """Return the arrival that `pack` made bytes of."""
-    packed = _decoder.decode(content)
+    """Return the arrival that `pack` made bytes of; raises UnreadableArrival."""
+    try:
+        return _unpacked(_decoder.decode(content))
+    except (msgspec.DecodeError, ValueError, IndexError) as error:
+        raise UnreadableArrival(f"{type(error).__name__}: {error}"[:_LONGEST_WORDS]) from error
+
+
+def _unpacked(packed: _Packed) -> Arrival:
     meters = np.frombuffer(packed.meters, _INT32)
     at = np.frombuffer(packed.at, _INT64)
+    counts = np.frombuffer(packed.counts, _INT32)
+    before = np.frombuffer(packed.before, _INT64)
     count = len(at)
+    if len(counts) and (counts.min() < 0 or counts.sum(dtype=np.int64) != count):
+        raise ValueError("its meters have another number of rows than it has")
     new = ReadingColumns(
         row=np.zeros(count, dtype=np.int32),
-        meter=np.repeat(meters, np.frombuffer(packed.counts, _INT32)),
+        meter=np.repeat(meters, counts),
         at=at,
         value=np.frombuffer(packed.value, _INT64),
         start=np.frombuffer(packed.start, _INT64) if packed.start else np.full(count, NO_START),
@@ -84,7 +99,10 @@ def unpack(content: bytes) -> Arrival:
     )
     one_batch = len(packed.records) == 1
     batches = np.full(count, packed.records[0].id) if one_batch else np.frombuffer(packed.batches, _INT64)
-    before = np.frombuffer(packed.before, _INT64)
+    if {len(column) for column in (new.meter, new.value, new.start, new.quality, batches)} != {count}:
+        raise ValueError("its columns differ in length")
+    if len(before) != len(meters):
+        raise ValueError("it does not tell what was before each of its meters")
     return Arrival(new, batches, meters, before, packed.corrections, packed.records)
 
 

@@ -46,11 +46,13 @@ def read_back(
     return found
 
 
-def read_back_all(database: Database, meters: Sequence[Metered], query: ReadbackQuery) -> Iterator[list[StoredReading]]:
+def read_back_all(
+    database: Database, organization_id: int, meters: Sequence[Metered], query: ReadbackQuery
+) -> Iterator[list[StoredReading]]:
     """Yield every reading in chunks, each read in a short transaction of its own."""
     after: Position | None = None
     while True:
-        with database.settled() as session:
+        with database.settled(organization_id) as session:
             chunk = read_back(session, meters, query, after=after, limit=_CHUNK)
         if chunk:
             yield chunk

@@ -81,6 +81,15 @@ def insert_readings(session: Session, columns: ReadingColumns, batches: Int64Col
         dialect.insert(driver(session), columns, batches)
 
 
+REFUSALS = (*readings_sqlite.REFUSALS, *readings_postgresql.REFUSALS)
+"""What a driver raises of rows that its tables cannot hold beside what they hold."""
+
+
+def is_deadlock(error: BaseException) -> bool:
+    """Tell whether two transactions only stood in each other's way: the same can be done again."""
+    return isinstance(error.__cause__ or error, readings_postgresql.DEADLOCK)
+
+
 @contextmanager
 def overtaken() -> Iterator[None]:
     """Turn what the database says to the slower of two writers of one reading into ConcurrentChange."""

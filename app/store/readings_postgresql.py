@@ -11,7 +11,9 @@ from app.core.columns import NO_START, Int64Column, ReadingColumns
 from app.core.runs import Runs
 from app.core.versions import StoredColumns
 
-COLLISIONS = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected)
+DEADLOCK = psycopg.errors.DeadlockDetected
+COLLISIONS = (psycopg.errors.UniqueViolation, DEADLOCK)
+REFUSALS = (psycopg.IntegrityError, psycopg.DataError)
 
 _WITHIN = f"""
     COPY (

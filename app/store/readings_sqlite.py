@@ -11,6 +11,7 @@ from app.core.runs import Runs
 from app.core.versions import StoredColumns
 
 Collision = sqlite3.IntegrityError
+REFUSALS = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
 
 _WITHIN = (
     f"SELECT meter_id, at, value, quality, coalesce(start_at, {NO_START}), revision, batch_id FROM reading "  # noqa: S608 - constants

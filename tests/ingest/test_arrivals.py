@@ -12,8 +12,9 @@ from app.core.versions import Correction, Version
 from app.ingest.amend import Amendment, withdraw_reading
 from app.ingest.service import OnConflict
 from app.models import Batch, reading_table
-from app.store.arrivals import append_arrival, arrivals_after, enter_arrivals, hold_readings
+from app.store.arrivals import append_arrival, arrivals_after, hold_readings
 from app.store.batches import BatchRecord
+from app.store.entering import enter_arrivals
 from app.store.meters import MeterHasReadings, delete_meter, update_meter
 from app.store.packed import Arrival, pack, unpack
 from tests.store.elsewhere import another_process, arrivals, waiting

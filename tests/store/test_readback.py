@@ -29,7 +29,7 @@ def meters_of(site: Site) -> list[Metered]:
 def values(site: Site, meter: MeterSpec, query: ReadbackQuery) -> dict[int, int]:
     """Return values in whole units by hour."""
     own = [each for each in meters_of(site) if each.spec.id == meter.id]
-    found = [reading for chunk in read_back_all(site.database, own, query) for reading in chunk]
+    found = [reading for chunk in read_back_all(site.database, site.organization_id, own, query) for reading in chunk]
     return {(each.at - MIDNIGHT_MS) // HOUR_MS: each.value // 1_000_000 for each in found}
 
 
