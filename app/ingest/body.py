@@ -1,6 +1,7 @@
 """Unpacking a body within its limit, and handing it to the decoder of its format."""
 
 import zlib
+from codecs import BOM_UTF8
 
 from app.ingest.csv_rows import from_csv
 from app.ingest.decode import MediaType, TextColumns
@@ -56,7 +57,8 @@ def _gunzip(body: bytes, limit_bytes: int) -> bytes:
 
 def decode(body: bytes, media: MediaType) -> TextColumns:
     """Return the rows of a plain body; raises BodyUnreadable with a position, or BodyInvalid."""
-    if not body.strip():
+    body = body.removeprefix(BOM_UTF8)
+    if not body or body.isspace():
         raise BodyUnreadable("empty_body", "the body is empty; send at least one reading")
     columns = _DECODERS[media](body)
     if not columns.received:

@@ -34,7 +34,9 @@ def parsed_csv(body: bytes) -> TextColumns:
         raise BodyUnreadable("not_utf8", f"the body is not UTF-8: {error}") from error
     columns = _plain_columns(text)
     if columns is not None:
-        return _from_columns([name[0].strip() for name in columns], [column[1:] for column in columns])
+        header = [name[0].strip() for name in columns]
+        _check_header(header)
+        return columns_from_texts(dict(zip(header, (column[1:] for column in columns), strict=True)))
     lines = _quoted_lines(text)
     header = [name.strip() for name in lines[0]] if lines else []
     _check_header(header)
@@ -93,10 +95,9 @@ def _from_lines(header: Sequence[str], lines: list[list[str]]) -> TextColumns:
     return _decoded(dict(zip(header, columns, strict=True)), np.flatnonzero(whole).astype(np.int32), problems)
 
 
-def _from_columns(header: Sequence[str], columns: Sequence[Sequence[str]]) -> TextColumns:
-    _check_header(header)
-    index = np.arange(len(columns[0]), dtype=np.int32)
-    return _decoded(dict(zip(header, columns, strict=True)), index, [])
+def columns_from_texts(columns: Mapping[str, Sequence[str]]) -> TextColumns:
+    """Return columns of text by their names, all of one length, with the values as micro-units."""
+    return _decoded(columns, np.arange(len(columns["value"]), dtype=np.int32), [])
 
 
 def _decoded(columns: Mapping[str, Sequence[str]], index: Int32Column, problems: list[RowProblem]) -> TextColumns:

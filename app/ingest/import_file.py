@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from app.ingest.json_values import Digits
 from app.ingest.mapped import CHUNK_RECORDS, Counts, Destination, Rejection, SourceMapping, take_records
-from app.ingest.mapping import Digits, ValueRule, field_of
+from app.ingest.mapping import ValueRule, field_of
 from app.ingest.records import Record, SourceFormat, SourceShape, read_records
 from app.store.engine import Database
 

@@ -1,6 +1,6 @@
 """Decoding JSON and NDJSON bodies by msgspec: whole bodies at once, row by row only where a row is bad."""
 
-import json
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from app.ingest.decode import OPTIONAL, REQUIRED, VALUE_LIMIT_WORDS, TextColumns
+from app.ingest.decode import TextColumns
+from app.ingest.json_faults import repeats_a_name, row_problem, rows_with_bare_values, value_beyond
 from app.ingest.json_pattern import alike_json, alike_ndjson
-from app.ingest.numbers import micro_from_doubles, micro_from_few
-from app.ingest.problems import BodyInvalid, BodyUnreadable, RowCode, RowProblem
+from app.ingest.json_values import Members, parsed
+from app.ingest.numbers import decimals_from_texts, micro_from_doubles, micro_from_few
+from app.ingest.problems import BodyInvalid, BodyUnreadable, RowProblem
 
-Raw = bytes | msgspec.Raw
 _FEW = 32
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -22,12 +23,12 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     meter: str
     timestamp: str
     value: float
-    quality: str | None = None
-    start: str | None = None
+    quality: str | msgspec.UnsetType | None = msgspec.UNSET
+    start: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class _ExactRow(msgspec.Struct, gc=False):
-    value: Decimal
+class _NumberOfRow(msgspec.Struct, gc=False):
+    value: msgspec.Raw
 
 
 class _Body(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,11 +39,16 @@ class _RawBody(msgspec.Struct, forbid_unknown_fields=True):
     readings: list[msgspec.Raw]
 
 
+class _RawList(msgspec.Struct, forbid_unknown_fields=True):
+    readings: msgspec.Raw
+
+
 _ROW = msgspec.json.Decoder(_Row)
-_EXACT_ROW = msgspec.json.Decoder(_ExactRow)
+_NUMBER_OF_ROW = msgspec.json.Decoder(_NumberOfRow)
 _BODY = msgspec.json.Decoder(_Body)
 _RAW_BODY = msgspec.json.Decoder(_RawBody)
-_EXACT_JSON = msgspec.json.Encoder(decimal_format="number")
+_RAW_LIST = msgspec.json.Decoder(_RawList)
+_OPENING = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"readings"[ \t\r\n]*:[ \t\r\n]*')
 
 
 def from_json(body: bytes) -> TextColumns:
@@ -57,7 +63,9 @@ def parsed_json(body: bytes) -> TextColumns:
         rows = _BODY.decode(body).readings
     except _UNDECODABLE:
         return _row_by_row(_raw_rows(body))
-    return _columns(rows, np.arange(len(rows), dtype=np.int32), lambda: _RAW_BODY.decode(body).readings)
+    if not _named_once(body, rows, other_names=1):
+        return _row_by_row(_raw_rows(body))
+    return _columns(rows, np.arange(len(rows), dtype=np.int32), lambda: _raw_rows(body))
 
 
 def from_ndjson(body: bytes) -> TextColumns:
@@ -72,7 +80,7 @@ def parsed_ndjson(body: bytes) -> TextColumns:
         rows = _ROW.decode_lines(body)
     except _UNDECODABLE:
         return _row_by_row(_lines(body))
-    if not _one_a_line(body, len(rows)):
+    if not _one_a_line(body, len(rows)) or not _named_once(body, rows):
         return _row_by_row(_lines(body))
     return _columns(rows, np.arange(len(rows), dtype=np.int32), lambda: _lines(body))
 
@@ -90,48 +98,66 @@ def _one_a_line(body: bytes, count: int) -> bool:
     return len(lines) == count and all(line[:1] == b"{" and line[-1:] == b"}" for line in lines)
 
 
-def _raw_rows(body: bytes) -> Sequence[Raw]:
+def _named_once(text: bytes, rows: Sequence[_Row], *, other_names: int = 0) -> bool:
+    """Tell whether the text plainly gives each field of the rows once; of two the decoder would take the last.
+
+    A name or a text is two quotation marks: `{"meter":"m","timestamp":"t","value":1}` has ten, and twelve or more when
+    a name is given again. An escaped mark adds one too, so that its rows are looked at one by one.
+    """
+    given = [each for row in rows for each in (row.quality, row.start) if each is not msgspec.UNSET]
+    texts = len(given) - given.count(None)
+    marks = 2 * (other_names + 5 * len(rows) + len(given) + texts)
+    return text.count(b'"') == marks
+
+
+def _raw_rows(body: bytes) -> list[bytes]:
+    """Return the bytes of each row; raises BodyInvalid, and BodyUnreadable where the JSON breaks."""
     try:
-        return _RAW_BODY.decode(body).readings
+        raws = [bytes(raw) for raw in _RAW_BODY.decode(body).readings]
     except msgspec.ValidationError as error:
         raise BodyInvalid("not_a_batch", f'a batch is {{"readings": [...]}}: {error}', "readings") from error
     except _UNDECODABLE as error:
-        lenient = _with_constants_as_text(body)
-        if isinstance(lenient, dict) and lenient.keys() == {"readings"} and isinstance(lenient["readings"], list):
-            return [_EXACT_JSON.encode(row) for row in lenient["readings"]]
-        raise BodyUnreadable("malformed_json", f"the body is not JSON: {error}") from error
+        rows = rows_with_bare_values(body)
+        if rows is None:
+            raise BodyUnreadable("malformed_json", f"the body is not JSON: {error}") from error
+        return rows
+    if _has_two_lists(body):
+        raise BodyUnreadable("malformed_json", "the member 'readings' is given twice")
+    return raws
 
 
-def _with_constants_as_text(raw: Raw) -> Any:
-    """Return the value of JSON that is well formed but for NaN and Infinity, those as text; None when it is not.
-
-    Half a surrogate pair is not well formed either: it could be neither stored nor echoed.
-    """
-    try:
-        value = json.loads(bytes(raw), parse_float=Decimal, parse_int=Decimal, parse_constant=str)
-        _EXACT_JSON.encode(value)
-    except (ValueError, RecursionError):
-        return None
-    return value
+def _has_two_lists(body: bytes) -> bool:
+    """Tell whether `readings`, the one member of a batch, is given again: the decoder takes the last alone."""
+    rows = bytes(_RAW_LIST.decode(body).readings)
+    opening = _OPENING.match(body)
+    if opening is not None and body.startswith(rows, opening.end()):
+        return body[opening.end() + len(rows) :].strip() != b"}"
+    batch = parsed(body.decode())
+    return isinstance(batch, Members) and batch.repeated is not None
 
 
-def _row_by_row(raws: Sequence[Raw]) -> TextColumns:
+def _row_by_row(raws: Sequence[bytes]) -> TextColumns:
     rows: list[_Row] = []
     index: list[int] = []
     problems: list[RowProblem] = []
     for position, raw in enumerate(raws):
         try:
-            rows.append(_ROW.decode(raw))
-            index.append(position)
+            row = _ROW.decode(raw)
         except _UNDECODABLE as error:
-            problems.append(_problem(position, raw, str(error)))
+            problems.append(row_problem(position, raw, str(error)))
+            continue
+        if not _named_once(raw, [row]) and repeats_a_name(raw):
+            problems.append(row_problem(position, raw, "a field is given twice"))
+            continue
+        rows.append(row)
+        index.append(position)
     return _columns(rows, np.array(index, dtype=np.int32), lambda: raws, len(raws), problems)
 
 
 def _columns(
     rows: Sequence[_Row],
     index: np.ndarray[Any, np.dtype[np.int32]],
-    raw_rows: Callable[[], Sequence[Raw]],
+    raw_rows: Callable[[], Sequence[bytes]],
     received: int | None = None,
     problems: list[RowProblem] | None = None,
 ) -> TextColumns:
@@ -140,7 +166,8 @@ def _columns(
 
     def exact(doubtful: Sequence[int]) -> list[Decimal]:
         raws = raw_rows()
-        return [_EXACT_ROW.decode(raws[int(index[at])]).value for at in doubtful]
+        numbers = [_NUMBER_OF_ROW.decode(raws[int(index[at])]).value for at in doubtful]
+        return decimals_from_texts([bytes(number).decode() for number in numbers])
 
     meter, timestamp = [row.meter for row in rows], [row.timestamp for row in rows]
     doubles = [row.value for row in rows]
@@ -149,41 +176,20 @@ def _columns(
     if value is None:
         value, beyond = micro_from_doubles(np.array(doubles, dtype=np.float64), exact)
     for at in beyond:
-        problems.append(_beyond(int(index[at]), {"meter": meter[at], "timestamp": timestamp[at]}))
+        problems.append(value_beyond(int(index[at]), meter[at], timestamp[at]))
     columns = TextColumns(
         received=len(rows) if received is None else received,
         row=index,
         meter=meter,
         timestamp=timestamp,
         value=value,
-        quality=[row.quality for row in rows],
-        start=[row.start for row in rows],
+        quality=_or_none([row.quality for row in rows]),
+        start=_or_none([row.start for row in rows]),
         problems=problems,
     )
     return columns.without(beyond) if beyond else columns
 
 
-def _beyond(position: int, echo: dict[str, str]) -> RowProblem:
-    return RowProblem(position, "value", RowCode.VALUE_OUT_OF_RANGE, VALUE_LIMIT_WORDS, **echo)
-
-
-def _problem(position: int, raw: Raw, words: str) -> RowProblem:
-    """Say which field of an undecodable row is at fault, and echo what of it can be read."""
-    row = _with_constants_as_text(raw)
-    if not isinstance(row, dict):
-        return RowProblem(position, None, RowCode.UNREADABLE_ROW, f"a reading is a JSON object: {words}")
-    echo = {name: row[name] for name in ("meter", "timestamp") if isinstance(row.get(name), str)}
-    for name in row:
-        if name not in REQUIRED + OPTIONAL:
-            return RowProblem(position, name, RowCode.UNKNOWN_FIELD, f"a reading has no field {name!r}", **echo)
-    for name in REQUIRED:
-        if name not in row:
-            return RowProblem(position, name, RowCode.MISSING_FIELD, f"a reading needs {name!r}", **echo)
-    value = row["value"]
-    if not isinstance(value, Decimal):
-        detail = f"value is a finite JSON number, not {value!r}"
-        return RowProblem(position, "value", RowCode.VALUE_UNREADABLE, detail, **echo)
-    for name in ("meter", "timestamp", *OPTIONAL):
-        if not isinstance(row.get(name, ""), str):
-            return RowProblem(position, name, RowCode.WRONG_TYPE, f"{name} is a string, not {row[name]!r}", **echo)
-    return _beyond(position, echo)
+def _or_none(texts: list[str | msgspec.UnsetType | None]) -> list[str | None]:
+    """Return the texts with None where none was given."""
+    return [None if text is msgspec.UNSET else text for text in texts]

@@ -9,18 +9,23 @@ from app.ingest.problems import RowCode
 
 _SEPARATOR = r"[/.\-年月 ]"
 _DATES = {
-    "DMY": re.compile(rf"(?P<d>\d{{1,2}}){_SEPARATOR}(?P<m>\d{{1,2}}|[A-Za-z]{{3,9}}){_SEPARATOR}(?P<y>\d{{4}}|\d\d)"),
+    "DMY": re.compile(
+        rf"(?P<d>\d{{1,2}}){_SEPARATOR}(?P<m>\d{{1,2}}|[A-Za-z]{{3,9}}){_SEPARATOR}(?P<y>\d{{4}}|\d\d)", re.ASCII
+    ),
     "MDY": re.compile(
-        rf"(?P<m>\d{{1,2}}|[A-Za-z]{{3,9}}){_SEPARATOR}(?P<d>\d{{1,2}}),?{_SEPARATOR}(?P<y>\d{{4}}|\d\d)"
+        rf"(?P<m>\d{{1,2}}|[A-Za-z]{{3,9}}){_SEPARATOR}(?P<d>\d{{1,2}}),?{_SEPARATOR}(?P<y>\d{{4}}|\d\d)",
+        re.ASCII,
     ),
     "YMD": re.compile(
         rf"(?P<y>\d{{4}}){_SEPARATOR}(?P<m>\d{{1,2}}){_SEPARATOR}(?P<d>\d{{1,2}})日?"
-        r"|(?P<y8>\d{4})(?P<m8>\d\d)(?P<d8>\d\d)"
+        r"|(?P<y8>\d{4})(?P<m8>\d\d)(?P<d8>\d\d)",
+        re.ASCII,
     ),
 }
 _TIME = re.compile(
     r"(?P<h>\d{1,2})[:.h](?P<min>\d\d)(?:[:.](?P<s>\d\d)(?:[.,](?P<f>\d{1,9}))?)?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
-    r"|(?P<h4>\d\d)(?P<min4>\d\d)(?P<s4>\d\d)?"
+    r"|(?P<h4>\d\d)(?P<min4>\d\d)(?P<s4>\d\d)?",
+    re.ASCII,
 )
 _GAP = re.compile(r"[T,]? *")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

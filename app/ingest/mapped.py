@@ -1,17 +1,18 @@
-"""Taking a source's records by a mapping: the rows they hold go the way a posted body goes."""
+"""Taking a source's records by a mapping: the rows they hold go the way those of a posted body go."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.columns import Int64Column
-from app.ingest.decode import OPTIONAL, REQUIRED, MediaType
+from app.ingest.csv_rows import columns_from_texts
+from app.ingest.decode import OPTIONAL, REQUIRED
+from app.ingest.gathering import IngestOptions, Post
 from app.ingest.instants import instants_from_texts
 from app.ingest.mapping import MappedRow, Rules, map_record
-from app.ingest.problems import RowCode, RowProblem
+from app.ingest.problems import RowProblem
 from app.ingest.records import Record, SourceShape
-from app.ingest.service import IngestOptions, IngestOutcome, ingest_readings
+from app.ingest.service import ingest_together
+from app.ingest.tally import IngestOutcome
 from app.store.engine import Database
 
 CHUNK_RECORDS = 10_000
@@ -113,27 +114,14 @@ def take_records(
 
 def _map(record: Record, rules: Rules, at: int) -> MappedRow | RowProblem | None:
     if record.problem is not None:
-        return RowProblem(at, None, RowCode.UNREADABLE_ROW, record.problem)
+        return RowProblem(at, None, record.code, record.problem)
     return map_record(record.fields, rules, index=at)
 
 
 def _ingest(database: Database, rows: Sequence[MappedRow], destination: Destination, now_ms: int) -> IngestOutcome:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(REQUIRED + OPTIONAL)
-    writer.writerows((row.meter, row.timestamp, row.value, row.quality, row.start) for row in rows)
-    body = text.getvalue().encode("utf-8", "replace")
-    return ingest_readings(
-        database,
-        organization_id=destination.organization_id,
-        key_code=destination.key_code,
-        body=body,
-        content_type=MediaType.CSV,
-        content_encoding=None,
-        limit_bytes=len(body),
-        options=destination.options,
-        now_ms=now_ms,
-    )
+    texts = columns_from_texts({name: [getattr(row, name) for row in rows] for name in REQUIRED + OPTIONAL})
+    post = Post(destination.organization_id, destination.key_code, destination.options, now_ms, len(rows))
+    return ingest_together(database, [post], [texts])[0]
 
 
 def _newest(rows: Sequence[MappedRow], rejected: set[int]) -> int | None:

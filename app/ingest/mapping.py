@@ -3,27 +3,21 @@
 A mapping has no factor: a meter's unit and multiplier say what its numbers mean.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+from app.ingest.instants import END_MS, EXPLANATIONS, FIRST_MS
+from app.ingest.json_values import Digits
 from app.ingest.local_time import LocalTime, Midnight, TimeUnreadable, instant_from_local
+from app.ingest.numbers import NUMBER, decimal_from_text
 from app.ingest.problems import RowCode, RowProblem
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
 _LONGEST_ECHO = 200
-
-
-class Digits(str):
-    """A JSON number as its literal, every digit kept; a plain `str` is a JSON string."""
-
-    __slots__ = ()
 
 
 class Unlisted(StrEnum):
@@ -188,17 +182,22 @@ def _stamp(text: str, rule: TimestampRule, field: str) -> str:
 
 
 def _from_epoch(text: str, stamp: Stamp, field: str) -> str:
-    try:
-        milliseconds = Decimal(text).scaleb(3 if stamp is Stamp.EPOCH_S else 0)
-        if milliseconds != int(milliseconds):
-            raise _Unmappable(field, RowCode.TIMESTAMP_TOO_FINE, "instants are kept in milliseconds")
-        return _rfc3339(_EPOCH + timedelta(milliseconds=int(milliseconds)))
-    except (InvalidOperation, ValueError, OverflowError) as error:
-        if isinstance(error, _Unmappable):
-            raise
-        unit = "seconds" if stamp is Stamp.EPOCH_S else "milliseconds"
+    """Return the instant so long after 1970; the range is asked first, since an int of 1e999999999 fills the memory."""
+    unit = "seconds" if stamp is Stamp.EPOCH_S else "milliseconds"
+    if not NUMBER.fullmatch(text):
         detail = f"{text[:40]!r} is not a number of {unit} since 1970"
-        raise _Unmappable(field, RowCode.TIMESTAMP_UNREADABLE, detail) from None
+        raise _Unmappable(field, RowCode.TIMESTAMP_UNREADABLE, detail)
+    number, unit_ms = decimal_from_text(text), 1_000 if stamp is Stamp.EPOCH_S else 1
+    if not number.is_finite() or not FIRST_MS // unit_ms <= number < END_MS // unit_ms:
+        raise _unmappable_instant(field, RowCode.TIMESTAMP_OUT_OF_RANGE)
+    ms = int(number * unit_ms)
+    if ms != number * unit_ms or (number and not ms):
+        raise _unmappable_instant(field, RowCode.TIMESTAMP_TOO_FINE)
+    return _rfc3339(_EPOCH + timedelta(milliseconds=ms))
+
+
+def _unmappable_instant(field: str, code: RowCode) -> _Unmappable:
+    return _Unmappable(field, code, EXPLANATIONS[code])
 
 
 def _rfc3339(instant: datetime) -> str:
@@ -210,7 +209,7 @@ def _number(value: Any, rule: ValueRule) -> str:
         return str(value)
     text = _text(value).translate(_SPACES)
     plain = _without_marks(text, rule)
-    if plain is None or not _PLAIN.fullmatch(plain):
+    if plain is None or not NUMBER.fullmatch(plain):
         marks = f"decimal mark {rule.decimal!r}" + (f", thousands mark {rule.thousands!r}" if rule.thousands else "")
         raise _Unmappable("value", RowCode.VALUE_UNREADABLE, f"{text[:40]!r} is not a number with {marks}")
     return plain

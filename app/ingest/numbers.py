@@ -1,4 +1,8 @@
-"""Numbers to micro-units, exactly: by double where a double can be trusted, by Decimal where it cannot."""
+"""Numbers to micro-units, exactly: by double where a double can be trusted, by Decimal where it cannot.
+
+What is a number is the same for every format: ASCII digits, a point, an exponent of any size. CSV and the texts of
+sources may also write what JSON has no syntax for: `+5`, `.5`, `5.`, `007`.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +19,10 @@ _TRUSTED_BELOW = 1e8
 _TRUSTED_DISTANCE = 0.48
 """Below 1e8 a double times 1e6 is off by less than 0.02, so a distance under 0.48 rounds as the digits would."""
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?")
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_SPACES = " \t\r\n"
+"""What JSON allows around a number, and so every format does."""
+
 _FLOATS = msgspec.json.Decoder(list[float])
 
 
@@ -65,8 +72,9 @@ def doubles_from_texts(texts: Sequence[str]) -> tuple[NDArray[np.float64], list[
     unreadable: list[int] = []
     doubles = np.zeros(len(texts), dtype=np.float64)
     for position, text in enumerate(texts):
-        if _NUMBER.fullmatch(text):
-            doubles[position] = float(text)
+        number = text.strip(_SPACES)
+        if NUMBER.fullmatch(number):
+            doubles[position] = float(number)
         else:
             unreadable.append(position)
     return doubles, unreadable
@@ -82,11 +90,15 @@ def json_doubles(texts: Sequence[str]) -> NDArray[np.float64] | None:
 
 
 def decimals_from_texts(texts: Sequence[str]) -> list[Decimal]:
-    """Return the Decimal of each text; one that is no number becomes NaN."""
-    return [_decimal(text) for text in texts]
+    """Return the Decimal of each number; one whose exponent no Decimal can have becomes NaN."""
+    return [decimal_from_text(text) for text in texts]
 
 
-def _decimal(text: str) -> Decimal:
+def decimal_from_text(text: str) -> Decimal:
+    """Return the Decimal of a number; NaN where no Decimal has its exponent, as in 1e18446744073709551616.
+
+    Which way such a number is out of all range is told by its double: 0 or infinite.
+    """
     try:
         return Decimal(text)
     except InvalidOperation:

@@ -11,6 +11,7 @@ class RowCode(StrEnum):
     UNREADABLE_ROW = "unreadable_row"
     MISSING_FIELD = "missing_field"
     UNKNOWN_FIELD = "unknown_field"
+    REPEATED_FIELD = "repeated_field"
     WRONG_TYPE = "wrong_type"
     UNKNOWN_METER = "unknown_meter"
     METER_NOT_ALLOWED = "meter_not_allowed"

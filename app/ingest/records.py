@@ -2,13 +2,15 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from json import JSONDecodeError
 from typing import Any, BinaryIO
 
-from app.ingest.mapping import Digits, field_of
+from app.ingest.json_values import Members, is_storable, parsed, repeated_in
+from app.ingest.mapping import field_of
+from app.ingest.problems import RowCode
 
 ENCODINGS = ("utf-8", "utf-16", "ascii", "latin-1", "cp1250", "cp1252", "gb18030", "big5", "shift_jis", "euc_kr")
 
@@ -39,11 +41,12 @@ class SourceShape:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record by its number in the source, from 1; `problem` says why it could not be read."""
+    """One record by its number in the source, from 1; `problem` says why it could not be read, `code` by which code."""
 
     number: int
     fields: Mapping[str, Any]
     problem: str | None = None
+    code: RowCode = RowCode.UNREADABLE_ROW
 
 
 class SourceUnreadable(ValueError):
@@ -73,10 +76,10 @@ def read_records(stream: BinaryIO, shape: SourceShape, needed: Sequence[str]) ->
 
 
 def parse_document(text: str) -> Any:
-    """Return a JSON document with its numbers as Digits; raises SourceUnreadable."""
+    """Return a JSON document with its numbers as Digits and its objects as Members; raises SourceUnreadable."""
     try:
-        return json.loads(text, parse_float=Digits, parse_int=Digits, parse_constant=str)
-    except json.JSONDecodeError as error:
+        return parsed(text)
+    except JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise SourceUnreadable("malformed_json", f"the source is not JSON: {error.msg} at {where}") from None
     except RecursionError:
@@ -131,6 +134,7 @@ def _ndjson_records(text: io.TextIOWrapper) -> Iterator[Record]:
 def records_of(document: Any, path: str | None) -> Iterator[Record]:
     """Yield the records of a parsed JSON document; raises SourceUnreadable when there is no list of them."""
     found = document if path is None else field_of(document, path) if isinstance(document, dict) else None
+    _check_around(document, found)
     if not isinstance(found, list):
         where = "the document" if path is None else f"what the document has at {path!r}"
         raise SourceUnreadable("not_a_list", f"{where} is not a list of records")
@@ -138,7 +142,22 @@ def records_of(document: Any, path: str | None) -> Iterator[Record]:
         yield _json_record(number, record)
 
 
+def _check_around(document: Any, records: Any) -> None:
+    """Raise SourceUnreadable when a name is given twice around the records, so that there may be two lists of them."""
+    if not isinstance(document, Members) or document is records:
+        return
+    if document.repeated is not None:
+        raise SourceUnreadable("malformed_json", f"the source gives {document.repeated!r:.80} twice in one object")
+    for inner in document.values():
+        if inner is not records:
+            _check_around(inner, records)
+
+
 def _json_record(number: int, record: Any) -> Record:
-    if isinstance(record, dict):
-        return Record(number, record)
-    return Record(number, {}, "a record is a JSON object")
+    if not isinstance(record, dict):
+        return Record(number, {}, "a record is a JSON object")
+    if not is_storable(record):
+        return Record(number, {}, "the record holds half a surrogate pair, which is no text")
+    if (name := repeated_in(record)) is not None:
+        return Record(number, record, f"the record gives {name!r:.80} twice in one object", RowCode.REPEATED_FIELD)
+    return Record(number, record)

@@ -9,6 +9,7 @@ from typing import Any
 from app.clients.calls import CallFailed
 from app.clients.sources import next_url, with_parameters
 from app.core.periods import date_of, instant_from_ms, local_day, zone_named
+from app.ingest.json_values import is_storable
 from app.ingest.mapped import CHUNK_RECORDS, Counts, Destination, Rejection, SourceMapping, take_records
 from app.ingest.mapping import field_of
 from app.ingest.records import Record, SourceFormat, SourceUnreadable, parse_document, read_records, records_of
@@ -107,6 +108,8 @@ def _following(connector: Connector, document: Any, url: str) -> str | None:
     found = field_of(document, connector.next_page["field"])
     if not isinstance(found, str) or not found.strip():
         return None
+    if not is_storable(found):
+        raise SourceUnreadable("malformed_json", "the next page's name holds half a surrogate pair, which is no text")
     parameter = connector.next_page.get("parameter")
     following = with_parameters(url, {parameter: found}) if parameter else next_url(url, found)
     return None if following == url else following

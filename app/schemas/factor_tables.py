@@ -121,7 +121,7 @@ def _number(cell: str) -> Decimal | None:
         number = Decimal(cell)
     except InvalidOperation:
         return None
-    return number if number.is_finite() and "_" not in cell else None
+    return number if number.is_finite() and cell.isascii() and "_" not in cell else None
 
 
 def _sent(index: int, item: Any, line: int | None = None) -> SentFactor:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.ingest.mapping import Digits, MappedRow, map_record
+from app.ingest.json_values import Digits
+from app.ingest.mapping import MappedRow, map_record
 from app.ingest.problems import RowCode, RowProblem
 from app.schemas.mappings import ReadingMapping, source_mapping
 
@@ -111,8 +112,11 @@ def test_numbers_since_1970_are_instants() -> None:
         assert found.timestamp == "2021-02-28T16:15:00.250+00:00"
     rule = {"timestamp": {"field": "at", "format": "epoch_s"}}
     assert problem({**RECORD, "at": "1.00001"}, **rule) == ("timestamp", "timestamp_too_fine")
-    for nonsense in ("today", "1e400", "NaN", "99999999999999"):
+    for nonsense in ("today", "NaN", "1_614_528_900", "\uff11\uff16\uff11\uff14\uff15\uff12\uff18\uff19\uff10\uff10"):
         assert problem({**RECORD, "at": nonsense}, **rule) == ("timestamp", "timestamp_unreadable")
+    for never in ("-1", "7258118400", "99999999999999", "1e400", "1e999999999", "1e18446744073709551616"):
+        assert problem({**RECORD, "at": never}, **rule) == ("timestamp", "timestamp_out_of_range")
+    assert problem({**RECORD, "at": "1e-999999999"}, **rule) == ("timestamp", "timestamp_too_fine")
 
 
 def test_a_bill_has_a_start_a_quality_and_its_time_in_a_field_of_its_own() -> None:

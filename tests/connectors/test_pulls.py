@@ -105,6 +105,36 @@ def test_rows_are_judged_as_a_post_would_and_the_rejected_ones_are_named(create:
     ]
 
 
+def test_a_record_of_no_text_or_with_a_name_given_twice_spoils_itself_alone(create: Create, pull: Pull) -> None:
+    at = '"at": "2021-03-01T01:00:00+08:00"'
+    records = [
+        f'{{"tag": "\\ud800", {at}, "v": 1}}',
+        f'{{"tag": "grid", {at}, "v": 1, "v": 2}}',
+        f'{{"tag": "\\u0000", {at}, "v": 1}}',
+        f'{{"tag": "grid", {at}, "v": 1e18446744073709551616}}',
+        f'{{"tag": "grid", {at}, "v": 3}}',
+    ]
+    body = f'{{"items": [{", ".join(records)}], "next": "/\\ud800"}}'.encode()
+    with site(lambda _: Answer(body=body)) as source:
+        create(url=source.url)
+        pulled = pull()
+
+    assert counts(pulled) == {"pages": 1, "received": 5, "inserted": 1, "rejected": 4}
+    assert [(each["index"], each["code"]) for each in pulled["errors"]] == [
+        (0, "unreadable_row"),
+        (1, "repeated_field"),
+        (2, "unknown_meter"),
+        (3, "value_out_of_range"),
+    ]
+
+
+@on_sqlite_alone
+def test_a_next_page_whose_name_is_no_text_is_refused(create: Create, pull: Pull) -> None:
+    with site(lambda _: Answer(body=b'{"items": [], "next": "/\\ud800"}')) as source:
+        create(url=source.url, next_page={"field": "next"})
+        assert pull()["error"] == "malformed_json"
+
+
 def test_a_pull_reads_so_many_pages_and_the_next_goes_on_there(
     client: httpx.Client, create: Create, pull: Pull
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.ingest.problems import RowCode
 from app.ingest.records import Record, SourceFormat, SourceShape, SourceUnreadable, read_records
 
 
@@ -49,6 +50,19 @@ def test_a_record_that_cannot_be_read_is_its_own_problem() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "form"),
+    [
+        (b'{"v": 1}\n{"v": 1, "v": 2}\n{"a": {"v": 1, "v": 1}}\n{"v": 2}\n', SourceFormat.NDJSON),
+        (b'[{"v": 1}, {"v": 1, "v": 2}, {"a": {"v": 1, "v": 1}}, {"v": 2}]', SourceFormat.JSON),
+    ],
+)
+def test_a_record_that_gives_a_name_twice_is_its_own_problem(body: bytes, form: SourceFormat) -> None:
+    records = read(body, SourceShape(form))
+    assert [each.problem is None for each in records] == [True, False, False, True]
+    assert {each.code for each in records if each.problem} == {RowCode.REPEATED_FIELD}
+
+
+@pytest.mark.parametrize(
     ("body", "shape", "code"),
     [
         (b"", SourceShape(SourceFormat.CSV), "missing_column"),
@@ -58,6 +72,9 @@ def test_a_record_that_cannot_be_read_is_its_own_problem() -> None:
         (b"at,v\n\xff,1\n", SourceShape(SourceFormat.CSV), "wrong_encoding"),
         (b"{", SourceShape(SourceFormat.JSON), "malformed_json"),
         (b"[" * 100_000, SourceShape(SourceFormat.JSON), "malformed_json"),
+        (b'{"items": [{"v": 1}], "items": []}', SourceShape(SourceFormat.JSON, records="items"), "malformed_json"),
+        (b'{"a": {"b": [], "b": []}}', SourceShape(SourceFormat.JSON, records="a.b"), "malformed_json"),
+        (b'{"items": [], "page": {"n": 1, "n": 2}}', SourceShape(SourceFormat.JSON, records="items"), "malformed_json"),
         (b'{"items": []}', SourceShape(SourceFormat.JSON), "not_a_list"),
         (b'{"items": 7}', SourceShape(SourceFormat.JSON, records="items"), "not_a_list"),
         (b"[]", SourceShape(SourceFormat.JSON, records="items"), "not_a_list"),

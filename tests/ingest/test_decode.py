@@ -25,6 +25,13 @@ JSON_ROWS = [
     (f'{{"meter": "m", {AT}, "value": null}}', ("value", RowCode.VALUE_UNREADABLE)),
     (f'{{"meter": "m", {AT}, "value": NaN}}', ("value", RowCode.VALUE_UNREADABLE)),
     (f'{{"meter": "m", {AT}, "value": 1e99}}', ("value", RowCode.VALUE_OUT_OF_RANGE)),
+    (f'{{"meter": "m", {AT}, "value": 1e999, "quality": null}}', ("value", RowCode.VALUE_OUT_OF_RANGE)),
+    (f'{{"meter": "m", {AT}, "value": 1, "value": 2}}', ("value", RowCode.REPEATED_FIELD)),
+    (f'{{"meter": "m", {AT}, "value": 1, "v\\u0061lue": 2}}', ("value", RowCode.REPEATED_FIELD)),
+    (f'{{"meter": "m", "meter": "m", {AT}, "value": 1}}', ("meter", RowCode.REPEATED_FIELD)),
+    (f'{{"meter": "m", {AT}, "value": 1, "quality": null, "quality": null}}', ("quality", RowCode.REPEATED_FIELD)),
+    (f'{{"meter": "m", {AT}, {AT}, "value": 1e999}}', ("timestamp", RowCode.REPEATED_FIELD)),
+    (f'{{"meter": "m", {AT}, "start": "s", "value": NaN, "start": "s"}}', ("start", RowCode.REPEATED_FIELD)),
     ("[1, 2]", (None, RowCode.UNREADABLE_ROW)),
     ("7", (None, RowCode.UNREADABLE_ROW)),
     ("null", (None, RowCode.UNREADABLE_ROW)),
@@ -105,6 +112,9 @@ def test_what_can_be_read_of_a_bad_row_is_echoed() -> None:
         ('{"readings": [' + "[" * 100_000, "malformed_json"),
         ('{"readings": [{"meter": "\\ud800", "timestamp": "2021-01-01T00:00:00Z", "value": 1}]}', "malformed_json"),
         ('{"readings": [{"meter": "m", "x": "\\udfff", "value": NaN}]}', "malformed_json"),
+        (f'{{"readings": [{GOOD}], "readings": [{GOOD}]}}', "malformed_json"),
+        (f'{{"readings": [{GOOD}], "re\\u0061dings": [{GOOD}]}}', "malformed_json"),
+        (f'{{"readings": [], "readings": [{GOOD}, 7]}}', "malformed_json"),
     ],
 )
 def test_a_body_that_is_not_json_cannot_be_read(body: str, code: str) -> None:
@@ -128,6 +138,37 @@ def test_json_that_is_no_batch_is_invalid(body: str, code: str) -> None:
     with pytest.raises(BodyInvalid) as raised:
         decode(body.encode(), MediaType.JSON)
     assert raised.value.code == code
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_field_given_twice_in_every_row_is_noticed_in_a_body_of_any_size(count: int) -> None:
+    twice = f'{{"meter": "m", {AT}, "value": 1, "value": 2}}'
+    for content, media in (
+        (_json([twice] * count), MediaType.JSON),
+        ("\n".join([twice] * count).encode(), MediaType.NDJSON),
+    ):
+        columns = decode(content, media)
+        assert [problem.code for problem in columns.problems] == [RowCode.REPEATED_FIELD] * count
+        assert len(columns.value) == 0
+
+
+@pytest.mark.parametrize("text", ["\\u006d", 'm\\"', "m"])
+@pytest.mark.parametrize(
+    "optional", ["", ', "quality": null', ', "start": "s", "quality": "manual"', ', "start": null']
+)
+def test_escapes_and_optional_fields_are_not_taken_for_names_given_twice(text: str, optional: str) -> None:
+    row = f'{{"meter": "{text}", {AT}, "value": 1{optional}}}'
+    for content, media in ((_json([row, row]), MediaType.JSON), (f"{row}\n{row}".encode(), MediaType.NDJSON)):
+        columns = decode(content, media)
+        assert columns.problems == []
+        assert columns.value.tolist() == [1_000_000, 1_000_000]
+
+
+@pytest.mark.parametrize("media", [MediaType.JSON, MediaType.NDJSON, MediaType.CSV])
+def test_a_byte_order_mark_is_no_part_of_a_body(media: MediaType) -> None:
+    csv = "meter,timestamp,value\nm,t,1\n"
+    content = {MediaType.JSON: _json([GOOD]), MediaType.NDJSON: GOOD.encode(), MediaType.CSV: csv.encode()}[media]
+    assert decode(b"\xef\xbb\xbf" + content, media).value.tolist() == [1_000_000]
 
 
 def test_constants_that_json_does_not_have_spoil_their_row_alone() -> None:
