@@ -245,9 +245,9 @@ def _written(at: int) -> str:
 
 
 def _pieces(columns: ReadingColumns) -> Iterator[ReadingColumns]:
-    """Cut rows sorted by identity into pieces, never within an identity."""
+    """Cut rows sorted by identity into pieces, never within an identity; of no rows there is none."""
     if len(columns) <= _ROWS_A_PIECE:
-        yield columns
+        yield from [columns] if len(columns) else []
         return
     others = (columns.meter[1:] != columns.meter[:-1]) | (columns.at[1:] != columns.at[:-1])
     ends = np.append(np.flatnonzero(others) + 1, len(columns))
