@@ -30,6 +30,24 @@ _FLAGGED = {
         "was reset without a known cause; what it counted in between is unknown",
         "state the exchange of the instrument, or correct the reading",
     ),
+    RollupFlag.DROP_OUT: (
+        "register_drop_out",
+        Severity.WARNING,
+        "fell and came back; what it counted in between is unknown",
+        "withdraw the readings in between; GET issues lists them",
+    ),
+    RollupFlag.SPIKE: (
+        "register_spike",
+        Severity.WARNING,
+        "rose and came back; what it counted in between is unknown",
+        "withdraw or correct the readings in between; GET issues lists them",
+    ),
+    RollupFlag.IMPLAUSIBLE: (
+        "implausible_rise",
+        Severity.WARNING,
+        "rose faster than its max_rate, or than anything around it; what it counted in between is unknown",
+        "state the exchange of the instrument, correct the reading, or accept it if it is right",
+    ),
     RollupFlag.OVERLAP: (
         "overlap",
         Severity.WARNING,

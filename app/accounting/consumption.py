@@ -24,7 +24,7 @@ class Statistic(StrEnum):
     PERIOD_END = "period_end"
 
 
-_UNKNOWN = ("overflow", "register_reset")
+_UNKNOWN = ("overflow", "register_reset", "register_drop_out", "register_spike", "implausible_rise")
 
 Where = Mapping[str, str]
 """Attribute values that an activity must have; empty asks for all."""

@@ -27,7 +27,13 @@ class RollupFlag(IntFlag):
     ESTIMATED = 64
     """A gap was filled by the meter's estimation rule."""
     IMPLAUSIBLE = 128
-    """A register rose faster than its max_rate: what it counted in between is unknown."""
+    """A register rose faster than its max_rate, or than anything around it: what it counted in between is unknown."""
+    DROP_OUT = 256
+    """A register fell and came back: what it showed in between is not believed, and what it counted is unknown."""
+    SPIKE = 512
+    """A register rose and came back: as for a drop-out."""
+    OVERESTIMATE = 1024
+    """An estimated reading proved too high and was set aside: the difference between its neighbours counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from app.core.gas_volumes import ReferenceConditions
-from app.core.meters import HeatingValue, TimestampEdge
+from app.core.meters import HeatingValue, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.periods import BadInterval, UnknownTimeZone, interval_from_iso, zone_named
 from app.core.resources import Catalogue, MeterKind, Resource, UnknownResource, attribute_problems
 from app.core.units import GAS_UNITS, UNITS, Dimension, UnknownUnit, dimension_of
@@ -56,6 +56,8 @@ class MeterDefinition:
     in_service_from: date | None
     in_service_to: date | None
     estimates_gaps: bool
+    register_direction: RegisterDirection | None
+    register_reset: RegisterReset | None
 
 
 def meter_problems(meter: MeterDefinition, *, catalogue: Catalogue, currency: str) -> Iterator[FieldProblem]:
@@ -68,6 +70,7 @@ def meter_problems(meter: MeterDefinition, *, catalogue: Catalogue, currency: st
         yield from _resource_problems(meter, resource, currency)
     yield from _interval_problems(meter)
     yield from _limit_problems(meter)
+    yield from _register_problems(meter)
     if meter.in_service_from and meter.in_service_to and meter.in_service_to <= meter.in_service_from:
         yield FieldProblem("in_service_to", "invalid_period", "in_service_to lies after in_service_from")
 
@@ -160,3 +163,22 @@ def _limit_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:
         yield FieldProblem("max_rate", "not_applicable", "only register and interval meters have a rate")
     if meter.estimates_gaps and meter.kind is not MeterKind.INTERVAL:
         yield FieldProblem("estimates_gaps", "not_applicable", "only an interval meter has gaps to estimate")
+
+
+def _register_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:
+    stated = {"register_direction": meter.register_direction, "register_reset": meter.register_reset}
+    if meter.kind is not MeterKind.REGISTER:
+        for name in [name for name, value in stated.items() if value is not None]:
+            yield FieldProblem(
+                name, "not_applicable", "only a register meter counts on, and so has a direction or a reset"
+            )
+        return
+    if meter.register_direction is RegisterDirection.NET and meter.has_dip_tolerance:
+        yield FieldProblem("dip_tolerance", "not_applicable", "a net register falls as it should: it has no dips")
+    if meter.register_reset is not None:
+        if meter.register_direction not in (None, RegisterDirection.UP):
+            detail = "a counter that returns to zero counts up: leave register_direction out"
+            yield FieldProblem("register_direction", "not_applicable", detail)
+        if meter.has_register_modulus:
+            detail = "a counter that returns to zero by the calendar does not roll over: leave register_modulus out"
+            yield FieldProblem("register_modulus", "not_applicable", detail)

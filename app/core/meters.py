@@ -25,11 +25,26 @@ class HeatingValue(StrEnum):
     NET = "net"
 
 
+class RegisterDirection(StrEnum):
+    """Which way a register counts: its readings rise, fall, or go both ways as what it measures goes in and out."""
+
+    UP = "up"
+    DOWN = "down"
+    NET = "net"
+
+
+class RegisterReset(StrEnum):
+    """When a counter returns to zero by itself: at each local midnight, or at the first one of each month."""
+
+    DAILY = "daily"
+    MONTHLY = "monthly"
+
+
 @dataclass(frozen=True, slots=True)
 class MeterSpec:
     """A meter as ingest and rollup see it. Micro fields are micro-units of its unit, before the multiplier.
 
-    max_rate_micro is micro-units per hour.
+    max_rate_micro is micro-units per hour. `by_history`: what lies far outside what the meter usually says is doubted.
     """
 
     id: int
@@ -46,3 +61,6 @@ class MeterSpec:
     in_service_from: date | None
     in_service_to: date | None
     estimates_gaps: bool = False
+    direction: RegisterDirection = RegisterDirection.UP
+    reset: RegisterReset | None = None
+    by_history: bool = True

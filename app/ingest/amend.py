@@ -62,17 +62,27 @@ def withdraw_reading(database: Database, amendment: Amendment, *, meter_id: int,
     _amend(database, amendment, meter_id, change)
 
 
-def accept_readings(database: Database, amendment: Amendment, *, meter_id: int, instants: Sequence[int]) -> Accepted:
-    """Let suspect readings count after all; instants without one are refused, the others accepted."""
+def accept_readings(
+    database: Database,
+    amendment: Amendment,
+    *,
+    meter_id: int,
+    instants: Sequence[int],
+    standings: Sequence[Standing] = (Standing.SUSPECT,),
+) -> Accepted:
+    """Let suspect readings count after all; instants without one are refused, the others accepted.
+
+    With other `standings` readings may be accepted that count: what a register counted up to them is then believed.
+    """
     wanted = sorted(set(instants))
     accepted: set[int] = set()
 
     def change(session: Session, batch: int) -> list[Stretch]:
         stored = current_versions(session, meter_id, wanted)
-        suspect = {at: old for at, old in stored.items() if old.stored // STANDING_STEP == Standing.SUSPECT}
+        doubted = {at: old for at, old in stored.items() if old.stored // STANDING_STEP in standings}
         accepted.clear()
-        accepted.update(suspect)
-        return _restand(database, session, meter_id, suspect, Standing.ACCEPTED, batch)
+        accepted.update(doubted)
+        return _restand(database, session, meter_id, doubted, Standing.ACCEPTED, batch)
 
     batch = _amend(database, amendment, meter_id, change)
     refused = [place for place, at in enumerate(instants) if at not in accepted]

@@ -106,4 +106,6 @@ class Meter(SQLModel, table=True):
     estimates_gaps: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     basis: str | None = None
     reference_conditions: str | None = None
+    register_direction: str | None = None
+    register_reset: str | None = None
     created_at: int = Field(sa_type=BigInteger)

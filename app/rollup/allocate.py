@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from app.core.buckets import Bucket, RollupFlag
 from app.core.columns import QUALITY_CODES, Quality
 from app.core.quantities import fits_int64
-from app.rollup.segments import Segment
+from app.rollup.segment import Segment
 
 _ESTIMATED = QUALITY_CODES[Quality.ESTIMATED]
 _MANUAL = QUALITY_CODES[Quality.MANUAL]

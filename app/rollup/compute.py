@@ -11,9 +11,18 @@ from app.core.resources import MeterKind
 from app.rollup.allocate import allocate
 from app.rollup.gaps import PROFILE_REACH_S, estimates
 from app.rollup.levels import hold_ms, level_buckets, stands
-from app.rollup.segments import Reading, Segment, segments
+from app.rollup.registers import REACH
+from app.rollup.segment import Reading, Segment
+from app.rollup.segments import segments
 from app.store.exchanges import exchanges_of
-from app.store.rolling import counted_readings, neighbour_after, neighbour_before, own_start_readings
+from app.store.rolling import (
+    counted_readings,
+    neighbour_after,
+    neighbour_before,
+    own_start_readings,
+    readings_after,
+    readings_before,
+)
 
 
 def day_buckets(
@@ -71,25 +80,21 @@ def covering_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms: 
 def _register_segments(
     session: Session, spec: MeterSpec, start_ms: int, end_ms: int, as_of_ms: int | None
 ) -> list[Segment]:
-    """Return the segments between the strict neighbours of a stretch, through the exchanges in between.
+    """Return the segments that touch a stretch, decided by the readings around it and the exchanges in between.
 
-    Where there is no neighbour, every exchange on that side counts: it states what the register showed.
+    Where there are no readings further out, every exchange on that side counts: it states what the register showed.
     """
-    before = neighbour_before(session, spec.id, start_ms, as_of_ms=as_of_ms)
-    after = neighbour_after(session, spec.id, end_ms - 1, as_of_ms=as_of_ms)
-    rows = counted_readings(
-        session,
-        spec.id,
-        start_ms if before is None else before,
-        end_ms if after is None else after,
-        as_of_ms=as_of_ms,
-    )
+    before = readings_before(session, spec.id, start_ms, REACH + 1, as_of_ms=as_of_ms)
+    within = counted_readings(session, spec.id, start_ms, end_ms - 1, as_of_ms=as_of_ms)
+    after = readings_after(session, spec.id, end_ms - 1, REACH + 1, as_of_ms=as_of_ms)
     exchanges = [
         exchange
         for exchange in exchanges_of(session, spec.id, as_of_ms=as_of_ms)
-        if (before is None or exchange.at >= before) and (after is None or exchange.at <= after)
+        if (len(before) <= REACH or exchange.at >= before[0][0])
+        and (len(after) <= REACH or exchange.at <= after[-1][0])
     ]
-    return list(segments(spec, [Reading(*row) for row in rows], exchanges))
+    found = segments(spec, [Reading(*row) for row in (*before, *within, *after)], exchanges)
+    return [each for each in found if each.end_s * SECOND_MS >= start_ms and each.start_s * SECOND_MS < end_ms]
 
 
 def _interval_readings(

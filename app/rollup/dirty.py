@@ -9,12 +9,17 @@ from sqlmodel import Session
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import HOUR_MS, SECOND_MS, Interval, local_day
 from app.core.resources import MeterKind
+from app.rollup.excursions import may_doubt
 from app.rollup.gaps import PROFILE_REACH_S
 from app.rollup.levels import hold_ms
+from app.rollup.registers import REACH
+from app.rollup.resets import LATE_READINGS, LATE_RESET_MS, span_around
+from app.rollup.segment import Reading
 from app.rollup.segments import stamped_interval
 from app.store.exchanges import exchanges_of
 from app.store.marks import EVER
-from app.store.rolling import neighbour_after, neighbour_before, span_of
+from app.store.rolling import neighbour_after, neighbour_before, readings_after, readings_before, span_of
+from app.store.rollups import has_flagged_days
 
 Stretch = tuple[int, int]
 """First and last touched instant, UTC ms."""
@@ -100,6 +105,8 @@ def _reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stret
         before, after = neighbour_before(session, spec.id, first), neighbour_after(session, spec.id, end)
         reach = end + PROFILE_REACH_S * SECOND_MS + HOUR_MS
         return min(start, hull[0] if before is None else before), max(reach, hull[1] if after is None else after)
+    if spec.reset is not None:
+        return _resetting_reach(session, spec, first, last)
     if spec.kind is MeterKind.REGISTER:
         return _register_reach(session, spec, first, last, hull)
     if spec.kind is MeterKind.GAUGE:
@@ -108,9 +115,29 @@ def _reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stret
 
 
 def _register_reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> Stretch:
-    """Return the stretch between the strict neighbours; beyond the outermost reading, exchanges are neighbours too."""
-    before, after = neighbour_before(session, spec.id, first), neighbour_after(session, spec.id, last)
-    exchanged = [exchange.at for exchange in exchanges_of(session, spec.id)] if before is None or after is None else []
-    start = min([hull[0], *exchanged]) if before is None else before
-    end = max([hull[1] + SECOND_MS, *exchanged]) if after is None else after
-    return start, end
+    """Return the stretch between the strict neighbours; beyond the outermost reading, exchanges are neighbours too.
+
+    It is all that the readings around could decide, as soon as something there is or was doubted.
+    """
+    before = readings_before(session, spec.id, first, REACH + 1)
+    after = readings_after(session, spec.id, last, REACH + 1)
+    exchanged = [exchange.at for exchange in exchanges_of(session, spec.id)]
+    start = before[-1][0] if before else min([hull[0], *exchanged])
+    end = after[0][0] if after else max([hull[1] + SECOND_MS, *exchanged])
+    far = min([start, *(row[0] for row in before)]), max([end, *(row[0] for row in after)])
+    touched = [*readings_after(session, spec.id, first - 1, REACH), *readings_before(session, spec.id, last + 1, REACH)]
+    nearby = [Reading(*row) for row in sorted({*before, *touched, *after}, key=lambda row: row[0])]
+    doubted = (
+        may_doubt(spec, nearby)
+        or any(far[0] <= at <= far[1] for at in exchanged)
+        or has_flagged_days(session, spec.id, *_days_between(spec.zone, *far))
+    )
+    return far if doubted else (start, end)
+
+
+def _resetting_reach(session: Session, spec: MeterSpec, first: int, last: int) -> Stretch:
+    """Return the stretch of a resetting counter that readings decide: to the next one, and to those they make late."""
+    before = readings_before(session, spec.id, first, LATE_READINGS + 1)
+    after = readings_after(session, spec.id, last, 2)
+    reset = span_around(spec, first - LATE_RESET_MS - 1)[0]
+    return min([reset, *(row[0] for row in before)]), max([last + SECOND_MS, *(row[0] for row in after)])

@@ -10,7 +10,7 @@ from app.core.buckets import RollupFlag
 from app.core.columns import QUALITY_CODES, Quality
 from app.core.meters import MeterSpec
 from app.core.periods import SECOND_MS, Interval
-from app.rollup.segments import Segment
+from app.rollup.segment import Segment
 
 SHORT_GAP_S = 7_200
 """The longest gap bridged in a straight line: two hours, the usual rule for validating interval data."""

@@ -1,8 +1,11 @@
-"""What is wrong with meters and who can mend it: suspect readings, gaps, resets, implausible rises, silence."""
+"""What is wrong with meters and what mends it: suspect readings, gaps, registers that fall or leap, silence."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from itertools import groupby
+from operator import or_
 
 from sqlmodel import Session
 
@@ -15,6 +18,7 @@ from app.rollup.compute import covering_segments, segments_between
 from app.rollup.coverage import in_service_days
 from app.rollup.gaps import edge, uncovered
 from app.rollup.periods import bucket_days, days_between
+from app.rollup.segment import Segment
 from app.store.metered import Metered
 from app.store.rolling import span_of
 from app.store.rollups import buckets, flagged_days
@@ -23,12 +27,6 @@ from app.store.suspects import suspects_of
 _SILENT_INTERVALS = 2
 _SHORTEST_SILENCE_MS = HOUR_MS
 _SILENCE_WITHOUT_INTERVAL_MS = 48 * HOUR_MS
-_NOTEWORTHY = {
-    RollupFlag.RESET: "reset",
-    RollupFlag.IMPLAUSIBLE: "implausible",
-    RollupFlag.OVERLAP: "overlap",
-    RollupFlag.OVERFLOW: "overflow",
-}
 
 
 class IssueKind(StrEnum):
@@ -38,6 +36,9 @@ class IssueKind(StrEnum):
     GAP = "gap"
     RESET = "reset"
     IMPLAUSIBLE = "implausible"
+    DROP_OUT = "drop_out"
+    SPIKE = "spike"
+    OVERESTIMATE = "overestimate"
     OVERLAP = "overlap"
     OVERFLOW = "overflow"
     SILENT = "silent"
@@ -47,7 +48,16 @@ ACTIONS = {
     IssueKind.SUSPECT: "Accept it through the meter's acceptances, or send the right value for the same timestamp.",
     IssueKind.GAP: "Send the missing readings; or let the meter estimate its gaps (estimates_gaps), flagged as such.",
     IssueKind.RESET: "State what happened through the meter's exchanges (at, final_value, first_value).",
-    IssueKind.IMPLAUSIBLE: "Correct or withdraw the reading that jumped, or raise the meter's max_rate.",
+    IssueKind.IMPLAUSIBLE: (
+        "Correct or withdraw the reading that jumped; state an exchange if the instrument was swapped; if it is right,"
+        " accept the reading through the meter's acceptances, or state or raise its max_rate."
+    ),
+    IssueKind.DROP_OUT: (
+        "Withdraw the readings in between; allow such a fall by the meter's dip_tolerance; if the counter did begin"
+        " anew, state its exchange or accept the reading it came back with."
+    ),
+    IssueKind.SPIKE: "Withdraw or correct the readings in between, or accept them if they are right.",
+    IssueKind.OVERESTIMATE: "Send a better estimate for the same timestamp, or withdraw it.",
     IssueKind.OVERLAP: "Withdraw the reading that covers the same time twice, or correct its start.",
     IssueKind.OVERFLOW: "Register a new meter in a larger unit that replaces this one.",
     IssueKind.SILENT: "See to the meter or its gateway, or set in_service_to if it was taken out.",
@@ -130,30 +140,55 @@ def _in_service(spec: MeterSpec, now_ms: int) -> bool:
 
 
 def _flagged(session: Session, metered: Metered) -> Iterator[MeterIssue]:
-    """Yield what the flags of days tell, with the exact stretch where a segment has one; each segment once."""
+    """Yield what the flags of days tell, with the exact stretch where segments have one."""
     spec = metered.spec
-    seen: set[tuple[int, int]] = set()
-    for day, flags in flagged_days(session, spec.id):
-        start, end = day_start_ms(spec.zone, day), day_start_ms(spec.zone, day + 1)
-        for flag in (RollupFlag.OVERLAP, RollupFlag.OVERFLOW):
+    days = flagged_days(session, spec.id)
+    for day, flags in days:
+        for flag, kind in _OF_DAYS.items():
             if flags & flag:
-                kind = IssueKind(_NOTEWORTHY[flag])
-                yield MeterIssue(kind, metered, start, end, _WORDS[kind])
-        if not flags & (RollupFlag.RESET | RollupFlag.IMPLAUSIBLE):
-            continue
-        for segment in segments_between(session, spec, start, end):
-            stretch = segment.start_s, segment.end_s
-            if segment.quantity is None and stretch not in seen:
-                seen.add(stretch)
-                flag = RollupFlag.RESET if segment.flags & RollupFlag.RESET else RollupFlag.IMPLAUSIBLE
-                kind = IssueKind(_NOTEWORTHY[flag])
-                bounds = segment.start_s * SECOND_MS, segment.end_s * SECOND_MS
+                bounds = day_start_ms(spec.zone, day), day_start_ms(spec.zone, day + 1)
                 yield MeterIssue(kind, metered, *bounds, _WORDS[kind])
+    seen: set[tuple[int, int]] = set()
+    for first, last in _runs([day for day, flags in days if flags & reduce(or_, _OF_SEGMENTS)]):
+        found = segments_between(session, spec, day_start_ms(spec.zone, first), day_start_ms(spec.zone, last + 1))
+        for kind, first_s, end_s in _doubted(found):
+            if (first_s, end_s) not in seen:
+                seen.add((first_s, end_s))
+                yield MeterIssue(kind, metered, first_s * SECOND_MS, end_s * SECOND_MS, _WORDS[kind])
 
 
+def _runs(days: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last of each run of days that follow each other: what one drop-out flags is such a run."""
+    for _, group in groupby(enumerate(days), key=lambda each: each[1] - each[0]):
+        run = [day for _, day in group]
+        yield run[0], run[-1]
+
+
+def _doubted(segments: Sequence[Segment]) -> Iterator[tuple[IssueKind, int, int]]:
+    """Yield (kind, start, end) in seconds of each run of segments that one drop-out, say, has made unknown."""
+    kinds = [next((kind for flag, kind in _OF_SEGMENTS.items() if each.flags & flag), None) for each in segments]
+    for kind, group in groupby(zip(kinds, segments, strict=True), key=lambda each: each[0]):
+        run = [segment for _, segment in group]
+        if kind in (IssueKind.DROP_OUT, IssueKind.SPIKE):
+            yield kind, run[0].start_s, run[-1].end_s
+        elif kind is not None:
+            yield from ((kind, each.start_s, each.end_s) for each in run)
+
+
+_OF_DAYS = {RollupFlag.OVERLAP: IssueKind.OVERLAP, RollupFlag.OVERFLOW: IssueKind.OVERFLOW}
+_OF_SEGMENTS = {
+    RollupFlag.RESET: IssueKind.RESET,
+    RollupFlag.DROP_OUT: IssueKind.DROP_OUT,
+    RollupFlag.SPIKE: IssueKind.SPIKE,
+    RollupFlag.IMPLAUSIBLE: IssueKind.IMPLAUSIBLE,
+    RollupFlag.OVERESTIMATE: IssueKind.OVERESTIMATE,
+}
 _WORDS = {
     IssueKind.RESET: "the register fell, and neither a dip, a rollover nor an exchange explains it",
-    IssueKind.IMPLAUSIBLE: "the register rose faster than the meter's max_rate",
+    IssueKind.DROP_OUT: "the register fell and came back: what it showed in between is not believed",
+    IssueKind.SPIKE: "the register rose and came back: what it showed in between is not believed",
+    IssueKind.IMPLAUSIBLE: "the register rose faster than the meter's max_rate, or than anything around it",
+    IssueKind.OVERESTIMATE: "an estimate proved too high when the register was read: it is set aside",
     IssueKind.OVERLAP: "readings cover the same time more than once",
     IssueKind.OVERFLOW: "the day's sum passes 2^63 micro-units",
 }

@@ -10,7 +10,7 @@ from app.core.columns import QUALITY_CODES, STANDING_STEP, Quality
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import HOUR_MS, SECOND_MS
 from app.core.resources import MeterKind
-from app.rollup.segments import Reading
+from app.rollup.segment import Reading
 
 LONGEST_HOLD_MS = HOUR_MS
 """How long a gauge without an interval is taken to stand at its last reading."""

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from fastapi import Path, Query
 
+from app.core.columns import Standing
 from app.core.periods import instant_from_ms, ms_from_instant
+from app.core.resources import MeterKind
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Ingesting, Limit, NowMs, Preparing, Reading, Waking, api_router
 from app.ingest.amend import Amendment, accept_readings, withdraw_reading
 from app.schemas.instants import Instant, rfc3339
@@ -13,7 +15,7 @@ from app.schemas.problems import ProblemError
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store.conflicts import NotThere
-from app.store.meters import meter_id_of
+from app.store.meters import meter_id_of, meter_of
 from app.store.pages import decode_cursor, page_of
 from app.store.revisions import revisions_of
 
@@ -43,12 +45,13 @@ def delete_reading(
 def create_acceptance(
     access: Preparing, meter: MeterCode, body: AcceptanceCreate, database: Db, now_ms: NowMs, wake: Waking
 ) -> ExactJSON:
-    """Let suspect readings count after all."""
+    """Let suspect readings count after all, and what a register has counted up to a reading although it is doubted."""
     with database.read() as session:
-        meter_id = meter_id_of(session, access.organization_id, meter)
+        accepted = meter_of(session, access.organization_id, meter).meter
+    standings = (Standing.SUSPECT, Standing.COUNTED) if accepted.kind == MeterKind.REGISTER else (Standing.SUSPECT,)
     instants = [ms_from_instant(each) for each in body.timestamps]
     amendment = Amendment(access.organization_id, access.key_code, body.reason, now_ms)
-    done = accept_readings(database, amendment, meter_id=meter_id, instants=instants)
+    done = accept_readings(database, amendment, meter_id=accepted.id or 0, instants=instants, standings=standings)
     if not done.accepted:
         raise NotThere("None of these timestamps holds a suspect reading of this meter")
     wake()

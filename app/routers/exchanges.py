@@ -42,6 +42,9 @@ def create_exchange(
         row = meter_of(session, access.organization_id, meter).meter
     if row.kind != MeterKind.REGISTER:
         raise InvalidFields([FieldProblem("meter", "not_applicable", "only a register's instrument is exchanged")])
+    if row.register_reset is not None:
+        detail = "a counter that returns to zero by the calendar needs no exchange: withdraw readings that are wrong"
+        raise InvalidFields([FieldProblem("meter", "not_applicable", detail)])
     stated = state_exchange(
         database,
         Amendment(access.organization_id, access.key_code, body.reason, now_ms),

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.core.gas_volumes import ReferenceConditions
-from app.core.meters import HeatingValue, TimestampEdge
+from app.core.meters import HeatingValue, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.periods import INTERVAL_PATTERN, instant_from_ms
 from app.core.resources import MeterKind
 from app.schemas.attributes import Attributes
@@ -24,6 +24,8 @@ State = Annotated[
     ReferenceConditions,
     Field(description="The state of a gas volume, at 101.325 kPa; Nm3, Sm3 and scf stand for 0C, 15C and 60F."),
 ]
+Direction = Annotated[RegisterDirection, Field(description="Which way a register counts; null: up.")]
+Reset = Annotated[RegisterReset, Field(description="When a counter returns to zero by itself, at local midnight.")]
 ResourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
 
@@ -51,6 +53,8 @@ class MeterCreate(Received):
     in_service_from: Day | None = None
     in_service_to: Day | None = None
     estimates_gaps: Flag = Field(default=False, description="Fill gaps of an interval meter, flagged as estimated.")
+    register_direction: Direction | None = None
+    register_reset: Reset | None = None
 
 
 class MeterUpdate(Change):
@@ -76,6 +80,8 @@ class MeterUpdate(Change):
     in_service_from: Day | None = unsent()
     in_service_to: Day | None = unsent()
     estimates_gaps: Flag = unsent()
+    register_direction: Direction | None = unsent()
+    register_reset: Reset | None = unsent()
 
 
 class Meter(BaseModel):
@@ -102,6 +108,8 @@ class Meter(BaseModel):
     in_service_from: Day | None
     in_service_to: Day | None
     estimates_gaps: bool
+    register_direction: RegisterDirection | None
+    register_reset: RegisterReset | None
     created_at: Instant
 
 
@@ -137,5 +145,7 @@ def meter_from(row: MeterRow) -> Meter:
         in_service_from=meter.in_service_from,
         in_service_to=meter.in_service_to,
         estimates_gaps=meter.estimates_gaps,
+        register_direction=RegisterDirection(meter.register_direction) if meter.register_direction else None,
+        register_reset=RegisterReset(meter.register_reset) if meter.register_reset else None,
         created_at=instant_from_ms(meter.created_at),
     )

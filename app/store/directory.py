@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from app.core.fiscal_calendar import FiscalCalendar
-from app.core.meters import MeterSpec, TimestampEdge
+from app.core.meters import MeterSpec, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.periods import interval_from_iso, zone_named
 from app.core.quantities import EXACT, MICRO, micro_from_decimal
 from app.core.resources import MeterKind
@@ -137,6 +137,8 @@ def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar) -> MeterSpec:
         in_service_from=meter.in_service_from,
         in_service_to=meter.in_service_to,
         estimates_gaps=meter.estimates_gaps,
+        direction=RegisterDirection(meter.register_direction or RegisterDirection.UP),
+        reset=RegisterReset(meter.register_reset) if meter.register_reset else None,
     )
 
 

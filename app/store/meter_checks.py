@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from app.core.gas_volumes import ReferenceConditions
 from app.core.inventory import FieldProblem, InvalidFields, MeterDefinition, meter_problems
-from app.core.meters import HeatingValue, TimestampEdge
+from app.core.meters import HeatingValue, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.resources import Catalogue, MeterKind, UnknownResource
 from app.core.units import UnknownUnit, dimension_of
 from app.models import Meter, Organization, Plant
@@ -77,6 +77,8 @@ def _definition(values: Mapping[str, Any]) -> MeterDefinition:
         in_service_from=values["in_service_from"],
         in_service_to=values["in_service_to"],
         estimates_gaps=values["estimates_gaps"],
+        register_direction=RegisterDirection(way) if (way := values["register_direction"]) else None,
+        register_reset=RegisterReset(each) if (each := values["register_reset"]) else None,
     )
 
 

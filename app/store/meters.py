@@ -34,6 +34,8 @@ FIXED_ONCE_READ = (
     "timestamp_edge",
     "multiplier",
     "register_modulus",
+    "register_direction",
+    "register_reset",
 )
 """What gives a stored reading its meaning, and so cannot change under it."""
 

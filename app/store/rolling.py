@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlmodel import Session, col
 
 from app.core.columns import COUNTS_BELOW
@@ -104,6 +104,39 @@ def neighbour_after(session: Session, meter_id: int, at: int, *, as_of_ms: int |
         statement = select(source.at).where(*conditions, source.at > at, source.quality < COUNTS_BELOW)
         instants += session.connection().execute(statement.order_by(source.at).limit(1)).scalars()
     return min(instants, default=None)
+
+
+def readings_before(
+    session: Session, meter_id: int, at: int, count: int, *, as_of_ms: int | None = None
+) -> list[ReadingRow]:
+    """Return the last `count` counted readings strictly before `at`, in order."""
+    return _nearest(session, meter_id, count, as_of_ms, lambda source: source.at < at, backwards=True)
+
+
+def readings_after(
+    session: Session, meter_id: int, at: int, count: int, *, as_of_ms: int | None = None
+) -> list[ReadingRow]:
+    """Return the first `count` counted readings strictly after `at`, in order."""
+    return _nearest(session, meter_id, count, as_of_ms, lambda source: source.at > at, backwards=False)
+
+
+def _nearest(
+    session: Session,
+    meter_id: int,
+    count: int,
+    as_of_ms: int | None,
+    side: Callable[[Any], ColumnElement[bool]],
+    *,
+    backwards: bool,
+) -> list[ReadingRow]:
+    rows: list[ReadingRow] = []
+    for source, conditions in believed(meter_id, as_of_ms):
+        statement = select(source.at, source.value, source.quality, source.start_at)
+        statement = statement.where(*conditions, side(source), source.quality < COUNTS_BELOW)
+        order = source.at.desc() if backwards else source.at
+        rows += [tuple(row) for row in session.connection().execute(statement.order_by(order).limit(count))]
+    rows.sort(key=lambda row: row[0])
+    return rows[-count:] if backwards else rows[:count]
 
 
 def meters_with_own_starts(session: Session, meter_ids: Sequence[int]) -> set[int]:

@@ -82,6 +82,18 @@ def flagged_days(session: Session, meter_id: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in session.connection().execute(statement)]
 
 
+def has_flagged_days(session: Session, meter_id: int, first_day: int, end_day: int) -> bool:
+    """Tell whether something happened on one of the meter's days [first_day, end_day)."""
+    table = rollup_table.c
+    statement = (
+        select(table.start_day)
+        .where(table.meter_id == meter_id, table.start_day >= first_day, table.start_day < end_day)
+        .where(text("grain = 1 AND flags <> 0"))
+        .limit(1)
+    )
+    return session.connection().execute(statement).first() is not None
+
+
 def year_span(session: Session, meter_ids: Sequence[int]) -> tuple[int, int] | None:
     """Return the first days of the earliest and of the latest year bucket of these meters; None without any."""
     table = rollup_table.c

@@ -17,6 +17,7 @@ GRID = {
     "unit": "kWh",
     "interval": "PT15M",
 }
+REGISTER = {"kind": "register", "interval": None}
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +55,8 @@ def test_a_meter_is_created_with_the_documented_defaults(client: httpx.Client) -
         "in_service_from": None,
         "in_service_to": None,
         "estimates_gaps": False,
+        "register_direction": None,
+        "register_reset": None,
     }
     assert client.get(f"{METERS}/grid").json()["interval"] == "PT15M"
 
@@ -91,6 +94,11 @@ def test_numbers_days_and_references_come_back_as_they_were_sent(client: httpx.C
         ({"interval": "PT0M"}, "interval", "invalid_interval"),
         ({"interval": "P99Y"}, "interval", "invalid_interval"),
         ({"kind": "event", "estimates_gaps": True}, "estimates_gaps", "not_applicable"),
+        ({"register_direction": "down"}, "register_direction", "not_applicable"),
+        ({"register_reset": "daily"}, "register_reset", "not_applicable"),
+        ({**REGISTER, "register_direction": "net", "dip_tolerance": 1}, "dip_tolerance", "not_applicable"),
+        ({**REGISTER, "register_reset": "daily", "register_direction": "down"}, "register_direction", "not_applicable"),
+        ({**REGISTER, "register_reset": "daily", "register_modulus": 100}, "register_modulus", "not_applicable"),
         ({"kind": "event", "timestamp_edge": "interval_end"}, "timestamp_edge", "not_applicable"),
         ({"register_modulus": 1000}, "register_modulus", "not_applicable"),
         ({"dip_tolerance": 1}, "dip_tolerance", "not_applicable"),
@@ -288,3 +296,19 @@ def test_the_catalogue_lists_units_kinds_and_attributes(client: httpx.Client) ->
     assert (items["fuel.coke_oven_gas"]["unit"], items["fuel.coke_oven_gas"]["fuel_group"]) == ("m3", "coal")
     assert (items["fuel.biogas"]["origin"], items["fuel.hydrogen"]["origin"]) == ("renewable", None)
     assert items["fuel.diesel"]["attributes"][0] == {"name": "use", "values": ["stationary", "vehicle", "off_road"]}
+
+
+def test_a_counter_that_returns_to_zero_has_no_exchanges_and_keeps_its_way_of_counting(
+    client: httpx.Client, make_meter: Make
+) -> None:
+    make_meter(**REGISTER, register_reset="daily")
+    post_reading(client)
+    swap = {"at": "2021-03-01T12:00:00+08:00", "final_value": 8, "first_value": 0, "reason": "swapped"}
+
+    exchange = client.post(f"{METERS}/grid/exchanges", json=swap)
+    other = client.patch(f"{METERS}/grid", json={"register_reset": "monthly"})
+    turned = client.patch(f"{METERS}/grid", json={"register_reset": None, "register_direction": "down"})
+
+    assert (exchange.status_code, exchange.json()["errors"][0]["field"]) == (422, "meter")
+    assert "withdraw readings that are wrong" in exchange.json()["errors"][0]["detail"]
+    assert [each.json()["code"] for each in (other, turned)] == ["meter_has_readings"] * 2

@@ -32,6 +32,12 @@ class Service:
         path = f"/v1/organizations/{organization}/readings"
         return self._answer("POST", path, 200, content=body, headers={"Content-Type": "text/csv"})
 
+    def withdraw(self, organization: str, meter: str, timestamp: str, *, reason: str) -> None:
+        """Withdraw a reading; anything but 204 fails."""
+        query = {"meter": meter, "timestamp": timestamp, "reason": reason}
+        response = self._client.delete(f"/v1/organizations/{organization}/readings", params=query)
+        assert response.status_code == 204, response.text
+
     def get(self, path: str, **query: str) -> dict[str, Any]:
         """Read something; anything but 200 fails."""
         return self._answer("GET", path, 200, params=query)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.core.buckets import RollupFlag
 from app.core.periods import day_start_ms, local_day
 from app.rollup.allocate import allocate, share_until
-from app.rollup.segments import Segment
+from app.rollup.segment import Segment
 
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]
 MEASURED = 1

@@ -16,7 +16,8 @@ from app.ingest.amend import Amendment, accept_readings, state_exchange, withdra
 from app.rollup.compute import day_buckets
 from app.rollup.past import buckets_as_of, in_grain
 from app.rollup.periods import bucket_start
-from app.rollup.segments import Reading, segments
+from app.rollup.segment import Reading
+from app.rollup.segments import segments
 from app.rollup.service import rebuild, roll_pending
 from app.store.conflicts import DuplicateCode, NotThere
 from app.store.engine import Database

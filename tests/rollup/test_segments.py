@@ -1,8 +1,7 @@
-"""Readings become segments by their kind, and a register's by its immediate neighbours alone."""
+"""Readings become segments by their kind."""
 
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,9 @@ from app.core.fiscal_calendar import plain_calendar
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import interval_from_iso
 from app.core.resources import MeterKind
-from app.rollup.segments import Reading, Segment, register_difference, segments
+from app.rollup.legs import register_difference
+from app.rollup.segment import Reading, Segment
+from app.rollup.segments import segments
 
 MEASURED, ESTIMATED, MANUAL = 1, 2, 3
 NONE = RollupFlag(0)
@@ -153,23 +154,6 @@ def test_levels_have_no_segments(kind: str) -> None:
 @given(st.lists(st.integers(-(10**6), 10**6), min_size=2, max_size=20))
 def test_with_a_wide_dip_tolerance_the_segments_telescope(values: list[int]) -> None:
     readings = [Reading(at * 1_000, value, MEASURED) for at, value in enumerate(values)]
-    found = list(segments(meter("register", dip_tolerance_micro=10**7), readings))
+    found = list(segments(meter("register", dip_tolerance_micro=10**7, by_history=False), readings))
     assert sum(each.quantity or 0 for each in found) == values[-1] - values[0]
     assert len(found) == len(values) - 1
-
-
-@given(
-    st.lists(st.integers(0, 999), min_size=3, max_size=12),
-    st.integers(0, 50),
-    st.sampled_from([None, Decimal(1), Decimal(700)]),
-    st.data(),
-)
-def test_a_segment_depends_on_its_two_neighbours_alone(
-    values: list[int], tolerance: int, rate: Decimal | None, data: st.DataObject
-) -> None:
-    spec = meter("register", modulus_micro=1_000, dip_tolerance_micro=tolerance, max_rate_micro=rate)
-    readings = [Reading(at * HOUR_MS, value, MEASURED) for at, value in enumerate(values)]
-    whole = list(segments(spec, readings))
-    assert whole == [segment for pair in pairwise(readings) for segment in segments(spec, pair)]
-    cut = data.draw(st.integers(1, len(values) - 1))
-    assert whole == [*segments(spec, readings[: cut + 1]), *segments(spec, readings[cut:])]

@@ -13,7 +13,7 @@ from app.core.buckets import Bucket, RollupFlag
 from app.core.exchanges import Exchange
 from app.core.fiscal_calendar import plain_calendar
 from app.core.fiscal_years import FiscalYearLabel
-from app.core.meters import MeterSpec, TimestampEdge
+from app.core.meters import MeterSpec, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.periods import (
     Grain,
     date_of,
@@ -28,7 +28,8 @@ from app.core.resources import MeterKind
 from app.rollup.allocate import allocate
 from app.rollup.levels import level_buckets
 from app.rollup.past import in_grain
-from app.rollup.segments import Reading, segments
+from app.rollup.segment import Reading
+from app.rollup.segments import segments
 
 _CASES = Path(__file__).parent / "cases"
 _QUALITIES = {"measured": 1, "estimated": 2, "manual": 3}
@@ -159,6 +160,8 @@ def spec_of(case: Case) -> MeterSpec:
         calendar=plain_calendar(case.fiscal_start_month),
         in_service_from=None,
         in_service_to=None,
+        direction=RegisterDirection(meter.get("register_direction", "up")),
+        reset=RegisterReset(meter["register_reset"]) if "register_reset" in meter else None,
     )
 
 

@@ -1,0 +1,45 @@
+"""Segments of registers: the differences between neighbours that are believed."""
+
+from collections.abc import Iterator, Sequence
+
+from app.core.buckets import RollupFlag
+from app.core.columns import QUALITY_CODES, Quality
+from app.core.exchanges import Exchange
+from app.core.meters import MeterSpec
+from app.core.periods import SECOND_MS
+from app.rollup.excursions import doubt_drop_outs, doubt_lone_rises, doubt_spikes, without_overestimates
+from app.rollup.legs import NEIGHBOURS, Leg, legs_of, points_of
+from app.rollup.segment import Reading, Segment
+
+REACH = 3 * NEIGHBOURS
+"""How many readings beyond a stretch decide its segments.
+
+An estimate set aside can move the end of a drop-out, which can move what is usual: each by NEIGHBOURS at most.
+"""
+
+_WORST_FIRST = [QUALITY_CODES[each] for each in (Quality.ESTIMATED, Quality.MANUAL, Quality.MEASURED)]
+
+
+def register_segments(spec: MeterSpec, readings: Sequence[Reading], exchanges: Sequence[Exchange]) -> Iterator[Segment]:
+    """Yield the segments of a register's readings, which are sorted by instant, through its exchanges."""
+    points = points_of(spec, readings, exchanges)
+    believed = without_overestimates(spec, points)
+    legs = legs_of(spec, believed)
+    _tell_of_overestimates(legs)
+    doubt_drop_outs(spec, legs)
+    doubt_spikes(legs)
+    doubt_lone_rises(spec, legs)
+    for leg in legs:
+        yield Segment(
+            leg.before.at // SECOND_MS,
+            leg.after.at // SECOND_MS,
+            leg.quantity,
+            next(code for code in _WORST_FIRST if code in (leg.before.quality, leg.after.quality)),
+            leg.flags,
+        )
+
+
+def _tell_of_overestimates(legs: Sequence[Leg]) -> None:
+    for leg in legs:
+        if leg.after.place - leg.before.place > 1:
+            leg.flags |= RollupFlag.OVERESTIMATE

@@ -1,0 +1,101 @@
+"""The worked examples of the page on meters, as they stand there, through the HTTP API, on both databases."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.examples.runner import Service
+
+_PAGE = Path(__file__).parents[2] / "docs" / "meters.md"
+_EXAMPLES = [
+    yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```$", _PAGE.read_text("utf-8"), re.M | re.S)
+]
+_ORGANIZATION = {"code": "works", "name": "Works", "timezone": "Asia/Shanghai", "currency": "CNY"}
+_PLANT = {"code": "main", "name": "Main", "country": "CN", "region": "CN-JX", "timezone": "Asia/Shanghai"}
+_GRAINS = {4: "year", 7: "month", 10: "day"}
+_BASE = "/v1/organizations/works"
+
+
+@pytest.mark.parametrize("example", [pytest.param(each, id=each["title"]) for each in _EXAMPLES])
+def test_an_example_of_the_page_comes_out(service: Service, example: Mapping[str, Any]) -> None:
+    service.post("/v1/organizations", {**_ORGANIZATION, **example.get("organization", {})})
+    service.post(f"{_BASE}/plants", _PLANT)
+    for meter in example.get("meters", [example.get("meter")]):
+        plain = {"code": "m", "plant": "main", "resource": "electricity.grid", "unit": "kWh"}
+        service.post(f"{_BASE}/meters", {**plain, **meter})
+    for number, step in enumerate(example["steps"]):
+        _take(service, step)
+        service.roll()
+        assert _found(service, step) == _stated(step), f"step {number + 1}"
+
+
+def test_the_page_has_its_examples() -> None:
+    assert len(_EXAMPLES) == len({each["title"] for each in _EXAMPLES}) > 12
+    assert _PAGE.read_text("utf-8").count("```") == 2 * len(_EXAMPLES)
+
+
+def _take(service: Service, step: Mapping[str, Any]) -> None:
+    """Do what a step says; what a post answers beyond that all rows are new is under `suspect` and `replaced`."""
+    if "post" in step:
+        text = step["post"]
+        fields = max(row.count(",") for row in text.splitlines())
+        header = ["timestamp", "value", "quality", "start"][: fields + 1]
+        rows = [f"m,{row}" if "meter" not in step else f"{step['meter']},{row}" for row in text.splitlines()]
+        answer = service.post_csv("works", "\n".join([",".join(["meter", *header]), *rows]).encode())
+        assert answer["rejected"] == 0
+        assert answer["suspect"] == step.get("suspect", 0)
+    if "exchange" in step:
+        service.post(f"{_BASE}/meters/m/exchanges", step["exchange"])
+    if "withdraw" in step:
+        service.withdraw("works", "m", _words(step["withdraw"]), reason="drop-out")
+    if "accept" in step:
+        body = {"timestamps": [_words(step["accept"])], "reason": "it was so"}
+        assert service.post(f"{_BASE}/meters/m/acceptances", body)["accepted"] == 1
+
+
+def _words(instant: str | datetime) -> str:
+    return instant if isinstance(instant, str) else instant.isoformat()
+
+
+def _stated(step: Mapping[str, Any]) -> dict[str, Any]:
+    stated: dict[str, Any] = {name: sorted(step[name]) for name in ("flags", "issues") if name in step}
+    for name in ("gives", "coverage"):
+        if name in step:
+            stated[name] = {
+                str(key): None if value is None else Decimal(str(value)) for key, value in step[name].items()
+            }
+    if "checks" in step:
+        stated["checks"] = step["checks"]
+    return stated
+
+
+def _found(service: Service, step: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, field in (("gives", "quantity"), ("coverage", "coverage")):
+        if name in step:
+            found[name] = {str(key): _bucket(service, str(key)).get(field) for key in step[name]}
+    if "flags" in step:
+        days = service.get(f"{_BASE}/rollups", grain="day", limit="1000")["items"]
+        found["flags"] = sorted({flag for day in days for flag in day["flags"]})
+    if "issues" in step:
+        issues = service.get(f"{_BASE}/issues")["items"]
+        found["issues"] = sorted(each["kind"] for each in issues if each["kind"] != "silent")
+    if "checks" in step:
+        figures = service.get(f"{_BASE}/disclosures/hkex-2020/2021")["figures"]
+        told = {check["code"] for figure in figures for check in figure["checks"]}
+        found["checks"] = [code for code in step["checks"] if code in told]
+    return found
+
+
+def _bucket(service: Service, name: str) -> Mapping[str, Any]:
+    """Return the bucket of `m` that begins with a day, month or year by its local name; nothing is {}."""
+    first = date.fromisoformat(f"{name}-01-01"[:10])
+    items = service.get(f"{_BASE}/rollups", grain=_GRAINS[len(name)], meter="m", limit="1000")["items"]
+    start = datetime.fromisoformat(f"{first.isoformat()}T00:00:00+08:00")
+    return next((each for each in items if datetime.fromisoformat(each["start"]) == start), {})
