@@ -1,7 +1,7 @@
 """The emissions metrics: by scope, resource, gas and plant; location- and market-based; biogenic CO2 apart."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from app.accounting.activity import Activity
@@ -9,6 +9,7 @@ from app.accounting.amounts import Amount, in_unit
 from app.accounting.breakdown import Line, Slices, line, lines
 from app.accounting.breakdown_gases import GasLine, gas_lines
 from app.accounting.factor import Method
+from app.accounting.findings import Finding
 from app.accounting.gwp import GwpSet
 from app.core.quantities import EXACT
 
@@ -18,11 +19,15 @@ _T = "t"
 
 @dataclass(frozen=True, slots=True)
 class ScopeAmount:
-    """The emissions of one scope in kg CO2e; `method` says how purchased energy is accounted."""
+    """The emissions of one scope in kg CO2e; `method` says how purchased energy is accounted.
+
+    `findings` are said of the scope beside what its terms say.
+    """
 
     scope: int
     method: Method | None
     amount: Amount
+    findings: tuple[Finding, ...] = ()
 
     @property
     def labels(self) -> dict[str, str]:
@@ -60,13 +65,18 @@ def emissions_metrics(
         gwp_set=gwp_set,
         total_location=line(_in_t(total_location), slices, {"method": str(Method.LOCATION)}),
         total_market=line(_in_t(total_market), slices, {"method": str(Method.MARKET)}),
-        by_scope=tuple(line(_in_t(each.amount), slices, each.labels) for each in scopes),
+        by_scope=tuple(_of_scope(each, slices) for each in scopes),
         by_resource=_broken_down(scopes, slices, lambda activity: {"resource": activity.resource}),
         by_plant=_broken_down(scopes, slices, lambda activity: {"plant": activity.site.place.plant}),
         by_gas=tuple(found for each in scopes for found in gas_lines(_in_t(each.amount), slices, gwp_set, each.labels)),
         biogenic_co2=line(of_biomass, slices, {}),
         biogenic_by_resource=tuple(lines(of_biomass, slices, lambda activity: {"resource": activity.resource})),
     )
+
+
+def _of_scope(scope: ScopeAmount, slices: Slices) -> Line:
+    found = line(_in_t(scope.amount), slices, scope.labels)
+    return replace(found, checks=(*found.checks, *scope.findings))
 
 
 def _broken_down(

@@ -10,9 +10,10 @@ from app.accounting.breakdown import Line, lines
 from app.accounting.breakdown_emissions import EmissionsMetrics, ScopeAmount, emissions_metrics
 from app.accounting.breakdown_energy import EnergyAmounts, EnergyMetrics, energy_metrics
 from app.accounting.breakdown_intensity import Intensity, intensity
-from app.accounting.breakdown_service import YearBooks, slices_of
+from app.accounting.breakdown_service import YearBooks, slices_of, year_before
 from app.accounting.consumption import quantity
 from app.accounting.factor import Method
+from app.accounting.families import family_findings
 from app.accounting.findings import Finding
 from app.accounting.formulas import Level, Ratio, Share
 from app.accounting.stack_mass_service import (
@@ -78,11 +79,18 @@ def materials_of(session: Session, books: YearBooks) -> materials.MaterialsMetri
 
 
 def emissions_of(session: Session, books: YearBooks) -> EmissionsMetrics:
-    """Return a year's greenhouse gas emissions."""
+    """Return a year's greenhouse gas emissions; a scope says where its factors are of another family than before."""
+    before = year_before(session, books)
+
+    def scope(number: int, method: Method | None, key: str) -> ScopeAmount:
+        terms = {each.year: each.amount(key).plain_terms for each in (before, books)}
+        findings = family_findings(key, terms, books.organization.factor_set)
+        return ScopeAmount(number, method, books.amount(key), tuple(findings))
+
     scopes = (
-        ScopeAmount(1, None, books.amount("ghg.scope1")),
-        ScopeAmount(2, Method.LOCATION, books.amount("ghg.scope2")),
-        ScopeAmount(2, Method.MARKET, books.amount("ghg.scope2.market")),
+        scope(1, None, "ghg.scope1"),
+        scope(2, Method.LOCATION, "ghg.scope2"),
+        scope(2, Method.MARKET, "ghg.scope2.market"),
     )
     biogenic = books.amount("ghg.biogenic")
     slices = slices_of(session, books.boundary, books.ledger, [biogenic, *(each.amount for each in scopes)])

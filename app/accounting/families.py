@@ -7,7 +7,10 @@ from itertools import pairwise
 
 from app.accounting.amounts import Term
 from app.accounting.choice import Choice, Why
+from app.accounting.findings import Finding, Severity
 from app.core.fiscal_years import PeriodName
+
+_MEND = "Set the organization's factor_set, or pin factors of one family for all these years"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,16 @@ class FamilyChange:
     def words(self) -> str:
         """Return the two factors with their families and years."""
         return f"{_named(self.before)} in {self.year_before} to {_named(self.after)} in {self.year}"
+
+
+def family_findings(key: str, terms: Mapping[PeriodName, Iterable[Term]], factor_set: str | None) -> Iterator[Finding]:
+    """Yield a finding for each two factors of two families among a figure's terms, with the plants where they meet."""
+    told: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for change in changed_families(terms, factor_set):
+        told[change.resource, change.words][change.plant] = None
+    for (resource, words), plants in told.items():
+        detail = f"{key}: {resource} of {', '.join(plants)} goes over from {words}"
+        yield Finding("factor_family_changed", Severity.WARNING, detail, _MEND, key)
 
 
 def changed_families(terms: Mapping[PeriodName, Iterable[Term]], factor_set: str | None) -> Iterator[FamilyChange]:
