@@ -1,8 +1,9 @@
 """What a handler may ask for: the caller's access, the database, the hour; each by one declaration."""
 
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Annotated, Any, TypeAlias
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from typing import Annotated, Any, TypeAlias, get_args, get_origin
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Security
 from fastapi.dependencies.models import Dependant
@@ -172,13 +173,14 @@ class ExactRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         requirement = requirement_of(self.dependant)
-        parameters = {each.alias for part in _with_dependencies(self.dependant) for each in part.query_params}
+        fields = [each for part in _with_dependencies(self.dependant) for each in part.query_params]
+        parameters = {each.alias: _repeats(each.field_info.annotation) for each in fields}
 
         async def exact(request: Request) -> Response:
             received = ExactRequest(request.scope, request.receive)
             if requirement is not None:
                 await requirement.admit(received)
-            _refuse_unknown(received, parameters)
+            _refuse_misread(received, parameters)
             if self.body_field is not None:
                 await received.read_json()
             return await handle(received)
@@ -186,12 +188,31 @@ class ExactRoute(APIRoute):
         return exact
 
 
-def _refuse_unknown(request: Request, parameters: set[str]) -> None:
-    """Raise InvalidFields for a query parameter the route does not have: a misspelt `dry_run` must not store."""
-    unknown = [name for name in request.query_params if name not in parameters]
-    if unknown:
-        words = f"There is no such parameter here; there is: {', '.join(sorted(parameters)) or 'none'}"
-        raise InvalidFields(FieldProblem(name, "unknown_parameter", words) for name in unknown)
+def _refuse_misread(request: Request, parameters: Mapping[str, bool]) -> None:
+    """Raise InvalidFields for query parameters that would not be taken as they were meant.
+
+    `parameters` tells of each that the route has whether it repeats. One that it does not have is refused, since a
+    misspelt `dry_run` must not store; so is one that has one value and is given twice, of which one would not count.
+    """
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    there_is = ", ".join(sorted(parameters)) or "none"
+    problems = [
+        FieldProblem(name, "unknown_parameter", f"There is no such parameter here; there is: {there_is}")
+        for name in given
+        if name not in parameters
+    ]
+    problems += [
+        FieldProblem(name, "repeated_parameter", "This has one value and is given more than once: send it once")
+        for name, times in given.items()
+        if times > 1 and not parameters.get(name, True)
+    ]
+    if problems:
+        raise InvalidFields(problems)
+
+
+def _repeats(annotation: Any) -> bool:
+    """Tell whether a parameter of this type takes several values: a list or a tuple, or either of them or null."""
+    return any(get_origin(each) in (list, tuple) for each in (annotation, *get_args(annotation)))
 
 
 def requirement_of(dependant: Dependant) -> Requirement | None:

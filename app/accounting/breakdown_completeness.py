@@ -89,7 +89,7 @@ def _of_meter(
     whole = _share(metered, summed(first_day, present) if present else None, first_day, end_day, now_ms)
     missing = tuple(month.first_day for _, month in found if not month.count and month.coverage == 0)
     start_ms, end_ms = day_start_ms(spec.zone, first_day), day_start_ms(spec.zone, end_day)
-    query = IssueQuery(start_ms, end_ms, now_ms, IssueKind.GAP)
+    query = IssueQuery(start_ms, end_ms, now_ms, frozenset({IssueKind.GAP}))
     gaps = tuple(
         Gap(max(issue.start_ms, start_ms), min(issue.end_ms, end_ms)) for issue in issues_of(session, metered, query)
     )

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -55,7 +55,6 @@ class YearBooks:
     """What the metrics of one reporting period are computed from."""
 
     organization: Organization
-    plant: str | None
     year: PeriodName
     boundary: Boundary
     ledger: Ledger
@@ -66,7 +65,7 @@ class YearBooks:
 
     @property
     def consolidation(self) -> Consolidation:
-        """Return by what the plants enter; one plant alone always enters whole."""
+        """Return by what the plants enter; plants that were asked for enter whole."""
         return Consolidation(self.organization.consolidation)
 
     @property
@@ -97,16 +96,16 @@ GwpSetOf = Callable[[PeriodName], GwpSet]
 
 
 def open_year(
-    session: Session, *, organization: str, year: PeriodName, plant: str | None, gwp_set_of: GwpSetOf
+    session: Session, *, organization: str, year: PeriodName, plants: Collection[str] = (), gwp_set_of: GwpSetOf
 ) -> YearBooks:
-    """Return the books of a period for an organization by its consolidation, or for one plant at 100 %.
+    """Return the books of a period for an organization by its consolidation, or for some plants, each at 100 %.
 
     Raises NotThere for an unknown organization or plant.
     """
     row = organization_of(session, organization)
-    boundary = boundary_of(session, row, plant=plant)
-    books = open_years(session, boundary, years=[year], plant=plant, gwp_set_of=gwp_set_of)[year]
-    return replace(books, shares=plant_shares(session, row, year, plant=plant))
+    boundary = boundary_of(session, row, plants=plants)
+    books = open_years(session, boundary, years=[year], gwp_set_of=gwp_set_of)[year]
+    return replace(books, shares=plant_shares(session, row, year, plants=boundary.plants))
 
 
 def open_years(
@@ -114,7 +113,6 @@ def open_years(
     boundary: Boundary,
     *,
     years: Sequence[PeriodName],
-    plant: str | None,
     gwp_set_of: GwpSetOf,
     air: bool = False,
 ) -> dict[PeriodName, YearBooks]:
@@ -127,7 +125,6 @@ def open_years(
     return {
         year: YearBooks(
             organization=boundary.organization,
-            plant=plant,
             year=year,
             boundary=boundary,
             ledger=ledger,
@@ -147,11 +144,11 @@ def year_before(session: Session, books: YearBooks) -> YearBooks:
 
 
 def plant_shares(
-    session: Session, organization: Organization, year: PeriodName, *, plant: str | None
+    session: Session, organization: Organization, year: PeriodName, *, plants: Sequence[str] = ()
 ) -> tuple[PlantShare, ...]:
-    """Return the shares with which each plant enters a year, zero included, in order; or one plant alone, whole."""
-    if plant is not None:
-        return (PlantShare(plant, Decimal(1)),)
+    """Return the shares with which each plant enters a year, zero included, in order; or some plants, each whole."""
+    if plants:
+        return tuple(PlantShare(plant, Decimal(1)) for plant in plants)
     first_day, end_day = bounds_of(organization, year)
     sites = sites_of(session, organization.id or 0, Consolidation(organization.consolidation))
     return tuple(

@@ -113,11 +113,14 @@ def stated_books(
     organization: Organization,
     years: Sequence[PeriodName],
     *,
-    plant: str | None,
+    plants: Sequence[str] = (),
     as_of_ms: int | None = None,
 ) -> dict[PeriodName, StatedBook]:
-    """Return what stands stated of each period, or stood at an instant, of the whole organization or of one plant."""
-    asked = DatapointFilter(years=years, plant=plant, as_of_ms=as_of_ms)
+    """Return what stands stated of each period, or stood at an instant, of the whole organization or of one plant.
+
+    Of several plants together nobody has stated anything: what is stated is never added up.
+    """
+    asked = DatapointFilter(years=years if len(plants) < 2 else (), plants=plants, as_of_ms=as_of_ms)
     found: dict[PeriodName, list[Stated]] = {year: [] for year in years}
     for row in standing_datapoints(session, organization.id or 0, asked):
         found[period_of(row.datapoint)].append(stated_from(row.datapoint))

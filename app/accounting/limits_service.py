@@ -1,5 +1,6 @@
 """Holding gauges against their permit limits: over a reporting year, and lately for whoever watches."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -56,14 +57,14 @@ class NewExceedance:
 
 
 def compliances(
-    session: Session, organization_id: int, *, first_day: int, end_day: int, plant: str | None, now_ms: int
+    session: Session, organization_id: int, *, first_day: int, end_day: int, plants: Collection[str] = (), now_ms: int
 ) -> list[Compliance]:
     """Return how every limit was kept on local days [first_day, end_day), up to now; by plant and code.
 
     Raises NotThere for an unknown plant.
     """
-    rows = limits_of(session, organization_id, plant=plant)
-    meters = {each.spec.id: each for each in metered(session, organization_id, plant=plant)}
+    rows = limits_of(session, organization_id, plants=plants)
+    meters = {each.spec.id: each for each in metered(session, organization_id, plants=plants)}
     return [_compliance(session, row, meters[row.limit.meter_id], first_day, end_day, now_ms) for row in rows]
 
 

@@ -81,15 +81,18 @@ def near(word: str, *, country: str | None = None, kind: RegionKind | None = Non
 
 
 def found_by(
-    *, country: str | None, kind: RegionKind | None, words: str | None, only: Collection[str] | None
+    *, countries: Collection[str], kinds: Collection[RegionKind], words: str | None, only: Collection[str] | None
 ) -> list[Region]:
-    """Return the regions of a country and kind, whose code or names hold all these words, among the codes of `only`."""
+    """Return the regions of any of the countries and kinds, empty being all, whose code or names hold all these words.
+
+    They are among the codes of `only`, None being all.
+    """
     asked = _folded(words or "").split()
     return [
         region
         for region in regions().values()
-        if country in (None, region.country)
-        and kind in (None, region.kind)
+        if (not countries or region.country in countries)
+        and (not kinds or region.kind in kinds)
         and (only is None or region.code in only)
         and all(any(each in word for word in region.words) for each in asked)
     ]

@@ -1,6 +1,6 @@
 """From rollups to ledgers: one query of yearly buckets, finer ones only where a factor changes within a year."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -63,7 +63,7 @@ class Boundary:
     instruments: tuple[Instrument, ...] = ()
     as_of_ms: int | None = None
     catalogue: Catalogue = SHIPPED
-    plant: str | None = None
+    plants: tuple[str, ...] = ()
 
     @property
     def meters(self) -> list[CountedMeter]:
@@ -75,11 +75,11 @@ def boundary_of(
     session: Session,
     organization: Organization,
     *,
-    plant: str | None,
+    plants: Collection[str] = (),
     as_of_ms: int | None = None,
     proposal: Proposal = NOTHING,
 ) -> Boundary:
-    """Return what the organization's figures hold, by its consolidation; or one plant, at 100 %.
+    """Return what the organization's figures hold, by its consolidation; or some plants, each at 100 %.
 
     As of a past instant it has the meters, own factors, calorific values and instruments that were stored by then;
     places, shares and pins are those of now. Raises NotThere for an unknown plant.
@@ -91,8 +91,10 @@ def boundary_of(
         held = sites_of(session, organization_id, consolidation, proposal.holdings)
     inside = {code: site for code, site in held.items() if site.is_ever_held}
     sites = inside
-    if plant is not None:
-        sites = {plant: site_from(plant_of(session, organization_id, plant), Decimal(1))}
+    if plants:
+        sites = {
+            plant: site_from(plant_of(session, organization_id, plant), Decimal(1)) for plant in sorted(set(plants))
+        }
     rows = [(row, code) for row, code in counted_meters(session, organization_id) if _by(row.created_at, as_of_ms)]
     meters = [meter_from(row, code) for row, code in rows]
     claims = [row for row in instruments_of(session, organization_id) if _stands(row, as_of_ms)]
@@ -110,7 +112,7 @@ def boundary_of(
         instruments=instruments,
         as_of_ms=as_of_ms,
         catalogue=catalogue,
-        plant=plant,
+        plants=tuple(sorted(set(plants))),
     )
 
 
@@ -177,7 +179,7 @@ def ledgers(
 def stated_years(session: Session, boundary: Boundary, years: Sequence[PeriodName]) -> dict[PeriodName, StatedYear]:
     """Return what stands stated of each period of a boundary, or stood at its instant."""
     zone = zone_named(boundary.organization.timezone)
-    books = stated_books(session, boundary.organization, years, plant=boundary.plant, as_of_ms=boundary.as_of_ms)
+    books = stated_books(session, boundary.organization, years, plants=boundary.plants, as_of_ms=boundary.as_of_ms)
     return {year: StatedYear(book, zone) for year, book in books.items()}
 
 

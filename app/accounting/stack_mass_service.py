@@ -67,7 +67,7 @@ def stack_masses(session: Session, boundary: Boundary, ledger: Ledger) -> list[S
     stacks = list(stacks_of(boundary))
     if not stacks:
         return []
-    by_id = {each.spec.id: each for each in metered(session, boundary.organization.id or 0, resource="air.*")}
+    by_id = {each.spec.id: each for each in metered(session, boundary.organization.id or 0, resources=["air.*"])}
     view = _View(session, by_id, ledger.first_day, ledger.end_day, boundary.as_of_ms)
     found = (_mass(view, stack) for stack in stacks)
     return [mass for mass in found if mass.parts]

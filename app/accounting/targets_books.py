@@ -64,7 +64,7 @@ class TargetBooks:
         first, last = (of(row.target.base_year for row in rows) for of in (min, max))
         calendar = calendar_of(organization)
         years = [each for each in range(min(first, year - 1), max(year, last) + 1) if calendar.has(each)]
-        boundary = boundary_of(session, organization, plant=plant)
+        boundary = boundary_of(session, organization, plants=() if plant is None else (plant,))
         measures = [measure_of(row.target) for row in rows]
         air = any(each.metric.startswith("air.") for each in measures)
         return cls(
@@ -72,7 +72,7 @@ class TargetBooks:
             plant=plant,
             boundary=boundary,
             sites=sites_of(session, organization.id or 0, Consolidation(organization.consolidation)),
-            books=open_years(session, boundary, years=years, plant=plant, gwp_set_of=gwp_set_of, air=air),
+            books=open_years(session, boundary, years=years, gwp_set_of=gwp_set_of, air=air),
             gwp_set_of=gwp_set_of,
             air=air,
         )
@@ -155,7 +155,7 @@ class TargetBooks:
         return self.weighed[key, potentials]
 
     def _open(self, session: Session, boundary: Boundary, year: int) -> YearBooks:
-        found = open_years(session, boundary, years=[year], plant=self.plant, gwp_set_of=self.gwp_set_of, air=self.air)
+        found = open_years(session, boundary, years=[year], gwp_set_of=self.gwp_set_of, air=self.air)
         return found[year]
 
 
@@ -171,8 +171,8 @@ def boundary_with(
     groups: list[Group] = []
     for plant, shares in sorted(held.items()):
         if plant in sites and any(each.share for each in shares):
-            part = boundary_of(session, organization, plant=plant)
+            part = boundary_of(session, organization, plants=[plant])
             later = tuple((each.first_day, each.share) for each in shares[1:])
             site = replace(sites[plant], share=shares[0].share, later=later)
             groups += [replace(group, site=site) for group in part.groups]
-    return replace(boundary_of(session, organization, plant=None), groups=tuple(groups))
+    return replace(boundary_of(session, organization), groups=tuple(groups))

@@ -1,6 +1,6 @@
 """How targets stand: each year against the base by its own boundary and GWP set, and where a running year heads."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -91,16 +91,16 @@ def standings(
     *,
     organization: str,
     year: int,
-    plant: str | None,
+    plants: Collection[str] = (),
     gwp_set_of: GwpSetOf,
     now_ms: int,
     printed_of: PrintedOf = lambda _row: None,
 ) -> list[TargetStanding]:
-    """Return how every target stands in a year, or those of one plant; raises NotThere and UnknownPeriod."""
+    """Return how every target stands in a year, or those of some plants; raises NotThere and UnknownPeriod."""
     row = organization_of(session, organization)
     calendar_of(row).named(year)
-    rows = targets_of(session, row.id or 0, plant=plant)
-    if plant is not None:
+    rows = targets_of(session, row.id or 0, plants=plants)
+    for plant in plants:
         plant_of(session, row.id or 0, plant)
     known = histories(session, row, rows)
     found: dict[str, TargetStanding] = {}

@@ -82,8 +82,8 @@ def way_from(session: Session, organization: Organization, basis: Basis, *, fram
     """Return the way of a publication's year from what was believed as of its instant to what is stored now."""
     chosen = framework_named(framework)
     before = basis.rules_of(organization).organization
-    then = boundary_of(session, before, plant=None, as_of_ms=as_of_ms, proposal=basis.proposal)
-    now = boundary_of(session, organization, plant=None)
+    then = boundary_of(session, before, as_of_ms=as_of_ms, proposal=basis.proposal)
+    now = boundary_of(session, organization)
     metrics = metrics_of(then, now)
     bounds = bounds_of(before, basis.year)
     same_year = bounds == bounds_of(organization, basis.year)
@@ -121,7 +121,7 @@ def _inventory(
 ) -> Iterator[Stage]:
     """Yield the year with meters, plants, factors, instruments and pins as they are now, one after the other."""
     session = maker.session
-    metered = boundary_of(session, before, plant=None, proposal=basis.proposal)
+    metered = boundary_of(session, before, proposal=basis.proposal)
     metered = replace(metered, book=then.book, instruments=then.instruments)
     yield Stage(StageKind.METERS, maker.evaluation(metered, gwp_set))
     bounded = replace(now, book=then.book, instruments=then.instruments)

@@ -46,8 +46,8 @@ def moves_of(session: Session, organization: Organization, factors: Sequence[Fac
     """Return what factors would move, by year, framework and place in its file; years before all of them stay."""
     if not factors:
         return []
-    current = boundary_of(session, organization, plant=None)
-    proposed = boundary_of(session, organization, plant=None, proposal=Proposal(factors=tuple(factors)))
+    current = boundary_of(session, organization)
+    proposed = boundary_of(session, organization, proposal=Proposal(factors=tuple(factors)))
     first = min(day_of(factor.valid_from) for factor in factors)
     years = [year for year in reported_years(session, current) if first < bounds_of(organization, year)[1]]
     return [move for year in years for move in _moves(session, current, proposed, year)]

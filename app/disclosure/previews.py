@@ -89,8 +89,8 @@ def preview(
 
 def _reported(session: Session, organization: Organization, proposal: Proposal) -> list[ReportingPeriod]:
     """Return the periods that have data within the boundary as it is or as it would be."""
-    moved = boundary_of(session, organization, plant=None, proposal=proposal)
-    names = reported_years(session, moved, boundary_of(session, organization, plant=None))
+    moved = boundary_of(session, organization, proposal=proposal)
+    names = reported_years(session, moved, boundary_of(session, organization))
     return [calendar_of(organization).named(name) for name in names]
 
 
@@ -106,11 +106,11 @@ def _by(
         earlier=0,
         proposal=proposal,
     )
-    current = boundary_of(session, books.organization, plant=None)
+    current = boundary_of(session, books.organization)
     bounded = current
     if proposal.consolidation is not None or proposal.holdings:
         moved = Proposal(consolidation=proposal.consolidation, holdings=proposal.holdings)
-        bounded = boundary_of(session, books.organization, plant=None, proposal=moved)
+        bounded = boundary_of(session, books.organization, proposal=moved)
     metrics = metrics_of(current, books.boundary)
     choices = _Choices(replace(books, boundary=current, metrics=metrics), bounded, books.boundary)
     for each in periods:

@@ -177,7 +177,7 @@ def open_books(
     """
     chosen = framework_named(framework)
     row = organization_of(session, organization) if rules is None else rules.organization
-    boundary = boundary_of(session, row, plant=plant, as_of_ms=as_of_ms, proposal=proposal)
+    boundary = boundary_of(session, row, plants=() if plant is None else (plant,), as_of_ms=as_of_ms, proposal=proposal)
     metrics = metrics_of(boundary)
     periods = {each.name: each for each in calendar_of(row).back_from(year, earlier)}
     years = list(periods)
@@ -190,7 +190,7 @@ def open_books(
     specs = figures_as_set(chosen, metrics, settings)
     stated = StatedYears(
         as_set(chosen.stated, settings, framework=chosen.code),
-        stated_books(session, row, years, plant=plant, as_of_ms=as_of_ms),
+        stated_books(session, row, years, plants=boundary.plants, as_of_ms=as_of_ms),
         periods,
         row.currency,
         Rounding(row.rounding),

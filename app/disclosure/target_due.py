@@ -50,7 +50,7 @@ def due_entries(
     That is the base of a year that is over and has data, and what policy made of it for later years that have begun.
     With `complete_alone` a base waits for readings that cover all of its year, without a fault in it.
     """
-    rows = targets_of(session, organization.id or 0, plant=None)
+    rows = targets_of(session, organization.id or 0)
     rows = [row for row in rows if codes is None or row.target.code in codes]
     known = histories(session, organization, rows)
     found: list[Entry] = []

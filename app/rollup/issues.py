@@ -81,12 +81,12 @@ class MeterIssue:
 
 @dataclass(frozen=True, slots=True)
 class IssueQuery:
-    """Issues that touch [start_ms, end_ms), None for open; `now_ms` decides who is silent."""
+    """Issues of these kinds that touch [start_ms, end_ms), None for open; `now_ms` decides who is silent."""
 
     start_ms: int | None
     end_ms: int | None
     now_ms: int
-    kind: IssueKind | None = None
+    kinds: frozenset[IssueKind] = frozenset(IssueKind)
 
 
 def issues_of(session: Session, metered: Metered, query: IssueQuery) -> list[MeterIssue]:
@@ -102,7 +102,7 @@ def issues_of(session: Session, metered: Metered, query: IssueQuery) -> list[Met
 
 def _asked_for(issue: MeterIssue, query: IssueQuery) -> bool:
     return (
-        (query.kind is None or issue.kind is query.kind)
+        issue.kind in query.kinds
         and (query.start_ms is None or issue.end_ms > query.start_ms)
         and (query.end_ms is None or issue.start_ms < query.end_ms)
     )

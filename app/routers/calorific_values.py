@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path
 
 from app.accounting.calorific_service import add_calorific_value, calorific_values_of
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
@@ -13,7 +13,7 @@ from app.schemas.calorific_values import (
     calorific_value_from,
     calorific_value_of,
 )
-from app.schemas.meters import ResourceKey
+from app.schemas.filters import ResourceFilter
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store.conflicts import NotThere
@@ -26,7 +26,7 @@ router = api_router("calorific-values", "/v1/organizations/{organization}/calori
 def list_calorific_values(
     access: Reading,
     database: Db,
-    resource: Annotated[ResourceKey | None, Query(description="Those of one fuel.")] = None,
+    resource: ResourceFilter = (),
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> CalorificValuePage:
@@ -34,7 +34,9 @@ def list_calorific_values(
     after = decode_cursor(cursor, str)[0] if cursor else ""
     with database.read() as session:
         known = calorific_values_of(session, access.organization_id)
-    rows = [known[code] for code in sorted(known) if code > after and resource in (None, known[code].resource)]
+    rows = [
+        known[code] for code in sorted(known) if code > after and (not resource or known[code].resource in resource)
+    ]
     page = page_of(rows[: limit + 1], limit, lambda value: (value.code,))
     return CalorificValuePage(items=[calorific_value_from(value) for value in page.items], next=page.next)
 

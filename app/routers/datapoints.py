@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Path, Query
+from pydantic import Field
 
 from app.accounting.datapoints_service import state, withdraw
 from app.accounting.indicators import indicators
@@ -21,8 +22,9 @@ from app.schemas.datapoints import (
     indicator_from,
     statement_from,
 )
+from app.schemas.filters import PlantFilter
 from app.schemas.instants import Instant
-from app.schemas.texts import Code, Sentence
+from app.schemas.texts import Sentence
 from app.schemas.wire import ExactJSON
 from app.store.datapoints import DatapointFilter, datapoint_page, revisions_of
 from app.store.organizations import organization_of
@@ -42,20 +44,21 @@ def list_indicators(_access: ReadingAnywhere) -> IndicatorPage:
 def list_datapoints(
     access: Reading,
     database: Db,
-    indicator: Annotated[IndicatorCode | None, Query()] = None,
+    indicator: Annotated[tuple[IndicatorCode, ...], Query(description="Only these; repeat for more.")] = (),
     year: Annotated[
-        int | None, Query(ge=1973, le=9000, description="The reporting year's name; its transition period too.")
-    ] = None,
-    plant: Annotated[Code | None, Query(description="One plant; all when omitted.")] = None,
+        tuple[Annotated[int, Field(ge=1973, le=9000)], ...],
+        Query(description="Only these reporting years, their transition periods too; repeat for more."),
+    ] = (),
+    plant: PlantFilter = (),
     as_of: Annotated[Instant | None, Query(description="As was believed at this instant.")] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> DatapointPage:
     """List what stands stated, by indicator and year, the organization's and its plants'."""
     asked = DatapointFilter(
-        indicator=indicator,
-        years=None if year is None else (year, period_name(year, transition=True)),
-        plant=plant,
+        indicators=indicator,
+        years=[name for each in year for name in (each, period_name(each, transition=True))] or None,
+        plants=plant,
         as_of_ms=None if as_of is None else ms_from_instant(as_of),
     )
     with database.read() as session:

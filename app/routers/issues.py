@@ -10,6 +10,7 @@ from app.core.resources import QUANTITY_KINDS
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Reading, api_router
 from app.rollup.balance import balance
 from app.rollup.issues import IssueKind, IssueQuery, issue_page
+from app.schemas.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.instants import Instant
 from app.schemas.metering import IssuePage, MeterBalance, balance_from, issue_from
 from app.schemas.texts import Code
@@ -25,9 +26,10 @@ def get_issues(
     access: Reading,
     database: Db,
     now_ms: NowMs,
-    kind: Annotated[IssueKind | None, Query()] = None,
-    plant: Annotated[Code | None, Query()] = None,
-    meter: Annotated[Code | None, Query()] = None,
+    kind: Annotated[tuple[IssueKind, ...], Query(description="Only these kinds; repeat for more.")] = (),
+    plant: PlantFilter = (),
+    meter: MeterFilter = (),
+    resource: ResourceFilter = (),
     start: Annotated[Instant | None, Query(description="Issues that end after this instant.")] = None,
     end: Annotated[Instant | None, Query(description="Issues that start before this instant.")] = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -38,11 +40,11 @@ def get_issues(
         start_ms=None if start is None else ms_from_instant(start),
         end_ms=None if end is None else ms_from_instant(end),
         now_ms=now_ms,
-        kind=kind,
+        kinds=frozenset(kind or IssueKind),
     )
     after = decode_cursor(cursor, int, int, str) if cursor else None
     with database.settled(access.organization_id) as session:
-        meters = metered(session, access.organization_id, plant=plant, meter=meter)
+        meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
         found = issue_page(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda each: (each.metered.spec.id, each.start_ms, str(each.kind)))
     return IssuePage(items=[issue_from(each) for each in page.items], next=page.next)
@@ -61,7 +63,7 @@ def get_balance(
     if end_ms < start_ms + 1_000:
         raise InvalidFields([FieldProblem("end", "invalid_period", "end lies at least a second after start")])
     with database.settled(access.organization_id) as session:
-        parent = metered(session, access.organization_id, meter=meter)[0]
+        parent = metered(session, access.organization_id, meters=[meter])[0]
         if parent.spec.kind not in QUANTITY_KINDS:
             raise InvalidFields([FieldProblem("meter", "not_applicable", "a level has no balance")])
         found = balance(session, parent, children_of(session, parent), start_ms=start_ms, end_ms=end_ms)

@@ -6,7 +6,8 @@ from fastapi import Path, Query
 
 from app.core.resources import MeterKind
 from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Reading, api_router
-from app.schemas.meters import Meter, MeterCreate, MeterPage, MeterUpdate, ResourceKey, meter_from
+from app.schemas.filters import PlantFilter, ResourceFilter
+from app.schemas.meters import Meter, MeterCreate, MeterPage, MeterUpdate, meter_from
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store import meter_checks, meters
@@ -19,9 +20,9 @@ MeterCode = Annotated[Code, Path()]
 def list_meters(
     access: Reading,
     database: Db,
-    plant: Annotated[Code | None, Query()] = None,
-    resource: Annotated[ResourceKey | None, Query()] = None,
-    kind: Annotated[MeterKind | None, Query()] = None,
+    plant: PlantFilter = (),
+    resource: ResourceFilter = (),
+    kind: Annotated[tuple[MeterKind, ...], Query(description="Only these kinds; repeat for more.")] = (),
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> MeterPage:
@@ -30,9 +31,9 @@ def list_meters(
         page = meters.meter_page(
             session,
             access.organization_id,
-            plant=plant,
-            resource=resource,
-            kind=kind,
+            plants=plant,
+            resources=resource,
+            kinds=kind,
             cursor=cursor,
             limit=limit,
         )

@@ -1,5 +1,6 @@
 """Metrics of a reporting year: what was used and emitted, how complete it is, and how limits and targets stand."""
 
+from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 from fastapi import Query
@@ -44,7 +45,9 @@ from app.store.targets import target_histories
 
 router = api_router("metrics", "/v1/organizations/{organization}/metrics")
 
-PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
+Plants: TypeAlias = Annotated[
+    tuple[Code, ...], Query(description="These plants together, each at 100 %; repeat for more.")
+]
 FrameworkCode: TypeAlias = Annotated[
     Code | None,
     Query(
@@ -54,7 +57,7 @@ FrameworkCode: TypeAlias = Annotated[
 
 
 @router.get("/energy")
-def get_energy_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: PlantCode = None) -> EnergyMetrics:
+def get_energy_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: Plants = ()) -> EnergyMetrics:
     """Energy by resource and plant in kWh, MWh, GJ and tce, and its renewable share, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -62,7 +65,7 @@ def get_energy_metrics(access: Reading, database: Db, year: PeriodInQuery, plant
 
 
 @router.get("/water")
-def get_water_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: PlantCode = None) -> WaterMetrics:
+def get_water_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: Plants = ()) -> WaterMetrics:
     """Water withdrawn by source, recycled, discharged by destination and consumed, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -70,7 +73,7 @@ def get_water_metrics(access: Reading, database: Db, year: PeriodInQuery, plant:
 
 
 @router.get("/waste")
-def get_waste_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: PlantCode = None) -> WasteMetrics:
+def get_waste_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: Plants = ()) -> WasteMetrics:
     """Waste by class, stream and treatment, diverted from disposal and directed to it, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -82,7 +85,7 @@ def get_emissions_metrics(
     access: Reading,
     database: Db,
     year: PeriodInQuery,
-    plant: PlantCode = None,
+    plant: Plants = (),
     framework: FrameworkCode = None,
 ) -> EmissionsMetrics:
     """Emissions by scope, resource, gas and plant, location- and market-based, and the air's pollutants, by month."""
@@ -92,9 +95,7 @@ def get_emissions_metrics(
 
 
 @router.get("/materials")
-def get_materials_metrics(
-    access: Reading, database: Db, year: PeriodInQuery, plant: PlantCode = None
-) -> MaterialsMetrics:
+def get_materials_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: Plants = ()) -> MaterialsMetrics:
     """Packaging by material, raw materials and refrigerants, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -106,7 +107,7 @@ def get_intensity_metrics(
     access: Reading,
     database: Db,
     year: PeriodInQuery,
-    plant: PlantCode = None,
+    plant: Plants = (),
     metric: Annotated[MetricKey | None, Query(description="Any metric that adds up, such as `water.total`.")] = None,
     denominator: Annotated[
         MetricKey | None, Query(description="One denominator alone: any resource, or metric that adds up.")
@@ -126,7 +127,7 @@ def get_completeness(
     database: Db,
     now_ms: NowMs,
     year: PeriodInQuery,
-    plant: PlantCode = None,
+    plant: Plants = (),
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> CompletenessMetrics:
@@ -135,7 +136,7 @@ def get_completeness(
     with database.read() as session:
         organization = organization_of(session, access.organization)
         period = calendar_of(organization).named(year)
-        meters = sorted(metered(session, access.organization_id, plant=plant), key=lambda each: each.spec.code)
+        meters = sorted(metered(session, access.organization_id, plants=plant), key=lambda each: each.spec.code)
         page = page_of(
             [each for each in meters if each.spec.code > after][: limit + 1], limit, lambda each: (each.spec.code,)
         )
@@ -149,14 +150,14 @@ def get_completeness(
 
 @router.get("/compliance")
 def get_compliance(
-    access: Reading, database: Db, now_ms: NowMs, year: PeriodInQuery, plant: PlantCode = None
+    access: Reading, database: Db, now_ms: NowMs, year: PeriodInQuery, plant: Plants = ()
 ) -> ComplianceMetrics:
     """How each permit limit was kept: means that are valid, those above it, and the times it was exceeded."""
     with database.read() as session:
         organization = organization_of(session, access.organization)
         period = calendar_of(organization).named(year)
         days = {"first_day": period.first_day, "end_day": period.end_day}
-        found = compliances(session, access.organization_id, **days, plant=plant, now_ms=now_ms)
+        found = compliances(session, access.organization_id, **days, plants=plant, now_ms=now_ms)
         return compliance_from(organization, period, plant, found)
 
 
@@ -166,7 +167,7 @@ def get_targets_metrics(
     database: Db,
     now_ms: NowMs,
     year: YearInQuery,
-    plant: PlantCode = None,
+    plant: Plants = (),
     framework: FrameworkCode = None,
 ) -> TargetsMetrics:
     """How each target stands: its base, every year since, and where a running year is heading."""
@@ -178,7 +179,7 @@ def get_targets_metrics(
             session,
             organization=access.organization,
             year=year,
-            plant=plant,
+            plants=plant,
             gwp_set_of=_gwp_sets(session, access, framework),
             now_ms=now_ms,
             printed_of=TargetPrinting.of(session, organization, book, preferred).printed,
@@ -191,11 +192,11 @@ def _books(
     session: Session,
     access: OrganizationAccess,
     year: PeriodName,
-    plant: str | None,
+    plants: Sequence[str],
     framework: str | None = None,
 ) -> YearBooks:
     gwp_set_of = _gwp_sets(session, access, framework)
-    return open_year(session, organization=access.organization, year=year, plant=plant, gwp_set_of=gwp_set_of)
+    return open_year(session, organization=access.organization, year=year, plants=plants, gwp_set_of=gwp_set_of)
 
 
 def _gwp_sets(session: Session, access: OrganizationAccess, framework: str | None) -> GwpSetOf:

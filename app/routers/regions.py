@@ -18,16 +18,18 @@ router = api_router("regions", "/v1/regions")
 @router.get("")
 def list_regions(
     _access: ReadingAnywhere,
-    country: Annotated[CountryCode | None, Query()] = None,
-    kind: Annotated[RegionKind | None, Query()] = None,
+    country: Annotated[tuple[CountryCode, ...], Query(description="Only of these; repeat for more.")] = (),
+    kind: Annotated[tuple[RegionKind, ...], Query(description="Only these kinds; repeat for more.")] = (),
     q: Annotated[Word | None, Query(description="Words that the code or a name of it has.")] = None,
-    resource: Annotated[ResourceKey | None, Query(description="Only regions with shipped factors of it.")] = None,
+    resource: Annotated[
+        tuple[ResourceKey, ...], Query(description="Only regions with shipped factors of any of these.")
+    ] = (),
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> RegionPage:
     """List countries, subdivisions and grid regions in order of code, each with what shipped factors are for there."""
     after, known = decode_cursor(cursor, str)[0] if cursor else "", resources_by_region()
-    only = None if resource is None else {code for code, found in known.items() if resource in found}
-    rows = [each for each in found_by(country=country, kind=kind, words=q, only=only) if each.code > after]
+    only = {code for code, found in known.items() if not set(resource).isdisjoint(found)} if resource else None
+    rows = [each for each in found_by(countries=country, kinds=kind, words=q, only=only) if each.code > after]
     page = page_of(rows[: limit + 1], limit, lambda region: (region.code,))
     return RegionPage(items=[region_from(each, known.get(each.code, ())) for each in page.items], next=page.next)

@@ -8,10 +8,9 @@ from app.core.periods import Grain, ms_from_instant
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, Reading, api_router
 from app.rollup.listing import Query as RollupQuery
 from app.rollup.listing import rollup_page
+from app.schemas.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.instants import Instant
-from app.schemas.meters import ResourceKey
 from app.schemas.rollups import GRAINS, RollupGrain, RollupPage, rollup_from
-from app.schemas.texts import Code
 from app.store.metered import metered
 from app.store.pages import decode_cursor, page_of
 
@@ -23,9 +22,9 @@ def get_rollups(
     access: Reading,
     database: Db,
     grain: Annotated[RollupGrain, Query()],
-    plant: Annotated[Code | None, Query()] = None,
-    meter: Annotated[Code | None, Query()] = None,
-    resource: Annotated[ResourceKey | None, Query()] = None,
+    plant: PlantFilter = (),
+    meter: MeterFilter = (),
+    resource: ResourceFilter = (),
     start: Annotated[Instant | None, Query(description="Buckets that end after this instant.")] = None,
     end: Annotated[Instant | None, Query(description="Buckets that start before this instant.")] = None,
     as_of: Annotated[Instant | None, Query(description="As was believed at this instant.")] = None,
@@ -42,7 +41,7 @@ def get_rollups(
     after = decode_cursor(cursor, int, int) if cursor else None
     from_readings = query.grain is Grain.HOUR or query.as_of_ms is not None
     with database.settled(access.organization_id) if from_readings else database.read() as session:
-        meters = metered(session, access.organization_id, plant=plant, meter=meter, resource=resource)
+        meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
         found = rollup_page(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda item: (item.metered.spec.id, item.start_ms))
     return RollupPage(items=[rollup_from(item, grain) for item in page.items], next=page.next)

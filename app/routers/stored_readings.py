@@ -8,9 +8,9 @@ from starlette.responses import Response, StreamingResponse
 from app.core.periods import ms_from_instant
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, Reading, api_router
 from app.ingest.decode import MediaType
+from app.schemas.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.instants import Instant
 from app.schemas.stored_readings import ReadingPage, csv_lines, ndjson_lines, reading_from
-from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
 from app.store.metered import metered
 from app.store.pages import decode_cursor, page_of
@@ -30,7 +30,9 @@ def get_readings(
     access: Reading,
     request: Request,
     database: Db,
-    meter: Annotated[Code | None, Query()] = None,
+    plant: PlantFilter = (),
+    meter: MeterFilter = (),
+    resource: ResourceFilter = (),
     start: Annotated[Instant | None, Query(description="The first timestamp wanted.")] = None,
     end: Annotated[Instant | None, Query(description="Timestamps before this one.")] = None,
     as_of: Annotated[Instant | None, Query(description="As was believed at this instant.")] = None,
@@ -44,7 +46,7 @@ def get_readings(
         as_of_ms=None if as_of is None else ms_from_instant(as_of),
     )
     with database.read() as session:
-        meters = metered(session, access.organization_id, meter=meter)
+        meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
     codes = {each.spec.id: each.spec.code for each in meters}
     streamed = _streamed(request.headers.get("accept", ""))
     if streamed is not None:

@@ -8,9 +8,8 @@ from fastapi import Depends, Header, Query, Request
 from app.core.access import Scope
 from app.core.events import EventKind
 from app.deps import Reading, Requirement, ScopeMissing, api_router
-from app.schemas.meters import ResourceKey
+from app.schemas.filters import PlantFilter, ResourceFilter
 from app.schemas.stream import position_after, wanted_from
-from app.schemas.texts import Code
 from app.store.conflicts import NotThere
 from app.store.keyring import UnknownKey
 from app.stream.reader import EventSource, Reader
@@ -34,10 +33,9 @@ async def get_stream(
     access: Reading,
     request: Request,
     source: Source,
-    # FastAPI copies a default before it hands it over (B006).
-    kind: Annotated[list[EventKind], Query(description="Only these kinds of event; repeat for more.")] = [],  # noqa: B006
-    plant: Annotated[list[Code], Query(description="Only what concerns these plants.")] = [],  # noqa: B006
-    resource: Annotated[list[ResourceKey], Query(description="Only what concerns these resources.")] = [],  # noqa: B006
+    kind: Annotated[tuple[EventKind, ...], Query(description="Only these kinds of event; repeat for more.")] = (),
+    plant: PlantFilter = (),
+    resource: ResourceFilter = (),
     last_event_id: Annotated[str | None, Header(description="Resume after this event.", max_length=80)] = None,
 ) -> EventStream:
     """Follow what happens: `id`, `event` (its kind) and `data` (JSON); without `Last-Event-ID`, from now on.

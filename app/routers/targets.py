@@ -117,7 +117,7 @@ def _values(session: Session, organization: Organization, body: TargetCreate) ->
         problems.append(FieldProblem("base_year", "unknown_period", words))
     if problems:
         raise InvalidFields(problems)
-    shares = plant_shares(session, organization, body.base_year, plant=body.plant)
+    shares = plant_shares(session, organization, body.base_year, plants=[body.plant] if body.plant else [])
     return {
         **body.model_dump(exclude={"plant"}),
         "name": body.name or body.code,

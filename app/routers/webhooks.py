@@ -98,7 +98,9 @@ def list_webhook_deliveries(
     access: Administering,
     webhook: WebhookCode,
     database: Db,
-    state: Annotated[list[DeliveryState] | None, Query(description="Only these; `dead` ones were given up.")] = None,
+    state: Annotated[
+        tuple[DeliveryState, ...], Query(description="Only these; `dead` ones were given up; repeat for more.")
+    ] = (),
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> WebhookDeliveryPage:
@@ -106,7 +108,7 @@ def list_webhook_deliveries(
     with database.read() as session:
         webhooks.webhook_of(session, access.organization_id, webhook)
         page = deliveries.delivery_page(
-            session, access.organization_id, webhook, states=state or [], cursor=cursor, limit=limit
+            session, access.organization_id, webhook, states=state, cursor=cursor, limit=limit
         )
     return WebhookDeliveryPage(items=[delivery_from(row) for row in page.items], next=page.next)
 

@@ -1,6 +1,6 @@
 """What permit limits, and how they were kept, look like from outside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel
 
@@ -15,6 +15,7 @@ from app.core.resources import MeterKind
 from app.core.units import dimension_of
 from app.schemas.base import Received
 from app.schemas.disclosures import Check, checks_from
+from app.schemas.filters import one_of
 from app.schemas.instants import Day, Instant
 from app.schemas.numbers import ExactNumber, NonNegativeNumber, Number, PositiveNumber, twelve_places
 from app.schemas.reporting_periods import Period, ReportingPeriod, reporting_period_from
@@ -146,14 +147,17 @@ def limit_from(row: LimitRow) -> PermitLimit:
 
 
 def compliance_from(
-    organization: models.Organization, period: fiscal_years.ReportingPeriod, plant: str | None, found: list[Compliance]
+    organization: models.Organization,
+    period: fiscal_years.ReportingPeriod,
+    plants: Sequence[str],
+    found: list[Compliance],
 ) -> ComplianceMetrics:
     """Return the outside view of how limits were kept."""
     return ComplianceMetrics(
         organization=organization.code,
         year=period.year,
         period=reporting_period_from(period, zone_named(organization.timezone)),
-        plant=plant,
+        plant=one_of(plants),
         valid_share=VALID_SHARE,
         limits=[_compliance(each) for each in found],
     )

@@ -7,6 +7,7 @@ from app.accounting.breakdown_service import YearBooks
 from app.core.inventory import Consolidation
 from app.core.periods import date_of, zone_named
 from app.schemas.disclosures import Check, checks_from
+from app.schemas.filters import one_of
 from app.schemas.instants import Day
 from app.schemas.numbers import ExactNumber
 from app.schemas.reporting_periods import ReportingPeriod, reporting_period_from
@@ -52,7 +53,10 @@ class MetricLine(BaseModel):
 
 
 class MetricsHead(BaseModel):
-    """Whose metrics these are: an organization by its consolidation, or one plant alone, whole."""
+    """Whose metrics these are: an organization by its consolidation, or the plants that were asked for, each whole.
+
+    `plant` is the one that was asked for, null for the organization and for several.
+    """
 
     organization: str
     year: int
@@ -67,7 +71,7 @@ def head_of(books: YearBooks) -> MetricsHead:
     return MetricsHead(
         organization=books.organization.code,
         year=books.period.year,
-        plant=books.plant,
+        plant=one_of(books.boundary.plants),
         period=reporting_period_from(books.period, zone_named(books.organization.timezone)),
         consolidation=books.consolidation,
         plants=[plant_share_from(each) for each in books.shares],

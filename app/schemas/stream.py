@@ -1,11 +1,13 @@
 """What a reader of the event stream may ask for."""
 
+from collections.abc import Collection
+
 from app.core.events import BadPosition, EventKind, Position, position_from
 from app.core.inventory import FieldProblem, InvalidFields
 from app.stream.wire import Wanted
 
 
-def wanted_from(kinds: list[EventKind], plants: list[str], resources: list[str]) -> Wanted:
+def wanted_from(kinds: Collection[EventKind], plants: Collection[str], resources: Collection[str]) -> Wanted:
     """Return what the filters of a request ask for; an absent filter asks for everything."""
     return Wanted(frozenset(kinds), frozenset(plants), frozenset(resources))
 

@@ -1,5 +1,7 @@
 """How targets stand, as it looks from outside."""
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel
 
 from app import models
@@ -10,6 +12,7 @@ from app.accounting.targets_service import TargetYear
 from app.core.periods import date_of
 from app.core.quantities import Rounding
 from app.schemas.disclosures import Check, checks_from
+from app.schemas.filters import one_of
 from app.schemas.instants import Day
 from app.schemas.numbers import ExactNumber
 from app.schemas.targets import Target, target_from
@@ -115,13 +118,13 @@ class TargetsMetrics(BaseModel):
 def targets_from(
     organization: str,
     year: int,
-    plant: str | None,
+    plants: Sequence[str],
     found: list[Standing],
     histories: dict[str, list[models.TargetBase]],
 ) -> TargetsMetrics:
     """Return the outside view of how targets stand, with the history of each by code."""
     items = [_standing(each, histories.get(each.row.target.code, [])) for each in found]
-    return TargetsMetrics(organization=organization, year=year, plant=plant, items=items)
+    return TargetsMetrics(organization=organization, year=year, plant=one_of(plants), items=items)
 
 
 def _standing(found: Standing, history: list[models.TargetBase]) -> TargetStanding:

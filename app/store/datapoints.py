@@ -23,11 +23,14 @@ class DatapointRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DatapointFilter:
-    """Which datapoints are asked for; what is None is not looked at. as_of_ms is an instant in UTC milliseconds."""
+    """Which datapoints are asked for; no indicators and plants mean all, as does None for years.
 
-    indicator: str | None = None
+    as_of_ms is an instant in UTC milliseconds.
+    """
+
+    indicators: Collection[str] = ()
     years: Collection[PeriodName] | None = None
-    plant: str | None = None
+    plants: Collection[str] = ()
     as_of_ms: int | None = None
 
 
@@ -43,8 +46,8 @@ def datapoint_page(
     indicator, code = in_code_order(session, Datapoint.indicator), in_code_order(session, Datapoint.code)
     year = col(Datapoint.year)
     query = _standing(organization_id, asked).order_by(indicator, year, code).limit(limit + 1)
-    if asked.plant is not None:
-        query = query.where(Plant.code == asked.plant)
+    if asked.plants:
+        query = query.where(col(Plant.code).in_(asked.plants))
     if cursor:
         after = decode_cursor(cursor, str, int, str)
         later = or_(year > after[1], and_(year == after[1], code > after[2]))
@@ -61,7 +64,9 @@ def periods_stated(session: Session, organization_id: int) -> dict[PeriodName, s
 
 def standing_datapoints(session: Session, organization_id: int, asked: DatapointFilter) -> list[DatapointRow]:
     """Return every datapoint as it stands, of one plant, or else those of the whole organization alone."""
-    query = _standing(organization_id, asked).where(Plant.code == asked.plant)
+    query = _standing(organization_id, asked).where(
+        col(Plant.code).in_(asked.plants) if asked.plants else col(Plant.code).is_(None)
+    )
     return sorted((DatapointRow(*row) for row in session.exec(query)), key=lambda row: row.datapoint.code)
 
 
@@ -132,8 +137,8 @@ def _standing(organization_id: int, asked: DatapointFilter) -> Any:
 def _narrowed(asked: DatapointFilter) -> Sequence[Any]:
     """Return conditions that hold for every version of a datapoint or for none."""
     found: list[Any] = []
-    if asked.indicator is not None:
-        found.append(Datapoint.indicator == asked.indicator)
+    if asked.indicators:
+        found.append(col(Datapoint.indicator).in_(asked.indicators))
     if asked.years is not None:
         of_years = [
             and_(col(Datapoint.year) == year_of(each), col(Datapoint.transition).is_(is_transition(each)))

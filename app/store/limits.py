@@ -1,6 +1,6 @@
 """Reading and changing permit limits, and what was last found of their exceedances."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, delete, select
@@ -44,11 +44,11 @@ def limit_page(session: Session, organization_id: int, *, cursor: str | None, li
     return page_of([LimitRow(*row) for row in session.exec(query)], limit, lambda row: (row.limit.code,))
 
 
-def limits_of(session: Session, organization_id: int | None, *, plant: str | None = None) -> list[LimitRow]:
-    """Return every limit of the organization, or of all, by plant and code; those of one plant alone when given."""
+def limits_of(session: Session, organization_id: int | None, *, plants: Collection[str] = ()) -> list[LimitRow]:
+    """Return every limit of the organization, or of all, by plant and code; those of some plants alone when given."""
     query = _rows(organization_id)
-    if plant is not None:
-        query = query.where(Plant.code == plant)
+    if plants:
+        query = query.where(col(Plant.code).in_(plants))
     rows = [LimitRow(*row) for row in session.exec(query)]
     return sorted(rows, key=lambda row: (row.limit.organization_id, row.plant, row.limit.code))
 

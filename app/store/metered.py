@@ -1,7 +1,9 @@
 """Meters as answers show them: the rules' view with plant, resource, unit and multiplier beside it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -11,6 +13,8 @@ from app.models import Meter, Plant
 from app.store.conflicts import NotThere
 from app.store.directory import spec_of
 from app.store.fiscal_years import calendar_in
+
+_Coded = TypeVar("_Coded", Plant, Meter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,13 @@ def metered(
     session: Session,
     organization_id: int,
     *,
-    plant: str | None = None,
-    meter: str | None = None,
-    resource: str | None = None,
+    plants: Collection[str] = (),
+    meters: Collection[str] = (),
+    resources: Collection[str] = (),
 ) -> list[Metered]:
-    """Return meters in id order, narrowed by what is given; `resource` may end in `.*`.
+    """Return meters in id order that are of any of the plants, codes and resources given; a resource may end in `.*`.
 
-    Raises NotThere for a plant or meter the organization does not have.
+    What is empty narrows nothing. Raises NotThere for a plant or meter the organization does not have.
     """
     query = (
         select(Meter, Plant)
@@ -50,12 +54,12 @@ def metered(
         .where(Meter.organization_id == organization_id)
         .order_by(col(Meter.id))
     )
-    if plant is not None:
-        _require(session, Plant, organization_id, plant)
-        query = query.where(Plant.code == plant)
-    if meter is not None:
-        _require(session, Meter, organization_id, meter)
-        query = query.where(Meter.code == meter)
+    if plants:
+        _require(session, Plant, organization_id, plants)
+        query = query.where(col(Plant.code).in_(plants))
+    if meters:
+        _require(session, Meter, organization_id, meters)
+        query = query.where(col(Meter.code).in_(meters))
     calendar = calendar_in(session, organization_id)
     return [
         Metered(
@@ -67,11 +71,12 @@ def metered(
             counts=row.counts,
         )
         for row, site in session.exec(query)
-        if resource is None or matches(resource, row.resource)
+        if not resources or any(matches(resource, row.resource) for resource in resources)
     ]
 
 
-def _require(session: Session, table: type[Plant] | type[Meter], organization_id: int, code: str) -> None:
-    known = select(table.id).where(table.organization_id == organization_id, table.code == code)
-    if session.exec(known).first() is None:
-        raise NotThere(f"There is no {table.__name__.lower()} {code!r} in this organization")
+def _require(session: Session, table: type[_Coded], organization_id: int, codes: Collection[str]) -> None:
+    named = (table.organization_id == organization_id, col(table.code).in_(codes))
+    known = {row.code for row in session.exec(select(table).where(*named))}
+    if unknown := sorted(set(codes) - known):
+        raise NotThere(f"There is no {table.__name__.lower()} {unknown[0]!r} in this organization")

@@ -1,6 +1,6 @@
 """Reading and changing the meters of an organization."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete as delete_rows
@@ -88,18 +88,18 @@ def meter_page(
     session: Session,
     organization_id: int,
     *,
-    plant: str | None,
-    resource: str | None,
-    kind: str | None,
+    plants: Collection[str] = (),
+    resources: Collection[str] = (),
+    kinds: Collection[str] = (),
     cursor: str | None,
     limit: int,
 ) -> Page[MeterRow]:
-    """Return meters in order of code, narrowed by what is given; raises BadCursor."""
+    """Return meters in order of code that are of any of what is given, empty being all; raises BadCursor."""
     order = in_code_order(session, Meter.code)
     query = _rows(organization_id).order_by(order).limit(limit + 1)
-    for column, wanted in ((Plant.code, plant), (Meter.resource, resource), (Meter.kind, kind)):
-        if wanted is not None:
-            query = query.where(col(column) == wanted)
+    for column, wanted in ((Plant.code, plants), (Meter.resource, resources), (Meter.kind, kinds)):
+        if wanted:
+            query = query.where(col(column).in_(wanted))
     if cursor:
         query = query.where(order > decode_cursor(cursor, str)[0])
     rows = [MeterRow(*row) for row in session.exec(query)]

@@ -1,6 +1,6 @@
 """Reading and changing an organization's targets."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
@@ -42,11 +42,11 @@ def target_page(session: Session, organization_id: int, *, cursor: str | None, l
     return page_of([TargetRow(*row) for row in session.exec(query)], limit, lambda row: (row.target.code,))
 
 
-def targets_of(session: Session, organization_id: int, *, plant: str | None) -> list[TargetRow]:
-    """Return every target by code, the organization's and its plants'; those of one plant alone when given."""
+def targets_of(session: Session, organization_id: int, *, plants: Collection[str] = ()) -> list[TargetRow]:
+    """Return every target by code, the organization's and its plants'; those of some plants alone when given."""
     query = _rows(organization_id)
-    if plant is not None:
-        query = query.where(Plant.code == plant)
+    if plants:
+        query = query.where(col(Plant.code).in_(plants))
     return sorted((TargetRow(*row) for row in session.exec(query)), key=lambda row: row.target.code)
 
 

@@ -67,7 +67,6 @@ def test_a_running_year_is_carried_to_its_end_by_the_shares_that_hold_in_it(
             session,
             organization=world.code,
             year=2021,
-            plant=None,
             gwp_set_of=lambda _year: gwp_set_named("AR5"),
             now_ms=ms_from_instant(datetime.fromisoformat("2021-10-05T12:00:00+08:00")),
         )

@@ -26,7 +26,6 @@ def _standing(database: Database, world: World, year: int, now: str) -> TargetSt
             session,
             organization=world.code,
             year=year,
-            plant=None,
             gwp_set_of=lambda _year: gwp_set_named("AR5"),
             now_ms=ms_from_instant(datetime.fromisoformat(now)),
         )
