@@ -1,5 +1,6 @@
 """Readings as columns: the shape in which a batch travels from the decoder to the database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
@@ -10,9 +11,14 @@ from numpy.typing import NDArray
 Int64Column: TypeAlias = NDArray[np.int64]
 Int32Column: TypeAlias = NDArray[np.int32]
 Int16Column: TypeAlias = NDArray[np.int16]
+ReferenceColumn: TypeAlias = NDArray[np.object_]
+"""The ticket number of each row as text, NO_REFERENCE where it has none."""
 
 NO_START = np.iinfo(np.int64).min
 """In a `start` column: the row states no start of its own."""
+
+NO_REFERENCE = ""
+"""In a `reference` column, and in the database: the reading is told from others by meter and instant alone."""
 
 
 class Quality(StrEnum):
@@ -57,7 +63,8 @@ class ReadingColumns:
     """Judged readings of known meters, one array an attribute, all of one length.
 
     row: index in the body (int32); meter: meter id (int32); at, start: UTC milliseconds (int64, start NO_START when
-    none); value: micro-units of the meter's unit (int64); quality: stored quality (int16).
+    none); value: micro-units of the meter's unit (int64); quality: stored quality (int16); reference: None when no row
+    has one, as in nearly every body.
     """
 
     row: Int32Column
@@ -66,6 +73,7 @@ class ReadingColumns:
     value: Int64Column
     start: Int64Column
     quality: Int16Column
+    reference: ReferenceColumn | None = None
 
     def __len__(self) -> int:
         return len(self.at)
@@ -79,4 +87,13 @@ class ReadingColumns:
             value=self.value[index],
             start=self.start[index],
             quality=self.quality[index],
+            reference=None if self.reference is None else self.reference[index],
         )
+
+
+def references(columns: Sequence[ReferenceColumn | None], counts: Sequence[int]) -> ReferenceColumn | None:
+    """Return the references of several sets of rows one after the other; None when no row has one."""
+    if all(column is None for column in columns):
+        return None
+    empty = (np.full(count, NO_REFERENCE, dtype=object) for count in counts)
+    return np.concatenate([none if column is None else column for column, none in zip(columns, empty, strict=True)])

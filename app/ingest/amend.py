@@ -7,9 +7,9 @@ import numpy as np
 from sqlmodel import Session
 
 from app.core.batches import batch_code, end_of_ms
-from app.core.columns import NO_START, STANDING_STEP, Standing, stored_quality
+from app.core.columns import NO_REFERENCE, NO_START, STANDING_STEP, Standing, stored_quality
 from app.core.runs import Runs
-from app.core.versions import Correction, Version
+from app.core.versions import Correction, Identity, Version
 from app.models import Exchange
 from app.store.arrivals import hold_readings, lane_of
 from app.store.batches import BatchRecord, insert_batches
@@ -19,7 +19,7 @@ from app.store.entering import settle
 from app.store.exchanges import insert_exchange, withdraw_exchange
 from app.store.marks import append_marks
 from app.store.publications import sealed_ms
-from app.store.readings import ConcurrentChange, apply_corrections, current_version, current_versions
+from app.store.readings import ConcurrentChange, apply_corrections, current_versions
 
 _ATTEMPTS = 8
 Stretch = tuple[int, int]
@@ -50,14 +50,16 @@ class AmendmentContended(RuntimeError):
     """The same reading was being changed by others for too long; try again."""
 
 
-def withdraw_reading(database: Database, amendment: Amendment, *, meter_id: int, at: int) -> None:
+def withdraw_reading(
+    database: Database, amendment: Amendment, *, meter_id: int, at: int, reference: str = NO_REFERENCE
+) -> None:
     """Let a reading count no more; it stays as a revision. Raises NotThere."""
 
     def change(session: Session, batch: int) -> list[Stretch]:
-        old = current_version(session, meter_id, at)
-        if old is None or old.stored // STANDING_STEP == Standing.WITHDRAWN:
-            raise NotThere("There is no reading of this meter at this timestamp")
-        return _restand(database, session, meter_id, {at: old}, Standing.WITHDRAWN, batch)
+        standing = current_versions(session, meter_id, [at], reference)
+        if all(old.stored // STANDING_STEP == Standing.WITHDRAWN for old in standing.values()):
+            raise NotThere(not_there(reference))
+        return _restand(database, session, standing, Standing.WITHDRAWN, batch)
 
     _amend(database, amendment, meter_id, change)
 
@@ -68,9 +70,10 @@ def accept_readings(
     *,
     meter_id: int,
     instants: Sequence[int],
+    reference: str = NO_REFERENCE,
     standings: Sequence[Standing] = (Standing.SUSPECT,),
 ) -> Accepted:
-    """Let suspect readings count after all; instants without one are refused, the others accepted.
+    """Let suspect readings of one reference count after all; instants without one are refused, the others accepted.
 
     With other `standings` readings may be accepted that count: what a register counted up to them is then believed.
     """
@@ -78,11 +81,11 @@ def accept_readings(
     accepted: set[int] = set()
 
     def change(session: Session, batch: int) -> list[Stretch]:
-        stored = current_versions(session, meter_id, wanted)
-        doubted = {at: old for at, old in stored.items() if old.stored // STANDING_STEP in standings}
+        stored = current_versions(session, meter_id, wanted, reference)
+        doubted = {each: old for each, old in stored.items() if old.stored // STANDING_STEP in standings}
         accepted.clear()
-        accepted.update(doubted)
-        return _restand(database, session, meter_id, doubted, Standing.ACCEPTED, batch)
+        accepted.update(at for _, at, _ in doubted)
+        return _restand(database, session, doubted, Standing.ACCEPTED, batch)
 
     batch = _amend(database, amendment, meter_id, change)
     refused = [place for place, at in enumerate(instants) if at not in accepted]
@@ -120,6 +123,12 @@ def retract_exchange(database: Database, amendment: Amendment, *, meter_id: int,
         return [(at, at)]
 
     _amend(database, amendment, meter_id, change)
+
+
+def not_there(reference: str) -> str:
+    """Return the words for an identity that nothing stands under."""
+    words = "There is no reading of this meter at this timestamp"
+    return words + (" without a reference" if reference == NO_REFERENCE else f" with the reference {reference!r}")
 
 
 def _amend(
@@ -167,21 +176,21 @@ def _record(amendment: Amendment, batch: int, meter_id: int, changed: int) -> Ba
 def _restand(
     database: Database,
     session: Session,
-    meter_id: int,
-    versions: Mapping[int, Version],
+    versions: Mapping[Identity, Version],
     standing: Standing,
     batch: int,
 ) -> list[Stretch]:
-    """Give readings of a meter, by instant, another standing; return what that touches."""
+    """Give readings another standing; return what that touches."""
     newest = max((old.batch for old in versions.values()), default=0)
     if newest >= batch:
         database.batches.pass_over(newest)
         raise ConcurrentChange
     corrections = [
-        Correction(meter_id, at, old, _restanding(old, standing, batch)) for at, old in sorted(versions.items())
+        Correction(meter, at, old, _restanding(old, standing, batch), reference)
+        for (meter, at, reference), old in versions.items()
     ]
     apply_corrections(session, corrections)
-    return [(at if old.start == NO_START else old.start, at) for at, old in sorted(versions.items())]
+    return sorted((at if old.start == NO_START else old.start, at) for (_, at, _), old in versions.items())
 
 
 def _restanding(old: Version, standing: Standing, batch: int) -> Version:

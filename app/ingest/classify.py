@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.columns import STANDING_STEP, Int64Column, ReadingColumns, Standing
-from app.core.versions import Correction, Identity, StoredColumns, Version
+from app.core.versions import Correction, Identity, StoredColumns, Version, identities_of, repeats_identity
 from app.ingest.decide import LAST_REVISION, Decided, decide
 from app.ingest.problems import RowCode, RowProblem
 
@@ -52,14 +52,6 @@ def nothing_settled() -> Settled:
     return Settled(new, long, [], [], [], [])
 
 
-def sorted_by_identity(columns: ReadingColumns) -> ReadingColumns:
-    """Return the rows by meter and instant, rows of one identity in body order."""
-    meter, at = columns.meter, columns.at
-    if len(columns) < 2 or bool(((meter[1:] > meter[:-1]) | ((meter[1:] == meter[:-1]) & (at[1:] >= at[:-1]))).all()):
-        return columns
-    return columns.take(np.lexsort((at, meter)))
-
-
 def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
     """Hold rows sorted by identity against the stored readings of at least their identities."""
     alone = ~_repeated(columns)
@@ -74,8 +66,7 @@ def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
     fresh = alone & ~found
     doubtful = np.flatnonzero(~(fresh | same)).tolist()
     met = np.flatnonzero(~(fresh | same) & found)
-    identities = zip(columns.meter[met].tolist(), columns.at[met].tolist(), strict=True)
-    current = dict(zip(identities, stored.versions(place[met]), strict=True))
+    current = dict(zip(identities_of(columns, met), stored.versions(place[met]), strict=True))
     return Comparison(fresh, doubtful, current, np.flatnonzero(same).tolist())
 
 
@@ -115,29 +106,32 @@ def _corrections(
 ) -> list[Correction]:
     """Return the corrections in order; what one of them corrects is what stands, or the row taken before it."""
     taken = np.flatnonzero(decided.inserted | decided.corrected)
-    said = (rows.meter, rows.at, rows.value, rows.quality, rows.start, decided.revision, batches)
+    said = (rows.value, rows.quality, rows.start, decided.revision, batches)
+    versions = zip(*(column[taken].tolist() for column in said), strict=True)
     found: list[Correction] = []
-    before: tuple[Identity, Version | None] = ((0, 0), None)
-    for meter, at, *version in zip(*(column[taken].tolist() for column in said), strict=True):
-        identity, new = (meter, at), Version(*version)
+    before: tuple[Identity | None, Version | None] = (None, None)
+    for identity, version in zip(identities_of(rows, taken), versions, strict=True):
+        new = Version(*version)
         old = before[1] if before[0] == identity else current.get(identity)
         if old is not None:
-            found.append(Correction(meter, at, old, new))
+            meter, at, reference = identity
+            found.append(Correction(meter, at, old, new, reference))
         before = identity, new
     return found
 
 
 def _repeated(columns: ReadingColumns) -> _Mask:
     """Tell which rows, sorted by identity, share it with a neighbour."""
-    same = (columns.meter[1:] == columns.meter[:-1]) & (columns.at[1:] == columns.at[:-1])
-    result = np.zeros(len(columns), dtype=np.bool_)
-    result[1:] |= same
-    result[:-1] |= same
+    later = repeats_identity(columns)
+    result = later.copy()
+    result[:-1] |= later[1:]
     return result
 
 
 def _places(columns: ReadingColumns, stored: StoredColumns) -> tuple[NDArray[np.intp], _Mask]:
     """Return for each row a place in `stored`, and whether the same identity stands there."""
+    if columns.reference is not None:
+        return _places_of_tickets(columns, stored)
     meters = np.unique(stored.meter)
     wanted = _keys(np.searchsorted(meters, columns.meter), columns.at)
     have = _keys(np.searchsorted(meters, stored.meter), stored.at)
@@ -145,12 +139,20 @@ def _places(columns: ReadingColumns, stored: StoredColumns) -> tuple[NDArray[np.
     return place, (stored.meter[place] == columns.meter) & (stored.at[place] == columns.at)
 
 
+def _places_of_tickets(columns: ReadingColumns, stored: StoredColumns) -> tuple[NDArray[np.intp], _Mask]:
+    """Find rows some of which have references: one by one, as ledgers are short."""
+    known = {identity: place for place, identity in enumerate(identities_of(stored, np.arange(len(stored))))}
+    found = [known.get(identity, -1) for identity in identities_of(columns, np.arange(len(columns)))]
+    place = np.array(found, dtype=np.intp)
+    return np.maximum(place, 0), place >= 0
+
+
 def _keys(rank: NDArray[np.intp], at: Int64Column) -> Int64Column:
     return (rank.astype(np.int64) << _INSTANT_BITS) | at
 
 
 _REFUSALS = {
-    RowCode.CONFLICT: "another reading is stored for this meter and timestamp, and on_conflict is reject",
+    RowCode.CONFLICT: "another reading is stored for this meter, timestamp and reference, and on_conflict is reject",
     RowCode.TOO_MANY_REVISIONS: f"this reading has been corrected {LAST_REVISION} times; no further revision can be "
     "kept",
 }

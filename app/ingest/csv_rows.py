@@ -18,7 +18,7 @@ _COMMA, _LINE_END = ord(","), ord("\n")
 
 
 def from_csv(body: bytes) -> TextColumns:
-    """Decode CSV with the header meter,timestamp,value[,quality][,start], its columns in any order.
+    """Decode CSV with the header meter,timestamp,value[,quality][,start][,reference], its columns in any order.
 
     Raises BodyUnreadable (a stray quote, bytes that are not UTF-8) and BodyInvalid (a missing or unknown column).
     """
@@ -120,6 +120,7 @@ def _decoded(columns: Mapping[str, Sequence[str]], index: Int32Column, problems:
         quality=_optional(columns.get("quality"), len(values)),
         start=_optional(columns.get("start"), len(values)),
         problems=problems,
+        reference=_optional(columns["reference"], len(values)) if "reference" in columns else None,
     )
     return texts.without(list(bad)) if bad else texts
 

@@ -27,6 +27,7 @@ def columns_from(cells: Mapping[str, Cells], *, empty_is_none: bool) -> TextColu
         value=value,
         quality=_optional(cells.get("quality"), len(value), empty_is_none=empty_is_none),
         start=_optional(cells.get("start"), len(value), empty_is_none=empty_is_none),
+        reference=_references(cells.get("reference"), len(value), empty_is_none=empty_is_none),
     )
 
 
@@ -46,3 +47,7 @@ def _optional(cells: Cells | None, count: int, *, empty_is_none: bool) -> Sequen
     if empty_is_none and (cells.start == cells.end).any():
         return [text or None for text in texts]
     return texts
+
+
+def _references(cells: Cells | None, count: int, *, empty_is_none: bool) -> Sequence[str | None] | None:
+    return None if cells is None else _optional(cells, count, empty_is_none=empty_is_none)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.columns import STANDING_STEP, Int64Column, ReadingColumns, Standing
-from app.core.versions import Identity, Version
+from app.core.versions import Identity, Version, identities_of, repeats_identity
 from app.ingest.problems import RowCode
 
 LAST_REVISION = 32_767
@@ -42,10 +42,9 @@ class _Groups:
     """The identities of rows sorted by identity: each one's first row, what stands of it, and each row's identity."""
 
     def __init__(self, rows: ReadingColumns, current: Mapping[Identity, Version]) -> None:
-        changes = (rows.meter[1:] != rows.meter[:-1]) | (rows.at[1:] != rows.at[:-1])
-        self.first = np.flatnonzero(np.append(True, changes))
+        self.first = np.flatnonzero(~repeats_identity(rows))
         self.of = np.repeat(np.arange(len(self.first)), np.diff(self.first, append=len(rows)))
-        self.identities = list(zip(rows.meter[self.first].tolist(), rows.at[self.first].tolist(), strict=True))
+        self.identities = identities_of(rows, self.first)
         self.stands = [current.get(identity) for identity in self.identities]
         self.revision = np.array([each.revision if each else 0 for each in self.stands], dtype=np.int64)
         self.withdrawn = np.array([each is not None and _is_withdrawn(each) for each in self.stands], dtype=np.bool_)

@@ -11,7 +11,7 @@ from app.core.columns import Int32Column, Int64Column
 from app.ingest.problems import MediaTypeUnsupported, RowProblem
 
 REQUIRED = ("meter", "timestamp", "value")
-OPTIONAL = ("quality", "start")
+OPTIONAL = ("quality", "start", "reference")
 VALUE_LIMIT_WORDS = "values lie within 4,294,967,296 units either way; register the meter in a larger unit"
 
 
@@ -25,10 +25,10 @@ class MediaType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextColumns:
-    """Rows that could be read, as columns; a missing quality or start is None.
+    """Rows that could be read, as columns; a missing quality, start or reference is None.
 
-    row: index in the body; value: micro-units of the meter's unit. `received` counts the unreadable rows too,
-    `problems` says what is wrong with them.
+    row: index in the body; value: micro-units of the meter's unit; reference: None when no row has one. `received`
+    counts the unreadable rows too, `problems` says what is wrong with them.
     """
 
     received: int
@@ -39,6 +39,7 @@ class TextColumns:
     quality: Sequence[str | None]
     start: Sequence[str | None]
     problems: list[RowProblem] = field(default_factory=list)
+    reference: Sequence[str | None] | None = None
 
     def without(self, positions: Sequence[int]) -> "TextColumns":
         """Return the columns less some rows, whose problems are already noted."""
@@ -53,6 +54,7 @@ class TextColumns:
             value=self.value[kept],
             quality=list(compress(self.quality, flags)),
             start=list(compress(self.start, flags)),
+            reference=None if self.reference is None else list(compress(self.reference, flags)),
         )
 
 

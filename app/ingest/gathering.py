@@ -8,7 +8,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.columns import Int32Column, Int64Column, ReadingColumns
+from app.core.columns import Int32Column, Int64Column, ReadingColumns, references
 from app.ingest.decode import TextColumns
 from app.ingest.problems import RowProblem
 from app.store.directory import Directory
@@ -91,12 +91,19 @@ def joined(texts: Sequence[TextColumns]) -> TextColumns:
         value=np.concatenate([each.value for each in texts]),
         quality=[text for each in texts for text in each.quality],
         start=[text for each in texts for text in each.start],
+        reference=_references(texts),
         problems=[
             problem.at(problem.index + offset)
             for each, offset in zip(texts, offsets, strict=False)
             for problem in each.problems
         ],
     )
+
+
+def _references(texts: Sequence[TextColumns]) -> Sequence[str | None] | None:
+    if all(each.reference is None for each in texts):
+        return None
+    return [text for each in texts for text in each.reference or [None] * len(each.row)]
 
 
 def _numbered_through(texts: Sequence[TextColumns], offsets: Sequence[int]) -> Int32Column:
@@ -117,4 +124,5 @@ def chained(pieces: Sequence[ReadingColumns]) -> ReadingColumns:
         value=np.concatenate([piece.value for piece in pieces]),
         start=np.concatenate([piece.start for piece in pieces]),
         quality=np.concatenate([piece.quality for piece in pieces]),
+        reference=references([piece.reference for piece in pieces], [len(piece) for piece in pieces]),
     )

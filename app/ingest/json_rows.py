@@ -25,6 +25,7 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     value: float
     quality: str | msgspec.UnsetType | None = msgspec.UNSET
     start: str | msgspec.UnsetType | None = msgspec.UNSET
+    reference: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class _NumberOfRow(msgspec.Struct, gc=False):
@@ -104,7 +105,7 @@ def _named_once(text: bytes, rows: Sequence[_Row], *, other_names: int = 0) -> b
     A name or a text is two quotation marks: `{"meter":"m","timestamp":"t","value":1}` has ten, and twelve or more when
     a name is given again. An escaped mark adds one too, so that its rows are looked at one by one.
     """
-    given = [each for row in rows for each in (row.quality, row.start) if each is not msgspec.UNSET]
+    given = [each for row in rows for each in (row.quality, row.start, row.reference) if each is not msgspec.UNSET]
     texts = len(given) - given.count(None)
     marks = 2 * (other_names + 5 * len(rows) + len(given) + texts)
     return text.count(b'"') == marks
@@ -170,6 +171,7 @@ def _columns(
         return decimals_from_texts([bytes(number).decode() for number in numbers])
 
     meter, timestamp = [row.meter for row in rows], [row.timestamp for row in rows]
+    references = [row.reference for row in rows]
     doubles = [row.value for row in rows]
     value = micro_from_few(doubles) if len(doubles) <= _FEW else None
     beyond: list[int] = []
@@ -186,6 +188,7 @@ def _columns(
         quality=_or_none([row.quality for row in rows]),
         start=_or_none([row.start for row in rows]),
         problems=problems,
+        reference=None if all(named is msgspec.UNSET for named in references) else _or_none(references),
     )
     return columns.without(beyond) if beyond else columns
 

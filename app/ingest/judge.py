@@ -21,6 +21,7 @@ from app.ingest.coded import CodedTexts, lines_of
 from app.ingest.decode import TextColumns
 from app.ingest.instants import EXPLANATIONS, instants_from_texts
 from app.ingest.problems import RowCode, RowProblem
+from app.ingest.references import judged_references
 from app.ingest.suspect import mark_suspects
 
 _QUALITY_CODE: dict[str | None, int] = {None: QUALITY_CODES[Quality.MEASURED]} | {
@@ -79,6 +80,9 @@ def judge(texts: TextColumns, meters: Mapping[str, MeterSpec]) -> Judged:
         value=texts.value,
         start=start,
         quality=quality,
+        reference=None
+        if texts.reference is None
+        else judged_references(texts.reference, specs, local, verdicts.reject),
     )
     problems = verdicts.problems
     if problems:

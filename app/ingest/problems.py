@@ -27,6 +27,8 @@ class RowCode(StrEnum):
     START_NOT_ALLOWED = "start_not_allowed"
     START_NOT_BEFORE_TIMESTAMP = "start_not_before_timestamp"
     SEGMENT_TOO_LONG = "segment_too_long"
+    REFERENCE_UNREADABLE = "reference_unreadable"
+    REFERENCE_NOT_ALLOWED = "reference_not_allowed"
     CONFLICT = "conflict"
     TOO_MANY_REVISIONS = "too_many_revisions"
 

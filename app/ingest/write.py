@@ -11,9 +11,9 @@ from app.core.batches import end_of_ms
 from app.core.columns import Int64Column, ReadingColumns
 from app.core.periods import instant_from_ms
 from app.core.runs import LOOKUP_GAP_MS, distinct, runs_of, touched
-from app.core.versions import Identity, StoredColumns, Version
+from app.core.versions import Identity, StoredColumns, Version, repeats_identity, sorted_by_identity
 from app.ingest.backlog import LARGE_ROWS, hold_back
-from app.ingest.classify import Comparison, Settled, compare, nothing_settled, settle, sorted_by_identity
+from app.ingest.classify import Comparison, Settled, compare, nothing_settled, settle
 from app.ingest.gathering import Gathering, OnConflict
 from app.ingest.knowing import catch_up
 from app.ingest.problems import RowProblem
@@ -198,7 +198,8 @@ class _Writing:
         known = self._recent.stored(piece)
         if known is not None and not len(known.at):
             return known
-        return stored_within(session, runs_of(piece.meter, piece.at, piece.at, gap_ms=LOOKUP_GAP_MS))
+        runs = runs_of(piece.meter, piece.at, piece.at, gap_ms=LOOKUP_GAP_MS)
+        return stored_within(session, runs, with_references=piece.reference is not None)
 
     def _settled(self, columns: ReadingColumns, comparison: Comparison, earlier: _Earlier) -> Settled:
         """Decide what the rows change; raise ConcurrentChange when a stored version has a later number than they."""
@@ -249,8 +250,7 @@ def _pieces(columns: ReadingColumns) -> Iterator[ReadingColumns]:
     if len(columns) <= _ROWS_A_PIECE:
         yield from [columns] if len(columns) else []
         return
-    others = (columns.meter[1:] != columns.meter[:-1]) | (columns.at[1:] != columns.at[:-1])
-    ends = np.append(np.flatnonzero(others) + 1, len(columns))
+    ends = np.append(np.flatnonzero(~repeats_identity(columns))[1:], len(columns))
     start = 0
     while start < len(columns):
         place = int(np.searchsorted(ends, start + _ROWS_A_PIECE))

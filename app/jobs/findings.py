@@ -68,6 +68,7 @@ def _listed(issues: Iterable[MeterIssue]) -> list[dict[str, str]]:
             "start": instant_from_ms(issue.start_ms).isoformat().replace("+00:00", "Z"),
             "detail": issue.detail,
             "action": issue.action,
+            **({"reference": issue.reference} if issue.reference else {}),
         }
         for issue in issues
     ]

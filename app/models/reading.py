@@ -4,7 +4,21 @@ Instants are UTC milliseconds, values micro-units of the meter's unit. A batch's
 stored: number >> 20 is milliseconds since the epoch, so a reading knows when it was stored without a join.
 """
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, false, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from app.models.base import metadata
@@ -63,19 +77,24 @@ class Exchange(SQLModel, table=True):
     withdrawn_by: int | None = Field(default=None, sa_type=BigInteger)
 
 
+_REFERENCE = String().with_variant(String(collation="C"), "postgresql")
+"""Compared by its bytes, so that both databases list references alike."""
+
 reading_table = Table(
     "reading",
     metadata,
-    Column("meter_id", Integer, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("meter_id", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Column("value", BigInteger, nullable=False),
     Column("batch_id", BigInteger, nullable=False),
     Column("quality", SmallInteger, nullable=False),
     Column("revision", SmallInteger, nullable=False),
     Column("start_at", BigInteger, nullable=True),
+    Column("reference", _REFERENCE, nullable=False, server_default=text("''")),
+    PrimaryKeyConstraint("meter_id", "at", "reference"),
     sqlite_with_rowid=False,
 )
-"""What is believed now: one row an identity (meter, at)."""
+"""What is believed now: one row an identity (meter, at, reference). The reference is an event's ticket, "" for none."""
 
 Index(
     "ix_reading_own_start",
@@ -97,14 +116,16 @@ Index(
 revision_table = Table(
     "revision",
     metadata,
-    Column("meter_id", Integer, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, primary_key=True, autoincrement=False),
-    Column("revision", SmallInteger, primary_key=True, autoincrement=False),
+    Column("meter_id", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("revision", SmallInteger, nullable=False),
     Column("value", BigInteger, nullable=False),
     Column("batch_id", BigInteger, nullable=False),
     Column("quality", SmallInteger, nullable=False),
     Column("start_at", BigInteger, nullable=True),
     Column("superseded_by", BigInteger, nullable=False),
+    Column("reference", _REFERENCE, nullable=False, server_default=text("''")),
+    PrimaryKeyConstraint("meter_id", "at", "reference", "revision"),
     sqlite_with_rowid=False,
 )
 """What was believed before: the row as it stood, and the batch that superseded it."""

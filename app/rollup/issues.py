@@ -10,6 +10,7 @@ from operator import or_
 from sqlmodel import Session
 
 from app.core.buckets import RollupFlag
+from app.core.columns import NO_REFERENCE
 from app.core.meters import MeterSpec
 from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms
 from app.core.quantities import decimal_from_micro, plain
@@ -73,6 +74,12 @@ class MeterIssue:
     start_ms: int
     end_ms: int
     detail: str
+    reference: str = NO_REFERENCE
+
+    @property
+    def position(self) -> tuple[int, int, str, str]:
+        """Return its place in the order of all issues."""
+        return self.metered.spec.id, self.start_ms, str(self.kind), self.reference
 
     @property
     def action(self) -> str:
@@ -97,7 +104,7 @@ def issues_of(session: Session, metered: Metered, query: IssueQuery) -> list[Met
         found += _flagged(session, metered)
         found += _gaps(session, metered, span)
     wanted = [issue for issue in found if _asked_for(issue, query)]
-    return sorted(wanted, key=lambda issue: (issue.start_ms, issue.kind))
+    return sorted(wanted, key=lambda issue: issue.position)
 
 
 def _asked_for(issue: MeterIssue, query: IssueQuery) -> bool:
@@ -112,7 +119,7 @@ def _suspects(session: Session, metered: Metered) -> Iterator[MeterIssue]:
     for suspect in suspects_of(session, [metered.spec.id]):
         value = plain(decimal_from_micro(suspect.value))
         detail = f"{value} {metered.unit} fails the meter's own check and does not count"
-        yield MeterIssue(IssueKind.SUSPECT, metered, suspect.at, suspect.at + 1, detail)
+        yield MeterIssue(IssueKind.SUSPECT, metered, suspect.at, suspect.at + 1, detail, suspect.reference)
 
 
 def _silence(metered: Metered, span: tuple[int, int] | None, now_ms: int) -> Iterator[MeterIssue]:
@@ -226,17 +233,20 @@ def _gaps_within(session: Session, metered: Metered, start_s: int, end_s: int) -
 
 
 def issue_page(
-    session: Session, meters: Sequence[Metered], query: IssueQuery, *, after: tuple[int, int, str] | None, limit: int
+    session: Session,
+    meters: Sequence[Metered],
+    query: IssueQuery,
+    *,
+    after: tuple[int, int, str, str] | None,
+    limit: int,
 ) -> list[MeterIssue]:
-    """Return up to `limit` issues by meter id, start and kind, from behind `after`."""
+    """Return up to `limit` issues by position, from behind `after`."""
     found: list[MeterIssue] = []
     for metered in meters:
         if after is not None and metered.spec.id < after[0]:
             continue
-        for issue in issues_of(session, metered, query):
-            position = metered.spec.id, issue.start_ms, str(issue.kind)
-            if after is None or position > after:
-                found.append(issue)
+        issues = issues_of(session, metered, query)
+        found += [issue for issue in issues if after is None or issue.position > after]
         if len(found) >= limit:
             break
     return found[:limit]

@@ -1,18 +1,19 @@
 """Amending what stands: readings withdrawn, suspect ones accepted; and the revisions that remember."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Path, Query
 
-from app.core.columns import Standing
+from app.core.columns import NO_REFERENCE, Standing
 from app.core.periods import instant_from_ms, ms_from_instant
 from app.core.resources import MeterKind
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Ingesting, Limit, NowMs, Preparing, Reading, Waking, api_router
-from app.ingest.amend import Amendment, accept_readings, withdraw_reading
+from app.ingest.amend import Amendment, accept_readings, not_there, withdraw_reading
 from app.schemas.instants import Instant, rfc3339
 from app.schemas.metering import Acceptance, AcceptanceCreate, RevisionPage, revision_from
 from app.schemas.problems import ProblemError
-from app.schemas.texts import Code
+from app.schemas.texts import Code, Reference
 from app.schemas.wire import ExactJSON
 from app.store.conflicts import NotThere
 from app.store.meters import meter_id_of, meter_of
@@ -21,6 +22,7 @@ from app.store.revisions import revisions_of
 
 router = api_router("readings", "/v1/organizations/{organization}")
 MeterCode = Annotated[Code, Path()]
+TicketNumber = Annotated[Reference | None, Query(description="The ticket's number, where the reading has one.")]
 
 
 @router.delete("/readings", status_code=204)
@@ -32,12 +34,15 @@ def delete_reading(
     meter: Annotated[Code, Query()],
     timestamp: Annotated[Instant, Query()],
     reason: Annotated[str, Query(min_length=1, max_length=2000)],
+    reference: TicketNumber = None,
 ) -> None:
     """Withdraw a reading: it counts no more, and is kept as a revision."""
     with database.read() as session:
         meter_id = meter_id_of(session, access.organization_id, meter)
     amendment = Amendment(access.organization_id, access.key_code, reason, now_ms)
-    withdraw_reading(database, amendment, meter_id=meter_id, at=ms_from_instant(timestamp))
+    withdraw_reading(
+        database, amendment, meter_id=meter_id, at=ms_from_instant(timestamp), reference=reference or NO_REFERENCE
+    )
     wake()
 
 
@@ -51,15 +56,24 @@ def create_acceptance(
     standings = (Standing.SUSPECT, Standing.COUNTED) if accepted.kind == MeterKind.REGISTER else (Standing.SUSPECT,)
     instants = [ms_from_instant(each) for each in body.timestamps]
     amendment = Amendment(access.organization_id, access.key_code, body.reason, now_ms)
-    done = accept_readings(database, amendment, meter_id=accepted.id or 0, instants=instants, standings=standings)
+    done = accept_readings(
+        database,
+        amendment,
+        meter_id=accepted.id or 0,
+        instants=instants,
+        reference=body.reference or NO_REFERENCE,
+        standings=standings,
+    )
     if not done.accepted:
         raise NotThere("None of these timestamps holds a suspect reading of this meter")
     wake()
     errors = [_not_suspect(place, meter, instants[place]) for place in done.refused]
     answer = Acceptance(batch=done.batch, accepted=len(done.accepted), rejected=len(done.refused), errors=errors)
     base = f"/v1/organizations/{access.organization}/meters/{meter}/revisions"
-    first = rfc3339(instant_from_ms(done.accepted[0]))
-    return ExactJSON(answer, status_code=201, headers={"Location": f"{base}?timestamp={first}"})
+    named = {"timestamp": rfc3339(instant_from_ms(done.accepted[0]))}
+    if body.reference is not None:
+        named["reference"] = body.reference
+    return ExactJSON(answer, status_code=201, headers={"Location": f"{base}?{urlencode(named, safe=':')}"})
 
 
 @router.get("/meters/{meter}/revisions")
@@ -68,6 +82,7 @@ def get_revisions(
     meter: MeterCode,
     database: Db,
     timestamp: Annotated[Instant, Query()],
+    reference: TicketNumber = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> RevisionPage:
@@ -75,11 +90,12 @@ def get_revisions(
     after = decode_cursor(cursor, int)[0] if cursor else 0
     with database.settled(access.organization_id) as session:
         meter_id = meter_id_of(session, access.organization_id, meter)
-        found = revisions_of(session, meter_id, ms_from_instant(timestamp), after=after, limit=limit + 1)
+        identity = meter_id, ms_from_instant(timestamp), reference or NO_REFERENCE
+        found = revisions_of(session, identity, after=after, limit=limit + 1)
     if not found and cursor is None:
-        raise NotThere("There is no reading of this meter at this timestamp")
+        raise NotThere(not_there(reference or NO_REFERENCE))
     page = page_of(found, limit, lambda each: (each.revision,))
-    return RevisionPage(items=[revision_from(each, timestamp) for each in page.items], next=page.next)
+    return RevisionPage(items=[revision_from(each, timestamp, reference) for each in page.items], next=page.next)
 
 
 def _not_suspect(index: int, meter: str, at: int) -> ProblemError:

@@ -42,11 +42,11 @@ def get_issues(
         now_ms=now_ms,
         kinds=frozenset(kind or IssueKind),
     )
-    after = decode_cursor(cursor, int, int, str) if cursor else None
+    after = decode_cursor(cursor, int, int, str, str) if cursor else None
     with database.settled(access.organization_id) as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
         found = issue_page(session, meters, query, after=after, limit=limit + 1)
-    page = page_of(found, limit, lambda each: (each.metered.spec.id, each.start_ms, str(each.kind)))
+    page = page_of(found, limit, lambda each: each.position)
     return IssuePage(items=[issue_from(each) for each in page.items], next=page.next)
 
 

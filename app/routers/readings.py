@@ -45,7 +45,9 @@ async def post_readings(
     restore: Annotated[bool, Query(description="Let a superseded value come back.")] = False,
     reason: Annotated[Sentence | None, Query(description="Kept with each correction.")] = None,
 ) -> ExactJSON:
-    """Take readings as JSON, NDJSON (one reading a line) or CSV (meter,timestamp,value[,quality][,start]); gzip too.
+    """Take readings as JSON, NDJSON (one reading a line) or CSV with a header; gzip too.
+
+    The header of CSV is meter,timestamp,value and any of quality, start and reference.
 
     Rows are judged one by one. An answer of 200 means that the good rows are stored for good.
     """

@@ -52,10 +52,10 @@ def get_readings(
     if streamed is not None:
         lines = _LINES[streamed](read_back_all(database, access.organization_id, meters, query), codes)
         return StreamingResponse(lines, media_type=streamed.value)
-    after = decode_cursor(cursor, int, int) if cursor else None
+    after = decode_cursor(cursor, int, int, str) if cursor else None
     with database.settled(access.organization_id) as session:
         found = read_back(session, meters, query, after=after, limit=limit + 1)
-    page = page_of(found, limit, lambda stored: (stored.meter_id, stored.at))
+    page = page_of(found, limit, lambda stored: (stored.meter_id, stored.at, stored.reference))
     return ExactJSON(ReadingPage(items=[reading_from(each, codes) for each in page.items], next=page.next))
 
 

@@ -16,7 +16,7 @@ from app.schemas.base import Received
 from app.schemas.instants import Instant
 from app.schemas.numbers import ExactNumber, Number, twelve_places
 from app.schemas.problems import ProblemError
-from app.schemas.texts import Sentence
+from app.schemas.texts import Reference, Sentence
 from app.store.revisions import Revision as StoredRevision
 
 Instants = Annotated[list[Instant], Field(min_length=1, max_length=10_000)]
@@ -54,6 +54,7 @@ class AcceptanceCreate(Received):
 
     timestamps: Instants
     reason: Sentence
+    reference: Reference | None = Field(default=None, description="The ticket's number, where the readings have one.")
 
 
 class Acceptance(BaseModel):
@@ -79,6 +80,7 @@ class Revision(BaseModel):
     key: str | None
     reason: str | None
     superseded_at: Instant | None
+    reference: str | None
 
 
 class RevisionPage(BaseModel):
@@ -99,6 +101,7 @@ class Issue(BaseModel):
     end: Instant
     detail: str
     action: str
+    reference: str | None
 
 
 class IssuePage(BaseModel):
@@ -142,7 +145,7 @@ def exchange_from(row: ExchangeRow) -> Exchange:
     )
 
 
-def revision_from(stored: StoredRevision, timestamp: Instant) -> Revision:
+def revision_from(stored: StoredRevision, timestamp: Instant, reference: str | None) -> Revision:
     """Return the outside view of one version."""
     superseded = stored.superseded_by
     return Revision(
@@ -157,6 +160,7 @@ def revision_from(stored: StoredRevision, timestamp: Instant) -> Revision:
         key=stored.key_code,
         reason=stored.reason,
         superseded_at=None if superseded is None else instant_from_ms(stored_at_ms(superseded)),
+        reference=reference,
     )
 
 
@@ -174,6 +178,7 @@ def issue_from(found: MeterIssue) -> Issue:
         end=instant_from_ms(found.end_ms),
         detail=found.detail,
         action=found.action,
+        reference=found.reference or None,
     )
 
 

@@ -8,7 +8,7 @@ from app.ingest.service import IngestOutcome
 from app.schemas.instants import Instant
 from app.schemas.numbers import Number
 from app.schemas.problems import Problem, ProblemError
-from app.schemas.texts import Code
+from app.schemas.texts import Code, Reference
 
 
 class StatedQuality(StrEnum):
@@ -20,13 +20,17 @@ class StatedQuality(StrEnum):
 
 
 class ReadingCreate(BaseModel):
-    """One reading; `start` is for an interval meter's irregular bill, which then ends at `timestamp`."""
+    """One reading; `start` is for an interval meter's irregular bill, which then ends at `timestamp`.
+
+    `reference` is the number of an event's ticket: tickets of one timestamp are told apart by it.
+    """
 
     meter: Code
     timestamp: Instant
     value: Number
     quality: StatedQuality = StatedQuality.MEASURED
     start: Instant | None = None
+    reference: Reference | None = None
 
 
 class ReadingBatch(BaseModel):

@@ -1,5 +1,6 @@
 """What stored readings look like from outside: as JSON items, NDJSON lines and CSV rows."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import BaseModel
@@ -24,6 +25,7 @@ class Reading(BaseModel):
     stored_at: Instant
     batch: str
     revision: int
+    reference: str | None
 
 
 class ReadingPage(BaseModel):
@@ -33,7 +35,7 @@ class ReadingPage(BaseModel):
     next: str | None
 
 
-CSV_HEADER = b"meter,timestamp,value,quality,start,stored_at,batch,revision\n"
+CSV_HEADER = b"meter,timestamp,value,quality,start,stored_at,batch,revision,reference\n"
 
 
 def reading_from(stored: StoredReading, codes: Mapping[int, str]) -> Reading:
@@ -47,6 +49,7 @@ def reading_from(stored: StoredReading, codes: Mapping[int, str]) -> Reading:
         stored_at=instant_from_ms(stored_at_ms(stored.batch_id)),
         batch=batch_code(stored.batch_id),
         revision=stored.revision,
+        reference=stored.reference or None,
     )
 
 
@@ -54,13 +57,13 @@ def csv_lines(chunks: Iterable[list[StoredReading]], codes: Mapping[int, str]) -
     """Yield the header, then each chunk's rows."""
     yield CSV_HEADER
     for chunk in chunks:
-        yield "".join(f"{','.join(_texts(stored, codes))}\n" for stored in chunk).encode()
+        yield "".join(f"{','.join(_texts(stored, codes))},{_quoted(stored.reference)}\n" for stored in chunk).encode()
 
 
 def ndjson_lines(chunks: Iterable[list[StoredReading]], codes: Mapping[int, str]) -> Iterator[bytes]:
     """Yield each chunk's readings, one JSON object a line."""
     for chunk in chunks:
-        yield "".join(map(_json_line, (_texts(stored, codes) for stored in chunk))).encode()
+        yield "".join(_json_line(_texts(stored, codes), stored.reference) for stored in chunk).encode()
 
 
 def _texts(stored: StoredReading, codes: Mapping[int, str]) -> tuple[str, ...]:
@@ -77,10 +80,16 @@ def _texts(stored: StoredReading, codes: Mapping[int, str]) -> tuple[str, ...]:
     )
 
 
-def _json_line(texts: tuple[str, ...]) -> str:
+def _quoted(reference: str) -> str:
+    """Return a reference as a field of CSV."""
+    return f'"{reference.replace(chr(34), chr(34) * 2)}"' if any(mark in reference for mark in ',"') else reference
+
+
+def _json_line(texts: tuple[str, ...], reference: str) -> str:
     meter, timestamp, value, quality, start, stored_at, batch, revision = texts
     own_start = f'"{start}"' if start else "null"
+    named = json.dumps(reference) if reference else "null"
     return (
         f'{{"meter":"{meter}","timestamp":"{timestamp}","value":{value},"quality":"{quality}","start":{own_start},'
-        f'"stored_at":"{stored_at}","batch":"{batch}","revision":{revision}}}\n'
+        f'"stored_at":"{stored_at}","batch":"{batch}","revision":{revision},"reference":{named}}}\n'
     )

@@ -28,3 +28,6 @@ CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(de
 ZoneName = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_+/-]+$"), Field(description="IANA name.")
 ]
+
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\S(.*\S)?$"), _NO_CONTROLS]
+"""The number of an event's ticket, manifest or invoice; no space before or after it."""

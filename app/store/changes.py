@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select, tuple_
 from sqlmodel import Session, col
 
 from app.models import Batch, Exchange, reading_table, revision_table
@@ -46,7 +46,9 @@ def changes_since(
     """
     now, then = reading_table.c, revision_table.c
     believed = and_(
-        then.meter_id == now.meter_id, then.at == now.at, then.batch_id < batch, then.superseded_by >= batch
+        tuple_(then.meter_id, then.at, then.reference) == tuple_(now.meter_id, now.at, now.reference),
+        then.batch_id < batch,
+        then.superseded_by >= batch,
     )
     touches = or_(now.at < end_ms, and_(now.start_at.is_not(None), now.start_at < end_ms))
     statement = (
@@ -68,7 +70,9 @@ def changed_stretches(
     """
     now, then = reading_table.c, revision_table.c
     believed = and_(
-        then.meter_id == now.meter_id, then.at == now.at, then.batch_id < batch, then.superseded_by >= batch
+        tuple_(then.meter_id, then.at, then.reference) == tuple_(now.meter_id, now.at, now.reference),
+        then.batch_id < batch,
+        then.superseded_by >= batch,
     )
     part = (now.at // literal_column(str(_PART_MS))).label("part")
     firsts = (func.min(now.at), func.min(now.start_at), func.min(then.start_at))

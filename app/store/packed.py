@@ -20,6 +20,7 @@ class Arrival:
     """What one transaction took in: new readings sorted by identity, a batch number each, corrections, and batches.
 
     `meters` are the distinct meters of the new readings and `before` the highest instant (UTC ms) each had until then.
+    No reading in it has a reference: those are entered at once.
     """
 
     new: ReadingColumns

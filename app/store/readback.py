@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.core.versions import Identity
 from app.store.engine import Database
 from app.store.history import StoredReading, readings_after
 from app.store.metered import Metered
 
 _CHUNK = 5_000
-Position = tuple[int, int]
-"""A meter's id and an instant: what follows is strictly behind it."""
+Position = Identity
+"""What follows is strictly behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def read_back(
         found += readings_after(
             session,
             meter_id,
-            after=after[1] if after is not None and meter_id == after[0] else None,
+            after=after[1:] if after is not None and meter_id == after[0] else None,
             first=query.start_ms,
             end=query.end_ms,
             as_of_ms=query.as_of_ms,
@@ -56,6 +57,6 @@ def read_back_all(
             chunk = read_back(session, meters, query, after=after, limit=_CHUNK)
         if chunk:
             yield chunk
-            after = chunk[-1].meter_id, chunk[-1].at
+            after = chunk[-1].meter_id, chunk[-1].at, chunk[-1].reference
         if len(chunk) < _CHUNK:
             return

@@ -5,13 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
 from sqlmodel import Session
 
-from app.core.columns import NO_START, Int32Column, Int64Column, ReadingColumns
+from app.core.columns import NO_REFERENCE, NO_START, Int32Column, Int64Column, ReadingColumns
 from app.core.runs import Runs
-from app.core.versions import Correction, Identity, StoredColumns, Version
-from app.models import reading_table
+from app.core.versions import Correction, Identity, StoredColumns, Version, identities_of
 from app.store import readings_postgresql, readings_sqlite
 
 NEVER = -(2**62)
@@ -22,10 +20,13 @@ class ConcurrentChange(RuntimeError):
     """Another transaction changed the same reading meanwhile; nothing was stored, start over."""
 
 
-def stored_within(session: Session, runs: Runs) -> StoredColumns:
-    """Return the stored readings inside `runs`, sorted by identity."""
+def stored_within(session: Session, runs: Runs, *, with_references: bool = False) -> StoredColumns:
+    """Return the stored readings inside `runs`, sorted by identity; those with a reference only when asked for."""
     if not len(runs):
         return NOTHING_STORED
+    if with_references:
+        dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
+        return _columns(dialect.within_with_references(driver(session), runs))
     if _is_sqlite(session):
         return readings_sqlite.within(driver(session), runs)
     return readings_postgresql.within(driver(session), runs)
@@ -43,19 +44,16 @@ def outermost_instants(session: Session, meters: Int32Column) -> tuple[Int64Colu
     return np.array(lowest, dtype=np.int64), np.array(highest, dtype=np.int64)
 
 
-def current_version(session: Session, meter_id: int, at: int) -> Version | None:
-    """Return what is stored for an identity, withdrawn or not."""
-    table = reading_table.c
-    statement = select(table.value, table.quality, table.start_at, table.revision, table.batch_id)
-    row = session.connection().execute(statement.where(table.meter_id == meter_id, table.at == at)).first()
-    return None if row is None else Version(row[0], row[1], own_start(row[2]), row[3], row[4])
-
-
-def current_versions(session: Session, meter_id: int, instants: Sequence[int]) -> dict[int, Version]:
-    """Return what is stored of a meter at ascending instants, withdrawn or not, by instant."""
+def current_versions(
+    session: Session, meter_id: int, instants: Sequence[int], reference: str
+) -> dict[Identity, Version]:
+    """Return what is stored of a meter at ascending instants under one reference, withdrawn or not."""
     at = np.array(instants, dtype=np.int64)
-    stored = stored_within(session, Runs(np.full(len(at), meter_id, dtype=np.int32), at, at))
-    return dict(zip(stored.at.tolist(), stored.versions(np.arange(len(stored.at))), strict=True))
+    runs = Runs(np.full(len(at), meter_id, dtype=np.int32), at, at)
+    stored = stored_within(session, runs, with_references=reference != NO_REFERENCE)
+    identities = identities_of(stored, np.arange(len(stored)))
+    versions = zip(identities, stored.versions(np.arange(len(stored))), strict=True)
+    return {identity: version for identity, version in versions if identity[2] == reference}
 
 
 def earlier_versions(session: Session, identities: Sequence[Identity]) -> dict[Identity, list[Version]]:
@@ -64,8 +62,9 @@ def earlier_versions(session: Session, identities: Sequence[Identity]) -> dict[I
         return {}
     dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
     versions: dict[Identity, list[Version]] = {}
-    for meter, at, value, quality, start, revision, batch in dialect.earlier(driver(session), identities):
-        versions.setdefault((meter, at), []).append(Version(value, quality, own_start(start), revision, batch))
+    for meter, at, reference, value, quality, start, revision, batch in dialect.earlier(driver(session), identities):
+        version = Version(value, quality, own_start(start), revision, batch)
+        versions.setdefault((meter, at, reference), []).append(version)
     return versions
 
 
@@ -109,11 +108,11 @@ def apply_corrections(session: Session, corrections: Sequence[Correction]) -> No
     dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
     steps: dict[Identity, tuple[Version, Version]] = {}
     for each in corrections:
-        first, _ = steps.get((each.meter, each.at), (each.old, each.new))
-        steps[each.meter, each.at] = first, each.new
+        first, _ = steps.get(each.identity, (each.old, each.new))
+        steps[each.identity] = first, each.new
     replacements = [
-        (meter, at, old.revision, old.batch, new.value, new.stored, stored_start(new.start), new.revision, new.batch)
-        for (meter, at), (old, new) in steps.items()
+        (*identity, old.revision, old.batch, new.value, new.stored, stored_start(new.start), new.revision, new.batch)
+        for identity, (old, new) in steps.items()
     ]
     with overtaken():
         if dialect.replace(driver(session), replacements) != len(replacements):
@@ -121,11 +120,20 @@ def apply_corrections(session: Session, corrections: Sequence[Correction]) -> No
         dialect.insert_revisions(driver(session), [_revision_row(each) for each in corrections])
 
 
-def _revision_row(correction: Correction) -> tuple[int | None, ...]:
+def _columns(rows: Sequence[tuple[Any, ...]]) -> StoredColumns:
+    """Return rows of meter, instant, reference, value, quality, start, revision and batch as columns."""
+    reference = np.array([row[2] for row in rows], dtype=object)
+    numbers = np.array([(*row[:2], *row[3:]) for row in rows], dtype=np.int64).reshape(-1, 7).T.copy()
+    meter, at, value, quality, start, revision, batch = numbers
+    short = quality.astype(np.int16), start, revision.astype(np.int16)
+    return StoredColumns(meter.astype(np.int32), at, value, *short, batch, reference)
+
+
+def _revision_row(correction: Correction) -> tuple[int | str | None, ...]:
     old = correction.old
     start = stored_start(old.start)
     superseded_by = correction.new.batch
-    return correction.meter, correction.at, old.revision, old.value, old.batch, old.stored, start, superseded_by
+    return *correction.identity, old.revision, old.value, old.batch, old.stored, start, superseded_by
 
 
 def own_start(start: int | None) -> int:

@@ -1,7 +1,8 @@
 """What this process knows of an organization's newest readings, so that most posts are judged without asking for them.
 
 Of each meter known, everything stored above its floor is remembered: what lies there and is not remembered is new, and
-so is what lies below the lowest that is stored. The knowledge is as of a numbered transaction; whoever finds that
+so is what lies below the lowest that is stored. Readings with a reference are never remembered: one of them is not
+another identity's repeat, and ledgers are asked for. The knowledge is as of a numbered transaction; whoever finds that
 another process has written since catches up or forgets.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.core.columns import Int32Column, Int64Column, ReadingColumns
+from app.core.columns import NO_REFERENCE, Int32Column, Int64Column, ReadingColumns
 from app.core.versions import Correction, Identity, StoredColumns, Version
 from app.store.packed import Arrival
 from app.store.readings import NEVER, NOTHING_STORED
@@ -90,6 +91,8 @@ class Recent:
 
     def stored(self, columns: ReadingColumns) -> StoredColumns | None:
         """Return what is stored of the identities of rows of known meters, sorted; None when it is not known."""
+        if columns.reference is not None:
+            return None
         spans = self._spans(columns.meter)
         at = columns.at
         below = np.flatnonzero((at <= spans.each_row(self._tops)) & (at >= spans.each_row(self._bottoms)))
@@ -131,6 +134,10 @@ class Recent:
         earlier: Mapping[Identity, Sequence[Version]],
     ) -> None:
         """Take in what a transaction has stored of known meters; `earlier`: the versions before those it corrected."""
+        if new.reference is not None:
+            plain = new.reference == NO_REFERENCE
+            new, batches = new.take(plain), batches[plain]
+        corrections = [each for each in corrections if each.reference == NO_REFERENCE]
         if len(new) + len(corrections) > _MOST_ROWS:
             if len(new):
                 self._note_reach(self._spans(new.meter), new.at)
@@ -176,13 +183,13 @@ class Recent:
         """Note what stands now, and the versions before it, of identities that belong to known meters."""
         stands: dict[Identity, Version] = {}
         for each in corrections:
-            identity = (each.meter, each.at)
+            identity = each.identity
             if identity not in stands:
                 self._young.note_earlier(identity, self._versions_before(identity, each.old, earlier))
             stands[identity] = each.new
         self._young.correct(corrections)
         meter, at, value, quality, start, revision, batch = np.array(
-            [(*identity, v.value, v.stored, v.start, v.revision, v.batch) for identity, v in stands.items()],
+            [(*identity[:2], v.value, v.stored, v.start, v.revision, v.batch) for identity, v in stands.items()],
             dtype=np.int64,
         ).T
         known = np.isin(meter, self._meters)

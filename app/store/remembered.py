@@ -65,7 +65,7 @@ class Remembered:
     def correct(self, corrections: Sequence[Correction]) -> None:
         """Note the versions that corrections, in order, have replaced."""
         for each in corrections:
-            self._earlier.setdefault((each.meter, each.at), []).append(each.old)
+            self._earlier.setdefault(each.identity, []).append(each.old)
 
     def note_earlier(self, identity: Identity, versions: Sequence[Version]) -> None:
         """Note every version that came before the one that stands."""

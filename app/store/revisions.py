@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from app.core.columns import STANDING_STEP, Standing
+from app.core.versions import Identity
 from app.models import Batch, reading_table, revision_table
 
 
@@ -28,13 +29,13 @@ class Revision:
         return Standing(self.quality // STANDING_STEP)
 
 
-def revisions_of(session: Session, meter_id: int, at: int, *, after: int, limit: int) -> list[Revision]:
+def revisions_of(session: Session, identity: Identity, *, after: int, limit: int) -> list[Revision]:
     """Return up to `limit` versions of a reading with a revision number above `after`, oldest first."""
     connection = session.connection()
     past, now = revision_table.c, reading_table.c
     earlier = connection.execute(
         select(past.revision, past.value, past.quality, past.start_at, past.batch_id, past.superseded_by)
-        .where(past.meter_id == meter_id, past.at == at, past.revision > after)
+        .where(tuple_(past.meter_id, past.at, past.reference) == tuple_(*identity), past.revision > after)
         .order_by(past.revision)
         .limit(limit)
     )
@@ -42,7 +43,7 @@ def revisions_of(session: Session, meter_id: int, at: int, *, after: int, limit:
     if len(rows) < limit:
         current = connection.execute(
             select(now.revision, now.value, now.quality, now.start_at, now.batch_id).where(
-                now.meter_id == meter_id, now.at == at, now.revision > after
+                tuple_(now.meter_id, now.at, now.reference) == tuple_(*identity), now.revision > after
             )
         ).first()
         if current is not None:

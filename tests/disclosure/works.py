@@ -53,9 +53,9 @@ def figures(client: httpx.Client, year: int, **query: str) -> dict[str, dict[str
     return {figure["key"]: figure for figure in disclosure["figures"] if not figure["dimensions"]}
 
 
-def send(client: httpx.Client, database: Database, rows: str) -> None:
+def send(client: httpx.Client, database: Database, rows: str, *, columns: str = "meter,timestamp,value") -> None:
     """Send readings and roll them up."""
-    body = "meter,timestamp,value\n" + rows
+    body = f"{columns}\n{rows}"
     headers = {"Content-Type": "text/csv"}
     outcome = answer(client, "POST", f"{ORGANIZATION}/readings", 200, content=body, headers=headers)
     assert outcome["rejected"] == 0

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.columns import NO_START, ReadingColumns
-from app.core.versions import Identity, StoredColumns, Version
-from app.ingest.classify import Settled, compare, settle, sorted_by_identity
+from app.core.versions import Identity, StoredColumns, Version, sorted_by_identity
+from app.ingest.classify import Settled, compare, settle
 from app.ingest.decide import LAST_REVISION
 from app.ingest.problems import RowCode
 
@@ -49,12 +49,12 @@ class Shelf:
         settled = settle(columns, compare(columns, self._stored()), self.past, batches=batches, **options)
         new = settled.new
         for meter, at, value, quality in zip(new.meter, new.at, new.value, new.quality, strict=True):
-            assert (int(meter), int(at)) not in self.now
-            self.now[int(meter), int(at)] = Version(int(value), int(quality), NO_START, 1, self.batch)
+            assert (int(meter), int(at), "") not in self.now
+            self.now[int(meter), int(at), ""] = Version(int(value), int(quality), NO_START, 1, self.batch)
         for each in settled.corrections:
-            assert self.now[each.meter, each.at] == each.old
-            self.past.setdefault((each.meter, each.at), []).append(each.old)
-            self.now[each.meter, each.at] = each.new
+            assert self.now[each.identity] == each.old
+            self.past.setdefault(each.identity, []).append(each.old)
+            self.now[each.identity] = each.new
         return settled
 
     def _stored(self) -> StoredColumns:
@@ -62,11 +62,11 @@ class Shelf:
         return StoredColumns(
             meter=np.array([row[0] for row in rows], dtype=np.int32),
             at=np.array([row[1] for row in rows], dtype=np.int64),
-            value=np.array([row[2].value for row in rows], dtype=np.int64),
-            quality=np.array([row[2].stored for row in rows], dtype=np.int16),
-            start=np.array([row[2].start for row in rows], dtype=np.int64),
-            revision=np.array([row[2].revision for row in rows], dtype=np.int16),
-            batch=np.array([row[2].batch for row in rows], dtype=np.int64),
+            value=np.array([row[3].value for row in rows], dtype=np.int64),
+            quality=np.array([row[3].stored for row in rows], dtype=np.int16),
+            start=np.array([row[3].start for row in rows], dtype=np.int64),
+            revision=np.array([row[3].revision for row in rows], dtype=np.int16),
+            batch=np.array([row[3].batch for row in rows], dtype=np.int64),
         )
 
 
@@ -85,8 +85,8 @@ def test_another_value_is_a_correction_and_the_old_one_is_kept() -> None:
     shelf = Shelf()
     shelf.post([(1, 10, 5)])
     assert counts(shelf.post([(1, 10, 6)])) == (0, 1, 0, 0)
-    assert shelf.now[1, 10] == Version(6, 1, NO_START, 2, 2)
-    assert shelf.past[1, 10] == [Version(5, 1, NO_START, 1, 1)]
+    assert shelf.now[1, 10, ""] == Version(6, 1, NO_START, 2, 2)
+    assert shelf.past[1, 10, ""] == [Version(5, 1, NO_START, 1, 1)]
 
 
 def test_another_quality_is_a_correction() -> None:
@@ -101,7 +101,7 @@ def test_a_late_replay_of_any_superseded_value_changes_nothing() -> None:
         shelf.post([(1, 10, value)])
     assert counts(shelf.post([(1, 10, 5)])) == (0, 0, 1, 0)
     assert counts(shelf.post([(1, 10, 6)])) == (0, 0, 1, 0)
-    assert shelf.now[1, 10].value == 7
+    assert shelf.now[1, 10, ""].value == 7
 
 
 def test_restore_brings_a_superseded_value_back() -> None:
@@ -110,7 +110,7 @@ def test_restore_brings_a_superseded_value_back() -> None:
     shelf.post([(1, 10, 6)])
     assert counts(shelf.post([(1, 10, 5)], restore=True)) == (0, 1, 0, 0)
     assert counts(shelf.post([(1, 10, 5)], restore=True)) == (0, 0, 1, 0)
-    assert shelf.now[1, 10] == Version(5, 1, NO_START, 3, 3)
+    assert shelf.now[1, 10, ""] == Version(5, 1, NO_START, 3, 3)
 
 
 def test_rejecting_conflicts_turns_corrections_into_problems_and_nothing_else() -> None:
@@ -122,8 +122,8 @@ def test_rejecting_conflicts_turns_corrections_into_problems_and_nothing_else() 
         (0, RowCode.CONFLICT),
         (3, RowCode.CONFLICT),
     ]
-    assert shelf.now[1, 10].value == 5
-    assert shelf.now[1, 20].value == 1
+    assert shelf.now[1, 10, ""].value == 5
+    assert shelf.now[1, 20, ""].value == 1
 
 
 def test_a_suspect_reading_sent_again_is_a_duplicate() -> None:
@@ -134,23 +134,23 @@ def test_a_suspect_reading_sent_again_is_a_duplicate() -> None:
 
 def test_an_accepted_reading_sent_again_stays_accepted() -> None:
     shelf = Shelf()
-    shelf.now[1, 10] = Version(5, 9, NO_START, 2, 0)
+    shelf.now[1, 10, ""] = Version(5, 9, NO_START, 2, 0)
     assert counts(shelf.post([(1, 10, 5)], [SUSPECT])) == (0, 0, 1, 0)
 
 
 def test_a_withdrawn_reading_is_not_undone_by_a_retry_but_by_another_value() -> None:
     shelf = Shelf()
     shelf.post([(1, 10, 5)])
-    shelf.past[1, 10] = [shelf.now[1, 10]]
-    shelf.now[1, 10] = Version(5, WITHDRAWN, NO_START, 2, 2)
+    shelf.past[1, 10, ""] = [shelf.now[1, 10, ""]]
+    shelf.now[1, 10, ""] = Version(5, WITHDRAWN, NO_START, 2, 2)
     assert counts(shelf.post([(1, 10, 5)])) == (0, 0, 1, 0)
     assert counts(shelf.post([(1, 10, 6)], reject_conflicts=True)) == (0, 1, 0, 0)
-    assert shelf.now[1, 10].value == 6
+    assert shelf.now[1, 10, ""].value == 6
 
 
 def test_a_reading_corrected_as_often_as_can_be_counted_takes_no_more() -> None:
     shelf = Shelf()
-    shelf.now[1, 10] = Version(5, 1, NO_START, LAST_REVISION, 0)
+    shelf.now[1, 10, ""] = Version(5, 1, NO_START, LAST_REVISION, 0)
     settled = shelf.post([(1, 10, 6)])
     assert [problem.code for problem in settled.problems] == [RowCode.TOO_MANY_REVISIONS]
 
@@ -185,8 +185,8 @@ def test_so_it_does_where_revisions_run_out_and_readings_were_withdrawn(
         patch.setattr("app.ingest.decide.LAST_REVISION", 3)
         whole, single = Shelf(), Shelf()
         for shelf in (whole, single):
-            shelf.past[1, 1] = [Version(1, 1, NO_START, 1, 0)]
-            shelf.now[1, 1] = Version(1, WITHDRAWN, NO_START, 2, 0)
+            shelf.past[1, 1, ""] = [Version(1, 1, NO_START, 1, 0)]
+            shelf.now[1, 1, ""] = Version(1, WITHDRAWN, NO_START, 2, 0)
         for rows in bodies:
             at_once = whole.post(rows, **options)
             one_by_one = [single.post([row], **options) for row in rows]
@@ -201,7 +201,7 @@ def test_one_identity_said_a_hundred_thousand_times_is_corrected_as_often_as_can
     rows = [(1, 10, value) for value in range(100_000)]
     settled = shelf.post(rows)
     assert counts(settled) == (1, 32_766, 0, 67_233)
-    assert shelf.now[1, 10] == Version(32_766, 1, NO_START, 32_767, 1)
+    assert shelf.now[1, 10, ""] == Version(32_766, 1, NO_START, 32_767, 1)
     assert settled.problems[0].index == 32_767
     assert {each.code for each in settled.problems} == {RowCode.TOO_MANY_REVISIONS}
     assert counts(shelf.post(rows)) == (0, 0, 32_767, 67_233)

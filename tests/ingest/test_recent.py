@@ -94,10 +94,10 @@ def test_every_version_of_a_corrected_reading_is_told_and_none_that_are_not_all_
     found = recent.stored(columns((3, 100)))
     assert found is not None
     assert list(found.versions(np.array([0]))) == [three]
-    assert recent.earlier({(3, 100): three}) == {(3, 100): [one, two]}
+    assert recent.earlier({(3, 100, ""): three}) == {(3, 100, ""): [one, two]}
     recent.remember(nothing, np.empty(0, np.int64), [Correction(3, 200, two, three)], {})
-    assert recent.earlier({(3, 200): three}) is None
-    assert recent.earlier({(3, 200): one}) == {}
+    assert recent.earlier({(3, 200, ""): three}) is None
+    assert recent.earlier({(3, 200, ""): one}) == {}
 
 
 def test_forgetting_the_older_half_lifts_the_floor_over_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ from app.store.engine import Database
 from app.store.migrate import migrate
 
 KEYS = [
-    ("reading", ["meter_id", "at"]),
-    ("revision", ["meter_id", "at", "revision"]),
+    ("reading", ["meter_id", "at", "reference"]),
+    ("revision", ["meter_id", "at", "reference", "revision"]),
     ("rollup", ["meter_id", "grain", "start_day"]),
 ]
 POSTGRESQL_KEY = """
@@ -114,6 +114,32 @@ def test_stored_serial_numbers_are_brought_to_the_form_of_new_ones(empty: Databa
     }
 
 
+def test_readings_stored_before_there_were_references_have_none_and_keep_their_indexes(empty: Database) -> None:
+    _migrate_to(empty, "0023")
+    with empty.write() as session:
+        connection = session.connection()
+        connection.execute(text(_READING), [{"at": at, "value": at * 10, "start": at - 5} for at in (100, 200)])
+        connection.execute(text(_REVISION))
+    migrate(empty)
+    with empty.write() as session:
+        connection = session.connection()
+        readings = connection.execute(text(f"SELECT {_EVERY} FROM reading ORDER BY at")).all()
+        revisions = connection.execute(text(f"SELECT {_EVERY}, superseded_by FROM revision")).all()
+    assert [tuple(row) for row in readings] == [(7, 100, "", 1000, 3, 2, 2, 95), (7, 200, "", 2000, 3, 2, 2, 195)]
+    assert [tuple(row) for row in revisions] == [(7, 100, "", 999, 1, 1, 1, None, 3)]
+    found = {index["name"] for index in inspect(empty.engine).get_indexes("reading")}
+    assert found == {"ix_reading_own_start", "ix_reading_suspect"}
+
+
+_EVERY = "meter_id, at, reference, value, batch_id, quality, revision, start_at"
+_READING = """
+    INSERT INTO reading (meter_id, at, value, batch_id, quality, revision, start_at)
+    VALUES (7, :at, :value, 3, 2, 2, :start)
+"""
+_REVISION = """
+    INSERT INTO revision (meter_id, at, revision, value, batch_id, quality, superseded_by)
+    VALUES (7, 100, 1, 999, 1, 1, 3)
+"""
 _ORGANIZATION = """
     INSERT INTO organization (id, code, name, timezone, currency, fiscal_year_start_month, fiscal_year_label,
                               consolidation, rounding, inventory_version, created_at)

@@ -53,7 +53,7 @@ def test_pages_of_any_size_give_every_reading_once_in_order(
         if not page:
             break
         found += page
-        after = page[-1].meter_id, page[-1].at
+        after = page[-1].meter_id, page[-1].at, page[-1].reference
     keys = [(each.meter_id, each.at) for each in found]
     assert keys == sorted(set(keys))
     assert len(keys) == len(said) + 1

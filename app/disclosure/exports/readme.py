@@ -61,6 +61,7 @@ floating point; in Python: json.load(file, parse_float=decimal.Decimal).
        GET /v1/organizations/{code}/readings?meter=METER&start=START&end=END&as_of={as_of}
    and each version of one reading, with the batch and the key that brought it:
        GET /v1/organizations/{code}/meters/METER/revisions?timestamp=TIMESTAMP
+   with &reference=REFERENCE behind it where the reading has one: the number of a delivery's or waste transfer's ticket.
 6. Figures without rows in lineage.csv come from no meter: their flags name the evidence, and
        GET /v1/organizations/{code}/datapoints
    has their versions.
