@@ -140,7 +140,7 @@ def year_before(session: Session, books: YearBooks) -> YearBooks:
     """Return the books of the period before, over the same boundary and by the same GWP set."""
     before = calendar_of(books.organization).before(books.period).name
     sets = dict.fromkeys([before], books.gwp_set)
-    return open_years(session, books.boundary, years=[before], plant=books.plant, gwp_set_of=sets.__getitem__)[before]
+    return open_years(session, books.boundary, years=[before], gwp_set_of=sets.__getitem__)[before]
 
 
 def plant_shares(
