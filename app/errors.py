@@ -1,16 +1,15 @@
 """Every error as a problem: one table from a class of error to its status and stable code, one shape for all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
-from sqlalchemy.exc import NoResultFound, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import NoResultFound
 from starlette.exceptions import HTTPException
 
 from app.core.fiscal_years import UnknownPeriod
@@ -22,8 +21,15 @@ from app.disclosure.lineage import UnknownFigure
 from app.disclosure.publication_service import OwnPublication, PeriodMoved, PublicationOvertaken, WrongStatus
 from app.disclosure.target_bases import BaseNotRecalculated
 from app.ingest.amend import AmendmentContended
-from app.ingest.group import Overloaded
-from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, EncodingUnsupported, MediaTypeUnsupported
+from app.ingest.places import Overloaded
+from app.ingest.problems import (
+    BodyInvalid,
+    BodyTooLarge,
+    BodyTooSlow,
+    BodyUnreadable,
+    EncodingUnsupported,
+    MediaTypeUnsupported,
+)
 from app.ingest.service import BatchContended
 from app.schemas.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
 from app.schemas.readings import ReadingProblem
@@ -34,6 +40,7 @@ from app.store.health import ServiceNotReady
 from app.store.instruments import AlreadyWithdrawn, CertificateUsed
 from app.store.keyring import UnknownKey
 from app.store.meters import MeterHasReadings
+from app.store.outages import DatabaseAway, DatabaseBusy, DatabaseUnavailable, StorageFull
 from app.store.pages import BadCursor
 from app.stream.reader import StreamFull
 
@@ -57,6 +64,7 @@ class Answer:
 
 
 _BUSY = Answer(503, "busy", "The service is too busy; send the request again", (("Retry-After", "1"),))
+_AGAIN = "send the request again after Retry-After seconds: readings that were stored all the same count as duplicates"
 ANSWERS: dict[type[Exception], Answer] = {
     BodyUnreadable: Answer(400, "unreadable_body"),
     UnknownKey: Answer(401, "unauthenticated", headers=(("WWW-Authenticate", "ApiKey"),)),
@@ -74,6 +82,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     PeriodMoved: Answer(409, "period_moved"),
     PublicationOvertaken: Answer(409, "publication_overtaken"),
     BaseNotRecalculated: Answer(409, "base_not_recalculated"),
+    BodyTooSlow: Answer(408, "body_too_slow", headers=(("Connection", "close"),)),
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "unsupported_media_type"),
     MediaTypeUnsupported: Answer(
@@ -91,8 +100,16 @@ ANSWERS: dict[type[Exception], Answer] = {
     BatchContended: _BUSY,
     Overloaded: Answer(429, "overloaded", headers=(("Retry-After", "1"),)),
     StreamFull: _BUSY,
-    OperationalError: _BUSY,
-    PoolTimeout: _BUSY,
+    DatabaseBusy: _BUSY,
+    DatabaseAway: Answer(
+        503, "database_unavailable", f"The database does not answer; {_AGAIN}", (("Retry-After", "5"),)
+    ),
+    StorageFull: Answer(
+        503,
+        "storage_full",
+        f"The service has no room to store more, as its log says; {_AGAIN}",
+        (("Retry-After", "30"),),
+    ),
 }
 
 
@@ -126,18 +143,35 @@ def problem_members(
 
 
 def install(app: FastAPI) -> None:
-    """Have every error of `app` answered as a problem."""
-    for kind in ANSWERS:
-        app.add_exception_handler(kind, _answer_domain_error)
-    app.add_exception_handler(BodyInvalid, _answer_unjudged_batch)
-    app.add_exception_handler(RequestValidationError, _answer_invalid_request)
-    app.add_exception_handler(HTTPException, _answer_http_error)
+    """Have every error of `app` that callers are told of answered as a problem."""
+
+    async def answer(request: Request, error: Exception) -> ExactJSON:
+        return _HANDLERS[_handled_as(error)](request, error)
+
+    for kind in _HANDLERS:
+        app.add_exception_handler(kind, answer)
 
 
-async def _answer_domain_error(request: Request, error: Exception) -> ExactJSON:
+def answer_to_error(request: Request, error: Exception) -> ExactJSON:
+    """Return the answer to any error; one that no caller can cause is logged and is a 500 without its words."""
+    kind = _handled_as(error)
+    if kind is not Exception:
+        return _HANDLERS[kind](request, error)
+    request_id = request.scope.get(REQUEST_ID, "")
+    _log.error("request failed", request_id=request_id, method=request.method, path=request.url.path, exc_info=error)
+    words = f"The service failed; its log has the reason under request {request_id}"
+    return problem(request, status=500, code="internal_error", detail=words)
+
+
+def _handled_as(error: Exception) -> type[Exception]:
+    """Return the nearest class of an error that has an answer; Exception when none has."""
+    return next((kind for kind in type(error).__mro__ if kind in _HANDLERS), Exception)
+
+
+def _answer_domain_error(request: Request, error: Exception) -> ExactJSON:
     answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
-    if answer is _BUSY:
-        _log.warning("busy", request_id=request.scope.get(REQUEST_ID), exc_info=error)
+    if answer is _BUSY or isinstance(error, DatabaseUnavailable):
+        _log.warning(answer.code, request_id=request.scope.get(REQUEST_ID), error=str(error))
     return problem(
         request,
         status=answer.status,
@@ -156,7 +190,7 @@ def _details(error: Exception) -> list[ProblemError]:
     return []
 
 
-async def _answer_unjudged_batch(request: Request, error: Exception) -> ExactJSON:
+def _answer_unjudged_batch(request: Request, error: Exception) -> ExactJSON:
     """Answer a body of readings of which no row was judged, with the counts such an answer always has."""
     assert isinstance(error, BodyInvalid)  # noqa: S101 - registered for this class alone
     members = problem_members(
@@ -175,7 +209,7 @@ def _field_error(field: str | None, code: str, detail: str, *, index: int | None
     return ProblemError(index=index, field=field, meter=None, timestamp=None, code=code, detail=detail)
 
 
-async def _answer_invalid_request(request: Request, error: Exception) -> ExactJSON:
+def _answer_invalid_request(request: Request, error: Exception) -> ExactJSON:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
     errors = [_validation_error(each) for each in error.errors()]
     if any(each["type"] == "missing" and each["loc"] == ("body",) for each in error.errors()):
@@ -193,7 +227,7 @@ def _validation_error(error: dict[str, Any]) -> ProblemError:
     return _field_error(field, error["type"], error["msg"], index=index)
 
 
-async def _answer_http_error(request: Request, error: Exception) -> ExactJSON:
+def _answer_http_error(request: Request, error: Exception) -> ExactJSON:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
     headers = {name.title(): value for name, value in (error.headers or {}).items()}
     detail = str(error.detail)
@@ -211,3 +245,12 @@ def _allowed(request: Request) -> list[str]:
     path = request.url.path
     contexts = iter_route_contexts(request.app.routes)
     return sorted({m for each in contexts if each.path_regex.match(path) for m in each.methods or ()})
+
+
+_Handler: TypeAlias = Callable[[Request, Exception], ExactJSON]
+_HANDLERS: Mapping[type[Exception], _Handler] = {
+    **dict.fromkeys(ANSWERS, _answer_domain_error),
+    BodyInvalid: _answer_unjudged_batch,
+    RequestValidationError: _answer_invalid_request,
+    HTTPException: _answer_http_error,
+}

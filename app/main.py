@@ -10,6 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
+import msgspec
 import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -25,6 +26,7 @@ from app.express import ExpressLane
 from app.ingest.door import Door
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
+from app.receiving import Pace
 from app.requests import RequestContext, RequestMetrics
 from app.routers import (
     amendments,
@@ -165,8 +167,9 @@ def create_app(settings: Settings) -> FastAPI:
         partial(_set_aside, database)
     )
     metrics = RequestMetrics(registry)
-    app.add_middleware(RequestContext, metrics=metrics)
     app.add_middleware(ExpressLane, keyring=app.state.keyring, door=app.state.door, metrics=metrics)
+    pace = Pace(settings.body_patience_s, settings.body_bytes_per_s)
+    app.add_middleware(RequestContext, metrics=metrics, pace=pace)  # the last one added is the outermost
     errors.install(app)
     for module in _ROUTERS:
         app.include_router(module.router)
@@ -247,7 +250,7 @@ def _serve_openapi(app: FastAPI) -> None:
 
 
 def _configure_logging(*, json: bool) -> None:
-    render: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    render: Any = structlog.processors.JSONRenderer(_json_line) if json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -257,3 +260,8 @@ def _configure_logging(*, json: bool) -> None:
         ],
         logger_factory=lambda *_args: structlog.PrintLogger(sys.stderr),
     )
+
+
+def _json_line(event: Any, **_options: Any) -> str:
+    """Return a line of the log; one is written for every request, and the standard library takes its time."""
+    return msgspec.json.encode(event, enc_hook=repr).decode()

@@ -18,6 +18,8 @@ class Settings(BaseSettings):
     admin_key: SecretStr | None = None
     anonymous_read: bool = False
     max_body_bytes: int = Field(default=128 * 1024 * 1024, gt=0)
+    body_patience_s: float = Field(default=30.0, gt=0)
+    body_bytes_per_s: float = Field(default=1_000.0, gt=0)
     key_cache_s: float = Field(default=5.0, ge=0)
     log_json: bool = True
     stream_beat_s: float = Field(default=15.0, gt=0, le=300)

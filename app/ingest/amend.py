@@ -18,6 +18,7 @@ from app.store.engine import Database
 from app.store.entering import settle
 from app.store.exchanges import insert_exchange, withdraw_exchange
 from app.store.marks import append_marks
+from app.store.outages import TransactionUndone
 from app.store.publications import sealed_ms
 from app.store.readings import ConcurrentChange, apply_corrections, current_versions
 
@@ -152,7 +153,7 @@ def _amend(
                     append_marks(session, _marks(meter_id, touched))
             database.batches.lane = lane
             return batch_code(batch)
-        except ConcurrentChange:
+        except (ConcurrentChange, TransactionUndone):
             continue
     raise AmendmentContended("The same readings are being changed by others; try again")
 

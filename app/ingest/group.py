@@ -6,19 +6,20 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from app.ingest.decode import TextColumns
 from app.ingest.gathering import Post
+from app.ingest.places import Overloaded
 from app.ingest.service import ingest_together
 from app.ingest.tally import IngestOutcome
 from app.store.engine import Database
+from app.store.outages import DatabaseAway, DatabaseUnavailable
 
 _MOST_ROWS_TOGETHER = 20_000
 _MOST_WAITING = 5_000
 _LOOK_AGAIN_S = 0.002
-
-
-class Overloaded(RuntimeError):
-    """More is waiting than can be kept in memory; send the body again a little later."""
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,7 @@ class GroupCommit:
                 together = self._together()
                 if not together:
                     self._arrived.wait(_LOOK_AGAIN_S)
-            for group in together.values():
-                self._commit(group)
+            self._commit_all(list(together.values()))
 
     def _together(self) -> dict[int, list[_Waiting]]:
         """Take what waits, up to a bound on rows, by organization.
@@ -100,22 +100,44 @@ class GroupCommit:
     def _is_busy(self, organization_id: int) -> bool:
         return self._database.recent.of(organization_id).turn.locked()
 
+    def _commit_all(self, groups: list[list[_Waiting]]) -> None:
+        """Commit group by group; where the database is away, nobody waits for that to be found out once more."""
+        for number, group in enumerate(groups):
+            try:
+                self._commit(group)
+            except DatabaseAway as away:
+                for rest in groups[number:]:
+                    _fail(rest, away)
+                return
+            except Exception:  # this thread must outlive whatever it is; what was answered is answered
+                _log.exception("a group was committed, and then something failed")
+
     def _commit(self, group: list[_Waiting]) -> None:
+        """Commit the posts of an organization and answer them; raises DatabaseAway without having answered."""
         try:
             outcomes = ingest_together(self._database, [each.post for each in group], [each.texts for each in group])
+        except DatabaseAway:
+            raise
         except Exception as error:  # whatever it is, it belongs to those who posted
             self._failed(group, error)
             return
-        self._committed()
         _resolve(group, lambda waiting, number: waiting.answer.set_result(outcomes[number]))
+        self._committed()
 
     def _failed(self, group: list[_Waiting], error: Exception) -> None:
-        """Try the posts one by one, since one post's trouble is not its neighbours'; a lone one gets its error."""
-        if len(group) > 1:
+        """Try the posts one by one, since one post's trouble is not its neighbours'; a lone one gets its error.
+
+        A database that is full or busy is so for all of them.
+        """
+        if len(group) > 1 and not isinstance(error, DatabaseUnavailable):
             for each in group:
                 self._commit([each])
         else:
-            _resolve(group, lambda waiting, _: waiting.answer.set_exception(error))
+            _fail(group, error)
+
+
+def _fail(group: list[_Waiting], error: Exception) -> None:
+    _resolve(group, lambda waiting, _: waiting.answer.set_exception(error))
 
 
 def _resolve(group: list[_Waiting], settle: Callable[[_Waiting, int], None]) -> None:

@@ -61,6 +61,16 @@ class BodyTooLarge(ValueError):
     """The body, or what it unpacks to, is larger than the service takes."""
 
 
+class BodyTooSlow(TimeoutError):
+    """The body does not get on: less than `bytes_per_s`, for longer than `patience_s` seconds."""
+
+    def __init__(self, patience_s: float, bytes_per_s: float) -> None:
+        super().__init__(
+            f"The body came slower than {bytes_per_s:g} bytes a second for longer than {patience_s:g} s; nothing of it"
+            " was stored; send it again, in smaller bodies over a slow link"
+        )
+
+
 class BodyInvalid(ValueError):
     """The body can be read but is not a batch: a missing column, an unknown column, or no rows."""
 

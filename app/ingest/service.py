@@ -10,6 +10,7 @@ from app.ingest.tally import IngestOutcome
 from app.ingest.write import InventoryMoved, write
 from app.store.directory import Directory
 from app.store.engine import Database
+from app.store.outages import TransactionUndone
 from app.store.readings import ConcurrentChange
 
 __all__ = ["BatchContended", "IngestOptions", "IngestOutcome", "OnConflict", "ingest_readings", "ingest_together"]
@@ -60,7 +61,7 @@ def ingest_together(database: Database, posts: Sequence[Post], bodies: Sequence[
         judged = judge(texts, directory.by_code)
         try:
             return write(database, Gathering(tuple(posts), directory, judged.columns, judged.problems))
-        except ConcurrentChange:
+        except (ConcurrentChange, TransactionUndone):
             continue
         except InventoryMoved:
             _directory(database, posts[0])

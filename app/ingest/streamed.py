@@ -18,6 +18,7 @@ from app.ingest.tally import IngestOutcome
 from app.ingest.write import InventoryMoved, write
 from app.store.directory import Directory
 from app.store.engine import Database
+from app.store.outages import TransactionUndone
 from app.store.readings import ConcurrentChange
 
 _ATTEMPTS = 8
@@ -53,6 +54,11 @@ class StreamedBody:
         self._problems: list[RowProblem] = []
         self._directory: Directory | None = None
 
+    @property
+    def plain_bytes(self) -> int:
+        """Return how many bytes have come, unpacked; what is kept of them takes about as many."""
+        return self._plain_bytes
+
     def feed(self, packed: bytes) -> None:
         """Take the next bytes; raises BodyTooLarge, BodyUnreadable, BodyInvalid as soon as it shows."""
         for plain in [packed] if self._gunzip is None else self._gunzip(packed):
@@ -76,7 +82,7 @@ class StreamedBody:
         for _ in range(_ATTEMPTS):
             try:
                 return write(self._database, gathering)[0]
-            except ConcurrentChange:
+            except (ConcurrentChange, TransactionUndone):
                 continue
             except InventoryMoved:
                 gathering = self._judged_anew(gathering)

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Collection
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.jobs.failures import finish_failed
 from app.jobs.schedule import due, trigger_of
@@ -13,6 +12,7 @@ from app.jobs.table import Job
 from app.models import JobRun
 from app.store.engine import Database
 from app.store.jobs import beat, claim_run, claimed_to, dead_runs, finish_run, open_run, start_clocks, take_over
+from app.store.outages import DatabaseUnavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -104,8 +104,9 @@ class Claims:
                 self._beat()
                 for run in self._take_over():
                     resume(run)
-            except SQLAlchemyError:
-                _log.exception("no life could be shown")
+            except Exception as error:  # whatever it is, the next beat must come
+                outage = isinstance(error, DatabaseUnavailable)
+                _log.warning("no life could be shown", error=str(error), exc_info=None if outage else error)
 
     def _keep(self, run: JobRun | None) -> None:
         if run is not None:

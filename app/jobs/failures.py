@@ -4,13 +4,13 @@ import threading
 import time
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.events import EventKind
 from app.models import JobRun
 from app.store.engine import Database
 from app.store.events import append_to_every_organization
 from app.store.jobs import finish_run, open_run
+from app.store.outages import DatabaseUnavailable
 
 _QUIET_S = 60.0
 _LONGEST_ERROR = 2_000
@@ -33,14 +33,15 @@ class Failures:
             if now - self._noted.get(job, now - _QUIET_S) < _QUIET_S:
                 return
             self._noted[job] = now
-        _log.error("job failed", job=job, exc_info=error)
+        outage = isinstance(error, DatabaseUnavailable)
+        _log.error("job failed", job=job, error=str(error), exc_info=None if outage else error)
         now_ms = time.time_ns() // 1_000_000
         try:
             with self._database.write() as session:
                 run = open_run(session, job, requested_by=None, worker=self._worker, now_ms=now_ms)
             finish_failed(self._database, run, error)
-        except SQLAlchemyError:
-            _log.exception("the failure could not be recorded", job=job)
+        except Exception as again:
+            _log.error("the failure could not be recorded", job=job, error=str(again))
 
 
 def finish_failed(database: Database, run: JobRun, error: Exception) -> bool:

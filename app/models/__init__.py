@@ -17,7 +17,7 @@ from app.models.imported import ImportedPublication
 from app.models.inventory import Meter, Organization, Plant, PlantHolding
 from app.models.jobs import JobClock, JobRun
 from app.models.monitoring import Exceedance, PermitLimit, Target, TargetBase, kept_hours_table
-from app.models.operations import ApiKey
+from app.models.operations import ApiKey, room_probe_table
 from app.models.publications import Publication, PublicationStep
 from app.models.reading import (
     Batch,
@@ -75,6 +75,7 @@ __all__ = [
     "readings_head_table",
     "revision_table",
     "rollup_table",
+    "room_probe_table",
     "shown_figures_table",
     "told_issue_table",
     "zone_edition_table",

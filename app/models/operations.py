@@ -1,9 +1,11 @@
-"""What runs the service: the keys callers present."""
+"""What runs the service: the keys callers present, and a table to try whether there is room."""
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary, Table
 from sqlmodel import Field, SQLModel
+
+from app.models.base import BigId, metadata
 
 
 class ApiKey(SQLModel, table=True):
@@ -23,3 +25,12 @@ class ApiKey(SQLModel, table=True):
     plants: list[Any] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
     expires_at: int | None = Field(sa_type=BigInteger)
     created_at: int = Field(sa_type=BigInteger)
+
+
+room_probe_table = Table(
+    "room_probe",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("filler", LargeBinary, nullable=False),
+)
+"""Empty but while somebody tries, after a write failed, whether the storage gives room again."""

@@ -13,7 +13,8 @@ _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 _ALWAYS = (500, 503)
 _GUARDED = (401, 403, 404, 422)
 _CHANGING = (409,)
-_WITH_BODY = (400, 413, 415)
+_WITH_BODY = (400, 408, 413, 415)
+_OVERLOADED = "post_readings"
 
 
 def finished(document: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +44,8 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         statuses |= set(_CHANGING)
     if "requestBody" in operation:
         statuses |= set(_WITH_BODY)
+    if operation["operationId"] == _OVERLOADED:
+        statuses.add(429)
     return sorted(statuses)
 
 

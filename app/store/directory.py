@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select
@@ -13,6 +14,7 @@ from app.core.periods import interval_from_iso, zone_named
 from app.core.quantities import EXACT, MICRO, micro_from_decimal
 from app.core.resources import MeterKind
 from app.models import Meter, Plant
+from app.store.conflicts import NotThere
 from app.store.fiscal_years import calendar_in
 from app.store.readings import driver
 
@@ -77,21 +79,27 @@ class DirectoryCache:
 
 
 def inventory_version(session: Session, organization_id: int) -> int:
-    """Return the number that grows with every change of the organization's plants and meters."""
+    """Return the number that grows with every change of the organization's plants and meters; raises NotThere."""
     statement = text("SELECT inventory_version FROM organization WHERE id = :id")
-    return int(session.connection().execute(statement, {"id": organization_id}).scalar_one())
+    return _version_in(session.connection().execute(statement, {"id": organization_id}).first())
+
+
+def _version_in(row: Sequence[Any] | None) -> int:
+    if row is None:
+        raise NotThere("There is no such organization")
+    return int(row[0])
 
 
 def hold_inventory(session: Session, organization_id: int) -> int:
     """Return the inventory version and keep it from moving until the transaction ends; other holders may pass.
 
-    On SQLite the writing transaction itself keeps it.
+    On SQLite the writing transaction itself keeps it. Raises NotThere for an organization that was deleted.
     """
     if session.get_bind().dialect.name == "postgresql":
         connection = driver(session)
         connection.execute("SELECT pg_advisory_xact_lock_shared(1702061357, %s)", [organization_id])
         found = connection.execute("SELECT inventory_version FROM organization WHERE id = %s", [organization_id])
-        return int(found.fetchone()[0])
+        return _version_in(found.fetchone())
     return inventory_version(session, organization_id)
 
 

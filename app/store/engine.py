@@ -15,6 +15,7 @@ from app.core.batches import BatchNumbers
 from app.store.arrivals import hold_readings, organizations_with_arrivals
 from app.store.directory import DirectoryCache
 from app.store.entering import ArrivalRefused, enter_and_mark, settle
+from app.store.outages import DatabaseAway, StorageFull, telling_outages
 from app.store.recent import RecentReadings
 from app.store.rollups_sqlite import TEMPORARY_TABLES
 
@@ -24,6 +25,16 @@ WRITES, SETTLED = "esg_writes", "esg_settled"
 _Entered = TypeVar("_Entered")
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 """Figures are made from several tables: on PostgreSQL, nothing that is committed meanwhile may be seen in part."""
+
+_PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+"""Seconds, and milliseconds for the last: a server whose machine has vanished is found out within half a minute, where
+the system would wait for hours. What the address of the database says stands above it."""
 
 _BUSY_TIMEOUT_MS = 30_000
 _SQLITE_PRAGMAS = (
@@ -55,6 +66,8 @@ class Database:
         self.recent = RecentReadings()
         self.rolls = False
         """Whether jobs of this process enter what arrives and roll it up."""
+        self.takes_writes = True
+        """False since a writing transaction found the database away or full, until a trial has gone through."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -62,8 +75,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Yield a session for reading from one snapshot, that of its first statement; nothing is committed."""
-        with Session(self._reading_engine) as session:
+        """Yield a session for reading from one snapshot, that of its first statement; nothing is committed.
+
+        This and the other ways in raise DatabaseUnavailable when the database is away, full or busy.
+        """
+        with telling_outages(), Session(self._reading_engine) as session:
             yield session
 
     @contextmanager
@@ -73,7 +89,7 @@ class Database:
         Of one organization, by id or code, or of every one: another's arrivals are no concern of who reads.
         """
         self.settle(organization)
-        with Session(self._settled_engine) as session:
+        with telling_outages(), Session(self._settled_engine) as session:
             yield session
 
     def read_as_of(self, as_of_ms: int | None, organization: int | str) -> AbstractContextManager[Session]:
@@ -104,7 +120,16 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session in one writing transaction, committed when the block ends and rolled back when it raises."""
-        with self._writing, Session(self._writer_engine, expire_on_commit=False) as session, session.begin():
+        try:
+            with telling_outages(), self._writing, self._transaction() as session:
+                yield session
+        except (DatabaseAway, StorageFull):
+            self.takes_writes = False
+            raise
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with Session(self._writer_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -113,10 +138,13 @@ class Database:
 
 
 def database_url(url: str) -> URL:
-    """Return `url` with the driver this service uses: psycopg 3 for PostgreSQL, the standard library for SQLite."""
+    """Return `url` with the driver this service uses: psycopg 3 for PostgreSQL, the standard library for SQLite.
+
+    On PostgreSQL it says how long to wait for a server that is silent, where it did not.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
+        return parsed.set(drivername="postgresql+psycopg", query={**_PATIENCE, **parsed.query})
     return parsed
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.events import BEGINNING, Event, Position
 from app.store.engine import Database
 from app.store.events import adopt_restored_events, events_after, events_pending, latest_position
 from app.store.listening import Waiter, waiter_for
+from app.store.outages import DatabaseUnavailable
 from app.stream.wire import Wanted, encoded
 
 _PAGE = 500
@@ -139,8 +139,9 @@ class EventFeed:
         while not self._stopping.is_set():
             try:
                 position = self._step(loop, position)
-            except SQLAlchemyError:
-                _log.exception("events could not be read")
+            except Exception as error:  # whatever it is, readers must not wait for ever
+                outage = isinstance(error, DatabaseUnavailable)
+                _log.warning("events could not be read", error=str(error), exc_info=None if outage else error)
                 self._stopping.wait(_RETRY_S)
 
     def _step(self, loop: asyncio.AbstractEventLoop, position: Position) -> Position:

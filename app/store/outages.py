@@ -1,0 +1,101 @@
+"""Why the database cannot do now what it was asked: away, full, or busy; told apart from faults of the program."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+class DatabaseUnavailable(RuntimeError):
+    """The database cannot do it now; the same request may succeed later. Its words are for operators."""
+
+
+class DatabaseAway(DatabaseUnavailable):
+    """The database does not answer, refuses connections, or takes no writes for the time being."""
+
+
+class StorageFull(DatabaseUnavailable):
+    """The database has no room for more."""
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Others hold what is needed for too long."""
+
+
+class TransactionUndone(DatabaseBusy):
+    """Two transactions stood in each other's way and the database undid this one; do it again."""
+
+
+_BY_SQLSTATE = {
+    "25006": DatabaseAway,  # read_only_sql_transaction: the server is a standby since a failover
+    "40001": TransactionUndone,  # serialization_failure
+    "40003": DatabaseAway,  # statement_completion_unknown
+    "40P01": TransactionUndone,  # deadlock_detected
+    "53100": StorageFull,  # disk_full
+    "53200": DatabaseBusy,  # out_of_memory
+    "53300": DatabaseAway,  # too_many_connections
+    "55P03": DatabaseBusy,  # lock_not_available
+    "57014": DatabaseBusy,  # query_canceled, by a statement timeout
+}
+_BY_SQLSTATE_CLASS = {
+    "08": DatabaseAway,  # connection exception
+    "28": DatabaseAway,  # invalid authorization: the server let nobody in by these words
+    "3D": DatabaseAway,  # invalid catalog name: the database is not there
+    "53": DatabaseBusy,  # insufficient resources
+    "57": DatabaseAway,  # operator intervention: shut down, starting up, dropped
+    "58": DatabaseAway,  # system error: the server's disk fails
+}
+_BY_SQLITE_CODE = {
+    sqlite3.SQLITE_BUSY: DatabaseBusy,
+    sqlite3.SQLITE_CANTOPEN: DatabaseAway,
+    sqlite3.SQLITE_FULL: StorageFull,
+    sqlite3.SQLITE_IOERR: DatabaseAway,
+    sqlite3.SQLITE_LOCKED: DatabaseBusy,
+    sqlite3.SQLITE_NOMEM: DatabaseBusy,
+    sqlite3.SQLITE_PROTOCOL: DatabaseBusy,
+    sqlite3.SQLITE_READONLY: DatabaseAway,
+}
+_PRIMARY_CODE = 0xFF
+"""SQLite's extended codes carry the primary one in their lowest byte: SQLITE_IOERR_WRITE (778) is SQLITE_IOERR (10)."""
+
+
+@contextmanager
+def telling_outages() -> Iterator[None]:
+    """Turn what a driver, or SQLAlchemy in its name, raises for an outage into DatabaseUnavailable, its cause kept.
+
+    Readings travel by the driver's own connection, so its bare errors come out too. Every other error passes.
+    """
+    try:
+        yield
+    except (SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
+        kind = outage_of(error)
+        if kind is None:
+            raise
+        raise kind(f"{type(error).__name__}: {error}") from error
+
+
+def outage_of(error: Exception) -> type[DatabaseUnavailable] | None:
+    """Return what kind of outage an error of the database tells of; None for a fault of the program.
+
+    A full disk of PostgreSQL: psycopg's DiskFull with sqlstate 53100, bare or inside SQLAlchemy's OperationalError,
+    is StorageFull. A column that does not exist is a ProgrammingError with 42703, hence None.
+    """
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy
+    if isinstance(error, DBAPIError):
+        kind = outage_of(error.orig) if isinstance(error.orig, Exception) else None
+        return DatabaseAway if kind is None and error.connection_invalidated else kind
+    if isinstance(error, sqlite3.Error):
+        return _BY_SQLITE_CODE.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE)
+    if isinstance(error, psycopg.Error):
+        return _of_postgresql(error)
+    return None
+
+
+def _of_postgresql(error: psycopg.Error) -> type[DatabaseUnavailable] | None:
+    if error.sqlstate is None:  # the server did not say it: there was no connection, or it broke
+        return DatabaseAway if isinstance(error, psycopg.OperationalError) else None
+    return _BY_SQLSTATE.get(error.sqlstate) or _BY_SQLSTATE_CLASS.get(error.sqlstate[:2])
