@@ -16,7 +16,6 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry, Gauge
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
@@ -74,6 +73,7 @@ from app.store.engine import Database
 from app.store.keyring import Keyring
 from app.store.keys import create_first_key
 from app.store.migrate import migrate
+from app.store.outages import DatabaseUnavailable
 from app.store.set_aside import count_set_aside
 from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
@@ -217,7 +217,7 @@ def _set_aside(database: Database) -> float:
     try:
         with database.read() as session:
             return count_set_aside(session)
-    except SQLAlchemyError:
+    except DatabaseUnavailable:
         return math.nan
 
 
