@@ -6,6 +6,7 @@ from app.accounting.calorific import CalorificValue, stated_problems
 from app.accounting.factor import GLOBAL
 from app.accounting.regions import region_problems
 from app.core.inventory import FieldProblem
+from app.core.plausible import heat_problem
 from app.core.resources import Catalogue, Resource, UnknownResource, attribute_problems
 from app.core.units import GAS_UNITS, Dimension, dimension_of
 
@@ -33,6 +34,7 @@ def calorific_problems(
     yield from problems
     if not problems:
         yield from _state_problems(value, resource)
+        yield from _heat_problems(value, resource)
         yield from _edition_problems(value, known)
 
 
@@ -45,6 +47,13 @@ def _state_problems(value: CalorificValue, resource: Resource) -> Iterator[Field
         yield FieldProblem("reference_conditions", "not_applicable", words)
     if value.per in GAS_UNITS and Dimension.GAS_VOLUME not in resource.dimensions:
         yield FieldProblem("per", "unit_mismatch", f"{resource.key} is a liquid: {value.per} is a volume of gas")
+
+
+def _heat_problems(value: CalorificValue, resource: Resource) -> Iterator[FieldProblem]:
+    if value.per is not None:
+        for name, heat in (("lhv", value.lhv), ("hhv", value.hhv)):
+            if problem := heat_problem(heat, value.energy_unit, value.per, resource, field=name):
+                yield problem
 
 
 def _edition_problems(value: CalorificValue, known: Mapping[str, CalorificValue]) -> Iterator[FieldProblem]:

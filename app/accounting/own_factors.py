@@ -7,6 +7,7 @@ from app.accounting.gwp import other_gases
 from app.accounting.need import Pin
 from app.accounting.scopes import emitters
 from app.core.inventory import FieldProblem, unit_problem
+from app.core.plausible import emission_problem
 from app.core.resources import Catalogue, Resource, UnknownResource, attribute_problems, matches
 from app.core.units import Dimension, dimension_of
 
@@ -39,6 +40,11 @@ def _unit_problems(factor: Factor, resource: Resource) -> Iterator[FieldProblem]
     elif factor.calorific_value is not None and dimension_of(factor.per) is Dimension.ENERGY:
         words = "a calorific value is the heat in a mass or volume of fuel: state the factor per t, L or m3"
         yield FieldProblem("derived_from", "not_applicable", words)
+    else:
+        masses = (("kg_co2e", factor.kg_co2e), ("kg_co2", factor.kg_co2), ("kg_co2_biogenic", factor.kg_co2_biogenic))
+        for name, kg in masses:
+            if problem := emission_problem(kg, factor.per, resource, field=name):
+                yield problem
 
 
 def _gas_problems(factor: Factor) -> Iterator[FieldProblem]:

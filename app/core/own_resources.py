@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from app.core.inventory import FieldProblem
+from app.core.plausible import MATTER, heat_problem
 from app.core.quantities import plain
 from app.core.resources import FUELS, QUANTITY_KINDS, Aspect, FuelGroup, Origin, Resource, matches
 from app.core.units import UNITS, Dimension, UnknownUnit, dimension_of
@@ -128,3 +129,6 @@ def _content_problems(resource: Resource, dimension: Dimension) -> Iterator[Fiel
     elif content.hhv is not None and content.lhv is not None and content.hhv < content.lhv:
         words = f"A higher heating value ({plain(content.hhv)}) is not below the lower one ({plain(content.lhv)})"
         yield FieldProblem("energy_content", "hhv_below_lhv", words)
+    for heat in (content.lhv, content.hhv) if dimension in MATTER else ():
+        if problem := heat_problem(heat, "GJ", resource.unit, resource, field="energy_content"):
+            yield problem
