@@ -16,7 +16,7 @@ from app.core.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
 from app.importing import run_import
 from app.importing_factors import run_factor_import
-from app.ingest.service import IngestOptions
+from app.ingest.service import IngestOptions, OnConflict
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
 from app.main import create_app
@@ -153,18 +153,22 @@ def rebuild_command(
 
 @cli.command("import")
 def import_command(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="CSV, JSON or NDJSON, as the mapping says.")
-    ],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, JSON, NDJSON or a workbook (.xlsx).")],
     organization: Annotated[str, typer.Option(help="Whose readings they are.")],
-    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="A YAML file, see docs/connectors.md.")],
+    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="A YAML file, see docs/mappings.md.")],
     meter: Annotated[str | None, typer.Option(help="The meter of every row, in the mapping's place.")] = None,
     report: Annotated[Path | None, typer.Option(help="Where rejected rows go; FILE.rejected.csv by default.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Judge the rows and store nothing.")] = False,
     reason: Annotated[str | None, typer.Option(help="Kept with each correction.")] = None,
+    atomic: Annotated[bool, typer.Option("--atomic", help="Store all readings, or none when one is rejected.")] = False,
+    on_conflict: Annotated[
+        OnConflict, typer.Option(help="What another value for a stored reading is: a correction, or to be rejected.")
+    ] = OnConflict.CORRECT,
 ) -> None:
     """Store the readings of a file by a mapping; rejected rows are written to a CSV that can be mended and imported."""
-    options = IngestOptions(dry_run=dry_run, reason=reason or f"import of {file.name}")
+    options = IngestOptions(
+        atomic=atomic, dry_run=dry_run, on_conflict=on_conflict, reason=reason or f"import of {file.name}"
+    )
     with _database() as database:
         imported = run_import(
             database, file, organization=organization, mapping=mapping, meter=meter, report=report, options=options

@@ -13,6 +13,7 @@ from app.ingest.import_file import Imported, import_file
 from app.ingest.mapped import Counts, Destination, SourceMapping
 from app.ingest.records import SourceUnreadable
 from app.ingest.service import IngestOptions
+from app.ingest.sources.wide import Names
 from app.schemas.mappings import ReadingMapping, source_mapping
 from app.store.conflicts import NotThere
 from app.store.engine import Database
@@ -34,6 +35,13 @@ def run_import(
     destination = Destination(_organization_id(database, organization), None, options)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    told = Counts()
+
+    def tell(read: int, counts: Counts) -> None:
+        nonlocal told
+        told = counts
+        bar.update(task, completed=read, description=_words(counts, options))
+
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(file.name, total=file.stat().st_size)
         try:
@@ -44,12 +52,12 @@ def run_import(
                 destination,
                 report=report or file.with_name(f"{file.name}.rejected.csv"),
                 clock_ms=lambda: time.time_ns() // 1_000_000,
-                progress=lambda read, counts: bar.update(task, completed=read, description=_words(counts)),
+                progress=tell,
             )
         except (SourceUnreadable, OSError) as error:
-            console.print(f"{file}: {error}. Rows before it are stored; importing again is safe.", markup=False)
+            console.print(f"{file}: {error}. {_left(told, options)}", markup=False)
             raise typer.Exit(1) from error
-    typer.echo(_words(imported.counts))
+    typer.echo(_words(imported.counts, options))
     return imported
 
 
@@ -58,6 +66,8 @@ def read_mapping(path: Path, *, meter: str | None) -> SourceMapping:
     try:
         documents = parse(path.read_text("utf-8"), where=str(path))
         mapping = ReadingMapping.model_validate(documents[0] if len(documents) == 1 else None)
+        if meter is not None and mapping.wide is not None and mapping.wide.names is Names.METERS:
+            raise typer.BadParameter("the columns are meters by the mapping", param_hint="--meter")
         return source_mapping(mapping, meter=meter)
     except (BadDataFile, UnicodeDecodeError) as error:
         raise typer.BadParameter(str(error), param_hint="--mapping") from error
@@ -74,8 +84,17 @@ def _organization_id(database: Database, code: str) -> int:
         raise typer.BadParameter(str(error), param_hint="--organization") from error
 
 
-def _words(counts: Counts) -> str:
-    names = ("received", "inserted", "replaced", "duplicate", "suspect", "skipped", "rejected")
-    return ", ".join(
-        f"{getattr(counts, name):,} {name}" for name in names if getattr(counts, name) or name == "received"
-    )
+def _left(counts: Counts, options: IngestOptions) -> str:
+    """Say what is stored of a file that could not be read to its end."""
+    if options.dry_run or not (counts.inserted or counts.replaced or counts.duplicate):
+        return "Nothing was stored."
+    return f"What was read before is stored ({_words(counts, options)}); importing again is safe."
+
+
+def _words(counts: Counts, options: IngestOptions) -> str:
+    """Say what became of the readings or, after a dry run, what would."""
+    would = "would be " if options.dry_run else ""
+    fates = ("inserted", "replaced", "duplicate", "suspect", "skipped", "rejected")
+    told = [f"{counts.received:,} received"]
+    told += [f"{getattr(counts, fate):,} {would}{fate}" for fate in fates if getattr(counts, fate)]
+    return ", ".join(told)

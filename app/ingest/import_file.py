@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.ingest.json_values import Digits
-from app.ingest.mapped import CHUNK_RECORDS, Counts, Destination, Rejection, SourceMapping, take_records
-from app.ingest.mapping import ValueRule, field_of
+from app.ingest.mapped import Counts, Destination, Rejection, SourceMapping, take_records
+from app.ingest.mapping import field_of
 from app.ingest.records import Record, SourceFormat, SourceShape, read_records
+from app.ingest.sources.workbook import Sheet, SheetRow, WorkbookUnreadable, is_workbook
 from app.store.engine import Database
 
 REPORT_COLUMNS = ("rejected_record", "rejected_field", "rejected_code", "rejected_detail")
@@ -37,30 +37,35 @@ def import_file(
     clock_ms: Callable[[], int],
     progress: Callable[[int, Counts], None],
 ) -> Imported:
-    """Store the readings of the file; each chunk is committed by itself, and importing again changes nothing.
+    """Store the readings of the file; each piece is committed by itself, and importing again changes nothing.
 
-    `progress` hears after each chunk how many bytes were read and what became of the records so far. Raises
+    `progress` hears after each piece how many bytes were read and what became of the readings so far. Raises
     SourceUnreadable at the place where the file cannot be read on; OSError.
     """
     counts = Counts()
     with ExitStack() as stack:
         source: BinaryIO = stack.enter_context(path.open("rb"))
-        shape = _shape(source, mapping.shape)
+        shape = shape_of(source, mapping.shape)
         records = read_records(source, shape, mapping.needed)
         rejected: _Report | None = None
-        while chunk := list(islice(records, CHUNK_RECORDS)):
-            taken = take_records(database, chunk, mapping.rules, destination, now_ms=clock_ms())
+        for taken in take_records(database, records, mapping.rules, destination, clock_ms=clock_ms):
             counts += taken.counts
+            progress(source.tell(), counts)
             if taken.rejections and rejected is None:
-                rejected = _Report(stack, report, _columns(chunk, shape, mapping), mapping.rules.value)
+                rejected = _Report(stack, report, _columns(taken.rejections[0].record, shape, mapping), mapping)
             if rejected is not None:
                 rejected.write(taken.rejections)
-            progress(source.tell(), counts)
     return Imported(counts, report if rejected is not None else None)
 
 
-def _shape(source: BinaryIO, shape: SourceShape) -> SourceShape:
-    """Return the shape of a file: that of a report, mended or not, when its first line is a report's."""
+def shape_of(source: BinaryIO, shape: SourceShape) -> SourceShape:
+    """Return the shape of a file: that of a report, mended or not, when its first line is a report's.
+
+    A report that was saved as a workbook is one of its own, without what the mapping says of lines and sheets.
+    """
+    if is_workbook(source):
+        report = SourceShape(SourceFormat.XLSX, dates=shape.dates)
+        return report if REPORT_COLUMNS[0] in _first_row(source) else shape
     first = source.readline(100_000).decode("utf-8-sig", "replace").strip()
     source.seek(0)
     match = _REPORT_HEADER.search(first)
@@ -69,20 +74,31 @@ def _shape(source: BinaryIO, shape: SourceShape) -> SourceShape:
     return SourceShape(SourceFormat.CSV, delimiter=match[1])
 
 
-def _columns(chunk: list[Record], shape: SourceShape, mapping: SourceMapping) -> list[str]:
-    """Return the columns of the report: all of a CSV's, of other sources the fields that the mapping names."""
-    if shape.format is not SourceFormat.CSV:
-        return list(dict.fromkeys(mapping.needed))
-    names = dict.fromkeys(name for record in chunk for name in record.fields)
-    return [name for name in {**dict.fromkeys(mapping.needed), **names} if name not in REPORT_COLUMNS]
+def _first_row(source: BinaryIO) -> list[str]:
+    """Return the first row of a workbook's first sheet; none of one that cannot be read, which its reader will say."""
+    try:
+        return next(Sheet(source, None).rows(), SheetRow(0, [])).cells
+    except WorkbookUnreadable:
+        return []
+
+
+def _columns(record: Record, shape: SourceShape, mapping: SourceMapping) -> list[str]:
+    """Return the columns of the report: a table's in their order, of other sources the fields that the mapping names.
+
+    Those of wide rows are all there, and in their order, since a mapping may name the first and the last of them alone.
+    """
+    objects = shape.format in (SourceFormat.JSON, SourceFormat.NDJSON)
+    own = () if objects and mapping.rules.wide is None else record.fields
+    return [name for name in dict.fromkeys([*own, *mapping.needed]) if name not in REPORT_COLUMNS]
 
 
 class _Report:
     """A CSV of rejected records as they stood in the source, each with what was wrong with it."""
 
-    def __init__(self, stack: ExitStack, path: Path, columns: list[str], value: ValueRule) -> None:
+    def __init__(self, stack: ExitStack, path: Path, columns: list[str], mapping: SourceMapping) -> None:
         self._columns = columns
-        self._value = value
+        self._decimal = mapping.rules.value.decimal
+        self._others = mapping.rules.needed_beside_values
         self._writer = csv.writer(stack.enter_context(path.open("w", encoding="utf-8-sig", newline="")))
         self._writer.writerow([*columns, *REPORT_COLUMNS])
 
@@ -97,6 +113,6 @@ class _Report:
 
     def _cell(self, record: Record, name: str) -> str:
         found = field_of(record.fields, name)
-        if isinstance(found, Digits) and name == self._value.field:
-            return found.replace(".", self._value.decimal)
+        if isinstance(found, Digits) and name not in self._others:
+            return found.replace(".", self._decimal)
         return found if isinstance(found, str) else ""

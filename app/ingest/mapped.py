@@ -1,6 +1,6 @@
 """Taking a source's records by a mapping: the rows they hold go the way those of a posted body go."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.core.columns import Int64Column
@@ -8,19 +8,28 @@ from app.ingest.csv_rows import columns_from_texts
 from app.ingest.decode import OPTIONAL, REQUIRED
 from app.ingest.gathering import IngestOptions, Post
 from app.ingest.instants import instants_from_texts
+from app.ingest.local_time import Ambiguous
 from app.ingest.mapping import MappedRow, Rules, map_record
 from app.ingest.problems import RowProblem
-from app.ingest.records import Record, SourceShape
+from app.ingest.records import Record, SourceShape, SourceUnreadable
 from app.ingest.service import ingest_together
+from app.ingest.sources.holding import Found, HeldRows
+from app.ingest.sources.skipping import is_left_out
 from app.ingest.tally import IngestOutcome
 from app.store.engine import Database
 
-CHUNK_RECORDS = 10_000
+ROWS_AT_A_TIME = 10_000
+_ROWS_OF_A_DRY_RUN = 200_000
+"""Rows of one piece are held against each other too, so that a dry run tells nearly always what a real one does."""
+
+_MOST_ATOMIC_ROWS = 1_000_000
+_WORDS_OF_A_RECORD = 3
+"""A wide record may be wrong in many columns; so many are told, and the number of the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceMapping:
-    """How a source's bytes divide into records, and how a record becomes a reading."""
+    """How a source's bytes divide into records, and how a record becomes readings."""
 
     shape: SourceShape
     rules: Rules
@@ -28,14 +37,12 @@ class SourceMapping:
     @property
     def needed(self) -> list[str]:
         """The fields that every record should have."""
-        rules = self.rules
-        named = (rules.meter.field, rules.timestamp.field, rules.timestamp.time_field, rules.value.field, rules.start)
-        return [name for name in (*named, rules.quality.field if rules.quality else None) if name is not None]
+        return self.rules.needed
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A record that was not taken; the problem's index is its place in the chunk."""
+    """A record that was not taken, or not wholly; the problem's index is its place in the source, from 0."""
 
     record: Record
     problem: RowProblem
@@ -43,7 +50,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of records; `skipped` ones hold no reading by the mapping's own words."""
+    """What became of readings; `skipped` are records and columns that hold none by the mapping's own words."""
 
     received: int = 0
     inserted: int = 0
@@ -67,7 +74,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The fate of one chunk. `newest_ms` is the latest instant of its rows that were not rejected, UTC."""
+    """The fate of one piece. `newest_ms` is the latest instant of its rows that were not rejected, UTC."""
 
     counts: Counts
     rejections: list[Rejection]
@@ -84,38 +91,100 @@ class Destination:
 
 
 def take_records(
-    database: Database, chunk: Sequence[Record], rules: Rules, destination: Destination, *, now_ms: int
-) -> Taken:
-    """Map the records of one chunk and store the readings in them; committed on return.
+    database: Database,
+    records: Iterable[Record],
+    rules: Rules,
+    destination: Destination,
+    *,
+    clock_ms: Callable[[], int],
+) -> Iterator[Taken]:
+    """Map the records of one source and store the readings in them, piece by piece; yield each once it is committed.
 
-    Raises BatchContended when others keep changing the same readings.
+    An atomic source is one piece. Raises BatchContended when others keep changing the same readings, and
+    SourceUnreadable where the source cannot be read on: what was read before is stored then, unless it is atomic.
     """
-    rows: list[MappedRow] = []
-    place: list[int] = []
-    problems: list[RowProblem] = []
-    for at, record in enumerate(chunk):
-        mapped = _map(record, rules, at)
-        if isinstance(mapped, MappedRow):
-            rows.append(mapped)
-            place.append(at)
-        elif mapped is not None:
-            problems.append(mapped)
-    skipped = len(chunk) - len(rows) - len(problems)
-    outcome = _ingest(database, rows, destination, now_ms) if rows else None
-    judged = outcome.problems if outcome else []
-    problems += [problem.at(place[problem.index]) for problem in judged]
-    counts = Counts(received=len(chunk), rejected=len(problems), skipped=skipped)
-    if outcome is not None:
+    atomic, dry = destination.options.atomic, destination.options.dry_run
+    limit = _MOST_ATOMIC_ROWS if atomic else _ROWS_OF_A_DRY_RUN if dry else ROWS_AT_A_TIME
+    for piece in _pieces(records, rules, limit, atomic=atomic):
+        yield _take(database, piece, destination, clock_ms())
+
+
+def _pieces(records: Iterable[Record], rules: Rules, limit: int, *, atomic: bool) -> Iterator[list[Found]]:
+    """Divide what records hold into pieces; rows that wait for later ones to tell their hour come last."""
+    local = rules.timestamp.local
+    held = HeldRows(Ambiguous.REJECT if local is None else local.ambiguous)
+    piece: list[Found] = []
+    failure: SourceUnreadable | None = None
+    try:
+        for found in _found(records, rules):
+            if not held.hold(found):
+                piece.append(found)
+            if held.is_full:
+                piece += held.make_room()
+            if len(piece) >= limit and not atomic:
+                yield piece
+                piece = []
+            elif len(piece) > limit:
+                detail = (
+                    f"more than {limit:,} rows are too many for all or nothing; divide the source, or leave out atomic"
+                )
+                raise SourceUnreadable("too_many_rows", detail)
+    except SourceUnreadable as error:
+        if atomic:
+            raise
+        failure = error
+    piece += held.release()
+    for at in range(0, len(piece), limit):
+        yield piece[at : at + limit]
+    if failure is not None:
+        raise failure
+
+
+def _found(records: Iterable[Record], rules: Rules) -> Iterator[Found]:
+    for record in records:
+        index = record.number - 1
+        if is_left_out(record.fields, rules.skip):
+            yield Found(record, None)
+        elif record.problem is not None:
+            yield Found(record, RowProblem(index, None, record.code, record.problem))
+        else:
+            for row in map_record(record.fields, rules, index=index):
+                yield Found(record, row)
+
+
+def _take(database: Database, piece: Sequence[Found], destination: Destination, now_ms: int) -> Taken:
+    rows = [(found.record, found.row) for found in piece if isinstance(found.row, MappedRow)]
+    problems = [(found.record, found.row) for found in piece if isinstance(found.row, RowProblem)]
+    counts = Counts(received=len(piece), skipped=len(piece) - len(rows) - len(problems))
+    options = destination.options
+    if rows and not (options.atomic and problems):
+        outcome = _ingest(database, [row for _, row in rows], destination, now_ms)
+        judged = {problem.index: problem for problem in outcome.problems}
+        problems += [(rows[at][0], problem) for at, problem in judged.items()]
         counts += Counts(0, outcome.inserted, outcome.replaced, outcome.duplicate, outcome.suspect)
-    problems.sort(key=lambda problem: problem.index)
-    rejections = [Rejection(chunk[problem.index], problem) for problem in problems]
-    return Taken(counts, rejections, _newest(rows, {problem.index for problem in judged}))
+    else:
+        judged = {}
+    refused = options.atomic and bool(problems)
+    counts += Counts(rejected=counts.received - counts.skipped if refused else len(problems))
+    kept = [] if refused else [row.timestamp for at, (_, row) in enumerate(rows) if at not in judged]
+    return Taken(counts, _rejections(problems), _newest(kept))
 
 
-def _map(record: Record, rules: Rules, at: int) -> MappedRow | RowProblem | None:
-    if record.problem is not None:
-        return RowProblem(at, None, record.code, record.problem)
-    return map_record(record.fields, rules, index=at)
+def _rejections(problems: Sequence[tuple[Record, RowProblem]]) -> list[Rejection]:
+    """Return what is wrong with each record, in the order of the source; that of a record's many columns together."""
+    by_record: dict[int, list[tuple[Record, RowProblem]]] = {}
+    for record, problem in sorted(problems, key=lambda each: each[0].number):
+        by_record.setdefault(record.number, []).append((record, problem))
+    return [_rejection(each) for each in by_record.values()]
+
+
+def _rejection(problems: Sequence[tuple[Record, RowProblem]]) -> Rejection:
+    record, first = problems[0]
+    words = [problem.detail for _, problem in problems[:_WORDS_OF_A_RECORD]]
+    if len(problems) > _WORDS_OF_A_RECORD:
+        words.append(f"and {len(problems) - _WORDS_OF_A_RECORD} more")
+    told = RowProblem(record.number - 1, first.field, first.code, "; ".join(words), first.meter, first.timestamp)
+    return Rejection(record, told)
 
 
 def _ingest(database: Database, rows: Sequence[MappedRow], destination: Destination, now_ms: int) -> IngestOutcome:
@@ -124,9 +193,8 @@ def _ingest(database: Database, rows: Sequence[MappedRow], destination: Destinat
     return ingest_together(database, [post], [texts])[0]
 
 
-def _newest(rows: Sequence[MappedRow], rejected: set[int]) -> int | None:
-    kept = [row.timestamp for at, row in enumerate(rows) if at not in rejected]
-    if not kept:
+def _newest(timestamps: Sequence[str]) -> int | None:
+    if not timestamps:
         return None
-    instants: Int64Column = instants_from_texts(kept)[0]
+    instants: Int64Column = instants_from_texts(timestamps)[0]
     return int(instants.max())

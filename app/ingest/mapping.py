@@ -1,22 +1,21 @@
-"""Declarative mappings: which field of a source's record is the meter, the timestamp, the value, and how it is written.
+"""Declarative mappings: which field of a source's record is meter, timestamp and value, and how it is written."""
 
-A mapping has no factor: a meter's unit and multiplier say what its numbers mean.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from app.ingest.instants import END_MS, EXPLANATIONS, FIRST_MS
 from app.ingest.json_values import Digits
-from app.ingest.local_time import LocalTime, Midnight, TimeUnreadable, instant_from_local
-from app.ingest.numbers import NUMBER, decimal_from_text
+from app.ingest.local_time import ClocksSkipped, Nonexistent
 from app.ingest.problems import RowCode, RowProblem
+from app.ingest.sources.instant_texts import TimeUnreadable
+from app.ingest.sources.number_texts import NumberUnreadable, ValueRule, number_from_text, scaled
+from app.ingest.sources.skipping import SkipRule
+from app.ingest.sources.stamping import Stamped, TimestampRule, cell_stamped, stamped, start_stamped
+from app.ingest.sources.told import Told
+from app.ingest.sources.twice import LocalInstant
+from app.ingest.sources.wide import Cell, SpanUnclear, WideRule, cells_of, plain_name
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
 _LONGEST_ECHO = 200
 
 
@@ -27,43 +26,17 @@ class Unlisted(StrEnum):
     SKIP = "skip"
 
 
-class Stamp(StrEnum):
-    """How a source writes an instant."""
-
-    RFC3339 = "rfc3339"
-    LOCAL = "local"
-    EPOCH_S = "epoch_s"
-    EPOCH_MS = "epoch_ms"
-
-
 @dataclass(frozen=True, slots=True)
 class MeterRule:
-    """The meter: one `constant` code, or what `field` holds, through `codes` (source's text to code) when given."""
+    """The meter: one `constant` code, or what `field` holds, through `codes` (source's text to code) when given.
+
+    With neither, the columns of a wide row are named by meters.
+    """
 
     constant: str | None = None
     field: str | None = None
     codes: Mapping[str, str] | None = None
     unlisted: Unlisted = Unlisted.REJECT
-
-
-@dataclass(frozen=True, slots=True)
-class TimestampRule:
-    """The instant: `field`, and `time_field` when the time of day stands apart; `local` says how local time is read."""
-
-    field: str
-    time_field: str | None = None
-    stamp: Stamp = Stamp.RFC3339
-    local: LocalTime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ValueRule:
-    """The number: its decimal mark, its thousands mark, and the texts that stand for no reading."""
-
-    field: str
-    decimal: str = "."
-    thousands: str | None = None
-    missing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +50,46 @@ class QualityRule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What makes a reading of a record; `start` is the field of the row's own start, where it has one."""
+    """What makes readings of a record; `start` is the field of the row's own start, where it has one."""
 
     meter: MeterRule
     timestamp: TimestampRule
     value: ValueRule
     quality: QualityRule | None = None
     start: str | None = None
+    skip: Sequence[SkipRule] = ()
+    wide: WideRule | None = None
+
+    @property
+    def needed(self) -> list[str]:
+        """The fields that every record should have."""
+        values = [self.value.field, *(self.wide.needed if self.wide else ())]
+        return [*self.needed_beside_values, *(name for name in values if name is not None)]
+
+    @property
+    def needed_beside_values(self) -> list[str]:
+        """The fields that every record should have and that hold no value."""
+        stamp, told, quality = self.timestamp, self.timestamp.told, self.quality
+        named = (self.meter.field, stamp.field, stamp.time_field, told.field if told else None, self.start)
+        return [name for name in (*named, quality.field if quality else None) if name is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class MappedRow:
-    """A reading as the texts a body carries; an empty quality or start is none."""
+    """A reading as the texts a body carries; an empty quality, start or reference is none.
+
+    `twice` and `start_twice` are local times that may be either of two instants, of which the text is the first until
+    the order of the rows has told.
+    """
 
     meter: str
     timestamp: str
     value: str
     quality: str
     start: str
+    reference: str = ""
+    twice: LocalInstant | None = None
+    start_twice: LocalInstant | None = None
 
 
 class _Unmappable(ValueError):
@@ -103,17 +98,32 @@ class _Unmappable(ValueError):
         self.field, self.code, self.detail = field, code, detail
 
 
-def map_record(record: Mapping[str, Any], rules: Rules, *, index: int) -> MappedRow | RowProblem | None:
-    """Return the reading a record holds, what is wrong with it, or None when it is to be skipped.
+class _Skipped(Exception):
+    """There is no reading, by the mapping's own words."""
+
+
+def map_record(record: Mapping[str, Any], rules: Rules, *, index: int) -> Iterator[MappedRow | RowProblem | None]:
+    """Yield what a record holds, one reading unless it is wide: a row, what is wrong with it, or None when skipped.
 
     `record` holds texts, Digits, null, and objects that dotted field names lead into.
     """
+    if rules.wide is None:
+        yield _map_cell(record, rules, None, index)
+    else:
+        for cell in cells_of(record, rules.wide):
+            yield _map_cell(record, rules, cell, index)
+
+
+def _map_cell(record: Mapping[str, Any], rules: Rules, cell: Cell | None, index: int) -> MappedRow | RowProblem | None:
     try:
-        return _mapped(record, rules)
+        return _mapped(record, rules, cell)
+    except _Skipped:
+        return None
     except _Unmappable as error:
-        when = _text(field_of(record, rules.timestamp.field))[:_LONGEST_ECHO] or None
+        when = _text(field_of(record, rules.timestamp.field or ""))[:_LONGEST_ECHO] or None
         where = rules.meter.constant or _text(field_of(record, rules.meter.field or ""))[:_LONGEST_ECHO] or None
-        return RowProblem(index, error.field, error.code, error.detail, where, when)
+        detail = error.detail if cell is None else f"column {cell.name[:_LONGEST_ECHO]!r}: {error.detail}"
+        return RowProblem(index, error.field, error.code, detail, where, when)
 
 
 def field_of(record: Mapping[str, Any], name: str) -> Any:
@@ -128,104 +138,88 @@ def field_of(record: Mapping[str, Any], name: str) -> Any:
     return found
 
 
-def _mapped(record: Mapping[str, Any], rules: Rules) -> MappedRow | None:
-    value = field_of(record, rules.value.field)
-    if _text(value) in rules.value.missing:
-        return None
-    meter = _meter(record, rules.meter)
-    if meter is None:
-        return None
-    return MappedRow(
-        meter=meter,
-        timestamp=_timestamp(record, rules.timestamp),
-        value=_number(value, rules.value),
-        quality=_quality(record, rules.quality),
-        start=_start(record, rules),
-    )
+def _mapped(record: Mapping[str, Any], rules: Rules, cell: Cell | None) -> MappedRow:
+    value = field_of(record, rules.value.field or "") if cell is None else cell.value
+    if _text(value) in rules.value.missing or (cell is not None and not _text(value)):
+        raise _Skipped
+    meter = _meter(record, rules.meter, cell)
+    timestamp = _timestamp(record, rules, cell)
+    number = _number(value, rules.value)
+    start = _start(record, rules)
+    quality = _quality(record, rules.quality)
+    return MappedRow(meter, timestamp.text, number, quality, start.text, twice=timestamp.twice, start_twice=start.twice)
 
 
-def _meter(record: Mapping[str, Any], rule: MeterRule) -> str | None:
+def _meter(record: Mapping[str, Any], rule: MeterRule, cell: Cell | None) -> str:
     if rule.constant is not None:
         return rule.constant
-    text = _needed(record, rule.field or "", "meter")
+    codes = rule.codes or {}
+    if rule.field is not None:
+        text = _needed(record, rule.field, "meter")
+    else:
+        name = cell.name if cell is not None else ""
+        text = name if name in codes else plain_name(name)
     if rule.codes is None:
         return text
-    code = rule.codes.get(text)
-    if code is None and rule.unlisted is Unlisted.REJECT:
-        raise _Unmappable("meter", RowCode.UNKNOWN_METER, f"the mapping lists no meter for {text[:64]!r}")
-    return code
+    if text in codes:
+        return codes[text]
+    if rule.unlisted is Unlisted.SKIP:
+        raise _Skipped
+    raise _Unmappable("meter", RowCode.UNKNOWN_METER, f"the mapping lists no meter for {text[:64]!r}")
 
 
-def _timestamp(record: Mapping[str, Any], rule: TimestampRule) -> str:
-    text = _needed(record, rule.field, "timestamp")
+def _timestamp(record: Mapping[str, Any], rules: Rules, cell: Cell | None) -> Stamped:
+    rule = rules.timestamp
+    text = "" if rule.field is None else _needed(record, rule.field, "timestamp")
     if rule.time_field is not None:
         text = f"{text} {_needed(record, rule.time_field, 'timestamp')}"
-    return _stamp(text, rule, "timestamp")
-
-
-def _start(record: Mapping[str, Any], rules: Rules) -> str:
-    """Return the row's own start; a date alone begins its day, whatever 0:00 means in the timestamp."""
-    text = "" if rules.start is None else _text(field_of(record, rules.start))
-    return _stamp(text, rules.timestamp, "start") if text else ""
-
-
-def _stamp(text: str, rule: TimestampRule, field: str) -> str:
-    if rule.local is None:
-        return text if rule.stamp is Stamp.RFC3339 else _from_epoch(text, rule.stamp, field)
-    local = rule.local
-    if field == "start":
-        local = LocalTime(local.order, local.zone, Midnight.BEGINS_DAY, local.ambiguous)
+    told = _told(record, rule)
     try:
-        return _rfc3339(instant_from_local(text, local))
+        if cell is None or rules.wide is None:
+            return stamped(text, rule, told)
+        return cell_stamped(text, rule, rules.wide, cell, told)
+    except SpanUnclear:
+        detail = "the column is named by a span, and the mapping has no `edge` that says which end the timestamp is"
+        raise _Unmappable("timestamp", RowCode.TIMESTAMP_UNREADABLE, detail) from None
     except TimeUnreadable as error:
-        raise _Unmappable(field, error.code, error.detail) from None
+        raise _refusal(error, rule, "timestamp") from None
 
 
-def _from_epoch(text: str, stamp: Stamp, field: str) -> str:
-    """Return the instant so long after 1970; the range is asked first, since an int of 1e999999999 fills the memory."""
-    unit = "seconds" if stamp is Stamp.EPOCH_S else "milliseconds"
-    if not NUMBER.fullmatch(text):
-        detail = f"{text[:40]!r} is not a number of {unit} since 1970"
-        raise _Unmappable(field, RowCode.TIMESTAMP_UNREADABLE, detail)
-    number, unit_ms = decimal_from_text(text), 1_000 if stamp is Stamp.EPOCH_S else 1
-    if not number.is_finite() or not FIRST_MS // unit_ms <= number < END_MS // unit_ms:
-        raise _unmappable_instant(field, RowCode.TIMESTAMP_OUT_OF_RANGE)
-    ms = int(number * unit_ms)
-    if ms != number * unit_ms or (number and not ms):
-        raise _unmappable_instant(field, RowCode.TIMESTAMP_TOO_FINE)
-    return _rfc3339(_EPOCH + timedelta(milliseconds=ms))
+def _told(record: Mapping[str, Any], rule: TimestampRule) -> Told | None:
+    if rule.told is None:
+        return None
+    found = field_of(record, rule.told.field)
+    text = str(found).lower() if isinstance(found, bool) else _text(found)
+    if text not in rule.told.codes:
+        detail = f"the mapping does not say what {text[:40]!r} in {rule.told.field!r} tells of the time"
+        raise _Unmappable("timestamp", RowCode.TIMESTAMP_UNREADABLE, detail)
+    return rule.told.codes[text]
 
 
-def _unmappable_instant(field: str, code: RowCode) -> _Unmappable:
-    return _Unmappable(field, code, EXPLANATIONS[code])
+def _start(record: Mapping[str, Any], rules: Rules) -> Stamped:
+    text = "" if rules.start is None else _text(field_of(record, rules.start))
+    if not text:
+        return Stamped("")
+    try:
+        return start_stamped(text, rules.timestamp)
+    except TimeUnreadable as error:
+        raise _refusal(error, rules.timestamp, "start") from None
 
 
-def _rfc3339(instant: datetime) -> str:
-    return instant.isoformat(timespec="milliseconds")
+def _refusal(error: TimeUnreadable, rule: TimestampRule, field: str) -> Exception:
+    skips = rule.local is not None and rule.local.nonexistent is Nonexistent.SKIP
+    if skips and isinstance(error, ClocksSkipped):
+        return _Skipped()
+    return _Unmappable(field, error.code, error.detail)
 
 
 def _number(value: Any, rule: ValueRule) -> str:
     if isinstance(value, Digits):
-        return str(value)
-    text = _text(value).translate(_SPACES)
-    plain = _without_marks(text, rule)
-    if plain is None or not NUMBER.fullmatch(plain):
-        marks = f"decimal mark {rule.decimal!r}" + (f", thousands mark {rule.thousands!r}" if rule.thousands else "")
-        raise _Unmappable("value", RowCode.VALUE_UNREADABLE, f"{text[:40]!r} is not a number with {marks}")
-    return plain
-
-
-def _without_marks(text: str, rule: ValueRule) -> str | None:
-    """Return the number with a point and no thousands marks; None when a mark stands where it cannot."""
-    whole, mark, fraction = text.partition(rule.decimal)
-    if rule.thousands is not None and rule.thousands in whole:
-        first, *groups = whole.lstrip("+-").split(rule.thousands)
-        if not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups):
-            return None
-        whole = whole.replace(rule.thousands, "")
-    if "." in whole or "." in fraction:
-        return None
-    return f"{whole}.{fraction}" if mark else whole
+        return scaled(str(value), rule.factor)
+    try:
+        return number_from_text(_text(value), rule)
+    except NumberUnreadable as error:
+        raise _Unmappable("value", RowCode.VALUE_UNREADABLE, str(error)) from None
 
 
 def _quality(record: Mapping[str, Any], rule: QualityRule | None) -> str:

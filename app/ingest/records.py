@@ -5,12 +5,15 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice, zip_longest
 from json import JSONDecodeError
 from typing import Any, BinaryIO
 
-from app.ingest.json_values import Members, is_storable, parsed, repeated_in
+from app.ingest.json_values import Digits, Members, is_storable, parsed, repeated_in
 from app.ingest.mapping import field_of
 from app.ingest.problems import RowCode
+from app.ingest.sources.header import column_names
+from app.ingest.sources.workbook import Sheet, WorkbookUnreadable, is_workbook
 
 ENCODINGS = ("utf-8", "utf-16", "ascii", "latin-1", "cp1250", "cp1252", "gb18030", "big5", "shift_jis", "euc_kr")
 
@@ -19,6 +22,7 @@ class SourceFormat(StrEnum):
     """The formats sources come in."""
 
     CSV = "csv"
+    XLSX = "xlsx"
     JSON = "json"
     NDJSON = "ndjson"
 
@@ -27,8 +31,10 @@ class SourceFormat(StrEnum):
 class SourceShape:
     """How a source's bytes divide into records.
 
-    delimiter, skip_lines (lines before the header) and columns (the names where there is no header) are of CSV;
-    `records` is the dotted path to the list of records in JSON, None when the document is the list.
+    Of CSV: delimiter, and comment, what a line to be ignored begins with. Of workbooks: sheet, its name or the number
+    of its place from 1, None for the first; dates, the columns in which a number is a date. Of both: skip_lines before
+    the header, header_lines, and columns, the names where there is no header. Of JSON: records, the dotted path to the
+    list, None when the document is the list.
     """
 
     format: SourceFormat
@@ -37,6 +43,10 @@ class SourceShape:
     skip_lines: int = 0
     columns: Sequence[str] | None = None
     records: str | None = None
+    header_lines: int = 1
+    comment: str | None = None
+    sheet: str | None = None
+    dates: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,19 @@ class SourceUnreadable(ValueError):
 
 
 def read_records(stream: BinaryIO, shape: SourceShape, needed: Sequence[str]) -> Iterator[Record]:
-    """Yield the records of `stream`; `needed` are the fields a CSV header must have. Raises SourceUnreadable."""
+    """Yield the records of a seekable stream; `needed` are the fields a table's header must have.
+
+    A workbook is read as one where the mapping is of CSV too. Raises SourceUnreadable.
+    """
+    packed = is_workbook(stream)
+    if packed and shape.format in (SourceFormat.JSON, SourceFormat.NDJSON):
+        raise SourceUnreadable("not_text", f"the source is a workbook, and the mapping is of the format {shape.format}")
+    if packed or shape.format is SourceFormat.XLSX:
+        return _workbook_records(stream, shape, needed)
+    return _text_records(stream, shape, needed)
+
+
+def _text_records(stream: BinaryIO, shape: SourceShape, needed: Sequence[str]) -> Iterator[Record]:
     encoding = "utf-8-sig" if shape.encoding == "utf-8" else shape.encoding
     text = io.TextIOWrapper(stream, encoding, newline="")
     try:
@@ -86,35 +108,67 @@ def parse_document(text: str) -> Any:
         raise SourceUnreadable("malformed_json", "the source is nested too deeply") from None
 
 
+class _Lines:
+    """The lines of a text less those that are comments; `number` is that of the last one, from 1."""
+
+    def __init__(self, text: io.TextIOWrapper, shape: SourceShape) -> None:
+        self._text = text
+        self._comment = shape.comment
+        self.number = shape.skip_lines
+        for _ in range(shape.skip_lines):
+            text.readline()
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.number += 1
+            if self._comment is None or not line.startswith(self._comment):
+                yield line
+
+
 def _csv_records(text: io.TextIOWrapper, shape: SourceShape, needed: Sequence[str]) -> Iterator[Record]:
-    for _ in range(shape.skip_lines):
-        text.readline()
-    reader = csv.reader(text, strict=True, delimiter=shape.delimiter)
-    lines = (line for line in reader if line)
+    lines = _Lines(text, shape)
+    rows = (row for row in csv.reader(lines, strict=True, delimiter=shape.delimiter) if row)
     try:
-        header = [name.strip() for name in (shape.columns or next(lines, ()))]
-        _check_header(header, needed)
-        for number, line in enumerate(lines, start=1):
-            yield _csv_record(number, line, header, longer=shape.columns is not None)
+        header = _header(rows, shape, needed)
+        for number, row in enumerate(rows, start=1):
+            yield _csv_record(number, row, header, longer=shape.columns is not None)
     except csv.Error as error:
-        place = reader.line_num + shape.skip_lines
-        raise SourceUnreadable("malformed_csv", f"line {place} is not CSV: {error}") from error
+        raise SourceUnreadable("malformed_csv", f"line {lines.number} is not CSV: {error}") from error
 
 
-def _check_header(header: Sequence[str], needed: Sequence[str]) -> None:
+def _header(rows: Iterator[Sequence[str]], shape: SourceShape, needed: Sequence[str]) -> list[str]:
+    """Return the names of a table's columns; raises SourceUnreadable when one that is needed is not there, or twice."""
+    names = column_names([shape.columns] if shape.columns else list(islice(rows, shape.header_lines)))
     for name in needed:
-        if name not in header:
-            raise SourceUnreadable("missing_column", f"the header lacks the column {name!r}")
-        if header.count(name) > 1:
+        if name not in names:
+            there = ", ".join(repr(each) for each in names if each)[:300]
+            raise SourceUnreadable("missing_column", f"the header lacks the column {name!r}; there are {there}")
+        if (second := f"{name} (2)") in names and second not in needed:
             raise SourceUnreadable("repeated_column", f"the header names the column {name!r} twice")
+    return names
 
 
-def _csv_record(number: int, line: Sequence[str], header: Sequence[str], *, longer: bool) -> Record:
+def _csv_record(number: int, row: Sequence[str], header: Sequence[str], *, longer: bool) -> Record:
     """Return a line as a record; where the mapping names the columns, a line may have more of them."""
-    fields = dict(zip(header, line, strict=False))
-    if len(line) < len(header) or (len(line) > len(header) and not longer):
-        return Record(number, fields, f"{len(line)} fields where the header has {len(header)}")
+    fields = dict(zip_longest(header, row[: len(header)], fillvalue=""))
+    if len(row) < len(header) or (len(row) > len(header) and not longer):
+        return Record(number, fields, f"{len(row)} fields where the header has {len(header)}")
     return Record(number, fields)
+
+
+def _workbook_records(stream: BinaryIO, shape: SourceShape, needed: Sequence[str]) -> Iterator[Record]:
+    try:
+        sheet = Sheet(stream, shape.sheet)
+        rows = (row for row in sheet.rows() if row.number > shape.skip_lines)
+        header = _header((row.cells for row in rows), shape, needed)
+        for number, row in enumerate(rows, start=1):
+            fields = dict(zip_longest(header, row.cells[: len(header)], fillvalue=""))
+            for name in shape.dates:
+                if isinstance(fields[name], Digits):
+                    fields[name] = sheet.date_text(fields[name])
+            yield Record(number, fields)
+    except WorkbookUnreadable as error:
+        raise SourceUnreadable(error.code, error.detail) from error
 
 
 def _ndjson_records(text: io.TextIOWrapper) -> Iterator[Record]:

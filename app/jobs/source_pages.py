@@ -10,7 +10,7 @@ from app.clients.calls import CallFailed
 from app.clients.sources import next_url, with_parameters
 from app.core.periods import date_of, instant_from_ms, local_day, zone_named
 from app.ingest.json_values import is_storable
-from app.ingest.mapped import CHUNK_RECORDS, Counts, Destination, Rejection, SourceMapping, take_records
+from app.ingest.mapped import Counts, Destination, Rejection, SourceMapping, take_records
 from app.ingest.mapping import field_of
 from app.ingest.records import Record, SourceFormat, SourceUnreadable, parse_document, read_records, records_of
 from app.ingest.service import IngestOptions
@@ -28,6 +28,7 @@ class Progress:
     following: str | None
     newest_ms: int | None
     pages: int = 0
+    records: int = 0
     counts: Counts = field(default_factory=Counts)
     problems: list[dict[str, Any]] = field(default_factory=list)
     failure: CallFailed | SourceUnreadable | None = None
@@ -68,17 +69,14 @@ def take_page(
     following = _following(connector, document, progress.following or "")
     by = f"connector:{connector.code}"
     destination = Destination(connector.organization_id, by, IngestOptions(reason=f"pulled by {connector.code}"))
-    for at in range(0, len(records), CHUNK_RECORDS):
-        chunk = records[at : at + CHUNK_RECORDS]
-        taken = take_records(database, chunk, mapping.rules, destination, now_ms=time.time_ns() // 1_000_000)
-        before = progress.counts.received
-        progress.problems += [
-            _problem(each, before) for each in taken.rejections[: _KEPT_PROBLEMS - len(progress.problems)]
-        ]
+    for taken in take_records(database, records, mapping.rules, destination, clock_ms=_now_ms):
+        kept = taken.rejections[: _KEPT_PROBLEMS - len(progress.problems)]
+        progress.problems += [_problem(each, progress.records) for each in kept]
         progress.counts += taken.counts
         if taken.newest_ms is not None:
             progress.newest_ms = max(taken.newest_ms, progress.newest_ms or taken.newest_ms)
     progress.pages += 1
+    progress.records += len(records)
     progress.following = following
 
 
@@ -125,3 +123,7 @@ def _problem(rejection: Rejection, before: int) -> dict[str, Any]:
         "code": problem.code.value,
         "detail": problem.detail,
     }
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -11,7 +11,8 @@ from app import models
 from app.core.periods import instant_from_ms
 from app.schemas.base import Change, Flag, Received, unsent
 from app.schemas.instants import Instant
-from app.schemas.mappings import FieldName, ReadingMapping
+from app.schemas.mapping_times import FieldName
+from app.schemas.mappings import ReadingMapping
 from app.schemas.problems import ProblemError
 from app.schemas.texts import Code, Name, Word, ZoneName
 

@@ -1,44 +1,27 @@
 """What a mapping looks like, in a connector and in a file for `esg import`."""
 
-import re
-from datetime import UTC, timedelta, timezone, tzinfo
-from typing import Annotated, Literal, Self
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.core.columns import Quality
-from app.core.periods import UnknownTimeZone, zone_named
+from app.core.periods import interval_from_iso
+from app.core.quantities import plain
 from app.ingest import mapping as rules
-from app.ingest.local_time import Ambiguous, DateOrder, LocalTime, Midnight
 from app.ingest.mapped import SourceMapping
 from app.ingest.records import ENCODINGS, SourceFormat, SourceShape
+from app.ingest.sources.number_texts import ValueRule
+from app.ingest.sources.skipping import SkipRule
+from app.ingest.sources.stamping import Stamp
+from app.ingest.sources.wide import Names
 from app.schemas.base import Received
+from app.schemas.mapping_times import ClockInterval, FieldName, Text, TimestampMapping, WideMapping
 from app.schemas.texts import Code
 
-_OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)", re.ASCII)
-_TEXT = StringConstraints(max_length=200)
-
-
-def _zone(name: str) -> tzinfo:
-    """Return a zone by its IANA name, or the fixed offset of a logger that does not follow clock changes."""
-    if name in ("UTC", "Z"):
-        return UTC
-    if match := _OFFSET.fullmatch(name):
-        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
-        if offset < timedelta(hours=24):
-            return timezone(-offset if match[1] == "-" else offset)
-    return zone_named(name)
-
-
-def _is_zone(name: str) -> str:
-    try:
-        _zone(name)
-    except UnknownTimeZone:
-        raise PydanticCustomError(
-            "unknown_timezone", "Input should be an IANA time zone such as Asia/Seoul, or an offset such as +09:00"
-        ) from None
-    return name
+_SECONDS_OF_AN_HOUR = 3_600
 
 
 def _is_encoding(name: str) -> str:
@@ -47,23 +30,45 @@ def _is_encoding(name: str) -> str:
     return name
 
 
-FieldName = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-"""A column of CSV, or a member of a JSON record; a dotted path leads into objects."""
+def _factor_text(value: Any) -> Any:
+    """Pass on the text of an exact factor; a JSON or YAML number becomes one."""
+    if type(value) is int or (type(value) is Decimal and value.is_finite()):
+        return plain(Decimal(value))
+    return value
 
-SourceZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_is_zone)]
+
+def _is_factor(text: str) -> str:
+    if any(not Fraction(part) for part in text.split("/")):
+        raise PydanticCustomError("zero_factor", "Input should not be 0, nor be divided by 0")
+    return text
+
+
 Encoding = Annotated[str, AfterValidator(_is_encoding)]
-Text = Annotated[str, _TEXT]
+Factor = Annotated[
+    str,
+    BeforeValidator(_factor_text),
+    StringConstraints(pattern=r"^-?\d{1,12}(\.\d{1,12})?(/\d{1,12}(\.\d{1,12})?)?$"),
+    AfterValidator(_is_factor),
+    Field(description="What numbers are multiplied by, exactly: 0.001, or 1/3.6."),
+]
 
 
-def _one_of(constant: object, field: object, codes: object) -> None:
-    if (constant is None) == (field is None):
+def _sheet_text(value: Any) -> Any:
+    return str(value) if type(value) is int else value
+
+
+def _check_source(constant: object, field: object, codes: object) -> None:
+    if constant is not None and field is not None:
         raise PydanticCustomError("constant_or_field", "Give either constant or field")
     if constant is not None and codes is not None:
         raise PydanticCustomError("codes_without_field", "codes go with field")
 
 
 class MeterMapping(Received):
-    """The meter: one code, or what a field holds; `codes` lists the source's names with the codes they mean."""
+    """The meter: one code, or what a field holds; `codes` lists the source's names with the codes they mean.
+
+    Of wide rows whose columns are meters it is neither, and `codes` lists names of columns.
+    """
 
     constant: Code | None = None
     field: FieldName | None = None
@@ -72,53 +77,49 @@ class MeterMapping(Received):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_of(self.constant, self.field, self.codes)
-        return self
-
-
-class TimestampMapping(Received):
-    """The timestamp: its field, how it is written and, for local time, in which zone and order.
-
-    `midnight: ends_day` is for sources that write the end of a day as 0:00 under that day.
-    """
-
-    field: FieldName
-    time_field: FieldName | None = None
-    format: rules.Stamp = rules.Stamp.RFC3339
-    order: DateOrder | None = None
-    timezone: SourceZone | None = None
-    midnight: Midnight = Midnight.BEGINS_DAY
-    ambiguous: Ambiguous = Ambiguous.REJECT
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        local = self.format is rules.Stamp.LOCAL
-        if local and (self.order is None or self.timezone is None):
-            raise PydanticCustomError("missing", "The format local needs order and timezone")
-        own = (self.order, self.timezone, self.time_field)
-        if not local and (any(own) or self.midnight != "begins_day" or self.ambiguous != "reject"):
-            raise PydanticCustomError(
-                "not_applicable", "order, timezone, time_field, midnight and ambiguous go with the format local"
-            )
+        _check_source(self.constant, self.field, self.codes)
         return self
 
 
 class ValueMapping(Received):
     """The value: its field and how numbers are written; `missing` lists the texts that stand for no reading.
 
-    It has no factor: what a number means is the meter's unit and multiplier.
+    `factor` makes the meter's unit of the source's, and `mean_power_over` energy of a mean power: 12 kW over PT5M are
+    1 kWh. `field` is left out of wide rows.
     """
 
-    field: FieldName
+    field: FieldName | None = None
     decimal: Literal[".", ","] = "."
     thousands: Literal[".", ",", " ", "'"] | None = None
+    parentheses: Annotated[
+        Literal["negative"] | None, Field(description="negative: (12.5) is -12.5, as accountants write.")
+    ] = None
     missing: Annotated[list[Text], Field(max_length=50, default_factory=list)]
+    factor: Factor | None = None
+    mean_power_over: ClockInterval | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.decimal == self.thousands:
             raise PydanticCustomError("same_mark", "The decimal mark and the thousands mark are the same")
         return self
+
+    def rule(self) -> ValueRule:
+        """Return the rule as the importer takes it."""
+        factor = Fraction(1)
+        if self.factor is not None:
+            number, _, divisor = self.factor.partition("/")
+            factor = Fraction(number) / Fraction(divisor or 1)
+        if self.mean_power_over is not None:
+            factor *= Fraction(interval_from_iso(self.mean_power_over).seconds, _SECONDS_OF_AN_HOUR)
+        return ValueRule(
+            self.field,
+            self.decimal,
+            self.thousands,
+            frozenset(self.missing),
+            self.parentheses is not None,
+            factor,
+        )
 
 
 class QualityMapping(Received):
@@ -136,63 +137,122 @@ class QualityMapping(Received):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _one_of(self.constant, self.field, self.codes)
+        _check_source(self.constant, self.field, self.codes)
+        if self.constant is None and self.field is None:
+            raise PydanticCustomError("constant_or_field", "Give either constant or field")
         return self
+
+
+class SkipMapping(Received):
+    """Records to leave out, such as totals: by what a field, or any, equals or starts with; case does not count."""
+
+    field: FieldName | None = None
+    equals: Annotated[list[Text], Field(max_length=50, default_factory=list)]
+    starts_with: Annotated[list[Annotated[Text, Field(min_length=1)]], Field(max_length=50, default_factory=list)]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.equals and not self.starts_with:
+            raise PydanticCustomError("missing", "Give equals or starts_with")
+        if self.field is None and any(not text.strip() for text in self.equals):
+            raise PydanticCustomError("missing", "What is empty is empty in a field: give field")
+        return self
+
+    def rule(self) -> SkipRule:
+        """Return the rule as the importer takes it."""
+        equals = frozenset(text.strip().casefold() for text in self.equals)
+        return SkipRule(self.field, equals, tuple(text.strip().casefold() for text in self.starts_with))
 
 
 class ReadingMapping(Received):
     """How a source becomes readings.
 
-    encoding, delimiter, skip_lines (before the header) and columns (where there is no header) describe CSV;
+    encoding, delimiter and comment (what a line to be ignored begins with) describe CSV, `sheet` (a name, or the number
+    of its place) workbooks; skip_lines (before the header), header_lines and columns (where there is no header) both.
     `records` is the dotted path to the list in a JSON document, null when the document is the list.
     """
 
     format: SourceFormat
     encoding: Encoding = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] = ","
+    comment: Annotated[str, StringConstraints(min_length=1, max_length=10)] | None = None
+    sheet: Annotated[str, StringConstraints(min_length=1, max_length=100), BeforeValidator(_sheet_text)] | None = None
     skip_lines: Annotated[int, Field(strict=True, ge=0, le=1000)] = 0
+    header_lines: Annotated[int, Field(strict=True, ge=1, le=5)] = 1
     columns: Annotated[list[FieldName], Field(min_length=1, max_length=1000)] | None = None
     records: FieldName | None = None
-    meter: MeterMapping
+    skip: Annotated[list[SkipMapping], Field(max_length=20, default_factory=list)]
+    meter: MeterMapping = Field(default_factory=MeterMapping)
     timestamp: TimestampMapping
-    value: ValueMapping
+    value: ValueMapping = Field(default_factory=lambda: ValueMapping(missing=[]))
     quality: QualityMapping | None = None
     start: FieldName | None = None
+    wide: WideMapping | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        of_csv = self.delimiter != "," or self.skip_lines or self.columns is not None
-        if of_csv and self.format is not SourceFormat.CSV:
-            raise PydanticCustomError("not_applicable", "delimiter, skip_lines and columns go with the format csv")
-        if self.records is not None and self.format is not SourceFormat.JSON:
-            raise PydanticCustomError("not_applicable", "records goes with the format json")
+        csv, tables = SourceFormat.CSV, (SourceFormat.CSV, SourceFormat.XLSX)
+        for names, formats in (
+            (("delimiter", "comment"), (csv,)),
+            (("sheet",), (SourceFormat.XLSX,)),
+            (("skip_lines", "header_lines", "columns"), tables),
+            (("records",), (SourceFormat.JSON,)),
+        ):
+            stated = any(getattr(self, name) != type(self).model_fields[name].default for name in names)
+            if stated and self.format not in formats:
+                words = {"names": ", ".join(names), "formats": ", ".join(formats)}
+                raise PydanticCustomError("not_applicable", "{names}: of the format {formats} alone", words)
+        if self.columns is not None and self.header_lines != 1:
+            raise PydanticCustomError("not_applicable", "columns are named where there is no header")
+        self._check_fields()
         return self
+
+    def _check_fields(self) -> None:
+        """See that meter, timestamp and value each come from one place: a field, or the columns of a wide row."""
+        names = self.wide.names if self.wide else None
+        of_meter = self.meter.constant is not None or self.meter.field is not None
+        for part, given, from_columns in (
+            ("meter", of_meter, names is Names.METERS),
+            ("value", self.value.field is not None, self.wide is not None),
+        ):
+            if given == from_columns:
+                words = "the columns of a wide row hold it" if given else "Give its field"
+                raise PydanticCustomError("field_or_columns", "{part}: {words}", {"part": part, "words": words})
+        if self.timestamp.field is None and names is not Names.TIMESTAMPS:
+            raise PydanticCustomError("missing", "timestamp: Give its field")
 
 
 def source_mapping(mapping: ReadingMapping, *, meter: str | None = None) -> SourceMapping:
     """Return a mapping as the importer takes it; `meter` is a code in the place of what the mapping says."""
-    stamp, value, quality = mapping.timestamp, mapping.value, mapping.quality
+    quality = mapping.quality
     named = mapping.meter if meter is None else MeterMapping(constant=meter)
     return SourceMapping(
         SourceShape(
-            mapping.format,
-            mapping.encoding,
-            mapping.delimiter,
-            mapping.skip_lines,
-            mapping.columns,
-            mapping.records,
+            format=mapping.format,
+            encoding=mapping.encoding,
+            delimiter=mapping.delimiter,
+            skip_lines=mapping.skip_lines,
+            columns=mapping.columns,
+            records=mapping.records,
+            header_lines=mapping.header_lines,
+            comment=mapping.comment,
+            sheet=mapping.sheet,
+            dates=_dates(mapping),
         ),
         rules.Rules(
             meter=rules.MeterRule(named.constant, named.field, named.codes, named.unlisted),
-            timestamp=rules.TimestampRule(stamp.field, stamp.time_field, stamp.format, _local_time(stamp)),
-            value=rules.ValueRule(value.field, value.decimal, value.thousands, frozenset(value.missing)),
+            timestamp=mapping.timestamp.rule(),
+            value=mapping.value.rule(),
             quality=rules.QualityRule(quality.constant, quality.field, quality.codes) if quality else None,
             start=mapping.start,
+            skip=tuple(each.rule() for each in mapping.skip),
+            wide=mapping.wide.rule() if mapping.wide else None,
         ),
     )
 
 
-def _local_time(stamp: TimestampMapping) -> LocalTime | None:
-    if stamp.order is None or stamp.timezone is None:
-        return None
-    return LocalTime(stamp.order, _zone(stamp.timezone), stamp.midnight, stamp.ambiguous)
+def _dates(mapping: ReadingMapping) -> list[str]:
+    """Return the fields in which a number of a workbook is a date that nobody has formatted as one."""
+    if mapping.timestamp.format is not Stamp.LOCAL or mapping.timestamp.time_field is not None:
+        return []
+    return [name for name in (mapping.timestamp.field, mapping.start) if name is not None]

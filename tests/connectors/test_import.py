@@ -45,6 +45,11 @@ def run(folder: Path, file: str, *options: str, mapping: str = "mapping.yaml", o
     return CliRunner().invoke(cli, ["import", str(folder / file), *fixed, *options])
 
 
+def said(result: Result) -> str:
+    """Return what was said on standard error, however the console broke the lines."""
+    return " ".join(result.stderr.split())
+
+
 def readings(client: httpx.Client, meter: str) -> list[tuple[str, Any]]:
     items = client.get("/v1/organizations/acme/readings", params={"meter": meter}).json()["items"]
     return [(item["timestamp"], item["value"]) for item in items]
@@ -55,7 +60,12 @@ def test_rejected_rows_are_reported_mended_and_sent_again(client: httpx.Client, 
     report = folder / "export.csv.rejected.csv"
     lines = report.read_text("utf-8-sig").splitlines()
     mended = report.read_text("utf-8-sig")
-    for wrong, right in ((",2.5,", ',"2,5",'), ("Keller,", "Netz,"), ("31.02.", "01.03."), ("01:30,,", '01:30,"7,5",')):
+    for wrong, right in (
+        (",2.5,", ',"2,5",'),
+        ("Keller,", "Netz,"),
+        ("31.02.", "01.03."),
+        ("01:30,Netz,,", '01:30,Netz,"7,5",'),
+    ):
         mended = mended.replace(wrong, right)
     (folder / "mended.csv").write_text(mended, "utf-8-sig")
     second = run(folder, "mended.csv")
@@ -63,11 +73,11 @@ def test_rejected_rows_are_reported_mended_and_sent_again(client: httpx.Client, 
 
     assert (first.exit_code, first.stdout) == (1, "7 received, 2 inserted, 1 skipped, 4 rejected\n")
     assert lines == [
-        "Zähler,Ende,Verbrauch,Kommentar,rejected_record,rejected_field,rejected_code,rejected_detail",
-        "Netz,01.03.2021 00:30,2.5,,2,value,value_unreadable,\"'2.5' is not a number with decimal mark ','\"",
-        "Keller,01.03.2021 00:45,\"3,5\",wo; ist der?,3,meter,unknown_meter,the mapping lists no meter for 'Keller'",
-        "Netz,31.02.2021 01:00,\"4,5\",,4,timestamp,timestamp_unreadable,there is no day '31.02.2021 01:00'",
-        "Netz,01.03.2021 01:30,,,7,,unreadable_row,2 fields where the header has 4",
+        "Ende,Zähler,Verbrauch,Kommentar,rejected_record,rejected_field,rejected_code,rejected_detail",
+        "01.03.2021 00:30,Netz,2.5,,2,value,value_unreadable,\"'2.5' is not a number with decimal mark ','\"",
+        "01.03.2021 00:45,Keller,\"3,5\",wo; ist der?,3,meter,unknown_meter,the mapping lists no meter for 'Keller'",
+        "31.02.2021 01:00,Netz,\"4,5\",,4,timestamp,timestamp_unreadable,there is no day '31.02.2021 01:00'",
+        "01.03.2021 01:30,Netz,,,7,,unreadable_row,2 fields where the header has 4",
     ]
     assert (second.exit_code, second.stdout) == (0, "4 received, 4 inserted\n")
     assert not (folder / "mended.csv.rejected.csv").exists()
@@ -128,13 +138,15 @@ def test_a_meter_of_the_command_line_stands_in_and_a_dry_run_stores_nothing(clie
     before = readings(client, "solar")
     wet = run(folder, "export.csv", "--meter", "solar")
 
-    assert dry.stdout == wet.stdout == "7 received, 3 inserted, 1 skipped, 3 rejected\n"
+    assert dry.stdout == "7 received, 3 would be inserted, 1 would be skipped, 3 would be rejected\n"
+    assert wet.stdout == "7 received, 3 inserted, 1 skipped, 3 rejected\n"
     assert (len(before), len(readings(client, "solar"))) == (0, 3)
 
 
 @on_sqlite_alone
 def test_what_cannot_be_imported_says_why(folder: Path) -> None:
     (folder / "factor.yaml").write_text(MAPPING + "factor: 1000\n", "utf-8")
+    (folder / "broken.csv").write_text('Ende;Zähler;Verbrauch\n01.03.2021 00:15;Netz;1,5\n"a"b;;\n', "cp1252")
     (folder / "twice.yaml").write_text(MAPPING + "format: csv\n", "utf-8")
     (folder / "other.csv").write_text("Ende;Verbrauch\n", "cp1252")
 
@@ -143,9 +155,50 @@ def test_what_cannot_be_imported_says_why(folder: Path) -> None:
     twice = run(folder, "export.csv", mapping="twice.yaml")
     other = run(folder, "other.csv")
     unwritten = run(folder, "export.csv", "--report", str(folder / "no" / "such" / "folder.csv"))
+    dry = run(folder, "broken.csv", "--dry-run")
+    broken = run(folder, "broken.csv")
 
-    assert [each.exit_code for each in (nobody, factor, twice, other, unwritten)] == [2, 2, 2, 1, 1]
+    outcomes = (nobody, factor, twice, other, unwritten, dry, broken)
+    assert [each.exit_code for each in outcomes] == [2, 2, 2, 1, 1, 1, 1]
     assert "nobody" in nobody.stderr
     assert "factor" in factor.stderr
     assert "'format' appears twice" in " ".join(twice.stderr.split())
-    assert "lacks the column 'Zähler'" in " ".join(other.stderr.split())
+    assert "lacks the column 'Zähler'; there are 'Ende', 'Verbrauch'. Nothing was stored." in said(other)
+    assert "What was read before is stored (7 received, 2 inserted" in said(unwritten)
+    assert "line 3 is not CSV" in said(dry)
+    assert "Nothing was stored." in said(dry)
+    assert "What was read before is stored (1 received, 1 duplicate); importing again is safe." in said(broken)
+
+
+@on_sqlite_alone
+def test_all_or_nothing_and_conflicts_are_as_the_command_says(client: httpx.Client, folder: Path) -> None:
+    changed = EXPORT.replace("1,5;", "9,5;")
+    (folder / "changed.csv").write_text(changed, "cp1252")
+    (folder / "good.csv").write_text("".join(EXPORT.splitlines(keepends=True)[:2]), "cp1252")
+    (folder / "conflict.csv").write_text("".join(changed.splitlines(keepends=True)[:2]), "cp1252")
+
+    refused = run(folder, "export.csv", "--atomic")
+    nothing = readings(client, "grid") + readings(client, "solar")
+    taken = run(folder, "good.csv", "--atomic")
+    kept = run(folder, "conflict.csv", "--on-conflict", "reject")
+    dry = run(folder, "conflict.csv", "--dry-run")
+    corrected = run(folder, "conflict.csv")
+
+    assert (refused.exit_code, refused.stdout) == (1, "7 received, 1 skipped, 6 rejected\n")
+    assert len((folder / "export.csv.rejected.csv").read_text("utf-8-sig").splitlines()) == 5
+    assert nothing == []
+    assert (taken.exit_code, taken.stdout) == (0, "1 received, 1 inserted\n")
+    assert (kept.exit_code, kept.stdout) == (1, "1 received, 1 rejected\n")
+    assert dry.stdout == "1 received, 1 would be replaced\n"
+    assert corrected.stdout == "1 received, 1 replaced\n"
+    assert readings(client, "grid") == [("2021-02-28T16:15:00Z", 9.5)]
+
+
+@on_sqlite_alone
+def test_a_dry_run_holds_the_rows_of_a_file_against_each_other(folder: Path) -> None:
+    lines = ["01.03.2021 00:15;Netz;1,5;", "01.03.2021 00:15;Netz;1,5;", "01.03.2021 00:15;Netz;2,5;"]
+    (folder / "twice.csv").write_text("\n".join(["Ende;Zähler;Verbrauch;Kommentar", *lines]), "cp1252")
+
+    assert run(folder, "twice.csv", "--dry-run").stdout == (
+        "3 received, 1 would be inserted, 1 would be replaced, 1 would be duplicate\n"
+    )

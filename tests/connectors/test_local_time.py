@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.ingest.local_time import Ambiguous, DateOrder, LocalTime, Midnight, TimeUnreadable, instant_from_local
+from app.ingest.local_time import Ambiguous, DateOrder, LocalTime, Midnight, instant_from_local
+from app.ingest.sources.instant_texts import TimeUnreadable
 
 SEOUL = ZoneInfo("Asia/Seoul")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -31,7 +32,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
     ],
 )
 def test_a_date_is_read_in_the_order_that_was_stated(order: DateOrder, text: str, instant: str) -> None:
-    assert instant_from_local(text, LocalTime(order, SEOUL)).isoformat() == instant
+    assert instant_from_local(text, LocalTime(order, SEOUL)).first.isoformat() == instant
 
 
 @pytest.mark.parametrize(
@@ -45,21 +46,74 @@ def test_a_date_is_read_in_the_order_that_was_stated(order: DateOrder, text: str
 )
 def test_a_midnight_that_ends_its_day_is_the_next_days_first_instant(text: str, instant: str) -> None:
     rules = LocalTime(DateOrder.DMY, SEOUL, Midnight.ENDS_DAY)
-    assert instant_from_local(text, rules).isoformat() == instant
+    assert instant_from_local(text, rules).first.isoformat() == instant
 
 
-def test_a_time_that_clocks_showed_twice_is_refused_unless_the_mapping_says_which() -> None:
+def test_a_time_that_clocks_showed_twice_is_either_of_two_instants_and_one_by_a_fixed_offset() -> None:
     twice = "2018-10-28 02:30"
-    with pytest.raises(TimeUnreadable) as refused:
-        instant_from_local(twice, LocalTime(DateOrder.YMD, BERLIN))
-    first = instant_from_local(twice, LocalTime(DateOrder.YMD, BERLIN, ambiguous=Ambiguous.FIRST))
-    second = instant_from_local(twice, LocalTime(DateOrder.YMD, BERLIN, ambiguous=Ambiguous.SECOND))
+    either = instant_from_local(twice, LocalTime(DateOrder.YMD, BERLIN))
     winter = instant_from_local(twice, LocalTime(DateOrder.YMD, timezone(timedelta(hours=1))))
+    with pytest.raises(TimeUnreadable) as refused:
+        instant_from_local(twice, LocalTime(DateOrder.YMD, BERLIN, ambiguous=Ambiguous.REJECT))
 
+    assert either.second is not None
+    assert (either.first.isoformat(), either.second.isoformat()) == (
+        "2018-10-28T00:30:00+00:00",
+        "2018-10-28T01:30:00+00:00",
+    )
+    assert (winter.first, winter.second) == (either.second, None)
     assert refused.value.code == "timestamp_ambiguous"
-    assert first.isoformat() == "2018-10-28T00:30:00+00:00"
-    assert second.isoformat() == "2018-10-28T01:30:00+00:00"
-    assert winter == second
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2018-10-28 2A:30", "2018-10-28T00:30:00+00:00"),
+        ("2018-10-28 2B:30", "2018-10-28T01:30:00+00:00"),
+        ("2018-10-28 02:30 S", "2018-10-28T00:30:00+00:00"),
+        ("2018-10-28 02:30 W", "2018-10-28T01:30:00+00:00"),
+        ("2018-10-28 02:30 CEST", "2018-10-28T00:30:00+00:00"),
+        ("2018-10-28 02:30 cet", "2018-10-28T01:30:00+00:00"),
+        ("2018-10-28 02:30 MESZ", "2018-10-28T00:30:00+00:00"),
+        ("2018-10-28 02:30 MEZ", "2018-10-28T01:30:00+00:00"),
+        ("2018-10-28 02:30+02", "2018-10-28T00:30:00+00:00"),
+        ("2018-10-28 02:30 +0100", "2018-10-28T01:30:00+00:00"),
+        ("2018-10-28 02:30 UTC+01:00", "2018-10-28T01:30:00+00:00"),
+        ("2018-10-28 03:00 S", "2018-10-28T01:00:00+00:00"),
+        ("2018-07-01 1:15 PM CEST", "2018-07-01T11:15:00+00:00"),
+    ],
+)
+def test_what_a_source_says_behind_a_time_tells_its_hour(text: str, instant: str) -> None:
+    found = instant_from_local(text, LocalTime(DateOrder.YMD, BERLIN))
+    assert (found.first.isoformat(), found.second) == (instant, None)
+
+
+def test_texts_that_carry_their_offset_need_no_zone() -> None:
+    found = instant_from_local("1.2.2018 13:05 +0530", LocalTime(DateOrder.DMY, None))
+    with pytest.raises(TimeUnreadable) as refused:
+        instant_from_local("1.2.2018 13:05", LocalTime(DateOrder.DMY, None))
+
+    assert found.first.isoformat() == "2018-02-01T07:35:00+00:00"
+    assert refused.value.code == "timestamp_without_offset"
+
+
+def test_an_iso_date_is_read_whatever_the_order_of_others() -> None:
+    assert instant_from_local("2018-02-01 00:15", LocalTime(DateOrder.MDY, SEOUL)).first.isoformat() == (
+        "2018-01-31T15:15:00+00:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "instant"),
+    [
+        ("America/Havana", "2018-11-04", "2018-11-04T04:00:00+00:00"),
+        ("America/Havana", "2018-11-03 24:00", "2018-11-04T04:00:00+00:00"),
+        ("Asia/Beirut", "2018-03-25", "2018-03-24T22:00:00+00:00"),
+    ],
+)
+def test_a_day_begins_once_where_clocks_change_at_midnight(zone: str, text: str, instant: str) -> None:
+    found = instant_from_local(text, LocalTime(DateOrder.YMD, ZoneInfo(zone)))
+    assert (found.first.isoformat(), found.second) == (instant, None)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +125,13 @@ def test_a_time_that_clocks_showed_twice_is_refused_unless_the_mapping_says_whic
         ("2018-02-01 25:00", "timestamp_unreadable"),
         ("2018-02-01 24:15", "timestamp_unreadable"),
         ("2018-02-01 13:00 PM", "timestamp_unreadable"),
-        ("2018-02-01 1:00 +09:00", "timestamp_unreadable"),
+        ("2018-02-01 1:00 +09:00", "timestamp_never_was"),
+        ("2018-02-01 1:00 UTC", "timestamp_never_was"),
+        ("2018-02-01 1:00 S", "timestamp_never_was"),
+        ("2018-07-01 1:00 CET", "timestamp_never_was"),
+        ("2018-02-01 1:00 XYZ", "timestamp_unreadable"),
+        ("2018-02-01 1:00 A", "timestamp_unreadable"),
+        ("2018-02-01 1:00 +0960", "timestamp_unreadable"),
         ("2018-02-0100:15", "timestamp_unreadable"),
         ("01/02/2018 00:00", "timestamp_unreadable"),
         ("yesterday", "timestamp_unreadable"),
@@ -83,3 +143,8 @@ def test_what_is_no_local_instant_is_never_guessed(text: str, code: str) -> None
     with pytest.raises(TimeUnreadable) as refused:
         instant_from_local(text, LocalTime(DateOrder.YMD, BERLIN))
     assert refused.value.code == code
+
+
+def test_a_fraction_finer_than_a_millisecond_is_cut_where_the_mapping_says_so() -> None:
+    found = instant_from_local("2018-02-01 00:15:00.123999", LocalTime(DateOrder.YMD, SEOUL, truncate=True))
+    assert found.first.isoformat() == "2018-01-31T15:15:00.123000+00:00"

@@ -22,7 +22,8 @@ RECORD = {"tag": "m1", "at": "2021-03-01T00:15:00+08:00", "v": "12.5"}
 
 def mapped(record: Mapping[str, Any], **changes: Any) -> MappedRow | RowProblem | None:
     rules = source_mapping(ReadingMapping.model_validate({**BASE, **changes})).rules
-    return map_record(record, rules, index=0)
+    (found,) = map_record(record, rules, index=0)
+    return found
 
 
 def problem(record: Mapping[str, Any], **changes: Any) -> tuple[str | None, str]:
@@ -154,18 +155,39 @@ def test_a_problem_names_the_field_and_shows_the_record() -> None:
     "changes",
     [
         {"factor": 1000},
-        {"value": {"field": "v", "factor": 1000}},
+        {"value": {"field": "v", "factor": 0}},
+        {"value": {"field": "v", "factor": "1/0"}},
+        {"value": {"field": "v", "factor": "1/12 h"}},
+        {"value": {"field": "v", "mean_power_over": "P1M"}},
+        {"value": {"field": "v", "parentheses": "positive"}},
+        {"value": {}},
         {"meter": {}},
         {"meter": {"constant": "a", "field": "b"}},
         {"meter": {"constant": "a", "codes": {"b": "c"}}},
         {"timestamp": {"field": "at", "format": "local", "order": "DMY"}},
         {"timestamp": {"field": "at", "format": "local", "order": "DMY", "timezone": "Asia/Soul"}},
+        {"timestamp": {"field": "at", "format": "excel"}},
+        {"timestamp": {"field": "at", "format": "excel", "timezone": "in_text"}},
         {"timestamp": {"field": "at", "midnight": "ends_day"}},
+        {"timestamp": {"field": "at", "ambiguous": "first"}},
+        {"timestamp": {"field": "at", "nonexistent": "skip"}},
+        {"timestamp": {"field": "at", "dst": {"field": "s", "codes": {"S": "summer"}}}},
+        {"timestamp": {"field": "at", "dst": {"field": "s", "codes": {"S": "warm"}}}},
+        {"timestamp": {}},
         {"value": {"field": "v", "decimal": ",", "thousands": ","}},
         {"quality": {"constant": "suspect"}},
         {"encoding": "utf-7"},
         {"records": "items"},
         {"format": "ndjson", "delimiter": ";"},
+        {"format": "json", "comment": "#"},
+        {"sheet": "2024"},
+        {"columns": ["tag", "at", "v"], "header_lines": 2},
+        {"skip": [{"field": "tag"}]},
+        {"skip": [{"equals": [" "]}]},
+        {"wide": {"names": "meters", "columns": ["a"]}},
+        {"meter": {}, "value": {}, "wide": {"names": "meters", "first": "a"}},
+        {"meter": {}, "value": {}, "wide": {"names": "meters", "columns": ["a"], "interval": "PT15M"}},
+        {"value": {}, "wide": {"names": "positions", "first": "1", "last": "24", "interval": "PT1H"}},
     ],
 )
 def test_a_mapping_that_makes_no_sense_is_refused(changes: dict[str, Any]) -> None:

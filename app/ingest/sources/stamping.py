@@ -1,0 +1,165 @@
+"""What a source writes for an instant, to the text that a reading carries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.ingest.instants import END_MS, EXPLANATIONS, FIRST_MS
+from app.ingest.local_time import LocalTime, Midnight, instant_from_local, located
+from app.ingest.numbers import NUMBER, decimal_from_text
+from app.ingest.problems import RowCode
+from app.ingest.sources.instant_texts import TimeUnreadable, local_from_serial, rfc3339_from_loose
+from app.ingest.sources.told import Told
+from app.ingest.sources.twice import LocalInstant
+from app.ingest.sources.wide import Cell, Counted, Names, WideRule, plain_name, since_midnight, time_of_day
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ONE_DAY = timedelta(days=1)
+
+
+class Stamp(StrEnum):
+    """How a source writes an instant."""
+
+    RFC3339 = "rfc3339"
+    LOCAL = "local"
+    EPOCH_S = "epoch_s"
+    EPOCH_MS = "epoch_ms"
+    EPOCH_US = "epoch_us"
+    EPOCH_NS = "epoch_ns"
+    EXCEL = "excel"
+    EXCEL_1904 = "excel_1904"
+
+
+_SERIALS = (Stamp.EXCEL, Stamp.EXCEL_1904)
+_EPOCH_UNITS = {
+    Stamp.EPOCH_S: ("seconds", Decimal(1_000)),
+    Stamp.EPOCH_MS: ("milliseconds", Decimal(1)),
+    Stamp.EPOCH_US: ("microseconds", Decimal("0.001")),
+    Stamp.EPOCH_NS: ("nanoseconds", Decimal("0.000001")),
+}
+"""The name of each unit, and the milliseconds that one is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRule:
+    """A field that says in which of its hours a local time lies, by the texts of `codes`."""
+
+    field: str
+    codes: Mapping[str, Told]
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampRule:
+    """The instant: `field`, and `time_field` when the time of day stands apart; `local` says how local time is read.
+
+    `field` is None where the columns of a wide row are named by timestamps. `truncate` cuts what is finer than a
+    millisecond.
+    """
+
+    field: str | None = None
+    time_field: str | None = None
+    stamp: Stamp = Stamp.RFC3339
+    local: LocalTime | None = None
+    told: ToldRule | None = None
+    truncate: bool = False
+
+
+class Stamped(NamedTuple):
+    """An instant as the text of a reading; `twice` when it may be either of two, and the text is of the first."""
+
+    text: str
+    twice: LocalInstant | None = None
+
+
+def stamped(text: str, rule: TimestampRule, told: Told | None = None) -> Stamped:
+    """Return the instant a text means; raises TimeUnreadable. What is no RFC 3339 at all is left for its reader."""
+    if rule.stamp is Stamp.RFC3339:
+        return Stamped(rfc3339_from_loose(text, truncate=rule.truncate))
+    if rule.local is None:
+        return Stamped(rfc3339_text(_from_epoch(text, rule)))
+    if rule.stamp in _SERIALS:
+        day = local_from_serial(text, from_1904=rule.stamp is Stamp.EXCEL_1904)
+        if rule.local.midnight is Midnight.ENDS_DAY and day.time() == time():
+            day += _ONE_DAY
+        return _settled(located(day, rule.local, told=told, bounds_day=text.isdecimal()))
+    return _settled(instant_from_local(text, rule.local, told=told))
+
+
+def start_stamped(text: str, rule: TimestampRule) -> Stamped:
+    """Return the instant a row's own start means: a date alone begins its day, whatever 0:00 means in the timestamp."""
+    local = rule.local and replace(rule.local, midnight=Midnight.BEGINS_DAY)
+    return stamped(text, replace(rule, local=local))
+
+
+def cell_stamped(text: str, rule: TimestampRule, wide: WideRule, cell: Cell, told: Told | None) -> Stamped:
+    """Return the instant of a column of a wide row, whose own text is `text`; raises TimeUnreadable and SpanUnclear."""
+    if wide.names is Names.METERS:
+        return stamped(text, rule, told)
+    if wide.names is Names.TIMESTAMPS:
+        return stamped(f"{plain_name(cell.name)} {text}".strip(), rule, told)
+    if wide.names is Names.TIMES:
+        return stamped(f"{text} {time_of_day(cell.name, wide.edge)}", rule, told)
+    return _counted(text, rule, wide, cell.position, told)
+
+
+def _counted(text: str, rule: TimestampRule, wide: WideRule, position: int, told: Told | None) -> Stamped:
+    """Return the instant of a day's interval by its place.
+
+    By elapsed time the day that clocks make an hour shorter has 92 quarters and no more, the longer one 100; by the
+    clock the quarters of 02:00 to 03:00 are those at 9 to 12 on every day, and came never, or twice.
+    """
+    local = replace(rule.local or LocalTime(None, UTC), midnight=Midnight.BEGINS_DAY)
+    day = _day(text, rule, local)
+    since = since_midnight(wide, position)
+    if wide.counted is Counted.CLOCK:
+        return _settled(located(day + since, local, told=told))
+    start = located(day, local, bounds_day=True).first
+    end = located(day + _ONE_DAY, local, bounds_day=True).first
+    interval = wide.interval or _ONE_DAY
+    if start + interval * (position + 1) > end:
+        detail = f"the day {text[:40]!r} has no interval {position + 1}: there are {(end - start) // interval}"
+        raise TimeUnreadable(RowCode.TIMESTAMP_NEVER_WAS, detail)
+    return Stamped(rfc3339_text(start + since))
+
+
+def _day(text: str, rule: TimestampRule, local: LocalTime) -> datetime:
+    """Return the local midnight at which the day that a text names begins."""
+    if rule.stamp in _SERIALS:
+        return _midnight(local_from_serial(text, from_1904=rule.stamp is Stamp.EXCEL_1904))
+    return _midnight(instant_from_local(text, local).local)
+
+
+def _midnight(local: datetime) -> datetime:
+    return local.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _settled(instant: LocalInstant) -> Stamped:
+    return Stamped(rfc3339_text(instant.first), None if instant.second is None else instant)
+
+
+def _from_epoch(text: str, rule: TimestampRule) -> datetime:
+    """Return the instant so long after 1970; the range is asked first, since an int of 1e999999999 fills the memory."""
+    unit, ms_of_unit = _EPOCH_UNITS[rule.stamp]
+    if not NUMBER.fullmatch(text):
+        detail = f"{text[:40]!r} is not a number of {unit} since 1970"
+        raise TimeUnreadable(RowCode.TIMESTAMP_UNREADABLE, detail)
+    number = decimal_from_text(text)
+    if not number.is_finite() or not FIRST_MS / ms_of_unit <= number < END_MS / ms_of_unit:
+        raise _told(RowCode.TIMESTAMP_OUT_OF_RANGE)
+    exact = number * ms_of_unit
+    ms = int(exact)
+    if (ms != exact or (number and not ms)) and not rule.truncate:
+        raise _told(RowCode.TIMESTAMP_TOO_FINE)
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def _told(code: RowCode) -> TimeUnreadable:
+    return TimeUnreadable(code, EXPLANATIONS[code])
+
+
+def rfc3339_text(instant: datetime) -> str:
+    """Return a UTC instant as the text of a reading."""
+    return instant.isoformat(timespec="milliseconds")
