@@ -111,8 +111,8 @@ def _mapped(site: Site, meter: MeterSpec, form: str) -> dict[int, RowCode]:
     content = body(_rows(texts, meter.code), form)
     records = list(read_records(io.BytesIO(content), mapping.shape, mapping.needed))
     destination = Destination(site.organization_id, None, PLAIN)
-    taken = take_records(site.database, records, mapping.rules, destination, now_ms=NOW_MS)
-    return {rejection.problem.index: rejection.problem.code for rejection in taken.rejections}
+    pieces = take_records(site.database, records, mapping.rules, destination, clock_ms=lambda: NOW_MS)
+    return {rejection.problem.index: rejection.problem.code for taken in pieces for rejection in taken.rejections}
 
 
 @pytest.mark.parametrize(
