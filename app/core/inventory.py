@@ -10,6 +10,7 @@ from app.core.meters import HeatingValue, RegisterDirection, RegisterReset, Time
 from app.core.periods import BadInterval, UnknownTimeZone, interval_from_iso, zone_named
 from app.core.resources import Catalogue, MeterKind, Resource, UnknownResource, attribute_problems
 from app.core.units import GAS_UNITS, UNITS, Dimension, UnknownUnit, dimension_of
+from app.core.units_meant import meant_by
 
 
 class Consolidation(StrEnum):
@@ -88,12 +89,17 @@ def unit_problem(unit: str, *dimensions: Dimension, field: str = "unit", currenc
     in_money = Dimension.CURRENCY in dimensions and currency != ""
     if in_money and unit == currency:
         return None
-    accepted = ", ".join([*(each for dimension in dimensions for each in UNITS[dimension]), *([currency] * in_money)])
+    units = [*(each for dimension in dimensions for each in UNITS[dimension]), *([currency] * in_money)]
+    accepted = ", ".join(units)
     measures = " or ".join(dimensions)
     try:
         found = dimension_of(unit)
     except UnknownUnit:
-        return FieldProblem(field, "unknown_unit", f"{unit!r} is not a unit of {measures}; use one of {accepted}")
+        meant = " or ".join(meant_by(unit, units))
+        words = (
+            f"{unit!r} is not a unit of {measures}{f': did you mean {meant}?' if meant else ';'} use one of {accepted}"
+        )
+        return FieldProblem(field, "unknown_unit", words)
     if found not in dimensions:
         detail = f"{unit} is a unit of {found}, not of {measures}; use one of {accepted}"
         return FieldProblem(field, "unit_mismatch", detail)
