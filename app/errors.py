@@ -211,7 +211,8 @@ def _field_error(field: str | None, code: str, detail: str, *, index: int | None
 
 def _answer_invalid_request(request: Request, error: Exception) -> ExactJSON:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
-    errors = [_validation_error(each) for each in error.errors()]
+    found = [_validation_error(each) for each in error.errors()]
+    errors = [each for at, each in enumerate(found) if each not in found[:at]]  # a path may read a parameter twice
     if any(each["type"] == "missing" and each["loc"] == ("body",) for each in error.errors()):
         return problem(request, status=400, code="empty_body", detail="The body is empty; send a JSON object")
     words = "; ".join(f"{each.field}: {each.detail}" if each.field else each.detail for each in errors[:5])

@@ -147,6 +147,14 @@ def test_a_body_over_the_limit_is_413_declared_or_not(settings: Settings, make_o
         assert_problem(answer, 413, "body_too_large")
 
 
+def test_a_parameter_that_is_read_twice_is_wrong_once(client: httpx.Client, make_organization: Make) -> None:
+    make_organization()
+    refused = client.get("/v1/organizations/acme/disclosures/hkex/abc")
+    assert refused.status_code == 422
+    assert [(each["field"], each["code"]) for each in refused.json()["errors"]] == [("year", "int_parsing")]
+    assert refused.json()["detail"].count("year:") == 1
+
+
 def test_an_unknown_path_is_404(client: httpx.Client) -> None:
     for path in ("/v1/nothing", "/v1/organizations/", "/v2/organizations"):
         problem = assert_problem(client.get(path), 404, "not_found")
