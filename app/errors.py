@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import NoResultFound
 from starlette.exceptions import HTTPException
 
+from app.core.codings import CODINGS, CodingFault, CodingUnsupported
 from app.core.fiscal_years import UnknownPeriod
 from app.core.inventory import InvalidFields
 from app.deps import ScopeMissing
@@ -27,7 +28,6 @@ from app.ingest.problems import (
     BodyTooLarge,
     BodyTooSlow,
     BodyUnreadable,
-    EncodingUnsupported,
     MediaTypeUnsupported,
 )
 from app.ingest.service import BatchContended
@@ -67,6 +67,7 @@ _BUSY = Answer(503, "busy", "The service is too busy; send the request again", (
 _AGAIN = "send the request again after Retry-After seconds: readings that were stored all the same count as duplicates"
 ANSWERS: dict[type[Exception], Answer] = {
     BodyUnreadable: Answer(400, "unreadable_body"),
+    CodingFault: Answer(400, "unreadable_body"),
     UnknownKey: Answer(401, "unauthenticated", headers=(("WWW-Authenticate", "ApiKey"),)),
     ScopeMissing: Answer(403, "forbidden"),
     NotThere: Answer(404, "not_found"),
@@ -88,7 +89,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     MediaTypeUnsupported: Answer(
         415, "unsupported_media_type", "Readings come as application/json, application/x-ndjson or text/csv"
     ),
-    EncodingUnsupported: Answer(415, "unsupported_encoding", "Bodies come plain or with Content-Encoding: gzip"),
+    CodingUnsupported: Answer(415, "unsupported_encoding", headers=(("Accept-Encoding", CODINGS),)),
     UnknownFramework: Answer(404, "unknown_framework"),
     UnknownFigure: Answer(404, "unknown_figure"),
     UnknownPeriod: Answer(404, "unknown_period"),

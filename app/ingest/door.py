@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from app.core.codings import Coding
 from app.ingest.body import decode, unpacked
 from app.ingest.decode import MediaType, TextColumns
 from app.ingest.gathering import PLAIN, Post
@@ -68,30 +69,30 @@ class Door:
         self._threads.shutdown(wait=True)
 
     async def take(
-        self, chunks: AsyncIterator[bytes], sender: Sender, media: MediaType, encoding: str | None
+        self, chunks: AsyncIterator[bytes], sender: Sender, media: MediaType, coding: Coding | None
     ) -> IngestOutcome:
         """Return what became of a body once it is committed.
 
-        Raises what the decoders raise, BodyTooLarge, BatchContended, and Overloaded.
+        Raises what the decoders raise, CodingFault, BodyTooLarge, BatchContended, and Overloaded.
         """
         head = await self._read(chunks, _SMALL_BYTES)
         if len(head) <= _SMALL_BYTES:
-            return await self._take_small(head, sender, media, encoding)
+            return await self._take_small(head, sender, media, coding)
         memory = _Memory(self._memory, _holders(sender))
         try:
             await memory.grow(len(head))
-            outcome = await self._take_large(head, chunks, sender, media, encoding, memory)
+            outcome = await self._take_large(head, chunks, sender, media, coding, memory)
         finally:
             memory.give_back()
         self._committed()
         return outcome
 
-    async def _take_small(self, body: bytes, sender: Sender, media: MediaType, encoding: str | None) -> IngestOutcome:
+    async def _take_small(self, body: bytes, sender: Sender, media: MediaType, coding: Coding | None) -> IngestOutcome:
         try:
-            plain = unpacked(body, encoding, limit_bytes=min(_SMALL_PLAIN_BYTES, self._limit_bytes))
-        except BodyTooLarge:  # a little gzip may hold much, which is no work for the event loop
+            plain = unpacked(body, coding, limit_bytes=min(_SMALL_PLAIN_BYTES, self._limit_bytes))
+        except BodyTooLarge:  # 300 bytes of br may hold 128 MiB, which is no work for the event loop
             async with self._at_work.taken(_holders(sender)):
-                outcome = await self._in_thread(self._take_whole, body, sender, media, encoding)
+                outcome = await self._in_thread(self._take_whole, body, sender, media, coding)
             self._committed()
             return outcome
         texts = decode(plain, media)
@@ -114,15 +115,15 @@ class Door:
         chunks: AsyncIterator[bytes],
         sender: Sender,
         media: MediaType,
-        encoding: str | None,
+        coding: Coding | None,
         memory: "_Memory",
     ) -> IngestOutcome:
         whole = self._limit_bytes if media is MediaType.JSON else _WHOLE_BYTES
         body = head + await self._read(chunks, whole - len(head), memory)
         if len(body) <= whole:
             async with self._at_work.taken(_holders(sender)):
-                return await self._in_thread(self._take_whole, body, sender, media, encoding)
-        streamed = StreamedBody(self._database, sender, media, encoding, limit_bytes=self._limit_bytes)
+                return await self._in_thread(self._take_whole, body, sender, media, coding)
+        streamed = StreamedBody(self._database, sender, media, coding, limit_bytes=self._limit_bytes)
         while body:
             async with self._at_work.taken(_holders(sender)):
                 await self._in_thread(streamed.feed, body)
@@ -131,8 +132,8 @@ class Door:
         async with self._at_work.taken(_holders(sender)):
             return await self._in_thread(streamed.finish)
 
-    def _take_whole(self, body: bytes, sender: Sender, media: MediaType, encoding: str | None) -> IngestOutcome:
-        texts = decode(unpacked(body, encoding, limit_bytes=self._limit_bytes), media)
+    def _take_whole(self, body: bytes, sender: Sender, media: MediaType, coding: Coding | None) -> IngestOutcome:
+        texts = decode(unpacked(body, coding, limit_bytes=self._limit_bytes), media)
         post = Post(sender.organization_id, sender.key_code, sender.options, sender.now_ms, texts.received)
         return ingest_together(self._database, [post], [texts])[0]
 

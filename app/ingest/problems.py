@@ -83,7 +83,3 @@ class BodyInvalid(ValueError):
 
 class MediaTypeUnsupported(ValueError):
     """Readings come as JSON, NDJSON or CSV."""
-
-
-class EncodingUnsupported(ValueError):
-    """Bodies come plain or gzipped."""

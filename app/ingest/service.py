@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from app.core.codings import coding_named
 from app.ingest.body import decode, unpacked
 from app.ingest.decode import TextColumns, media_type
 from app.ingest.gathering import Gathering, IngestOptions, OnConflict, Post, joined
@@ -36,11 +37,11 @@ def ingest_readings(
 ) -> IngestOutcome:
     """Store the readings of one body and return once they are committed.
 
-    Raises BodyUnreadable, BodyInvalid, BodyTooLarge, MediaTypeUnsupported and EncodingUnsupported for the body as a
-    whole; what is wrong with single rows is in the outcome.
+    Raises BodyUnreadable, BodyInvalid, BodyTooLarge, MediaTypeUnsupported, CodingUnsupported and CodingFault for the
+    body as a whole; what is wrong with single rows is in the outcome.
     """
     media = media_type(content_type)
-    texts = decode(unpacked(body, content_encoding, limit_bytes=limit_bytes), media)
+    texts = decode(unpacked(body, coding_named(content_encoding), limit_bytes=limit_bytes), media)
     post = Post(organization_id, key_code, options, now_ms, texts.received)
     return ingest_together(database, [post], [texts])[0]
 

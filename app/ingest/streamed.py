@@ -3,12 +3,11 @@
 What stays in memory is the judged columns, some forty bytes a row, never the body.
 """
 
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from app.core.codings import Coding, ContentDecoder
 from app.core.columns import ReadingColumns
-from app.ingest.body import decode, is_gzip
+from app.ingest.body import decode
 from app.ingest.decode import MediaType, TextColumns
 from app.ingest.gathering import Gathering, IngestOptions, Post, chained
 from app.ingest.judge import judge
@@ -22,7 +21,6 @@ from app.store.outages import TransactionUndone
 from app.store.readings import ConcurrentChange
 
 _ATTEMPTS = 8
-_GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,15 @@ class StreamedBody:
     """The state of a body in NDJSON or CSV that is still arriving."""
 
     def __init__(
-        self, database: Database, sender: Sender, media: MediaType, encoding: str | None, *, limit_bytes: int
+        self, database: Database, sender: Sender, media: MediaType, coding: Coding | None, *, limit_bytes: int
     ) -> None:
         self._database = database
         self._sender = sender
         self._media = media
-        self._gunzip = _Gunzip() if is_gzip(encoding) else None
+        self._decoder = ContentDecoder(coding)
         self._limit_bytes = limit_bytes
         self._plain_bytes = 0
-        self._rest = b""
+        self._begun_line: list[bytes] = []
         self._header: bytes | None = None
         self._received = 0
         self._pieces: list[ReadingColumns] = []
@@ -60,20 +58,23 @@ class StreamedBody:
         return self._plain_bytes
 
     def feed(self, packed: bytes) -> None:
-        """Take the next bytes; raises BodyTooLarge, BodyUnreadable, BodyInvalid as soon as it shows."""
-        for plain in [packed] if self._gunzip is None else self._gunzip(packed):
+        """Take the next bytes; raises BodyTooLarge, CodingFault, BodyUnreadable, BodyInvalid as soon as it shows."""
+        for plain in self._decoder.decode(packed):
             self._plain_bytes += len(plain)
             if self._plain_bytes > self._limit_bytes:
                 raise BodyTooLarge(f"a body may have {self._limit_bytes} bytes, unpacked")
-            whole, line_end, self._rest = (self._rest + plain).rpartition(b"\n")
+            whole, line_end, rest = plain.rpartition(b"\n")
             if line_end:
-                self._take(whole)
+                lines = b"".join([*self._begun_line, whole])
+                self._begun_line = []
+                self._take(lines)
+            if rest:
+                self._begun_line.append(rest)
 
     def finish(self) -> IngestOutcome:
         """Store what has come and return once it is committed."""
-        if self._gunzip is not None:
-            self._gunzip.close()
-        self._take(self._rest)
+        self._decoder.close()
+        self._take(b"".join(self._begun_line))
         if not self._received:
             raise BodyInvalid("no_readings", "the batch has no readings", "readings")
         sender = self._sender
@@ -122,30 +123,3 @@ class StreamedBody:
         if any(now.by_id.get(meter) != gathering.directory.by_id[meter] for meter in used):
             raise BatchContended("A meter was changed while the body arrived; send the batch again")
         return replace(gathering, directory=now)
-
-
-class _Gunzip:
-    """Inflates a gzip stream in bounded pieces, member after member."""
-
-    _PIECE = 4 * 2**20
-
-    def __init__(self) -> None:
-        self._member = zlib.decompressobj(_GZIP)
-        self._begun = False
-
-    def __call__(self, packed: bytes) -> Iterator[bytes]:
-        while packed:
-            if self._member.eof:
-                self._member = zlib.decompressobj(_GZIP)
-            self._begun = True
-            try:
-                plain = self._member.decompress(packed, self._PIECE)
-            except zlib.error as error:
-                raise BodyUnreadable("malformed_gzip", f"the body is not gzip: {error}") from error
-            packed = self._member.unconsumed_tail or self._member.unused_data
-            yield plain
-
-    def close(self) -> None:
-        """Raise BodyUnreadable unless the stream came to its end."""
-        if self._begun and not self._member.eof:
-            raise BodyUnreadable("truncated_gzip", "the gzip stream ends before its end; send it again")

@@ -4,6 +4,7 @@ from typing import Annotated, Any, cast
 
 from fastapi import Query, Request
 
+from app.core.codings import Coding
 from app.deps import Entrance, Ingesting, NowMs, api_router
 from app.errors import problem_members
 from app.ingest.decode import MediaType, media_type
@@ -19,6 +20,15 @@ router = api_router("readings", "/v1/organizations/{organization}/readings")
 
 _TEXT = {"schema": {"type": "string"}}
 _BODY: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Content-Encoding",
+            "in": "header",
+            "required": False,
+            "description": "How the body is packed; omitted when it is not.",
+            "schema": {"type": "string", "enum": [coding.value for coding in Coding]},
+        }
+    ],
     "requestBody": {
         "required": True,
         "content": {
@@ -45,17 +55,17 @@ async def post_readings(
     restore: Annotated[bool, Query(description="Let a superseded value come back.")] = False,
     reason: Annotated[Sentence | None, Query(description="Kept with each correction.")] = None,
 ) -> ExactJSON:
-    """Take readings as JSON, NDJSON (one reading a line) or CSV with a header; gzip too.
+    """Take readings as JSON, NDJSON (one reading a line) or CSV with a header.
 
     The header of CSV is meter,timestamp,value and any of quality, start and reference.
-
+    Bodies come plain or with Content-Encoding gzip, zstd or br.
     Rows are judged one by one. An answer of 200 means that the good rows are stored for good.
     """
     options = IngestOptions(atomic, dry_run, on_conflict, restore, reason)
     sender = Sender(access.organization_id, access.key_code, options, now_ms)
-    chunks = cast(ExactRequest, request).bounded_stream()
-    media = media_type(request.headers.get("content-type"))
-    outcome = await door.take(chunks, sender, media, request.headers.get("content-encoding"))
+    received = cast(ExactRequest, request)
+    media, coding = media_type(request.headers.get("content-type")), received.coding
+    outcome = await door.take(received.bounded_stream(), sender, media, coding)
     return answer_to(request, outcome)
 
 

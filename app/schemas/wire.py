@@ -14,12 +14,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.core.codings import Coding, coding_named
 from app.core.quantities import plain
 from app.ingest.body import unpacked
 from app.ingest.problems import BodyTooLarge, BodyUnreadable, MediaTypeUnsupported
 from app.schemas.instants import rfc3339
 
-_UNPACK_IN_THREAD_BYTES = 8_192
 _encoder = msgspec.json.Encoder()
 
 
@@ -75,16 +75,19 @@ def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class ExactRequest(Request):
-    """A request whose body is bounded, unpacked when gzipped, and read as exact JSON."""
+    """A request whose body is bounded, unpacked when it is packed, and read as exact JSON."""
 
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
-            raw = await self.packed_body()
-            unpack = partial(
-                unpacked, raw, self.headers.get("content-encoding"), limit_bytes=self.app.state.settings.max_body_bytes
-            )
-            self._body = unpack() if len(raw) < _UNPACK_IN_THREAD_BYTES else await run_in_threadpool(unpack)
+            coding, raw = self.coding, await self.packed_body()
+            unpack = partial(unpacked, raw, coding, limit_bytes=self.app.state.settings.max_body_bytes)
+            self._body = unpack() if coding is None else await run_in_threadpool(unpack)
         return self._body
+
+    @property
+    def coding(self) -> Coding | None:
+        """How the body is packed; raises CodingUnsupported."""
+        return coding_named(",".join(self.headers.getlist("content-encoding")))
 
     async def json(self) -> Any:
         if not hasattr(self, "_json"):

@@ -117,10 +117,14 @@ def test_a_gzipped_body_is_read(client: httpx.Client, make_organization: Make) -
     assert client.post(PLANTS, content=body, headers={**JSON, "Content-Encoding": "gzip"}).status_code == 201
     cut = client.post(PLANTS, content=body[:-9], headers={**JSON, "Content-Encoding": "gzip"})
     noise = client.post(PLANTS, content=b"{}", headers={**JSON, "Content-Encoding": "gzip"})
-    other = client.post(PLANTS, content=body, headers={**JSON, "Content-Encoding": "br"})
+    other = client.post(PLANTS, content=body, headers={**JSON, "Content-Encoding": "deflate"})
+    twice = client.post(PLANTS, content=body, headers=[*JSON.items(), *[("Content-Encoding", "gzip")] * 2])
     assert_problem(cut, 400, "truncated_gzip")
     assert_problem(noise, 400, "malformed_gzip")
-    assert_problem(other, 415, "unsupported_encoding")
+    for answer in (other, twice):
+        problem = assert_problem(answer, 415, "unsupported_encoding")
+        assert "gzip, zstd, br" in problem["detail"]
+        assert answer.headers["Accept-Encoding"] == "gzip, zstd, br"
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/merge-patch+json", "nonsense"])

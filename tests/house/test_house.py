@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.core.codings import Coding, CodingFault, Fault
 from app.disclosure.frameworks import frameworks
 from app.errors import ANSWERS
 from app.ingest.problems import RowCode
@@ -117,6 +118,7 @@ def test_the_guide_explains_every_error_code_and_no_other() -> None:
     raised = set(re.findall(r"""Body(?:Unreadable|Invalid)\(\s*"(\w+)\"""", sources))
     raised |= set(re.findall(r"""status=[^()]*\bcode="(\w+)\"""", sources))
     raised |= {answer.code for answer in ANSWERS.values()} | {code.value for code in RowCode}
+    raised |= {CodingFault(fault, coding, "").code for fault in Fault for coding in Coding}
     assert explained == raised | {"method_not_allowed"}
 
 

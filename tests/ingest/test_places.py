@@ -5,8 +5,10 @@ import gzip
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import brotli
 import pytest
 
+from app.core.codings import Coding
 from app.ingest.decode import MediaType
 from app.ingest.door import Door
 from app.ingest.gathering import PLAIN
@@ -151,17 +153,20 @@ def test_bodies_that_stop_fill_only_their_own_keys_share_of_the_memory(site: Sit
     run(test)
 
 
-def test_a_little_gzip_that_holds_much_is_not_unpacked_on_the_event_loop(site: Site) -> None:
+@pytest.mark.parametrize(("coding", "pack"), [(Coding.GZIP, gzip.compress), (Coding.BR, brotli.compress)])
+def test_a_little_that_holds_much_is_not_unpacked_on_the_event_loop(
+    site: Site, coding: Coding, pack: Callable[[bytes], bytes]
+) -> None:
     meter = site.meter()
     line = f"{meter.code},2021-03-01T00:00:00Z,1\n".encode()
-    packed = gzip.compress(HEADER + line * 400_000)
+    packed = pack(HEADER + line * 400_000)
     assert len(packed) < 65_536
 
     async def test() -> None:
         door = Door(site.database, lambda: None, limit_bytes=64_000_000)
         door.start()
         sender = Sender(site.organization_id, "test", PLAIN, later_ms())
-        taking = asyncio.ensure_future(door.take(arriving([packed]), sender, MediaType.CSV, "gzip"))
+        taking = asyncio.ensure_future(door.take(arriving([packed]), sender, MediaType.CSV, coding))
         longest, before = 0.0, time.monotonic()
         while not taking.done():
             await asyncio.sleep(0.005)
