@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from typing import Annotated, Any, TypeAlias, get_args, get_origin
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.clients.addresses import Reach
@@ -21,6 +21,7 @@ from app.schemas.wire import ExactRequest, exactly
 from app.store.conflicts import NotThere
 from app.store.engine import Database
 from app.store.keyring import Keyring, UnknownKey, access_to
+from app.threads import Threads
 
 _api_key = APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)
 _ACCESS = "esg.access"
@@ -58,7 +59,10 @@ class Requirement:
         keyring: Keyring = request.app.state.keyring
         now = _now_ms()
         access = keyring.remembered(secret, now)
-        return access if access is not None else await run_in_threadpool(keyring.look_up, secret, now)
+        if access is None:
+            limiter = request.app.state.threads.admission
+            access = await to_thread.run_sync(keyring.look_up, secret, now, limiter=limiter)
+        return access
 
 
 async def _within(request: Request, access: Access, organization: str) -> OrganizationAccess:
@@ -67,7 +71,8 @@ async def _within(request: Request, access: Access, organization: str) -> Organi
     if access.reaches(organization):
         organization_id = keyring.remembered_organization(organization)
         if organization_id is None:
-            organization_id = await run_in_threadpool(keyring.look_up_organization, organization)
+            limiter = request.app.state.threads.admission
+            organization_id = await to_thread.run_sync(keyring.look_up_organization, organization, limiter=limiter)
     if organization_id is None:
         raise NotThere("There is no such organization")
     return access_to(access, organization_id, organization)
@@ -133,6 +138,15 @@ async def _waking(request: Request) -> Callable[[], None]:
 
 Waking: TypeAlias = Annotated[Callable[[], None], Depends(_waking)]
 """Has the roller look at once; called after the commit."""
+
+
+async def _threads(request: Request) -> Threads:
+    threads: Threads = request.app.state.threads
+    return threads
+
+
+Workers: TypeAlias = Annotated[Threads, Depends(_threads)]
+"""The threads of what must be answered however many slow handlers run."""
 
 
 async def _door(request: Request) -> Door:

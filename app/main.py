@@ -78,6 +78,7 @@ from app.store.set_aside import count_set_aside
 from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
 from app.stream.response import StreamMetrics
+from app.threads import Threads
 
 _log = structlog.get_logger("esg.start")
 _DESCRIPTION = "Meter readings in, the annual ESG disclosure table out: exact, explained and traceable."
@@ -179,6 +180,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.threads = Threads()
     await run_in_threadpool(_prepare, app)
     await app.state.events.feed.start()
     app.state.runner.start()

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +18,8 @@ from app.store.outages import DatabaseAway, DatabaseUnavailable
 
 _MOST_ROWS_TOGETHER = 20_000
 _MOST_WAITING = 5_000
+_MOST_WAITING_OF_ONE = 2_500
+"""Of one key, so that another's posts still find a place in the queue."""
 _LOOK_AGAIN_S = 0.002
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +42,8 @@ class GroupCommit:
         self._database = database
         self._committed = committed
         self._queue: deque[_Waiting] = deque()
+        self._of_key: Counter[str | None] = Counter()
+        """How many of the queue are of each key."""
         self._arrived = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._work, name="group-commit", daemon=True)
@@ -60,8 +64,13 @@ class GroupCommit:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[IngestOutcome] = loop.create_future()
         with self._arrived:
-            if len(self._queue) >= _MOST_WAITING or self._stopping:
+            if (
+                len(self._queue) >= _MOST_WAITING
+                or self._of_key[post.key_code] >= _MOST_WAITING_OF_ONE
+                or self._stopping
+            ):
                 raise Overloaded("Too many posts are waiting to be stored; send this one again")
+            self._of_key[post.key_code] += 1
             self._queue.append(_Waiting(post, texts, loop, answer))
             self._arrived.notify()
         return await answer
@@ -93,8 +102,10 @@ class GroupCommit:
                 left.append(waiting)
                 continue
             rows += waiting.post.received
+            self._of_key[waiting.post.key_code] -= 1
             groups[waiting.post.organization_id].append(waiting)
         self._queue.extendleft(reversed(left))
+        self._of_key += Counter()  # which forgets whoever has none
         return groups
 
     def _is_busy(self, organization_id: int) -> bool:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
 from app.core.zone_rules import EDITION
-from app.deps import Db
+from app.deps import Db, Workers
 from app.schemas.health import Health, Readiness
 from app.store.health import check_ready
 
@@ -16,18 +17,21 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/health/live", openapi_extra=_OPEN)
-def get_liveness() -> Health:
+async def get_liveness() -> Health:
     """Answer while the process runs."""
     return Health(status="ok")
 
 
 @router.get("/health/ready", openapi_extra=_OPEN)
-def get_readiness(database: Db) -> Readiness:
-    """Answer 200 when readings can be taken: the database answers and its schema is current; else 503."""
-    return Readiness(status="ok", zone_rules=EDITION, zone_rules_in_force=check_ready(database))
+async def get_readiness(database: Db, workers: Workers) -> Readiness:
+    """Answer 200 when readings can be taken: the database answers, its schema is current, it takes writes; else 503."""
+    in_force = await to_thread.run_sync(check_ready, database, limiter=workers.admission)
+    return Readiness(status="ok", zone_rules=EDITION, zone_rules_in_force=in_force)
 
 
 @router.get("/metrics", include_in_schema=False)
-def get_metrics(request: Request) -> Response:
+async def get_metrics(request: Request, workers: Workers) -> Response:
     """Return the process's metrics as Prometheus reads them."""
-    return Response(generate_latest(request.app.state.metrics_registry), media_type=CONTENT_TYPE_LATEST)
+    registry = request.app.state.metrics_registry
+    text = await to_thread.run_sync(generate_latest, registry, limiter=workers.admission)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

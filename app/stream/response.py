@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from app.store.outages import DatabaseUnavailable
 from app.stream.connection import Connection, connection_of
 
 EVENT_STREAM = "text/event-stream"
@@ -71,6 +72,8 @@ class EventStream(Response):
             connection.abort()
             await asyncio.wait([leaving], timeout=_FAREWELL_S)
             return
+        elif isinstance(writing.exception(), DatabaseUnavailable):
+            _log.warning("a stream ended, since the database is not available", error=str(writing.exception()))
         else:
             writing.result()
         try:

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,8 +118,13 @@ def test_postgresql_that_stops_and_starts_again_is_503_meanwhile_and_nobody_has_
         postgresql = get_server(folder / "data", cleanup_mode="stop")
     url = postgresql.get_uri()
     try:
-        with serving(url, ESG_KEY_CACHE_S="600") as (server,), found(server, url) as company:
-            follower = Follower(server, "acme")
+        with (
+            serving(url, ESG_KEY_CACHE_S="600") as (server,),
+            serving(url, ESG_KEY_CACHE_S="1", ESG_STREAM_BEAT_S="1") as (forgetful,),
+            found(server, url) as company,
+        ):
+            caller = company.key({"name": "follower", "scopes": ["read"]})
+            follower = Follower(forgetful, "acme", headers={"X-API-Key": caller})
             follower.opened()
             assert POSTS["express"](company, 1).status_code == 200
             express = company.metric(EXPRESS)
@@ -129,20 +135,23 @@ def test_postgresql_that_stops_and_starts_again_is_503_meanwhile_and_nobody_has_
             newcomer = company.admin.get("/v1/organizations", headers={"X-API-Key": "never seen"})
             ready, live = company.admin.get("/health/ready"), company.admin.get("/health/live")
             took = time.monotonic() - began
+            metrics = company.admin.get("/metrics")
+            time.sleep(3)  # until the follower's key is forgotten, and asked for at a sign of life
             postgresql.start()
+            started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
             until(lambda: company.admin.get("/health/ready").status_code == 200)
             back = {lane: take(company, 2) for lane, take in POSTS.items()}
             until(lambda: len(company.admin.get(f"{READINGS}?meter=grid").json()["items"]) == 100)
-            events = Follower(server, "acme")
-            events.opened()
-            log = server.output()
+            while (event := follower.told(1)[0]).data["at"] < started or event.event != "rollups.changed":
+                pass
+            log = server.output() + forgetful.output()
 
             assert took < 10
             for answer in (*away.values(), readings, newcomer):
                 assert answer.headers["Retry-After"] == "5"
                 assert_problem(answer, 503, "database_unavailable")
             assert_problem(ready, 503, "not_ready")
-            assert live.status_code == 200
+            assert (live.status_code, metrics.status_code) == (200, 200)
             assert [answer.status_code for answer in back.values()] == [200, 200, 200]
             assert [counts(answer)[1] for answer in back.values()] == [1, 1, 1440]
             assert company.metric(EXPRESS) == express + 2

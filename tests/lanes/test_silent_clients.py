@@ -19,7 +19,8 @@ SENT = 80_000
 
 @contextmanager
 def running(server: str, *, workers: int) -> Iterator[Company]:
-    arguments = (*SERVE, "--workers", str(workers))
+    begin = f"import app.serving; app.serving.HEAD_S = {PATIENCE_S}; {SERVE[1]}"
+    arguments = (SERVE[0], begin, *SERVE[2:], "--workers", str(workers))
     with (
         own_database(server) as url,
         serving(url, arguments=arguments, ESG_BODY_PATIENCE_S=str(PATIENCE_S)) as (started,),
@@ -131,3 +132,24 @@ def test_what_was_sent_fast_buys_no_longer_silence(company: Company) -> None:
         began = time.monotonic()
         assert wire.reply().status == 408
         assert time.monotonic() - began < PATIENCE_S + 5
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST ", b"GET /health/live HTTP/1.1\r\nHost: t\r\n"])
+def test_a_connection_on_which_no_head_comes_to_its_end_is_closed(company: Company, begun: bytes) -> None:
+    with Wire(company.server.port) as first, Wire(company.server.port) as second:
+        second.send(b"GET /health/live HTTP/1.1\r\nHost: t\r\n\r\n")
+        assert second.reply().status == 200
+        began = time.monotonic()
+        first.send(begun)
+        second.send(begun or b"G")
+        assert first.is_closed()
+        assert second.is_closed()
+        assert PATIENCE_S - 1 < time.monotonic() - began < PATIENCE_S + 5
+
+
+def test_a_connection_between_two_requests_is_kept(company: Company) -> None:
+    with Wire(company.server.port) as wire:
+        for _ in range(2):
+            wire.send(b"GET /health/live HTTP/1.1\r\nHost: t\r\n\r\n")
+            assert wire.reply().status == 200
+            time.sleep(PATIENCE_S + 1)
