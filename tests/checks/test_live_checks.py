@@ -195,6 +195,16 @@ def test_a_place_that_no_list_knows_is_told_with_what_is_like_it(client: httpx.C
 
 
 @pytest.mark.usefixtures("plants")
+def test_a_plant_on_a_grid_of_another_country_is_told(client: httpx.Client, database: Database) -> None:
+    send(client, database, _full())
+    assert "grid_of_another_country" not in _found(client)
+    answer(client, "PATCH", f"{ORGANIZATION}/plants/north", 200, json={"grid_region": "US-CAMX"})
+    (found,) = _found(client)["grid_of_another_country"]
+    assert found["detail"] == "north stands in CN (China), and on the grid US-CAMX (WECC California) of US"
+    assert found["severity"] == "warning"
+
+
+@pytest.mark.usefixtures("plants")
 def test_an_own_factor_for_a_region_where_nobody_stands_is_told(client: httpx.Client, database: Database) -> None:
     send(client, database, _full())
     factor = {"resource": "electricity.grid", "per": "kWh", "kg_co2": 1, "valid_from": "2020-01-01", "source": "a bill"}

@@ -25,6 +25,20 @@ def plants_of_an_unknown_region(statement: Statement) -> Iterator[Finding]:
                 )
 
 
+def plants_on_a_grid_of_another_country(statement: Statement) -> Iterator[Finding]:
+    """Yield a finding for each plant on a grid that is listed under another country: grids cross borders, seldom.
+
+    A slip looks the same, and takes the power of a plant by a factor of the other side of the world.
+    """
+    for plant in statement.plants:
+        place = plant.place
+        grid, country = regions().get(place.grid_region or ""), regions().get(place.country or "")
+        if grid and country and grid.country not in (None, country.code):
+            words = f"{place.plant} stands in {country.title}, and on the grid {grid.title} of {grid.country}"
+            mend = "Nothing, where the grid crosses the border; else set the plant's grid_region, or leave it out"
+            yield Finding("grid_of_another_country", Severity.WARNING, words, mend)
+
+
 def factors_of_an_unknown_region(
     factors: Iterable[Factor], places: Collection[tuple[str, str | None, str | None]]
 ) -> Iterator[Finding]:

@@ -36,7 +36,11 @@ from app.disclosure.checks.ratios import (
     ratios_that_are_not_their_terms,
 )
 from app.disclosure.checks.readings import missing_readings
-from app.disclosure.checks.regions import factors_of_an_unknown_region, plants_of_an_unknown_region
+from app.disclosure.checks.regions import (
+    factors_of_an_unknown_region,
+    plants_of_an_unknown_region,
+    plants_on_a_grid_of_another_country,
+)
 from app.disclosure.checks.slips import printed_in_two_units, slipped_against_last_year
 from app.disclosure.checks.staleness import stale_factors
 from app.disclosure.checks.statement import Statement
@@ -60,6 +64,7 @@ OF_BOTH: tuple[Check, ...] = (
     stale_factors,
     plants_on_the_wrong_grid,
     plants_of_an_unknown_region,
+    plants_on_a_grid_of_another_country,
     kpis_without_figure_or_reason,
 )
 """What is asked of our own figures too: the rest is right by construction, or said of the figure itself."""
