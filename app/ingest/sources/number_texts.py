@@ -42,6 +42,8 @@ def number_from_text(text: str, rule: ValueRule) -> str:
     three, as in 12,34,567 with the comma) and the first does not begin with 0: `0.619` with a point for thousands is
     refused, since it is hardly 619.
     """
+    if rule.decimal == "." and rule.thousands is None and NUMBER.fullmatch(text):
+        return scaled(text, rule.factor)
     text = text.translate(_SPACES)
     match = _SIGNED.fullmatch(text)
     negative = match is not None and ("-" in match["lead"]) != (match["trail"] is not None)

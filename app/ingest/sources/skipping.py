@@ -19,7 +19,7 @@ class SkipRule:
 
 def is_left_out(fields: Mapping[str, Any], rules: Sequence[SkipRule]) -> bool:
     """Tell whether a record is left out; one of texts that are all empty always is."""
-    if fields and not any(_folded(value) for value in fields.values()):
+    if fields and all(_is_empty(value) for value in fields.values()):
         return True
     return bool(rules) and any(
         text in rule.equals or (rule.starts_with and text.startswith(rule.starts_with))
@@ -36,6 +36,10 @@ def _texts(fields: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str
             yield from _texts(value, f"{path}{name}.")
         else:
             yield f"{path}{name}", _folded(value)
+
+
+def _is_empty(value: Any) -> bool:
+    return not value.strip() if isinstance(value, str) else value is None
 
 
 def _folded(value: Any) -> str:
