@@ -28,7 +28,11 @@ LOCAL: dict[str, Any] = {
 
 
 def test_a_page_may_be_a_workbook_of_wide_rows(client: httpx.Client, create: Create, pull: Pull) -> None:
-    rows = [["meter", "day", "06:00", "18:00"], ["grid", NOON.date(), 1500, None], ["grid", "soon", 1, 2]]
+    rows: list[list[Any]] = [
+        ["meter", "day", "06:00", "18:00"],
+        ["grid", NOON.date(), 1500, None],
+        ["grid", "soon", 1, 2],
+    ]
     with site(lambda _: Answer(body=book(*rows))) as source:
         create(url=source.url, mapping=WIDE)
         pulled = pull()

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 
+from app.core.periods import zone_named
 from tests.examples.runner import Service
 
 _PAGE = Path(__file__).parents[2] / "docs" / "meters.md"
@@ -25,14 +27,16 @@ _BASE = "/v1/organizations/works"
 @pytest.mark.parametrize("example", [pytest.param(each, id=each["title"]) for each in _EXAMPLES])
 def test_an_example_of_the_page_comes_out(service: Service, example: Mapping[str, Any]) -> None:
     service.post("/v1/organizations", {**_ORGANIZATION, **example.get("organization", {})})
-    service.post(f"{_BASE}/plants", _PLANT)
+    plant = {**_PLANT, **example.get("plant", {})}
+    service.post(f"{_BASE}/plants", plant)
+    zone = zone_named(plant["timezone"])
     for meter in example.get("meters", [example.get("meter")]):
         plain = {"code": "m", "plant": "main", "resource": "electricity.grid", "unit": "kWh"}
         service.post(f"{_BASE}/meters", {**plain, **meter})
     for number, step in enumerate(example["steps"]):
         _take(service, step)
         service.roll()
-        assert _found(service, step) == _stated(step), f"step {number + 1}"
+        assert _found(service, step, zone) == _stated(step), f"step {number + 1}"
 
 
 def test_the_page_has_its_examples() -> None:
@@ -75,11 +79,11 @@ def _stated(step: Mapping[str, Any]) -> dict[str, Any]:
     return stated
 
 
-def _found(service: Service, step: Mapping[str, Any]) -> dict[str, Any]:
+def _found(service: Service, step: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, field in (("gives", "quantity"), ("coverage", "coverage")):
         if name in step:
-            found[name] = {str(key): _bucket(service, str(key)).get(field) for key in step[name]}
+            found[name] = {str(key): _bucket(service, str(key), zone).get(field) for key in step[name]}
     if "flags" in step:
         days = service.get(f"{_BASE}/rollups", grain="day", limit="1000")["items"]
         found["flags"] = sorted({flag for day in days for flag in day["flags"]})
@@ -93,9 +97,9 @@ def _found(service: Service, step: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _bucket(service: Service, name: str) -> Mapping[str, Any]:
+def _bucket(service: Service, name: str, zone: ZoneInfo) -> Mapping[str, Any]:
     """Return the bucket of `m` that begins with a day, month or year by its local name; nothing is {}."""
     first = date.fromisoformat(f"{name}-01-01"[:10])
     items = service.get(f"{_BASE}/rollups", grain=_GRAINS[len(name)], meter="m", limit="1000")["items"]
-    start = datetime.fromisoformat(f"{first.isoformat()}T00:00:00+08:00")
+    start = datetime(first.year, first.month, first.day, tzinfo=zone)
     return next((each for each in items if datetime.fromisoformat(each["start"]) == start), {})
