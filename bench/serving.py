@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.store.arrivals import organizations_with_arrivals
+from app.store.dirty_spans import meters_with_spans
 from app.store.engine import Database
 from app.store.rolling import meters_with_marks
 from bench.client import Connection, get
@@ -72,7 +73,11 @@ def free_port() -> int:
 
 def _pending(database: Database) -> bool:
     with database.read() as session:
-        return bool(organizations_with_arrivals(session) or meters_with_marks(session, limit=1))
+        return bool(
+            organizations_with_arrivals(session)
+            or meters_with_marks(session, limit=1)
+            or meters_with_spans(session, limit=1)
+        )
 
 
 @contextmanager

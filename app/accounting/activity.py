@@ -48,6 +48,12 @@ _FLAGGED = {
         "rose faster than its max_rate, or than anything around it; what it counted in between is unknown",
         "state the exchange of the instrument, correct the reading, or accept it if it is right",
     ),
+    RollupFlag.TOO_LONG: (
+        "register_silent_for_years",
+        Severity.WARNING,
+        "was not read for more than three years; what it counted in between is in no year",
+        "withdraw the reading that has a wrong date, or send readings in between",
+    ),
     RollupFlag.OVERLAP: (
         "overlap",
         Severity.WARNING,

@@ -34,6 +34,8 @@ class RollupFlag(IntFlag):
     """A register rose and came back: as for a drop-out."""
     OVERESTIMATE = 1024
     """An estimated reading proved too high and was set aside: the difference between its neighbours counts."""
+    TOO_LONG = 2048
+    """A register was not read for too long to say when it counted: the days on which that begins and ends."""
 
 
 @dataclass(frozen=True, slots=True)

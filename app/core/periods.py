@@ -143,6 +143,11 @@ class Interval:
     days: int = 0
     months: int = 0
 
+    @property
+    def longest_ms(self) -> int:
+        """Return the milliseconds that no interval of this length is longer than."""
+        return self.seconds * SECOND_MS + (self.days + 31 * self.months) * 25 * HOUR_MS
+
     def shift(self, zone: ZoneInfo, ms: int, count: int) -> int:
         """Return the instant `count` intervals from `ms`.
 

@@ -12,6 +12,7 @@ from app.models import Organization
 from app.rollup.service import roll, roll_pending
 from app.store.batches import newest_batch_ms
 from app.store.directory import hold_alone
+from app.store.dirty_spans import meters_with_spans
 from app.store.engine import Database
 from app.store.entering import settle
 from app.store.meters import meter_ids
@@ -54,7 +55,8 @@ def stand_still(database: Database, session: Session, organization: Organization
     hold_alone(session, organization_id)
     session.refresh(organization)
     settle(session, organization_id)
-    marked = set(meters_with_marks(session, limit=_EVERY_METER)) & set(meter_ids(session, organization.code))
+    waiting = {*meters_with_marks(session, limit=_EVERY_METER), *meters_with_spans(session, limit=_EVERY_METER)}
+    marked = waiting & set(meter_ids(session, organization.code))
     if marked:
         roll(session, database.directories, sorted(marked))
     as_of_ms = max(time.time_ns() // 1_000_000, newest_batch_ms(session))

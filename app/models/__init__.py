@@ -30,7 +30,7 @@ from app.models.reading import (
     revision_table,
 )
 from app.models.resource import OwnResource
-from app.models.rollup import rollup_table
+from app.models.rollup import dirty_span_table, rollup_table
 from app.models.webhooks import Webhook, WebhookDelivery
 from app.models.zones import zone_edition_table, zone_rules_table
 
@@ -66,6 +66,7 @@ __all__ = [
     "arrival_set_aside_table",
     "arrival_table",
     "closed_month_table",
+    "dirty_span_table",
     "event_table",
     "figure_mark_table",
     "kept_hours_table",

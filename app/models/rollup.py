@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, text
 
-from app.models.base import metadata
+from app.models.base import BigId, metadata
 
 rollup_table = Table(
     "rollup",
@@ -33,6 +33,17 @@ quantity and the gross columns are null where the sum would pass 2^63, and for l
 (area_high * 2^32 + area_low) / weight; weight is seconds for a gauge, the number of counts for a stock.
 covered_s is seconds that segments cover, flags a set of rollup flags; start_day is the bucket's first local day.
 """
+
+dirty_span_table = Table(
+    "dirty_span",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("meter_id", Integer, nullable=False, index=True),
+    Column("first_day", Integer, nullable=False),
+    Column("end_day", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Local days [first, end) of a meter that are still to be made anew: more than fitted into the roller's transaction."""
 
 Index(
     "ix_rollup_flagged",

@@ -63,6 +63,12 @@ def allocate(meter_id: int, segments: Iterable[Segment], days: Sequence[int], bo
     covered_to: int | None = None
     last = len(days) - 1
     for segment in sorted(segments, key=lambda each: (each.start_s, each.end_s)):
+        if segment.flags & RollupFlag.TOO_LONG:
+            for edge_s in (segment.start_s, segment.end_s):
+                place = bisect_right(bounds_s, edge_s) - 1
+                if 0 <= place <= last:
+                    totals.setdefault(place, _Total()).flags |= segment.flags
+            continue
         place = bisect_right(bounds_s, segment.start_s) - 1
         if 0 <= place <= last:
             total = totals.setdefault(place, _Total())

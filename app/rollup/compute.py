@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
-from app.core.periods import HOUR_MS, LONGEST_SEGMENT_MS, SECOND_MS, day_start_ms
+from app.core.periods import LONGEST_SEGMENT_MS, SECOND_MS, day_start_ms
 from app.core.resources import MeterKind
 from app.rollup.allocate import allocate
-from app.rollup.gaps import PROFILE_REACH_S, estimates
+from app.rollup.gaps import Gap, estimates, gaps_within, weeks_before
 from app.rollup.levels import hold_ms, level_buckets, stands
 from app.rollup.registers import REACH
 from app.rollup.segment import Reading, Segment
@@ -63,7 +63,23 @@ def segments_between(
         rows = counted_readings(session, spec.id, start_ms, end_ms - 1, as_of_ms=as_of_ms)
         found = list(segments(spec, [Reading(*row) for row in rows]))
     found.sort(key=lambda segment: (segment.start_s, segment.end_s))
-    return [*found, *estimates(spec, found)] if spec.estimates_gaps else found
+    if not spec.estimates_gaps:
+        return found
+    gaps = gaps_within(found, start_ms // SECOND_MS, -(-end_ms // SECOND_MS))
+    return [*found, *estimates(spec, found, gaps, _past_of(session, spec, gaps, as_of_ms))]
+
+
+def _past_of(session: Session, spec: MeterSpec, gaps: Sequence[Gap], as_of_ms: int | None) -> dict[int, int]:
+    """Return the quantities of the intervals that long gaps are estimated from, by where they begin (UTC seconds).
+
+    A reading with a start of its own says nothing of an interval.
+    """
+    past: dict[int, int] = {}
+    for first, last in weeks_before(spec, gaps):
+        rows = counted_readings(session, spec.id, first, last, as_of_ms=as_of_ms)
+        found = segments(spec, [Reading(*row) for row in rows if row[3] is None])
+        past |= {segment.start_s: segment.quantity for segment in found if segment.quantity is not None}
+    return past
 
 
 def covering_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms: int) -> list[Segment]:
@@ -101,21 +117,14 @@ def _interval_readings(
     session: Session, spec: MeterSpec, start_ms: int, end_ms: int, as_of_ms: int | None
 ) -> list[Reading]:
     """Return readings whose regular interval reaches the stretch, and those whose own start does."""
-    longest = _longest_ms(spec)
+    longest = spec.interval.longest_ms if spec.interval is not None else 0
     first, last = start_ms - longest, end_ms + longest
     if spec.estimates_gaps:
         before = neighbour_before(session, spec.id, start_ms, as_of_ms=as_of_ms)
         after = neighbour_after(session, spec.id, end_ms, as_of_ms=as_of_ms)
-        first = min(first - PROFILE_REACH_S * SECOND_MS, start_ms if before is None else before)
+        first = min(first, start_ms if before is None else before)
         last = max(last, end_ms if after is None else after)
     near = counted_readings(session, spec.id, first, last, as_of_ms=as_of_ms)
     until = end_ms + LONGEST_SEGMENT_MS
     own = own_start_readings(session, spec.id, start_ms, end_ms, until, as_of_ms=as_of_ms)
     return [Reading(*row) for row in sorted({*near, *own}, key=lambda row: row[0])]
-
-
-def _longest_ms(spec: MeterSpec) -> int:
-    if spec.interval is None:
-        return 0
-    days = spec.interval.days + 31 * spec.interval.months
-    return spec.interval.seconds * SECOND_MS + days * 25 * HOUR_MS

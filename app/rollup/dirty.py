@@ -2,24 +2,26 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import HOUR_MS, SECOND_MS, Interval, local_day
+from app.core.periods import HOUR_MS, LONGEST_SEGMENT_MS, SECOND_MS, Interval, local_day, month_start
 from app.core.resources import MeterKind
 from app.rollup.excursions import may_doubt
-from app.rollup.gaps import PROFILE_REACH_S
+from app.rollup.gaps import PROFILE_REACH_S, SHORT_GAP_S
 from app.rollup.levels import hold_ms
 from app.rollup.registers import REACH
 from app.rollup.resets import LATE_READINGS, LATE_RESET_MS, span_around
 from app.rollup.segment import Reading
 from app.rollup.segments import stamped_interval
 from app.store.exchanges import exchanges_of
+from app.store.kept_hours import forget_all_hours
 from app.store.marks import EVER
-from app.store.rolling import neighbour_after, neighbour_before, readings_after, readings_before, span_of
-from app.store.rollups import has_flagged_days
+from app.store.rolling import readings_after, readings_before, span_of
+from app.store.rollups import delete_meter, delete_outside, has_flagged_days
 
 Stretch = tuple[int, int]
 """First and last touched instant, UTC ms."""
@@ -37,23 +39,24 @@ def dirty_days(session: Session, spec: MeterSpec, stretches: Sequence[Stretch]) 
     if _reaches_no_neighbour(spec):
         return _dirty_interval_days(spec.zone, spec.interval, spec.edge, tuple(stretches))
     hull = min(first for first, _ in stretches), max(last for _, last in stretches)
-    return _merged(_days_of(session, spec, first, last, hull) for first, last in stretches)
+    return merged(days for first, last in stretches for days in _days_of(session, spec, first, last, hull))
 
 
-def _merged(ranges: Iterable[DayRange]) -> list[DayRange]:
-    merged: list[DayRange] = []
+def merged(ranges: Iterable[DayRange]) -> list[DayRange]:
+    """Return ranges of days in order and apart from each other."""
+    result: list[DayRange] = []
     for first, end in sorted(ranges):
-        if merged and first <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        if result and first <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], end))
         else:
-            merged.append((first, end))
-    return merged
+            result.append((first, end))
+    return result
 
 
 def whole_life(session: Session, spec: MeterSpec) -> list[DayRange]:
     """Return the day range that all of the meter's readings can touch."""
     span = span_of(session, spec.id)
-    return [] if span is None else [_days_of(session, spec, *span, span)]
+    return [] if span is None else merged(_days_of(session, spec, *span, span))
 
 
 def is_ever(stretch: Stretch) -> bool:
@@ -61,10 +64,30 @@ def is_ever(stretch: Stretch) -> bool:
     return stretch == EVER
 
 
-def _days_of(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> DayRange:
+def _days_of(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> list[DayRange]:
     if _reaches_no_neighbour(spec):
-        return _interval_days(spec.zone, spec.interval, spec.edge, first, last)
-    return _days_between(spec.zone, *_reach(session, spec, first, last, hull))
+        return [_interval_days(spec.zone, spec.interval, spec.edge, first, last)]
+    return [_days_between(spec.zone, *reach) for reach in _reach(session, spec, first, last, hull)]
+
+
+def reaches_far(spec: MeterSpec) -> bool:
+    """Tell whether what a mark touches is not told by its instants alone."""
+    return not _reaches_no_neighbour(spec)
+
+
+def clear_outside(session: Session, spec: MeterSpec, life: Sequence[DayRange]) -> None:
+    """Delete what is stored of a meter that is to be made anew, but for the days that will be.
+
+    Those stay until they are, with the months and years that hold them: figures never lack what is only being looked at
+    again. Years of other bounds than the reporting periods of now go too.
+    """
+    if not life:
+        delete_meter(session, spec.id)
+        return
+    first, end = life[0][0], life[-1][1]
+    forget_all_hours(session, spec.id)
+    years = [period.first_day for period in spec.calendar.overlapping(first, end)]
+    delete_outside(session, spec.id, first_day=first, end_day=end, months_from=month_start(first), years=years)
 
 
 def _reaches_no_neighbour(spec: MeterSpec) -> bool:
@@ -76,7 +99,7 @@ def _dirty_interval_days(
     zone: ZoneInfo, interval: Interval | None, edge: TimestampEdge, stretches: tuple[Stretch, ...]
 ) -> tuple[DayRange, ...]:
     """Return the days of all stretches of an interval meter without estimates; meters read together share them."""
-    return tuple(_merged(_interval_days(zone, interval, edge, first, last) for first, last in stretches))
+    return tuple(merged(_interval_days(zone, interval, edge, first, last) for first, last in stretches))
 
 
 @lru_cache(maxsize=8192)
@@ -98,26 +121,24 @@ def _days_between(zone: ZoneInfo, start: int, end: int) -> DayRange:
     return first_day, max(local_day(zone, max(end - 1, start)), first_day) + 1
 
 
-def _reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> Stretch:
-    """Return [start, end) in ms of everything whose quantity the touched readings may decide."""
+def _reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> list[Stretch]:
+    """Return the stretches [start, end) in ms of everything whose quantity the touched readings may decide."""
     if spec.kind is MeterKind.INTERVAL:
-        start, end = _stamped_reach(spec.zone, spec.interval, spec.edge, first, last)
-        before, after = neighbour_before(session, spec.id, first), neighbour_after(session, spec.id, end)
-        reach = end + PROFILE_REACH_S * SECOND_MS + HOUR_MS
-        return min(start, hull[0] if before is None else before), max(reach, hull[1] if after is None else after)
+        return [_estimating_reach(spec, first, last)]
     if spec.reset is not None:
-        return _resetting_reach(session, spec, first, last)
+        return [_resetting_reach(session, spec, first, last)]
     if spec.kind is MeterKind.REGISTER:
         return _register_reach(session, spec, first, last, hull)
     if spec.kind is MeterKind.GAUGE:
-        return first - hold_ms(spec), last + hold_ms(spec)
-    return first, last + SECOND_MS
+        return [(first - hold_ms(spec), last + hold_ms(spec))]
+    return [(first, last + SECOND_MS)]
 
 
-def _register_reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> Stretch:
+def _register_reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> list[Stretch]:
     """Return the stretch between the strict neighbours; beyond the outermost reading, exchanges are neighbours too.
 
-    It is all that the readings around could decide, as soon as something there is or was doubted.
+    It is all that the readings around could decide, as soon as something there is or was doubted. Beside the touched
+    readings a segment may have ended at another of the hull that counts no more.
     """
     before = readings_before(session, spec.id, first, REACH + 1)
     after = readings_after(session, spec.id, last, REACH + 1)
@@ -132,7 +153,22 @@ def _register_reach(session: Session, spec: MeterSpec, first: int, last: int, hu
         or any(far[0] <= at <= far[1] for at in exchanged)
         or has_flagged_days(session, spec.id, *_days_between(spec.zone, *far))
     )
-    return far if doubted else (start, end)
+    reach = far if doubted else (start, end)
+    ended = max(hull[0], first - LONGEST_SEGMENT_MS), min(hull[1], last + LONGEST_SEGMENT_MS)
+    points = [*reach, *ended, first, last, *exchanged, *(reading.at for reading in nearby)]
+    return _without_silences([at for at in points if reach[0] <= at <= reach[1]], (first, last))
+
+
+def _without_silences(points: Iterable[int], touched: Stretch) -> list[Stretch]:
+    """Return what lies between points, but for two too far apart for a segment: they are touched by themselves."""
+    ordered = sorted(points)
+    found = [(ordered[0], ordered[0])]
+    for before, after in pairwise(ordered):
+        if after - before > LONGEST_SEGMENT_MS and not touched[0] <= before < after <= touched[1]:
+            found.append((after, after))
+        else:
+            found[-1] = found[-1][0], after
+    return [(start, end + SECOND_MS) for start, end in found]
 
 
 def _resetting_reach(session: Session, spec: MeterSpec, first: int, last: int) -> Stretch:
@@ -141,3 +177,15 @@ def _resetting_reach(session: Session, spec: MeterSpec, first: int, last: int) -
     after = readings_after(session, spec.id, last, 2)
     reset = span_around(spec, first - LATE_RESET_MS - 1)[0]
     return min([reset, *(row[0] for row in before)]), max([last + SECOND_MS, *(row[0] for row in after)])
+
+
+def _estimating_reach(spec: MeterSpec, first: int, last: int) -> Stretch:
+    """Return how far readings decide what gaps are estimated to be.
+
+    Before them, a short gap that they end, or the last interval of a long one, which they cut; after them, the four
+    weeks that are estimated from them. Nothing is estimated further into a gap, however long it is.
+    """
+    start, end = _stamped_reach(spec.zone, spec.interval, spec.edge, first, last)
+    longest_ms = spec.interval.longest_ms if spec.interval is not None else 0
+    before, after = max(SHORT_GAP_S * SECOND_MS, longest_ms), PROFILE_REACH_S * SECOND_MS + HOUR_MS + longest_ms
+    return start - before, end + after

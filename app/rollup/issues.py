@@ -40,6 +40,7 @@ class IssueKind(StrEnum):
     DROP_OUT = "drop_out"
     SPIKE = "spike"
     OVERESTIMATE = "overestimate"
+    TOO_LONG = "too_long"
     OVERLAP = "overlap"
     OVERFLOW = "overflow"
     SILENT = "silent"
@@ -59,6 +60,7 @@ ACTIONS = {
     ),
     IssueKind.SPIKE: "Withdraw or correct the readings in between, or accept them if they are right.",
     IssueKind.OVERESTIMATE: "Send a better estimate for the same timestamp, or withdraw it.",
+    IssueKind.TOO_LONG: "Withdraw the reading that has a wrong date, or send readings in between.",
     IssueKind.OVERLAP: "Withdraw the reading that covers the same time twice, or correct its start.",
     IssueKind.OVERFLOW: "Register a new meter in a larger unit that replaces this one.",
     IssueKind.SILENT: "See to the meter or its gateway, or set in_service_to if it was taken out.",
@@ -189,6 +191,7 @@ _OF_SEGMENTS = {
     RollupFlag.SPIKE: IssueKind.SPIKE,
     RollupFlag.IMPLAUSIBLE: IssueKind.IMPLAUSIBLE,
     RollupFlag.OVERESTIMATE: IssueKind.OVERESTIMATE,
+    RollupFlag.TOO_LONG: IssueKind.TOO_LONG,
 }
 _WORDS = {
     IssueKind.RESET: "the register fell, and neither a dip, a rollover nor an exchange explains it",
@@ -196,6 +199,7 @@ _WORDS = {
     IssueKind.SPIKE: "the register rose and came back: what it showed in between is not believed",
     IssueKind.IMPLAUSIBLE: "the register rose faster than the meter's max_rate, or than anything around it",
     IssueKind.OVERESTIMATE: "an estimate proved too high when the register was read: it is set aside",
+    IssueKind.TOO_LONG: "no reading tells in which of the years between the register counted",
     IssueKind.OVERLAP: "readings cover the same time more than once",
     IssueKind.OVERFLOW: "the day's sum passes 2^63 micro-units",
 }

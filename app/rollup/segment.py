@@ -21,7 +21,7 @@ class Reading:
 class Segment:
     """A quantity over [start_s, end_s), whole UTC seconds. `quantity` is None where it cannot be known.
 
-    `quality` is a quality code without standing.
+    One flagged TOO_LONG touches its first and its last day alone. `quality` is a quality code without standing.
     """
 
     start_s: int

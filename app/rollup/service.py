@@ -1,43 +1,66 @@
-"""Working off marks: what they touch is brought up to date and told of in the transaction that takes them."""
+"""Working off marks: what they touch is brought up to date and told of in the transaction that takes them.
+
+A transaction of the roller takes about a third of a second: on SQLite nobody else writes meanwhile, on PostgreSQL no
+other roller gets at the same meters. What needs longer is left to the next ones in `dirty_span`, and who comes with a
+day or two passes by.
+"""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sqlmodel import Session
 
+from app.core.meters import MeterSpec
 from app.rollup.arrivals import roll_arrivals
-from app.rollup.dirty import DayRange, Stretch, dirty_days, is_ever, whole_life
-from app.rollup.news import tell_rolled
-from app.rollup.renew import renew
+from app.rollup.dirty import DayRange, Stretch, clear_outside, dirty_days, is_ever, merged, reaches_far, whole_life
+from app.rollup.pieces import Turn, renew_in_turn
 from app.store.directory import DirectoryCache
+from app.store.dirty_spans import meters_with_spans, take_spans
 from app.store.engine import Database
-from app.store.kept_hours import forget_hours
 from app.store.marks import mark_everything
 from app.store.rolling import lanes_of, lock_meters, meters_with_marks, take_marks
-from app.store.rollups import delete_meter
+from app.store.rollups import BucketKey
 from app.store.zone_rules import hold_zone_rules
 
 _METERS_A_TRANSACTION = 1_000
+_METERS_AT_ONCE = 100
+"""Of meters whose marks reach to their neighbours, which takes a few questions each."""
+
 _METERS_FOR_TWO_LANES = 200
 """Fewer are rolled before a second transaction would have paid."""
 
+_TURN_S = 0.3
+
 
 def roll_pending(
-    database: Database, *, meters_a_transaction: int = _METERS_A_TRANSACTION, in_lanes: bool = True
+    database: Database,
+    *,
+    meters_a_transaction: int = _METERS_A_TRANSACTION,
+    in_lanes: bool = True,
+    turn_s: float = _TURN_S,
 ) -> int:
     """Enter what has arrived and work off every mark committed by now; return how many meters were rolled.
 
-    Any number of processes may do it.
+    Any number of processes may do it. What was left for later is worked off a transaction at a time, and what arrived
+    and was marked meanwhile in between. What goes wrong with arrivals is raised when the rest is done.
     """
-    try:
-        rolled = roll_arrivals(database)
-    finally:
-        marked = _roll_marked(database, meters_a_transaction, in_lanes=in_lanes)
-    return rolled + marked
+    rolled = 0
+    trouble: Exception | None = None
+    while True:
+        try:
+            rolled += roll_arrivals(database)
+        except Exception as error:  # it is raised below, when the others have been served
+            trouble = trouble or error
+        rolled += _roll_marked(database, meters_a_transaction, in_lanes=in_lanes, turn_s=turn_s)
+        if not _roll_left(database, turn_s):
+            break
+    if trouble is not None:
+        raise trouble
+    return rolled
 
 
-def _roll_marked(database: Database, meters_a_transaction: int, *, in_lanes: bool) -> int:
+def _roll_marked(database: Database, meters_a_transaction: int, *, in_lanes: bool, turn_s: float) -> int:
     """Work off the marks in one pass through the meters in order of id.
 
     So the first ones, marked again meanwhile, never starve the last. PostgreSQL rolls many meters in two transactions
@@ -50,47 +73,108 @@ def _roll_marked(database: Database, meters_a_transaction: int, *, in_lanes: boo
         if not meter_ids:
             return rolled
         if in_lanes and len(meter_ids) >= _METERS_FOR_TWO_LANES and not database.is_sqlite:
-            rolled += _roll_in_lanes(database, meter_ids)
+            rolled += _roll_in_lanes(database, meter_ids, turn_s)
         else:
-            rolled += _roll_alone(database, meter_ids)
+            rolled += _roll_in_turns(database, meter_ids, turn_s)
         if len(meter_ids) < meters_a_transaction:
             return rolled
         after = meter_ids[-1]
 
 
-def _roll_in_lanes(database: Database, meter_ids: Sequence[int]) -> int:
+def _roll_in_lanes(database: Database, meter_ids: Sequence[int], turn_s: float) -> int:
     lanes = lanes_of(meter_ids)
     with ThreadPoolExecutor(len(lanes), thread_name_prefix="roll") as pool:
-        return sum(pool.map(lambda lane: _roll_alone(database, lane), lanes))
+        return sum(pool.map(lambda lane: _roll_in_turns(database, lane, turn_s), lanes))
 
 
-def _roll_alone(database: Database, meter_ids: Sequence[int]) -> int:
+def _roll_in_turns(database: Database, meter_ids: Sequence[int], turn_s: float) -> int:
+    """Work off the marks of these meters in as many transactions as it takes."""
+    rolled, waiting = 0, meter_ids
+    while waiting:
+        with database.write() as session:
+            done, waiting = _roll_some(session, database.directories, waiting, Turn(turn_s))
+        rolled += done
+    return rolled
+
+
+def _roll_left(database: Database, turn_s: float) -> bool:
+    """Work off, in one transaction, days that have waited longest; tell whether there were any."""
+    with database.read() as session:
+        meter_ids = meters_with_spans(session, limit=_METERS_AT_ONCE)
+    if not meter_ids:
+        return False
     with database.write() as session:
-        return roll(session, database.directories, meter_ids)
+        lock_meters(session, meter_ids)
+        _renew_left(session, database.directories, meter_ids, Turn(turn_s))
+    return True
 
 
 def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]) -> int:
-    """Take the marks of these meters and make everything they touch anew; return how many meters had any.
+    """Take the marks of these meters and make everything they touch anew, with what was left of them for later.
+
+    Return how many meters had any marks. Raises OlderZoneRules.
+    """
+    endless = Turn(None)
+    rolled, _ = _roll_some(session, directories, meter_ids, endless)
+    _renew_left(session, directories, meter_ids, endless)
+    return rolled
+
+
+def _renew_left(session: Session, directories: DirectoryCache, meter_ids: Sequence[int], turn: Turn) -> None:
+    """Make anew what was left of these meters, whose rollups are locked, as far as the turn reaches."""
+    left: dict[int, list[DayRange]] = defaultdict(list)
+    for meter_id, first, end in take_spans(session, meter_ids):
+        left[meter_id].append((first, end))
+    specs = directories.specs_of(session, sorted(left))
+    spans = [(meter_id, *days) for meter_id in specs for days in merged(left[meter_id])]
+    if spans:
+        hold_zone_rules(session, {spec.zone for spec in specs.values()})
+        renew_in_turn(session, directories, specs, spans, turn)
+
+
+def _roll_some(
+    session: Session, directories: DirectoryCache, meter_ids: Sequence[int], turn: Turn
+) -> tuple[int, list[int]]:
+    """Work off the marks of these meters until the turn is over; return how many had any, and those not come to.
 
     Raises OlderZoneRules.
     """
     lock_meters(session, meter_ids)
+    specs = directories.specs_of(session, meter_ids)
+    far = [meter for meter in meter_ids if meter in specs and reaches_far(specs[meter])]
+    near = sorted(set(meter_ids).difference(far))
+    chunks = [near, *(far[at : at + _METERS_AT_ONCE] for at in range(0, len(far), _METERS_AT_ONCE))]
+    chunks = [chunk for chunk in chunks if chunk]
+    rolled = 0
+    for number, chunk in enumerate(chunks):
+        if number and turn.is_over:
+            return rolled, sorted(meter for left in chunks[number:] for meter in left)
+        rolled += _roll_chunk(session, directories, chunk, specs, turn)
+    return rolled, []
+
+
+def _roll_chunk(
+    session: Session,
+    directories: DirectoryCache,
+    meter_ids: Sequence[int],
+    specs: Mapping[int, MeterSpec],
+    turn: Turn,
+) -> int:
+    """Take the marks of locked meters and make anew what they touch, as far as the turn reaches."""
     stretches: dict[int, list[Stretch]] = defaultdict(list)
     for meter_id, first, last in take_marks(session, meter_ids):
         stretches[meter_id].append((first, last))
-    specs = directories.specs_of(session, list(stretches))
-    hold_zone_rules(session, {spec.zone for spec in specs.values()})
-    ranges: dict[int, Sequence[DayRange]] = {}
-    for meter_id, spec in specs.items():
+    known = {meter_id: specs[meter_id] for meter_id in stretches if meter_id in specs}
+    hold_zone_rules(session, {spec.zone for spec in known.values()})
+    spans: list[BucketKey] = []
+    for meter_id, spec in known.items():
         if any(map(is_ever, stretches[meter_id])):
-            delete_meter(session, meter_id)
-            ranges[meter_id] = whole_life(session, spec)
+            touched: Sequence[DayRange] = whole_life(session, spec)
+            clear_outside(session, spec, touched)
         else:
-            ranges[meter_id] = dirty_days(session, spec, stretches[meter_id])
-    keys = [(meter_id, *days) for meter_id, all_days in ranges.items() for days in all_days]
-    forget_hours(session, keys)
-    renew(session, specs, keys)
-    tell_rolled(session, directories, keys, specs)
+            touched = dirty_days(session, spec, stretches[meter_id])
+        spans += [(meter_id, *days) for days in touched]
+    renew_in_turn(session, directories, known, spans, turn)
     return len(stretches)
 
 

@@ -1,11 +1,10 @@
 """Opening the database, and the ways into it: read a snapshot, with or without late arrivals, or write and commit."""
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -16,6 +15,7 @@ from app.store.arrivals import hold_readings, organizations_with_arrivals
 from app.store.directory import DirectoryCache
 from app.store.entering import ArrivalRefused, enter_and_mark, settle
 from app.store.outages import DatabaseAway, StorageFull, telling_outages
+from app.store.queue_lock import QueueLock
 from app.store.recent import RecentReadings
 from app.store.rollups_sqlite import TEMPORARY_TABLES
 
@@ -51,7 +51,7 @@ class Database:
     """An engine with its transaction rules; one an application.
 
     On SQLite a writing transaction begins IMMEDIATE, since a read that turns into a write fails at once with
-    "database is locked" whatever the busy timeout; writers of this process queue on a lock instead of polling.
+    "database is locked" whatever the busy timeout; writers of this process queue on a lock, first come, first served.
     """
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
@@ -60,7 +60,7 @@ class Database:
         self._writer_engine = self.engine.execution_options(**{WRITES: True})
         self._reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
         self._settled_engine = self._reading_engine.execution_options(**{SETTLED: True})
-        self._writing: Any = threading.Lock() if self.is_sqlite else nullcontext()
+        self._writing: AbstractContextManager[None] = QueueLock() if self.is_sqlite else nullcontext()
         self.batches = BatchNumbers()
         self.directories = DirectoryCache()
         self.recent = RecentReadings()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import and_, bindparam, delete, func, not_, or_, select, text
 from sqlmodel import Session
 
 from app.core.buckets import Bucket
@@ -134,6 +134,19 @@ def delete_meter(session: Session, meter_id: int) -> None:
     """Delete every bucket of a meter, and the hours that are kept of it."""
     session.connection().execute(delete(rollup_table).where(rollup_table.c.meter_id == meter_id))
     forget_all_hours(session, meter_id)
+
+
+def delete_outside(
+    session: Session, meter_id: int, *, first_day: int, end_day: int, months_from: int, years: Sequence[int]
+) -> None:
+    """Delete a meter's days outside [first_day, end_day), months outside [months_from, end_day), and other years."""
+    table = rollup_table.c
+    kept = (
+        and_(table.grain == int(Grain.DAY), table.start_day >= first_day, table.start_day < end_day),
+        and_(table.grain == int(Grain.MONTH), table.start_day >= months_from, table.start_day < end_day),
+        and_(table.grain == int(Grain.YEAR), table.start_day.in_(years)),
+    )
+    session.connection().execute(delete(rollup_table).where(table.meter_id == meter_id, not_(or_(*kept))))
 
 
 def sum_up(session: Session, keys: Sequence[BucketKey], *, into: Grain, of: Grain) -> None:

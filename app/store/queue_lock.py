@@ -1,0 +1,33 @@
+"""A lock that threads get in the order in which they asked for it."""
+
+import threading
+from collections import deque
+
+
+class QueueLock:
+    """A lock for `with`: who gives it back and asks again comes after everybody who waits.
+
+    Python's own goes to whoever is fastest, which is the thread that has just given it back: one that works in many
+    short transactions would keep the others out as one long transaction does.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._is_held = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._is_held:
+                self._is_held = True
+                return
+            called = threading.Event()
+            self._waiting.append(called)
+        called.wait()
+
+    def __exit__(self, *_error: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()  # it stays held: the first who waits has it now
+            else:
+                self._is_held = False
