@@ -57,6 +57,7 @@ class MeterDefinition:
     in_service_from: date | None
     in_service_to: date | None
     estimates_gaps: bool
+    has_annual_expectation: bool
     register_direction: RegisterDirection | None
     register_reset: RegisterReset | None
 
@@ -167,6 +168,9 @@ def _limit_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:
         yield FieldProblem("dip_tolerance", "not_applicable", "only a register meter can dip")
     if meter.has_max_rate and meter.kind not in (MeterKind.REGISTER, MeterKind.INTERVAL):
         yield FieldProblem("max_rate", "not_applicable", "only register and interval meters have a rate")
+    if meter.has_annual_expectation and meter.kind not in (MeterKind.REGISTER, MeterKind.INTERVAL):
+        detail = "only of register and interval meters is a quantity of a year expected"
+        yield FieldProblem("annual_expectation", "not_applicable", detail)
     if meter.estimates_gaps and meter.kind is not MeterKind.INTERVAL:
         yield FieldProblem("estimates_gaps", "not_applicable", "only an interval meter has gaps to estimate")
 

@@ -7,8 +7,11 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from app.core.fiscal_calendar import FiscalCalendar
-from app.core.periods import Interval
+from app.core.periods import HOUR_MS, Interval
 from app.core.resources import MeterKind
+
+_YEAR_MS = 365 * 24 * HOUR_MS
+_TIMES_SHARE = 20
 
 
 class TimestampEdge(StrEnum):
@@ -40,11 +43,19 @@ class RegisterReset(StrEnum):
     MONTHLY = "monthly"
 
 
+class Plausibility(StrEnum):
+    """By what a reading is doubted that breaks no stated limit: by what its meter has said before, or by nothing."""
+
+    HISTORY = "history"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class MeterSpec:
     """A meter as ingest and rollup see it. Micro fields are micro-units of its unit, before the multiplier.
 
-    max_rate_micro is micro-units per hour. `by_history`: what lies far outside what the meter usually says is doubted.
+    max_rate_micro is micro-units per hour, annual_micro what is expected of a year. `by_history`: what lies far outside
+    what the meter usually says is doubted.
     """
 
     id: int
@@ -64,3 +75,20 @@ class MeterSpec:
     direction: RegisterDirection = RegisterDirection.UP
     reset: RegisterReset | None = None
     by_history: bool = True
+    annual_micro: Decimal | None = None
+
+    def most_within(self, span_ms: int) -> int | None:
+        """Return the most micro-units that what is stated of the meter allows in so many milliseconds; None: no limit.
+
+        That is what max_rate gives, and of a year's expectation twenty times the even share, but no more than the share
+        and half a year's: of 36,500 kWh a year 2,000 in a day, 18,600 in a summer week that holds a fourth of it.
+        """
+        limits = []
+        if self.max_rate_micro is not None:
+            numerator, denominator = self.max_rate_micro.as_integer_ratio()
+            limits.append(numerator * span_ms // (HOUR_MS * denominator))
+        if self.annual_micro is not None:
+            numerator, denominator = self.annual_micro.as_integer_ratio()
+            share_ms = min(_TIMES_SHARE * span_ms, span_ms + _YEAR_MS // 2)
+            limits.append(numerator * share_ms // (_YEAR_MS * denominator))
+        return min(limits, default=None)

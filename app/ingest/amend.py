@@ -7,7 +7,7 @@ import numpy as np
 from sqlmodel import Session
 
 from app.core.batches import batch_code, end_of_ms
-from app.core.columns import NO_REFERENCE, NO_START, STANDING_STEP, Standing, stored_quality
+from app.core.columns import COUNTS_BELOW, NO_REFERENCE, NO_START, STANDING_STEP, Standing, stored_quality
 from app.core.runs import Runs
 from app.core.versions import Correction, Identity, Version
 from app.models import Exchange
@@ -21,6 +21,7 @@ from app.store.marks import append_marks
 from app.store.outages import TransactionUndone
 from app.store.publications import sealed_ms
 from app.store.readings import ConcurrentChange, apply_corrections, current_versions
+from app.store.usual import keep_usual_amounts, usual_amounts
 
 _ATTEMPTS = 8
 Stretch = tuple[int, int]
@@ -86,11 +87,20 @@ def accept_readings(
         doubted = {each: old for each, old in stored.items() if old.stored // STANDING_STEP in standings}
         accepted.clear()
         accepted.update(at for _, at, _ in doubted)
+        _learn(session, meter_id, [old for old in doubted.values() if old.stored >= COUNTS_BELOW])
         return _restand(database, session, doubted, Standing.ACCEPTED, batch)
 
     batch = _amend(database, amendment, meter_id, change)
     refused = [place for place, at in enumerate(instants) if at not in accepted]
     return Accepted(batch if accepted else None, sorted(accepted), refused)
+
+
+def _learn(session: Session, meter_id: int, suspects: Sequence[Version]) -> None:
+    """Take what suspect readings say for usual from now on."""
+    known = usual_amounts(session, [meter_id])[meter_id]
+    if suspects and known.highest:
+        amounts = [abs(each.value) for each in suspects]
+        keep_usual_amounts(session, {meter_id: known.with_accepted(amounts)})
 
 
 def state_exchange(

@@ -1,7 +1,6 @@
 """Which readings fail their own check: a register outside its modulus, a negative stock, too high a rate."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.core.columns import NO_START, STANDING_STEP, ReadingColumns, Standing
 from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import HOUR_MS, SECOND_MS
+from app.core.periods import SECOND_MS
 from app.core.quantities import INT64_MAX
 from app.core.resources import MeterKind
 
@@ -30,22 +29,22 @@ def mark_suspects(columns: ReadingColumns, specs: Sequence[MeterSpec | None], lo
     suspect = (columns.value < least[local]) | (columns.value > most[local])
     for at in np.flatnonzero(_timed_alone(columns, specs, local)).tolist():
         spec = specs[local[at]]
-        if spec is not None and spec.kind is _INTERVAL and spec.max_rate_micro is not None:
-            suspect[at] = _too_fast(columns, at, spec, spec.max_rate_micro)
+        if spec is not None and _has_check(spec) and spec.kind is _INTERVAL:
+            suspect[at] = _too_much(columns, at, spec)
     columns.quality[suspect] += STANDING_STEP * Standing.SUSPECT
 
 
 def _has_check(spec: MeterSpec) -> bool:
     kind = spec.kind
     if kind is _INTERVAL:
-        return spec.max_rate_micro is not None and spec.interval is not None
+        return (spec.max_rate_micro is not None or spec.annual_micro is not None) and spec.interval is not None
     return kind is _STOCK or (kind is _REGISTER and spec.modulus_micro is not None)
 
 
 def _plausible(spec: MeterSpec) -> tuple[int, int]:
     """Return the least and the greatest value that the check of a meter does not object to."""
-    if spec.max_rate_micro is not None and spec.interval is not None and spec.kind is _INTERVAL:
-        most = _most_within(spec.max_rate_micro, spec.interval.seconds * SECOND_MS)
+    if spec.kind is _INTERVAL and spec.interval is not None:
+        most = _most_within(spec, spec.interval.seconds * SECOND_MS)
         return -most, most
     if spec.modulus_micro is None or spec.kind is _STOCK:
         return 0, INT64_MAX
@@ -53,10 +52,9 @@ def _plausible(spec: MeterSpec) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=4_096)
-def _most_within(rate_micro: Decimal, span_ms: int) -> int:
-    """Return the greatest whole micro-units that a rate an hour allows in so many milliseconds."""
-    numerator, denominator = rate_micro.as_integer_ratio()
-    return min(numerator * span_ms // (HOUR_MS * denominator), INT64_MAX)
+def _most_within(spec: MeterSpec, span_ms: int) -> int:
+    """Return the greatest whole micro-units that a rate or a year's expectation allows in so many milliseconds."""
+    return min(spec.most_within(span_ms) or 0, INT64_MAX)
 
 
 def _timed_alone(
@@ -70,12 +68,12 @@ def _timed_alone(
     return result
 
 
-def _too_fast(columns: ReadingColumns, at: int, spec: MeterSpec, rate_micro: Decimal) -> bool:
-    """Tell whether an interval reading exceeds the rate over the time that it covers."""
+def _too_much(columns: ReadingColumns, at: int, spec: MeterSpec) -> bool:
+    """Tell whether an interval reading exceeds what is stated over the time that it covers."""
     if spec.interval is None:
         return False
     end, start = int(columns.at[at]), int(columns.start[at])
     if start == NO_START:
         direction = 1 if spec.edge is TimestampEdge.INTERVAL_START else -1
         start = end - abs(spec.interval.shift(spec.zone, end, direction) - end)
-    return abs(int(columns.value[at])) > _most_within(rate_micro, end - start)
+    return abs(int(columns.value[at])) > _most_within(spec, end - start)

@@ -11,10 +11,12 @@ from app.core.batches import end_of_ms
 from app.core.columns import Int64Column, ReadingColumns
 from app.core.periods import instant_from_ms
 from app.core.runs import LOOKUP_GAP_MS, distinct, runs_of, touched
+from app.core.usual import Usual
 from app.core.versions import Identity, StoredColumns, Version, repeats_identity, sorted_by_identity
 from app.ingest.backlog import LARGE_ROWS, hold_back
 from app.ingest.classify import Comparison, Settled, compare, nothing_settled, settle
 from app.ingest.gathering import Gathering, OnConflict
+from app.ingest.history import all_usual, judge_by_history, marked
 from app.ingest.knowing import catch_up
 from app.ingest.problems import RowProblem
 from app.ingest.tally import IngestOutcome, Tally, outcomes_of, records_of
@@ -33,6 +35,7 @@ from app.store.readings import (
     stored_within,
 )
 from app.store.recent import Recent
+from app.store.usual import keep_usual_amounts
 
 _ROWS_A_PIECE = 100_000
 """A larger body is written piece by piece, so that memory stays bounded."""
@@ -76,9 +79,12 @@ class _Writing:
             with self._database.write() as session:
                 number = self._hold(session)
                 entered = catch_up(session, self._recent, self._organization_id, number, distinct(self._columns.meter))
+                usual = self._judge_by_history(session)
                 outcomes, learnt = self._append(session, number) or self._write(session)
                 if dry:
                     session.rollback()
+                elif learnt:
+                    keep_usual_amounts(session, usual)
         except InventoryMoved:
             raise
         except BaseException:  # whatever it was, it is not certain what was committed
@@ -87,6 +93,8 @@ class _Writing:
         if not dry:
             self._database.batches.lane = self._lane
             self._recent.appended += self._appended
+            if learnt:
+                self._recent.usual.learn(usual)
             for settled, earlier in learnt:
                 self._recent.remember(settled.new, settled.new_batches, settled.corrections, earlier)
             self._recent.number = number  # last: what is not remembered whole must not be taken for it
@@ -111,6 +119,18 @@ class _Writing:
         lane = self._lane = arrivals.lane_of(session, batches)
         self._numbers = [batches.next(post.now_ms, lane) for post in self._gathering.posts]
         return number
+
+    def _judge_by_history(self, session: Session) -> dict[int, Usual]:
+        """Make rows suspect that are far outside what their meters usually say; return what that teaches of them."""
+        directory, usual = self._gathering.directory, self._recent.usual
+        meters = distinct(self._columns.meter).tolist()
+        levels = usual.levels(session, meters, directory.by_id, version=directory.version)
+        if all_usual(self._columns, meters, levels):
+            return {}
+        far, changed = judge_by_history(self._columns, directory.by_id, usual.judged(meters))
+        if far.any():
+            self._columns = marked(self._columns, far)
+        return changed
 
     def _append(self, session: Session, number: int) -> tuple[list[IngestOutcome], _Learnt] | None:
         """Append what the posts change, held against what is remembered; None when that does not suffice."""

@@ -28,6 +28,7 @@ from app.models.reading import (
     reading_table,
     readings_head_table,
     revision_table,
+    usual_amount_table,
 )
 from app.models.resource import OwnResource
 from app.models.rollup import dirty_span_table, rollup_table
@@ -79,6 +80,7 @@ __all__ = [
     "room_probe_table",
     "shown_figures_table",
     "told_issue_table",
+    "usual_amount_table",
     "zone_edition_table",
     "zone_rules_table",
 ]

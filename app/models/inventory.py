@@ -31,6 +31,7 @@ class Organization(SQLModel, table=True):
     rounding: str
     factor_set: str | None
     frameworks: str | None = None
+    plausibility: str = Field(default="history", sa_column_kwargs={"server_default": "history"})
     inventory_version: int = 0
     created_at: int = Field(sa_type=BigInteger)
 
@@ -108,4 +109,6 @@ class Meter(SQLModel, table=True):
     reference_conditions: str | None = None
     register_direction: str | None = None
     register_reset: str | None = None
+    plausibility: str | None = None
+    annual_expectation: Decimal | None = Field(default=None, sa_type=ExactDecimal)
     created_at: int = Field(sa_type=BigInteger)

@@ -139,6 +139,18 @@ mark_table = Table(
 )
 """An append-only log without a key: [first_at, last_at] of this meter was touched and awaits the roller."""
 
+usual_amount_table = Table(
+    "usual_amount",
+    metadata,
+    Column("meter_id", Integer, primary_key=True, autoincrement=False),
+    Column("lacking", Integer, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("highest", String, nullable=False),
+    Column("far", String, nullable=False),
+)
+"""What a meter usually says (see `app.core.usual`): the highest amounts, and the latest far outside, as JSON lists."""
+
 arrival_table = Table(
     "arrival",
     metadata,

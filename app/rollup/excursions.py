@@ -116,7 +116,7 @@ def doubt_lone_rises(spec: MeterSpec, legs: Sequence[Leg]) -> None:
     A stated max_rate takes the rule's place, and so does the acceptance of the reading that the rise ends with. Rises
     next to each other that are alike excuse each other: a machine that starts is no error.
     """
-    if spec.max_rate_micro is not None or not spec.by_history:
+    if spec.max_rate_micro is not None or spec.annual_micro is not None or not spec.by_history:
         return
     sizes = [0 if leg.quantity is None else abs(leg.quantity) for leg in legs]
     totals = [0, *accumulate(sizes)]

@@ -47,7 +47,10 @@ class IssueKind(StrEnum):
 
 
 ACTIONS = {
-    IssueKind.SUSPECT: "Accept it through the meter's acceptances, or send the right value for the same timestamp.",
+    IssueKind.SUSPECT: (
+        "Accept it through the meter's acceptances, or send the right value for the same timestamp; what is plausible"
+        " is said by the meter's max_rate, annual_expectation or plausibility."
+    ),
     IssueKind.GAP: "Send the missing readings; or let the meter estimate its gaps (estimates_gaps), flagged as such.",
     IssueKind.RESET: "State what happened through the meter's exchanges (at, final_value, first_value).",
     IssueKind.IMPLAUSIBLE: (
@@ -120,7 +123,7 @@ def _asked_for(issue: MeterIssue, query: IssueQuery) -> bool:
 def _suspects(session: Session, metered: Metered) -> Iterator[MeterIssue]:
     for suspect in suspects_of(session, [metered.spec.id]):
         value = plain(decimal_from_micro(suspect.value))
-        detail = f"{value} {metered.unit} fails the meter's own check and does not count"
+        detail = f"{value} {metered.unit} is beyond the meter's limits or what it usually says, and does not count"
         yield MeterIssue(IssueKind.SUSPECT, metered, suspect.at, suspect.at + 1, detail, suspect.reference)
 
 

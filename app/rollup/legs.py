@@ -11,7 +11,6 @@ from app.core.buckets import RollupFlag
 from app.core.columns import QUALITY_CODES, STANDING_STEP, Quality, Standing
 from app.core.exchanges import Exchange
 from app.core.meters import MeterSpec, RegisterDirection
-from app.core.periods import HOUR_MS
 from app.rollup.segment import Reading
 
 _NONE = RollupFlag(0)
@@ -138,7 +137,5 @@ def _net_difference(spec: MeterSpec, difference: int, elapsed_ms: int) -> tuple[
 
 
 def _plausible(spec: MeterSpec, quantity: int, elapsed_ms: int) -> bool:
-    if spec.max_rate_micro is None:
-        return True
-    numerator, denominator = spec.max_rate_micro.as_integer_ratio()
-    return quantity * HOUR_MS * denominator <= numerator * elapsed_ms
+    most = spec.most_within(elapsed_ms)
+    return most is None or quantity <= most

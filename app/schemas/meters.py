@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.core.gas_volumes import ReferenceConditions
-from app.core.meters import HeatingValue, RegisterDirection, RegisterReset, TimestampEdge
+from app.core.meters import HeatingValue, Plausibility, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.periods import INTERVAL_PATTERN, instant_from_ms
 from app.core.resources import MeterKind
 from app.schemas.attributes import Attributes
@@ -26,6 +26,7 @@ State = Annotated[
 ]
 Direction = Annotated[RegisterDirection, Field(description="Which way a register counts; null: up.")]
 Reset = Annotated[RegisterReset, Field(description="When a counter returns to zero by itself, at local midnight.")]
+Doubt = Annotated[Plausibility, Field(description="Whether readings far outside are doubted; null: as organization.")]
 ResourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
 
@@ -55,6 +56,8 @@ class MeterCreate(Received):
     estimates_gaps: Flag = Field(default=False, description="Fill gaps of an interval meter, flagged as estimated.")
     register_direction: Direction | None = None
     register_reset: Reset | None = None
+    plausibility: Doubt | None = None
+    annual_expectation: PositiveNumber | None = None
 
 
 class MeterUpdate(Change):
@@ -82,6 +85,8 @@ class MeterUpdate(Change):
     estimates_gaps: Flag = unsent()
     register_direction: Direction | None = unsent()
     register_reset: Reset | None = unsent()
+    plausibility: Doubt | None = unsent()
+    annual_expectation: PositiveNumber | None = unsent()
 
 
 class Meter(BaseModel):
@@ -110,6 +115,8 @@ class Meter(BaseModel):
     estimates_gaps: bool
     register_direction: RegisterDirection | None
     register_reset: RegisterReset | None
+    plausibility: Plausibility | None
+    annual_expectation: PositiveNumber | None
     created_at: Instant
 
 
@@ -147,5 +154,7 @@ def meter_from(row: MeterRow) -> Meter:
         estimates_gaps=meter.estimates_gaps,
         register_direction=RegisterDirection(meter.register_direction) if meter.register_direction else None,
         register_reset=RegisterReset(meter.register_reset) if meter.register_reset else None,
+        plausibility=Plausibility(meter.plausibility) if meter.plausibility else None,
+        annual_expectation=meter.annual_expectation,
         created_at=instant_from_ms(meter.created_at),
     )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from app import models
 from app.core.fiscal_years import FiscalYearLabel
 from app.core.inventory import Consolidation, InvalidFields
+from app.core.meters import Plausibility
 from app.core.periods import instant_from_ms
 from app.core.quantities import Rounding
 from app.disclosure.reporting import name_problems, names_of
@@ -39,6 +40,7 @@ class OrganizationCreate(Received):
     rounding: Rounding = Rounding.HALF_UP
     factor_set: Word | None = None
     frameworks: FrameworkNames | None = None
+    plausibility: Plausibility = Plausibility.HISTORY
 
     def values(self) -> dict[str, Any]:
         """Return the columns of the new organization; raises InvalidFields for frameworks there are not."""
@@ -58,6 +60,7 @@ class OrganizationUpdate(Change):
     rounding: Rounding = unsent()
     factor_set: Word | None = unsent()
     frameworks: FrameworkNames | None = unsent()
+    plausibility: Plausibility = unsent()
 
     def values(self) -> dict[str, Any]:
         """Return the columns that change; raises InvalidFields for frameworks there are not."""
@@ -78,6 +81,7 @@ class Organization(BaseModel):
     rounding: Rounding
     factor_set: str | None
     frameworks: list[str]
+    plausibility: Plausibility
     created_at: Instant
 
 
@@ -101,6 +105,7 @@ def organization_from(row: models.Organization) -> Organization:
         rounding=Rounding(row.rounding),
         factor_set=row.factor_set,
         frameworks=list(names_of(row)),
+        plausibility=Plausibility(row.plausibility),
         created_at=instant_from_ms(row.created_at),
     )
 

@@ -9,11 +9,11 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from app.core.fiscal_calendar import FiscalCalendar
-from app.core.meters import MeterSpec, RegisterDirection, RegisterReset, TimestampEdge
+from app.core.meters import MeterSpec, Plausibility, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.periods import interval_from_iso, zone_named
 from app.core.quantities import EXACT, MICRO, micro_from_decimal
 from app.core.resources import MeterKind
-from app.models import Meter, Plant
+from app.models import Meter, Organization, Plant
 from app.store.conflicts import NotThere
 from app.store.fiscal_years import calendar_in
 from app.store.readings import driver
@@ -120,15 +120,24 @@ def load_directory(session: Session, organization_id: int, version: int) -> Dire
     specs: list[MeterSpec] = []
     subjects: dict[int, Subject] = {}
     calendar = calendar_in(session, organization_id)
+    plausibility = plausibility_in(session, organization_id)
     for meter, plant, timezone in session.exec(statement):
-        spec = spec_of(meter, timezone, calendar)
+        spec = spec_of(meter, timezone, calendar, plausibility)
         specs.append(spec)
         subjects[spec.id] = Subject(spec.id, organization_id, plant, meter.resource)
     return Directory(version, {spec.code: spec for spec in specs}, {spec.id: spec for spec in specs}, subjects)
 
 
-def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar) -> MeterSpec:
-    """Return a stored meter as the rules see it, in its plant's time zone and its organization's reporting periods."""
+def plausibility_in(session: Session, organization_id: int) -> str:
+    """Return by what an organization's meters are doubted that do not say it themselves."""
+    return session.exec(select(Organization.plausibility).where(Organization.id == organization_id)).one()
+
+
+def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar, plausibility: str) -> MeterSpec:
+    """Return a stored meter as the rules see it, in its plant's time zone and its organization's reporting periods.
+
+    `plausibility` is the organization's.
+    """
     assert meter.id is not None  # noqa: S101 - a stored row has its key
     return MeterSpec(
         id=meter.id,
@@ -147,6 +156,8 @@ def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar) -> MeterSpec:
         estimates_gaps=meter.estimates_gaps,
         direction=RegisterDirection(meter.register_direction or RegisterDirection.UP),
         reset=RegisterReset(meter.register_reset) if meter.register_reset else None,
+        by_history=(meter.plausibility or plausibility) == Plausibility.HISTORY,
+        annual_micro=None if meter.annual_expectation is None else meter.annual_expectation * MICRO,
     )
 
 

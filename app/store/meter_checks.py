@@ -77,6 +77,7 @@ def _definition(values: Mapping[str, Any]) -> MeterDefinition:
         in_service_from=values["in_service_from"],
         in_service_to=values["in_service_to"],
         estimates_gaps=values["estimates_gaps"],
+        has_annual_expectation=values["annual_expectation"] is not None,
         register_direction=RegisterDirection(way) if (way := values["register_direction"]) else None,
         register_reset=RegisterReset(each) if (each := values["register_reset"]) else None,
     )

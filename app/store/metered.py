@@ -11,7 +11,7 @@ from app.core.meters import MeterSpec
 from app.core.resources import matches
 from app.models import Meter, Plant
 from app.store.conflicts import NotThere
-from app.store.directory import spec_of
+from app.store.directory import plausibility_in, spec_of
 from app.store.fiscal_years import calendar_in
 
 _Coded = TypeVar("_Coded", Plant, Meter)
@@ -61,9 +61,10 @@ def metered(
         _require(session, Meter, organization_id, meters)
         query = query.where(col(Meter.code).in_(meters))
     calendar = calendar_in(session, organization_id)
+    plausibility = plausibility_in(session, organization_id)
     return [
         Metered(
-            spec=spec_of(row, site.timezone, calendar),
+            spec=spec_of(row, site.timezone, calendar, plausibility),
             plant=site.code,
             resource=row.resource,
             unit=row.unit,

@@ -16,6 +16,7 @@ from app.models import (
     reading_table,
     revision_table,
     rollup_table,
+    usual_amount_table,
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.inventory import change_inventory
@@ -39,7 +40,8 @@ FIXED_ONCE_READ = (
 )
 """What gives a stored reading its meaning, and so cannot change under it."""
 
-_REBUILDS = ("max_rate", "dip_tolerance", "estimates_gaps")
+_REBUILDS = ("max_rate", "dip_tolerance", "estimates_gaps", "annual_expectation")
+_REBUILDS_REGISTERS = (*_REBUILDS, "plausibility")
 
 
 class MeterHasReadings(ValueError):
@@ -138,7 +140,8 @@ def update_meter(session: Session, organization_id: int, code: str, changes: Map
     for name, value in _with_ids(session, organization_id, {name: changes[name] for name in changed}).items():
         setattr(row.meter, name, value)
     session.flush()
-    if row.meter.id is not None and any(name in _REBUILDS for name in changed):
+    rebuilds = _REBUILDS_REGISTERS if row.meter.kind == "register" else _REBUILDS
+    if row.meter.id is not None and any(name in rebuilds for name in changed):
         mark_everything(session, [row.meter.id])
     return meter_of(session, organization_id, code)
 
@@ -155,7 +158,7 @@ def delete_meter(session: Session, organization_id: int, code: str) -> None:
     if other := session.exec(refers).first():
         raise StillInUse(f"The meter {other!r} refers to {code!r}")
     with deleting(f"The meter {code!r}"):
-        for table in (mark_table, rollup_table, kept_hours_table):
+        for table in (mark_table, rollup_table, kept_hours_table, usual_amount_table):
             session.execute(delete_rows(table).where(table.c.meter_id == meter.id))
         session.delete(meter)
         session.flush()

@@ -25,6 +25,7 @@ from app.models import (
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.events import forget_organization
 from app.store.inventory import change_inventory
+from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 
 
@@ -81,10 +82,18 @@ def update_organization(session: Session, code: str, changes: Mapping[str, Any])
     if currency != organization.currency and (stated := session.exec(money).first()):
         words = f"The datapoint {stated!r} is stated in {organization.currency}; its unit cannot change under it"
         raise StillInUse(words)
+    if changes.get("plausibility", organization.plausibility) != organization.plausibility:
+        mark_everything(session, _registers_judged_by(session, organization))
     for name, value in changes.items():
         setattr(organization, name, value)
     session.flush()
     return organization
+
+
+def _registers_judged_by(session: Session, organization: Organization) -> list[int]:
+    """Return the registers whose rollups the organization's plausibility decides: those that state none."""
+    query = select(Meter.id).where(Meter.organization_id == organization.id, Meter.kind == "register")
+    return [meter for meter in session.exec(query.where(col(Meter.plausibility).is_(None))) if meter is not None]
 
 
 def delete_organization(session: Session, code: str) -> None:

@@ -17,6 +17,7 @@ from app.core.versions import Correction, Identity, StoredColumns, Version
 from app.store.packed import Arrival
 from app.store.readings import NEVER, NOTHING_STORED
 from app.store.remembered import Remembered, Said, room_for
+from app.store.usual import UsualAmounts
 
 _MOST_ROWS = 100_000
 """Rows remembered before the older half is forgotten: about a day of quarter hours of a thousand meters."""
@@ -47,11 +48,13 @@ class Recent:
         """The transaction that this is the state after; None when nothing is known."""
         self.appended = 0
         """Rows appended by this process since it last saw how many wait to be entered."""
+        self.usual = UsualAmounts()
         self._forget_meters()
 
     def forget(self) -> None:
         """Know nothing any more."""
         self.number = None
+        self.usual.forget()
         self._forget_meters()
 
     def _forget_meters(self) -> None:
@@ -161,6 +164,8 @@ class Recent:
         if len(unknown):
             tops = arrival.before[np.isin(arrival.meters, unknown, assume_unique=True)]
             self.learn(unknown, np.full(len(unknown), NEVER), tops)
+        for meter in (*arrival.meters.tolist(), *(each.meter for each in arrival.corrections)):
+            self.usual.forget_meter(meter)  # the other process may have learnt of it
         self.remember(arrival.new, arrival.batches, arrival.corrections, {})
 
     @property

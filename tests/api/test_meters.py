@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.conftest import Make
+from tests.examples.runner import Service
 
 METERS = "/v1/organizations/acme/meters"
 GRID = {
@@ -57,6 +58,8 @@ def test_a_meter_is_created_with_the_documented_defaults(client: httpx.Client) -
         "estimates_gaps": False,
         "register_direction": None,
         "register_reset": None,
+        "plausibility": None,
+        "annual_expectation": None,
     }
     assert client.get(f"{METERS}/grid").json()["interval"] == "PT15M"
 
@@ -94,6 +97,9 @@ def test_numbers_days_and_references_come_back_as_they_were_sent(client: httpx.C
         ({"interval": "PT0M"}, "interval", "invalid_interval"),
         ({"interval": "P99Y"}, "interval", "invalid_interval"),
         ({"kind": "event", "estimates_gaps": True}, "estimates_gaps", "not_applicable"),
+        ({"kind": "event", "annual_expectation": 5}, "annual_expectation", "not_applicable"),
+        ({"annual_expectation": 0}, "annual_expectation", "greater_than"),
+        ({"plausibility": "on"}, "plausibility", "enum"),
         ({"register_direction": "down"}, "register_direction", "not_applicable"),
         ({"register_reset": "daily"}, "register_reset", "not_applicable"),
         ({**REGISTER, "register_direction": "net", "dip_tolerance": 1}, "dip_tolerance", "not_applicable"),
@@ -312,3 +318,53 @@ def test_a_counter_that_returns_to_zero_has_no_exchanges_and_keeps_its_way_of_co
     assert (exchange.status_code, exchange.json()["errors"][0]["field"]) == (422, "meter")
     assert "withdraw readings that are wrong" in exchange.json()["errors"][0]["detail"]
     assert [each.json()["code"] for each in (other, turned)] == ["meter_has_readings"] * 2
+
+
+def test_the_organization_says_whether_its_meters_are_held_against_their_history(
+    client: httpx.Client, make_meter: Make
+) -> None:
+    make_meter(interval="P1D")
+    make_meter(code="own", interval="P1D", plausibility="history")
+
+    def posted(day: int, value: float) -> int:
+        rows = [
+            {"meter": meter, "timestamp": f"2021-01-{day:02d}T00:00:00+08:00", "value": value}
+            for meter in ("grid", "own")
+        ]
+        answer = client.post("/v1/organizations/acme/readings", json={"readings": rows})
+        assert answer.status_code == 200, answer.text
+        suspect: int = answer.json()["suspect"]
+        return suspect
+
+    assert sum(posted(day, 5) for day in range(1, 13)) == 0
+    assert client.get("/v1/organizations/acme").json()["plausibility"] == "history"
+    assert posted(13, 101) == 2
+    assert client.patch("/v1/organizations/acme", json={"plausibility": "off"}).json()["plausibility"] == "off"
+    assert posted(14, 101) == 1
+    assert client.patch(f"{METERS}/own", json={"plausibility": None}).status_code == 200
+    assert posted(15, 1_000) == 0
+
+
+def test_registers_are_judged_anew_when_the_organization_or_the_meter_says_so(
+    client: httpx.Client, service: Service, make_meter: Make
+) -> None:
+    make_meter(**REGISTER)
+    make_meter(code="own", **REGISTER, plausibility="history")
+    totals = [*range(0, 50, 5), 9_000, 9_005]
+    rows = [
+        {"meter": meter, "timestamp": f"2021-01-{day:02d}T00:00:00+08:00", "value": value}
+        for meter in ("grid", "own")
+        for day, value in enumerate(totals, start=1)
+    ]
+    client.post("/v1/organizations/acme/readings", json={"readings": rows})
+
+    def years() -> list[Any]:
+        service.roll()
+        items = client.get("/v1/organizations/acme/rollups", params={"grain": "year"}).json()["items"]
+        return [each["quantity"] for each in items]
+
+    assert years() == [50, 50]
+    client.patch("/v1/organizations/acme", json={"plausibility": "off"})
+    assert years() == [9_005, 50]
+    client.patch(f"{METERS}/own", json={"plausibility": "off"})
+    assert years() == [9_005, 9_005]

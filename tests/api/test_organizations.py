@@ -26,6 +26,7 @@ def test_an_organization_is_created_with_the_documented_defaults(client: httpx.C
         "rounding": "half_up",
         "factor_set": None,
         "frameworks": ["hkex"],
+        "plausibility": "history",
     }
     assert client.get("/v1/organizations/acme").json()["name"] == "Acme"
 

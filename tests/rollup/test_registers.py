@@ -43,6 +43,7 @@ STEADY = list(range(0, 40, 4))
         ([54, 900, 54, 62], [None, None, 8]),
         ([54, 900, 53, 62], [846, None, 9]),
         ([54, 900, 902, 58], [None, None, None]),
+        ([54, 900, 400, 410], [846, None, 10]),
     ],
 )
 def test_a_fall_that_is_undone_is_a_drop_out_and_a_rise_that_is_undone_a_spike(
@@ -92,6 +93,18 @@ def test_a_rise_is_lone_when_it_is_more_than_all_others_together_and_ten_times_a
     assert quantities([*STEADY[2:], 36 + 41], by_history=True)[-1:] == [41]
 
 
+def test_a_rise_ten_times_as_fast_counts_where_it_is_less_than_all_others_together() -> None:
+    values = list(range(0, 68, 4))
+    assert quantities([*values, 64 + 67, 135])[-2:] == [67, 4]
+    assert quantities([*values, 64 + 69, 137])[-2:] == [None, 4]
+
+
+def test_an_estimate_is_held_against_the_next_reading_and_none_beyond() -> None:
+    said = [(100, MEASURED), (160, ESTIMATED), (170, MEASURED), (150, MEASURED), (151, MEASURED)]
+    readings = [Reading(at * HOUR_MS, value, quality) for at, (value, quality) in enumerate(said)]
+    assert [each.quantity for each in segments(meter("register"), readings)] == [60, 10, None, 1]
+
+
 def test_a_machine_that_starts_is_in_doubt_until_the_reading_after() -> None:
     assert quantities([*STEADY, 5_000])[-1] is None
     assert quantities([*STEADY, 5_000, 10_000])[-2:] == [4_964, 5_000]
@@ -107,10 +120,14 @@ def test_a_lone_rise_of_a_net_register_may_go_either_way() -> None:
     assert quantities(values, direction=RegisterDirection.NET)[-2:] == [None, 4]
 
 
+def test_a_net_register_has_no_drop_outs() -> None:
+    assert quantities([50, 54, 0, 62, 66], direction=RegisterDirection.NET) == [4, -54, 62, 4]
+
+
 VALUES = st.one_of(st.integers(0, 9), st.integers(990, 999), st.sampled_from([0, 500, 100_000]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(VALUES, st.sampled_from([MEASURED, MEASURED, ESTIMATED, ACCEPTED])), min_size=120, max_size=320),
     st.sampled_from([{}, {"modulus_micro": 1_000}, {"dip_tolerance_micro": 3}, {"direction": RegisterDirection.DOWN}]),
@@ -129,7 +146,6 @@ def test_a_segment_depends_on_the_96_readings_on_either_side_alone(
     at = data.draw(st.integers(1, len(readings) - 1))
     cut = readings[max(at - 1 - REACH, 0) : at + 1 + REACH]
     touching = [each for each in whole if each.start_s <= (at - 1) * 3600 < each.end_s]
-    assert touching
     assert set(touching) <= set(segments(spec, cut))
 
 

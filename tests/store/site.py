@@ -38,7 +38,7 @@ class Site:
         """Create a plant in the zone with one meter; an interval meter reads every quarter of an hour if not told."""
         resource, unit = _RESOURCES[kind]
         interval = fields.pop("interval", "PT15M" if kind == "interval" else None)
-        for name in ("register_modulus", "max_rate", "dip_tolerance"):
+        for name in ("register_modulus", "max_rate", "dip_tolerance", "annual_expectation"):
             fields[name] = None if fields.get(name) is None else Decimal(fields[name])
         with self.database.write() as session:
             change_inventory(session, self.organization_id)
