@@ -1,4 +1,8 @@
-"""Making an HTTP call: the host resolved, every address checked, the checked one connected to, no redirect followed."""
+"""Making an HTTP call: the host resolved, every address checked, the checked one connected to, no redirect followed.
+
+An answer counts when it is whole. The HTTP library sees to its length and its chunks. Its packing is undone here, since
+the library takes gzip that was cut for a shorter text, reads one member of several and ignores codings unknown to it.
+"""
 
 import asyncio
 import socket
@@ -11,8 +15,13 @@ from types import TracebackType
 import httpx
 
 from app.clients.addresses import Address, AddressNotAllowed, BadUrl, Reach, checked_url
+from app.core.codings import CODINGS, CodingFault, CodingUnsupported, ContentDecoder, Fault, coding_named
 
 _AGENT = "esg-metrics"
+_PIECE_BYTES = 65_536
+_NOT_CODINGS = ("utf-8", "none")
+"""What some servers write into Content-Encoding though nothing is packed."""
+
 _STEP_TIMEOUT_S = 60.0
 """For each connect, write and read alone; the call as a whole has its own deadline."""
 
@@ -28,17 +37,23 @@ class CallFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: its status and its body, both whatever they are."""
+    """An answer: its status and its body, both whatever they are.
+
+    `ends`: it told itself where it ends, by its length, its chunks or its packing. Otherwise the connection was closed,
+    which also happens to an answer that breaks off.
+    """
 
     status: int
     body: bytes
+    ends: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """The most seconds a call may take in all, name and last byte included, and the most bytes its answer may have.
 
-    With `cut` an answer is read no further than the bound; without, one that passes it is a failure.
+    With `cut` only the status counts: of the body no more is read than the bound, and that as it was sent. Without,
+    an answer of 2xx that passes the bound, or is not whole, is a failure.
     """
 
     seconds: float
@@ -92,14 +107,62 @@ class Caller:
         if self._client is None:
             self._client = _client(self._reach)
         async with self._client.stream(method, url, headers=headers, content=content) as response:
-            body = bytearray()
-            async for piece in response.aiter_bytes(65_536):
-                body += piece
-                if len(body) > bounds.answer_bytes:
-                    if bounds.cut:
-                        break
-                    raise CallFailed("answer_too_large", f"the answer has more than {bounds.answer_bytes} bytes")
-            return Reply(response.status_code, bytes(body[: bounds.answer_bytes]))
+            if bounds.cut or not 200 <= response.status_code < 300:
+                return Reply(response.status_code, await _beginning(response, bounds.answer_bytes))
+            return await _whole(response, bounds.answer_bytes)
+
+
+async def _beginning(response: httpx.Response, most: int) -> bytes:
+    """Return at most so many bytes of a body as they were sent; that it breaks off changes nothing about the status."""
+    body = bytearray()
+    try:
+        async for piece in response.aiter_raw():
+            body += piece
+            if len(body) >= most:
+                break
+    except httpx.TimeoutException:
+        raise
+    except httpx.TransportError:
+        pass
+    return bytes(body[:most])
+
+
+async def _whole(response: httpx.Response, most: int) -> Reply:
+    """Return an answer with its body unpacked; raises CallFailed when there are more bytes, or it is not whole."""
+    header = response.headers.get("content-encoding", "")
+    try:
+        coding = None if header.strip().lower() in _NOT_CODINGS else coding_named(header)
+        body = await _unpacked(response, ContentDecoder(coding), most)
+    except CodingUnsupported as error:
+        raise CallFailed("unsupported_encoding", str(error)) from error
+    except CodingFault as fault:
+        code = "answer_cut" if fault.fault is Fault.TRUNCATED else "answer_malformed"
+        raise CallFailed(code, fault.detail) from fault
+    except httpx.TimeoutException:
+        raise
+    except httpx.TransportError as error:
+        raise CallFailed("answer_cut", _words(error)) from error
+    ends = coding is not None or not response.headers.keys().isdisjoint(("content-length", "transfer-encoding"))
+    return Reply(response.status_code, body, ends)
+
+
+async def _unpacked(response: httpx.Response, decoder: ContentDecoder, most: int) -> bytes:
+    body = bytearray()
+    received = 0
+    async for packed in response.aiter_raw(_PIECE_BYTES):
+        received += len(packed)
+        if received > most:
+            raise _too_large(most)
+        for piece in decoder.decode(packed):
+            body += piece
+            if len(body) > most:
+                raise _too_large(most)
+    decoder.close()
+    return bytes(body)
+
+
+def _too_large(most: int) -> CallFailed:
+    return CallFailed("answer_too_large", f"the answer has more than {most} bytes")
 
 
 class _Checked(httpx.AsyncBaseTransport):
@@ -154,7 +217,7 @@ def _client(reach: Reach) -> httpx.AsyncClient:
         timeout=_STEP_TIMEOUT_S,
         trust_env=False,
         follow_redirects=False,
-        headers={"User-Agent": _AGENT, "Accept-Encoding": "gzip"},
+        headers={"User-Agent": _AGENT, "Accept-Encoding": CODINGS},
     )
 
 

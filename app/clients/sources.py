@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from app.clients.calls import Bounds, Caller, CallFailed
+from app.clients.calls import Bounds, Caller, CallFailed, Reply
 
 PAGE_BYTES = 64 * 1024 * 1024
 _TIMEOUT_S = 60.0
+_PARTIAL = 206
 
 
 class PageElsewhere(CallFailed):
@@ -23,13 +24,13 @@ def fetch_page(
     *,
     limit_bytes: int = PAGE_BYTES,
     timeout_s: float = _TIMEOUT_S,
-) -> bytes:
-    """Return the body of an answer of 2xx; raises CallFailed for every other and for one past the limit."""
+) -> Reply:
+    """Return a whole answer of 2xx; raises CallFailed for every other, for a part (206) and for one past the limit."""
     reply = caller.call("GET", url, headers, None, Bounds(timeout_s, limit_bytes))
-    if not 200 <= reply.status < 300:
+    if not 200 <= reply.status < 300 or reply.status == _PARTIAL:
         code = "redirected" if 300 <= reply.status < 400 else "refused"
         raise CallFailed(code, f"the source answered {reply.status}")
-    return reply.body
+    return reply
 
 
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:

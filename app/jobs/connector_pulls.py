@@ -57,8 +57,8 @@ def _take_pages(
     ends = time.monotonic() + _LONGEST_PULL_S
     while progress.following and progress.pages < connector.max_pages and time.monotonic() < ends:
         try:
-            body = fetch_page(caller, progress.following, connector.headers, limit_bytes=page_bytes)
-            take_page(database, connector, mapping, body, progress)
+            page = fetch_page(caller, progress.following, connector.headers, limit_bytes=page_bytes)
+            take_page(database, connector, mapping, page, progress)
         except (CallFailed, SourceUnreadable) as failure:
             progress.failure = failure
             return

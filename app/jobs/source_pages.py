@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.clients.calls import CallFailed
+from app.clients.calls import CallFailed, Reply
 from app.clients.sources import next_url, with_parameters
 from app.core.periods import date_of, instant_from_ms, local_day, zone_named
 from app.ingest.json_values import is_storable
@@ -19,6 +19,8 @@ from app.schemas.instants import rfc3339
 from app.store.engine import Database
 
 _KEPT_PROBLEMS = 100
+_LINES = (SourceFormat.CSV, SourceFormat.NDJSON)
+"""Formats that do not show their end; half a JSON document or workbook cannot be read."""
 
 
 @dataclass(slots=True)
@@ -58,12 +60,16 @@ def _written(connector: Connector, ms: int) -> str:
 
 
 def take_page(
-    database: Database, connector: Connector, mapping: SourceMapping, body: bytes, progress: Progress
+    database: Database, connector: Connector, mapping: SourceMapping, page: Reply, progress: Progress
 ) -> None:
     """Take the records of the page at `progress.following`, and move on to the page after it.
 
-    Raises SourceUnreadable, PageElsewhere, and BatchContended.
+    Raises CallFailed when the page may have broken off, SourceUnreadable, PageElsewhere, and BatchContended.
     """
+    body = page.body
+    if not page.ends and mapping.shape.format in _LINES and not _ends_a_line(body):
+        words = "the connection was closed amid a line, and the answer told nowhere how long it is"
+        raise CallFailed("answer_cut", words)
     document = _document(body, mapping)
     records = list(_records(body, document, mapping))
     following = _following(connector, document, progress.following or "")
@@ -78,6 +84,11 @@ def take_page(
     progress.pages += 1
     progress.records += len(records)
     progress.following = following
+
+
+def _ends_a_line(body: bytes) -> bool:
+    """Tell whether a text has come to a line's end, in UTF-16 too: `7,12` may be all that came of `7,12345`."""
+    return not body or body.rstrip(b"\0").endswith((b"\n", b"\r"))
 
 
 def _document(body: bytes, mapping: SourceMapping) -> Any:

@@ -20,13 +20,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What to answer: after `wait_s`; `drop` closes the connection without a word."""
+    """What to answer: after `wait_s`; `drop` closes the connection without a word, `raw` is all that is sent."""
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     wait_s: float = 0
     drop: bool = False
+    raw: bytes | None = None
 
 
 class Site:
@@ -87,8 +88,9 @@ def _handler(served: Site) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             answer = served.take(Asked(self.command, self.path, dict(self.headers.items()), body))
             time.sleep(answer.wait_s)
-            if answer.drop:
+            if answer.drop or answer.raw is not None:
                 self.close_connection = True
+                self.wfile.write(answer.raw or b"")
                 return
             self.send_response(answer.status)
             for name, value in answer.headers.items():
