@@ -67,6 +67,7 @@ _FLAGGED = {
 class CountedMeter:
     """A meter that enters plant totals; multiplier is applied to its unit after the rollup.
 
+    `whole` are id and code of a counted meter that measures this one's quantity as well.
     `basis` is the heating value of a fuel's energy, `conditions` the state of a gas volume, where they are stated.
     """
 
@@ -81,6 +82,7 @@ class CountedMeter:
     interval: Interval | None
     in_service_from: date | None
     in_service_to: date | None
+    whole: tuple[int, str] | None = None
     basis: Basis | None = None
     conditions: ReferenceConditions | None = None
 

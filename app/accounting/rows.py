@@ -39,8 +39,8 @@ def measure_in(row: Meter) -> Measure:
     return Measure(row.unit, basis, ReferenceConditions(row.reference_conditions) if row.reference_conditions else None)
 
 
-def meter_from(row: Meter, plant: str) -> CountedMeter:
-    """Return a counted meter of the plant with this code."""
+def meter_from(row: Meter, plant: str, whole: tuple[int, str] | None) -> CountedMeter:
+    """Return a counted meter of the plant with this code, and the whole it is part of."""
     return CountedMeter(
         id=row.id or 0,
         code=row.code,
@@ -53,6 +53,7 @@ def meter_from(row: Meter, plant: str) -> CountedMeter:
         interval=interval_from_iso(row.interval) if row.interval else None,
         in_service_from=row.in_service_from,
         in_service_to=row.in_service_to,
+        whole=whole,
         basis=measure_in(row).basis,
         conditions=measure_in(row).conditions,
     )

@@ -10,6 +10,7 @@ from app.accounting.activity import CountedMeter
 from app.accounting.believed import Believed
 from app.accounting.calorific_choice import CalorificBook
 from app.accounting.calorific_data import calorific_values
+from app.accounting.counted_twice import wholes, with_counted_twice
 from app.accounting.datapoints import StatedYear
 from app.accounting.datapoints_service import stated_books
 from app.accounting.factors import shipped_factors
@@ -39,7 +40,7 @@ from app.core.periods import Grain, month_start, next_month_start, zone_named
 from app.core.resources import SHIPPED, Catalogue
 from app.models import Instrument as InstrumentRow
 from app.models import Organization
-from app.store.accounting import bucket_days, counted_meters
+from app.store.accounting import bucket_days, counted_meters, parents_of
 from app.store.calorific_values import own_calorific_values
 from app.store.factors import factor_pins, own_factors
 from app.store.fiscal_years import calendar_of
@@ -96,7 +97,8 @@ def boundary_of(
             plant: site_from(plant_of(session, organization_id, plant), Decimal(1)) for plant in sorted(set(plants))
         }
     rows = [(row, code) for row, code in counted_meters(session, organization_id) if _by(row.created_at, as_of_ms)]
-    meters = [meter_from(row, code) for row, code in rows]
+    above = wholes({row.id or 0: row.code for row, _ in rows}, parents_of(session, organization_id))
+    meters = [meter_from(row, code, above.get(row.id or 0)) for row, code in rows]
     claims = [row for row in instruments_of(session, organization_id) if _stands(row, as_of_ms)]
     catalogue = catalogue_of(session, organization_id)
     instruments = tuple(instrument_from(row) for row in claims)
@@ -217,10 +219,11 @@ def _ledger(
     }
     finer = _finer(believed, plans, of_year, first_day, end_day)
     mixed = _mixed(believed, groups, of_year, first_day, end_day)
-    entries = [
-        with_negatives(entry(found, of_year, finer, first_day=first_day, end_day=end_day), found.group, of_year, mixed)
-        for found in plans
-    ]
+    entries = []
+    for found in plans:
+        made = entry(found, of_year, finer, first_day=first_day, end_day=end_day)
+        made = with_negatives(made, found.group, of_year, mixed)
+        entries.append(with_counted_twice(made, found.group, of_year))
     organization = boundary.organization
     ledger = Ledger(year, first_day, end_day, organization.currency, organization.factor_set, tuple(entries))
     if not claims:

@@ -20,7 +20,7 @@ from app.rollup.coverage import in_service_days
 from app.rollup.gaps import edge, uncovered
 from app.rollup.periods import bucket_days, days_between
 from app.rollup.segment import Segment
-from app.store.metered import Metered
+from app.store.metered import Metered, counted_above
 from app.store.rolling import span_of
 from app.store.rollups import buckets, flagged_days
 from app.store.suspects import suspects_of
@@ -44,6 +44,7 @@ class IssueKind(StrEnum):
     OVERLAP = "overlap"
     OVERFLOW = "overflow"
     SILENT = "silent"
+    COUNTED_TWICE = "counted_twice"
 
 
 ACTIONS = {
@@ -66,6 +67,7 @@ ACTIONS = {
     IssueKind.TOO_LONG: "Withdraw the reading that has a wrong date, or send readings in between.",
     IssueKind.OVERLAP: "Withdraw the reading that covers the same time twice, or correct its start.",
     IssueKind.OVERFLOW: "Register a new meter in a larger unit that replaces this one.",
+    IssueKind.COUNTED_TWICE: "Set counts to false on the sub-meter, or on the meter it is a part of.",
     IssueKind.SILENT: "See to the meter or its gateway, or set in_service_to if it was taken out.",
 }
 
@@ -106,6 +108,7 @@ def issues_of(session: Session, metered: Metered, query: IssueQuery) -> list[Met
     span = span_of(session, metered.spec.id)
     found = [*_suspects(session, metered), *_silence(metered, span, query.now_ms)]
     if span is not None:
+        found += _counted_twice(session, metered, span)
         found += _flagged(session, metered)
         found += _gaps(session, metered, span)
     wanted = [issue for issue in found if _asked_for(issue, query)]
@@ -125,6 +128,13 @@ def _suspects(session: Session, metered: Metered) -> Iterator[MeterIssue]:
         value = plain(decimal_from_micro(suspect.value))
         detail = f"{value} {metered.unit} is beyond the meter's limits or what it usually says, and does not count"
         yield MeterIssue(IssueKind.SUSPECT, metered, suspect.at, suspect.at + 1, detail, suspect.reference)
+
+
+def _counted_twice(session: Session, metered: Metered, span: tuple[int, int]) -> Iterator[MeterIssue]:
+    whole = counted_above(session, metered.spec.id) if metered.counts else None
+    if whole is not None:
+        detail = f"it counts beside {whole}, of which it is a part: what both measure is in the totals twice"
+        yield MeterIssue(IssueKind.COUNTED_TWICE, metered, span[0], span[1] + 1, detail)
 
 
 def _silence(metered: Metered, span: tuple[int, int] | None, now_ms: int) -> Iterator[MeterIssue]:

@@ -26,6 +26,14 @@ def counted_meters(session: Session, organization_id: int) -> list[tuple[Meter, 
     return [(meter, plant) for meter, plant in session.exec(statement)]
 
 
+def parents_of(session: Session, organization_id: int) -> dict[int, int]:
+    """Return the parent's id of each meter that is a sub-meter, counted or not."""
+    statement = select(Meter.id, Meter.parent_id).where(
+        Meter.organization_id == organization_id, col(Meter.parent_id).is_not(None)
+    )
+    return {meter: parent for meter, parent in session.exec(statement) if meter is not None and parent is not None}
+
+
 def metered_resources(session: Session, organization_id: int) -> set[str]:
     """Return every resource that a meter of the organization measures."""
     return set(session.exec(select(Meter.resource).where(Meter.organization_id == organization_id).distinct()))

@@ -36,6 +36,16 @@ def children_of(session: Session, parent: Metered) -> list[Metered]:
     return [each for each in metered(session, organization_id) if each.spec.id in ids]
 
 
+def counted_above(session: Session, meter_id: int) -> str | None:
+    """Return the code of the nearest meter above this one that counts; None where there is none."""
+    step = session.get(Meter, meter_id)
+    while step is not None and step.parent_id is not None:
+        step = session.get(Meter, step.parent_id)
+        if step is not None and step.counts:
+            return step.code
+    return None
+
+
 def metered(
     session: Session,
     organization_id: int,

@@ -23,6 +23,10 @@ class Service:
         """Replace something; anything but 200 fails."""
         return self._answer("PUT", path, 200, content=_json(body), headers={"Content-Type": "application/json"})
 
+    def change(self, path: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Change some fields of something; anything but 200 fails."""
+        return self._answer("PATCH", path, 200, content=_json(fields), headers={"Content-Type": "application/json"})
+
     def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Have something computed; anything but 200 fails."""
         return self._answer("POST", path, 200, content=_json(body), headers={"Content-Type": "application/json"})

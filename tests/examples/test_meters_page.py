@@ -56,6 +56,8 @@ def _take(service: Service, step: Mapping[str, Any]) -> None:
         assert answer["suspect"] == step.get("suspect", 0)
     if "exchange" in step:
         service.post(f"{_BASE}/meters/m/exchanges", step["exchange"])
+    for code, fields in step.get("change", {}).items():
+        service.change(f"{_BASE}/meters/{code}", fields)
     if "withdraw" in step:
         service.withdraw("works", "m", _words(step["withdraw"]), reason="drop-out")
     if "accept" in step:
@@ -74,6 +76,8 @@ def _stated(step: Mapping[str, Any]) -> dict[str, Any]:
             stated[name] = {
                 str(key): None if value is None else Decimal(str(value)) for key, value in step[name].items()
             }
+    if "figures" in step:
+        stated["figures"] = {key: Decimal(str(value)) for key, value in step["figures"].items()}
     if "checks" in step:
         stated["checks"] = step["checks"]
     return stated
@@ -90,8 +94,11 @@ def _found(service: Service, step: Mapping[str, Any], zone: ZoneInfo) -> dict[st
     if "issues" in step:
         issues = service.get(f"{_BASE}/issues")["items"]
         found["issues"] = sorted(each["kind"] for each in issues if each["kind"] != "silent")
-    if "checks" in step:
+    if "checks" in step or "figures" in step:
         figures = service.get(f"{_BASE}/disclosures/hkex-2020/2021")["figures"]
+    if "figures" in step:
+        found["figures"] = {each["key"]: each["value"] for each in figures if each["key"] in step["figures"]}
+    if "checks" in step:
         told = {check["code"] for figure in figures for check in figure["checks"]}
         found["checks"] = [code for code in step["checks"] if code in told]
     return found

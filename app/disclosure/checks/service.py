@@ -28,7 +28,7 @@ from app.disclosure.checks.headcount import headcount_that_does_not_roll
 from app.disclosure.checks.kpis import figures_under_another_kpi, kpis_without_figure_or_reason
 from app.disclosure.checks.live import live_statement
 from app.disclosure.checks.missing import what_is_missing
-from app.disclosure.checks.negatives import negative_readings
+from app.disclosure.checks.of_meters import errors_of_meters
 from app.disclosure.checks.printed import statement_of
 from app.disclosure.checks.ratios import (
     denominators_that_are_not_told,
@@ -119,9 +119,9 @@ def disclosure_findings(
         standing = [(row.code, row.region, row.grid_region) for row in plants_of(session, books.organization.id or 0)]
         found += tuple(factors_of_an_unknown_region(books.boundary.book.factors, standing))
     found += tuple(resources_that_ship_now(books.boundary.catalogue, {each.resource for each in books.boundary.meters}))
-    negative = tuple(negative_readings(books))
+    of_meters = tuple(errors_of_meters(books))
     past = books.boundary.as_of_ms is not None
-    return (*missing, *negative, *(() if past else missing_readings(session, books, now_ms=now_ms)), *found)
+    return (*missing, *of_meters, *(() if past else missing_readings(session, books, now_ms=now_ms)), *found)
 
 
 def imported_findings(session: Session, organization: str, code: str) -> tuple[Finding, ...]:
