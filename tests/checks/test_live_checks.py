@@ -119,6 +119,7 @@ def test_nothing_is_expected_of_days_to_come(client: httpx.Client, database: Dat
 
 @pytest.mark.usefixtures("plants")
 def test_a_value_a_thousand_times_last_years_is_found(client: httpx.Client, database: Database) -> None:
+    answer(client, "PATCH", ORGANIZATION, 200, json={"plausibility": "off"})
     send(client, database, _full(2020) + _full().replace(",30\n", ",30000\n"))
     slips = _found(client)["unit_slip"]
     assert [check["key"] for check in slips] == ["water.total"]
