@@ -1,9 +1,9 @@
 """The command `esg`: serve, load the examples, migrate, make keys, run jobs, import, rebuild, verify, print the API."""
 
 import json
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import os
+from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,36 +11,42 @@ import typer
 import uvicorn
 
 from app.accounting.library import library_page
-from app.core.access import Scope
+from app.commands.inventory import meters, organizations, plants
+from app.commands.jobs import backup, jobs
+from app.commands.keys import keys
+from app.commands.shared import check_organizations, open_database, telling_refusals
 from app.core.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
 from app.importing import run_import
 from app.importing_factors import run_factor_import
 from app.ingest.service import IngestOptions, OnConflict
-from app.jobs.runner import JobRunner
-from app.jobs.table import job_table
 from app.main import create_app
 from app.rollup.service import rebuild, roll_pending
 from app.set_aside import print_set_aside, retry_all
-from app.settings import Settings
+from app.settings import Settings, unknown_variables
 from app.store.engine import Database
-from app.store.keys import create_key
 from app.store.meters import meter_ids
 from app.store.migrate import migrate
-from app.store.organizations import unknown_codes
+from app.store.outages import telling_outages
 from app.verifying import verify_publications
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
-keys = typer.Typer(no_args_is_help=True, help="API keys.")
+cli = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
 rollups = typer.Typer(no_args_is_help=True, help="Day, month and year totals.")
 factors = typer.Typer(no_args_is_help=True, help="Emission factors.")
 arrivals = typer.Typer(no_args_is_help=True, help="What arrived and could not be entered among the readings.")
-jobs = typer.Typer(no_args_is_help=True, help="What otherwise runs by itself.")
-cli.add_typer(jobs, name="jobs")
-cli.add_typer(arrivals, name="arrivals")
-cli.add_typer(keys, name="keys")
-cli.add_typer(factors, name="factors")
-cli.add_typer(rollups, name="rollups")
+_GROUPS = {
+    "organizations": organizations,
+    "plants": plants,
+    "meters": meters,
+    "keys": keys,
+    "jobs": jobs,
+    "arrivals": arrivals,
+    "factors": factors,
+    "rollups": rollups,
+}
+for _name, _group in _GROUPS.items():
+    cli.add_typer(_group, name=_name)
+cli.command("backup")(backup)
 
 _HTTP = "app.serving:StreamingProtocol"
 _UVICORN: Any = {"http": _HTTP, "access_log": False, "timeout_keep_alive": 120}
@@ -49,9 +55,29 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"esg-metrics {version('esg-metrics')}, zone rules {EDITION}")
+        raise typer.Exit
+
+
 def main() -> None:
-    """Run the command line."""
-    cli()
+    """Run the command line; what the caller can mend is told in a line."""
+    with telling_refusals():
+        cli()
+
+
+@cli.callback()
+def every_command(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """ESG metrics: meter readings in, the annual ESG disclosure table out."""
+    if context.invoked_subcommand != "serve":  # which tells of them in its log
+        for warning in unknown_variables(os.environ):
+            typer.echo(f"esg: {warning}", err=True)
 
 
 @cli.command()
@@ -61,6 +87,8 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
 ) -> None:
     """Serve the API and the pages; an empty database is made ready first."""
+    with open_database():  # here, where an address that is wrong is told in a line, and not by each worker at length
+        pass
     uvicorn.run("app.main:application", factory=True, host=host, port=port, workers=workers, **_UVICORN)
 
 
@@ -68,7 +96,7 @@ def serve(
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Load both example companies, then serve them to anyone who can reach this address."""
     settings = Settings(anonymous_read=True)
-    with _database() as database:
+    with open_database() as database:
         load_demo(database)
     typer.echo(f"Open http://{host}:{port}/")
     uvicorn.run(create_app(settings), host=host, port=port, **_UVICORN)
@@ -81,32 +109,11 @@ def migrate_command(
     ] = False,
 ) -> None:
     """Bring the database to the current schema, and its local days to this program's edition of the zone rules."""
-    with closing(Database(Settings().database_url)) as database:
+    with closing(Database(Settings().database_url)) as database, telling_outages():
         for change in migrate(database, zone_rules_back=zone_rules_back):
             span = written_span(change.first_ms, change.end_ms)
             typer.echo(f"{change.zone}: {span}: rollups of {change.meters} meters are made anew.")
     typer.echo(f"The schema is current; local days are told by the zone rules {EDITION}.")
-
-
-@keys.command("create")
-def create(
-    name: Annotated[str, typer.Option(help="Whose key it is.")],
-    scope: Annotated[list[Scope], typer.Option(help="What it may do; repeat for more.")],
-    organization: Annotated[list[str] | None, typer.Option(help="A code it is limited to; repeat for more.")] = None,
-) -> None:
-    """Make an API key and print it, this once."""
-    with _database() as database, database.write() as session:
-        if unknown := unknown_codes(session, organization or []):
-            raise typer.BadParameter(f"unknown organization: {', '.join(unknown)}", param_hint="--organization")
-        _, secret = create_key(
-            session,
-            name=name,
-            scopes=scope,
-            organizations=organization or None,
-            expires_at_ms=None,
-            now_ms=time.time_ns() // 1_000_000,
-        )
-    typer.echo(secret)
 
 
 @cli.command()
@@ -143,12 +150,11 @@ def rebuild_command(
     organization: Annotated[str | None, typer.Option(help="Only this organization's meters.")] = None,
 ) -> None:
     """Make day, month and year totals anew from the readings."""
-    with _database() as database:
+    with open_database() as database:
+        check_organizations(database, [organization] if organization else [])
         with database.read() as session:
-            if organization and unknown_codes(session, [organization]):
-                raise typer.BadParameter(f"unknown organization: {organization}", param_hint="--organization")
-            meters = meter_ids(session, organization)
-        typer.echo(f"{rebuild(database, meters)} meters rolled up.")
+            chosen = meter_ids(session, organization)
+        typer.echo(f"{rebuild(database, chosen)} meters rolled up.")
 
 
 @cli.command("import")
@@ -169,7 +175,7 @@ def import_command(
     options = IngestOptions(
         atomic=atomic, dry_run=dry_run, on_conflict=on_conflict, reason=reason or f"import of {file.name}"
     )
-    with _database() as database:
+    with open_database() as database:
         imported = run_import(
             database, file, organization=organization, mapping=mapping, meter=meter, report=report, options=options
         )
@@ -188,7 +194,7 @@ def import_factors_command(
     ] = False,
 ) -> None:
     """Add the factors of a file, all or none, and tell what they supersede and which years' figures move."""
-    with _database() as database:
+    with open_database() as database:
         if not run_factor_import(database, file, organization=organization, dry_run=dry_run):
             raise typer.Exit(1)
 
@@ -200,10 +206,8 @@ def verify_command(
     year: Annotated[int | None, typer.Option(help="Only this reporting year's.")] = None,
 ) -> None:
     """Recompute hash and figures of every publication from what is stored, and say what differs."""
-    with _database() as database:
-        with database.read() as session:
-            if organization and unknown_codes(session, [organization]):
-                raise typer.BadParameter(f"unknown organization: {organization}", param_hint="--organization")
+    with open_database() as database:
+        check_organizations(database, [organization] if organization else [])
         if not verify_publications(database, organization=organization, framework=framework, year=year):
             raise typer.Exit(1)
 
@@ -211,36 +215,13 @@ def verify_command(
 @arrivals.command("list")
 def list_arrivals() -> None:
     """Print what is set aside: organization, number and part, rows, since when and why."""
-    with _database() as database:
+    with open_database() as database:
         print_set_aside(database)
 
 
 @arrivals.command("retry")
 def retry_arrivals() -> None:
     """Try again to enter what is set aside; what still cannot be entered stays so, and the exit code is 1."""
-    with _database() as database:
+    with open_database() as database:
         if not retry_all(database):
             raise typer.Exit(1)
-
-
-@jobs.command("run")
-def run_job(name: Annotated[str, typer.Argument(help="A job of the table, such as reconciliation.")]) -> None:
-    """Run a job here and now, whatever its schedule; the run is recorded like any other."""
-    with _database() as database:
-        runner = JobRunner(database, job_table(Settings()))
-        if name not in {job.name for job in runner.jobs}:
-            known = ", ".join(job.name for job in runner.jobs)
-            raise typer.BadParameter(f"no job is called {name}; there are {known}", param_hint="NAME")
-        run = runner.run_here(name)
-    if run.error is not None:
-        typer.echo(run.error, err=True)
-        raise typer.Exit(1)
-    typer.echo(f"{name}: {run.count} {runner.job_named(name).counts}.")
-
-
-@contextmanager
-def _database() -> Iterator[Database]:
-    """Yield the database the environment names, brought to the current schema."""
-    with closing(Database(Settings().database_url)) as database:
-        migrate(database)
-        yield database

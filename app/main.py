@@ -2,6 +2,7 @@
 
 import gc
 import math
+import os
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -68,7 +69,7 @@ from app.routers import (
 )
 from app.schemas.document import finished
 from app.schemas.wire import ExactJSON
-from app.settings import Settings
+from app.settings import Settings, unknown_variables
 from app.store.engine import Database
 from app.store.keyring import Keyring
 from app.store.keys import create_first_key
@@ -131,6 +132,8 @@ time would wait ten times as long behind a job."""
 def application() -> FastAPI:
     """Return the application as the environment describes it; what a server process starts."""
     created = create_app(Settings())
+    for warning in unknown_variables(os.environ):
+        _log.warning(warning)
     sys.setswitchinterval(_SWITCH_S)
     gc.collect()
     gc.freeze()

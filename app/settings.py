@@ -1,5 +1,7 @@
 """What the operator decides, read from the environment once at start."""
 
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -31,3 +33,18 @@ class Settings(BaseSettings):
     def reach(self) -> Reach:
         """What outgoing calls may reach: public addresses, and those of the allowed networks."""
         return Reach(self.allowed_networks)
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Return a warning for each variable ESG_... that nothing reads, with the one that was likely meant.
+
+    An example: ESG_DATABSE_URL is not read; did you mean ESG_DATABASE_URL?
+    """
+    known = [f"ESG_{name.upper()}" for name in Settings.model_fields]
+    warnings = []
+    for name in sorted(environment):
+        if name.upper().startswith("ESG_") and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            warnings.append(f"{name} is set and not read by anything{meant}")
+    return warnings

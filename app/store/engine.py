@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from app.core.batches import BatchNumbers
@@ -45,6 +46,13 @@ _SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
 )
+
+
+class UnknownDatabase(ValueError):
+    """The address is of neither a SQLite file nor a PostgreSQL database."""
+
+    def __init__(self) -> None:
+        super().__init__("The address is of neither a SQLite file (sqlite:///esg.db) nor a PostgreSQL database")
 
 
 class Database:
@@ -140,9 +148,14 @@ class Database:
 def database_url(url: str) -> URL:
     """Return `url` with the driver this service uses: psycopg 3 for PostgreSQL, the standard library for SQLite.
 
-    On PostgreSQL it says how long to wait for a server that is silent, where it did not.
+    On PostgreSQL it says how long to wait for a server that is silent, where it did not. Raises UnknownDatabase.
     """
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:  # whose words repeat the address, password and all
+        raise UnknownDatabase from None
+    if parsed.get_backend_name() not in ("postgresql", "sqlite"):
+        raise UnknownDatabase
     if parsed.get_backend_name() == "postgresql":
         return parsed.set(drivername="postgresql+psycopg", query={**_PATIENCE, **parsed.query})
     return parsed

@@ -92,6 +92,29 @@ def delete_key(session: Session, access: Access, code: str) -> str:
     return key.digest
 
 
+def rotate_key(session: Session, access: Access, code: str, *, until_ms: int, now_ms: int) -> tuple[ApiKey, str]:
+    """Store a key that may do what another may and return it with its secret; the other works until `until_ms` at most.
+
+    Both instants are UTC milliseconds. Raises NotThere for a key that is not within the reach of `access`.
+    """
+    old = session.exec(select(ApiKey).where(ApiKey.code == code)).one_or_none()
+    if old is None or not _within(old, access):
+        raise NotThere(f"There is no key {code!r}")
+    made, secret = create_key(
+        session,
+        name=old.name,
+        scopes=[Scope(scope) for scope in old.scopes],
+        organizations=old.organizations,
+        expires_at_ms=old.expires_at,
+        now_ms=now_ms,
+    )
+    if until_ms <= now_ms:
+        session.delete(old)
+    elif old.expires_at is None or old.expires_at > until_ms:
+        old.expires_at = until_ms
+    return made, secret
+
+
 def _within(key: ApiKey, access: Access) -> bool:
     if access.organizations is None:
         return True

@@ -1,0 +1,178 @@
+"""What commands have in common: the database, the widest access, rows as a table or as JSON, failures in a line."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from typing import Annotated, Any, NoReturn, Protocol, TypeVar
+
+import typer
+from alembic.util import CommandError
+from pydantic import BaseModel, ValidationError
+
+from app.core.access import Access, OrganizationAccess, Scope
+from app.core.inventory import InvalidFields
+from app.core.periods import rfc3339
+from app.ingest.problems import BodyUnreadable
+from app.schemas.wire import ExactJSON
+from app.settings import Settings
+from app.store.conflicts import DuplicateCode, NotThere, StillInUse
+from app.store.engine import Database, UnknownDatabase
+from app.store.keyring import access_to
+from app.store.meters import MeterHasReadings
+from app.store.migrate import migrate
+from app.store.organizations import organization_of, unknown_codes
+from app.store.outages import DatabaseUnavailable, telling_outages
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers it, instead of a table.")]
+Organization = Annotated[str, typer.Option("--organization", "-o", help="The organization's code.")]
+OPERATOR = Access(None, frozenset(Scope), None)
+"""Who can run a command can reach everything the database has."""
+
+_MOST = 1_000
+_REFUSALS = (
+    BodyUnreadable,
+    CommandError,
+    DatabaseUnavailable,
+    DuplicateCode,
+    InvalidFields,
+    MeterHasReadings,
+    NotThere,
+    StillInUse,
+    UnknownDatabase,
+    ValidationError,
+)
+"""What is no fault of the program: the caller reads why in a line, never a traceback."""
+
+
+class _Page(Protocol):
+    @property
+    def items(self) -> Sequence[BaseModel]: ...
+    @property
+    def next(self) -> str | None: ...
+
+
+_Row = TypeVar("_Row", bound=BaseModel)
+
+
+def now_ms() -> int:
+    """Return the instant, UTC milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@contextmanager
+def open_database() -> Iterator[Database]:
+    """Yield the database the environment names, brought to the current schema."""
+    with closing(Database(Settings().database_url)) as database:
+        with telling_outages():
+            migrate(database)
+        yield database
+
+
+@contextmanager
+def telling_refusals() -> Iterator[None]:
+    """End the program with status 1 and a line on standard error for what the caller can mend."""
+    try:
+        yield
+    except _REFUSALS as error:
+        for line in _words(error):
+            typer.echo(f"esg: {line}", err=True)
+        sys.exit(1)
+
+
+def _words(error: Exception) -> list[str]:
+    """Return a refusal in lines: one for each field that is wrong, and of what a driver says the first."""
+    if isinstance(error, ValidationError):
+        prefix = "ESG_" if error.title == Settings.__name__ else ""
+        return [f"{_field(each, prefix)}: {each['msg']}" for each in error.errors()]
+    if isinstance(error, InvalidFields):
+        return [f"{each.field}: {each.detail}" if each.field else each.detail for each in error.problems]
+    if isinstance(error, DatabaseUnavailable):
+        cause = getattr(error.__cause__, "orig", None) or error.__cause__ or error
+        return [f"the database does not answer: {' '.join(str(cause).split())}"]
+    if isinstance(error, UnknownDatabase):
+        return [f"ESG_DATABASE_URL: {error}"]
+    if isinstance(error, CommandError):
+        return [f"the database is of a later version of the program: {error}"]
+    return [str(error)]
+
+
+def _field(error: Any, prefix: str) -> str:
+    name = ".".join(map(str, error["loc"])) or "value"
+    return prefix + name.upper() if prefix else name
+
+
+def reach_of(database: Database, code: str) -> OrganizationAccess:
+    """Return the operator's access to an organization; raises NotThere."""
+    with database.read() as session:
+        return access_to(OPERATOR, organization_of(session, code).id or 0, code)
+
+
+def check_organizations(database: Database, codes: Sequence[str]) -> None:
+    """Raise BadParameter for a code that no organization has."""
+    with database.read() as session:
+        if unknown := unknown_codes(session, codes):
+            raise typer.BadParameter(f"unknown organization: {', '.join(unknown)}", param_hint="--organization")
+
+
+def every(page: Callable[[str | None, int], _Page]) -> list[Any]:
+    """Return the items of every page; `page` is asked with a cursor and the most items."""
+    found: list[Any] = []
+    cursor: str | None = None
+    while True:
+        answer = page(cursor, _MOST)
+        found += answer.items
+        cursor = answer.next
+        if cursor is None:
+            return found
+
+
+def show_rows(rows: Sequence[BaseModel], columns: Sequence[str], *, as_json: bool) -> None:
+    """Print rows: as a JSON list, or as a table of some of their fields, of which `a.b` is the field b of a."""
+    if as_json:
+        _print_json(list(rows))
+        return
+    cells = [[_cell(_at(row, name)) for name in columns] for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(columns, *cells, strict=True)]
+    for line in (columns, *cells):
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def show_one(row: BaseModel, *, as_json: bool) -> None:
+    """Print a thing: as JSON, or a field a line."""
+    if as_json:
+        _print_json(row)
+        return
+    names = list(type(row).model_fields)
+    width = max(map(len, names))
+    for name in names:
+        typer.echo(f"{name.ljust(width)}  {_cell(getattr(row, name))}".rstrip())
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(bytes(ExactJSON(value).body))
+
+
+def _at(row: Any, path: str) -> Any:
+    for name in path.split("."):
+        row = None if row is None else getattr(row, name)
+    return row
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "-"
+    return str(value)
+
+
+def refuse(words: str) -> NoReturn:
+    """End the command with status 1 and these words on standard error."""
+    typer.echo(f"esg: {words}", err=True)
+    raise typer.Exit(1)
