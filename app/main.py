@@ -156,7 +156,7 @@ def create_app(settings: Settings) -> FastAPI:
         separate_input_output_schemas=False,
         generate_unique_id_function=_operation_id,
     )
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, plausible=settings.plausible)
     secret = settings.admin_key.get_secret_value() if settings.admin_key else None
     registry = CollectorRegistry()
     app.state.settings = settings

@@ -1,6 +1,7 @@
 """What the operator decides, read from the environment once at start."""
 
 from collections.abc import Mapping
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.clients.addresses import Network, Reach, networks_from
+from app.core.reading_times import DEFAULT_AHEAD_DAYS, DEFAULT_HISTORY_FROM, PlausibleInstants, plausible_from
 
 
 class Settings(BaseSettings):
@@ -25,9 +27,16 @@ class Settings(BaseSettings):
     key_cache_s: float = Field(default=5.0, ge=0)
     log_json: bool = True
     stream_beat_s: float = Field(default=15.0, gt=0, le=300)
+    history_from: date = DEFAULT_HISTORY_FROM
+    future_days: int = Field(default=DEFAULT_AHEAD_DAYS, ge=0, le=366)
     event_days: int = Field(default=7, ge=2)
     backup_directory: Path | None = None
     allowed_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks_from)] = ()
+
+    @property
+    def plausible(self) -> PlausibleInstants:
+        """Which instants readings may have, of an organization that does not say since when it has any."""
+        return plausible_from(self.history_from, self.future_days)
 
     @property
     def reach(self) -> Reach:

@@ -64,7 +64,8 @@ def now_ms() -> int:
 @contextmanager
 def open_database() -> Iterator[Database]:
     """Yield the database the environment names, brought to the current schema."""
-    with closing(Database(Settings().database_url)) as database:
+    settings = Settings()
+    with closing(Database(settings.database_url, plausible=settings.plausible)) as database:
         with telling_outages():
             migrate(database)
         yield database

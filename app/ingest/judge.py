@@ -16,6 +16,7 @@ from app.core.columns import (
 )
 from app.core.meters import MeterSpec
 from app.core.periods import HOUR_MS, LONGEST_SEGMENT_MS
+from app.core.reading_times import PlausibleInstants
 from app.core.resources import MeterKind
 from app.ingest.coded import CodedTexts, lines_of
 from app.ingest.decode import TextColumns
@@ -58,8 +59,11 @@ class _Verdicts:
             self.reject(at, field, code, detail)
 
 
-def judge(texts: TextColumns, meters: Mapping[str, MeterSpec]) -> Judged:
-    """Return which rows are readings of `meters` (by code); implausible ones are kept as suspect."""
+def judge(texts: TextColumns, meters: Mapping[str, MeterSpec], *, plausible: PlausibleInstants, now_ms: int) -> Judged:
+    """Return which rows are readings of `meters` (by code) at plausible instants, as of `now_ms` (UTC).
+
+    Implausible values are kept as suspect.
+    """
     verdicts = _Verdicts(texts)
     codes, local = lines_of(texts.meter)
     specs = [meters.get(code) for code in codes]
@@ -71,8 +75,10 @@ def judge(texts: TextColumns, meters: Mapping[str, MeterSpec]) -> Judged:
     instants, unreadable = instants_from_texts(texts.timestamp)
     for at, code in unreadable.items():
         verdicts.reject(at, "timestamp", code, EXPLANATIONS[code])
+    _object(instants, "timestamp", plausible, now_ms, verdicts)
     quality = _qualities(texts.quality, verdicts)
     start = _starts(texts.start, instants, specs, local, verdicts)
+    _object(start, "start", plausible, now_ms, verdicts)
     judged = ReadingColumns(
         row=texts.row,
         meter=np.array([spec.id if spec else 0 for spec in specs], dtype=np.int32)[local],
@@ -92,6 +98,16 @@ def judge(texts: TextColumns, meters: Mapping[str, MeterSpec]) -> Judged:
         judged, local = judged.take(good), local[good]
     mark_suspects(judged, specs, local)
     return Judged(judged, problems)
+
+
+def _object(instants: Int64Column, field: str, plausible: PlausibleInstants, now_ms: int, verdicts: _Verdicts) -> None:
+    """Reject the rows whose instant cannot be that of a reading; a row without a start has none to object to."""
+    implausible = (instants < plausible.first_ms) | (instants >= plausible.end_ms(now_ms))
+    if not implausible.any():
+        return
+    for at in np.flatnonzero(implausible & (instants != NO_START) & ~verdicts.bad).tolist():
+        words = f"{field} {plausible.objection(int(instants[at]), now_ms)}"
+        verdicts.reject(at, field, RowCode.TIMESTAMP_IMPLAUSIBLE, words)
 
 
 def _qualities(texts: Sequence[str | None], verdicts: _Verdicts) -> Int16Column:

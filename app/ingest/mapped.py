@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.core.columns import Int64Column
 from app.ingest.csv_rows import columns_from_texts
@@ -10,11 +11,12 @@ from app.ingest.gathering import IngestOptions, Post
 from app.ingest.instants import instants_from_texts
 from app.ingest.local_time import Ambiguous
 from app.ingest.mapping import MappedRow, Rules, map_record
-from app.ingest.problems import RowProblem
+from app.ingest.problems import RowCode, RowProblem
 from app.ingest.records import Record, SourceShape, SourceUnreadable
 from app.ingest.service import ingest_together
 from app.ingest.sources.holding import Found, HeldRows
 from app.ingest.sources.skipping import is_left_out
+from app.ingest.sources.stamping import Stamp, other_unit
 from app.ingest.tally import IngestOutcome
 from app.store.engine import Database
 
@@ -106,7 +108,7 @@ def take_records(
     atomic, dry = destination.options.atomic, destination.options.dry_run
     limit = _MOST_ATOMIC_ROWS if atomic else _ROWS_OF_A_DRY_RUN if dry else ROWS_AT_A_TIME
     for piece in _pieces(records, rules, limit, atomic=atomic):
-        yield _take(database, piece, destination, clock_ms())
+        yield _take(database, piece, destination, rules.timestamp.stamp, clock_ms())
 
 
 def _pieces(records: Iterable[Record], rules: Rules, limit: int, *, atomic: bool) -> Iterator[list[Found]]:
@@ -152,7 +154,7 @@ def _found(records: Iterable[Record], rules: Rules) -> Iterator[Found]:
                 yield Found(record, row)
 
 
-def _take(database: Database, piece: Sequence[Found], destination: Destination, now_ms: int) -> Taken:
+def _take(database: Database, piece: Sequence[Found], destination: Destination, stamp: Stamp, now_ms: int) -> Taken:
     rows = [(found.record, found.row) for found in piece if isinstance(found.row, MappedRow)]
     problems = [(found.record, found.row) for found in piece if isinstance(found.row, RowProblem)]
     counts = Counts(received=len(piece), skipped=len(piece) - len(rows) - len(problems))
@@ -160,7 +162,7 @@ def _take(database: Database, piece: Sequence[Found], destination: Destination, 
     if rows and not (options.atomic and problems):
         outcome = _ingest(database, [row for _, row in rows], destination, now_ms)
         judged = {problem.index: problem for problem in outcome.problems}
-        problems += [(rows[at][0], problem) for at, problem in judged.items()]
+        problems += [(rows[at][0], _with_unit(problem, rows[at][1], stamp)) for at, problem in judged.items()]
         counts += Counts(0, outcome.inserted, outcome.replaced, outcome.duplicate, outcome.suspect)
     else:
         judged = {}
@@ -168,6 +170,16 @@ def _take(database: Database, piece: Sequence[Found], destination: Destination, 
     counts += Counts(rejected=counts.received - counts.skipped if refused else len(problems))
     kept = [] if refused else [row.timestamp for at, (_, row) in enumerate(rows) if at not in judged]
     return Taken(counts, _rejections(problems), _newest(kept))
+
+
+def _with_unit(problem: RowProblem, row: MappedRow, stamp: Stamp) -> RowProblem:
+    """Return the problem of an implausible instant with the unit of time that it may have been written in."""
+    if problem.code is not RowCode.TIMESTAMP_IMPLAUSIBLE:
+        return problem
+    text = row.start if problem.field == "start" else row.timestamp
+    unit = other_unit(datetime.fromisoformat(text), stamp)
+    detail = problem.detail if unit is None else f"{problem.detail}; {unit}"
+    return RowProblem(problem.index, problem.field, problem.code, detail, problem.meter, problem.timestamp)
 
 
 def _rejections(problems: Sequence[tuple[Record, RowProblem]]) -> list[Rejection]:

@@ -19,6 +19,7 @@ class RowCode(StrEnum):
     TIMESTAMP_WITHOUT_OFFSET = "timestamp_without_offset"
     TIMESTAMP_TOO_FINE = "timestamp_too_fine"
     TIMESTAMP_OUT_OF_RANGE = "timestamp_out_of_range"
+    TIMESTAMP_IMPLAUSIBLE = "timestamp_implausible"
     TIMESTAMP_AMBIGUOUS = "timestamp_ambiguous"
     TIMESTAMP_NEVER_WAS = "timestamp_never_was"
     VALUE_UNREADABLE = "value_unreadable"

@@ -59,7 +59,8 @@ def ingest_together(database: Database, posts: Sequence[Post], bodies: Sequence[
     texts = joined(bodies)
     for _ in range(_ATTEMPTS):
         directory = database.directories.latest(posts[0].organization_id) or _directory(database, posts[0])
-        judged = judge(texts, directory.by_code)
+        now_ms = max(post.now_ms for post in posts)
+        judged = judge(texts, directory.by_code, plausible=directory.plausible, now_ms=now_ms)
         try:
             return write(database, Gathering(tuple(posts), directory, judged.columns, judged.problems))
         except (ConcurrentChange, TransactionUndone):

@@ -96,7 +96,8 @@ class StreamedBody:
         if not lines.strip():
             return
         texts = self._decoded(lines)
-        judged = judge(texts, self._known_meters().by_code)
+        known = self._known_meters()
+        judged = judge(texts, known.by_code, plausible=known.plausible, now_ms=self._sender.now_ms)
         columns = judged.columns
         self._pieces.append(replace(columns, row=columns.row + self._received))
         self._problems += [each.at(each.index + self._received) for each in judged.problems]
@@ -120,6 +121,9 @@ class StreamedBody:
         with self._database.read() as session:
             now = self._database.directories.current(session, self._sender.organization_id)
         used = set(gathering.columns.meter.tolist())
-        if any(now.by_id.get(meter) != gathering.directory.by_id[meter] for meter in used):
+        judged_by = gathering.directory
+        if now.plausible != judged_by.plausible or any(
+            now.by_id.get(meter) != judged_by.by_id[meter] for meter in used
+        ):
             raise BatchContended("A meter was changed while the body arrived; send the batch again")
         return replace(gathering, directory=now)

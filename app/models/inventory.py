@@ -15,6 +15,7 @@ class Organization(SQLModel, table=True):
 
     `fiscal_years` are the dated settings as a JSON list in order of day; before the first the two fields above hold.
     `frameworks` are the families and editions it reports by, main one first, with commas between; null: the default.
+    `history_from` is the first day of which it has readings; null: the service's default.
     """
 
     __tablename__ = "organization"
@@ -32,6 +33,7 @@ class Organization(SQLModel, table=True):
     factor_set: str | None
     frameworks: str | None = None
     plausibility: str = Field(default="history", sa_column_kwargs={"server_default": "history"})
+    history_from: date | None = None
     inventory_version: int = 0
     created_at: int = Field(sa_type=BigInteger)
 

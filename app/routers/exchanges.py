@@ -11,6 +11,7 @@ from app.core.resources import MeterKind
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Ingesting, Limit, NowMs, Reading, Waking, api_router
 from app.ingest.amend import Amendment, retract_exchange, state_exchange
 from app.ingest.decode import VALUE_LIMIT_WORDS
+from app.ingest.problems import RowCode
 from app.schemas.instants import Instant, rfc3339
 from app.schemas.metering import Exchange, ExchangeCreate, ExchangePage, exchange_from
 from app.schemas.texts import Code
@@ -45,6 +46,8 @@ def create_exchange(
     if row.register_reset is not None:
         detail = "a counter that returns to zero by the calendar needs no exchange: withdraw readings that are wrong"
         raise InvalidFields([FieldProblem("meter", "not_applicable", detail)])
+    if objection := _objection(database, access.organization_id, ms_from_instant(body.at), now_ms):
+        raise InvalidFields([FieldProblem("at", RowCode.TIMESTAMP_IMPLAUSIBLE, f"at {objection}")])
     stated = state_exchange(
         database,
         Amendment(access.organization_id, access.key_code, body.reason, now_ms),
@@ -74,6 +77,12 @@ def delete_exchange(
     amendment = Amendment(access.organization_id, access.key_code, reason, now_ms)
     retract_exchange(database, amendment, meter_id=meter_id, at=ms_from_instant(at))
     wake()
+
+
+def _objection(database: Db, organization_id: int, at_ms: int, now_ms: int) -> str | None:
+    with database.read() as session:
+        plausible = database.directories.current(session, organization_id).plausible
+    return plausible.objection(at_ms, now_ms)
 
 
 def _micro(field: str, body: ExchangeCreate) -> int:

@@ -9,17 +9,18 @@ from app import models
 from app.core.fiscal_years import FiscalYearLabel
 from app.core.inventory import Consolidation, InvalidFields
 from app.core.meters import Plausibility
-from app.core.periods import instant_from_ms
+from app.core.periods import EPOCH, instant_from_ms
 from app.core.quantities import Rounding
 from app.disclosure.reporting import name_problems, names_of
 from app.schemas.base import Change, Received, unsent
-from app.schemas.instants import Instant
+from app.schemas.instants import Day, Instant
 from app.schemas.numbers import WholeNumber
 from app.schemas.texts import Code, CurrencyCode, Name, Word, ZoneName
 
 Month = Annotated[WholeNumber, Field(ge=1, le=12)]
 
 
+HistoryDay = Annotated[Day, Field(ge=EPOCH)]
 FrameworkNames = Annotated[list[Code], Field(max_length=20)]
 
 
@@ -27,7 +28,8 @@ class OrganizationCreate(Received):
     """A new reporting entity; `name` is its code when omitted.
 
     `frameworks` are what it reports by, the main one first: families, of which the edition in force in a year is used,
-    or single editions. Null is the service's default.
+    or single editions. Null is the service's default. Readings of days before `history_from` are refused; null is the
+    service's default, 2000-01-01 where the operator has not said otherwise.
     """
 
     code: Code
@@ -41,6 +43,7 @@ class OrganizationCreate(Received):
     factor_set: Word | None = None
     frameworks: FrameworkNames | None = None
     plausibility: Plausibility = Plausibility.HISTORY
+    history_from: HistoryDay | None = None
 
     def values(self) -> dict[str, Any]:
         """Return the columns of the new organization; raises InvalidFields for frameworks there are not."""
@@ -61,6 +64,7 @@ class OrganizationUpdate(Change):
     factor_set: Word | None = unsent()
     frameworks: FrameworkNames | None = unsent()
     plausibility: Plausibility = unsent()
+    history_from: HistoryDay | None = unsent()
 
     def values(self) -> dict[str, Any]:
         """Return the columns that change; raises InvalidFields for frameworks there are not."""
@@ -82,6 +86,7 @@ class Organization(BaseModel):
     factor_set: str | None
     frameworks: list[str]
     plausibility: Plausibility
+    history_from: Day | None
     created_at: Instant
 
 
@@ -106,6 +111,7 @@ def organization_from(row: models.Organization) -> Organization:
         factor_set=row.factor_set,
         frameworks=list(names_of(row)),
         plausibility=Plausibility(row.plausibility),
+        history_from=row.history_from,
         created_at=instant_from_ms(row.created_at),
     )
 

@@ -12,6 +12,7 @@ from app.core.fiscal_calendar import FiscalCalendar
 from app.core.meters import MeterSpec, Plausibility, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.periods import interval_from_iso, zone_named
 from app.core.quantities import EXACT, MICRO, micro_from_decimal
+from app.core.reading_times import DEFAULT, PlausibleInstants
 from app.core.resources import MeterKind
 from app.models import Meter, Organization, Plant
 from app.store.conflicts import NotThere
@@ -31,18 +32,24 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The meters of one organization by code and by id, as of one version of its inventory."""
+    """The meters of one organization by code and by id, and the instants their readings can have, as of one version of
+    its inventory."""
 
     version: int
     by_code: Mapping[str, MeterSpec]
     by_id: Mapping[int, MeterSpec]
     subjects: Mapping[int, Subject]
+    plausible: PlausibleInstants
 
 
 class DirectoryCache:
-    """The latest directory of each organization this process has seen."""
+    """The latest directory of each organization this process has seen.
 
-    def __init__(self) -> None:
+    `plausible` are the instants of readings where an organization does not say since when it has any.
+    """
+
+    def __init__(self, plausible: PlausibleInstants = DEFAULT) -> None:
+        self._plausible = plausible
         self._directories: dict[int, Directory] = {}
         self._organizations: dict[int, int] = {}
 
@@ -73,7 +80,7 @@ class DirectoryCache:
         version = inventory_version(session, organization_id)
         cached = self._directories.get(organization_id)
         if cached is None or cached.version != version:
-            cached = load_directory(session, organization_id, version)
+            cached = load_directory(session, organization_id, version, plausible=self._plausible)
             self._directories[organization_id] = cached
         return cached
 
@@ -110,8 +117,12 @@ def hold_alone(session: Session, organization_id: int) -> None:
         session.connection().execute(statement, {"id": organization_id})
 
 
-def load_directory(session: Session, organization_id: int, version: int) -> Directory:
+def load_directory(
+    session: Session, organization_id: int, version: int, *, plausible: PlausibleInstants = DEFAULT
+) -> Directory:
     """Read every meter of the organization."""
+    since = select(col(Organization.history_from)).where(col(Organization.id) == organization_id)
+    history_from = session.connection().execute(since).scalar_one()
     statement = (
         select(Meter, Plant.code, Plant.timezone)
         .join(Plant, col(Meter.plant_id) == col(Plant.id))
@@ -125,7 +136,8 @@ def load_directory(session: Session, organization_id: int, version: int) -> Dire
         spec = spec_of(meter, timezone, calendar, plausibility)
         specs.append(spec)
         subjects[spec.id] = Subject(spec.id, organization_id, plant, meter.resource)
-    return Directory(version, {spec.code: spec for spec in specs}, {spec.id: spec for spec in specs}, subjects)
+    by_code, by_id = {spec.code: spec for spec in specs}, {spec.id: spec for spec in specs}
+    return Directory(version, by_code, by_id, subjects, plausible.since(history_from))
 
 
 def plausibility_in(session: Session, organization_id: int) -> str:

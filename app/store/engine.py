@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from app.core.batches import BatchNumbers
+from app.core.reading_times import DEFAULT, PlausibleInstants
 from app.store.arrivals import hold_readings, organizations_with_arrivals
 from app.store.directory import DirectoryCache
 from app.store.entering import ArrivalRefused, enter_and_mark, settle
@@ -62,7 +63,7 @@ class Database:
     "database is locked" whatever the busy timeout; writers of this process queue on a lock, first come, first served.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, *, pool_size: int = 20, plausible: PlausibleInstants = DEFAULT) -> None:
         self.url = database_url(url)
         self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
         self._writer_engine = self.engine.execution_options(**{WRITES: True})
@@ -70,7 +71,7 @@ class Database:
         self._settled_engine = self._reading_engine.execution_options(**{SETTLED: True})
         self._writing: AbstractContextManager[None] = QueueLock() if self.is_sqlite else nullcontext()
         self.batches = BatchNumbers()
-        self.directories = DirectoryCache()
+        self.directories = DirectoryCache(plausible)
         self.recent = RecentReadings()
         self.rolls = False
         """Whether jobs of this process enter what arrives and roll it up."""

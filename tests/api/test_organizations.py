@@ -27,6 +27,7 @@ def test_an_organization_is_created_with_the_documented_defaults(client: httpx.C
         "factor_set": None,
         "frameworks": ["hkex"],
         "plausibility": "history",
+        "history_from": None,
     }
     assert client.get("/v1/organizations/acme").json()["name"] == "Acme"
 

@@ -1,5 +1,16 @@
 """One running application on each database for each file of these tests."""
 
-from tests.shared import client, database, database_url, shared, shared_settings, vacant
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
+import pytest
+
+from tests.shared import client, database, database_url, shared, vacant
+
+__all__ = ["client", "database", "database_url", "shared", "vacant"]
+
+
+@pytest.fixture(scope="module")
+def shared_settings() -> Mapping[str, Any]:
+    """Examples read meters at the end of a year that may not be over."""
+    return {"future_days": 366}

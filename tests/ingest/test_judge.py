@@ -12,6 +12,7 @@ from app.core.columns import NO_START
 from app.core.fiscal_calendar import plain_calendar
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import interval_from_iso
+from app.core.reading_times import DEFAULT
 from app.core.resources import MeterKind
 from app.ingest.body import decode
 from app.ingest.coded import CodedTexts
@@ -25,6 +26,8 @@ MEASURED, ESTIMATED, MANUAL = 1, 2, 3
 SUSPECT = 16
 AT = "2021-03-01T00:00:00Z"
 AT_MS = 1_614_556_800_000
+NOW: dict[str, Any] = {"plausible": DEFAULT, "now_ms": 1_750_000_000_000}
+"""15 June 2025."""
 
 
 def meter(kind: str, **fields: Any) -> MeterSpec:
@@ -49,7 +52,7 @@ def meter(kind: str, **fields: Any) -> MeterSpec:
 
 def judged(rows: Iterable[dict[str, str]], *meters: MeterSpec) -> Judged:
     filled = [{"meter": meters[0].code, "timestamp": AT, "value": "1", **row} for row in rows]
-    return judge(decode(body(filled, "csv"), MediaType.CSV), {each.code: each for each in meters})
+    return judge(decode(body(filled, "csv"), MediaType.CSV), {each.code: each for each in meters}, **NOW)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +170,7 @@ def test_rows_cut_from_a_large_body_are_judged_as_those_of_small_ones() -> None:
     meters = {each.code: each for each in (meter("interval", max_rate_micro=Decimal(100_000)), meter("stock"))}
     texts = decode(body(rows, "ndjson"), MediaType.NDJSON)
     assert isinstance(texts.meter, CodedTexts)
-    cut, small = judge(texts, meters), judge(_as_lists(texts), meters)
+    cut, small = judge(texts, meters, **NOW), judge(_as_lists(texts), meters, **NOW)
     assert cut.problems == small.problems
     assert len({problem.code for problem in cut.problems}) == 5
     for name in ("row", "meter", "at", "value", "start", "quality"):

@@ -91,7 +91,7 @@ def test_a_body_larger_than_a_piece_waits_in_parts_that_roll_up_to_the_same(
     elsewhere.post([row(site.meter(), EARLIER, 1)], now_ms=later_ms())
     site.database.settle()
     monkeypatch.setattr(writing, "_ROWS_A_PIECE", 2)
-    monkeypatch.setattr(rolling, "_TRANSACTIONS_A_PASS", 1)
+    monkeypatch.setattr(rolling, "_ROUNDS_A_PASS", 1)
     off_the_grid = "2021-03-01T00:07:00Z"
     rows = [row(meter, T1, 1), row(meter, off_the_grid, 2), row(meter, T2, 4), row(meter, T3, 8), row(other, T1, 16)]
 

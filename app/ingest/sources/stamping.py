@@ -34,6 +34,9 @@ class Stamp(StrEnum):
 
 
 _SERIALS = (Stamp.EXCEL, Stamp.EXCEL_1904)
+_OUR_YEARS_MS = 946_684_800_000, 4_102_444_800_000
+"""2000 to 2100."""
+
 _EPOCH_UNITS = {
     Stamp.EPOCH_S: ("seconds", Decimal(1_000)),
     Stamp.EPOCH_MS: ("milliseconds", Decimal(1)),
@@ -148,16 +151,35 @@ def _from_epoch(text: str, rule: TimestampRule) -> datetime:
         raise TimeUnreadable(RowCode.TIMESTAMP_UNREADABLE, detail)
     number = decimal_from_text(text)
     if not number.is_finite() or not FIRST_MS / ms_of_unit <= number < END_MS / ms_of_unit:
-        raise _told(RowCode.TIMESTAMP_OUT_OF_RANGE)
+        raise _told(RowCode.TIMESTAMP_OUT_OF_RANGE, _in_another_unit(float(number), rule.stamp))
     exact = number * ms_of_unit
     ms = int(exact)
     if (ms != exact or (number and not ms)) and not rule.truncate:
-        raise _told(RowCode.TIMESTAMP_TOO_FINE)
+        raise _told(RowCode.TIMESTAMP_TOO_FINE, _in_another_unit(float(number), rule.stamp))
     return _EPOCH + timedelta(milliseconds=ms)
 
 
-def _told(code: RowCode) -> TimeUnreadable:
-    return TimeUnreadable(code, EXPLANATIONS[code])
+def other_unit(instant: datetime, stamp: Stamp) -> str | None:
+    """Return the words about the unit of time in which a number since 1970 gives an instant of our years; None of any.
+
+    1764000000 taken for milliseconds is a day of January 1970, taken for seconds one of November 2025.
+    """
+    if stamp not in _EPOCH_UNITS:
+        return None
+    return _in_another_unit((instant - _EPOCH) / timedelta(milliseconds=1) / float(_EPOCH_UNITS[stamp][1]), stamp)
+
+
+def _in_another_unit(number: float, stamp: Stamp) -> str | None:
+    for other, (unit, ms_of_unit) in _EPOCH_UNITS.items():
+        ms = number * float(ms_of_unit)
+        if other is not stamp and _OUR_YEARS_MS[0] <= ms < _OUR_YEARS_MS[1]:
+            day = (_EPOCH + timedelta(milliseconds=ms)).date()
+            return f"as {unit} it is of {day}: the mapping's stamp may have to be {other}"
+    return None
+
+
+def _told(code: RowCode, unit: str | None) -> TimeUnreadable:
+    return TimeUnreadable(code, "; ".join(filter(None, (EXPLANATIONS[code], unit))))
 
 
 def rfc3339_text(instant: datetime) -> str:
