@@ -7,9 +7,9 @@ import httpx
 
 from tests.connectors.conftest import CONNECTORS, Create, Pull, on_sqlite_alone
 from tests.connectors.test_import import readings
-from tests.connectors.test_pulls import counts, position
+from tests.connectors.test_pulls import counts, page, position
 from tests.connectors.test_workbooks import book
-from tests.webhooks.site import Answer, site
+from tests.webhooks.site import Answer, Asked, site
 
 NOON = datetime(2021, 3, 1, 12, tzinfo=UTC).replace(tzinfo=None)
 WIDE: dict[str, Any] = {
@@ -49,6 +49,17 @@ def test_a_page_may_be_a_workbook_of_wide_rows(client: httpx.Client, create: Cre
     assert [part.partition(":")[0] for part in error["detail"].split("; ")] == ["column '06", "column '18"]
     assert readings(client, "grid") == [("2021-02-28T22:00:00Z", 1.5)]
     assert (mapping["format"], mapping["value"]["factor"], mapping["wide"]["last"]) == ("xlsx", "0.001", "18:00")
+
+
+@on_sqlite_alone
+def test_a_rejected_row_is_numbered_through_the_pages_of_a_pull(create: Create, pull: Pull) -> None:
+    def answer(asked: Asked) -> Answer:
+        rows = [{"tag": "grid", "at": "2021-03-01T01:00:00+08:00", "v": 1}, {"tag": "attic", "at": "", "v": 2}]
+        return page(*rows, **({} if "page=2" in asked.path else {"next": "/values?page=2"}))
+
+    with site(answer) as source:
+        create(url=f"{source.url}/values", next_page={"field": "next"})
+        assert [error["index"] for error in pull()["errors"]] == [1, 3]
 
 
 @on_sqlite_alone
