@@ -21,7 +21,7 @@ from app.ingest.tally import IngestOutcome
 from app.store.engine import Database
 
 ROWS_AT_A_TIME = 10_000
-_ROWS_OF_A_DRY_RUN = 200_000
+_ROWS_OF_A_DRY_RUN = 100_000
 """Rows of one piece are held against each other too, so that a dry run tells nearly always what a real one does."""
 
 _MOST_ATOMIC_ROWS = 1_000_000
