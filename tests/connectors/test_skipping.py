@@ -31,7 +31,7 @@ def test_a_record_is_left_out_by_the_field_that_is_named_or_when_it_is_empty(
 
 
 def test_without_a_name_any_field_tells_also_inside_of_objects() -> None:
-    rules = [SkipMapping(starts_with=["合计"]).rule()]
+    rules = [SkipMapping(equals=[], starts_with=["合计"]).rule()]
     assert is_left_out({"a": {"b": "合计 2021"}, "v": "1"}, rules)
     assert not is_left_out({"a": {"b": "2021 合计"}, "v": "1"}, rules)
-    assert is_left_out({"a": {"b": "x"}}, [SkipMapping(field="a.b", equals=["X"]).rule()])
+    assert is_left_out({"a": {"b": "x"}}, [SkipMapping(field="a.b", equals=["X"], starts_with=[]).rule()])
