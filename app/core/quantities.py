@@ -63,7 +63,9 @@ def display(value: Decimal, *, decimals: int, rounding: Rounding) -> str:
 
 def plain(value: Decimal) -> str:
     """Return every digit of `value` without exponent or trailing zeros: the literal JSON carries."""
+    if not value:
+        return "0"
     text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
+    return text

@@ -22,6 +22,7 @@ from app.schemas.mapping_times import ClockInterval, FieldName, Text, TimestampM
 from app.schemas.texts import Code
 
 _SECONDS_OF_AN_HOUR = 3_600
+_MOST_FACTOR_DIGITS = 24
 
 
 def _is_encoding(name: str) -> str:
@@ -31,9 +32,10 @@ def _is_encoding(name: str) -> str:
 
 
 def _factor_text(value: Any) -> Any:
-    """Pass on the text of an exact factor; a JSON or YAML number becomes one."""
+    """Pass on the text of an exact factor; a JSON or YAML number becomes one, unless it is far too long a one."""
     if type(value) is int or (type(value) is Decimal and value.is_finite()):
-        return plain(Decimal(value))
+        number = Decimal(value)
+        return plain(number) if abs(number.adjusted()) <= _MOST_FACTOR_DIGITS else str(number)
     return value
 
 

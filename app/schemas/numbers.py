@@ -13,8 +13,13 @@ _MAX_PLACES = 20
 
 
 def json_number(value: Any) -> Any:
-    """Pass on an exact JSON number; a string, a boolean or a binary float is an error."""
-    if type(value) is Decimal or type(value) is int:
+    """Pass on an exact JSON number; a string, a boolean or a binary float is an error.
+
+    0e-999999999 is 0: it has as few digits as that, and written out as it stands a billion of them.
+    """
+    if type(value) is Decimal:
+        return value if value or abs(value.adjusted()) <= _MAX_DIGITS else Decimal(0)
+    if type(value) is int:
         return value
     raise PydanticCustomError("number_type", "Input should be a JSON number, neither a string nor a boolean")
 
