@@ -202,7 +202,7 @@ def _answer_unjudged_batch(request: Request, error: Exception) -> ExactJSON:
         errors=[_field_error(error.field, error.code, error.detail)],
     )
     counts = dict.fromkeys(("received", "inserted", "replaced", "duplicate", "suspect", "rejected"), 0)
-    content = ReadingProblem(**members.model_dump(), batch=None, **counts)
+    content = ReadingProblem(**members.model_dump(), batch=None, warnings=[], **counts)
     return ExactJSON(content, status_code=422, media_type=PROBLEM_MEDIA_TYPE)
 
 

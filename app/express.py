@@ -29,7 +29,8 @@ from app.store.keyring import Keyring, UnknownKey
 _PATH = re.compile(r"/v1/organizations/([A-Za-z0-9][A-Za-z0-9._-]{0,63})/readings")
 _MOST_BYTES = 8_192
 _RECEIPT = (
-    '{"batch":"%s","received":%d,"inserted":%d,"replaced":%d,"duplicate":%d,"suspect":%d,"rejected":0,"errors":[]}'
+    '{"batch":"%s","received":%d,"inserted":%d,"replaced":%d,"duplicate":%d,"suspect":%d,"rejected":0,"errors":[],'
+    '"warnings":[]}'
 )
 _JSON = (b"content-type", b"application/json")
 _ROUTE = next(route for route in router.routes if isinstance(route, APIRoute) and route.name == "post_readings")
@@ -112,9 +113,9 @@ def _again(message: Message, receive: Receive) -> Receive:
 
 
 async def _answer(scope: Scope, send: Send, outcome: IngestOutcome) -> None:
-    """Send the receipt; one with rejected rows has the application's own words."""
+    """Send the receipt; one with rejected or doubtful rows has the application's own words."""
     status, body, kind = HTTPStatus.OK.value, b"", _JSON
-    if outcome.rejected:
+    if outcome.rejected or outcome.warnings:
         answer = answer_to(Request(scope), outcome)
         status, body, kind = answer.status_code, bytes(answer.body), (_JSON[0], (answer.media_type or "").encode())
     else:

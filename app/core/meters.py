@@ -72,6 +72,7 @@ class MeterSpec:
     in_service_from: date | None
     in_service_to: date | None
     estimates_gaps: bool = False
+    edge_assumed: bool = False
     direction: RegisterDirection = RegisterDirection.UP
     reset: RegisterReset | None = None
     by_history: bool = True

@@ -151,7 +151,8 @@ class Interval:
     def shift(self, zone: ZoneInfo, ms: int, count: int) -> int:
         """Return the instant `count` intervals from `ms`.
 
-        Days and months keep the local time of day; months are clipped to the month's last day.
+        Days and months keep the local time of day; months are clipped to the month's last day. A day that the zone
+        skipped has no length, and is passed over: in Samoa the day before 31 December 2011 is the 29th.
         """
         if self.seconds:
             return ms + count * self.seconds * SECOND_MS
@@ -159,11 +160,19 @@ class Interval:
         naive = local.replace(tzinfo=None)
         if self.days:
             moved = naive + timedelta(days=count * self.days)
+            if count == -1 and self.days == 1 and _skipped(zone, moved.date()):
+                moved -= timedelta(days=1)
         else:
             total = naive.year * 12 + naive.month - 1 + count * self.months
             year, month = divmod(total, 12)
             moved = naive.replace(year=year, month=month + 1, day=min(naive.day, monthrange(year, month + 1)[1]))
         return ms_from_instant(moved.replace(tzinfo=zone, fold=local.fold))
+
+
+@lru_cache(maxsize=4096)
+def _skipped(zone: ZoneInfo, day: date) -> bool:
+    """Tell whether a zone left out this day, as Samoa did when it changed sides of the date line."""
+    return day_start_ms(zone, day_of(day)) == day_start_ms(zone, day_of(day) + 1)
 
 
 _INTERVAL = re.compile(r"P(?:(\d{1,4})([YMWD])|T(\d{1,6})([HMS]))")

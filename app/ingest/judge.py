@@ -21,6 +21,7 @@ from app.core.resources import MeterKind
 from app.ingest.coded import CodedTexts, lines_of
 from app.ingest.decode import TextColumns
 from app.ingest.instants import EXPLANATIONS, instants_from_texts
+from app.ingest.named_periods import named_periods
 from app.ingest.problems import RowCode, RowProblem
 from app.ingest.references import judged_references
 from app.ingest.suspect import mark_suspects
@@ -72,9 +73,7 @@ def judge(texts: TextColumns, meters: Mapping[str, MeterSpec], *, plausible: Pla
         for at in np.flatnonzero(unknown[local]).tolist():
             detail = f"no meter {texts.meter[at][:64]!r} in this organization"
             verdicts.reject(at, "meter", RowCode.UNKNOWN_METER, detail)
-    instants, unreadable = instants_from_texts(texts.timestamp)
-    for at, code in unreadable.items():
-        verdicts.reject(at, "timestamp", code, EXPLANATIONS[code])
+    instants = _instants(texts, specs, local, verdicts)
     _object(instants, "timestamp", plausible, now_ms, verdicts)
     quality = _qualities(texts.quality, verdicts)
     start = _starts(texts.start, instants, specs, local, verdicts)
@@ -108,6 +107,27 @@ def _object(instants: Int64Column, field: str, plausible: PlausibleInstants, now
     for at in np.flatnonzero(implausible & (instants != NO_START) & ~verdicts.bad).tolist():
         words = f"{field} {plausible.objection(int(instants[at]), now_ms)}"
         verdicts.reject(at, field, RowCode.TIMESTAMP_IMPLAUSIBLE, words)
+
+
+def _instants(
+    texts: TextColumns, specs: Sequence[MeterSpec | None], local: NDArray[np.intp], verdicts: _Verdicts
+) -> Int64Column:
+    """Return each row's instant: what its text says, or where the month, quarter or year it names begins or ends."""
+    instants, unreadable = instants_from_texts(texts.timestamp)
+    if not unreadable:
+        return instants
+    named = named_periods(texts.timestamp, list(unreadable), specs, local)
+    for at, code in unreadable.items():
+        if at in named.refused:
+            verdicts.reject(at, "timestamp", RowCode.PERIOD_NOT_THE_INTERVAL, named.refused[at])
+        elif at not in named.instants:
+            verdicts.reject(at, "timestamp", code, EXPLANATIONS[code])
+        elif texts.start[at] is not None:
+            detail = f"{texts.timestamp[at]!r} says itself when it begins: leave out start"
+            verdicts.reject(at, "start", RowCode.START_NOT_ALLOWED, detail)
+    instants = instants.copy()
+    instants[list(named.instants)] = list(named.instants.values())
+    return instants
 
 
 def _qualities(texts: Sequence[str | None], verdicts: _Verdicts) -> Int16Column:

@@ -28,10 +28,21 @@ class RowCode(StrEnum):
     START_NOT_ALLOWED = "start_not_allowed"
     START_NOT_BEFORE_TIMESTAMP = "start_not_before_timestamp"
     SEGMENT_TOO_LONG = "segment_too_long"
+    PERIOD_NOT_THE_INTERVAL = "period_not_the_interval"
     REFERENCE_UNREADABLE = "reference_unreadable"
     REFERENCE_NOT_ALLOWED = "reference_not_allowed"
     CONFLICT = "conflict"
     TOO_MANY_REVISIONS = "too_many_revisions"
+
+
+class WarningCode(StrEnum):
+    """What is doubtful about a row that was stored; stable names that programs may test."""
+
+    IMPLAUSIBLE_VALUE = "implausible_value"
+    OFF_CALENDAR = "off_calendar"
+    CONTRADICTS_ROW = "contradicts_row"
+    REPEATS_ROW = "repeats_row"
+    EDGE_NOT_STATED = "edge_not_stated"
 
 
 class RowProblem(msgspec.Struct, frozen=True):
@@ -47,6 +58,21 @@ class RowProblem(msgspec.Struct, frozen=True):
     def at(self, index: int) -> "RowProblem":
         """Return the problem as one of the row `index`."""
         return RowProblem(index, self.field, self.code, self.detail, self.meter, self.timestamp)
+
+
+class RowWarning(msgspec.Struct, frozen=True):
+    """One row that was stored although it is doubtful, in the terms of a RowProblem."""
+
+    index: int
+    field: str
+    code: WarningCode
+    detail: str
+    meter: str
+    timestamp: str
+
+    def at(self, index: int) -> "RowWarning":
+        """Return the warning as one of the row `index`."""
+        return RowWarning(index, self.field, self.code, self.detail, self.meter, self.timestamp)
 
 
 class BodyUnreadable(ValueError):

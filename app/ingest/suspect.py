@@ -1,4 +1,5 @@
-"""Which readings fail their own check: a register outside its modulus, a negative stock, too high a rate."""
+"""Which readings fail their own check, and why: a register outside its modulus, a negative stock, too high a rate, a
+month that begins on a day that is not its first."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -6,11 +7,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.calendar_periods import begins_a_month
 from app.core.columns import NO_START, STANDING_STEP, ReadingColumns, Standing
 from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import SECOND_MS
+from app.core.periods import SECOND_MS, instant_from_ms
 from app.core.quantities import INT64_MAX
 from app.core.resources import MeterKind
+from app.ingest.problems import WarningCode
 
 _INTERVAL, _REGISTER, _STOCK = MeterKind.INTERVAL, MeterKind.REGISTER, MeterKind.STOCK
 
@@ -21,17 +24,76 @@ def mark_suspects(columns: ReadingColumns, specs: Sequence[MeterSpec | None], lo
     Every check is a range of values in exact integers. It is the same for all readings of a meter, except where a rate
     is held against a time that differs from reading to reading.
     """
+    suspect = _off_calendar(columns, specs, local)
     ranges = {at: _plausible(spec) for at, spec in enumerate(specs) if spec is not None and _has_check(spec)}
     if not ranges:
+        columns.quality[suspect] += STANDING_STEP * Standing.SUSPECT
         return
     least = np.array([ranges[at][0] if at in ranges else -INT64_MAX for at in range(len(specs))], dtype=np.int64)
     most = np.array([ranges[at][1] if at in ranges else INT64_MAX for at in range(len(specs))], dtype=np.int64)
-    suspect = (columns.value < least[local]) | (columns.value > most[local])
+    implausible = (columns.value < least[local]) | (columns.value > most[local])
     for at in np.flatnonzero(_timed_alone(columns, specs, local)).tolist():
         spec = specs[local[at]]
         if spec is not None and _has_check(spec) and spec.kind is _INTERVAL:
-            suspect[at] = _too_much(columns, at, spec)
-    columns.quality[suspect] += STANDING_STEP * Standing.SUSPECT
+            start = int(columns.start[at])
+            stated = None if start == NO_START else start
+            implausible[at] = _is_too_much(spec, int(columns.value[at]), int(columns.at[at]), stated)
+    columns.quality[suspect | implausible] += STANDING_STEP * Standing.SUSPECT
+
+
+def why_suspect(spec: MeterSpec, *, at: int, value: int, start: int | None) -> tuple[WarningCode, str]:
+    """Return why a reading that is suspect is, in words that say what mends it; UTC ms and micro-units."""
+    if start is None and _is_off_calendar(spec, at):
+        return WarningCode.OFF_CALENDAR, _off_calendar_words(spec, at)
+    if spec.kind is _INTERVAL and _is_too_much(spec, value, at, start):
+        words = "it is more than the meter's max_rate or annual_expectation allows over the time it covers"
+    elif spec.kind is _REGISTER and spec.modulus_micro is not None and not 0 <= value < spec.modulus_micro:
+        words = "it lies outside what the register can show, from 0 to its register_modulus"
+    elif spec.kind is _STOCK and value < 0:
+        words = "a level that is counted is not below zero"
+    else:
+        words = "it is far beyond what the meter usually says"
+    return WarningCode.IMPLAUSIBLE_VALUE, words
+
+
+def claims_the_future(spec: MeterSpec, at: int, stored_ms: int) -> bool:
+    """Tell whether most of the interval that begins at the stamp had not happened when it was stored (UTC ms)."""
+    if spec.interval is None or at > stored_ms:
+        return False
+    end = spec.interval.shift(spec.zone, at, 1)
+    return end - stored_ms > (end - at) // 2
+
+
+def _off_calendar(
+    columns: ReadingColumns, specs: Sequence[MeterSpec | None], local: NDArray[np.intp]
+) -> NDArray[np.bool_]:
+    """Tell which readings of whole months are stamped where no month begins, and have no start of their own."""
+    result = np.zeros(len(columns), dtype=np.bool_)
+    by_month = [spec is not None and spec.interval is not None and spec.interval.months > 0 for spec in specs]
+    if any(by_month):
+        rows = np.flatnonzero(np.array(by_month, dtype=np.bool_)[local] & (columns.start == NO_START))
+        for row, at in zip(rows.tolist(), columns.at[rows].tolist(), strict=True):
+            spec = specs[local[row]]
+            result[row] = spec is not None and _is_off_calendar(spec, at)
+    return result
+
+
+def _is_off_calendar(spec: MeterSpec, at: int) -> bool:
+    by_month = spec.kind is _INTERVAL and spec.interval is not None and spec.interval.months > 0
+    return by_month and not begins_a_month(spec.zone, at)
+
+
+def _off_calendar_words(spec: MeterSpec, at: int) -> str:
+    """Say what a stamp that is no month's boundary would cover: by the start, 31 January is of most of February."""
+    stamp = instant_from_ms(at).astimezone(spec.zone)
+    direction = 1 if spec.edge is TimestampEdge.INTERVAL_START else -1
+    other = spec.interval.shift(spec.zone, at, direction) if spec.interval is not None else at
+    start, end = (instant_from_ms(each).astimezone(spec.zone) for each in sorted((at, other)))
+    words = (
+        f"no month begins at {stamp:%Y-%m-%d %H:%M:%S} in {spec.zone}, so that the reading would cover {start:%Y-%m-%d}"
+        f" to {end:%Y-%m-%d}: name the period, such as {stamp:%Y-%m}, or give the row its own start"
+    )
+    return f"{words}; and state the meter's timestamp_edge" if spec.edge_assumed else words
 
 
 def _has_check(spec: MeterSpec) -> bool:
@@ -68,12 +130,11 @@ def _timed_alone(
     return result
 
 
-def _too_much(columns: ReadingColumns, at: int, spec: MeterSpec) -> bool:
+def _is_too_much(spec: MeterSpec, value: int, at: int, start: int | None) -> bool:
     """Tell whether an interval reading exceeds what is stated over the time that it covers."""
-    if spec.interval is None:
+    if spec.interval is None or not _has_check(spec):
         return False
-    end, start = int(columns.at[at]), int(columns.start[at])
-    if start == NO_START:
+    if start is None:
         direction = 1 if spec.edge is TimestampEdge.INTERVAL_START else -1
-        start = end - abs(spec.interval.shift(spec.zone, end, direction) - end)
-    return abs(int(columns.value[at])) > _most_within(spec, end - start)
+        start = at - abs(spec.interval.shift(spec.zone, at, direction) - at)
+    return abs(value) > _most_within(spec, at - start)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -10,9 +11,11 @@ from app.core.columns import STANDING_STEP, Int64Column, ReadingColumns, Standin
 from app.core.runs import distinct
 from app.ingest.classify import Settled
 from app.ingest.gathering import Gathering, Post
-from app.ingest.problems import RowProblem
+from app.ingest.problems import RowProblem, RowWarning
+from app.ingest.row_warnings import warnings_of
 from app.store.batches import BatchRecord
 
+_Told = TypeVar("_Told", RowProblem, RowWarning)
 _SUSPECT_FLOOR = STANDING_STEP * Standing.SUSPECT
 
 
@@ -28,6 +31,7 @@ class IngestOutcome:
     suspect: int
     rejected: int
     problems: list[RowProblem]
+    warnings: list[RowWarning] = field(default_factory=list)
 
     @property
     def refused(self) -> bool:
@@ -60,14 +64,19 @@ class Tally:
         self.problems += settled.problems
 
 
-def outcomes_of(gathering: Gathering, numbers: list[int], tally: Tally) -> list[IngestOutcome]:
-    """Count what became of each post's rows, and give each its own problems by its own row numbers."""
+def outcomes_of(gathering: Gathering, numbers: list[int], tally: Tally, columns: ReadingColumns) -> list[IngestOutcome]:
+    """Count what became of each post's rows, and give each its own problems and warnings by its own row numbers.
+
+    `columns` are the gathering's rows, sorted by identity.
+    """
     count = len(gathering.posts)
 
     def counted(rows: Sequence[int] | Int64Column) -> list[int]:
         return np.bincount(gathering.post_of(rows), minlength=count).tolist() if len(rows) else [0] * count
 
     problems = _problems_of(gathering, sorted(tally.problems, key=lambda each: each.index))
+    suspects = [row for rows in tally.suspect for row in rows.tolist()]
+    warnings = _problems_of(gathering, warnings_of(gathering, columns, [*suspects, *tally.suspect_replaced]))
     inserted = counted(np.concatenate(tally.inserted)) if tally.inserted else [0] * count
     suspect = counted(np.concatenate(tally.suspect)) if tally.suspect else [0] * count
     replaced, suspect_replaced = counted(tally.replaced), counted(tally.suspect_replaced)
@@ -82,17 +91,18 @@ def outcomes_of(gathering: Gathering, numbers: list[int], tally: Tally) -> list[
             suspect=suspect[number] + suspect_replaced[number],
             rejected=post.received if post.options.atomic and problems[number] else len(problems[number]),
             problems=problems[number],
+            warnings=warnings[number],
         )
         for number, post in enumerate(gathering.posts)
     ]
 
 
-def _problems_of(gathering: Gathering, problems: Sequence[RowProblem]) -> list[list[RowProblem]]:
-    """Return each post's problems by its own row numbers."""
+def _problems_of(gathering: Gathering, problems: Sequence[_Told]) -> list[list[_Told]]:
+    """Return each post's problems, or warnings, by its own row numbers."""
     if len(gathering.posts) == 1:
         return [list(problems)]
     offsets = gathering.offsets.tolist()
-    found: list[list[RowProblem]] = [[] for _ in gathering.posts]
+    found: list[list[_Told]] = [[] for _ in gathering.posts]
     numbers = gathering.post_of([each.index for each in problems]).tolist()
     for number, problem in zip(numbers, problems, strict=True):
         found[number].append(problem.at(problem.index - offsets[number]))

@@ -145,7 +145,7 @@ class _Writing:
             tally.add(learnt[-1][0])
         if gathering.options.atomic and tally.problems:
             tally, learnt = Tally(problems=tally.problems), []
-        outcomes = outcomes_of(gathering, self._numbers, tally)
+        outcomes = outcomes_of(gathering, self._numbers, tally, self._columns)
         if not gathering.options.dry_run:
             records = records_of(gathering, self._columns, self._numbers, outcomes)
             parts = self._parts([settled for settled, _ in learnt], records)
@@ -197,7 +197,7 @@ class _Writing:
         if savepoint is not None and tally.problems:
             savepoint.rollback()
             tally, learnt = Tally(problems=tally.problems), []
-        outcomes = outcomes_of(gathering, self._numbers, tally)
+        outcomes = outcomes_of(gathering, self._numbers, tally, self._columns)
         if not gathering.options.dry_run:
             insert_batches(session, records_of(gathering, columns, self._numbers, outcomes))
         return outcomes, learnt

@@ -107,6 +107,7 @@ class Meter(SQLModel, table=True):
     in_service_from: date | None
     in_service_to: date | None
     estimates_gaps: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    edge_assumed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     basis: str | None = None
     reference_conditions: str | None = None
     register_direction: str | None = None

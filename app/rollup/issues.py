@@ -9,19 +9,21 @@ from operator import or_
 
 from sqlmodel import Session
 
+from app.core.batches import stored_at_ms
 from app.core.buckets import RollupFlag
 from app.core.columns import NO_REFERENCE
 from app.core.meters import MeterSpec
 from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms
 from app.core.quantities import decimal_from_micro, plain
 from app.core.resources import MeterKind
+from app.ingest.suspect import claims_the_future, why_suspect
 from app.rollup.compute import covering_segments, segments_between
 from app.rollup.coverage import in_service_days
 from app.rollup.gaps import edge, uncovered
 from app.rollup.periods import bucket_days, days_between
 from app.rollup.segment import Segment
 from app.store.metered import Metered, counted_above
-from app.store.rolling import span_of
+from app.store.rolling import newest_reading, span_of
 from app.store.rollups import buckets, flagged_days
 from app.store.suspects import suspects_of
 
@@ -45,6 +47,7 @@ class IssueKind(StrEnum):
     OVERFLOW = "overflow"
     SILENT = "silent"
     COUNTED_TWICE = "counted_twice"
+    EDGE_ASSUMED = "edge_assumed"
 
 
 ACTIONS = {
@@ -69,6 +72,10 @@ ACTIONS = {
     IssueKind.OVERFLOW: "Register a new meter in a larger unit that replaces this one.",
     IssueKind.COUNTED_TWICE: "Set counts to false on the sub-meter, or on the meter it is a part of.",
     IssueKind.SILENT: "See to the meter or its gateway, or set in_service_to if it was taken out.",
+    IssueKind.EDGE_ASSUMED: (
+        "State the meter's timestamp_edge: interval_end if its readings are stamped when their interval is over,"
+        " interval_start if they are right as they are. What is stored counts by it from then on."
+    ),
 }
 
 
@@ -109,6 +116,7 @@ def issues_of(session: Session, metered: Metered, query: IssueQuery) -> list[Met
     found = [*_suspects(session, metered), *_silence(metered, span, query.now_ms)]
     if span is not None:
         found += _counted_twice(session, metered, span)
+        found += _edge_assumed(session, metered)
         found += _flagged(session, metered)
         found += _gaps(session, metered, span)
     wanted = [issue for issue in found if _asked_for(issue, query)]
@@ -126,7 +134,8 @@ def _asked_for(issue: MeterIssue, query: IssueQuery) -> bool:
 def _suspects(session: Session, metered: Metered) -> Iterator[MeterIssue]:
     for suspect in suspects_of(session, [metered.spec.id]):
         value = plain(decimal_from_micro(suspect.value))
-        detail = f"{value} {metered.unit} is beyond the meter's limits or what it usually says, and does not count"
+        _, why = why_suspect(metered.spec, at=suspect.at, value=suspect.value, start=suspect.start_at)
+        detail = f"{value} {metered.unit} is suspect and does not count: {why}"
         yield MeterIssue(IssueKind.SUSPECT, metered, suspect.at, suspect.at + 1, detail, suspect.reference)
 
 
@@ -135,6 +144,20 @@ def _counted_twice(session: Session, metered: Metered, span: tuple[int, int]) ->
     if whole is not None:
         detail = f"it counts beside {whole}, of which it is a part: what both measure is in the totals twice"
         yield MeterIssue(IssueKind.COUNTED_TWICE, metered, span[0], span[1] + 1, detail)
+
+
+def _edge_assumed(session: Session, metered: Metered) -> Iterator[MeterIssue]:
+    """Yield an issue when the newest reading was stored before most of the time that it is assumed to cover."""
+    spec = metered.spec
+    newest = newest_reading(session, spec.id) if spec.edge_assumed and spec.interval is not None else None
+    if newest is None or spec.interval is None:
+        return
+    at, batch = newest
+    if claims_the_future(spec, at, stored_at_ms(batch)):
+        detail = (
+            "nobody stated which end of its interval a timestamp names; by the start, readings come before their time"
+        )
+        yield MeterIssue(IssueKind.EDGE_ASSUMED, metered, at, spec.interval.shift(spec.zone, at, 1), detail)
 
 
 def _silence(metered: Metered, span: tuple[int, int] | None, now_ms: int) -> Iterator[MeterIssue]:

@@ -103,6 +103,9 @@ class Meter(BaseModel):
     reference_conditions: ReferenceConditions | None
     interval: str | None
     timestamp_edge: TimestampEdge | None
+    edge_assumed: bool = Field(
+        description="Nobody stated timestamp_edge; it can be stated although there are readings."
+    )
     multiplier: PositiveNumber
     register_modulus: PositiveNumber | None
     max_rate: NonNegativeNumber | None
@@ -142,6 +145,7 @@ def meter_from(row: MeterRow) -> Meter:
         reference_conditions=ReferenceConditions(meter.reference_conditions) if meter.reference_conditions else None,
         interval=meter.interval,
         timestamp_edge=TimestampEdge(meter.timestamp_edge) if meter.timestamp_edge else None,
+        edge_assumed=meter.edge_assumed,
         multiplier=meter.multiplier,
         register_modulus=meter.register_modulus,
         max_rate=meter.max_rate,

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
+from app.ingest.problems import RowProblem, RowWarning
 from app.ingest.service import IngestOutcome
 from app.schemas.instants import Instant
 from app.schemas.numbers import Number
@@ -40,7 +41,8 @@ class ReadingBatch(BaseModel):
 
 
 class ReadingReceipt(BaseModel):
-    """What became of the rows of a batch; `errors` lists those that were rejected."""
+    """What became of the rows of a batch; `errors` lists those that were rejected, `warnings` what is doubtful about
+    others: up to 1,000."""
 
     batch: str | None
     received: int
@@ -50,6 +52,7 @@ class ReadingReceipt(BaseModel):
     suspect: int
     rejected: int
     errors: list[ProblemError]
+    warnings: list[ProblemError]
 
 
 class ReadingProblem(Problem):
@@ -62,6 +65,7 @@ class ReadingProblem(Problem):
     duplicate: int
     suspect: int
     rejected: int
+    warnings: list[ProblemError]
 
 
 def receipt_from(outcome: IngestOutcome) -> ReadingReceipt:
@@ -74,15 +78,17 @@ def receipt_from(outcome: IngestOutcome) -> ReadingReceipt:
         duplicate=outcome.duplicate,
         suspect=outcome.suspect,
         rejected=outcome.rejected,
-        errors=[
-            ProblemError(
-                index=problem.index,
-                field=problem.field,
-                meter=problem.meter,
-                timestamp=problem.timestamp,
-                code=problem.code,
-                detail=problem.detail,
-            )
-            for problem in outcome.problems
-        ],
+        errors=[_error(problem) for problem in outcome.problems],
+        warnings=[_error(warning) for warning in outcome.warnings],
+    )
+
+
+def _error(problem: RowProblem | RowWarning) -> ProblemError:
+    return ProblemError(
+        index=problem.index,
+        field=problem.field,
+        meter=problem.meter,
+        timestamp=problem.timestamp,
+        code=problem.code,
+        detail=problem.detail,
     )

@@ -3,11 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from app.core.columns import Int32Column
 from app.core.fiscal_calendar import FiscalCalendar
 from app.core.meters import MeterSpec, Plausibility, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.periods import interval_from_iso, zone_named
@@ -30,7 +33,7 @@ class Subject:
     resource: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Directory:
     """The meters of one organization by code and by id, and the instants their readings can have, as of one version of
     its inventory."""
@@ -40,6 +43,11 @@ class Directory:
     by_id: Mapping[int, MeterSpec]
     subjects: Mapping[int, Subject]
     plausible: PlausibleInstants
+
+    @cached_property
+    def edges_assumed(self) -> Int32Column:
+        """The ids of the meters of which nobody stated the end of the interval that their timestamps name."""
+        return np.array([spec.id for spec in self.by_id.values() if spec.edge_assumed], dtype=np.int32)
 
 
 class DirectoryCache:
@@ -166,6 +174,7 @@ def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar, plausibility:
         in_service_from=meter.in_service_from,
         in_service_to=meter.in_service_to,
         estimates_gaps=meter.estimates_gaps,
+        edge_assumed=meter.edge_assumed,
         direction=RegisterDirection(meter.register_direction or RegisterDirection.UP),
         reset=RegisterReset(meter.register_reset) if meter.register_reset else None,
         by_history=(meter.plausibility or plausibility) == Plausibility.HISTORY,

@@ -10,7 +10,7 @@ from app.core.batches import end_of_ms
 from app.core.columns import NO_REFERENCE, STANDING_STEP, Standing
 from app.models import reading_table, revision_table
 
-_WITHDRAWN = STANDING_STEP * Standing.WITHDRAWN
+WITHDRAWN = STANDING_STEP * Standing.WITHDRAWN
 _NAMES = ("meter_id", "at", "value", "quality", "start_at", "revision", "batch_id", "reference")
 
 
@@ -60,7 +60,7 @@ def readings_after(
     """
     found: list[StoredReading] = []
     for source, conditions in believed(meter_id, as_of_ms):
-        statement = select(*(source[name] for name in _NAMES)).where(*conditions, source.quality < _WITHDRAWN)
+        statement = select(*(source[name] for name in _NAMES)).where(*conditions, source.quality < WITHDRAWN)
         if after is not None:
             statement = statement.where(tuple_(source.at, source.reference) > tuple_(*after))
         if first is not None:

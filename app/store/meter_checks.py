@@ -34,16 +34,18 @@ def checked_changes(session: Session, organization_id: int, code: str, changes: 
     merged = {**meter_values(row), **changes}
     if "timestamp_edge" not in changes and merged["kind"] not in (MeterKind.INTERVAL, MeterKind.GAUGE):
         merged["timestamp_edge"] = None
-    merged = _with_edge(merged)
+    merged = _with_edge({**merged, "edge_assumed": merged["edge_assumed"] and "timestamp_edge" not in changes})
     _check(session, organization_id, merged, existing=row.meter)
-    return {**changes, "timestamp_edge": merged["timestamp_edge"]}
+    return {**changes, "timestamp_edge": merged["timestamp_edge"], "edge_assumed": merged["edge_assumed"]}
 
 
 def _with_edge(values: Mapping[str, Any]) -> dict[str, Any]:
-    edge = values["timestamp_edge"]
-    if edge is None and values["kind"] == MeterKind.INTERVAL:
+    """Return the values with an edge where an interval meter needs one, and whether it is assumed."""
+    edge, is_interval = values["timestamp_edge"], values["kind"] == MeterKind.INTERVAL
+    assumed = is_interval and (edge is None or values.get("edge_assumed", False))
+    if edge is None and is_interval:
         edge = TimestampEdge.INTERVAL_START
-    return {**values, "timestamp_edge": edge}
+    return {**values, "timestamp_edge": edge, "edge_assumed": assumed}
 
 
 def _check(session: Session, organization_id: int, values: Mapping[str, Any], *, existing: Meter | None) -> None:

@@ -40,7 +40,8 @@ FIXED_ONCE_READ = (
 )
 """What gives a stored reading its meaning, and so cannot change under it."""
 
-_REBUILDS = ("max_rate", "dip_tolerance", "estimates_gaps", "annual_expectation")
+_REBUILDS = ("max_rate", "dip_tolerance", "estimates_gaps", "annual_expectation", "timestamp_edge")
+"""What changes how readings count; the timestamp edge only while it is assumed."""
 _REBUILDS_REGISTERS = (*_REBUILDS, "plausibility")
 
 
@@ -125,13 +126,15 @@ def create_meter(session: Session, organization_id: int, values: Mapping[str, An
 def update_meter(session: Session, organization_id: int, code: str, changes: Mapping[str, Any]) -> MeterRow:
     """Change a meter; what decides how its readings count has them rolled up again.
 
-    Raises NotThere, and MeterHasReadings for what is fixed once there are any.
+    Raises NotThere, and MeterHasReadings for what is fixed once there are any. A timestamp edge that was assumed was
+    our guess: stating it is no change of what the sender meant.
     """
     change_inventory(session, organization_id)
     row = meter_of(session, organization_id, code)
     stored = meter_values(row)
     changed = [name for name, value in changes.items() if value != stored[name]]
-    fixed = [name for name in changed if name in FIXED_ONCE_READ]
+    stated = [name for name in changed if not (name == "timestamp_edge" and stored["edge_assumed"])]
+    fixed = [name for name in stated if name in FIXED_ONCE_READ]
     if fixed and has_readings(session, row.meter):
         raise MeterHasReadings(
             f"The meter {code!r} has readings, so its {' and '.join(fixed)} cannot change; "

@@ -10,7 +10,7 @@ from app.core.columns import COUNTS_BELOW
 from app.core.daywindow import DayWindow
 from app.models import Meter, mark_table, reading_table
 from app.store import rollups_postgresql, rollups_sqlite
-from app.store.history import believed
+from app.store.history import WITHDRAWN, believed
 from app.store.readings import driver
 
 _LOCK_SPACE = 1919905893
@@ -152,6 +152,14 @@ def sample_meters(session: Session, count: int) -> list[int]:
     """Return up to `count` meters at random, in id order."""
     statement = select(col(Meter.id)).order_by(func.random()).limit(count)
     return sorted(meter for meter in session.connection().execute(statement).scalars() if meter is not None)
+
+
+def newest_reading(session: Session, meter_id: int) -> tuple[int, int] | None:
+    """Return instant and batch of the meter's last reading that is not withdrawn."""
+    table = reading_table.c
+    statement = select(table.at, table.batch_id).where(table.meter_id == meter_id, table.quality < WITHDRAWN)
+    row = session.connection().execute(statement.order_by(table.at.desc()).limit(1)).first()
+    return None if row is None else (row[0], row[1])
 
 
 def span_of(session: Session, meter_id: int) -> tuple[int, int] | None:

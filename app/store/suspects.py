@@ -18,6 +18,7 @@ class Suspect:
     meter_id: int
     at: int
     value: int
+    start_at: int | None = None
     reference: str = NO_REFERENCE
 
 
@@ -27,7 +28,7 @@ def suspects_of(
     """Return the suspect readings of these meters stamped in [first, end), by identity."""
     by_index = "INDEXED BY ix_reading_suspect" if session.get_bind().dialect.name == "sqlite" else ""
     statement = text(
-        f"SELECT meter_id, at, value, reference FROM reading {by_index} "  # noqa: S608 - built of constants
+        f"SELECT meter_id, at, value, start_at, reference FROM reading {by_index} "  # noqa: S608 - built of constants
         "WHERE meter_id IN :meters AND quality >= 16 AND quality < 24 AND at >= :first AND at < :end "
         "ORDER BY meter_id, at, reference"
     ).bindparams(bindparam("meters", expanding=True))

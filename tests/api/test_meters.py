@@ -46,6 +46,7 @@ def test_a_meter_is_created_with_the_documented_defaults(client: httpx.Client) -
         "basis": None,
         "reference_conditions": None,
         "timestamp_edge": "interval_start",
+        "edge_assumed": True,
         "multiplier": 1,
         "register_modulus": None,
         "max_rate": None,
@@ -220,6 +221,7 @@ def test_a_patch_must_leave_the_meter_sound(client: httpx.Client, make_meter: Ma
         "kind": "register",
         "interval": None,
         "timestamp_edge": None,
+        "edge_assumed": False,
         "register_modulus": 100000,
     }
 
@@ -240,7 +242,7 @@ def test_what_readings_mean_is_fixed_once_there_are_any(
     client: httpx.Client, make_plant: Make, make_meter: Make, change: dict[str, Any]
 ) -> None:
     make_plant(code="second")
-    made = make_meter()
+    made = make_meter(timestamp_edge="interval_start")
     post_reading(client)
 
     answer = client.patch(f"{METERS}/grid", json=change)
@@ -248,6 +250,38 @@ def test_what_readings_mean_is_fixed_once_there_are_any(
     assert (answer.status_code, answer.json()["code"]) == (409, "meter_has_readings")
     assert "register a new meter that `replaces` 'grid'" in answer.json()["detail"]
     assert client.get(f"{METERS}/grid").json() == made
+
+
+def test_an_edge_that_was_assumed_can_be_stated_once_and_what_is_stored_counts_by_it(
+    client: httpx.Client, make_meter: Make, service: Service
+) -> None:
+    make_meter()
+    post_reading(client)
+    service.roll()
+    rollups = {"grain": "day", "meter": "grid"}
+    before = client.get("/v1/organizations/acme/rollups", params=rollups).json()["items"]
+
+    stated = client.patch(f"{METERS}/grid", json={"timestamp_edge": "interval_end"})
+    service.roll()
+    after = client.get("/v1/organizations/acme/rollups", params=rollups).json()["items"]
+    again = client.patch(f"{METERS}/grid", json={"timestamp_edge": "interval_start"})
+
+    assert (stated.json()["timestamp_edge"], stated.json()["edge_assumed"]) == ("interval_end", False)
+    assert [(each["start"], each["quantity"]) for each in before] == [("2021-02-28T16:00:00Z", 1.5)]
+    assert [(each["start"], each["quantity"]) for each in after] == [("2021-02-27T16:00:00Z", 1.5)]
+    assert (again.status_code, again.json()["code"]) == (409, "meter_has_readings")
+
+
+def test_stating_the_edge_that_was_assumed_makes_it_stated(client: httpx.Client, make_meter: Make) -> None:
+    make_meter()
+    post_reading(client)
+
+    kept = client.patch(f"{METERS}/grid", json={"name": "Grid"})
+    stated = client.patch(f"{METERS}/grid", json={"timestamp_edge": "interval_start"})
+
+    assert (kept.json()["edge_assumed"], stated.json()["edge_assumed"]) == (True, False)
+    assert client.patch(f"{METERS}/grid", json={"timestamp_edge": "interval_end"}).status_code == 409
+    assert make_meter(code="told", timestamp_edge="interval_start")["edge_assumed"] is False
 
 
 def test_what_readings_do_not_rest_on_still_changes(client: httpx.Client, make_meter: Make) -> None:

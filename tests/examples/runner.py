@@ -36,9 +36,9 @@ class Service:
         path = f"/v1/organizations/{organization}/readings"
         return self._answer("POST", path, 200, content=body, headers={"Content-Type": "text/csv"})
 
-    def withdraw(self, organization: str, meter: str, timestamp: str, *, reason: str) -> None:
-        """Withdraw a reading; anything but 204 fails."""
-        query = {"meter": meter, "timestamp": timestamp, "reason": reason}
+    def withdraw(self, organization: str, meter: str, timestamp: str, *, reason: str, **of: str) -> None:
+        """Withdraw a reading, of a ticket when its reference is given; anything but 204 fails."""
+        query = {"meter": meter, "timestamp": timestamp, "reason": reason, **of}
         response = self._client.delete(f"/v1/organizations/{organization}/readings", params=query)
         assert response.status_code == 204, response.text
 

@@ -45,21 +45,23 @@ def test_the_page_has_its_examples() -> None:
 
 
 def _take(service: Service, step: Mapping[str, Any]) -> None:
-    """Do what a step says; what a post answers beyond that all rows are new is under `suspect` and `replaced`."""
+    """Do what a step says; what a post answers beyond that all rows are taken is under `suspect` and `warnings`."""
     if "post" in step:
         text = step["post"]
         fields = max(row.count(",") for row in text.splitlines())
-        header = ["timestamp", "value", "quality", "start"][: fields + 1]
+        header = step.get("columns", "timestamp,value,quality,start").split(",")[: fields + 1]
         rows = [f"m,{row}" if "meter" not in step else f"{step['meter']},{row}" for row in text.splitlines()]
         answer = service.post_csv("works", "\n".join([",".join(["meter", *header]), *rows]).encode())
         assert answer["rejected"] == 0
         assert answer["suspect"] == step.get("suspect", 0)
+        told = [each["code"] for each in answer["warnings"] if each["code"] != "implausible_value"]
+        assert told == step.get("warnings", [])
     if "exchange" in step:
         service.post(f"{_BASE}/meters/m/exchanges", step["exchange"])
     for code, fields in step.get("change", {}).items():
         service.change(f"{_BASE}/meters/{code}", fields)
     if "withdraw" in step:
-        service.withdraw("works", "m", _words(step["withdraw"]), reason="drop-out")
+        service.withdraw("works", "m", _words(step["withdraw"]), reason="drop-out", **step.get("of", {}))
     if "accept" in step:
         body = {"timestamps": [_words(step["accept"])], "reason": "it was so"}
         assert service.post(f"{_BASE}/meters/m/acceptances", body)["accepted"] == 1

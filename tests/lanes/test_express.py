@@ -48,7 +48,8 @@ def test_a_known_gateways_small_posts_are_taken_by_the_lane_and_others_are_not(
 def test_a_receipt_of_the_lane_says_exactly_what_became_of_the_rows(company: Company, gateway: httpx.Client) -> None:
     company.meter("strict", max_rate=40)
     old = [reading(hour, 1, meter="strict") for hour in range(5)]
-    assert counts(post(gateway, *old)) == [5, 5, 0, 0, 0, 0]
+    first = post(gateway, *old)
+    assert (counts(first), first.json()["warnings"]) == ([5, 5, 0, 0, 0, 0], [])
     before = company.metric(EXPRESS)
     new = [reading(hour, 1, meter="strict") for hour in range(5, 9)]
     again = [*old[:2], *(reading(hour, 2, meter="strict") for hour in range(2, 5))]
@@ -60,6 +61,7 @@ def test_a_receipt_of_the_lane_says_exactly_what_became_of_the_rows(company: Com
     assert answer.headers["Content-Type"] == "application/json"
     receipt = answer.json()
     assert receipt.pop("batch")
+    assert [(each["index"], each["code"]) for each in receipt.pop("warnings")] == [(9, "implausible_value")]
     assert receipt == {
         "received": 10,
         "inserted": 5,
