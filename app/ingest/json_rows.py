@@ -105,10 +105,12 @@ def _named_once(text: bytes, rows: Sequence[_Row], *, other_names: int = 0) -> b
     A name or a text is two quotation marks: `{"meter":"m","timestamp":"t","value":1}` has ten, and twelve or more when
     a name is given again. An escaped mark adds one too, so that its rows are looked at one by one.
     """
-    given = [each for row in rows for each in (row.quality, row.start, row.reference) if each is not msgspec.UNSET]
-    texts = len(given) - given.count(None)
-    marks = 2 * (other_names + 5 * len(rows) + len(given) + texts)
-    return text.count(b'"') == marks
+    parts = other_names + 5 * len(rows)
+    for column in ([row.quality for row in rows], [row.start for row in rows], [row.reference for row in rows]):
+        given = len(column) - column.count(msgspec.UNSET)
+        if given:
+            parts += 2 * given - column.count(None)
+    return text.count(b'"') == 2 * parts
 
 
 def _raw_rows(body: bytes) -> list[bytes]:
@@ -171,7 +173,7 @@ def _columns(
         return decimals_from_texts([bytes(number).decode() for number in numbers])
 
     meter, timestamp = [row.meter for row in rows], [row.timestamp for row in rows]
-    references = [row.reference for row in rows]
+    references = _or_none([row.reference for row in rows])
     doubles = [row.value for row in rows]
     value = micro_from_few(doubles) if len(doubles) <= _FEW else None
     beyond: list[int] = []
@@ -188,11 +190,13 @@ def _columns(
         quality=_or_none([row.quality for row in rows]),
         start=_or_none([row.start for row in rows]),
         problems=problems,
-        reference=None if all(named is msgspec.UNSET for named in references) else _or_none(references),
+        reference=None if references.count(None) == len(references) else references,
     )
     return columns.without(beyond) if beyond else columns
 
 
 def _or_none(texts: list[str | msgspec.UnsetType | None]) -> list[str | None]:
     """Return the texts with None where none was given."""
+    if texts.count(msgspec.UNSET) == len(texts):
+        return [None] * len(texts)
     return [None if text is msgspec.UNSET else text for text in texts]
