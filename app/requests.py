@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import REQUEST_ID, answer_to_error
 from app.receiving import Pace, PacedReceive
+from app.stream.connection import connection_of
 
 REQUEST_ID_HEADER = "X-Request-ID"
 CLIENT_GONE = 499
@@ -32,10 +33,16 @@ class RequestMetrics:
         self.express = Counter("esg_express_posts", "Posts that the express lane took.", registry=registry)
         self.seconds = Histogram("esg_request_seconds", "Seconds to the end of the answer.", labels, registry=registry)
 
+        self._labelled: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
-        self.requests.labels(method, route, str(status)).inc()
-        self.seconds.labels(method, route).observe(seconds)
+        found = self._labelled.get((method, route, status))
+        if found is None:
+            found = self.requests.labels(method, route, str(status)), self.seconds.labels(method, route)
+            self._labelled[method, route, status] = found
+        found[0].inc()
+        found[1].observe(seconds)
 
 
 class RequestContext:
@@ -72,9 +79,10 @@ class RequestContext:
             status = status or CLIENT_GONE
         except Exception as error:
             answer = answer_to_error(Request(scope), error)
-            if status:
-                raise  # an answer is under way; only a broken connection tells the caller
-            await answer(scope, receive, send_named)
+            if status:  # an answer is under way; only a broken connection tells the caller
+                connection_of(scope).abort()
+            else:
+                await answer(scope, receive, send_named)
         finally:
             self._note(scope, request_id, status or 500, time.perf_counter() - started)
 

@@ -21,6 +21,9 @@ _MOST_WAITING = 5_000
 _MOST_WAITING_OF_ONE = 2_500
 """Of one key, so that another's posts still find a place in the queue."""
 _LOOK_AGAIN_S = 0.002
+_WRITERS = 8
+"""Organizations whose posts may be on their way into the database at once."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -33,95 +36,122 @@ class _Waiting:
 
 
 class GroupCommit:
-    """One writing thread and its queue. Nobody waits for company: an idle writer takes a lone post at once.
+    """Writing threads and what waits for them, by organization; `committed` is called after each transaction.
 
-    `committed` is called after each transaction.
+    Nobody waits for company: an idle writer takes a lone post at once, and what comes for its organization meanwhile
+    goes together into its next transaction. An organization has one writer at a time. So one that is held up, by a
+    large body in another process or while a publication is sealed, holds up its own posts: A's writer waits in the
+    database, the next post of A joins A's queue, and a post of B wakes the second writer and is stored.
     """
 
     def __init__(self, database: Database, committed: Callable[[], None]) -> None:
         self._database = database
         self._committed = committed
-        self._queue: deque[_Waiting] = deque()
+        self._queues: dict[int, deque[_Waiting]] = {}
+        """Posts by organization, the one whose turn it is first; none is empty."""
+        self._waiting = 0
         self._of_key: Counter[str | None] = Counter()
-        """How many of the queue are of each key."""
+        """How many of those that wait are of each key."""
+        self._committing: set[int] = set()
+        """The organizations that have a writer."""
+        self._looking = False
+        """Whether a writer looks again and again at those that a large body of this process holds up."""
         self._arrived = threading.Condition()
         self._stopping = False
-        self._thread = threading.Thread(target=self._work, name="group-commit", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._work, name=f"group-commit-{number}", daemon=True)
+            for number in range(_WRITERS)
+        ]
 
     def start(self) -> None:
-        """Start the writing thread."""
-        self._thread.start()
+        """Start the writing threads."""
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Commit what waits, then end the thread."""
+        """Commit what waits, then end the threads."""
         with self._arrived:
             self._stopping = True
-            self._arrived.notify()
-        self._thread.join()
+            self._arrived.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     async def take(self, post: Post, texts: TextColumns) -> IngestOutcome:
         """Return what became of a plain post once it is committed; raises Overloaded without taking it."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[IngestOutcome] = loop.create_future()
         with self._arrived:
-            if (
-                len(self._queue) >= _MOST_WAITING
-                or self._of_key[post.key_code] >= _MOST_WAITING_OF_ONE
-                or self._stopping
-            ):
+            if self._waiting >= _MOST_WAITING or self._of_key[post.key_code] >= _MOST_WAITING_OF_ONE or self._stopping:
                 raise Overloaded("Too many posts are waiting to be stored; send this one again")
+            self._waiting += 1
             self._of_key[post.key_code] += 1
-            self._queue.append(_Waiting(post, texts, loop, answer))
-            self._arrived.notify()
+            self._queues.setdefault(post.organization_id, deque()).append(_Waiting(post, texts, loop, answer))
+            if post.organization_id not in self._committing:  # its writer comes back for it
+                self._arrived.notify()
         return await answer
 
     def _work(self) -> None:
-        while True:
-            with self._arrived:
-                while not self._queue and not self._stopping:
-                    self._arrived.wait()
-                if not self._queue:
-                    return
-                together = self._together()
-                if not together:
-                    self._arrived.wait(_LOOK_AGAIN_S)
-            self._commit_all(list(together.values()))
-
-    def _together(self) -> dict[int, list[_Waiting]]:
-        """Take what waits, up to a bound on rows, by organization.
-
-        Passed over are organizations of which a large body is being written: they would hold up the others.
-        """
-        groups: dict[int, list[_Waiting]] = defaultdict(list)
-        busy = {each for each in {waiting.post.organization_id for waiting in self._queue} if self._is_busy(each)}
-        left: list[_Waiting] = []
-        rows = 0
-        while self._queue and rows < _MOST_ROWS_TOGETHER:
-            waiting = self._queue.popleft()
-            if waiting.post.organization_id in busy:
-                left.append(waiting)
-                continue
-            rows += waiting.post.received
-            self._of_key[waiting.post.key_code] -= 1
-            groups[waiting.post.organization_id].append(waiting)
-        self._queue.extendleft(reversed(left))
-        self._of_key += Counter()  # which forgets whoever has none
-        return groups
-
-    def _is_busy(self, organization_id: int) -> bool:
-        return self._database.recent.of(organization_id).turn.locked()
-
-    def _commit_all(self, groups: list[list[_Waiting]]) -> None:
-        """Commit group by group; where the database is away, nobody waits for that to be found out once more."""
-        for number, group in enumerate(groups):
+        while (group := self._next()) is not None:
+            organization_id = group[0].post.organization_id
             try:
                 self._commit(group)
             except DatabaseAway as away:
-                for rest in groups[number:]:
-                    _fail(rest, away)
-                return
+                _fail(group + self._all_that_wait(), away)
             except Exception:  # this thread must outlive whatever it is; what was answered is answered
                 _log.exception("a group was committed, and then something failed")
+            finally:
+                with self._arrived:
+                    self._committing.discard(organization_id)
+
+    def _next(self) -> list[_Waiting] | None:
+        """Wait for posts of an organization that has no writer and take them; None when it is time to end.
+
+        Passed over are organizations of which a large body is being written here.
+        """
+        with self._arrived:
+            while True:
+                idle = [each for each in self._queues if each not in self._committing]
+                ready = next((each for each in idle if not self._is_busy(each)), None)
+                if ready is not None:
+                    if len(idle) > 1:
+                        self._arrived.notify()
+                    return self._taken(ready)
+                if self._stopping and not idle:
+                    return None
+                look_again = bool(idle) and not self._looking
+                self._looking |= look_again
+                self._arrived.wait(_LOOK_AGAIN_S if look_again else None)
+                self._looking &= not look_again
+
+    def _taken(self, organization_id: int) -> list[_Waiting]:
+        """Take what waits of an organization, up to a bound on rows; the rest has its turn after the others."""
+        queue = self._queues.pop(organization_id)
+        group: list[_Waiting] = []
+        rows = 0
+        while queue and rows < _MOST_ROWS_TOGETHER:
+            group.append(queue.popleft())
+            rows += group[-1].post.received
+        if queue:
+            self._queues[organization_id] = queue
+        self._committing.add(organization_id)
+        self._forget(group)
+        return group
+
+    def _all_that_wait(self) -> list[_Waiting]:
+        """Take whatever waits: where the database is away, nobody need wait for that to be found out once more."""
+        with self._arrived:
+            waiting = [each for queue in self._queues.values() for each in queue]
+            self._queues.clear()
+            self._forget(waiting)
+        return waiting
+
+    def _forget(self, group: list[_Waiting]) -> None:
+        self._waiting -= len(group)
+        self._of_key.subtract(each.post.key_code for each in group)
+        self._of_key = +self._of_key  # which leaves out whoever has none
+
+    def _is_busy(self, organization_id: int) -> bool:
+        return self._database.recent.of(organization_id).turn.locked()
 
     def _commit(self, group: list[_Waiting]) -> None:
         """Commit the posts of an organization and answer them; raises DatabaseAway without having answered."""
