@@ -19,6 +19,8 @@ from app.store.conflicts import NotThere
 from app.store.engine import Database
 from app.store.organizations import organization_of
 
+_WARNINGS_TOLD = 20
+
 
 def run_import(
     database: Database,
@@ -58,6 +60,11 @@ def run_import(
             console.print(f"{file}: {error}. {_left(told, options)}", markup=False)
             raise typer.Exit(1) from error
     typer.echo(_words(imported.counts, options))
+    for warning in imported.warnings[:_WARNINGS_TOLD]:
+        place = f"row {warning.index + 1}, {warning.meter} at {warning.timestamp}"
+        typer.echo(f"{place}: {warning.code}: {warning.detail}", err=True)
+    if len(imported.warnings) > _WARNINGS_TOLD:
+        typer.echo(f"and {len(imported.warnings) - _WARNINGS_TOLD} warnings more", err=True)
     return imported
 
 

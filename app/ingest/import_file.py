@@ -11,7 +11,9 @@ from typing import Any, BinaryIO
 from app.ingest.json_values import Digits
 from app.ingest.mapped import Counts, Destination, Rejection, SourceMapping, take_records
 from app.ingest.mapping import field_of
-from app.ingest.records import Record, SourceFormat, SourceShape, read_records
+from app.ingest.problems import RowWarning
+from app.ingest.records import Record, SourceFormat, SourceShape, SourceUnreadable, read_records
+from app.ingest.row_warnings import MOST_WARNINGS
 from app.ingest.sources.workbook import Sheet, SheetRow, WorkbookUnreadable, is_workbook
 from app.store.engine import Database
 
@@ -21,10 +23,11 @@ _REPORT_HEADER = re.compile(r"""(.)"?rejected_record["]?\1""")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of a file's records, and the report of those that were rejected, if any."""
+    """What became of a file's records, the report of those that were rejected, if any, and what is doubtful."""
 
     counts: Counts
     report: Path | None
+    warnings: list[RowWarning]
 
 
 def import_file(
@@ -43,19 +46,26 @@ def import_file(
     SourceUnreadable at the place where the file cannot be read on; OSError.
     """
     counts = Counts()
+    warnings: list[RowWarning] = []
     with ExitStack() as stack:
         source: BinaryIO = stack.enter_context(path.open("rb"))
         shape = shape_of(source, mapping.shape)
+        if shape is not mapping.shape and mapping.rules.reference.by_order:
+            detail = (
+                "this is a report of rejected tickets, and their order is that of the whole file; mend the file itself"
+            )
+            raise SourceUnreadable("report_of_tickets", detail)
         records = read_records(source, shape, mapping.needed)
         rejected: _Report | None = None
         for taken in take_records(database, records, mapping.rules, destination, clock_ms=clock_ms):
             counts += taken.counts
+            warnings += taken.warnings[: MOST_WARNINGS - len(warnings)]
             progress(source.tell(), counts)
             if taken.rejections and rejected is None:
                 rejected = _Report(stack, report, _columns(taken.rejections[0].record, shape, mapping), mapping)
             if rejected is not None:
                 rejected.write(taken.rejections)
-    return Imported(counts, report if rejected is not None else None)
+    return Imported(counts, report if rejected is not None else None, warnings)
 
 
 def shape_of(source: BinaryIO, shape: SourceShape) -> SourceShape:

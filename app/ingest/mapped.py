@@ -1,20 +1,20 @@
 """Taking a source's records by a mapping: the rows they hold go the way those of a posted body go."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
-from app.core.columns import Int64Column
 from app.ingest.csv_rows import columns_from_texts
 from app.ingest.decode import OPTIONAL, REQUIRED
 from app.ingest.gathering import IngestOptions, Post
 from app.ingest.instants import instants_from_texts
 from app.ingest.local_time import Ambiguous
 from app.ingest.mapping import MappedRow, Rules, map_record
-from app.ingest.problems import RowCode, RowProblem
+from app.ingest.problems import RowCode, RowProblem, RowWarning
 from app.ingest.records import Record, SourceShape, SourceUnreadable
 from app.ingest.service import ingest_together
 from app.ingest.sources.holding import Found, HeldRows
+from app.ingest.sources.numbering import numbered_by_order
 from app.ingest.sources.skipping import is_left_out
 from app.ingest.sources.stamping import Stamp, other_unit
 from app.ingest.tally import IngestOutcome
@@ -25,6 +25,7 @@ _ROWS_OF_A_DRY_RUN = 100_000
 """Rows of one piece are held against each other too, so that a dry run tells nearly always what a real one does."""
 
 _MOST_ATOMIC_ROWS = 1_000_000
+_ROW = re.compile(r"\Arow (\d+)(?= says )", re.ASCII)
 _WORDS_OF_A_RECORD = 3
 """A wide record may be wrong in many columns; so many are told, and the number of the others."""
 
@@ -76,11 +77,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The fate of one piece. `newest_ms` is the latest instant of its rows that were not rejected, UTC."""
+    """The fate of one piece. `newest_ms` is the latest instant of its rows that were not rejected, UTC.
+
+    `warnings` are of rows that were taken; their indexes are places in the source, from 0.
+    """
 
     counts: Counts
     rejections: list[Rejection]
     newest_ms: int | None
+    warnings: list[RowWarning]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,17 @@ def take_records(
 ) -> Iterator[Taken]:
     """Map the records of one source and store the readings in them, piece by piece; yield each once it is committed.
 
-    An atomic source is one piece. Raises BatchContended when others keep changing the same readings, and
-    SourceUnreadable where the source cannot be read on: what was read before is stored then, unless it is atomic.
+    An atomic source is one piece, and so is one whose tickets are numbered by their order: were a row of it rejected
+    and mended later, it would take the number of another. Raises BatchContended when others keep changing the same
+    readings, and SourceUnreadable where the source cannot be read on: what was read before is stored then, unless it is
+    atomic.
     """
-    atomic, dry = destination.options.atomic, destination.options.dry_run
-    limit = _MOST_ATOMIC_ROWS if atomic else _ROWS_OF_A_DRY_RUN if dry else ROWS_AT_A_TIME
-    for piece in _pieces(records, rules, limit, atomic=atomic):
-        yield _take(database, piece, destination, rules.timestamp.stamp, clock_ms())
+    by_order = rules.reference.by_order
+    options = replace(destination.options, atomic=destination.options.atomic or by_order)
+    limit = _MOST_ATOMIC_ROWS if options.atomic else _ROWS_OF_A_DRY_RUN if options.dry_run else ROWS_AT_A_TIME
+    for piece in _pieces(records, rules, limit, atomic=options.atomic):
+        rows = numbered_by_order(piece) if by_order else piece
+        yield _take(database, rows, replace(destination, options=options), rules.timestamp.stamp, clock_ms())
 
 
 def _pieces(records: Iterable[Record], rules: Rules, limit: int, *, atomic: bool) -> Iterator[list[Found]]:
@@ -164,12 +173,19 @@ def _take(database: Database, piece: Sequence[Found], destination: Destination, 
         judged = {problem.index: problem for problem in outcome.problems}
         problems += [(rows[at][0], _with_unit(problem, rows[at][1], stamp)) for at, problem in judged.items()]
         counts += Counts(0, outcome.inserted, outcome.replaced, outcome.duplicate, outcome.suspect)
+        warnings = [_in_source(warning, [record.number for record, _ in rows]) for warning in outcome.warnings]
     else:
-        judged = {}
+        judged, warnings = {}, []
     refused = options.atomic and bool(problems)
     counts += Counts(rejected=counts.received - counts.skipped if refused else len(problems))
     kept = [] if refused else [row.timestamp for at, (_, row) in enumerate(rows) if at not in judged]
-    return Taken(counts, _rejections(problems), _newest(kept))
+    return Taken(counts, _rejections(problems), _newest(kept), [] if refused else warnings)
+
+
+def _in_source(warning: RowWarning, numbers: Sequence[int]) -> RowWarning:
+    """Return a warning of a piece's row as one of the source's record; so is the row that it names."""
+    detail = _ROW.sub(lambda match: f"row {numbers[int(match[1])]}", warning.detail)
+    return RowWarning(numbers[warning.index] - 1, warning.field, warning.code, detail, warning.meter, warning.timestamp)
 
 
 def _with_unit(problem: RowProblem, row: MappedRow, stamp: Stamp) -> RowProblem:
@@ -177,7 +193,7 @@ def _with_unit(problem: RowProblem, row: MappedRow, stamp: Stamp) -> RowProblem:
     if problem.code is not RowCode.TIMESTAMP_IMPLAUSIBLE:
         return problem
     text = row.start if problem.field == "start" else row.timestamp
-    unit = other_unit(datetime.fromisoformat(text), stamp)
+    unit = other_unit(text, stamp)
     detail = problem.detail if unit is None else f"{problem.detail}; {unit}"
     return RowProblem(problem.index, problem.field, problem.code, detail, problem.meter, problem.timestamp)
 
@@ -206,7 +222,7 @@ def _ingest(database: Database, rows: Sequence[MappedRow], destination: Destinat
 
 
 def _newest(timestamps: Sequence[str]) -> int | None:
-    if not timestamps:
-        return None
-    instants: Int64Column = instants_from_texts(timestamps)[0]
-    return int(instants.max())
+    """Return the latest instant; names of months and years have none of their own."""
+    instants, named = instants_from_texts(timestamps)
+    told = [ms for at, ms in enumerate(instants.tolist()) if at not in named]
+    return max(told, default=None)

@@ -49,6 +49,14 @@ class QualityRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceRule:
+    """The ticket number of a row: what `field` holds, or the row's place among those of one meter and timestamp."""
+
+    field: str | None = None
+    by_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What makes readings of a record; `start` is the field of the row's own start, where it has one."""
 
@@ -59,6 +67,7 @@ class Rules:
     start: str | None = None
     skip: Sequence[SkipRule] = ()
     wide: WideRule | None = None
+    reference: ReferenceRule = ReferenceRule()
 
     @property
     def needed(self) -> list[str]:
@@ -70,8 +79,9 @@ class Rules:
     def needed_beside_values(self) -> list[str]:
         """The fields that every record should have and that hold no value."""
         stamp, told, quality = self.timestamp, self.timestamp.told, self.quality
-        named = (self.meter.field, stamp.field, stamp.time_field, told.field if told else None, self.start)
-        return [name for name in (*named, quality.field if quality else None) if name is not None]
+        named = [self.meter.field, stamp.field, stamp.time_field, told.field if told else None, self.start]
+        named += [quality.field if quality else None, self.reference.field]
+        return [name for name in named if name is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +157,8 @@ def _mapped(record: Mapping[str, Any], rules: Rules, cell: Cell | None) -> Mappe
     number = _number(value, rules.value)
     start = _start(record, rules)
     quality = _quality(record, rules.quality)
-    return MappedRow(meter, timestamp.text, number, quality, start.text, twice=timestamp.twice, start_twice=start.twice)
+    reference = "" if rules.reference.field is None else _text(field_of(record, rules.reference.field))
+    return MappedRow(meter, timestamp.text, number, quality, start.text, reference, timestamp.twice, start.twice)
 
 
 def _meter(record: Mapping[str, Any], rule: MeterRule, cell: Cell | None) -> str:

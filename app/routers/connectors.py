@@ -148,3 +148,6 @@ def _problems(values: Mapping[str, Any], reach: Reach) -> Iterator[FieldProblem]
         yield FieldProblem("position", "missing", "{since} needs a position to begin with")
     if values["next_page"] is not None and values["mapping"]["format"] != "json":
         yield FieldProblem("next_page", "not_applicable", "only pages of the format json name the next one")
+    if (values["mapping"].get("reference") or {}).get("by_order"):
+        words = "the order of rows tells tickets apart in files; what is pulled again may come in another order"
+        yield FieldProblem("mapping.reference.by_order", "not_applicable", words)

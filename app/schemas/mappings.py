@@ -17,7 +17,7 @@ from app.ingest.sources.number_texts import ValueRule
 from app.ingest.sources.skipping import SkipRule
 from app.ingest.sources.stamping import Stamp
 from app.ingest.sources.wide import Names
-from app.schemas.base import Received
+from app.schemas.base import Flag, Received
 from app.schemas.mapping_times import ClockInterval, FieldName, Text, TimestampMapping, WideMapping
 from app.schemas.texts import Code
 
@@ -145,6 +145,22 @@ class QualityMapping(Received):
         return self
 
 
+class ReferenceMapping(Received):
+    """Ticket numbers of an event meter's rows: what a field holds, or, of files alone, their order.
+
+    `by_order` numbers the rows of one meter and timestamp, where tickets are dated by the day and have no number.
+    """
+
+    field: FieldName | None = None
+    by_order: Flag = False
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.field is not None) == self.by_order:
+            raise PydanticCustomError("field_or_order", "Give either field or by_order")
+        return self
+
+
 class SkipMapping(Received):
     """Records to leave out, such as totals: by what a field, or any, equals or starts with; case does not count."""
 
@@ -189,6 +205,7 @@ class ReadingMapping(Received):
     value: ValueMapping = Field(default_factory=lambda: ValueMapping(missing=[]))
     quality: QualityMapping | None = None
     start: FieldName | None = None
+    reference: ReferenceMapping | None = None
     wide: WideMapping | None = None
 
     @model_validator(mode="after")
@@ -226,7 +243,7 @@ class ReadingMapping(Received):
 
 def source_mapping(mapping: ReadingMapping, *, meter: str | None = None) -> SourceMapping:
     """Return a mapping as the importer takes it; `meter` is a code in the place of what the mapping says."""
-    quality = mapping.quality
+    quality, reference = mapping.quality, mapping.reference
     named = mapping.meter if meter is None else MeterMapping(constant=meter)
     return SourceMapping(
         SourceShape(
@@ -249,6 +266,7 @@ def source_mapping(mapping: ReadingMapping, *, meter: str | None = None) -> Sour
             start=mapping.start,
             skip=tuple(each.rule() for each in mapping.skip),
             wide=mapping.wide.rule() if mapping.wide else None,
+            reference=rules.ReferenceRule(reference.field, reference.by_order) if reference else rules.ReferenceRule(),
         ),
     )
 

@@ -73,6 +73,11 @@ def test_a_connector_that_makes_no_sense_is_refused(client: httpx.Client, create
         ({"mapping": {**mapping, "factor": 1000}}, "invalid_request", "mapping.factor"),
         ({"mapping": {**mapping, "value": {"field": "v", "factor": 0}}}, "invalid_request", "mapping.value.factor"),
         ({"mapping": local}, "invalid_request", "mapping.timestamp"),
+        (
+            {"mapping": {**mapping, "reference": {"by_order": True}}},
+            "invalid_fields",
+            "mapping.reference.by_order",
+        ),
         ({"max_pages": 0}, "invalid_request", "max_pages"),
         ({"overlap_s": -1}, "invalid_request", "overlap_s"),
     ]

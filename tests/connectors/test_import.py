@@ -199,6 +199,8 @@ def test_a_dry_run_holds_the_rows_of_a_file_against_each_other(folder: Path) -> 
     lines = ["01.03.2021 00:15;Netz;1,5;", "01.03.2021 00:15;Netz;1,5;", "01.03.2021 00:15;Netz;2,5;"]
     (folder / "twice.csv").write_text("\n".join(["Ende;Zähler;Verbrauch;Kommentar", *lines]), "cp1252")
 
-    assert run(folder, "twice.csv", "--dry-run").stdout == (
-        "3 received, 1 would be inserted, 1 would be replaced, 1 would be duplicate\n"
-    )
+    outcome = run(folder, "twice.csv", "--dry-run")
+    assert outcome.stdout == "3 received, 1 would be inserted, 1 would be replaced, 1 would be duplicate\n"
+    assert (
+        "row 3, grid at 2021-02-28T16:15:00Z: contradicts_row: row 2 says another value of the same meter and timestamp"
+    ) in said(outcome)

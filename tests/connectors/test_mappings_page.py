@@ -39,6 +39,8 @@ def test_an_example_becomes_its_readings(
     monkeypatch.setenv("ESG_DATABASE_URL", database_url)
     for code in ("hall", "office"):
         make_meter(code=code)
+    make_meter(code="coal", resource="fuel.coal.bituminous", kind="event", unit="t", interval=None, timestamp_edge=None)
+    make_meter(code="monthly", interval="P1M", timestamp_edge="interval_end")
     (tmp_path / "mapping.yaml").write_text(mapping, "utf-8")
     (tmp_path / "source").write_text(source, "utf-8")
     fixed = ["--organization", "acme", "--mapping", str(tmp_path / "mapping.yaml")]

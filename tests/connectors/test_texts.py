@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.ingest.mapping import MappedRow
 from app.ingest.problems import RowProblem
 from app.ingest.sources.instant_texts import TimeUnreadable, local_from_serial, rfc3339_from_loose
 from app.ingest.sources.number_texts import NumberUnreadable, ValueRule, number_from_text, scaled
@@ -143,3 +144,37 @@ def test_a_day_number_is_of_the_stated_zone_and_a_whole_one_may_end_its_day() ->
         "2018-01-01T15:00:00.000+00:00",
         "2017-12-31T15:00:00.000+00:00",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("2026-04", "2026-04"),
+        ("2026年4月", "2026-04"),
+        ("Apr-26", "2026-04"),
+        ("202604", "2026-04"),
+        ("Q2 2026", "2026-Q2"),
+        ("2026", "2026"),
+    ],
+)
+def test_a_name_of_a_period_is_handed_on_in_one_form(text: str, named: str) -> None:
+    found = mapped({**RECORD, "at": text}, timestamp={"field": "at", "format": "period"})
+    assert isinstance(found, MappedRow)
+    assert found.timestamp == named
+
+
+def test_what_names_no_period_is_refused() -> None:
+    period = {"timestamp": {"field": "at", "format": "period"}}
+    for text in ("2026-13", "1 April 2026", "Summer 2026"):
+        assert problem({**RECORD, "at": text}, **period) == ("timestamp", "timestamp_unreadable")
+
+
+@pytest.mark.parametrize(
+    ("name", "named"), [("Jan", "2026-01"), ("1月", "2026-01"), ("12", "2026-12"), ("Q4", "2026-Q4")]
+)
+def test_a_year_of_the_row_and_the_name_of_a_column_name_a_period(name: str, named: str) -> None:
+    record = {"tag": "m1", "year": "2026", name: "5"}
+    wide = {"names": "timestamps", "columns": [name]}
+    found = mapped(record, timestamp={"field": "year", "format": "period"}, wide=wide, value={})
+    assert isinstance(found, MappedRow)
+    assert (found.timestamp, found.value) == (named, "5")

@@ -1,12 +1,13 @@
 """What a source writes for an instant, to the text that a reading carries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.core.calendar_periods import calendar_period
 from app.ingest.instants import END_MS, EXPLANATIONS, FIRST_MS
 from app.ingest.local_time import LocalTime, Midnight, instant_from_local, located
 from app.ingest.numbers import NUMBER, decimal_from_text
@@ -31,6 +32,7 @@ class Stamp(StrEnum):
     EPOCH_NS = "epoch_ns"
     EXCEL = "excel"
     EXCEL_1904 = "excel_1904"
+    PERIOD = "period"
 
 
 _SERIALS = (Stamp.EXCEL, Stamp.EXCEL_1904)
@@ -81,6 +83,8 @@ def stamped(text: str, rule: TimestampRule, told: Told | None = None) -> Stamped
     """Return the instant a text means; raises TimeUnreadable. What is no RFC 3339 at all is left for its reader."""
     if rule.stamp is Stamp.RFC3339:
         return Stamped(rfc3339_from_loose(text, truncate=rule.truncate))
+    if rule.stamp is Stamp.PERIOD:
+        return _period((text,))
     if rule.local is None:
         return Stamped(rfc3339_text(_from_epoch(text, rule)))
     if rule.stamp in _SERIALS:
@@ -101,11 +105,26 @@ def cell_stamped(text: str, rule: TimestampRule, wide: WideRule, cell: Cell, tol
     """Return the instant of a column of a wide row, whose own text is `text`; raises TimeUnreadable and SpanUnclear."""
     if wide.names is Names.METERS:
         return stamped(text, rule, told)
+    if wide.names is Names.TIMESTAMPS and rule.stamp is Stamp.PERIOD:
+        name = plain_name(cell.name)
+        return _period((f"{name} {text}", f"{text}年{name}", f"{text}-{name}") if text else (name,))
     if wide.names is Names.TIMESTAMPS:
         return stamped(f"{plain_name(cell.name)} {text}".strip(), rule, told)
     if wide.names is Names.TIMES:
         return stamped(f"{text} {time_of_day(cell.name, wide.edge)}", rule, told)
     return _counted(text, rule, wide, cell.position, told)
+
+
+def _period(texts: Sequence[str]) -> Stamped:
+    """Return the month, quarter or year that one of the texts names; its meter says where that begins and ends.
+
+    A year in the row and `Jan`, `1月`, `1` or `Q1` over the column make a name together.
+    """
+    for text in texts:
+        if period := calendar_period(text, abbreviated=True):
+            return Stamped(str(period))
+    detail = f"{texts[0][:40]!r} names no month, quarter or year, as 2026-04, Apr 2026, 2026-Q2 and 2026 do"
+    raise TimeUnreadable(RowCode.TIMESTAMP_UNREADABLE, detail)
 
 
 def _counted(text: str, rule: TimestampRule, wide: WideRule, position: int, told: Told | None) -> Stamped:
@@ -159,14 +178,15 @@ def _from_epoch(text: str, rule: TimestampRule) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
-def other_unit(instant: datetime, stamp: Stamp) -> str | None:
+def other_unit(text: str, stamp: Stamp) -> str | None:
     """Return the words about the unit of time in which a number since 1970 gives an instant of our years; None of any.
 
     1764000000 taken for milliseconds is a day of January 1970, taken for seconds one of November 2025.
     """
     if stamp not in _EPOCH_UNITS:
         return None
-    return _in_another_unit((instant - _EPOCH) / timedelta(milliseconds=1) / float(_EPOCH_UNITS[stamp][1]), stamp)
+    ms = (datetime.fromisoformat(text) - _EPOCH) / timedelta(milliseconds=1)
+    return _in_another_unit(ms / float(_EPOCH_UNITS[stamp][1]), stamp)
 
 
 def _in_another_unit(number: float, stamp: Stamp) -> str | None:
@@ -174,7 +194,7 @@ def _in_another_unit(number: float, stamp: Stamp) -> str | None:
         ms = number * float(ms_of_unit)
         if other is not stamp and _OUR_YEARS_MS[0] <= ms < _OUR_YEARS_MS[1]:
             day = (_EPOCH + timedelta(milliseconds=ms)).date()
-            return f"as {unit} it is of {day}: the mapping's stamp may have to be {other}"
+            return f"as {unit} it is of {day}: the mapping's format may have to be {other}"
     return None
 
 
