@@ -4,8 +4,8 @@
 # Behaviour: Decompressor.process(data, output_buffer_limit=n) returns about n bytes of what data stands for. While more of
 #            them are held back, can_accept_more_data() is True all the same: it is False only while coded bytes wait.
 # Guess:     True means that everything came out, as `needs_input` of lzma's, bz2's and zstd's decompressors does.
-# Matters:   300 bytes stand for 200 MB. A reader of bounded pieces that asks for the rest only when no more data is accepted
-#            takes a whole body of meter values for one that was cut, or loses all but its beginning. Ask until nothing comes.
+# Matters:   a reader of bounded pieces that asks for the rest only when no more data is accepted takes a whole body of meter
+#            values for one that was cut, or loses all but its beginning. Ask until nothing comes.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -15,8 +15,9 @@ venv/bin/python -m pip install --quiet --disable-pip-version-check brotli==1.2.1
 venv/bin/python - <<'PYTHON'
 import brotli
 
-PLAIN = 20_000_000
-packed = brotli.compress(bytes(PLAIN), quality=5)
+ROWS = b"".join(f"grid,2026-01-{day:02}T{hour:02}:00:00Z,{day * hour}\n".encode() for day in range(1, 32) for hour in range(24))
+PLAIN = len(ROWS) * 40
+packed = brotli.compress(ROWS * 40, quality=5)
 decompressor = brotli.Decompressor()
 size, waiting, held_back = 0, 0, 0
 piece = decompressor.process(packed, output_buffer_limit=100_000)
