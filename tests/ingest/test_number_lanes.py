@@ -1,6 +1,7 @@
 """One number, one row: the same text of a number has the same verdict in every format and by every way in."""
 
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -149,6 +150,10 @@ def test_a_number_has_that_verdict_by_the_express_lane(server: Server) -> None:
             assert (answer.status_code, codes) == ((422, [verdict]) if isinstance(verdict, RowCode) else (200, [])), (
                 text
             )
+        taken = re.search(r"^esg_express_posts_total (\S+)", client.get("/metrics").text, re.MULTILINE)
+    short = sum(len(text) < 8_000 for text in VERDICTS)
+    assert taken is not None
+    assert float(taken[1]) >= short - 1  # of the first post the organization is not known yet
 
 
 def _plant_with_meter(client: httpx.Client) -> None:
