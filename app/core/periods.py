@@ -177,7 +177,7 @@ def _skipped(zone: ZoneInfo, day: date) -> bool:
 
 _INTERVAL = re.compile(r"P(?:(\d{1,4})([YMWD])|T(\d{1,6})([HMS]))")
 _SECONDS = {"H": 3600, "M": 60, "S": 1}
-INTERVAL_PATTERN = r"^P(\d{1,4}[YMWD]|T\d{1,6}[HMS])$"
+INTERVAL_PATTERN = r"^P([0-9]{1,4}[YMWD]|T[0-9]{1,6}[HMS])$"
 LONGEST_SEGMENT_MS = 1_100 * 24 * HOUR_MS
 """No segment may be longer: about three years, so that the search for what covers a day stays bounded."""
 

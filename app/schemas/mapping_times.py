@@ -24,7 +24,7 @@ FieldName = Annotated[str, StringConstraints(min_length=1, max_length=200, strip
 
 Text = Annotated[str, StringConstraints(max_length=200)]
 ClockInterval = Annotated[
-    str, StringConstraints(pattern=r"^PT[1-9]\d{0,4}[HMS]$"), Field(description="ISO 8601, such as PT5M or PT1H.")
+    str, StringConstraints(pattern=r"^PT[1-9][0-9]{0,4}[HMS]$"), Field(description="ISO 8601, such as PT5M or PT1H.")
 ]
 
 

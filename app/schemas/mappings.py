@@ -49,7 +49,7 @@ Encoding = Annotated[str, AfterValidator(_is_encoding)]
 Factor = Annotated[
     str,
     BeforeValidator(_factor_text),
-    StringConstraints(pattern=r"^-?\d{1,12}(\.\d{1,12})?(/\d{1,12}(\.\d{1,12})?)?$"),
+    StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,12})?(/[0-9]{1,12}(\.[0-9]{1,12})?)?$"),
     AfterValidator(_is_factor),
     Field(description="What numbers are multiplied by, exactly: 0.001, or 1/3.6."),
 ]

@@ -95,6 +95,7 @@ def test_numbers_days_and_references_come_back_as_they_were_sent(client: httpx.C
         ({"kind": "weird"}, "kind", "enum"),
         ({"interval": None}, "interval", "missing"),
         ({"interval": "15min"}, "interval", "string_pattern_mismatch"),
+        ({"interval": "PT١٥M"}, "interval", "string_pattern_mismatch"),
         ({"interval": "PT0M"}, "interval", "invalid_interval"),
         ({"interval": "P99Y"}, "interval", "invalid_interval"),
         ({"kind": "event", "estimates_gaps": True}, "estimates_gaps", "not_applicable"),

@@ -158,6 +158,7 @@ def test_a_problem_names_the_field_and_shows_the_record() -> None:
         {"value": {"field": "v", "factor": 0}},
         {"value": {"field": "v", "factor": "1/0"}},
         {"value": {"field": "v", "factor": "1/12 h"}},
+        {"value": {"field": "v", "factor": "١٥"}},
         {"value": {"field": "v", "mean_power_over": "P1M"}},
         {"value": {"field": "v", "parentheses": "positive"}},
         {"value": {}},
