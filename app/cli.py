@@ -14,6 +14,7 @@ from app.accounting.library import library_page
 from app.commands.inventory import meters, organizations, plants
 from app.commands.jobs import backup, jobs
 from app.commands.keys import keys
+from app.commands.readings import readings
 from app.commands.shared import check_organizations, open_database, telling_refusals
 from app.core.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
@@ -38,6 +39,7 @@ _GROUPS = {
     "organizations": organizations,
     "plants": plants,
     "meters": meters,
+    "readings": readings,
     "keys": keys,
     "jobs": jobs,
     "arrivals": arrivals,

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any, TypeAlias, get_args, get_origin
 
 from anyio import to_thread
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from app.clients.addresses import Reach
 from app.core.access import Access, OrganizationAccess, Scope
 from app.core.inventory import FieldProblem, InvalidFields
+from app.ingest.bulk_amend import AMENDMENTS
 from app.ingest.door import Door
 from app.schemas.texts import Code
 from app.schemas.wire import ExactRequest, exactly
@@ -147,6 +149,14 @@ async def _threads(request: Request) -> Threads:
 
 Workers: TypeAlias = Annotated[Threads, Depends(_threads)]
 """The threads of what must be answered however many slow handlers run."""
+
+
+async def _waking_amendments(request: Request) -> Callable[[], None]:
+    return partial(request.app.state.runner.wake, AMENDMENTS)
+
+
+WakingAmendments: TypeAlias = Annotated[Callable[[], None], Depends(_waking_amendments)]
+"""Has what was ordered of many readings carried out at once; called after the commit."""
 
 
 async def _door(request: Request) -> Door:

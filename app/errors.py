@@ -20,8 +20,10 @@ from app.disclosure.fiscal_years import PeriodInUse
 from app.disclosure.frameworks import UnknownFramework
 from app.disclosure.lineage import UnknownFigure
 from app.disclosure.publication_service import OwnPublication, PeriodMoved, PublicationOvertaken, WrongStatus
+from app.disclosure.still import AmendmentUnderWay
 from app.disclosure.target_bases import BaseNotRecalculated
-from app.ingest.amend import AmendmentContended
+from app.ingest.amend import AmendmentContended, RevisionsExhausted
+from app.ingest.bulk_amend import AlreadyUndone, AmendmentUnfinished
 from app.ingest.places import Overloaded
 from app.ingest.problems import (
     BodyInvalid,
@@ -83,6 +85,10 @@ ANSWERS: dict[type[Exception], Answer] = {
     PeriodMoved: Answer(409, "period_moved"),
     PublicationOvertaken: Answer(409, "publication_overtaken"),
     BaseNotRecalculated: Answer(409, "base_not_recalculated"),
+    AlreadyUndone: Answer(409, "already_undone"),
+    AmendmentUnfinished: Answer(409, "amendment_unfinished"),
+    AmendmentUnderWay: Answer(409, "amendment_under_way", headers=(("Retry-After", "5"),)),
+    RevisionsExhausted: Answer(409, "too_many_revisions"),
     BodyTooSlow: Answer(408, "body_too_slow", headers=(("Connection", "close"),)),
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "unsupported_media_type"),

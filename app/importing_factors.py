@@ -1,14 +1,14 @@
 """The command `esg factors import` at work: a file read and judged, and what becomes of it told as a short table."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import typer
 
 from app.core.inventory import InvalidFields
 from app.disclosure.factor_imports import FactorImport, preview_import, store_import
-from app.disclosure.factor_moves import Move
+from app.disclosure.figure_moves import Move
 from app.schemas.factor_tables import sent_file
 from app.store.conflicts import NotThere
 from app.store.engine import Database
@@ -54,11 +54,16 @@ def _words(found: FactorImport) -> Iterator[str]:
     if judgement.added and not found.moves:
         yield "No year's figures move."
     if found.moves:
-        rows = [
-            (str(each.year), each.framework, " ".join((each.key, *each.dimensions.values())), *_shown(each), each.unit)
-            for each in found.moves
-        ]
-        yield from _table(("year", "framework", "figure", "is", "becomes", "unit"), rows)
+        yield from move_lines(found.moves)
+
+
+def move_lines(moves: Iterable[Move]) -> Iterator[str]:
+    """Yield the figures that would move as lines of a table."""
+    rows = [
+        (str(each.year), each.framework, " ".join((each.key, *each.dimensions.values())), *_shown(each), each.unit)
+        for each in moves
+    ]
+    yield from _table(("year", "framework", "figure", "is", "becomes", "unit"), rows)
 
 
 def _refusals(found: FactorImport) -> Iterator[str]:

@@ -30,6 +30,7 @@ from app.receiving import Pace
 from app.requests import RequestContext, RequestMetrics
 from app.routers import (
     amendments,
+    bulk_amendments,
     calorific_values,
     connectors,
     datapoints,
@@ -91,6 +92,7 @@ _ROUTERS = (
     readings,
     stored_readings,
     amendments,
+    bulk_amendments,
     exchanges,
     rollups,
     issues,

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlmodel import Session
 
+from app.core.beliefs import Belief, Supposition
 from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
 from app.core.periods import Grain, months_and_days
@@ -26,13 +27,13 @@ class Believed:
         self,
         session: Session,
         organization_id: int,
-        as_of_ms: int | None,
+        belief: Belief,
         *,
         changed: Mapping[int, Sequence[DayRange]] | None = None,
     ) -> None:
         self._session = session
         self._organization_id = organization_id
-        self._as_of_ms = as_of_ms
+        self._belief = belief
         self._changed = changed
         self._days: dict[tuple[int, int, int], list[Bucket]] = {}
         self._stored: dict[tuple[int, Grain, int, int], list[Bucket]] = {}
@@ -40,7 +41,7 @@ class Believed:
     def but_now(self, meter_ids: Collection[int]) -> "Believed":
         """Return the same with the buckets of these meters as they are stored now; both remember for each other."""
         kept = {meter_id: days for meter_id, days in (self._changed or {}).items() if meter_id not in meter_ids}
-        other = Believed(self._session, self._organization_id, self._as_of_ms, changed=kept)
+        other = Believed(self._session, self._organization_id, self._belief, changed=kept)
         other._days, other._stored = self._days, self._stored
         return other
 
@@ -53,11 +54,11 @@ class Believed:
         """
         if not meter_ids:
             return {}
-        if self._as_of_ms is None:
+        if self._belief is None:
             return self._now(meter_ids, grain, first_day, end_day)
         past = [each for each in meter_ids if self._changed is None or each in self._changed]
         now = self._now([each for each in meter_ids if each not in set(past)], grain, first_day, end_day)
-        self._make([self._specs[each] for each in past], first_day, end_day, self._as_of_ms)
+        self._make([self._specs[each] for each in past], first_day, end_day, self._belief)
         made = {each: in_grain(self._days[each, first_day, end_day], grain, self._specs[each]) for each in past}
         return {**now, **{meter_id: some for meter_id, some in made.items() if some}}
 
@@ -82,27 +83,25 @@ class Believed:
     def _specs(self) -> Mapping[int, MeterSpec]:
         return load_directory(self._session, self._organization_id, 0).by_id
 
-    def _make(self, specs: Iterable[MeterSpec], first_day: int, end_day: int, as_of_ms: int) -> None:
+    def _make(self, specs: Iterable[MeterSpec], first_day: int, end_day: int, belief: int | Supposition) -> None:
         missing = [spec for spec in specs if (spec.id, first_day, end_day) not in self._days]
         if self._changed is None:
-            found = self._then(missing, first_day, end_day, as_of_ms)
+            found = self._then(missing, first_day, end_day, belief)
         else:
             found = self._now([spec.id for spec in missing], Grain.DAY, first_day, end_day)
         for spec in missing:
             days = {bucket.start_day: bucket for bucket in found.get(spec.id, ())}
             for start, end in (self._changed or {}).get(spec.id, ()):
                 first, last = max(start, first_day), min(end, end_day)
-                again = self._then([spec], first, last, as_of_ms).get(spec.id, ()) if first < last else ()
+                again = self._then([spec], first, last, belief).get(spec.id, ()) if first < last else ()
                 days = {day: bucket for day, bucket in days.items() if not first <= day < last}
                 days |= {bucket.start_day: bucket for bucket in again}
             self._days[spec.id, first_day, end_day] = [days[day] for day in sorted(days)]
 
     def _then(
-        self, specs: Iterable[MeterSpec], first_day: int, end_day: int, as_of_ms: int
+        self, specs: Iterable[MeterSpec], first_day: int, end_day: int, belief: int | Supposition
     ) -> Mapping[int, list[Bucket]]:
-        days = buckets_as_of(
-            self._session, specs, grain=Grain.DAY, first_day=first_day, end_day=end_day, as_of_ms=as_of_ms
-        )
+        days = buckets_as_of(self._session, specs, grain=Grain.DAY, first_day=first_day, end_day=end_day, belief=belief)
         return _by_meter(days)
 
 

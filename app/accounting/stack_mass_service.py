@@ -19,6 +19,7 @@ from app.accounting.service import Boundary
 from app.accounting.sites import held_stretches
 from app.accounting.stack_mass import HourOfStack, MassSum, different_basis, summed_mass, together
 from app.accounting.stacks import Stack, stacks_of
+from app.core.beliefs import Belief, Supposition
 from app.core.periods import day_start_ms
 from app.core.quantities import EXACT, decimal_from_micro
 from app.core.units import conversion
@@ -58,7 +59,9 @@ class StackMass:
         return together([mass for day, mass in self.days.items() if first_day <= day < end_day])
 
 
-def stack_masses(session: Session, boundary: Boundary, ledger: Ledger) -> list[StackMass]:
+def stack_masses(
+    session: Session, boundary: Boundary, ledger: Ledger, supposed: Supposition | None = None
+) -> list[StackMass]:
     """Return the mass of each stack and pollutant that has both meters and no meter of mass, in the ledger's year.
 
     A plant that is not held in the year has none. Hours in which either meter lacks three quarters add nothing and are
@@ -68,14 +71,14 @@ def stack_masses(session: Session, boundary: Boundary, ledger: Ledger) -> list[S
     if not stacks:
         return []
     by_id = {each.spec.id: each for each in metered(session, boundary.organization.id or 0, resources=["air.*"])}
-    view = _View(session, by_id, ledger.first_day, ledger.end_day, boundary.as_of_ms)
+    view = _View(session, by_id, ledger.first_day, ledger.end_day, supposed or boundary.as_of_ms)
     found = (_mass(view, stack) for stack in stacks)
     return [mass for mass in found if mass.parts]
 
 
-def with_air(session: Session, boundary: Boundary, ledger: Ledger) -> Ledger:
-    """Return the ledger with the masses that no meter weighs among its entries."""
-    return with_stack_masses(ledger, stack_masses(session, boundary, ledger))
+def with_air(session: Session, boundary: Boundary, ledger: Ledger, supposed: Supposition | None = None) -> Ledger:
+    """Return the ledger with the masses that no meter weighs among its entries, as they are or are supposed to be."""
+    return with_stack_masses(ledger, stack_masses(session, boundary, ledger, supposed))
 
 
 def resources_of(boundary: Boundary) -> set[str]:
@@ -115,7 +118,7 @@ class _View:
     by_id: Mapping[int, Metered]
     first_day: int
     end_day: int
-    as_of_ms: int | None
+    belief: Belief
 
 
 def _mass(view: _View, stack: Stack) -> StackMass:
@@ -161,7 +164,7 @@ def _uncovered(stack: Stack, whole: MassSum, first_day: int, end_day: int) -> li
 def _days(view: _View, gauge: Metered, flow: Metered) -> dict[int, MassSum]:
     """Return the mass of each day that either meter's readings touch."""
     means, flows = (
-        hours_by_day(view.session, each.spec, view.first_day, view.end_day, as_of_ms=view.as_of_ms)
+        hours_by_day(view.session, each.spec, view.first_day, view.end_day, belief=view.belief)
         for each in (gauge, flow)
     )
     to_mg = EXACT.multiply(gauge.multiplier, conversion(gauge.unit, "mg/m3"))

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ValidationError
 from app.core.access import Access, OrganizationAccess, Scope
 from app.core.inventory import InvalidFields
 from app.core.periods import rfc3339
+from app.ingest.amend import AmendmentContended
+from app.ingest.bulk_amend import AlreadyUndone, AmendmentUnfinished
 from app.ingest.problems import BodyUnreadable
 from app.schemas.wire import ExactJSON
 from app.settings import Settings
@@ -32,6 +34,9 @@ OPERATOR = Access(None, frozenset(Scope), None)
 
 _MOST = 1_000
 _REFUSALS = (
+    AlreadyUndone,
+    AmendmentContended,
+    AmendmentUnfinished,
     BodyUnreadable,
     CommandError,
     DatabaseUnavailable,

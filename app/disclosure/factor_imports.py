@@ -10,7 +10,8 @@ from app.accounting.factor_import import Judgement, SentFactor, judge
 from app.accounting.own_factors import factor_problems
 from app.accounting.rows import factor_columns, known_factors
 from app.core.inventory import InvalidFields
-from app.disclosure.factor_moves import Move, moves_of
+from app.disclosure.factor_moves import moves_of
+from app.disclosure.figure_moves import Move
 from app.store import factors
 from app.store.conflicts import DuplicateCode
 from app.store.engine import Database

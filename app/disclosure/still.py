@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from app.core.batches import end_of_ms
+from app.core.batches import batch_code, end_of_ms
 from app.models import Organization
 from app.rollup.service import roll, roll_pending
 from app.store.batches import newest_batch_ms
+from app.store.bulk_amendments import unfinished_amendment
 from app.store.directory import hold_alone
 from app.store.dirty_spans import meters_with_spans
 from app.store.engine import Database
@@ -46,6 +47,21 @@ def standing_still(database: Database, organization: str) -> Iterator[Still]:
         yield stand_still(database, session, row)
 
 
+class AmendmentUnderWay(RuntimeError):
+    """Many readings are being withdrawn or accepted: nothing is frozen until all of them are."""
+
+
+def require_all_amended(session: Session, organization_id: int) -> None:
+    """Raise AmendmentUnderWay while an amendment of the organization's readings is not finished.
+
+    What is frozen is told of an instant, and what an amendment does later belongs to the instant it was ordered.
+    """
+    unfinished = unfinished_amendment(session, organization_id)
+    if unfinished is not None:
+        words = f"The amendment {batch_code(unfinished.batch_id)} is being carried out; try again when it is finished"
+        raise AmendmentUnderWay(words)
+
+
 def stand_still(database: Database, session: Session, organization: Organization) -> Still:
     """Keep others from writing readings of the organization until the transaction ends.
 
@@ -53,6 +69,7 @@ def stand_still(database: Database, session: Session, organization: Organization
     """
     organization_id = organization.id or 0
     hold_alone(session, organization_id)
+    require_all_amended(session, organization_id)
     session.refresh(organization)
     settle(session, organization_id)
     waiting = {*meters_with_marks(session, limit=_EVERY_METER), *meters_with_spans(session, limit=_EVERY_METER)}

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-import numpy as np
 from sqlmodel import Session
 
 from app.core.batches import batch_code, end_of_ms
-from app.core.columns import COUNTS_BELOW, NO_REFERENCE, NO_START, STANDING_STEP, Standing, stored_quality
-from app.core.runs import Runs
+from app.core.columns import COUNTS_BELOW, NO_REFERENCE, STANDING_STEP, Standing, stored_quality
+from app.core.runs import touched
 from app.core.versions import Correction, Identity, Version
+from app.ingest.classify import nothing_settled
+from app.ingest.decide import LAST_REVISION
 from app.models import Exchange
 from app.store.arrivals import hold_readings, lane_of
 from app.store.batches import BatchRecord, insert_batches
@@ -17,15 +19,14 @@ from app.store.conflicts import NotThere
 from app.store.engine import Database
 from app.store.entering import settle
 from app.store.exchanges import insert_exchange, withdraw_exchange
-from app.store.marks import append_marks
+from app.store.marks import append_marks, mark_instant
 from app.store.outages import TransactionUndone
 from app.store.publications import sealed_ms
 from app.store.readings import ConcurrentChange, apply_corrections, current_versions
 from app.store.usual import keep_usual_amounts, usual_amounts
 
-_ATTEMPTS = 8
-Stretch = tuple[int, int]
-"""First and last touched instant, UTC ms."""
+ATTEMPTS = 8
+_Done = TypeVar("_Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,20 @@ class Accepted:
 class AmendmentContended(RuntimeError):
     """The same reading was being changed by others for too long; try again."""
 
+    def __init__(self) -> None:
+        super().__init__("The same readings are being changed by others; try again")
+
+
+class RevisionsExhausted(ValueError):
+    """A reading was changed so often that no further revision of it can be kept."""
+
 
 def withdraw_reading(
     database: Database, amendment: Amendment, *, meter_id: int, at: int, reference: str = NO_REFERENCE
 ) -> None:
     """Let a reading count no more; it stays as a revision. Raises NotThere."""
 
-    def change(session: Session, batch: int) -> list[Stretch]:
+    def change(session: Session, batch: int) -> int:
         standing = current_versions(session, meter_id, [at], reference)
         if all(old.stored // STANDING_STEP == Standing.WITHDRAWN for old in standing.values()):
             raise NotThere(not_there(reference))
@@ -82,12 +90,12 @@ def accept_readings(
     wanted = sorted(set(instants))
     accepted: set[int] = set()
 
-    def change(session: Session, batch: int) -> list[Stretch]:
+    def change(session: Session, batch: int) -> int:
         stored = current_versions(session, meter_id, wanted, reference)
         doubted = {each: old for each, old in stored.items() if old.stored // STANDING_STEP in standings}
         accepted.clear()
         accepted.update(at for _, at, _ in doubted)
-        _learn(session, meter_id, [old for old in doubted.values() if old.stored >= COUNTS_BELOW])
+        learn(session, meter_id, [old for old in doubted.values() if old.stored >= COUNTS_BELOW])
         return _restand(database, session, doubted, Standing.ACCEPTED, batch)
 
     batch = _amend(database, amendment, meter_id, change)
@@ -95,7 +103,7 @@ def accept_readings(
     return Accepted(batch if accepted else None, sorted(accepted), refused)
 
 
-def _learn(session: Session, meter_id: int, suspects: Sequence[Version]) -> None:
+def learn(session: Session, meter_id: int, suspects: Sequence[Version]) -> None:
     """Take what suspect readings say for usual from now on."""
     known = usual_amounts(session, [meter_id])[meter_id]
     if suspects and known.highest:
@@ -109,7 +117,7 @@ def state_exchange(
     """Keep that a register's instrument was swapped; raises DuplicateCode when a swap is stated for this instant."""
     stated: list[Exchange] = []
 
-    def change(session: Session, batch: int) -> list[Stretch]:
+    def change(session: Session, batch: int) -> int:
         exchange = Exchange(
             meter_id=meter_id,
             at=at,
@@ -119,8 +127,9 @@ def state_exchange(
             batch_id=batch,
         )
         insert_exchange(session, exchange)
+        mark_instant(session, meter_id, at)
         stated.append(exchange)
-        return [(at, at)]
+        return 1
 
     _amend(database, amendment, meter_id, change)
     return stated[-1]
@@ -129,9 +138,10 @@ def state_exchange(
 def retract_exchange(database: Database, amendment: Amendment, *, meter_id: int, at: int) -> None:
     """Let a stated exchange stand no more; raises NotThere."""
 
-    def change(session: Session, batch: int) -> list[Stretch]:
+    def change(session: Session, batch: int) -> int:
         withdraw_exchange(session, meter_id, at, batch=batch)
-        return [(at, at)]
+        mark_instant(session, meter_id, at)
+        return 1
 
     _amend(database, amendment, meter_id, change)
 
@@ -142,11 +152,25 @@ def not_there(reference: str) -> str:
     return words + (" without a reference" if reference == NO_REFERENCE else f" with the reference {reference!r}")
 
 
-def _amend(
-    database: Database, amendment: Amendment, meter_id: int, change: Callable[[Session, int], list[Stretch]]
-) -> str:
-    """Carry out a change in one transaction with its batch and its marks; return the batch's code."""
-    for _ in range(_ATTEMPTS):
+def _amend(database: Database, amendment: Amendment, meter_id: int, change: Callable[[Session, int], int]) -> str:
+    """Carry out a change, which says how much it changed, with the record of its batch; return the batch's code."""
+
+    def recorded(session: Session, batch: int) -> None:
+        changed = change(session, batch)
+        if changed:
+            insert_batches(session, [_record(amendment, batch, meter_id, changed)])
+
+    batch, _ = numbered(database, amendment, recorded)
+    return batch_code(batch)
+
+
+def numbered(database: Database, amendment: Amendment, change: Callable[[Session, int], _Done]) -> tuple[int, _Done]:
+    """Carry out a change in one transaction, with a batch number of its own; return that and what it returns.
+
+    Nobody else writes readings of the organization meanwhile, and what has arrived is entered. Raises
+    AmendmentContended.
+    """
+    for _ in range(ATTEMPTS):
         try:
             with database.write() as session:
                 hold_readings(session, amendment.organization_id)
@@ -157,15 +181,12 @@ def _amend(
                 if batch < sealed:
                     database.batches.pass_over(sealed)
                     raise ConcurrentChange
-                touched = change(session, batch)
-                if touched:
-                    insert_batches(session, [_record(amendment, batch, meter_id, len(touched))])
-                    append_marks(session, _marks(meter_id, touched))
+                done = change(session, batch)
             database.batches.lane = lane
-            return batch_code(batch)
+            return batch, done
         except (ConcurrentChange, TransactionUndone):
             continue
-    raise AmendmentContended("The same readings are being changed by others; try again")
+    raise AmendmentContended
 
 
 def _record(amendment: Amendment, batch: int, meter_id: int, changed: int) -> BatchRecord:
@@ -190,26 +211,29 @@ def _restand(
     versions: Mapping[Identity, Version],
     standing: Standing,
     batch: int,
-) -> list[Stretch]:
-    """Give readings another standing; return what that touches."""
+) -> int:
+    """Give readings another standing; return how many. Raises RevisionsExhausted."""
     newest = max((old.batch for old in versions.values()), default=0)
     if newest >= batch:
         database.batches.pass_over(newest)
         raise ConcurrentChange
+    if any(old.revision >= LAST_REVISION for old in versions.values()):
+        raise RevisionsExhausted(f"A reading was changed {LAST_REVISION:,} times; no further change can be kept")
     corrections = [
-        Correction(meter, at, old, _restanding(old, standing, batch), reference)
+        Correction(meter, at, old, restanding(old, standing, batch), reference)
         for (meter, at, reference), old in versions.items()
     ]
-    apply_corrections(session, corrections)
-    return sorted((at if old.start == NO_START else old.start, at) for (_, at, _), old in versions.items())
+    change_readings(session, corrections)
+    return len(corrections)
 
 
-def _restanding(old: Version, standing: Standing, batch: int) -> Version:
+def restanding(old: Version, standing: Standing, batch: int) -> Version:
+    """Return the version that says the same as `old` and stands otherwise."""
     stored = stored_quality(old.stored % STANDING_STEP, standing)
     return Version(old.value, stored, old.start, revision=old.revision + 1, batch=batch)
 
 
-def _marks(meter_id: int, touched: Sequence[Stretch]) -> Runs:
-    firsts, lasts = zip(*touched, strict=True)
-    meters = np.full(len(touched), meter_id, dtype=np.int32)
-    return Runs(meters, np.array(firsts, dtype=np.int64), np.array(lasts, dtype=np.int64))
+def change_readings(session: Session, corrections: Sequence[Correction]) -> None:
+    """Put corrections in the place of what stands, and mark for the roller what they touch; raises ConcurrentChange."""
+    apply_corrections(session, corrections)
+    append_marks(session, touched(nothing_settled().new, corrections))

@@ -12,6 +12,7 @@ from app.disclosure.frameworks import framework_named
 from app.disclosure.preparing import prepare_first
 from app.disclosure.publication_service import PublicationYear
 from app.disclosure.reporting import frameworks_for
+from app.disclosure.still import AmendmentUnderWay
 from app.models import Organization
 from app.store.engine import Database
 from app.store.figure_settings import figure_settings
@@ -35,7 +36,17 @@ def draft_years(database: Database, *, at_ms: int | None = None) -> int:
     now_ms = time.time_ns() // 1_000_000 if at_ms is None else at_ms
     with database.read() as session:
         due = [year for each in every_organization(session) for year in _due(session, each, now_ms)]
-    return sum(prepare_first(database, year, key_code=PREPARED_BY) is not None for year in due)
+    return sum(_drafted(database, year) for year in due)
+
+
+def _drafted(database: Database, year: PublicationYear) -> bool:
+    """Prepare the draft of a year; tell whether there was none. While many readings are amended it waits for the next
+    run.
+    """
+    try:
+        return prepare_first(database, year, key_code=PREPARED_BY) is not None
+    except AmendmentUnderWay:
+        return False
 
 
 def _due(session: Session, organization: Organization, now_ms: int) -> list[PublicationYear]:

@@ -4,7 +4,7 @@ import time
 
 from sqlmodel import Session
 
-from app.disclosure.still import standing_still
+from app.disclosure.still import AmendmentUnderWay, standing_still
 from app.disclosure.target_due import due_entries, freeze_due
 from app.models import Organization
 from app.store.engine import Database
@@ -27,5 +27,9 @@ def _is_due(session: Session, organization: Organization, now_ms: int) -> bool:
 
 
 def _freeze(database: Database, organization: str) -> int:
-    with standing_still(database, organization) as still:
-        return freeze_due(still, key_code=FROZEN_BY, reason=_REASON, complete_alone=True)
+    """Freeze the bases of an organization; while many of its readings are amended they wait for the next run."""
+    try:
+        with standing_still(database, organization) as still:
+            return freeze_due(still, key_code=FROZEN_BY, reason=_REASON, complete_alone=True)
+    except AmendmentUnderWay:
+        return 0

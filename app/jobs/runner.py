@@ -72,9 +72,9 @@ class JobRunner:
             )
         self._scheduler.start()
 
-    def wake(self) -> None:
-        """Have the jobs that wait for readings run now; cheap, and safe from any thread."""
-        self._ask_those_after(INGEST)
+    def wake(self, cause: str = INGEST) -> None:
+        """Have the jobs that wait for readings, or for another cause, run now; cheap, and safe from any thread."""
+        self._ask_those_after(cause)
 
     def stop(self) -> None:
         """Stop the schedules once the running jobs have ended."""

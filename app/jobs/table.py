@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from app.ingest.bulk_amend import AMENDMENTS
 from app.jobs.announcements import announce_batches
 from app.jobs.annual_draft import draft_years
 from app.jobs.backup import back_up
 from app.jobs.base_years import freeze_base_years
+from app.jobs.bulk_amendments import amend_on
 from app.jobs.connector_pulls import pull_connectors
 from app.jobs.figures import mark_current_years, tell_figures
 from app.jobs.findings import tell_findings
@@ -58,11 +60,18 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
             "*/5 * * * * *",
             roll_pending,
             "meters rolled up",
-            after=(INGEST,),
+            after=(INGEST, AMENDMENTS),
             rest_s=0.02,
             longest_rest_s=0.3,
         ),
-        Job("announcements", "*/5 * * * * *", announce_batches, "batches told of", after=("rollup",), rest_s=0.5),
+        Job(
+            "announcements",
+            "*/5 * * * * *",
+            announce_batches,
+            "batches told of",
+            after=("rollup", AMENDMENTS),
+            rest_s=0.5,
+        ),
         Job(
             "figures",
             "*/5 * * * * *",
@@ -77,6 +86,15 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
             partial(deliver_webhooks, reach=settings.reach),
             "events delivered",
             after=("announcements", "figures"),
+        ),
+        Job(
+            AMENDMENTS,
+            "*/5 * * * * *",
+            amend_on,
+            "pieces carried out",
+            after=(AMENDMENTS,),
+            rest_s=0.02,
+            longest_rest_s=0.3,
         ),
         Job("connectors", "* * * * *", partial(pull_connectors, reach=settings.reach), "rows pulled"),
         Job("old-deliveries", "52 3 * * *", forget_old_deliveries, "deliveries forgotten"),

@@ -1,6 +1,7 @@
 """The tables: columns, keys and indexes, and nothing else."""
 
 from app.models.accounting import FigureSetting, GwpChoice, Instrument
+from app.models.amendment import BulkAmendment
 from app.models.base import metadata
 from app.models.calorific import OwnCalorificValue
 from app.models.connectors import Connector, ConnectorPull
@@ -38,6 +39,7 @@ from app.models.zones import zone_edition_table, zone_rules_table
 __all__ = [
     "ApiKey",
     "Batch",
+    "BulkAmendment",
     "Connector",
     "ConnectorPull",
     "Datapoint",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from app.core.beliefs import Belief
 from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
 from app.core.periods import LONGEST_SEGMENT_MS, SECOND_MS, day_start_ms
@@ -26,12 +27,12 @@ from app.store.rolling import (
 
 
 def day_buckets(
-    session: Session, spec: MeterSpec, first_day: int, end_day: int, *, as_of_ms: int | None = None
+    session: Session, spec: MeterSpec, first_day: int, end_day: int, *, belief: Belief = None
 ) -> list[Bucket]:
     """Return the buckets of the local days [first_day, end_day) that something touches."""
     days = range(first_day, end_day)
     bounds_s = [day_start_ms(spec.zone, day) // SECOND_MS for day in range(first_day, end_day + 1)]
-    return buckets_between(session, spec, days, bounds_s, as_of_ms=as_of_ms)
+    return buckets_between(session, spec, days, bounds_s, belief=belief)
 
 
 def buckets_between(
@@ -40,43 +41,43 @@ def buckets_between(
     names: Sequence[int],
     bounds_s: Sequence[int],
     *,
-    as_of_ms: int | None = None,
+    belief: Belief = None,
 ) -> list[Bucket]:
     """Return the buckets, called `names`, between ascending UTC seconds (see `allocate`), as believed then or now."""
     start_ms, end_ms = bounds_s[0] * SECOND_MS, bounds_s[-1] * SECOND_MS
     if spec.kind in (MeterKind.STOCK, MeterKind.GAUGE):
         hold = hold_ms(spec) if spec.kind is MeterKind.GAUGE else 0
-        rows = counted_readings(session, spec.id, start_ms - hold, end_ms - 1 + hold, as_of_ms=as_of_ms)
+        rows = counted_readings(session, spec.id, start_ms - hold, end_ms - 1 + hold, belief=belief)
         return level_buckets(spec, [Reading(*row) for row in rows], names, bounds_s)
-    return allocate(spec.id, segments_between(session, spec, start_ms, end_ms, as_of_ms=as_of_ms), names, bounds_s)
+    return allocate(spec.id, segments_between(session, spec, start_ms, end_ms, belief=belief), names, bounds_s)
 
 
 def segments_between(
-    session: Session, spec: MeterSpec, start_ms: int, end_ms: int, *, as_of_ms: int | None = None
+    session: Session, spec: MeterSpec, start_ms: int, end_ms: int, *, belief: Belief = None
 ) -> list[Segment]:
     """Return the segments of a quantity meter that touch [start_ms, end_ms), and some around, by start."""
     if spec.kind is MeterKind.REGISTER:
-        found = _register_segments(session, spec, start_ms, end_ms, as_of_ms)
+        found = _register_segments(session, spec, start_ms, end_ms, belief)
     elif spec.kind is MeterKind.INTERVAL:
-        found = list(segments(spec, _interval_readings(session, spec, start_ms, end_ms, as_of_ms)))
+        found = list(segments(spec, _interval_readings(session, spec, start_ms, end_ms, belief)))
     else:
-        rows = counted_readings(session, spec.id, start_ms, end_ms - 1, as_of_ms=as_of_ms)
+        rows = counted_readings(session, spec.id, start_ms, end_ms - 1, belief=belief)
         found = list(segments(spec, [Reading(*row) for row in rows]))
     found.sort(key=lambda segment: (segment.start_s, segment.end_s))
     if not spec.estimates_gaps:
         return found
     gaps = gaps_within(found, start_ms // SECOND_MS, -(-end_ms // SECOND_MS))
-    return [*found, *estimates(spec, found, gaps, _past_of(session, spec, gaps, as_of_ms))]
+    return [*found, *estimates(spec, found, gaps, _past_of(session, spec, gaps, belief))]
 
 
-def _past_of(session: Session, spec: MeterSpec, gaps: Sequence[Gap], as_of_ms: int | None) -> dict[int, int]:
+def _past_of(session: Session, spec: MeterSpec, gaps: Sequence[Gap], belief: Belief) -> dict[int, int]:
     """Return the quantities of the intervals that long gaps are estimated from, by where they begin (UTC seconds).
 
     A reading with a start of its own says nothing of an interval.
     """
     past: dict[int, int] = {}
     for first, last in weeks_before(spec, gaps):
-        rows = counted_readings(session, spec.id, first, last, as_of_ms=as_of_ms)
+        rows = counted_readings(session, spec.id, first, last, belief=belief)
         found = segments(spec, [Reading(*row) for row in rows if row[3] is None])
         past |= {segment.start_s: segment.quantity for segment in found if segment.quantity is not None}
     return past
@@ -93,19 +94,17 @@ def covering_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms: 
     return sorted(found, key=lambda segment: (segment.start_s, segment.end_s))
 
 
-def _register_segments(
-    session: Session, spec: MeterSpec, start_ms: int, end_ms: int, as_of_ms: int | None
-) -> list[Segment]:
+def _register_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms: int, belief: Belief) -> list[Segment]:
     """Return the segments that touch a stretch, decided by the readings around it and the exchanges in between.
 
     Where there are no readings further out, every exchange on that side counts: it states what the register showed.
     """
-    before = readings_before(session, spec.id, start_ms, REACH + 1, as_of_ms=as_of_ms)
-    within = counted_readings(session, spec.id, start_ms, end_ms - 1, as_of_ms=as_of_ms)
-    after = readings_after(session, spec.id, end_ms - 1, REACH + 1, as_of_ms=as_of_ms)
+    before = readings_before(session, spec.id, start_ms, REACH + 1, belief=belief)
+    within = counted_readings(session, spec.id, start_ms, end_ms - 1, belief=belief)
+    after = readings_after(session, spec.id, end_ms - 1, REACH + 1, belief=belief)
     exchanges = [
         exchange
-        for exchange in exchanges_of(session, spec.id, as_of_ms=as_of_ms)
+        for exchange in exchanges_of(session, spec.id, belief=belief)
         if (len(before) <= REACH or exchange.at >= before[0][0])
         and (len(after) <= REACH or exchange.at <= after[-1][0])
     ]
@@ -113,18 +112,16 @@ def _register_segments(
     return [each for each in found if each.end_s * SECOND_MS >= start_ms and each.start_s * SECOND_MS < end_ms]
 
 
-def _interval_readings(
-    session: Session, spec: MeterSpec, start_ms: int, end_ms: int, as_of_ms: int | None
-) -> list[Reading]:
+def _interval_readings(session: Session, spec: MeterSpec, start_ms: int, end_ms: int, belief: Belief) -> list[Reading]:
     """Return readings whose regular interval reaches the stretch, and those whose own start does."""
     longest = spec.interval.longest_ms if spec.interval is not None else 0
     first, last = start_ms - longest, end_ms + longest
     if spec.estimates_gaps:
-        before = neighbour_before(session, spec.id, start_ms, as_of_ms=as_of_ms)
-        after = neighbour_after(session, spec.id, end_ms, as_of_ms=as_of_ms)
+        before = neighbour_before(session, spec.id, start_ms, belief=belief)
+        after = neighbour_after(session, spec.id, end_ms, belief=belief)
         first = min(first, start_ms if before is None else before)
         last = max(last, end_ms if after is None else after)
-    near = counted_readings(session, spec.id, first, last, as_of_ms=as_of_ms)
+    near = counted_readings(session, spec.id, first, last, belief=belief)
     until = end_ms + LONGEST_SEGMENT_MS
-    own = own_start_readings(session, spec.id, start_ms, end_ms, until, as_of_ms=as_of_ms)
+    own = own_start_readings(session, spec.id, start_ms, end_ms, until, belief=belief)
     return [Reading(*row) for row in sorted({*near, *own}, key=lambda row: row[0])]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from app.core.beliefs import Belief
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import HOUR_MS, LONGEST_SEGMENT_MS, SECOND_MS, Interval, local_day, month_start
 from app.core.resources import MeterKind
@@ -30,7 +31,9 @@ DayRange = tuple[int, int]
 """Local days [first, end)."""
 
 
-def dirty_days(session: Session, spec: MeterSpec, stretches: Sequence[Stretch]) -> Sequence[DayRange]:
+def dirty_days(
+    session: Session, spec: MeterSpec, stretches: Sequence[Stretch], *, belief: Belief = None
+) -> Sequence[DayRange]:
     """Return the day ranges to make anew, in order and apart from each other.
 
     Two readings that bounded one segment may both have ceased to count; they then have no counted neighbour to reach
@@ -39,7 +42,7 @@ def dirty_days(session: Session, spec: MeterSpec, stretches: Sequence[Stretch]) 
     if _reaches_no_neighbour(spec):
         return _dirty_interval_days(spec.zone, spec.interval, spec.edge, tuple(stretches))
     hull = min(first for first, _ in stretches), max(last for _, last in stretches)
-    return merged(days for first, last in stretches for days in _days_of(session, spec, first, last, hull))
+    return merged(days for first, last in stretches for days in _days_of(session, spec, first, last, hull, belief))
 
 
 def merged(ranges: Iterable[DayRange]) -> list[DayRange]:
@@ -56,7 +59,7 @@ def merged(ranges: Iterable[DayRange]) -> list[DayRange]:
 def whole_life(session: Session, spec: MeterSpec) -> list[DayRange]:
     """Return the day range that all of the meter's readings can touch."""
     span = span_of(session, spec.id)
-    return [] if span is None else merged(_days_of(session, spec, *span, span))
+    return [] if span is None else merged(_days_of(session, spec, *span, span, None))
 
 
 def is_ever(stretch: Stretch) -> bool:
@@ -64,10 +67,10 @@ def is_ever(stretch: Stretch) -> bool:
     return stretch == EVER
 
 
-def _days_of(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> list[DayRange]:
+def _days_of(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch, belief: Belief) -> list[DayRange]:
     if _reaches_no_neighbour(spec):
         return [_interval_days(spec.zone, spec.interval, spec.edge, first, last)]
-    return [_days_between(spec.zone, *reach) for reach in _reach(session, spec, first, last, hull)]
+    return [_days_between(spec.zone, *reach) for reach in _reach(session, spec, first, last, hull, belief)]
 
 
 def reaches_far(spec: MeterSpec) -> bool:
@@ -121,32 +124,37 @@ def _days_between(zone: ZoneInfo, start: int, end: int) -> DayRange:
     return first_day, max(local_day(zone, max(end - 1, start)), first_day) + 1
 
 
-def _reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> list[Stretch]:
+def _reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch, belief: Belief) -> list[Stretch]:
     """Return the stretches [start, end) in ms of everything whose quantity the touched readings may decide."""
     if spec.kind is MeterKind.INTERVAL:
         return [_estimating_reach(spec, first, last)]
     if spec.reset is not None:
-        return [_resetting_reach(session, spec, first, last)]
+        return [_resetting_reach(session, spec, first, last, belief)]
     if spec.kind is MeterKind.REGISTER:
-        return _register_reach(session, spec, first, last, hull)
+        return _register_reach(session, spec, first, last, hull, belief)
     if spec.kind is MeterKind.GAUGE:
         return [(first - hold_ms(spec), last + hold_ms(spec))]
     return [(first, last + SECOND_MS)]
 
 
-def _register_reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> list[Stretch]:
+def _register_reach(
+    session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch, belief: Belief
+) -> list[Stretch]:
     """Return the stretch between the strict neighbours; beyond the outermost reading, exchanges are neighbours too.
 
     It is all that the readings around could decide, as soon as something there is or was doubted. Beside the touched
     readings a segment may have ended at another of the hull that counts no more.
     """
-    before = readings_before(session, spec.id, first, REACH + 1)
-    after = readings_after(session, spec.id, last, REACH + 1)
-    exchanged = [exchange.at for exchange in exchanges_of(session, spec.id)]
+    before = readings_before(session, spec.id, first, REACH + 1, belief=belief)
+    after = readings_after(session, spec.id, last, REACH + 1, belief=belief)
+    exchanged = [exchange.at for exchange in exchanges_of(session, spec.id, belief=belief)]
     start = before[-1][0] if before else min([hull[0], *exchanged])
     end = after[0][0] if after else max([hull[1] + SECOND_MS, *exchanged])
     far = min([start, *(row[0] for row in before)]), max([end, *(row[0] for row in after)])
-    touched = [*readings_after(session, spec.id, first - 1, REACH), *readings_before(session, spec.id, last + 1, REACH)]
+    touched = [
+        *readings_after(session, spec.id, first - 1, REACH, belief=belief),
+        *readings_before(session, spec.id, last + 1, REACH, belief=belief),
+    ]
     nearby = [Reading(*row) for row in sorted({*before, *touched, *after}, key=lambda row: row[0])]
     doubted = (
         may_doubt(spec, nearby)
@@ -171,10 +179,10 @@ def _without_silences(points: Iterable[int], touched: Stretch) -> list[Stretch]:
     return [(start, end + SECOND_MS) for start, end in found]
 
 
-def _resetting_reach(session: Session, spec: MeterSpec, first: int, last: int) -> Stretch:
+def _resetting_reach(session: Session, spec: MeterSpec, first: int, last: int, belief: Belief) -> Stretch:
     """Return the stretch of a resetting counter that readings decide: to the next one, and to those they make late."""
-    before = readings_before(session, spec.id, first, LATE_READINGS + 1)
-    after = readings_after(session, spec.id, last, 2)
+    before = readings_before(session, spec.id, first, LATE_READINGS + 1, belief=belief)
+    after = readings_after(session, spec.id, last, 2, belief=belief)
     reset = span_around(spec, first - LATE_RESET_MS - 1)[0]
     return min([reset, *(row[0] for row in before)]), max([last + SECOND_MS, *(row[0] for row in after)])
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from sqlmodel import Session
 
+from app.core.beliefs import Belief, Supposition
 from app.core.buckets import AREA_STEP, Bucket
 from app.core.meters import MeterSpec
 from app.core.periods import HOUR_MS, SECOND_MS, day_start_ms
@@ -65,14 +66,15 @@ class Hour:
 
 
 def hours_by_day(
-    session: Session, spec: MeterSpec, first_day: int, end_day: int, *, as_of_ms: int | None = None
+    session: Session, spec: MeterSpec, first_day: int, end_day: int, *, belief: Belief = None
 ) -> dict[int, str]:
     """Return the hours of each local day of [first_day, end_day) that readings touch, as texts for `parsed`.
 
-    As they were believed at a past instant, they are made from the readings of then.
+    As they were believed at a past instant, or would be by an amendment of the meter, they are made from its readings.
     """
-    if as_of_ms is not None:
-        return _made(session, spec, range(first_day, end_day), as_of_ms=as_of_ms)
+    supposed_of_others = isinstance(belief, Supposition) and spec.id not in belief.meter_ids
+    if belief is not None and not supposed_of_others:
+        return _made(session, spec, range(first_day, end_day), belief=belief)
     kept = kept_hours(session, spec.id, first_day=first_day, end_day=end_day)
     missing = [day for day in touched_days(session, spec.id, first_day=first_day, end_day=end_day) if day not in kept]
     return dict(sorted((kept | _made(session, spec, missing)).items()))
@@ -105,7 +107,7 @@ def keep_missing(database: Database, specs: Iterable[MeterSpec]) -> int:
     return made
 
 
-def _made(session: Session, spec: MeterSpec, days: Sequence[int], *, as_of_ms: int | None = None) -> dict[int, str]:
+def _made(session: Session, spec: MeterSpec, days: Sequence[int], *, belief: Belief = None) -> dict[int, str]:
     """Return the hours of some days, in order, made from their readings, neighbouring days at once."""
     found: dict[int, str] = {}
     for first, end in _stretches(days):
@@ -114,7 +116,7 @@ def _made(session: Session, spec: MeterSpec, days: Sequence[int], *, as_of_ms: i
         seconds = [instant // SECOND_MS for instant in (*starts, day_start_ms(spec.zone, end))]
         day_of = [day for day, of_day in zip(range(first, end), bounds, strict=True) for _ in of_day]
         rows: dict[int, list[list[int | None]]] = {day: [] for day in range(first, end)}
-        for bucket in buckets_between(session, spec, range(len(starts)), seconds, as_of_ms=as_of_ms):
+        for bucket in buckets_between(session, spec, range(len(starts)), seconds, belief=belief):
             place = bucket.start_day
             rows[day_of[place]].append(_row(bucket, seconds[place] * SECOND_MS, seconds[place + 1] * SECOND_MS))
         found |= {day: json.dumps(of_day, separators=(",", ":")) for day, of_day in rows.items()}

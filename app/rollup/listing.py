@@ -158,7 +158,7 @@ def _blocks(session: Session, metered: Metered, query: Query, first_day: int, en
         else:
             block_end = bucket_end(Grain.YEAR, bucket_start(Grain.YEAR, day, spec), spec)
             rows = buckets_as_of(
-                session, [spec], grain=query.grain, first_day=day, end_day=block_end, as_of_ms=query.as_of_ms
+                session, [spec], grain=query.grain, first_day=day, end_day=block_end, belief=query.as_of_ms
             )
             yield from (_placed(metered, query.grain, row) for row in rows)
         day = block_end
@@ -176,7 +176,7 @@ def _hours(
     ]
     ends = [*bounds[1:], day_start_ms(spec.zone, end_day)]
     seconds = [instant // SECOND_MS for instant in (*bounds, ends[-1])]
-    for bucket in buckets_between(session, spec, range(len(bounds)), seconds, as_of_ms=as_of_ms):
+    for bucket in buckets_between(session, spec, range(len(bounds)), seconds, belief=as_of_ms):
         yield MeterBucket(metered, bounds[bucket.start_day], ends[bucket.start_day], bucket)
 
 

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from sqlmodel import Session
 
+from app.core.beliefs import Belief
 from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
 from app.core.periods import Grain
@@ -21,11 +22,11 @@ def buckets_as_of(
     grain: Grain,
     first_day: int,
     end_day: int,
-    as_of_ms: int | None,
+    belief: Belief,
 ) -> list[Bucket]:
-    """Return the buckets that begin in [first_day, end_day), by meter and day; stored ones when `as_of_ms` is None."""
+    """Return the buckets that begin in [first_day, end_day), by meter and day; stored ones when `belief` is None."""
     every = list(specs)
-    if as_of_ms is None:
+    if belief is None:
         ids = [spec.id for spec in every]
         return buckets(session, meter_ids=ids, grain=grain, first_day=first_day, end_day=end_day)
     result: list[Bucket] = []
@@ -34,7 +35,7 @@ def buckets_as_of(
         first = first if first == first_day else bucket_end(grain, first, spec)
         last = bucket_start(grain, end_day - 1, spec)
         if first <= last:
-            days = day_buckets(session, spec, first, bucket_end(grain, last, spec), as_of_ms=as_of_ms)
+            days = day_buckets(session, spec, first, bucket_end(grain, last, spec), belief=belief)
             result += in_grain(days, grain, spec)
     return result
 

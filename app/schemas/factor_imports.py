@@ -6,10 +6,9 @@ from pydantic import BaseModel, Field
 
 from app.core.fiscal_years import year_of
 from app.disclosure import factor_imports
-from app.disclosure.factor_moves import Move
 from app.schemas.base import Received
 from app.schemas.factors import FactorCreate
-from app.schemas.numbers import ExactNumber
+from app.schemas.figure_moves import FigureMove, move_from
 
 MOST_FACTORS = 5_000
 
@@ -37,27 +36,12 @@ class FactorRefusal(BaseModel):
     detail: str
 
 
-class FactorMove(BaseModel):
-    """A figure that moves: as it is, and as it is with the new factors; null where it has no value."""
-
-    framework: str
-    kpi: str
-    key: str
-    dimensions: dict[str, str]
-    title: str
-    unit: str
-    current: ExactNumber | None
-    current_display: str | None
-    proposed: ExactNumber | None
-    proposed_display: str | None
-
-
 class FactorImportYear(BaseModel):
     """The figures of a reporting year that move, in the frameworks by which it is reported."""
 
     year: int
     period: str
-    figures: list[FactorMove]
+    figures: list[FigureMove]
 
 
 class FactorImport(BaseModel):
@@ -96,12 +80,10 @@ def factor_import_from(found: factor_imports.FactorImport, *, dry_run: bool) -> 
         ],
         years=[
             FactorImportYear(
-                year=year_of(name), period=str(name), figures=[_move(each) for each in found.moves if each.year == name]
+                year=year_of(name),
+                period=str(name),
+                figures=[move_from(each) for each in found.moves if each.year == name],
             )
             for name in dict.fromkeys(each.year for each in found.moves)
         ],
     )
-
-
-def _move(move: Move) -> FactorMove:
-    return FactorMove(**{name: getattr(move, name) for name in FactorMove.model_fields})

@@ -42,7 +42,7 @@ def changes_since(
     """Return what batches from `batch` on changed among readings stamped in [first, end), or later and begun before it.
 
     What was believed before them is compared with what stands now; a reading that came and changed since is one that
-    came.
+    came, and one that says and stands for what it did, as after an amendment that was undone, has not changed.
     """
     now, then = reading_table.c, revision_table.c
     believed = and_(
@@ -50,11 +50,17 @@ def changes_since(
         then.batch_id < batch,
         then.superseded_by >= batch,
     )
+    otherwise = or_(
+        then.value.is_(None),
+        then.value != now.value,
+        then.quality != now.quality,
+        func.coalesce(then.start_at, now.at) != func.coalesce(now.start_at, now.at),
+    )
     touches = or_(now.at < end_ms, and_(now.start_at.is_not(None), now.start_at < end_ms))
     statement = (
         select(now.meter_id, then.quality, now.quality, func.count(), func.max(now.batch_id))
         .select_from(reading_table.outerjoin(revision_table, believed))
-        .where(now.meter_id.in_(list(meter_ids)), now.at >= first_ms, touches, now.batch_id >= batch)
+        .where(now.meter_id.in_(list(meter_ids)), now.at >= first_ms, touches, now.batch_id >= batch, otherwise)
         .group_by(now.meter_id, then.quality, now.quality)
         .order_by(now.meter_id, then.quality, now.quality)
     )

@@ -3,20 +3,21 @@
 from sqlmodel import Session, col, select
 
 from app.core.batches import end_of_ms
+from app.core.beliefs import Belief, Supposition
 from app.core.exchanges import Exchange
 from app.models import Exchange as ExchangeRow
 from app.store.conflicts import DuplicateCode, NotThere
 from app.store.pages import Page, decode_cursor, page_of
 
 
-def exchanges_of(session: Session, meter_id: int, *, as_of_ms: int | None = None) -> list[Exchange]:
-    """Return a meter's exchanges in order of instant, as believed now or at a past instant."""
+def exchanges_of(session: Session, meter_id: int, *, belief: Belief = None) -> list[Exchange]:
+    """Return a meter's exchanges in order of instant, as believed now or then; they are not amended with readings."""
     query = select(ExchangeRow).where(ExchangeRow.meter_id == meter_id).order_by(col(ExchangeRow.at))
     withdrawn_by = col(ExchangeRow.withdrawn_by)
-    if as_of_ms is None:
+    if belief is None or isinstance(belief, Supposition):
         query = query.where(withdrawn_by.is_(None))
     else:
-        end = end_of_ms(as_of_ms)
+        end = end_of_ms(belief)
         query = query.where(col(ExchangeRow.batch_id) < end, withdrawn_by.is_(None) | (withdrawn_by >= end))
     return [Exchange(row.at, row.final_value, row.first_value) for row in session.exec(query)]
 

@@ -1,16 +1,18 @@
 """Readings as they are believed now, or as they were believed at a past instant."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, and_, not_, select, text, tuple_
 from sqlmodel import Session
 
 from app.core.batches import end_of_ms
+from app.core.beliefs import AmendmentAction, Belief, Supposition
 from app.core.columns import NO_REFERENCE, STANDING_STEP, Standing
 from app.models import reading_table, revision_table
 
 WITHDRAWN = STANDING_STEP * Standing.WITHDRAWN
+_FROM_SUSPECT_TO_ACCEPTED = STANDING_STEP * (Standing.SUSPECT - Standing.ACCEPTED)
 _NAMES = ("meter_id", "at", "value", "quality", "start_at", "revision", "batch_id", "reference")
 
 
@@ -28,19 +30,59 @@ class StoredReading:
     reference: str = NO_REFERENCE
 
 
-def believed(meter_id: int, as_of_ms: int | None) -> list[tuple[Any, list[ColumnElement[bool]]]]:
-    """Return where the meter's readings of an instant lie: columns, and the conditions that pick them.
+_Sources: TypeAlias = list[tuple[Any, list[ColumnElement[bool]]]]
+"""Columns, and the conditions that pick rows of them."""
+
+
+def believed(meter_id: int, belief: Belief) -> _Sources:
+    """Return where the readings of a meter lie that are believed.
 
     Now they are all in one table; of a past instant, some are among the revisions. Each is asked by itself, so that
-    every question goes by its table's key. Withdrawn readings are included.
+    every question goes by its table's key. Withdrawn readings are included, but for those an amendment would withdraw.
     """
     now, past = reading_table.c, revision_table.c
-    if as_of_ms is None:
+    if isinstance(belief, Supposition) and meter_id in belief.meter_ids:
+        return _supposed(meter_id, belief)
+    if belief is None or isinstance(belief, Supposition):
         return [(now, [now.meter_id == meter_id])]
-    end = end_of_ms(as_of_ms)
+    end = end_of_ms(belief)
     return [
         (now, [now.meter_id == meter_id, now.batch_id < end]),
         (past, [past.meter_id == meter_id, past.batch_id < end, past.superseded_by >= end]),
+    ]
+
+
+def _supposed(meter_id: int, supposed: Supposition) -> _Sources:
+    """Return where the readings of a meter lie that would stand if an amendment were carried out.
+
+    What it leaves alone stands in the table. What it accepts is there too, under another quality; what it restores is
+    among the revisions, where the amendment that is undone has put it.
+    """
+    now, past = reading_table.c, revision_table.c
+    inside = and_(now.at >= supposed.first_ms, now.at < supposed.end_ms)
+    if supposed.action is AmendmentAction.WITHDRAW:
+        return [(now, [now.meter_id == meter_id, not_(inside)])]
+    if supposed.action is AmendmentAction.ACCEPT:
+        others = [now[name] for name in _NAMES if name != "quality"]
+        accepted = select(*others, (now.quality - _FROM_SUSPECT_TO_ACCEPTED).label("quality"))
+        accepted = accepted.where(now.meter_id == meter_id, inside, text("quality >= 16 AND quality < 24"))
+        return [(now, [now.meter_id == meter_id]), (accepted.subquery().c, [])]
+    identity = (reading_table.c.meter_id, reading_table.c.at, reading_table.c.reference)
+    stands_so = select(now.at).where(
+        tuple_(*identity) == tuple_(past.meter_id, past.at, past.reference), now.batch_id == supposed.undoes
+    )
+    return [
+        (now, [now.meter_id == meter_id, not_(and_(inside, now.batch_id == supposed.undoes))]),
+        (
+            past,
+            [
+                past.meter_id == meter_id,
+                past.at >= supposed.first_ms,
+                past.at < supposed.end_ms,
+                past.superseded_by == supposed.undoes,
+                stands_so.exists(),
+            ],
+        ),
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from sqlmodel import Session
 
-from app.core.columns import Int32Column
+from app.core.columns import Int32Column, Int64Column
 from app.core.runs import Runs
 from app.store import readings_postgresql, readings_sqlite
 from app.store.readings import driver
@@ -22,6 +22,12 @@ def append_marks(session: Session, runs: Runs) -> None:
         readings_sqlite.append_marks(driver(session), runs)
     else:
         readings_postgresql.append_marks(driver(session), runs)
+
+
+def mark_instant(session: Session, meter_id: int, at: int) -> None:
+    """Have the roller look at what an instant (UTC ms) of a meter decides."""
+    instant: Int64Column = np.array([at], dtype=np.int64)
+    append_marks(session, Runs(np.array([meter_id], dtype=np.int32), instant, instant))
 
 
 def mark_everything(session: Session, meter_ids: Sequence[int]) -> None:

@@ -87,6 +87,12 @@ def meter_id_of(session: Session, organization_id: int, code: str) -> int:
     return meter_id
 
 
+def codes_of(session: Session, organization_id: int) -> dict[int, str]:
+    """Return the code of each meter of an organization, by id."""
+    rows = session.exec(select(Meter.id, Meter.code).where(Meter.organization_id == organization_id))
+    return {meter_id: code for meter_id, code in rows if meter_id is not None}
+
+
 def meter_page(
     session: Session,
     organization_id: int,

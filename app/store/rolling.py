@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, text
 from sqlmodel import Session, col
 
+from app.core.beliefs import Belief
 from app.core.columns import COUNTS_BELOW
 from app.core.daywindow import DayWindow
 from app.models import Meter, mark_table, reading_table
@@ -54,20 +55,20 @@ def take_marks(session: Session, meter_ids: Sequence[int]) -> list[tuple[int, in
 
 
 def counted_readings(
-    session: Session, meter_id: int, first_at: int, last_at: int, *, as_of_ms: int | None = None
+    session: Session, meter_id: int, first_at: int, last_at: int, *, belief: Belief = None
 ) -> list[ReadingRow]:
     """Return the meter's counted readings stamped in [first_at, last_at], in order."""
-    return _rows(session, meter_id, as_of_ms, lambda source: (source.at >= first_at, source.at <= last_at))
+    return _rows(session, meter_id, belief, lambda source: (source.at >= first_at, source.at <= last_at))
 
 
 def own_start_readings(
-    session: Session, meter_id: int, start_ms: int, end_ms: int, until: int, *, as_of_ms: int | None = None
+    session: Session, meter_id: int, start_ms: int, end_ms: int, until: int, *, belief: Belief = None
 ) -> list[ReadingRow]:
     """Return counted readings with a start of their own that cover part of [start_ms, end_ms), stamped to `until`."""
     return _rows(
         session,
         meter_id,
-        as_of_ms,
+        belief,
         lambda source: (
             source.start_at.is_not(None),
             source.at > start_ms,
@@ -78,59 +79,55 @@ def own_start_readings(
 
 
 def _rows(
-    session: Session, meter_id: int, as_of_ms: int | None, narrowed: Callable[[Any], tuple[Any, ...]]
+    session: Session, meter_id: int, belief: Belief, narrowed: Callable[[Any], tuple[Any, ...]]
 ) -> list[ReadingRow]:
     rows: list[ReadingRow] = []
-    for source, conditions in believed(meter_id, as_of_ms):
+    for source, conditions in believed(meter_id, belief):
         statement = select(source.at, source.value, source.quality, source.start_at)
         statement = statement.where(*conditions, *narrowed(source), source.quality < COUNTS_BELOW).order_by(source.at)
         rows += [tuple(row) for row in session.connection().execute(statement)]
-    return rows if as_of_ms is None else sorted(rows, key=lambda row: row[0])
+    return rows if belief is None else sorted(rows, key=lambda row: row[0])
 
 
-def neighbour_before(session: Session, meter_id: int, at: int, *, as_of_ms: int | None = None) -> int | None:
+def neighbour_before(session: Session, meter_id: int, at: int, *, belief: Belief = None) -> int | None:
     """Return the instant of the last counted reading strictly before `at`."""
     instants: list[int] = []
-    for source, conditions in believed(meter_id, as_of_ms):
+    for source, conditions in believed(meter_id, belief):
         statement = select(source.at).where(*conditions, source.at < at, source.quality < COUNTS_BELOW)
         instants += session.connection().execute(statement.order_by(source.at.desc()).limit(1)).scalars()
     return max(instants, default=None)
 
 
-def neighbour_after(session: Session, meter_id: int, at: int, *, as_of_ms: int | None = None) -> int | None:
+def neighbour_after(session: Session, meter_id: int, at: int, *, belief: Belief = None) -> int | None:
     """Return the instant of the first counted reading strictly after `at`."""
     instants: list[int] = []
-    for source, conditions in believed(meter_id, as_of_ms):
+    for source, conditions in believed(meter_id, belief):
         statement = select(source.at).where(*conditions, source.at > at, source.quality < COUNTS_BELOW)
         instants += session.connection().execute(statement.order_by(source.at).limit(1)).scalars()
     return min(instants, default=None)
 
 
-def readings_before(
-    session: Session, meter_id: int, at: int, count: int, *, as_of_ms: int | None = None
-) -> list[ReadingRow]:
+def readings_before(session: Session, meter_id: int, at: int, count: int, *, belief: Belief = None) -> list[ReadingRow]:
     """Return the last `count` counted readings strictly before `at`, in order."""
-    return _nearest(session, meter_id, count, as_of_ms, lambda source: source.at < at, backwards=True)
+    return _nearest(session, meter_id, count, belief, lambda source: source.at < at, backwards=True)
 
 
-def readings_after(
-    session: Session, meter_id: int, at: int, count: int, *, as_of_ms: int | None = None
-) -> list[ReadingRow]:
+def readings_after(session: Session, meter_id: int, at: int, count: int, *, belief: Belief = None) -> list[ReadingRow]:
     """Return the first `count` counted readings strictly after `at`, in order."""
-    return _nearest(session, meter_id, count, as_of_ms, lambda source: source.at > at, backwards=False)
+    return _nearest(session, meter_id, count, belief, lambda source: source.at > at, backwards=False)
 
 
 def _nearest(
     session: Session,
     meter_id: int,
     count: int,
-    as_of_ms: int | None,
+    belief: Belief,
     side: Callable[[Any], ColumnElement[bool]],
     *,
     backwards: bool,
 ) -> list[ReadingRow]:
     rows: list[ReadingRow] = []
-    for source, conditions in believed(meter_id, as_of_ms):
+    for source, conditions in believed(meter_id, belief):
         statement = select(source.at, source.value, source.quality, source.start_at)
         statement = statement.where(*conditions, side(source), source.quality < COUNTS_BELOW)
         order = source.at.desc() if backwards else source.at

@@ -165,7 +165,7 @@ def test_amendments_at_any_moment_leave_what_a_rebuild_makes_and_every_past_beli
     for at_ms, believed in beliefs:
         with own.database.settled() as session:
             past = [
-                buckets_as_of(session, [meter], grain=grain, first_day=12_000, end_day=22_000, as_of_ms=at_ms)
+                buckets_as_of(session, [meter], grain=grain, first_day=12_000, end_day=22_000, belief=at_ms)
                 for grain in grains
             ]
         assert past == believed
