@@ -1,9 +1,10 @@
 """What the definition of a meter must satisfy, field by field, before anything is stored."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from app.core.gas_volumes import ReferenceConditions
 from app.core.meters import HeatingValue, RegisterDirection, RegisterReset, TimestampEdge
@@ -58,6 +59,7 @@ class MeterDefinition:
     in_service_to: date | None
     estimates_gaps: bool
     has_annual_expectation: bool
+    interval_changes: Sequence[tuple[date, str]]
     register_direction: RegisterDirection | None
     register_reset: RegisterReset | None
 
@@ -73,6 +75,8 @@ def meter_problems(meter: MeterDefinition, *, catalogue: Catalogue, currency: st
     yield from _interval_problems(meter)
     yield from _limit_problems(meter)
     yield from _register_problems(meter)
+    if meter.interval_changes:
+        yield from _change_problems(meter)
     if meter.in_service_from and meter.in_service_to and meter.in_service_to <= meter.in_service_from:
         yield FieldProblem("in_service_to", "invalid_period", "in_service_to lies after in_service_from")
 
@@ -192,3 +196,24 @@ def _register_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:
         if meter.has_register_modulus:
             detail = "a counter that returns to zero by the calendar does not roll over: leave register_modulus out"
             yield FieldProblem("register_modulus", "not_applicable", detail)
+
+
+def _change_problems(meter: MeterDefinition) -> Iterator[FieldProblem]:
+    field = "interval_changes"
+    if meter.kind is not MeterKind.INTERVAL or meter.estimates_gaps:
+        detail = "only the interval of an interval meter changes on a day, and none whose gaps are estimated"
+        yield FieldProblem(field, "not_applicable", detail)
+    days = [day for day, _ in meter.interval_changes]
+    if any(later <= day for day, later in pairwise(days)):
+        yield FieldProblem(field, "not_in_order", "each valid_from lies after the one before")
+    for text in filter(None, [meter.interval, *(text for _, text in meter.interval_changes)]):
+        try:
+            months = interval_from_iso(text).months
+        except BadInterval:
+            yield FieldProblem(
+                field, "invalid_interval", f"{text!r} is not a duration of one unit, such as PT15M or P1D"
+            )
+            continue
+        if months:
+            detail = f"{text} is of the calendar: register a new meter that `replaces` this one instead"
+            yield FieldProblem(field, "not_applicable", detail)

@@ -1,6 +1,6 @@
 """What the rules need to know of a meter, in exact integers and resolved calendars."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -55,7 +55,8 @@ class MeterSpec:
     """A meter as ingest and rollup see it. Micro fields are micro-units of its unit, before the multiplier.
 
     max_rate_micro is micro-units per hour, annual_micro what is expected of a year. `by_history`: what lies far outside
-    what the meter usually says is doubted.
+    what the meter usually says is doubted. `interval` is the first; `interval_changes` are later ones and the instants
+    (UTC ms) from which on they hold, in order.
     """
 
     id: int
@@ -77,6 +78,21 @@ class MeterSpec:
     reset: RegisterReset | None = None
     by_history: bool = True
     annual_micro: Decimal | None = None
+    interval_changes: tuple[tuple[int, Interval], ...] = ()
+
+    def stamped(self, at: int) -> "MeterSpec":
+        """Return the meter as it is for a reading stamped at `at`: with the interval that its stamp is an edge of."""
+        if not self.interval_changes:
+            return self
+        ends = self.edge is TimestampEdge.INTERVAL_END
+        held = [interval for begins, interval in self.interval_changes if (begins < at if ends else begins <= at)]
+        return replace(self, interval=held[-1] if held else self.interval, interval_changes=())
+
+    @property
+    def longest_ms(self) -> int:
+        """Return how long an interval of the meter lasts at most; 0 for one that has none."""
+        every = [self.interval, *(interval for _, interval in self.interval_changes)]
+        return max(0 if each is None else each.longest_ms for each in every)
 
     def most_within(self, span_ms: int) -> int | None:
         """Return the most micro-units that what is stated of the meter allows in so many milliseconds; None: no limit.

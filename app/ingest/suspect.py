@@ -58,6 +58,7 @@ def why_suspect(spec: MeterSpec, *, at: int, value: int, start: int | None) -> t
 
 def claims_the_future(spec: MeterSpec, at: int, stored_ms: int) -> bool:
     """Tell whether most of the interval that begins at the stamp had not happened when it was stored (UTC ms)."""
+    spec = spec.stamped(at)
     if spec.interval is None or at > stored_ms:
         return False
     end = spec.interval.shift(spec.zone, at, 1)
@@ -123,7 +124,10 @@ def _timed_alone(
     columns: ReadingColumns, specs: Sequence[MeterSpec | None], local: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
     """Tell which readings cover a time of their own: by a start, or by the calendar."""
-    by_calendar = [spec is not None and spec.interval is not None and not spec.interval.seconds for spec in specs]
+    by_calendar = [
+        spec is not None and spec.interval is not None and (not spec.interval.seconds or bool(spec.interval_changes))
+        for spec in specs
+    ]
     result: NDArray[np.bool_] = columns.start != NO_START
     if any(by_calendar):
         result |= np.array(by_calendar, dtype=np.bool_)[local]
@@ -132,6 +136,7 @@ def _timed_alone(
 
 def _is_too_much(spec: MeterSpec, value: int, at: int, start: int | None) -> bool:
     """Tell whether an interval reading exceeds what is stated over the time that it covers."""
+    spec = spec.stamped(at)
     if spec.interval is None or not _has_check(spec):
         return False
     if start is None:

@@ -113,5 +113,6 @@ class Meter(SQLModel, table=True):
     register_direction: str | None = None
     register_reset: str | None = None
     plausibility: str | None = None
+    interval_changes: list[dict[str, str]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     annual_expectation: Decimal | None = Field(default=None, sa_type=ExactDecimal)
     created_at: int = Field(sa_type=BigInteger)

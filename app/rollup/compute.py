@@ -114,7 +114,7 @@ def _register_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms:
 
 def _interval_readings(session: Session, spec: MeterSpec, start_ms: int, end_ms: int, belief: Belief) -> list[Reading]:
     """Return readings whose regular interval reaches the stretch, and those whose own start does."""
-    longest = spec.interval.longest_ms if spec.interval is not None else 0
+    longest = spec.longest_ms
     first, last = start_ms - longest, end_ms + longest
     if spec.estimates_gaps:
         before = neighbour_before(session, spec.id, start_ms, belief=belief)

@@ -94,7 +94,7 @@ def clear_outside(session: Session, spec: MeterSpec, life: Sequence[DayRange]) -
 
 
 def _reaches_no_neighbour(spec: MeterSpec) -> bool:
-    return spec.kind is MeterKind.INTERVAL and not spec.estimates_gaps
+    return spec.kind is MeterKind.INTERVAL and not spec.estimates_gaps and not spec.interval_changes
 
 
 @lru_cache(maxsize=1024)
@@ -126,6 +126,8 @@ def _days_between(zone: ZoneInfo, start: int, end: int) -> DayRange:
 
 def _reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch, belief: Belief) -> list[Stretch]:
     """Return the stretches [start, end) in ms of everything whose quantity the touched readings may decide."""
+    if spec.interval_changes:
+        return [(first - spec.longest_ms, last + spec.longest_ms)]
     if spec.kind is MeterKind.INTERVAL:
         return [_estimating_reach(spec, first, last)]
     if spec.reset is not None:

@@ -162,9 +162,9 @@ def _edge_assumed(session: Session, metered: Metered) -> Iterator[MeterIssue]:
 
 def _silence(metered: Metered, span: tuple[int, int] | None, now_ms: int) -> Iterator[MeterIssue]:
     spec = metered.spec
-    if span is None or not _in_service(spec, now_ms) or _patience_ms(spec) is None:
+    if span is None or not _in_service(spec, now_ms) or _patience_ms(spec.stamped(now_ms)) is None:
         return
-    patience = _patience_ms(spec) or 0
+    patience = _patience_ms(spec.stamped(now_ms)) or 0
     if now_ms - span[1] > patience:
         hours = (now_ms - span[1]) // HOUR_MS
         yield MeterIssue(IssueKind.SILENT, metered, span[1], now_ms, f"no reading for {hours} hours")

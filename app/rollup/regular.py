@@ -16,7 +16,7 @@ _DAY_S = 86_400
 
 def is_regular(spec: MeterSpec) -> bool:
     """Tell whether the meter's days can be summed by the database, as far as its readings keep to the grid."""
-    if spec.kind is not MeterKind.INTERVAL or spec.interval is None or spec.estimates_gaps:
+    if spec.kind is not MeterKind.INTERVAL or spec.interval is None or spec.estimates_gaps or spec.interval_changes:
         return False
     return _SHORTEST_S <= spec.interval.seconds <= _DAY_S
 

@@ -28,7 +28,7 @@ def interval_bounds_ms(spec: MeterSpec, at: int, start: int | None) -> tuple[int
     """Return [start, end) in ms of the interval reading stamped `at`."""
     if start is not None:
         return start, at
-    return stamped_interval(spec.zone, spec.interval, spec.edge, at)
+    return stamped_interval(spec.zone, spec.stamped(at).interval, spec.edge, at)
 
 
 def stamped_interval(zone: ZoneInfo, interval: Interval | None, edge: TimestampEdge, at: int) -> tuple[int, int]:

@@ -43,9 +43,8 @@ def list_meters(
 @router.post("", status_code=201, response_model=Meter)
 def create_meter(access: Administering, body: MeterCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Create a meter."""
-    values = {**body.model_dump(), "name": body.name or body.code}
     with database.write() as session:
-        checked = meter_checks.checked_values(session, access.organization_id, values)
+        checked = meter_checks.checked_values(session, access.organization_id, body.values())
         created = meter_from(meters.create_meter(session, access.organization_id, checked, now_ms=now_ms))
     location = f"/v1/organizations/{access.organization}/meters/{created.code}"
     return ExactJSON(created, status_code=201, headers={"Location": location})
@@ -62,7 +61,7 @@ def get_meter(access: Reading, meter: MeterCode, database: Db) -> Meter:
 def update_meter(access: Administering, meter: MeterCode, body: MeterUpdate, database: Db) -> Meter:
     """Change the fields that are sent; what the readings mean is fixed once there are any."""
     with database.write() as session:
-        checked = meter_checks.checked_changes(session, access.organization_id, meter, body.sent())
+        checked = meter_checks.checked_changes(session, access.organization_id, meter, body.values())
         return meter_from(meters.update_meter(session, access.organization_id, meter, checked))
 
 

@@ -1,7 +1,8 @@
 """What a meter looks like from outside."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -28,6 +29,19 @@ Direction = Annotated[RegisterDirection, Field(description="Which way a register
 Reset = Annotated[RegisterReset, Field(description="When a counter returns to zero by itself, at local midnight.")]
 Doubt = Annotated[Plausibility, Field(description="Whether readings far outside are doubted; null: as organization.")]
 ResourceKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+class IntervalChange(Received):
+    """An interval that a meter's readings have from a local day on."""
+
+    valid_from: Day
+    interval: Interval
+
+
+Changes = Annotated[
+    list[IntervalChange],
+    Field(max_length=50, description="Intervals from a day on, in order; what was stamped before keeps its own."),
+]
 
 
 class MeterCreate(Received):
@@ -58,6 +72,11 @@ class MeterCreate(Received):
     register_reset: Reset | None = None
     plausibility: Doubt | None = None
     annual_expectation: PositiveNumber | None = None
+    interval_changes: Changes = Field(default_factory=list)
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields as they are stored."""
+        return {**self.model_dump(), "name": self.name or self.code, "interval_changes": _stored(self.interval_changes)}
 
 
 class MeterUpdate(Change):
@@ -87,6 +106,12 @@ class MeterUpdate(Change):
     register_reset: Reset | None = unsent()
     plausibility: Doubt | None = unsent()
     annual_expectation: PositiveNumber | None = unsent()
+    interval_changes: Changes = unsent()
+
+    def values(self) -> Mapping[str, Any]:
+        """Return the fields that were sent, as they are stored."""
+        sent = self.sent()
+        return {**sent, "interval_changes": _stored(self.interval_changes)} if "interval_changes" in sent else sent
 
 
 class Meter(BaseModel):
@@ -120,6 +145,7 @@ class Meter(BaseModel):
     register_reset: RegisterReset | None
     plausibility: Plausibility | None
     annual_expectation: PositiveNumber | None
+    interval_changes: list[IntervalChange]
     created_at: Instant
 
 
@@ -128,6 +154,11 @@ class MeterPage(BaseModel):
 
     items: list[Meter]
     next: str | None
+
+
+def _stored(changes: Sequence[IntervalChange] | None) -> list[dict[str, str]] | None:
+    """Return changes of the interval as they are stored: days as text, none as null."""
+    return [each.model_dump(mode="json") for each in changes or ()] or None
 
 
 def meter_from(row: MeterRow) -> Meter:
@@ -160,5 +191,6 @@ def meter_from(row: MeterRow) -> Meter:
         register_reset=RegisterReset(meter.register_reset) if meter.register_reset else None,
         plausibility=Plausibility(meter.plausibility) if meter.plausibility else None,
         annual_expectation=meter.annual_expectation,
+        interval_changes=[IntervalChange.model_validate(each) for each in meter.interval_changes or ()],
         created_at=instant_from_ms(meter.created_at),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, localcontext
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from sqlmodel import Session, col, select
 from app.core.columns import Int32Column
 from app.core.fiscal_calendar import FiscalCalendar
 from app.core.meters import MeterSpec, Plausibility, RegisterDirection, RegisterReset, TimestampEdge
-from app.core.periods import interval_from_iso, zone_named
+from app.core.periods import day_of, day_start_ms, interval_from_iso, zone_named
 from app.core.quantities import EXACT, MICRO, micro_from_decimal
 from app.core.reading_times import DEFAULT, PlausibleInstants
 from app.core.resources import MeterKind
@@ -179,6 +180,13 @@ def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar, plausibility:
         reset=RegisterReset(meter.register_reset) if meter.register_reset else None,
         by_history=(meter.plausibility or plausibility) == Plausibility.HISTORY,
         annual_micro=None if meter.annual_expectation is None else meter.annual_expectation * MICRO,
+        interval_changes=tuple(
+            (
+                day_start_ms(zone_named(timezone), day_of(date.fromisoformat(each["valid_from"]))),
+                interval_from_iso(each["interval"]),
+            )
+            for each in meter.interval_changes or ()
+        ),
     )
 
 

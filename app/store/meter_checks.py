@@ -1,6 +1,7 @@
 """Holding a meter that is described by codes against what is stored: its plant, its parent, what it replaces."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, select
@@ -79,6 +80,9 @@ def _definition(values: Mapping[str, Any]) -> MeterDefinition:
         in_service_from=values["in_service_from"],
         in_service_to=values["in_service_to"],
         estimates_gaps=values["estimates_gaps"],
+        interval_changes=[
+            (date.fromisoformat(each["valid_from"]), each["interval"]) for each in values["interval_changes"] or ()
+        ],
         has_annual_expectation=values["annual_expectation"] is not None,
         register_direction=RegisterDirection(way) if (way := values["register_direction"]) else None,
         register_reset=RegisterReset(each) if (each := values["register_reset"]) else None,

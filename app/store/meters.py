@@ -40,7 +40,7 @@ FIXED_ONCE_READ = (
 )
 """What gives a stored reading its meaning, and so cannot change under it."""
 
-_REBUILDS = ("max_rate", "dip_tolerance", "estimates_gaps", "annual_expectation", "timestamp_edge")
+_REBUILDS = ("max_rate", "dip_tolerance", "estimates_gaps", "annual_expectation", "timestamp_edge", "interval_changes")
 """What changes how readings count; the timestamp edge only while it is assumed."""
 _REBUILDS_REGISTERS = (*_REBUILDS, "plausibility")
 
@@ -142,9 +142,10 @@ def update_meter(session: Session, organization_id: int, code: str, changes: Map
     stated = [name for name in changed if not (name == "timestamp_edge" and stored["edge_assumed"])]
     fixed = [name for name in stated if name in FIXED_ONCE_READ]
     if fixed and has_readings(session, row.meter):
+        dated = "state from which day on in its interval_changes, or " if fixed == ["interval"] else ""
         raise MeterHasReadings(
             f"The meter {code!r} has readings, so its {' and '.join(fixed)} cannot change; "
-            f"register a new meter that `replaces` {code!r}"
+            f"{dated}register a new meter that `replaces` {code!r}"
         )
     for name, value in _with_ids(session, organization_id, {name: changes[name] for name in changed}).items():
         setattr(row.meter, name, value)
@@ -152,6 +153,9 @@ def update_meter(session: Session, organization_id: int, code: str, changes: Map
     rebuilds = _REBUILDS_REGISTERS if row.meter.kind == "register" else _REBUILDS
     if row.meter.id is not None and any(name in rebuilds for name in changed):
         mark_everything(session, [row.meter.id])
+    if "interval_changes" in changed:
+        # What the meter usually said was said of other intervals: it is learnt anew.
+        session.execute(delete_rows(usual_amount_table).where(usual_amount_table.c.meter_id == row.meter.id))
     return meter_of(session, organization_id, code)
 
 

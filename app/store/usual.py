@@ -51,7 +51,7 @@ class UsualAmounts:
     ) -> list[int]:
         """Return the level of each of these meters; nothing is beyond that of one that is not judged."""
         if version != self._version:
-            self._levels.clear()
+            self.forget()
             self._version = version
         found = [self._levels.get(meter) for meter in meters]
         if None in found:

@@ -18,6 +18,7 @@ GRID = {
     "unit": "kWh",
     "interval": "PT15M",
 }
+CHANGE = [{"valid_from": "2021-03-02", "interval": "PT1H"}]
 REGISTER = {"kind": "register", "interval": None}
 
 
@@ -61,6 +62,7 @@ def test_a_meter_is_created_with_the_documented_defaults(client: httpx.Client) -
         "register_reset": None,
         "plausibility": None,
         "annual_expectation": None,
+        "interval_changes": [],
     }
     assert client.get(f"{METERS}/grid").json()["interval"] == "PT15M"
 
@@ -99,6 +101,12 @@ def test_numbers_days_and_references_come_back_as_they_were_sent(client: httpx.C
         ({"interval": "PT0M"}, "interval", "invalid_interval"),
         ({"interval": "P99Y"}, "interval", "invalid_interval"),
         ({"kind": "event", "estimates_gaps": True}, "estimates_gaps", "not_applicable"),
+        ({"kind": "event", "interval": None, "interval_changes": CHANGE}, "interval_changes", "not_applicable"),
+        ({"estimates_gaps": True, "interval_changes": CHANGE}, "interval_changes", "not_applicable"),
+        ({"interval_changes": [*CHANGE, *CHANGE]}, "interval_changes", "not_in_order"),
+        ({"interval": "P1M", "interval_changes": CHANGE}, "interval_changes", "not_applicable"),
+        ({"interval_changes": [{**CHANGE[0], "interval": "PT0M"}]}, "interval_changes", "invalid_interval"),
+        ({"interval_changes": [{"valid_from": "2021-03-01"}]}, "interval", "missing"),
         ({"kind": "event", "annual_expectation": 5}, "annual_expectation", "not_applicable"),
         ({"annual_expectation": 0}, "annual_expectation", "greater_than"),
         ({"plausibility": "on"}, "plausibility", "enum"),
@@ -403,3 +411,41 @@ def test_registers_are_judged_anew_when_the_organization_or_the_meter_says_so(
     assert years() == [9_005, 50]
     client.patch(f"{METERS}/own", json={"plausibility": "off"})
     assert years() == [9_005, 9_005]
+
+
+@pytest.mark.parametrize(
+    ("edge", "stamps"),
+    [
+        ("interval_start", ["2021-03-01T23:45:00", "2021-03-02T00:00:00", "2021-03-02T01:00:00"]),
+        ("interval_end", ["2021-03-02T00:00:00", "2021-03-02T01:00:00", "2021-03-02T02:00:00"]),
+    ],
+)
+def test_an_interval_changes_on_a_day_and_what_was_read_before_keeps_its_own(
+    client: httpx.Client, service: Service, make_meter: Make, edge: str, stamps: list[str]
+) -> None:
+    make_meter(timestamp_edge=edge, max_rate=2)
+    rows = [
+        {"meter": "grid", "timestamp": f"{stamp}+08:00", "value": value}
+        for stamp, value in zip(stamps, (0.25, 2, 2.1), strict=True)
+    ]
+
+    client.post("/v1/organizations/acme/readings", json={"readings": rows[:1]})
+    undated = client.patch(f"{METERS}/grid", json={"interval": "PT1H"})
+    dated = client.patch(f"{METERS}/grid", json={"interval_changes": CHANGE})
+    outcome = client.post("/v1/organizations/acme/readings", json={"readings": rows[1:]}).json()
+
+    assert (undated.status_code, undated.json()["code"]) == (409, "meter_has_readings")
+    assert "from which day on in its interval_changes" in undated.json()["detail"]
+    assert dated.json()["interval_changes"] == CHANGE
+    assert (outcome["inserted"], outcome["suspect"]) == (2, 1)
+    service.roll()
+    days = client.get("/v1/organizations/acme/rollups", params={"grain": "day"}).json()["items"]
+    found = [(day["start"], day["quantity"], day["coverage"]) for day in days]
+    assert found == [
+        ("2021-02-28T16:00:00Z", 0.25, 0.010416666667),
+        ("2021-03-01T16:00:00Z", 2, 0.041666666667),
+    ]
+    assert client.patch(f"{METERS}/grid", json={"interval_changes": []}).json()["interval_changes"] == []
+    service.roll()
+    days = client.get("/v1/organizations/acme/rollups", params={"grain": "day"}).json()["items"]
+    assert sum(day["coverage"] for day in days) == pytest.approx(2 * 0.010416666667)

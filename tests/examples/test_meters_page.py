@@ -46,6 +46,8 @@ def test_the_page_has_its_examples() -> None:
 
 def _take(service: Service, step: Mapping[str, Any]) -> None:
     """Do what a step says; what a post answers beyond that all rows are taken is under `suspect` and `warnings`."""
+    for code, fields in step.get("change", {}).items():
+        service.change(f"{_BASE}/meters/{code}", fields)
     if "post" in step:
         text = step["post"]
         fields = max(row.count(",") for row in text.splitlines())
@@ -58,8 +60,6 @@ def _take(service: Service, step: Mapping[str, Any]) -> None:
         assert told == step.get("warnings", [])
     if "exchange" in step:
         service.post(f"{_BASE}/meters/m/exchanges", step["exchange"])
-    for code, fields in step.get("change", {}).items():
-        service.change(f"{_BASE}/meters/{code}", fields)
     if "withdraw" in step:
         service.withdraw("works", "m", _words(step["withdraw"]), reason="drop-out", **step.get("of", {}))
     if "accept" in step:
