@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from sqlalchemy import text
+
 from app.models import Meter, Organization, Plant
 from app.store.engine import Database
 from bench.rows import meter_code
@@ -32,6 +34,9 @@ def store_meters(database: Database) -> None:
         session.add_all(plants)
         session.flush()
         session.add_all(_meter(number, plants[number % _PLANTS]) for number in range(1, METERS + 1))
+        session.flush()
+        if not database.is_sqlite:  # its sequence knows nothing of ids that are given
+            session.connection().execute(text(f"SELECT setval(pg_get_serial_sequence('meter', 'id'), {METERS})"))
 
 
 def _plant(organization_id: int, number: int) -> Plant:

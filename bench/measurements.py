@@ -8,11 +8,13 @@ from bench.batch_sizes import batch_sizes
 from bench.dirty_day import dirty_day
 from bench.figures import Line
 from bench.freshness import freshness
+from bench.isolation import isolation
 from bench.lab import Lab
 from bench.late_reading import late_reading
 from bench.latency import latency
 from bench.memory import memory
 from bench.new_rows import new_rows
+from bench.one_reading import one_reading
 from bench.overlap import overlap
 from bench.singles import singles
 from bench.sizes import Sizes
@@ -36,6 +38,8 @@ MEASUREMENTS = (
     Measurement("overlap", "Batches of 10,000 that overlap stored rows", overlap),
     Measurement("batch-sizes", "New rows by batch size and order of arrival, NDJSON, one client", batch_sizes),
     Measurement("singles", "Single readings from keep-alive clients", singles),
+    Measurement("isolation", "Small posts of others while one key misbehaves", isolation),
+    Measurement("one-reading", "100,000 rows of one reading beside as many readings", one_reading),
     Measurement("workers", "Two workers beside one", workers),
     Measurement("dirty-day", "One dirty day rolled up to the year", dirty_day),
     Measurement("annual-total", "The year's total: from readings, beside from rollups", annual_total),

@@ -20,6 +20,7 @@ class Sizes:
     """The most rows of one round of the naive endpoint."""
     overlap_batches: int
     single_s: float
+    isolation_s: float
     worker_batches: int
     latency_requests: int
     late_readings: int
@@ -39,6 +40,7 @@ FULL = Sizes(
     naive_rows=10_000,
     overlap_batches=10,
     single_s=2.0,
+    isolation_s=3.0,
     worker_batches=20,
     latency_requests=15,
     late_readings=40,
@@ -59,6 +61,7 @@ QUICK = Sizes(
     naive_rows=2_000,
     overlap_batches=2,
     single_s=0.5,
+    isolation_s=0.5,
     worker_batches=4,
     latency_requests=5,
     late_readings=5,

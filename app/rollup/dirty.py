@@ -21,7 +21,7 @@ from app.rollup.segments import stamped_interval
 from app.store.exchanges import exchanges_of
 from app.store.kept_hours import forget_all_hours
 from app.store.marks import EVER
-from app.store.rolling import readings_after, readings_before, span_of
+from app.store.rolling import neighbour_before, readings_after, readings_before, span_of
 from app.store.rollups import delete_meter, delete_outside, has_flagged_days
 
 Stretch = tuple[int, int]
@@ -129,7 +129,7 @@ def _reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stret
     if spec.interval_changes:
         return [(first - spec.longest_ms, last + spec.longest_ms)]
     if spec.kind is MeterKind.INTERVAL:
-        return [_estimating_reach(spec, first, last)]
+        return [_estimating_reach(session, spec, first, last, hull)]
     if spec.reset is not None:
         return [_resetting_reach(session, spec, first, last, belief)]
     if spec.kind is MeterKind.REGISTER:
@@ -189,13 +189,16 @@ def _resetting_reach(session: Session, spec: MeterSpec, first: int, last: int, b
     return min([reset, *(row[0] for row in before)]), max([last + SECOND_MS, *(row[0] for row in after)])
 
 
-def _estimating_reach(spec: MeterSpec, first: int, last: int) -> Stretch:
+def _estimating_reach(session: Session, spec: MeterSpec, first: int, last: int, hull: Stretch) -> Stretch:
     """Return how far readings decide what gaps are estimated to be.
 
     Before them, a short gap that they end, or the last interval of a long one, which they cut; after them, the four
-    weeks that are estimated from them. Nothing is estimated further into a gap, however long it is.
+    weeks that are estimated from them. Nothing is estimated further into a gap, however long it is, nor behind the last
+    reading that counts or did so until now.
     """
     start, end = _stamped_reach(spec.zone, spec.interval, spec.edge, first, last)
     longest_ms = spec.interval.longest_ms if spec.interval is not None else 0
     before, after = max(SHORT_GAP_S * SECOND_MS, longest_ms), PROFILE_REACH_S * SECOND_MS + HOUR_MS + longest_ms
-    return start - before, end + after
+    latest = max(neighbour_before(session, spec.id, EVER[1]) or last, hull[1])
+    _, known = _stamped_reach(spec.zone, spec.interval, spec.edge, latest, latest)
+    return start - before, max(end, min(end + after, known))

@@ -81,7 +81,7 @@ def estimates(
     for gap in gaps:
         if gap.is_short:
             yield from _straight(list(_steps(spec, gap)), by_end.get(gap.start_s), by_start.get(gap.end_s))
-        else:
+        elif past:
             yield from _profile(spec, _steps(spec, gap), past)
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, cast
 
 from fastapi import Query, Request
+from starlette.concurrency import run_in_threadpool
 
 from app.core.codings import Coding
 from app.deps import Entrance, Ingesting, NowMs, api_router
@@ -12,9 +13,12 @@ from app.ingest.gathering import IngestOptions, OnConflict
 from app.ingest.streamed import Sender
 from app.ingest.tally import IngestOutcome
 from app.schemas.problems import PROBLEM_MEDIA_TYPE
-from app.schemas.readings import ReadingProblem, ReadingReceipt, receipt_from
+from app.schemas.readings import ReadingReceipt, receipt_from
 from app.schemas.texts import Sentence
 from app.schemas.wire import ExactJSON, ExactRequest
+
+_MANY_PROBLEMS = 1_000
+"""To write more of them takes long enough for others to notice."""
 
 router = api_router("readings", "/v1/organizations/{organization}/readings")
 
@@ -66,6 +70,8 @@ async def post_readings(
     received = cast(ExactRequest, request)
     media, coding = media_type(request.headers.get("content-type")), received.coding
     outcome = await door.take(received.bounded_stream(), sender, media, coding)
+    if len(outcome.problems) > _MANY_PROBLEMS:
+        return await run_in_threadpool(answer_to, request, outcome)
     return answer_to(request, outcome)
 
 
@@ -74,7 +80,6 @@ def answer_to(request: Request, outcome: IngestOutcome) -> ExactJSON:
     receipt = receipt_from(outcome)
     if not outcome.refused:
         return ExactJSON(receipt)
-    words = f"None of the {receipt.received} rows was taken"
+    words = f"None of the {outcome.received} rows was taken"
     members = problem_members(request, status=422, code="readings_rejected", detail=words)
-    refused = ReadingProblem(**{**members.model_dump(), **receipt.model_dump()})
-    return ExactJSON(refused, status_code=422, media_type=PROBLEM_MEDIA_TYPE)
+    return ExactJSON({**members.model_dump(), **receipt}, status_code=422, media_type=PROBLEM_MEDIA_TYPE)

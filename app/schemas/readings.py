@@ -1,7 +1,10 @@
 """What a batch of readings and its receipt look like from outside."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
+import msgspec
 from pydantic import BaseModel
 
 from app.ingest.problems import RowProblem, RowWarning
@@ -68,27 +71,32 @@ class ReadingProblem(Problem):
     warnings: list[ProblemError]
 
 
-def receipt_from(outcome: IngestOutcome) -> ReadingReceipt:
-    """Return the outside view of an ingested batch."""
-    return ReadingReceipt(
-        batch=outcome.batch,
-        received=outcome.received,
-        inserted=outcome.inserted,
-        replaced=outcome.replaced,
-        duplicate=outcome.duplicate,
-        suspect=outcome.suspect,
-        rejected=outcome.rejected,
-        errors=[_error(problem) for problem in outcome.problems],
-        warnings=[_error(warning) for warning in outcome.warnings],
-    )
+class _Told(msgspec.Struct):
+    """A ProblemError as it is written: a body may have a hundred thousand of them, and each takes a moment."""
+
+    index: int
+    field: str | None
+    meter: str | None
+    timestamp: str | None
+    code: str
+    detail: str
 
 
-def _error(problem: RowProblem | RowWarning) -> ProblemError:
-    return ProblemError(
-        index=problem.index,
-        field=problem.field,
-        meter=problem.meter,
-        timestamp=problem.timestamp,
-        code=problem.code,
-        detail=problem.detail,
-    )
+def receipt_from(outcome: IngestOutcome) -> dict[str, Any]:
+    """Return the members of the ReadingReceipt of an ingested batch."""
+    return {
+        "batch": outcome.batch,
+        "received": outcome.received,
+        "inserted": outcome.inserted,
+        "replaced": outcome.replaced,
+        "duplicate": outcome.duplicate,
+        "suspect": outcome.suspect,
+        "rejected": outcome.rejected,
+        "errors": _written(outcome.problems),
+        "warnings": _written(outcome.warnings),
+    }
+
+
+def _written(problems: Sequence[RowProblem | RowWarning]) -> msgspec.Raw:
+    told = [_Told(each.index, each.field, each.meter, each.timestamp, each.code, each.detail) for each in problems]
+    return msgspec.Raw(msgspec.json.encode(told))
