@@ -7,6 +7,7 @@ import pytest
 
 from app.ingest.local_time import Ambiguous, DateOrder, LocalTime, Midnight, instant_from_local
 from app.ingest.sources.instant_texts import TimeUnreadable
+from app.ingest.sources.told import Told
 
 SEOUL = ZoneInfo("Asia/Seoul")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -86,6 +87,25 @@ def test_a_time_that_clocks_showed_twice_is_either_of_two_instants_and_one_by_a_
 def test_what_a_source_says_behind_a_time_tells_its_hour(text: str, instant: str) -> None:
     found = instant_from_local(text, LocalTime(DateOrder.YMD, BERLIN))
     assert (found.first.isoformat(), found.second) == (instant, None)
+
+
+def test_what_another_field_tells_is_the_hour_and_says_nothing_of_a_time_that_came_once() -> None:
+    rules = LocalTime(DateOrder.YMD, BERLIN)
+    found = [
+        instant_from_local("2018-10-28 02:30", rules, told=Told.SECOND),
+        instant_from_local("2018-10-28 02:30", rules, told=Told.SUMMER),
+        instant_from_local("2018-10-28 01:30", rules, told=Told.SECOND),
+    ]
+    assert [(each.first.hour, each.first.minute, each.second) for each in found] == [
+        (1, 30, None),
+        (0, 30, None),
+        (23, 30, None),
+    ]
+
+
+def test_a_time_that_ends_the_hour_which_came_twice_is_one_instant_where_nothing_but_the_source_tells() -> None:
+    found = instant_from_local("2018-10-28 03:00", LocalTime(DateOrder.YMD, BERLIN, ambiguous=Ambiguous.REJECT))
+    assert (found.first.isoformat(), found.second) == ("2018-10-28T02:00:00+00:00", None)
 
 
 def test_texts_that_carry_their_offset_need_no_zone() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from tests.conftest import Make
 from tests.connectors.conftest import CONNECTORS, Create, Pull, on_sqlite_alone
 from tests.connectors.test_import import readings
 from tests.connectors.test_pulls import counts, page, position
@@ -104,3 +105,15 @@ def test_a_connector_whose_mapping_was_stored_with_other_defaults_is_read(
         create(url=source.url, mapping=mapping)
         assert counts(pull()) == {"pages": 1, "received": 1, "inserted": 1}
     assert readings(client, "grid") == [("2021-03-01T00:15:00Z", 1)]
+
+
+@on_sqlite_alone
+def test_names_of_months_move_no_position(client: httpx.Client, create: Create, pull: Pull, make_meter: Make) -> None:
+    make_meter(code="monthly", interval="P1M", timestamp_edge="interval_end")
+    mapping = {**LOCAL, "meter": {"constant": "monthly"}, "timestamp": {"field": "at", "format": "period"}}
+    with site(lambda _: Answer(body=b"at,v\nJan 2021,1\n2021-02,2\n")) as source:
+        create(url=source.url, mapping=mapping)
+        assert counts(pull()) == {"pages": 1, "received": 2, "inserted": 2}
+
+    assert client.get(f"{CONNECTORS}/historian").json()["position"] is None
+    assert readings(client, "monthly") == [("2021-01-31T16:00:00Z", 1), ("2021-02-28T16:00:00Z", 2)]

@@ -76,3 +76,9 @@ def test_a_file_whose_order_numbers_tickets_is_taken_whole_and_not_mended_by_its
     assert report.exit_code == 1
     assert "this is a report of rejected tickets" in said(report)
     assert tickets(client) == []
+
+
+@on_sqlite_alone
+def test_a_file_without_the_column_of_tickets_is_not_read(ledger: Path) -> None:
+    write(ledger, "field: number", "2021-03-01,30,A-1")
+    assert "lacks the column 'number'; there are 'day', 't', 'ticket'" in said(run(ledger, "tickets.csv"))

@@ -50,8 +50,10 @@ def test_a_day_has_as_many_intervals_as_it_is_long(day: str, places: tuple[int, 
 def test_an_interval_that_the_day_has_not_is_rejected() -> None:
     edge = {**QUARTERS, "edge": "interval_start"}
     words = "column 'q93': the day '2024-03-31' has no interval 93: there are 92"
+    skipping = {**BERLIN, "nonexistent": "skip"}
 
     assert found(quarters("2024-03-31", 93), edge) == [("timestamp_never_was", words)]
+    assert found(quarters("2024-03-31", 93), edge, timestamp=skipping) == [("timestamp_never_was", words)]
     assert found(quarters("2024-03-30", 97), edge)[0][0] == "timestamp_never_was"
 
 
