@@ -35,7 +35,7 @@ def isolation(lab: Lab, sizes: Sizes) -> Iterator[Line]:
         with service(lab, url) as server:
             prepare(server)
             requests = _requests()
-            beat = min(_POSTS_PER_S, _paced(server.port, requests, 2.0, 1e6)[0] / 2)
+            beat = min(_POSTS_PER_S, _paced(server.port, requests, 2.0, None)[0] / 2)
             for _ in range(sizes.rounds):
                 for each in MISBEHAVIOURS:
                     rate, p99 = _paced(server.port, requests, sizes.isolation_s, beat)
@@ -57,18 +57,19 @@ def _requests() -> Iterator[bytes]:
             yield post(READINGS, JSON.body(rows), JSON.media_type)
 
 
-def _paced(port: int, requests: Iterator[bytes], seconds: float, posts_per_s: float) -> tuple[float, float]:
+def _paced(port: int, requests: Iterator[bytes], seconds: float, posts_per_s: float | None) -> tuple[float, float]:
     """Send to the beat for some seconds; return answers a second, and the p99 of their milliseconds since the beat."""
 
     async def run() -> tuple[float, float]:
         latencies: list[float] = []
         started = time.perf_counter()
-        beat = _CLIENTS / posts_per_s
+        beat = _CLIENTS / posts_per_s if posts_per_s else 0.0
+        last = started + seconds
 
         async def client(number: int) -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            due = started + number / posts_per_s
-            while due < started + seconds:
+            due = started + number * beat / _CLIENTS
+            while due < last:
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 writer.write(next(requests))
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -76,7 +77,7 @@ def _paced(port: int, requests: Iterator[bytes], seconds: float, posts_per_s: fl
                 if head[9:12] != b"200":
                     raise RuntimeError(f"others are refused: {head[:200]!r}")
                 latencies.append((time.perf_counter() - due) * 1_000)
-                due += beat
+                due = due + beat if beat else time.perf_counter()
             writer.close()
 
         await asyncio.gather(*map(client, range(_CLIENTS)))
