@@ -18,7 +18,7 @@ from app.commands.readings import readings
 from app.commands.shared import check_organizations, open_database, telling_refusals
 from app.core.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
-from app.importing import run_import
+from app.importing import lost_rows, run_import
 from app.importing_factors import run_factor_import
 from app.ingest.service import IngestOptions, OnConflict
 from app.main import create_app
@@ -184,6 +184,7 @@ def import_command(
         roll_pending(database)
     if imported.report is not None:
         typer.echo(f"Mend and import again: {imported.report}", err=True)
+    if imported.report is not None or lost_rows(imported):
         raise typer.Exit(1)
 
 

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from app.accounting.datafile import BadDataFile, parse
 from app.ingest.import_file import Imported, import_file
 from app.ingest.mapped import Counts, Destination, SourceMapping
+from app.ingest.problems import WarningCode
 from app.ingest.records import SourceUnreadable
 from app.ingest.service import IngestOptions
 from app.ingest.sources.wide import Names
@@ -20,6 +21,7 @@ from app.store.engine import Database
 from app.store.organizations import organization_of
 
 _WARNINGS_TOLD = 20
+_MEETINGS = (WarningCode.CONTRADICTS_ROW, WarningCode.REPEATS_ROW)
 
 
 def run_import(
@@ -66,6 +68,11 @@ def run_import(
     if len(imported.warnings) > _WARNINGS_TOLD:
         typer.echo(f"and {len(imported.warnings) - _WARNINGS_TOLD} warnings more", err=True)
     return imported
+
+
+def lost_rows(imported: Imported) -> bool:
+    """Tell whether rows of the file met each other, so that not all that it says is counted."""
+    return any(warning.code in _MEETINGS for warning in imported.warnings)
 
 
 def read_mapping(path: Path, *, meter: str | None) -> SourceMapping:

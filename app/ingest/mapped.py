@@ -10,11 +10,12 @@ from app.ingest.gathering import IngestOptions, Post
 from app.ingest.instants import instants_from_texts
 from app.ingest.local_time import Ambiguous
 from app.ingest.mapping import MappedRow, Rules, map_record
-from app.ingest.problems import RowCode, RowProblem, RowWarning
+from app.ingest.problems import RowCode, RowProblem, RowWarning, WarningCode
 from app.ingest.records import Record, SourceShape, SourceUnreadable
 from app.ingest.service import ingest_together
 from app.ingest.sources.holding import Found, HeldRows
 from app.ingest.sources.numbering import numbered_by_order
+from app.ingest.sources.said_before import SaidBefore
 from app.ingest.sources.skipping import is_left_out
 from app.ingest.sources.stamping import Stamp, other_unit
 from app.ingest.tally import IngestOutcome
@@ -115,9 +116,23 @@ def take_records(
     by_order = rules.reference.by_order
     options = replace(destination.options, atomic=destination.options.atomic or by_order)
     limit = _MOST_ATOMIC_ROWS if options.atomic else _ROWS_OF_A_DRY_RUN if options.dry_run else ROWS_AT_A_TIME
+    before = SaidBefore()
     for piece in _pieces(records, rules, limit, atomic=options.atomic):
         rows = numbered_by_order(piece) if by_order else piece
-        yield _take(database, rows, replace(destination, options=options), rules.timestamp.stamp, clock_ms())
+        taken = _take(database, rows, replace(destination, options=options), rules.timestamp.stamp, clock_ms())
+        taken.warnings.extend(_contradictions(before, rows))
+        yield taken
+
+
+def _contradictions(before: SaidBefore, piece: Sequence[Found]) -> Iterator[RowWarning]:
+    """Yield a warning for each row that says another value than a row of an earlier piece, and note the piece."""
+    rows = [(found.record, found.row) for found in piece if isinstance(found.row, MappedRow)]
+    for at, number in before.contradicted([row for _, row in rows]).items():
+        record, row = rows[at]
+        words = f"row {number} says another value of the same meter and timestamp, and one of the two counts"
+        code = WarningCode.CONTRADICTS_ROW
+        yield RowWarning(record.number - 1, "value", code, words, row.meter, row.timestamp)
+    before.note([row for _, row in rows], [record.number for record, _ in rows])
 
 
 def _pieces(records: Iterable[Record], rules: Rules, limit: int, *, atomic: bool) -> Iterator[list[Found]]:

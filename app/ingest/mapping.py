@@ -157,8 +157,13 @@ def _mapped(record: Mapping[str, Any], rules: Rules, cell: Cell | None) -> Mappe
     number = _number(value, rules.value)
     start = _start(record, rules)
     quality = _quality(record, rules.quality)
-    reference = "" if rules.reference.field is None else _text(field_of(record, rules.reference.field))
+    reference = "" if rules.reference.field is None else _reference(field_of(record, rules.reference.field))
     return MappedRow(meter, timestamp.text, number, quality, start.text, reference, timestamp.twice, start.twice)
+
+
+def _reference(found: Any) -> str:
+    """Return a ticket's number as its text, also where the source has a number for it."""
+    return str(found) if isinstance(found, Digits) else _text(found)
 
 
 def _meter(record: Mapping[str, Any], rule: MeterRule, cell: Cell | None) -> str:

@@ -10,8 +10,9 @@ from app.clients.calls import CallFailed, Reply
 from app.clients.sources import next_url, with_parameters
 from app.core.periods import date_of, instant_from_ms, local_day, zone_named
 from app.ingest.json_values import is_storable
-from app.ingest.mapped import Counts, Destination, Rejection, SourceMapping, take_records
+from app.ingest.mapped import Counts, Destination, SourceMapping, take_records
 from app.ingest.mapping import field_of
+from app.ingest.problems import RowProblem, RowWarning
 from app.ingest.records import Record, SourceFormat, SourceUnreadable, parse_document, read_records, records_of
 from app.ingest.service import IngestOptions
 from app.models import Connector
@@ -76,8 +77,9 @@ def take_page(
     by = f"connector:{connector.code}"
     destination = Destination(connector.organization_id, by, IngestOptions(reason=f"pulled by {connector.code}"))
     for taken in take_records(database, records, mapping.rules, destination, clock_ms=_now_ms):
-        kept = taken.rejections[: _KEPT_PROBLEMS - len(progress.problems)]
-        progress.problems += [_problem(each, progress.records) for each in kept]
+        told: list[RowProblem | RowWarning] = [*(each.problem for each in taken.rejections), *taken.warnings]
+        room = _KEPT_PROBLEMS - len(progress.problems)
+        progress.problems += [_problem(each, progress.records) for each in told[:room]]
         progress.counts += taken.counts
         if taken.newest_ms is not None:
             progress.newest_ms = max(taken.newest_ms, progress.newest_ms or taken.newest_ms)
@@ -124,8 +126,8 @@ def _following(connector: Connector, document: Any, url: str) -> str | None:
     return None if following == url else following
 
 
-def _problem(rejection: Rejection, before: int) -> dict[str, Any]:
-    problem = rejection.problem
+def _problem(problem: RowProblem | RowWarning, before: int) -> dict[str, Any]:
+    """Return what is wrong with a record, or doubtful of a reading that was taken; the code tells which."""
     return {
         "index": before + problem.index,
         "field": problem.field,

@@ -1,5 +1,6 @@
 """What a source writes for an instant, to the text that a reading carries."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -19,6 +20,7 @@ from app.ingest.sources.wide import Cell, Counted, Names, WideRule, plain_name, 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ONE_DAY = timedelta(days=1)
+_FIRST_OF_MONTH = re.compile(r"(\d{4}-\d\d)-01(?:[T ]00:00(?::00(?:\.0+)?)?)?", re.ASCII)
 
 
 class Stamp(StrEnum):
@@ -80,7 +82,10 @@ class Stamped(NamedTuple):
 
 
 def stamped(text: str, rule: TimestampRule, told: Told | None = None) -> Stamped:
-    """Return the instant a text means; raises TimeUnreadable. What is no RFC 3339 at all is left for its reader."""
+    """Return the instant a text means; raises TimeUnreadable. What is no RFC 3339 at all is left for its reader.
+
+    Nor is the name of a month, quarter or year an instant: where that begins and ends is the meter's to say.
+    """
     if rule.stamp is Stamp.RFC3339:
         return Stamped(rfc3339_from_loose(text, truncate=rule.truncate))
     if rule.stamp is Stamp.PERIOD:
@@ -92,7 +97,8 @@ def stamped(text: str, rule: TimestampRule, told: Told | None = None) -> Stamped
         if rule.local.midnight is Midnight.ENDS_DAY and day.time() == time():
             day += _ONE_DAY
         return _settled(located(day, rule.local, told=told, bounds_day=text.isdecimal()))
-    return _settled(instant_from_local(text, rule.local, told=told))
+    period = calendar_period(text)
+    return _settled(instant_from_local(text, rule.local, told=told)) if period is None else Stamped(str(period))
 
 
 def start_stamped(text: str, rule: TimestampRule) -> Stamped:
@@ -118,10 +124,12 @@ def cell_stamped(text: str, rule: TimestampRule, wide: WideRule, cell: Cell, tol
 def _period(texts: Sequence[str]) -> Stamped:
     """Return the month, quarter or year that one of the texts names; its meter says where that begins and ends.
 
-    A year in the row and `Jan`, `1月`, `1` or `Q1` over the column make a name together.
+    A year in the row and `Jan`, `1月`, `1` or `Q1` over the column make a name together. A spreadsheet that
+    shows `Apr-26` holds the first of April.
     """
     for text in texts:
-        if period := calendar_period(text, abbreviated=True):
+        first = _FIRST_OF_MONTH.fullmatch(text.strip())
+        if period := calendar_period(first[1] if first else text, abbreviated=True):
             return Stamped(str(period))
     detail = f"{texts[0][:40]!r} names no month, quarter or year, as 2026-04, Apr 2026, 2026-Q2 and 2026 do"
     raise TimeUnreadable(RowCode.TIMESTAMP_UNREADABLE, detail)
