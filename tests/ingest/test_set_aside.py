@@ -88,6 +88,16 @@ def test_the_rest_of_the_organization_goes_on_and_the_lost_rows_are_new_when_sen
     assert values(site, meter) == [1_000_000, 2_000_000, 3_000_000]
 
 
+def test_who_remembers_what_another_process_has_set_aside_is_told_to_forget_it(site: Site) -> None:
+    meter = site.meter()
+    site.post([row(meter, T1, 1)], now_ms=later_ms())
+    damage(site)
+    with another_process(site) as elsewhere:
+        assert counts(elsewhere.post([row(meter, T2, 2)], now_ms=later_ms())) == (1, 0, 0)
+    assert counts(site.post([row(meter, T1, 1)], now_ms=later_ms())) == (1, 0, 0)
+    assert values(site, meter) == [1_000_000, 2_000_000]
+
+
 def test_a_correction_of_a_reading_that_was_set_aside_follows_it_and_stops_nothing(site: Site) -> None:
     meter = site.meter()
     site.post([row(meter, T1, 1)], now_ms=later_ms())

@@ -109,6 +109,15 @@ def test_a_rebuild_deletes_what_no_reading_touches(site: Site) -> None:
     assert rollups(site.database, meter) == good
 
 
+def test_a_rebuild_leaves_nothing_of_a_meter_without_readings(site: Site) -> None:
+    meter = site.meter("event")
+    with site.database.write() as session:
+        values = dict.fromkeys((each.name for each in rollup_table.c), 0) | {"meter_id": meter.id, "grain": 1}
+        session.connection().execute(rollup_table.insert().values(values))
+    rebuild(site.database, [meter.id])
+    assert rollups(site.database, meter) == []
+
+
 @pytest.mark.parametrize("interval", ["PT15M", "PT1M"])
 def test_one_old_reading_of_a_meter_that_estimates_its_gaps_costs_no_more_than_weeks(site: Site, interval: str) -> None:
     roll_pending(site.database)
