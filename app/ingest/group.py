@@ -117,6 +117,7 @@ class GroupCommit:
                         self._arrived.notify()
                     return self._taken(ready)
                 if self._stopping and not idle:
+                    self._arrived.notify_all()  # others may wait for what was to be taken, and it is
                     return None
                 look_again = bool(idle) and not self._looking
                 self._looking |= look_again

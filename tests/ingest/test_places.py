@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import brotli
 import pytest
@@ -139,12 +140,9 @@ def test_bodies_that_stop_fill_only_their_own_keys_share_of_the_memory(site: Sit
 
         silent = [post("silent", 0, stopped) for _ in range(20)]
         await asyncio.sleep(0.05)
-        began = time.monotonic()
-        for key in ("one", "two"):
+        for key in ("one", "two", "one", "one", "one"):  # each fills two blocks and gives them back
             outcome = await post(key, site.organization_id)
             assert outcome.received == len(body) // len(line)  # type: ignore[attr-defined]
-        assert time.monotonic() - began < 5
-        assert not any(task.done() for task in silent)
         for task in silent:
             task.cancel()
         await asyncio.gather(*silent, return_exceptions=True)
@@ -153,13 +151,15 @@ def test_bodies_that_stop_fill_only_their_own_keys_share_of_the_memory(site: Sit
     run(test)
 
 
-@pytest.mark.parametrize(("coding", "pack"), [(Coding.GZIP, gzip.compress), (Coding.BR, brotli.compress)])
+@pytest.mark.parametrize(
+    ("coding", "pack"), [(Coding.GZIP, gzip.compress), (Coding.BR, partial(brotli.compress, quality=3))]
+)
 def test_a_little_that_holds_much_is_not_unpacked_on_the_event_loop(
     site: Site, coding: Coding, pack: Callable[[bytes], bytes]
 ) -> None:
     meter = site.meter()
     line = f"{meter.code},2021-03-01T00:00:00Z,1\n".encode()
-    packed = pack(HEADER + line * 400_000)
+    packed = pack(HEADER + line * 100_000)
     assert len(packed) < 65_536
 
     async def test() -> None:
@@ -167,13 +167,10 @@ def test_a_little_that_holds_much_is_not_unpacked_on_the_event_loop(
         door.start()
         sender = Sender(site.organization_id, "test", PLAIN, later_ms())
         taking = asyncio.ensure_future(door.take(arriving([packed]), sender, MediaType.CSV, coding))
-        longest, before = 0.0, time.monotonic()
-        while not taking.done():
-            await asyncio.sleep(0.005)
-            now = time.monotonic()
-            longest, before = max(longest, now - before), now
-        assert (await taking).received == 400_000
-        assert longest < 0.3
+        began = time.thread_time()
+        received = (await taking).received
+        assert received == 100_000
+        assert time.thread_time() - began < 0.05, "the loop's own thread worked"
         await asyncio.to_thread(door.stop)
 
     run(test)

@@ -12,18 +12,19 @@ from tests.lanes.wire import CSV, JSON, Wire
 from tests.processes import SERVE, serving
 
 PATIENCE_S = 2.0
+LONG_PATIENCE_S = 10.0
 HEADER = b"meter,timestamp,value\n"
 LENGTH = 400_000
 SENT = 80_000
 
 
 @contextmanager
-def running(server: str, *, workers: int) -> Iterator[Company]:
+def running(server: str, *, workers: int = 1, patience_s: float = PATIENCE_S) -> Iterator[Company]:
     begin = f"import app.serving; app.serving.HEAD_S = {PATIENCE_S}; {SERVE[1]}"
     arguments = (SERVE[0], begin, *SERVE[2:], "--workers", str(workers))
     with (
         own_database(server) as url,
-        serving(url, arguments=arguments, ESG_BODY_PATIENCE_S=str(PATIENCE_S)) as (started,),
+        serving(url, arguments=arguments, ESG_BODY_PATIENCE_S=str(patience_s)) as (started,),
         found(started, url) as acme,
     ):
         yield acme
@@ -31,13 +32,14 @@ def running(server: str, *, workers: int) -> Iterator[Company]:
 
 @pytest.fixture(scope="module")
 def company(postgresql_template: str) -> Iterator[Company]:
-    with running(postgresql_template, workers=1) as acme:
+    with running(postgresql_template) as acme:
         yield acme
 
 
-@pytest.fixture(scope="module")
-def several(postgresql_template: str) -> Iterator[Company]:
-    with running(postgresql_template, workers=2) as acme:
+@pytest.fixture(params=[1, 2], ids=["one worker", "two workers"])
+def patient(request: pytest.FixtureRequest, postgresql_template: str) -> Iterator[Company]:
+    """A server that waits long enough for everything else to be done meanwhile."""
+    with running(postgresql_template, workers=request.param, patience_s=LONG_PATIENCE_S) as acme:
         yield acme
 
 
@@ -55,9 +57,8 @@ def silent(company: Company, key: str, *, length: int = LENGTH, sent: int = SENT
     return wire
 
 
-@pytest.mark.parametrize("workers", ["company", "several"])
-def test_forty_silent_bodies_hold_up_nobody_and_get_408(request: pytest.FixtureRequest, workers: str) -> None:
-    company: Company = request.getfixturevalue(workers)
+def test_forty_silent_bodies_hold_up_nobody_and_get_408(patient: Company) -> None:
+    company = patient
     key = company.key({"name": "silent", "scopes": ["ingest"], "organizations": ["acme"]})
     other = company.caller(organization="acme", scope="ingest")
     with ExitStack() as stack:
@@ -72,12 +73,12 @@ def test_forty_silent_bodies_hold_up_nobody_and_get_408(request: pytest.FixtureR
         same.send(rows(5))
         assert same.reply().status == 200
         assert counts(post(other, reading(1, 1)))[0] == 1
-        assert time.monotonic() - began < PATIENCE_S, "the silent ones were waited for"
+        assert not any(wire.has_answer() for wire in wires), "the silent ones were waited for"
 
         replies = [wire.reply() for wire in wires]
         took = time.monotonic() - began
 
-        assert PATIENCE_S - 1 < took < PATIENCE_S + 5
+        assert LONG_PATIENCE_S - 1 < took < LONG_PATIENCE_S + 10
         assert {(each.status, each.problem()["code"]) for each in replies} == {(408, "body_too_slow")}
         assert {each.headers["connection"] for each in replies} == {"close"}
         assert "1000 bytes a second" in replies[0].problem()["detail"]
@@ -102,7 +103,7 @@ def test_a_silent_body_of_each_lane_gets_408(company: Company, path: str, media:
         wire.send((HEADER + b"grid,2021-03-01T00:00:00Z,1\n" * (1 + sent // 28))[:sent])
 
         assert wire.reply().problem()["code"] == "body_too_slow"
-        assert PATIENCE_S - 1 < time.monotonic() - began < PATIENCE_S + 5
+        assert PATIENCE_S - 1 < time.monotonic() - began < PATIENCE_S + 10
 
 
 def test_a_body_that_trickles_is_given_up_and_a_slow_one_that_gets_on_is_taken(company: Company) -> None:
@@ -115,7 +116,7 @@ def test_a_body_that_trickles_is_given_up_and_a_slow_one_that_gets_on_is_taken(c
             trickling.send(b"x" * 50)
             time.sleep(0.25)
         assert trickling.reply().problem()["code"] == "body_too_slow"
-        assert PATIENCE_S - 1 < time.monotonic() - began < PATIENCE_S + 5
+        assert PATIENCE_S - 1 < time.monotonic() - began < PATIENCE_S + 10
     body = rows(10, 300)
     with Wire(company.server.port) as slow:
         slow.begin(READINGS, length=len(body))
@@ -131,7 +132,7 @@ def test_what_was_sent_fast_buys_no_longer_silence(company: Company) -> None:
         wire.send(b"\n" + b"grid,2021-03-01T00:00:00Z,1\n" * 150_000)
         began = time.monotonic()
         assert wire.reply().status == 408
-        assert time.monotonic() - began < PATIENCE_S + 5
+        assert time.monotonic() - began < PATIENCE_S + 10
 
 
 @pytest.mark.parametrize("begun", [b"", b"POST ", b"GET /health/live HTTP/1.1\r\nHost: t\r\n"])
@@ -144,7 +145,7 @@ def test_a_connection_on_which_no_head_comes_to_its_end_is_closed(company: Compa
         second.send(begun or b"G")
         assert first.is_closed()
         assert second.is_closed()
-        assert PATIENCE_S - 1 < time.monotonic() - began < PATIENCE_S + 5
+        assert PATIENCE_S - 1 < time.monotonic() - began < PATIENCE_S + 10
 
 
 def test_a_connection_between_two_requests_is_kept(company: Company) -> None:

@@ -52,5 +52,5 @@ def test_requests_that_wait_in_the_database_keep_no_post_from_being_stored(compa
     database.close()
 
     assert (dry.status_code, ready.status_code, live.status_code) == (200, 200, 200)
-    assert took < 8
+    assert took < 25
     assert {answer.status_code for answer in answers} == {200}

@@ -1,0 +1,110 @@
+"""Small posts that are committed together: every one gets its receipt, whoever else waits, fails or stops."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from app.core.meters import MeterSpec
+from app.ingest import group as grouping
+from app.ingest.gathering import PLAIN, Post
+from app.ingest.group import GroupCommit
+from app.ingest.json_rows import from_json
+from app.ingest.places import Overloaded
+from app.ingest.service import IngestOutcome
+from app.store.engine import Database
+from app.store.outages import DatabaseAway
+from tests.ingest.bodies import body
+from tests.store.site import Site, later_ms, new_site, row, stored
+
+
+async def posted(group: GroupCommit, site: Site, meter: MeterSpec, minute: int, *, key: str = "test") -> IngestOutcome:
+    texts = from_json(
+        body([row(meter, f"2021-03-{minute // 1440 + 1:02}T{minute // 60 % 24:02}:{minute % 60:02}:00Z", 1)], "json")
+    )
+    return await group.take(Post(site.organization_id, key, PLAIN, later_ms(), 1), texts)
+
+
+def run(database: Database, test: Callable[[GroupCommit], Awaitable[None]]) -> None:
+    """Run a test with a group commit, which has committed everything when it ends."""
+    group = GroupCommit(database, lambda: None)
+    group.start()
+
+    async def whole() -> None:
+        await asyncio.wait_for(test(group), 60)
+
+    try:
+        asyncio.run(whole())
+    finally:
+        group.stop()
+
+
+def test_every_post_of_many_organizations_gets_its_receipt(site: Site) -> None:
+    sites = [new_site(site.database) for _ in range(12)]
+    meters = [each.meter() for each in sites]
+
+    async def test(group: GroupCommit) -> None:
+        for round_ in range(5):
+            posts = [
+                posted(group, each, meter, round_ * 5 + n)
+                for n in range(5)
+                for each, meter in zip(sites, meters, strict=True)
+            ]
+            outcomes = await asyncio.gather(*posts)
+            assert [outcome.inserted for outcome in outcomes] == [1] * 60
+
+    run(site.database, test)
+    assert [len(stored(site.database, meter)) for meter in meters] == [25] * 12
+
+
+def test_a_key_fills_its_share_of_the_queue_and_another_still_finds_a_place(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "_MOST_WAITING_OF_ONE", 3)
+    meter = site.meter()
+
+    async def test(group: GroupCommit) -> None:
+        with site.database.recent.of(site.organization_id).turn:
+            waiting = [asyncio.ensure_future(posted(group, site, meter, n)) for n in range(3)]
+            await asyncio.sleep(0.05)
+            with pytest.raises(Overloaded):
+                await posted(group, site, meter, 3)
+            waiting.append(asyncio.ensure_future(posted(group, site, meter, 3, key="other")))
+            await asyncio.sleep(0.05)
+            assert not any(each.done() for each in waiting)
+        assert [outcome.inserted for outcome in await asyncio.gather(*waiting)] == [1, 1, 1, 1]
+        assert (await posted(group, site, meter, 4)).inserted == 1
+
+    run(site.database, test)
+
+
+def test_what_waits_when_it_stops_is_committed_first(site: Site) -> None:
+    meter = site.meter()
+    group = GroupCommit(site.database, lambda: None)
+    group.start()
+
+    async def test() -> list[IngestOutcome]:
+        with site.database.recent.of(site.organization_id).turn:
+            waiting = [asyncio.ensure_future(posted(group, site, meter, n)) for n in range(3)]
+            await asyncio.sleep(0.05)
+            stopping = asyncio.ensure_future(asyncio.to_thread(group.stop))
+            await asyncio.sleep(0.05)
+            with pytest.raises(Overloaded):
+                await posted(group, site, meter, 3)
+        await stopping
+        return await asyncio.gather(*waiting)
+
+    assert [outcome.inserted for outcome in asyncio.run(test())] == [1, 1, 1]
+
+
+def test_a_database_that_is_away_is_told_to_all_that_wait(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'nowhere' / 'esg.db'}")
+    texts = from_json(b'{"readings":[{"meter":"grid","timestamp":"2021-03-01T00:00:00Z","value":1}]}')
+
+    async def test(group: GroupCommit) -> None:
+        posts = [group.take(Post(n % 30, "test", PLAIN, later_ms(), 1), texts) for n in range(300)]
+        answers = await asyncio.gather(*posts, return_exceptions=True)
+        assert {type(answer) for answer in answers} == {DatabaseAway}
+
+    run(database, test)
