@@ -27,6 +27,21 @@ ANCHORS_MS = {
 }
 """Zones with instants at which their clocks change, a year ends or a leap day begins."""
 
+_EDGES = [None, "interval_start", "interval_end"]
+_CHANGES = [
+    {"valid_from": "2020-03-01", "interval": "PT1H"},
+    {"valid_from": "2021-03-28", "interval": "P1D"},
+    {"valid_from": "2021-10-31", "interval": "PT10M"},
+]
+_OTHER_REGISTERS = [
+    {"register_direction": "down"},
+    {"register_direction": "down", "register_modulus": "100000"},
+    {"register_direction": "net", "register_modulus": "100000", "max_rate": "1000"},
+    {"register_reset": "daily"},
+    {"register_reset": "daily", "max_rate": "1000"},
+    {"register_reset": "monthly"},
+]
+
 KINDS = ("register", "interval", "register", "event", "interval", "stock", "gauge")
 """Every kind; those whose readings touch more than their own instant more often."""
 
@@ -120,15 +135,19 @@ def deliveries(stream: Stream, random: Random) -> Iterator[Delivery]:
 
 @st.composite
 def _definitions(draw: st.DrawFn, kind: str) -> dict[str, Any]:
+    if kind == "interval" and draw(st.integers(0, 4)) == 0:
+        return {"interval": "PT15M", "edge": draw(st.sampled_from(_EDGES)), "interval_changes": _CHANGES}
     if kind == "interval":
         return {
             "interval": draw(
                 st.sampled_from(["PT15M", "PT15M", "PT1H", "PT7M", "PT10S", "PT23H", "P1D", "P1M", "P1Y"])
             ),
-            "edge": draw(st.sampled_from([None, "interval_start", "interval_end"])),
+            "edge": draw(st.sampled_from(_EDGES)),
             "max_rate": draw(st.sampled_from([None, None, "1000"])),
         }
     if kind == "register":
+        if draw(st.booleans()):
+            return draw(st.sampled_from(_OTHER_REGISTERS))
         return {
             "register_modulus": draw(st.sampled_from([None, "100000"])),
             "dip_tolerance": draw(st.sampled_from([None, "5"])),
