@@ -211,9 +211,32 @@ def test_of_one_reading_said_twice_in_a_body_the_later_counts(site: Site) -> Non
     assert own.post([*history(spec, [5_000], first=53), *history(spec, [900_000], first=53)]).suspect == 1
 
 
+@pytest.mark.parametrize("rows_a_body", [30, 1])
+def test_what_is_sent_again_is_not_learnt_again(site: Site, rows_a_body: int) -> None:
+    own = new_site(site.database)
+    spec = own.meter()
+    own.post(history(spec, DAY[:30]))
+    for _ in range(3):
+        own.post(history(spec, DAY[:rows_a_body]))
+    with own.database.read() as session:
+        assert usual_amounts(session, [spec.id])[spec.id].lacking == 18
+
+
+def test_a_month_may_hold_half_of_what_is_expected_of_the_year_and_its_own_share(site: Site) -> None:
+    own = new_site(site.database)
+    spec = own.meter(interval="P1M", edge="interval_start", annual_expectation="1200")
+    rows = [
+        {"meter": spec.code, "timestamp": f"2021-0{month}-01T00:00:00+08:00", "value": value}
+        for month, value in ((1, "701.9"), (3, "702"))
+    ]
+    assert own.post(rows).suspect == 1
+
+
 def test_a_body_that_is_refused_whole_teaches_nothing(site: Site) -> None:
     own = new_site(site.database)
     spec = own.meter()
     bad = {"meter": "nobody", "timestamp": "2021-03-01T00:00:00Z", "value": "1"}
     assert own.post([*history(spec, DAY), bad], atomic=True).rejected == 53
+    with own.database.read() as session:
+        assert usual_amounts(session, [spec.id])[spec.id] == Usual()
     assert own.post(history(spec, [900_000], first=52)).suspect == 0
