@@ -11,6 +11,8 @@ from app.core.buckets import Bucket, RollupFlag
 from app.core.meters import MeterSpec
 from app.core.periods import Grain, date_of, local_day
 from app.rollup.compute import day_buckets
+from app.rollup.gaps import Gap, gaps_within
+from app.rollup.segment import Segment
 from app.rollup.service import rebuild, roll_pending
 from app.store.rollups import buckets
 from tests.ingest.bodies import Row
@@ -51,6 +53,20 @@ def test_a_long_gap_takes_the_mean_of_the_same_weekday_of_four_weeks(site: Site)
     found = days(site, meter)[31]
     assert found.quantity == (3 + 10 + 17 + 24) * 1_000_000 // 4
     assert (found.flags, found.count, found.covered_s) == (RollupFlag.ESTIMATED, 0, 0)
+
+
+def test_a_correction_moves_the_estimates_of_the_four_weeks_after_it(site: Site) -> None:
+    meter = site.meter(interval="P1D", estimates_gaps=True)
+    site.post([at(meter, n, n + 1, step=DAY) for n in range(35) if n != 30])
+    assert days(site, meter)[31].quantity == 13_500_000
+    site.post([at(meter, 2, 43, step=DAY)])
+    assert days(site, meter)[31].quantity == 23_500_000
+
+
+def test_of_a_gap_of_decades_four_weeks_are_looked_at() -> None:
+    ends = [Segment(0, 900, 1, 1), Segment(800_000_000, 800_000_900, 1, 1)]
+    assert gaps_within(ends, 0, 900_000_000) == [Gap(900, 800_000_000, 900, 900 + 28 * 86_400 + 3_600)]
+    assert gaps_within(ends, 500_000_000, 500_086_400) == []
 
 
 def test_a_long_gap_without_a_past_stays_a_gap(site: Site) -> None:
