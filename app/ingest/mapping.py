@@ -117,11 +117,14 @@ def map_record(record: Mapping[str, Any], rules: Rules, *, index: int) -> Iterat
 
     `record` holds texts, Digits, null, and objects that dotted field names lead into.
     """
-    if rules.wide is None:
-        yield _map_cell(record, rules, None, index)
-    else:
-        for cell in cells_of(record, rules.wide):
-            yield _map_cell(record, rules, cell, index)
+    cells = [None] if rules.wide is None else cells_of(record, rules.wide)
+    for cell in cells:
+        yield _map_cell(record, rules, cell, index)
+    if not cells:
+        words = (
+            "of the columns that hold values the first or the last is not there, or the last stands before the first"
+        )
+        yield RowProblem(index, "value", RowCode.MISSING_FIELD, words)
 
 
 def _map_cell(record: Mapping[str, Any], rules: Rules, cell: Cell | None, index: int) -> MappedRow | RowProblem | None:

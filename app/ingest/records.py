@@ -141,7 +141,7 @@ def _header(rows: Iterator[Sequence[str]], shape: SourceShape, needed: Sequence[
     names = column_names([shape.columns] if shape.columns else list(islice(rows, shape.header_lines)))
     for name in needed:
         if name not in names:
-            there = ", ".join(repr(each) for each in names if each)[:300]
+            there = ", ".join(repr(each) for each in names if each)[:300] or "none"
             raise SourceUnreadable("missing_column", f"the header lacks the column {name!r}; there are {there}")
         if (second := f"{name} (2)") in names and second not in needed:
             raise SourceUnreadable("repeated_column", f"the header names the column {name!r} twice")

@@ -95,6 +95,14 @@ def test_a_span_without_an_edge_and_a_name_that_is_no_time_are_rejected() -> Non
     assert codes == ["timestamp_unreadable", "timestamp_unreadable"]
 
 
+def test_columns_that_are_not_there_or_in_another_order_are_no_silence() -> None:
+    wide = {"names": "times", "first": "00:15", "last": "00:30"}
+    for record in ({"day": "2024-07-01", "00:30": "1", "00:15": "2"}, {"day": "2024-07-01", "00:30": "1"}):
+        ((code, words),) = found(record, wide)
+        assert code == "missing_field"
+        assert "the last stands before the first" in words
+
+
 def test_numbers_of_json_and_factors_are_those_of_narrow_rows() -> None:
     wide = {"names": "times", "first": "00:15", "last": "00:30"}
     record = {"day": "2024-07-01", "00:15": Digits("12"), "00:30": None, "00:45": Digits("9")}

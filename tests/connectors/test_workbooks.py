@@ -235,6 +235,16 @@ def test_a_workbook_is_imported_and_its_report_saved_as_a_workbook_too(client: h
 
 
 @on_sqlite_alone
+def test_a_workbook_is_imported_though_the_mapping_is_of_csv(client: httpx.Client, folder: Path) -> None:
+    (folder / "export.xlsx").write_bytes(book(["Ende", "Zähler", "Verbrauch"], [NOON, "Netz", 1.5]))
+    (folder / "fake.xlsx").write_bytes(b"PK\x03\x04" + b"\0" * 600)
+
+    assert run(folder, "export.xlsx").stdout == "1 received, 1 inserted\n"
+    assert readings(client, "grid") == [("2021-03-01T04:15:00Z", 1.5)]
+    assert "the workbook cannot be read" in said(run(folder, "fake.xlsx"))
+
+
+@on_sqlite_alone
 def test_an_old_workbook_says_what_to_do(folder: Path) -> None:
     (folder / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 600)
     outcome = run(folder, "old.xls")

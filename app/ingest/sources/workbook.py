@@ -46,9 +46,14 @@ class SheetRow(NamedTuple):
 
 def is_workbook(stream: BinaryIO) -> bool:
     """Tell whether a seekable stream begins as a workbook does, of the older kind too; it stands at its begin then."""
+    return _begin(stream) in (_ZIP, _OLE)
+
+
+def _begin(stream: BinaryIO) -> bytes:
+    stream.seek(0)
     begin = stream.read(len(_ZIP))
     stream.seek(0)
-    return begin in (_ZIP, _OLE)
+    return begin
 
 
 class Sheet:
@@ -115,8 +120,7 @@ def _formula(value: Any) -> str:
 
 
 def _check_file(stream: BinaryIO) -> None:
-    begin = stream.read(len(_ZIP))
-    stream.seek(0)
+    begin = _begin(stream)
     if begin == _OLE:
         detail = "the source is a workbook of the old kind (.xls), or has a password; save it as .xlsx without one"
         raise WorkbookUnreadable("not_a_workbook", detail)
