@@ -7,6 +7,7 @@ from sqlmodel import Session, col, delete, select
 
 from app.models import (
     ApiKey,
+    BulkAmendment,
     Datapoint,
     FactorPin,
     FigureSetting,
@@ -117,7 +118,7 @@ def delete_organization(session: Session, code: str) -> None:
         if key.organizations and code in key.organizations:
             raise StillInUse(f"The key {key.code!r} is limited to the organization {code!r}; delete the key first")
     with deleting(f"The organization {code!r}"):
-        for chosen in (FactorPin, GwpChoice, FigureSetting, OwnResource):
+        for chosen in (FactorPin, GwpChoice, FigureSetting, OwnResource, BulkAmendment):
             session.exec(delete(chosen).where(col(chosen.organization_id) == organization.id))
         forget_organization(session, organization.id or 0)
         session.delete(organization)

@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import col, func, select
 
+from app.models import BulkAmendment, Organization
 from app.rollup.service import roll_pending
 from app.store.engine import Database
 from tests.disclosure.works import ORGANIZATION, answer, figures, get, send
@@ -237,3 +239,19 @@ def test_amendments_of_another_organization_are_not_there(
     batch = _order(client, database)["batch"]
     assert answer(client, "GET", f"/v1/organizations/other/amendments/{batch}", 404)["code"] == "not_found"
     assert get(client, "/v1/organizations/other/amendments")["items"] == []
+
+
+@pytest.mark.usefixtures("works")
+def test_amendments_go_with_their_organization(client: httpx.Client, database: Database) -> None:
+    _order(client, database)
+    for code in ("grid", "grid-2", "output"):
+        assert client.delete(f"{ORGANIZATION}/meters/{code}").status_code == 204
+    assert client.delete(f"{ORGANIZATION}/plants/main").status_code == 204
+    assert client.delete(ORGANIZATION).status_code == 204
+    with database.read() as session:
+        left = select(func.count()).select_from(BulkAmendment).where(_is_of_nobody())
+        assert session.exec(left).one() == 0
+
+
+def _is_of_nobody() -> Any:
+    return col(BulkAmendment.organization_id).not_in(select(Organization.id))
