@@ -18,7 +18,8 @@ from app.rollup.service import roll_pending
 from app.store.bulk_amendments import Stretch
 from app.store.engine import Database
 from app.store.organizations import organization_by_id
-from tests.disclosure.works import ORGANIZATION, answer, get
+from tests.conftest import Make
+from tests.disclosure.works import ORGANIZATION, get, send
 from tests.publications.desk import Desk
 from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
 from tests.store.site import Site, later_ms, row
@@ -89,19 +90,21 @@ def test_a_publication_drifts_with_a_withdrawal_and_no_more_when_it_is_undone(
 
 
 def test_what_was_withdrawn_and_put_back_is_no_cause_of_what_moved(
-    desk: Desk, client: httpx.Client, database: Database
+    desk: Desk, client: httpx.Client, database: Database, make_meter: Make
 ) -> None:
+    make_meter(
+        code="coal-2", resource="fuel.coal.anthracite", unit="t", interval="P1M", timestamp_edge="interval_start"
+    )
+    send(client, database, "coal-2,2021-01-01T00:00:00+08:00,5\ncoal-2,2021-02-01T00:00:00+08:00,7\n")
     number = desk.published()["number"]
-    batch = _amend(client, database, "", action="withdraw", meters=["coal", "grid"], **WHOLE_2021)
+    batch = _amend(client, database, "", action="withdraw", meters=["coal-2"], **WHOLE_2021)
     _amend(client, database, f"/{batch}/undo")
-    correction = "meter,timestamp,value\ncoal,2021-01-01T00:00:00+08:00,12\n"
-    answer(client, "POST", f"{ORGANIZATION}/readings", 200, content=correction, headers={"Content-Type": "text/csv"})
-    roll_pending(database)
+    send(client, database, "coal-2,2021-02-01T00:00:00+08:00,8\n")
 
-    causes = {
-        (cause["code"], cause["detail"].split(",")[0])
-        for figure in desk.drift(number)["figures"]
-        for cause in figure["causes"]
-    }
+    moved = {each["key"]: each for each in desk.drift(number)["figures"] if not each["dimensions"]}
 
-    assert causes == {("corrections", "1 corrected reading of meter coal")}
+    coal = moved["consumption.fuel.coal.anthracite"]
+    assert (coal["published"], coal["live"]) == (22, 23)
+    assert [(each["code"], each["detail"].split(",")[0], each["amount"]) for each in coal["causes"]] == [
+        ("corrections", "1 corrected reading of meter coal-2", 1)
+    ]
