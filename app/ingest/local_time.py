@@ -6,17 +6,17 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
 from app.ingest.problems import RowCode
-from app.ingest.sources.instant_texts import TimeUnreadable
-from app.ingest.sources.told import (
+from app.ingest.sources.dst_marks import (
     PASSES,
     SEASONS,
+    DstMark,
     OffsetUnknown,
     OffsetWrong,
-    Told,
     instant_at,
     offset_from_words,
     offset_told,
 )
+from app.ingest.sources.instant_texts import TimeUnreadable
 from app.ingest.sources.twice import LocalInstant
 
 _SEPARATOR = r"[/.\-年月 ]"
@@ -108,7 +108,7 @@ class ClocksSkipped(TimeUnreadable):
     """Clocks never showed this local time: they were put forward over it."""
 
 
-def instant_from_local(text: str, rules: LocalTime, *, told: Told | None = None) -> LocalInstant:
+def instant_from_local(text: str, rules: LocalTime, *, told: DstMark | None = None) -> LocalInstant:
     """Return what a local date and time means; a date alone is its 0:00, and 24:00 is the next day's 0:00.
 
     Months are numbers or English names; years of two digits lie in 1970 to 2069. What the text says behind the time
@@ -140,7 +140,9 @@ def instant_from_local(text: str, rules: LocalTime, *, told: Told | None = None)
         raise TimeUnreadable(RowCode.TIMESTAMP_UNREADABLE, detail) from None
 
 
-def located(local: datetime, rules: LocalTime, *, told: Told | None = None, bounds_day: bool = False) -> LocalInstant:
+def located(
+    local: datetime, rules: LocalTime, *, told: DstMark | None = None, bounds_day: bool = False
+) -> LocalInstant:
     """Return what a clock's reading means in the zone, or by what the source told of it; raises TimeUnreadable.
 
     A time that `bounds_day`, since the source names a day alone or its 24:00, is the day's first instant, also where
@@ -211,7 +213,7 @@ class _Clock:
     days: int
     at: time
     words: str | None = None
-    told: Told | None = None
+    told: DstMark | None = None
 
 
 def _clock(clock: str, text: str, *, truncate: bool) -> _Clock:

@@ -8,11 +8,11 @@ from typing import Any
 from app.ingest.json_values import Digits
 from app.ingest.local_time import ClocksSkipped, Nonexistent
 from app.ingest.problems import RowCode, RowProblem
+from app.ingest.sources.dst_marks import DstMark
 from app.ingest.sources.instant_texts import TimeUnreadable
 from app.ingest.sources.number_texts import NumberUnreadable, ValueRule, number_from_text, scaled
 from app.ingest.sources.skipping import SkipRule
 from app.ingest.sources.stamping import Stamped, TimestampRule, cell_stamped, stamped, start_stamped
-from app.ingest.sources.told import Told
 from app.ingest.sources.twice import LocalInstant
 from app.ingest.sources.wide import Cell, SpanUnclear, WideRule, cells_of, plain_name
 
@@ -204,7 +204,7 @@ def _timestamp(record: Mapping[str, Any], rules: Rules, cell: Cell | None) -> St
         raise _refusal(error, rule, "timestamp") from None
 
 
-def _told(record: Mapping[str, Any], rule: TimestampRule) -> Told | None:
+def _told(record: Mapping[str, Any], rule: TimestampRule) -> DstMark | None:
     if rule.told is None:
         return None
     found = field_of(record, rule.told.field)

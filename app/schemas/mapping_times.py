@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 from app.core.meters import TimestampEdge
 from app.core.periods import UnknownTimeZone, interval_from_iso, zone_named
 from app.ingest.local_time import Ambiguous, DateOrder, LocalTime, Midnight, Nonexistent
-from app.ingest.sources.stamping import Stamp, TimestampRule, ToldRule
-from app.ingest.sources.told import Told
+from app.ingest.sources.dst_marks import DstMark
+from app.ingest.sources.stamping import DstRule, Stamp, TimestampRule
 from app.ingest.sources.wide import Counted, Names, WideRule
 from app.schemas.base import Received
 
@@ -62,7 +62,7 @@ class DstMapping(Received):
     """A field that tells of a local time: it is of `summer`, of `winter`, the `first` or `second` that came twice."""
 
     field: FieldName
-    codes: Annotated[dict[Text, Told], Field(min_length=1, max_length=50)]
+    codes: Annotated[dict[Text, DstMark], Field(min_length=1, max_length=50)]
 
 
 class TimestampMapping(Received):
@@ -115,7 +115,7 @@ class TimestampMapping(Received):
         if self.format in _OF_LOCAL_CLOCKS:
             zone = None if self.timezone is None else _zone(self.timezone)
             local = LocalTime(self.order, zone, self.midnight, self.ambiguous, self.nonexistent, truncate)
-        told = None if self.dst is None else ToldRule(self.dst.field, self.dst.codes)
+        told = None if self.dst is None else DstRule(self.dst.field, self.dst.codes)
         return TimestampRule(self.field, self.time_field, self.format, local, told, truncate)
 
 

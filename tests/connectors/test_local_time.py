@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.ingest.local_time import Ambiguous, DateOrder, LocalTime, Midnight, instant_from_local
+from app.ingest.sources.dst_marks import DstMark
 from app.ingest.sources.instant_texts import TimeUnreadable
-from app.ingest.sources.told import Told
 
 SEOUL = ZoneInfo("Asia/Seoul")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -92,9 +92,9 @@ def test_what_a_source_says_behind_a_time_tells_its_hour(text: str, instant: str
 def test_what_another_field_tells_is_the_hour_and_says_nothing_of_a_time_that_came_once() -> None:
     rules = LocalTime(DateOrder.YMD, BERLIN)
     found = [
-        instant_from_local("2018-10-28 02:30", rules, told=Told.SECOND),
-        instant_from_local("2018-10-28 02:30", rules, told=Told.SUMMER),
-        instant_from_local("2018-10-28 01:30", rules, told=Told.SECOND),
+        instant_from_local("2018-10-28 02:30", rules, told=DstMark.SECOND),
+        instant_from_local("2018-10-28 02:30", rules, told=DstMark.SUMMER),
+        instant_from_local("2018-10-28 01:30", rules, told=DstMark.SECOND),
     ]
     assert [(each.first.hour, each.first.minute, each.second) for each in found] == [
         (1, 30, None),

@@ -13,8 +13,8 @@ from app.ingest.instants import END_MS, EXPLANATIONS, FIRST_MS
 from app.ingest.local_time import LocalTime, Midnight, instant_from_local, located
 from app.ingest.numbers import NUMBER, decimal_from_text
 from app.ingest.problems import RowCode
+from app.ingest.sources.dst_marks import DstMark
 from app.ingest.sources.instant_texts import TimeUnreadable, local_from_serial, rfc3339_from_loose
-from app.ingest.sources.told import Told
 from app.ingest.sources.twice import LocalInstant
 from app.ingest.sources.wide import Cell, Counted, Names, WideRule, plain_name, since_midnight, time_of_day
 
@@ -51,11 +51,11 @@ _EPOCH_UNITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ToldRule:
+class DstRule:
     """A field that says in which of its hours a local time lies, by the texts of `codes`."""
 
     field: str
-    codes: Mapping[str, Told]
+    codes: Mapping[str, DstMark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class TimestampRule:
     time_field: str | None = None
     stamp: Stamp = Stamp.RFC3339
     local: LocalTime | None = None
-    told: ToldRule | None = None
+    told: DstRule | None = None
     truncate: bool = False
 
 
@@ -81,7 +81,7 @@ class Stamped(NamedTuple):
     twice: LocalInstant | None = None
 
 
-def stamped(text: str, rule: TimestampRule, told: Told | None = None) -> Stamped:
+def stamped(text: str, rule: TimestampRule, told: DstMark | None = None) -> Stamped:
     """Return the instant a text means; raises TimeUnreadable. What is no RFC 3339 at all is left for its reader.
 
     Nor is the name of a month, quarter or year an instant: where that begins and ends is the meter's to say.
@@ -107,7 +107,7 @@ def start_stamped(text: str, rule: TimestampRule) -> Stamped:
     return stamped(text, replace(rule, local=local))
 
 
-def cell_stamped(text: str, rule: TimestampRule, wide: WideRule, cell: Cell, told: Told | None) -> Stamped:
+def cell_stamped(text: str, rule: TimestampRule, wide: WideRule, cell: Cell, told: DstMark | None) -> Stamped:
     """Return the instant of a column of a wide row, whose own text is `text`; raises TimeUnreadable and SpanUnclear."""
     if wide.names is Names.METERS:
         return stamped(text, rule, told)
@@ -135,7 +135,7 @@ def _period(texts: Sequence[str]) -> Stamped:
     raise TimeUnreadable(RowCode.TIMESTAMP_UNREADABLE, detail)
 
 
-def _counted(text: str, rule: TimestampRule, wide: WideRule, position: int, told: Told | None) -> Stamped:
+def _counted(text: str, rule: TimestampRule, wide: WideRule, position: int, told: DstMark | None) -> Stamped:
     """Return the instant of a day's interval by its place.
 
     By elapsed time the day that clocks make an hour shorter has 92 quarters and no more, the longer one 100; by the

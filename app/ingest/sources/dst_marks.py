@@ -9,7 +9,7 @@ _GERMAN = {"MEZ": "CET", "MESZ": "CEST", "OEZ": "EET", "OESZ": "EEST"}
 _JUST_BEFORE = timedelta(milliseconds=1)
 
 
-class Told(StrEnum):
+class DstMark(StrEnum):
     """Which of its hours a local time lies in; `first` and `second` say nothing of a time that came once."""
 
     SUMMER = "summer"
@@ -18,10 +18,10 @@ class Told(StrEnum):
     SECOND = "second"
 
 
-SEASONS = {"S": Told.SUMMER, "W": Told.WINTER}
+SEASONS = {"S": DstMark.SUMMER, "W": DstMark.WINTER}
 """`02:15 S`, `02:15 W`."""
 
-PASSES = {"A": Told.FIRST, "B": Told.SECOND}
+PASSES = {"A": DstMark.FIRST, "B": DstMark.SECOND}
 """`2A:15`, `2B:15`."""
 
 
@@ -50,13 +50,13 @@ def offset_from_words(words: str, local: datetime, zone: tzinfo | None) -> timed
     raise OffsetUnknown(words)
 
 
-def offset_told(told: Told, local: datetime, zone: tzinfo) -> timedelta | None:
+def offset_told(told: DstMark, local: datetime, zone: tzinfo) -> timedelta | None:
     """Return the offset by which a local time was told; None where `first` or `second` has nothing to tell apart."""
     here = [local.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta(0) for fold in (0, 1)]
-    if told in (Told.FIRST, Told.SECOND):
-        return None if here[0] <= here[1] else here[told is Told.SECOND]
+    if told in (DstMark.FIRST, DstMark.SECOND):
+        return None if here[0] <= here[1] else here[told is DstMark.SECOND]
     offsets = [moment.utcoffset() or timedelta(0) for moment in _moments(local, zone)]
-    return max(offsets) if told is Told.SUMMER else min(offsets)
+    return max(offsets) if told is DstMark.SUMMER else min(offsets)
 
 
 def instant_at(local: datetime, offset: timedelta, zone: tzinfo | None) -> datetime:
