@@ -59,9 +59,10 @@ def why_suspect(spec: MeterSpec, *, at: int, value: int, start: int | None) -> t
 def claims_the_future(spec: MeterSpec, at: int, stored_ms: int) -> bool:
     """Tell whether most of the interval that begins at the stamp had not happened when it was stored (UTC ms)."""
     spec = spec.stamped(at)
-    if spec.interval is None or at > stored_ms:
+    interval = spec.stamped(at).interval
+    if interval is None or at > stored_ms:
         return False
-    end = spec.interval.shift(spec.zone, at, 1)
+    end = interval.shift(spec.zone, at, 1)
     return end - stored_ms > (end - at) // 2
 
 

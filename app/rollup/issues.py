@@ -149,15 +149,16 @@ def _counted_twice(session: Session, metered: Metered, span: tuple[int, int]) ->
 def _edge_assumed(session: Session, metered: Metered) -> Iterator[MeterIssue]:
     """Yield an issue when the newest reading was stored before most of the time that it is assumed to cover."""
     spec = metered.spec
-    newest = newest_reading(session, spec.id) if spec.edge_assumed and spec.interval is not None else None
-    if newest is None or spec.interval is None:
+    newest = newest_reading(session, spec.id) if spec.edge_assumed else None
+    interval = None if newest is None else spec.stamped(newest[0]).interval
+    if newest is None or interval is None:
         return
     at, batch = newest
     if claims_the_future(spec, at, stored_at_ms(batch)):
         detail = (
             "nobody stated which end of its interval a timestamp names; by the start, readings come before their time"
         )
-        yield MeterIssue(IssueKind.EDGE_ASSUMED, metered, at, spec.interval.shift(spec.zone, at, 1), detail)
+        yield MeterIssue(IssueKind.EDGE_ASSUMED, metered, at, interval.shift(spec.zone, at, 1), detail)
 
 
 def _silence(metered: Metered, span: tuple[int, int] | None, now_ms: int) -> Iterator[MeterIssue]:

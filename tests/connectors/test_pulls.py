@@ -73,6 +73,22 @@ def test_pages_are_followed_and_the_next_pull_goes_on_from_the_latest_reading(
 
 
 @on_sqlite_alone
+def test_what_is_doubtful_of_a_pages_rows_is_told_with_what_is_wrong(create: Create, pull: Pull) -> None:
+    at = "2021-03-01T00:15:00+08:00"
+    rows = [{"tag": tag, "at": at, "v": value} for tag, value in (("grid", 1), ("attic", 2), ("grid", 3))]
+    with site(lambda _: Answer(body=json.dumps({"items": rows}).encode())) as source:
+        create(url=source.url)
+        pulled = pull()
+
+    assert counts(pulled) == {"pages": 1, "received": 3, "inserted": 1, "replaced": 1, "rejected": 1}
+    told = [(each["index"], each["code"], each["detail"].partition(",")[0]) for each in pulled["errors"]]
+    assert told == [
+        (1, "unknown_meter", "no meter 'attic' in this organization"),
+        (2, "contradicts_row", "row 1 says another value of the same meter and timestamp"),
+    ]
+
+
+@on_sqlite_alone
 def test_rows_are_judged_as_a_post_would_and_the_rejected_ones_are_named(create: Create, pull: Pull) -> None:
     body = (
         b"Export\nZeit;Wert;Zaehler\n"
