@@ -52,19 +52,20 @@ def test_a_correction_shows_with_its_count_and_amount_and_a_restatement_ends_it(
     assert desk.read(1)["document"] != desk.read(2)["document"]
 
 
-def test_of_two_tickets_of_one_day_the_corrected_one_alone_is_a_cause(
+def test_of_three_tickets_of_one_day_the_two_corrected_ones_are_a_cause(
     desk: Desk, database: Database, make_meter: Make
 ) -> None:
     make_meter(code="slag", resource="waste.nonhazardous", unit="t", kind="event", interval=None)
     columns = "meter,timestamp,value,reference"
-    tickets = "slag,2021-05-03T00:00:00+08:00,40,S-1\nslag,2021-05-03T00:00:00+08:00,60,S-2\n"
+    tickets = "slag,2021-05-03T00:00:00+08:00,40,S-1\nslag,2021-05-03T00:00:00+08:00,50,S-2\n"
+    tickets += "slag,2021-05-03T00:00:00+08:00,10,S-3\n"
     send(desk.client, database, tickets, columns=columns)
     desk.published()
-    send(desk.client, database, tickets.replace("60", "65"), columns=columns)
+    send(desk.client, database, tickets.replace("50", "53").replace("10,", "12,"), columns=columns)
     waste = moved(desk)["waste.nonhazardous"]
     assert (waste["published"], waste["live"]) == (100, 105)
     assert [(each["code"], each["amount"], each["detail"].partition(",")[0]) for each in waste["causes"]] == [
-        ("corrections", 5, "1 corrected reading of meter slag")
+        ("corrections", 5, "2 corrected readings of meter slag")
     ]
 
 
