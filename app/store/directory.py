@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from app.core.columns import Int32Column
+from app.core.columns import Int32Column, Int64Column
 from app.core.fiscal_calendar import FiscalCalendar
 from app.core.meters import MeterSpec, Plausibility, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.periods import day_of, day_start_ms, interval_from_iso, zone_named
@@ -46,9 +46,12 @@ class Directory:
     plausible: PlausibleInstants
 
     @cached_property
-    def edges_assumed(self) -> Int32Column:
-        """The ids of the meters of which nobody stated the end of the interval that their timestamps name."""
-        return np.array([spec.id for spec in self.by_id.values() if spec.edge_assumed], dtype=np.int32)
+    def edges_assumed(self) -> tuple[Int32Column, Int64Column]:
+        """The ids, ascending, of the meters whose timestamp edge nobody stated, and how many milliseconds their intervals
+        last at most."""
+        assumed = sorted((spec.id, spec.longest_ms) for spec in self.by_id.values() if spec.edge_assumed)
+        ids, longest = [each[0] for each in assumed], [each[1] for each in assumed]
+        return np.array(ids, dtype=np.int32), np.array(longest, dtype=np.int64)
 
 
 class DirectoryCache:
