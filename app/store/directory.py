@@ -47,8 +47,8 @@ class Directory:
 
     @cached_property
     def edges_assumed(self) -> tuple[Int32Column, Int64Column]:
-        """The ids, ascending, of the meters whose timestamp edge nobody stated, and how many milliseconds their intervals
-        last at most."""
+        """The ids, ascending, of the meters whose timestamp edge nobody stated, and the most that their intervals last,
+        in milliseconds."""
         assumed = sorted((spec.id, spec.longest_ms) for spec in self.by_id.values() if spec.edge_assumed)
         ids, longest = [each[0] for each in assumed], [each[1] for each in assumed]
         return np.array(ids, dtype=np.int32), np.array(longest, dtype=np.int64)
