@@ -30,7 +30,8 @@ def nearest(editions: Iterable[Framework], year: int) -> Framework:
 
 def other_editions(framework: Framework, year: int) -> list[Framework]:
     """Return the other editions of a framework's family, the one in force in a year or nearest to it first."""
-    others = [each for each in editions_of(framework.family) if each.code != framework.code]
+    family = [each for each in frameworks().values() if each.family == framework.family]
+    others = [each for each in family if each.code != framework.code]
     return sorted(others, key=lambda each: _nearness(each, year))
 
 

@@ -43,7 +43,7 @@ def before(**ago: float) -> str:
 def test_a_new_gap_and_a_silent_meter_are_told_of_once(site: Site) -> None:
     meter = site.meter()
     start = end_of(site)
-    site.post([row(meter, before(hours=hours), 1) for hours in (9, 7)])
+    site.post([row(meter, before(hours=hours), 1) for hours in (9, 7)], now_ms=now_ms())
     roll_pending(site.database)
     tell_findings(site.database)
     tell_findings(site.database)
@@ -59,11 +59,11 @@ def test_a_new_gap_and_a_silent_meter_are_told_of_once(site: Site) -> None:
 
 def test_a_meter_that_falls_silent_again_is_told_of_again(site: Site) -> None:
     meter = site.meter()
-    site.post([row(meter, before(hours=9), 1)])
+    site.post([row(meter, before(hours=9), 1)], now_ms=now_ms())
     roll_pending(site.database)
     tell_findings(site.database)
     start = end_of(site)
-    site.post([row(meter, before(hours=5), 1)])
+    site.post([row(meter, before(hours=5), 1)], now_ms=now_ms())
     roll_pending(site.database)
     tell_findings(site.database)
 
@@ -94,7 +94,7 @@ def test_months_are_closed_once_and_none_is_left_out(site: Site) -> None:
 def test_factors_in_use_past_their_time_are_told_of(site: Site) -> None:
     meter = site.meter()
     year = datetime.now(UTC).year
-    site.post([row(meter, f"{year}-01-05T00:00:00+08:00", 1)])
+    site.post([row(meter, f"{year}-01-05T00:00:00+08:00", 1)], now_ms=now_ms())
     roll_pending(site.database)
     start = end_of(site)
     tell_stale_factors(site.database)

@@ -9,23 +9,23 @@ branch_labels = None
 depends_on = None
 
 _KEYS = {"reading": ("meter_id", "at", "reference"), "revision": ("meter_id", "at", "reference", "revision")}
-_NUMBERS = {
-    "meter_id": "INTEGER NOT NULL",
-    "at": "BIGINT NOT NULL",
+_KEY = {"meter_id": "INTEGER NOT NULL", "at": "BIGINT NOT NULL"}
+_REST = {
     "value": "BIGINT NOT NULL",
     "batch_id": "BIGINT NOT NULL",
     "quality": "SMALLINT NOT NULL",
     "revision": "SMALLINT NOT NULL",
     "start_at": "BIGINT",
 }
+_REFERENCE = {"reference": "VARCHAR DEFAULT '' NOT NULL"}
 _SUPERSEDED = {"superseded_by": "BIGINT NOT NULL"}
 
 
 def upgrade() -> None:
     """Stored readings have no reference, which is the empty text."""
     if op.get_bind().dialect.name == "sqlite":
-        _made_anew("reading", _NUMBERS)
-        _made_anew("revision", _NUMBERS | _SUPERSEDED)
+        _made_anew("reading", _REST)
+        _made_anew("revision", _REST | _SUPERSEDED)
         _index("ix_reading_own_start", "start_at IS NOT NULL")
         _index("ix_reading_suspect", "quality >= 16 AND quality < 24")
         return
@@ -37,14 +37,15 @@ def upgrade() -> None:
         )
 
 
-def _made_anew(table: str, columns: dict[str, str]) -> None:
-    """Copy a table that is kept in the order of its key, which SQLite cannot change in place."""
-    key, names = ", ".join(_KEYS[table]), ", ".join(columns)
-    definitions = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    op.execute(
-        f"CREATE TABLE {table}_anew ({definitions}, reference VARCHAR DEFAULT '' NOT NULL, "
-        f"CONSTRAINT pk_{table} PRIMARY KEY ({key})) WITHOUT ROWID"
-    )
+def _made_anew(table: str, rest: dict[str, str]) -> None:
+    """Copy a table that is kept in the order of its key, which SQLite cannot change in place.
+
+    The columns of the key come first: where one stands behind others, SQLite before 3.41 takes a sound table for one
+    that has "NULL value in reading.value" in `PRAGMA integrity_check`.
+    """
+    key, names = ", ".join(_KEYS[table]), ", ".join(_KEY | rest)
+    definitions = ", ".join(f"{name} {kind}" for name, kind in (_KEY | _REFERENCE | rest).items())
+    op.execute(f"CREATE TABLE {table}_anew ({definitions}, CONSTRAINT pk_{table} PRIMARY KEY ({key})) WITHOUT ROWID")
     op.execute(f"INSERT INTO {table}_anew ({names}) SELECT {names} FROM {table}")  # noqa: S608 - names of our own
     op.execute(f"DROP TABLE {table}")
     op.execute(f"ALTER TABLE {table}_anew RENAME TO {table}")
