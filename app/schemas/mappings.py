@@ -94,8 +94,8 @@ class ValueMapping(Received):
     decimal: Literal[".", ","] = "."
     thousands: Literal[".", ",", " ", "'"] | None = None
     parentheses: Annotated[
-        Literal["negative"] | None, Field(description="negative: (12.5) is -12.5, as accountants write.")
-    ] = None
+        Literal["negative", "refused"], Field(description="negative: (12.5) is -12.5, as accountants write.")
+    ] = "refused"
     missing: Annotated[list[Text], Field(max_length=50, default_factory=list)]
     factor: Factor | None = None
     mean_power_over: ClockInterval | None = None
@@ -119,7 +119,7 @@ class ValueMapping(Received):
             self.decimal,
             self.thousands,
             frozenset(self.missing),
-            self.parentheses is not None,
+            self.parentheses == "negative",
             factor,
         )
 
