@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from sqlalchemy import text
 from bench.client import Connection, get, post
 from bench.lab import opened
 from bench.serving import KEY, Server
+from bench.silence import silent_bodies
 
 OFFENDER = "offender"
 _READINGS = f"/v1/organizations/{OFFENDER}/readings"
@@ -119,19 +119,9 @@ def _empty_members() -> Iterator[bytes]:
 
 
 def _silent(server: Server, _url: str, over: threading.Event) -> None:
-    """Begin large bodies, send 80 kB of each and nothing more."""
-    head = f"POST {_READINGS} HTTP/1.1\r\nHost: bench\r\nX-API-Key: {KEY}\r\nContent-Type: {_CSV}\r\n"
-    begun = (
-        f"{head}Content-Length: 10000000\r\n\r\nmeter,timestamp,value\n".encode()
-        + b"e0,2024-03-01T00:00:00Z,1\n" * 3_200
-    )
-    connections = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(_SILENT)]
-    for connection in connections:
-        with suppress(OSError):
-            connection.sendall(begun)
-    over.wait()
-    for connection in connections:
-        connection.close()
+    """Begin large bodies, send 80 kB of each and nothing more, and begin others when the server gives them up."""
+    with silent_bodies(server.port, key=KEY, connections=_SILENT, path=_READINGS):
+        over.wait()
 
 
 def _damaging(server: Server, url: str, over: threading.Event) -> None:
