@@ -15,7 +15,7 @@ from app.store.organizations import every_organization
 
 _LOOKS_BACK_MS = 35 * 24 * HOUR_MS
 _MOST_LISTED = 100
-_KINDS = (IssueKind.GAP, IssueKind.SILENT)
+_KINDS = frozenset({IssueKind.GAP, IssueKind.SILENT})
 
 
 def tell_findings(database: Database) -> int:
@@ -27,14 +27,13 @@ def tell_findings(database: Database) -> int:
 
 def _tell(database: Database, organization: Organization) -> int:
     organization_id, now_ms = organization.id or 0, time.time_ns() // 1_000_000
-    query = IssueQuery(start_ms=now_ms - _LOOKS_BACK_MS, end_ms=None, now_ms=now_ms)
+    query = IssueQuery(start_ms=now_ms - _LOOKS_BACK_MS, end_ms=None, now_ms=now_ms, kinds=_KINDS)
     with database.read() as session:
         told = told_issues(session, organization_id)
         found = {
             _key(issue): issue
             for meter in metered(session, organization_id)
             for issue in issues_of(session, meter, query)
-            if issue.kind in _KINDS
         }
     gone = sorted(told - found.keys())
     if not gone and found.keys() <= told:

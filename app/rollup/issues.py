@@ -111,14 +111,17 @@ class IssueQuery:
 
 
 def issues_of(session: Session, metered: Metered, query: IssueQuery) -> list[MeterIssue]:
-    """Return a meter's issues by start and kind."""
+    """Return a meter's issues by start and kind; only what is asked for is looked for.
+
+    Whoever asks for EDGE_ASSUMED, which looks at when readings were stored, reads from a settled session.
+    """
     span = span_of(session, metered.spec.id)
     found = [*_suspects(session, metered), *_silence(metered, span, query.now_ms)]
     if span is not None:
         found += _counted_twice(session, metered, span)
-        found += _edge_assumed(session, metered)
-        found += _flagged(session, metered)
-        found += _gaps(session, metered, span)
+        found += _edge_assumed(session, metered) if IssueKind.EDGE_ASSUMED in query.kinds else ()
+        found += _flagged(session, metered) if not query.kinds.isdisjoint(_WORDS) else ()
+        found += _gaps(session, metered, span) if IssueKind.GAP in query.kinds else ()
     wanted = [issue for issue in found if _asked_for(issue, query)]
     return sorted(wanted, key=lambda issue: issue.position)
 
