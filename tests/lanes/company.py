@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,16 +26,21 @@ class Answering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The organization `acme` with the meter `grid`, the server it is on, and an administrator's client."""
+    """The organization `acme` with the meter `grid`, the server it is on, and an administrator's client.
+
+    `callers` closes the clients that were made of it.
+    """
 
     server: Answering
     database_url: str
     admin: httpx.Client
+    callers: ExitStack
 
     def caller(self, *, organization: str, scope: str) -> httpx.Client:
         """Return a client with a new key of one scope, limited to an organization."""
         body = {"name": "caller", "scopes": [scope], "organizations": [organization]}
-        return httpx.Client(base_url=self.admin.base_url, headers={"X-API-Key": self.key(body)}, timeout=30)
+        client = httpx.Client(base_url=self.admin.base_url, headers={"X-API-Key": self.key(body)}, timeout=30)
+        return self.callers.enter_context(client)
 
     def key(self, body: Mapping[str, Any]) -> str:
         """Return the secret of a new key."""
@@ -79,8 +84,8 @@ class Company:
 def found(server: Answering, database_url: str, *, key: str = "test-administrator") -> Iterator[Company]:
     """Create `acme` with its plant and the meter `grid` on a running server and yield it."""
     address = f"http://127.0.0.1:{server.port}"
-    with httpx.Client(base_url=address, headers={"X-API-Key": key}, timeout=30) as admin:
-        company = Company(server, database_url, admin)
+    with ExitStack() as callers, httpx.Client(base_url=address, headers={"X-API-Key": key}, timeout=30) as admin:
+        company = Company(server, database_url, admin, callers)
         company.organization("acme")
         assert admin.post("/v1/organizations/acme/plants", json=_PLANT).status_code == 201
         company.meter("grid")

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,9 @@ def test_postgresql_that_stops_and_starts_again_is_503_meanwhile_and_nobody_has_
             found(server, url) as company,
         ):
             caller = company.key({"name": "follower", "scopes": ["read"]})
-            follower = Follower(forgetful, "acme", headers={"X-API-Key": caller})
+            follower = company.callers.enter_context(
+                closing(Follower(forgetful, "acme", headers={"X-API-Key": caller}))
+            )
             follower.opened()
             assert POSTS["express"](company, 1).status_code == 200
             express = company.metric(EXPRESS)
