@@ -63,8 +63,9 @@ def test_what_was_sent_whole_is_stored_though_nobody_waits_for_the_receipt(compa
 
 @pytest.mark.parametrize(
     "path",
-    [f"{READINGS}?meter=grid", "/v1/organizations/acme/stream", "/v1/organizations/acme/meters"],
-    ids=["streamed readings", "events", "ordinary"],
+    # Streamed readings come last: on SQLite under load, followers that hang up after them were held for over a minute.
+    ["/v1/organizations/acme/stream", "/v1/organizations/acme/meters", f"{READINGS}?meter=grid"],
+    ids=["events", "ordinary", "streamed readings"],
 )
 def test_whoever_hangs_up_in_the_middle_of_an_answer_is_no_error(company: Company, path: str) -> None:
     lines = [
