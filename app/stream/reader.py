@@ -99,8 +99,10 @@ class EventSource:
             if piece.wire:
                 yield piece.wire
             elif position >= self.feed.position:
+                # Not wait_for: before Python 3.12 it drops a cancellation that meets the event; the reader never ends.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), admitted_until - time.monotonic())
+                    async with asyncio.timeout(admitted_until - time.monotonic()):
+                        await changed.wait()
             if time.monotonic() >= admitted_until:
                 if not await still_allowed():
                     return

@@ -26,8 +26,8 @@ def gone(company: Company) -> float:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds: a follower that is gone is found out at the second sign of life, each after 15 s."""
-    end = time.monotonic() + 60
+    """Wait until something holds."""
+    end = time.monotonic() + 20
     while not holds():
         assert time.monotonic() < end, "it did not come to hold"
         time.sleep(0.05)
@@ -63,9 +63,8 @@ def test_what_was_sent_whole_is_stored_though_nobody_waits_for_the_receipt(compa
 
 @pytest.mark.parametrize(
     "path",
-    # Streamed readings come last: on SQLite under load, followers that hang up after them were held for over a minute.
-    ["/v1/organizations/acme/stream", "/v1/organizations/acme/meters", f"{READINGS}?meter=grid"],
-    ids=["events", "ordinary", "streamed readings"],
+    [f"{READINGS}?meter=grid", "/v1/organizations/acme/stream", "/v1/organizations/acme/meters"],
+    ids=["streamed readings", "events", "ordinary"],
 )
 def test_whoever_hangs_up_in_the_middle_of_an_answer_is_no_error(company: Company, path: str) -> None:
     lines = [
