@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import insert, text
 from sqlmodel import Session
 
-from app.core.columns import ReadingColumns
+from app.core.columns import ReadingColumns, references
 from app.core.events import EventKind
 from app.core.runs import touched
 from app.models import arrival_set_aside_table
@@ -174,7 +174,8 @@ def _joined(arrivals: Sequence[Arrival]) -> Arrival:
         return arrivals[0]
     meter = np.concatenate([each.new.meter for each in arrivals])
     at = np.concatenate([each.new.at for each in arrivals])
-    order = np.lexsort((at, meter))
+    named = references([each.new.reference for each in arrivals], [len(each.new) for each in arrivals])
+    order = np.lexsort((at, meter) if named is None else (named, at, meter))
     new = ReadingColumns(
         row=np.zeros(len(order), dtype=np.int32),
         meter=meter[order],
@@ -182,6 +183,7 @@ def _joined(arrivals: Sequence[Arrival]) -> Arrival:
         value=np.concatenate([each.new.value for each in arrivals])[order],
         start=np.concatenate([each.new.start for each in arrivals])[order],
         quality=np.concatenate([each.new.quality for each in arrivals])[order],
+        reference=None if named is None else named[order],
     )
     meters, first = np.unique(np.concatenate([each.meters for each in arrivals]), return_index=True)
     return Arrival(

@@ -1,5 +1,11 @@
-"""What one transaction took in, and how it is packed into bytes: MessagePack around columns as they lie in memory."""
+"""What one transaction took in, packed into bytes: MessagePack around its columns as they lie or a page of them.
 
+Packing a page takes up to 0.1 ms longer than copying the columns does, and saves the database nine bytes in ten: from
+some hundreds of rows on that is worth more.
+"""
+
+import struct
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,10 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.columns import NO_START, Int32Column, Int64Column, ReadingColumns
-from app.core.versions import Correction
+from app.core.integer_columns import pack_integers, unpack_integers
+from app.core.reading_pages import pack_page, unpack_page
+from app.core.runs import distinct
+from app.core.versions import Correction, StoredColumns
 from app.store.batches import BatchRecord
 
 _LONGEST_WORDS = 300
+_ROWS_AS_THEY_LIE = 500
+"""Up to so many rows are appended sooner as they lie: 200 of as many meters in 0.42 ms, not 0.55, on SQLite."""
+_AS_THEY_LIE, _PAGED = b"\x9a", b"\2"
+"""The first bytes of an arrival: MessagePack's array of ten, as it was packed ever since, or this format's number."""
+_CHECKSUM = struct.Struct("<I")
 _INT16, _INT32, _INT64 = np.dtype("<i2"), np.dtype("<i4"), np.dtype("<i8")
 
 
@@ -20,7 +34,6 @@ class Arrival:
     """What one transaction took in: new readings sorted by identity, a batch number each, corrections, and batches.
 
     `meters` are the distinct meters of the new readings and `before` the highest instant (UTC ms) each had until then.
-    No reading in it has a reference: those are entered at once.
     """
 
     new: ReadingColumns
@@ -35,8 +48,17 @@ class UnreadableArrival(ValueError):
     """Bytes that are no arrival this program can read."""
 
 
-class _Packed(msgspec.Struct, array_like=True):
-    """An empty column is one of equal values: no start, or the first batch's number."""
+class _Paged(msgspec.Struct, array_like=True):
+    """What follows the checksum: a page of the new readings as first revisions, and `before` as packed integers."""
+
+    page: bytes
+    before: bytes
+    corrections: list[Correction]
+    records: list[BatchRecord]
+
+
+class _AsTheyLie(msgspec.Struct, array_like=True):
+    """Columns as they lie in memory; an empty one is one of equal values: no start, or the first batch's number."""
 
     meters: bytes
     counts: bytes
@@ -50,16 +72,75 @@ class _Packed(msgspec.Struct, array_like=True):
     records: list[BatchRecord]
 
 
-_decoder = msgspec.msgpack.Decoder(_Packed)
+_paged_decoder = msgspec.msgpack.Decoder(_Paged)
+_as_they_lie_decoder = msgspec.msgpack.Decoder(_AsTheyLie)
 
 
 def pack(arrival: Arrival) -> bytes:
     """Return the bytes of an arrival; the rows' places in their bodies are not kept."""
+    if len(arrival.new) <= _ROWS_AS_THEY_LIE and arrival.new.reference is None:
+        return _packed_as_they_lie(arrival)
+    return _packed_as_page(arrival)
+
+
+def unpack(content: bytes) -> Arrival:
+    """Return the arrival that `pack` made bytes of; raises UnreadableArrival."""
+    try:
+        if content[:1] == _AS_THEY_LIE:
+            return _from_columns(_as_they_lie_decoder.decode(content))
+        return _from_page(_paged_decoder.decode(_checked(content)))
+    except (msgspec.DecodeError, ValueError, IndexError) as error:
+        raise UnreadableArrival(f"{type(error).__name__}: {error}"[:_LONGEST_WORDS]) from error
+
+
+def _packed_as_page(arrival: Arrival) -> bytes:
+    """Pack the new readings as a page of first revisions, behind a checksum of all that follows it."""
+    new = arrival.new
+    readings = StoredColumns(
+        meter=new.meter,
+        at=new.at,
+        value=new.value,
+        quality=new.quality,
+        start=new.start,
+        revision=np.ones(len(new), dtype=np.int16),
+        batch=arrival.batches,
+        reference=new.reference,
+    )
+    paged = _Paged(pack_page(readings), pack_integers(arrival.before), list(arrival.corrections), list(arrival.records))
+    content = msgspec.msgpack.encode(paged)
+    return _PAGED + _CHECKSUM.pack(zlib.crc32(content)) + content
+
+
+def _checked(content: bytes) -> bytes:
+    """Return what follows the checksum; raises ValueError where it is not what it was."""
+    start = len(_PAGED) + _CHECKSUM.size
+    if content[:1] != _PAGED or content[1:start] != _CHECKSUM.pack(zlib.crc32(content[start:])):
+        raise ValueError("it is of no known format, or does not have the checksum that it had")
+    return content[start:]
+
+
+def _from_page(paged: _Paged) -> Arrival:
+    readings = unpack_page(paged.page)
+    meters = distinct(readings.meter)
+    new = ReadingColumns(
+        row=np.zeros(len(readings), dtype=np.int32),
+        meter=readings.meter,
+        at=readings.at,
+        value=readings.value,
+        start=readings.start,
+        quality=readings.quality,
+        reference=readings.reference,
+    )
+    before = unpack_integers(paged.before, len(meters))
+    return Arrival(new, readings.batch, meters, before, paged.corrections, paged.records)
+
+
+def _packed_as_they_lie(arrival: Arrival) -> bytes:
     new = arrival.new
     first = np.searchsorted(new.meter, arrival.meters)
     one_batch = len(arrival.records) == 1
     return msgspec.msgpack.encode(
-        _Packed(
+        _AsTheyLie(
             meters=_bytes(arrival.meters, _INT32),
             counts=_bytes(np.diff(first, append=len(new)), _INT32),
             before=_bytes(arrival.before, _INT64),
@@ -74,15 +155,7 @@ def pack(arrival: Arrival) -> bytes:
     )
 
 
-def unpack(content: bytes) -> Arrival:
-    """Return the arrival that `pack` made bytes of; raises UnreadableArrival."""
-    try:
-        return _unpacked(_decoder.decode(content))
-    except (msgspec.DecodeError, ValueError, IndexError) as error:
-        raise UnreadableArrival(f"{type(error).__name__}: {error}"[:_LONGEST_WORDS]) from error
-
-
-def _unpacked(packed: _Packed) -> Arrival:
+def _from_columns(packed: _AsTheyLie) -> Arrival:
     meters = np.frombuffer(packed.meters, _INT32)
     at = np.frombuffer(packed.at, _INT64)
     counts = np.frombuffer(packed.counts, _INT32)

@@ -1,6 +1,7 @@
 """Rows that wait to be entered count as stored: for every writer, for whoever reads, and against every change."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -193,6 +194,31 @@ def test_arrivals_are_entered_in_order_and_no_more_at_once_than_asked(site: Site
     with site.database.settled() as session:
         own = select(func.count()).select_from(reading_table).where(reading_table.c.meter_id == meter)
         assert session.connection().execute(own).scalar_one() == 6
+
+
+def test_readings_with_a_reference_are_entered_from_arrivals_too(site: Site) -> None:
+    meter = site.meter().id
+    for number, names in enumerate((["B2", "B9"], None, ["A1", ""]), start=1):
+        rows = columns((meter, 1_000, number, 1, NO_START), (meter, 1_000 + number, number, 1, NO_START))
+        named = replace(rows, reference=None if names is None else np.array(names, dtype=object))
+        batch = int(later_ms()) << 20
+        with site.database.write() as session:
+            hold_readings(session, site.organization_id)
+            known = [record(batch, site.organization_id, 2)]
+            arrival = Arrival(named, np.full(2, batch), np.array([meter], np.int32), np.array([0]), [], known)
+            append_arrival(session, site.organization_id, number, 0, arrival)
+    with site.database.settled() as session:
+        table = reading_table.c
+        statement = select(table.at, table.reference, table.value).where(table.meter_id == meter)
+        found = session.connection().execute(statement.order_by(table.at, table.reference))
+        assert [tuple(each) for each in found] == [
+            (1_000, "", 2),
+            (1_000, "A1", 3),
+            (1_000, "B2", 1),
+            (1_001, "B9", 1),
+            (1_002, "", 2),
+            (1_003, "", 3),
+        ]
 
 
 def test_a_transaction_that_is_rolled_back_leaves_its_number_to_the_next(site: Site) -> None:
