@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.core.columns import NO_START, Int32Column, Int64Column, ReadingColumns
 from app.core.periods import HOUR_MS
@@ -30,6 +31,22 @@ class Runs:
 def distinct(meters: Int32Column) -> Int32Column:
     """Return each of some ascending meters once."""
     return meters[np.append(meters[1:] != meters[:-1], True)] if len(meters) else meters
+
+
+def distinct_rows(*columns: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the first of the rows that are alike in these columns, for each kind, and which kind each row is of.
+
+    Of the rows (1, 5), (1, 6), (1, 5) the first ones are 0 and 1, and the rows are of kinds 0, 1 and 0. So what depends
+    on these columns alone is worked out once for each kind, and for all rows by an index.
+    """
+    order = np.lexsort(columns[::-1])
+    begins = np.zeros(len(order), dtype=np.bool_)
+    begins[:1] = True
+    for column in columns:
+        begins[1:] |= column[order][1:] != column[order][:-1]
+    kind = np.empty(len(order), dtype=np.intp)
+    kind[order] = np.cumsum(begins) - 1
+    return order[begins], kind
 
 
 def runs_of(meter: Int32Column, first: Int64Column, last: Int64Column, *, gap_ms: int) -> Runs:

@@ -23,7 +23,7 @@ Identity = tuple[int, int, str]
 """A meter's id, an instant in UTC milliseconds, and the ticket's number, NO_REFERENCE where there is none."""
 
 
-class Version(msgspec.Struct, frozen=True):
+class Version(msgspec.Struct, frozen=True, gc=False):
     """One stored version of a reading. `stored` is the stored quality: quality code and standing."""
 
     value: int
@@ -42,7 +42,7 @@ class Version(msgspec.Struct, frozen=True):
         )
 
 
-class Correction(msgspec.Struct, frozen=True):
+class Correction(msgspec.Struct, frozen=True, gc=False):
     """A stored version and what replaces it; the old one becomes a revision."""
 
     meter: int

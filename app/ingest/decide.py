@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.columns import STANDING_STEP, Int64Column, ReadingColumns, Standing
+from app.core.runs import distinct_rows
 from app.core.versions import Identity, Version, identities_of, repeats_identity
 from app.ingest.problems import RowCode
 
@@ -107,15 +108,8 @@ def _first_to_say(
             before += [_said(place, each) for each in versions if not _is_withdrawn(each)]
     stored = np.array(before, dtype=np.int64).reshape(-1, 4)
     says = np.stack((groups.of, rows.value, rows.quality % STANDING_STEP, rows.start), axis=1)
-    columns = np.concatenate((stored, says)).T
-    order = np.lexsort(columns[::-1])
-    begins = np.zeros(len(order), dtype=np.bool_)
-    begins[0] = True
-    for column in columns:
-        begins[1:] |= column[order][1:] != column[order][:-1]
-    speaker = np.empty(len(order), dtype=np.intp)
-    speaker[order] = order[begins][np.cumsum(begins) - 1]
-    return speaker[len(before) :] - len(before)
+    first, kind = distinct_rows(*np.concatenate((stored, says)).T)
+    return first[kind[len(before) :]] - len(before)
 
 
 def _changes(rows: ReadingColumns, groups: _Groups) -> _Mask:

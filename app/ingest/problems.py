@@ -45,7 +45,7 @@ class WarningCode(StrEnum):
     EDGE_NOT_STATED = "edge_not_stated"
 
 
-class RowProblem(msgspec.Struct, frozen=True):
+class RowProblem(msgspec.Struct, frozen=True, gc=False):
     """One row that was not stored: its index in the body, the field at fault, a stable code and words."""
 
     index: int
@@ -60,7 +60,7 @@ class RowProblem(msgspec.Struct, frozen=True):
         return RowProblem(index, self.field, self.code, self.detail, self.meter, self.timestamp)
 
 
-class RowWarning(msgspec.Struct, frozen=True):
+class RowWarning(msgspec.Struct, frozen=True, gc=False):
     """One row that was stored although it is doubtful, in the terms of a RowProblem."""
 
     index: int

@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.core.columns import NO_REFERENCE, NO_START, STANDING_STEP, ReadingColumns
 from app.core.meters import MeterSpec
 from app.core.periods import instant_from_ms, rfc3339
 from app.core.resources import MeterKind
+from app.core.runs import distinct, distinct_rows
 from app.core.versions import repeats_identity
 from app.ingest.gathering import Gathering
 from app.ingest.problems import RowWarning, WarningCode
 from app.ingest.suspect import claims_the_future, why_suspect
+from app.store.directory import Directory
 
 MOST_WARNINGS = 1_000
 """Of one transaction; a body that is wrong throughout says so with fewer."""
@@ -49,32 +52,42 @@ def _meetings(gathering: Gathering, columns: ReadingColumns) -> Iterator[RowWarn
     if len(columns) < 2 or len(columns) == len(gathering.posts):
         return
     places = np.flatnonzero(repeats_identity(columns))
-    same_post = gathering.post_of(columns.row[places]) == gathering.post_of(columns.row[places - 1])
-    for place in places[same_post].tolist():
+    post = gathering.post_of(columns.row[places])
+    same_post = post == gathering.post_of(columns.row[places - 1])
+    places, post = places[same_post], post[same_post]
+    alike = _say_the_same(columns, places)
+    nameless = _are_nameless_tickets(columns, places, gathering.directory)
+    told = np.flatnonzero(~alike | nameless)[:MOST_WARNINGS]
+    before = columns.row[places[told] - 1] - gathering.offsets[post[told]]
+    for at, row in zip(told.tolist(), before.tolist(), strict=True):
+        place = int(places[at])
         spec = gathering.directory.by_id[int(columns.meter[place])]
-        before = int(columns.row[place - 1] - gathering.offsets[gathering.post_of([int(columns.row[place])])[0]])
-        nameless = spec.kind is MeterKind.EVENT and _reference(columns, place) == NO_REFERENCE
-        advice = "; tickets of one moment are told apart by a `reference`" if nameless else ""
-        if _says_the_same(columns, place):
-            if nameless:
-                words = f"row {before} says the same, and it counts once{advice}"
-                yield _warning(columns, place, spec, "reference", WarningCode.REPEATS_ROW, words)
+        advice = "; tickets of one moment are told apart by a `reference`" if nameless[at] else ""
+        if alike[at]:
+            words = f"row {row} says the same, and it counts once{advice}"
+            yield _warning(columns, place, spec, "reference", WarningCode.REPEATS_ROW, words)
         else:
-            words = (
-                f"row {before} says another value of the same meter and timestamp, and one of the two counts{advice}"
-            )
+            words = f"row {row} says another value of the same meter and timestamp, and one of the two counts{advice}"
             yield _warning(columns, place, spec, "value", WarningCode.CONTRADICTS_ROW, words)
 
 
-def _reference(columns: ReadingColumns, place: int) -> str:
-    return NO_REFERENCE if columns.reference is None else str(columns.reference[place])
+def _say_the_same(columns: ReadingColumns, places: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell which of these rows say what the row before each of them does."""
+    before = places - 1
+    same: NDArray[np.bool_] = columns.quality[places] % STANDING_STEP == columns.quality[before] % STANDING_STEP
+    same &= columns.value[places] == columns.value[before]
+    same &= columns.start[places] == columns.start[before]
+    return same
 
 
-def _says_the_same(columns: ReadingColumns, place: int) -> bool:
-    """Tell whether a row says what the one before it does; no column is read whole for it."""
-    before = place - 1
-    same = columns.value[place] == columns.value[before] and columns.start[place] == columns.start[before]
-    return bool(same and columns.quality[place] % STANDING_STEP == columns.quality[before] % STANDING_STEP)
+def _are_nameless_tickets(columns: ReadingColumns, places: NDArray[np.intp], directory: Directory) -> NDArray[np.bool_]:
+    """Tell which of these rows are of a ledger and have no reference."""
+    meter = columns.meter[places]
+    ledgers = [each for each in distinct(meter).tolist() if directory.by_id[each].kind is MeterKind.EVENT]
+    nameless = np.isin(meter, ledgers)
+    if columns.reference is not None:
+        nameless &= columns.reference[places] == NO_REFERENCE
+    return nameless
 
 
 def _claims_of_the_future(gathering: Gathering, columns: ReadingColumns) -> Iterator[RowWarning]:
@@ -89,9 +102,13 @@ def _claims_of_the_future(gathering: Gathering, columns: ReadingColumns) -> Iter
     rows = np.flatnonzero(np.isin(columns.meter, unstated) & (columns.start == NO_START))
     now = np.array([post.now_ms for post in gathering.posts], dtype=np.int64)[gathering.post_of(columns.row[rows])]
     reach = longest[np.searchsorted(unstated, columns.meter[rows])] // 2
-    near = columns.at[rows] > now - reach  # what began earlier has mostly happened: nearly all rows, without a look
+    stamps = columns.at[rows]
+    # what began earlier has mostly happened, and what begins later says so itself: nearly all rows, without a look
+    near = (stamps > now - reach) & (stamps <= now)
+    rows, now = rows[near], now[near]
+    first, _ = distinct_rows(columns.meter[rows], columns.at[rows], now)
     told: set[int] = set()
-    for place, now_ms in zip(rows[near].tolist(), now[near].tolist(), strict=True):
+    for place, now_ms in zip(rows[first].tolist(), now[first].tolist(), strict=True):
         meter, at = int(columns.meter[place]), int(columns.at[place])
         spec = gathering.directory.by_id[meter]
         if meter not in told and claims_the_future(spec, at, now_ms):

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.calendar_periods import begins_a_month
-from app.core.columns import NO_START, STANDING_STEP, ReadingColumns, Standing
+from app.core.columns import NO_START, STANDING_STEP, Int64Column, ReadingColumns, Standing
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import SECOND_MS, instant_from_ms
 from app.core.quantities import INT64_MAX
 from app.core.resources import MeterKind
+from app.core.runs import distinct_rows
 from app.ingest.problems import WarningCode
 
 _INTERVAL, _REGISTER, _STOCK = MeterKind.INTERVAL, MeterKind.REGISTER, MeterKind.STOCK
@@ -32,12 +33,8 @@ def mark_suspects(columns: ReadingColumns, specs: Sequence[MeterSpec | None], lo
     least = np.array([ranges[at][0] if at in ranges else -INT64_MAX for at in range(len(specs))], dtype=np.int64)
     most = np.array([ranges[at][1] if at in ranges else INT64_MAX for at in range(len(specs))], dtype=np.int64)
     implausible = (columns.value < least[local]) | (columns.value > most[local])
-    for at in np.flatnonzero(_timed_alone(columns, specs, local)).tolist():
-        spec = specs[local[at]]
-        if spec is not None and _has_check(spec) and spec.kind is _INTERVAL:
-            start = int(columns.start[at])
-            stated = None if start == NO_START else start
-            implausible[at] = _is_too_much(spec, int(columns.value[at]), int(columns.at[at]), stated)
+    timed = _timed_alone(columns, specs, local)
+    implausible[timed] = np.abs(columns.value[timed]) > _most_of_each(columns, specs, local, timed)
     columns.quality[suspect | implausible] += STANDING_STEP * Standing.SUSPECT
 
 
@@ -45,7 +42,7 @@ def why_suspect(spec: MeterSpec, *, at: int, value: int, start: int | None) -> t
     """Return why a reading that is suspect is, in words that say what mends it; UTC ms and micro-units."""
     if start is None and _is_off_calendar(spec, at):
         return WarningCode.OFF_CALENDAR, _off_calendar_words(spec, at)
-    if spec.kind is _INTERVAL and _is_too_much(spec, value, at, start):
+    if abs(value) > _most_of(spec, at, start):
         words = "it is more than the meter's max_rate or annual_expectation allows over the time it covers"
     elif spec.kind is _REGISTER and spec.modulus_micro is not None and not 0 <= value < spec.modulus_micro:
         words = "it lies outside what the register can show, from 0 to its register_modulus"
@@ -74,9 +71,10 @@ def _off_calendar(
     by_month = [spec is not None and spec.interval is not None and spec.interval.months > 0 for spec in specs]
     if any(by_month):
         rows = np.flatnonzero(np.array(by_month, dtype=np.bool_)[local] & (columns.start == NO_START))
-        for row, at in zip(rows.tolist(), columns.at[rows].tolist(), strict=True):
-            spec = specs[local[row]]
-            result[row] = spec is not None and _is_off_calendar(spec, at)
+        first, kind = distinct_rows(local[rows], columns.at[rows])
+        stamps = zip(local[rows[first]].tolist(), columns.at[rows[first]].tolist(), strict=True)
+        off = [(spec := specs[number]) is not None and _is_off_calendar(spec, at) for number, at in stamps]
+        result[rows] = np.array(off, dtype=np.bool_)[kind]
     return result
 
 
@@ -123,24 +121,37 @@ def _most_within(spec: MeterSpec, span_ms: int) -> int:
 
 def _timed_alone(
     columns: ReadingColumns, specs: Sequence[MeterSpec | None], local: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Tell which readings cover a time of their own: by a start, or by the calendar."""
+) -> NDArray[np.intp]:
+    """Return the rows held against a rate over a time of their own: by a start, or by the calendar."""
+    rated = [spec is not None and spec.kind is _INTERVAL and _has_check(spec) for spec in specs]
     by_calendar = [
         spec is not None and spec.interval is not None and (not spec.interval.seconds or bool(spec.interval_changes))
         for spec in specs
     ]
-    result: NDArray[np.bool_] = columns.start != NO_START
-    if any(by_calendar):
-        result |= np.array(by_calendar, dtype=np.bool_)[local]
-    return result
+    own_time = (columns.start != NO_START) | np.array(by_calendar, dtype=np.bool_)[local]
+    return np.flatnonzero(np.array(rated, dtype=np.bool_)[local] & own_time)
 
 
-def _is_too_much(spec: MeterSpec, value: int, at: int, start: int | None) -> bool:
-    """Tell whether an interval reading exceeds what is stated over the time that it covers."""
+def _most_of_each(
+    columns: ReadingColumns, specs: Sequence[MeterSpec | None], local: NDArray[np.intp], rows: NDArray[np.intp]
+) -> Int64Column:
+    """Return the most that each of these rows may say over the time that it covers."""
+    first, kind = distinct_rows(local[rows], columns.at[rows], columns.start[rows])
+    places = rows[first]
+    times = zip(local[places].tolist(), columns.at[places].tolist(), columns.start[places].tolist(), strict=True)
+    most = [
+        INT64_MAX if (spec := specs[number]) is None else _most_of(spec, at, None if start == NO_START else start)
+        for number, at, start in times
+    ]
+    return np.array(most, dtype=np.int64)[kind]
+
+
+def _most_of(spec: MeterSpec, at: int, start: int | None) -> int:
+    """Return the most that an interval reading may say over the time that it covers; INT64_MAX where all is allowed."""
     spec = spec.stamped(at)
-    if spec.interval is None or not _has_check(spec):
-        return False
+    if spec.kind is not _INTERVAL or spec.interval is None or not _has_check(spec):
+        return INT64_MAX
     if start is None:
         direction = 1 if spec.edge is TimestampEdge.INTERVAL_START else -1
         start = at - abs(spec.interval.shift(spec.zone, at, direction) - at)
-    return abs(value) > _most_within(spec, at - start)
+    return _most_within(spec, at - start)

@@ -71,7 +71,7 @@ class ReadingProblem(Problem):
     warnings: list[ProblemError]
 
 
-class _Told(msgspec.Struct):
+class _Told(msgspec.Struct, gc=False):
     """A ProblemError as it is written: a body may have a hundred thousand of them, and each takes a moment."""
 
     index: int

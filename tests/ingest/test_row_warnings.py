@@ -69,6 +69,24 @@ def test_a_ticket_that_is_corrected_within_a_body_is_told_and_others_are_not(cli
     assert answer["warnings"][0]["detail"].startswith("row 0 says another value")
 
 
+def test_a_numbered_ticket_said_twice_is_one_ticket(client: httpx.Client) -> None:
+    columns = "meter,timestamp,value,reference"
+    answer = post(client, f"coal,{DAY},10,A", f"coal,{DAY},10,A", f"coal,{DAY},7,", f"coal,{DAY},7,", columns=columns)
+
+    assert (answer["inserted"], answer["duplicate"]) == (2, 2)
+    assert told(answer) == [(3, "coal", "repeats_row")]
+    assert answer["warnings"][0]["detail"].startswith("row 2 says the same")
+
+
+def test_the_same_value_over_another_time_contradicts(client: httpx.Client) -> None:
+    columns = "meter,timestamp,value,start"
+    starts = "2026-04-01T23:00:00+08:00", "2026-04-01T22:00:00+08:00"
+    answer = post(client, *(f"grid,{DAY},10,{start}" for start in starts), columns=columns)
+
+    assert (answer["inserted"], answer["replaced"]) == (1, 1)
+    assert told(answer) == [(1, "grid", "contradicts_row")]
+
+
 def test_rows_of_different_bodies_do_not_contradict_each_other(client: httpx.Client) -> None:
     assert told(post(client, f"coal,{DAY},10")) == []
     assert told(post(client, f"coal,{DAY},11")) == []

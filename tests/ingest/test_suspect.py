@@ -43,6 +43,8 @@ def fails(spec: MeterSpec, value: int, span_ms: int) -> bool:
 
 @given(st.lists(st.tuples(st.sampled_from(SPECS), VALUES, st.one_of(st.none(), st.integers(1, 10**10))), min_size=1))
 @example([(SPECS[6], 3_600_000_000, None)])
+@example([(SPECS[6], 2, HOUR_MS), (SPECS[6], 2, 2 * HOUR_MS)])
+@example([(SPECS[6], 2, HOUR_MS), (SPECS[12], 2, HOUR_MS)])
 def test_each_reading_is_suspect_by_the_check_of_its_own_meter(rows: list[tuple[MeterSpec, int, int | None]]) -> None:
     stated = [span if spec.kind == "interval" else None for spec, _, span in rows]
     columns = ReadingColumns(
@@ -53,7 +55,7 @@ def test_each_reading_is_suspect_by_the_check_of_its_own_meter(rows: list[tuple[
         start=np.array([NO_START if span is None else AT_MS - span for span in stated], dtype=np.int64),
         quality=np.ones(len(rows), dtype=np.int16),
     )
-    mark_suspects(columns, [spec for spec, _, _ in rows], np.arange(len(rows)))
+    mark_suspects(columns, SPECS, np.array([SPECS.index(spec) for spec, _, _ in rows]))
     spans = [
         (spec.interval.seconds * 1_000 if spec.interval else 0) if span is None else span
         for (spec, _, _), span in zip(rows, stated, strict=True)
