@@ -1,6 +1,6 @@
 """The rows: 1,000 quarter-hour meters with values anyone can compute again, and their bodies in each format."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -76,15 +76,27 @@ class Supply:
         return Rows(rows.meter[:count], rows.slot[:count], rows.micro[:count])
 
     def by_meter(self, count: int) -> Rows:
-        """Return `count` rows, ten days of one meter after the other."""
-        slots = min(count, _BACKFILL_SLOTS)
-        meters = -(-count // slots)
-        if self._next_meter + meters > self._meters + 1:
-            self._next_meter = 1
-            self._past_slot -= _BACKFILL_SLOTS
-        rows = by_meter(self._past_slot, slots, self._next_meter, meters)
-        self._next_meter += meters
-        return Rows(rows.meter[:count], rows.slot[:count], rows.micro[:count])
+        """Return `count` rows, ten days of one meter after the other; after the last meter the ten days before them."""
+        parts: list[Rows] = []
+        while count > 0:
+            slots = min(count, _BACKFILL_SLOTS)
+            meters = min(-(-count // slots), self._meters + 1 - self._next_meter)
+            part = by_meter(self._past_slot, slots, self._next_meter, meters)
+            parts.append(Rows(part.meter[:count], part.slot[:count], part.micro[:count]))
+            count -= len(parts[-1])
+            self._next_meter += meters
+            if self._next_meter > self._meters:
+                self._next_meter = 1
+                self._past_slot -= _BACKFILL_SLOTS
+        return joined(parts)
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of all parts, in order."""
+    meter, slot, micro = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("meter", "slot", "micro")
+    )
+    return Rows(meter, slot, micro)
 
 
 def meter_code(number: int) -> str:
