@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench.builds import OtherPackages, UnknownCommit
 from bench.figures import Line
 from bench.lab import Lab
 from bench.measurements import MEASUREMENTS, Measurement
@@ -21,6 +22,7 @@ from bench.report import machine, show, write
 from bench.sizes import FULL, QUICK, Sizes
 
 _RESULTS = Path(__file__).with_name("results")
+_BEFORE_PAGES = "b70ccf5"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,20 +32,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 200)
     chosen = [each for each in MEASUREMENTS if not options.only or each.name in options.only]
     started_at = datetime.now(UTC)
-    lab = Lab(options.folder)
+    path = _RESULTS / f"{started_at:%Y%m%dT%H%M%SZ}.json"
+    lab = Lab(options.folder, None if options.today == "none" else options.today)
     results: dict[str, list[Line]] = {}
     broken = 0
     try:
-        facts = {"started_at": started_at.isoformat(), "quick": options.quick, **machine(), "postgresql": lab.facts()}
+        builds = {build.name: build.commit for build in lab.builds}
+        facts = {
+            "started_at": started_at.isoformat(),
+            "quick": options.quick,
+            "builds": builds,
+            **machine(),
+            "postgresql": lab.facts(),
+        }
         console.print(facts)
         for measurement in chosen:
             lines, whole = _measured(console, measurement, lab, QUICK if options.quick else FULL)
             results[measurement.name] = lines
             broken += not whole
+            write(path, facts, results)  # each time, so that a run that is ended keeps what it has
+    except (UnknownCommit, OtherPackages) as error:
+        sys.exit(str(error))
     finally:
         lab.close()
-    path = _RESULTS / f"{started_at:%Y%m%dT%H%M%SZ}.json"
-    write(path, facts, results)
     console.print(f"Record: {path}")
     return broken
 
@@ -71,6 +82,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="smaller sizes: shows that it works, not how fast it is")
     parser.add_argument(
         "--folder", type=Path, help="where the throwaway databases lie; a disk, not a memory file system"
+    )
+    parser.add_argument(
+        "--today",
+        metavar="COMMIT",
+        default=_BEFORE_PAGES,
+        help="the build to compare with, by default the last one that kept a row a reading; none: compare with none",
     )
     return parser.parse_args(arguments)
 

@@ -31,7 +31,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a table. `ratio` is the figure to what `against` names; `goal` is of the ratio, or of the figure."""
+    """One line of a table. `ratio` is the figure to what `against` names; `goal` is of the ratio, or of the figure.
+
+    `today` is the figure to that of today's build, where both were measured in turn.
+    """
 
     subject: str
     database: str
@@ -41,6 +44,7 @@ class Line:
     against: str = ""
     goal: Goal | None = None
     note: str = ""
+    today: Spread | None = None
 
     @property
     def judged(self) -> float:

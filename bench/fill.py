@@ -5,6 +5,7 @@ import sqlite3
 import psycopg
 
 from app.rollup.service import rebuild
+from bench.builds import Build
 from bench.copying import Columns, copy_bytes, copy_statement
 from bench.lab import Backend, Lab, opened
 from bench.rows import START_MS, Rows, by_meter, time_ordered
@@ -21,17 +22,23 @@ def hole(slots: int) -> int:
     return slots // 2
 
 
-def history(lab: Lab, backend: Backend, slots: int) -> str:
+def history(lab: Lab, backend: Backend, slots: int, build: Build | None = None) -> str:
     """Return the address of a database with the first `slots` of every meter stored and rolled up, made once a run."""
-    if (backend, slots) not in lab.histories:
-        url = lab.metered(backend)
-        _store(url, slots)
-        with opened(url) as database:
-            rebuild(database, range(1, METERS + 1))
-        if backend is Backend.POSTGRESQL:
-            _tidy(url, "rollup")
-        lab.histories[backend, slots] = url
-    return lab.histories[backend, slots]
+    build = build or lab.this
+    if (build.name, backend, slots) not in lab.histories:
+        url = lab.metered(backend, build)
+        build.call(":fill", url, slots)
+        lab.histories[build.name, backend, slots] = url
+    return lab.histories[build.name, backend, slots]
+
+
+def fill(url: str, slots: int) -> None:
+    """Store the first `slots` of every meter in a database that has the meters, and roll them up."""
+    _store(url, slots)
+    with opened(url) as database:
+        rebuild(database, range(1, METERS + 1))
+    if not url.startswith("sqlite"):
+        _tidy(url, "rollup")
 
 
 def _store(url: str, slots: int) -> None:

@@ -2,8 +2,10 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from bench.beside import Found, contender
+from bench.builds import THIS
 from bench.client import READINGS, Connection, Refused, get, post
 from bench.figures import Goal, Line, percentile, spread
 from bench.inventory import ORGANIZATION
@@ -11,11 +13,12 @@ from bench.lab import Backend, Lab
 from bench.moved_figures import moved_figures
 from bench.new_rows import BATCH, expect_counts, post_batches
 from bench.rows import JSON, NDJSON, Supply, by_meter, meter_code
-from bench.serving import Server, service, settle
+from bench.serving import Server
 from bench.sizes import METERS, Sizes
 
 _PROBE = METERS
 """The meter that only the probe posts to."""
+_GOAL = Goal(1_500, 1_000, at_most=True)
 _LOOK_S = 0.005
 _PATIENCE_S = 10.0
 _YEAR = f"/v1/organizations/{ORGANIZATION}/rollups?grain=year&meter={meter_code(_PROBE)}"
@@ -24,28 +27,35 @@ _YEAR = f"/v1/organizations/{ORGANIZATION}/rollups?grain=year&meter={meter_code(
 def freshness(lab: Lab, sizes: Sizes) -> Iterator[Line]:
     """Yield milliseconds from acknowledgement to rollup and to stream, and the load they were measured under."""
     for backend in Backend:
-        url = lab.metered(backend)
-        with service(lab, url) as server:
-            post_batches(server.connect(), Supply().time_ordered(BATCH).cut(BATCH), JSON)
-            settle(url)
-            load = _Load(server)
-            load.start()
-            rolled = list(_probes(server, sizes.freshness_s))
-            told = list(moved_figures(server, sizes.freshness_s, _PATIENCE_S))
-            rate = load.stop()
-        lab.drop(url)
-        note = f"under {rate:,.0f} rows/s in batches of {BATCH:,}"
-        yield from _lines("year's rollup", backend, rolled, note)
-        yield from _lines("figure on the stream", backend, told, note)
+        rolled: dict[str, list[float]] = {}
+        told: dict[str, list[float]] = {}
+        notes: dict[str, str] = {}
+        for build in lab.builds:
+            url = lab.metered(backend, build)
+            with contender(lab, build, url) as each:
+                post_batches(each.connection, Supply().time_ordered(BATCH).cut(BATCH), JSON)
+                each.settle()
+                load = _Load(each.server)
+                load.start()
+                rolled[each.name] = list(_probes(each.server, sizes.freshness_s))
+                told[each.name] = list(moved_figures(each.server, sizes.freshness_s, _PATIENCE_S))
+                notes[each.name] = f"under {load.stop():,.0f} rows/s in batches of {BATCH:,}"
+            lab.drop(url)
+        yield from _lines("year's rollup", backend, rolled, notes)
+        yield from _lines("figure on the stream", backend, told, notes)
 
 
-def _lines(what: str, backend: Backend, delays: list[float], note: str) -> Iterator[Line]:
-    yield Line(f"acknowledged to {what}, each probe", backend, spread(delays), "ms", note=note)
-    given_up = sum(delay >= _PATIENCE_S * 1_000 for delay in delays)
-    words = f"{len(delays)} probes, {given_up} given up after {_PATIENCE_S:.0f} s"
+def _lines(what: str, backend: Backend, delays: Mapping[str, list[float]], notes: Mapping[str, str]) -> Iterator[Line]:
+    for name, found in delays.items():
+        subject = f"acknowledged to {what}, each probe{'' if name == THIS else f', {name}'}"
+        given_up = sum(delay >= _PATIENCE_S * 1_000 for delay in found)
+        words = f"{notes[name]}; {len(found)} probes, {given_up} given up after {_PATIENCE_S:.0f} s"
+        yield Line(subject, backend, spread(found), "ms", note=words)
     for share in (0.5, 0.99):
-        found = spread([percentile(delays, share)])
-        yield Line(f"{what}, p{share * 100:.0f}", backend, found, "ms", goal=Goal(2_000, at_most=True), note=words)
+        line = Found(f"{what}, p{share * 100:.0f}", "ms")
+        for name, found in delays.items():
+            line.builds[name].append(percentile(found, share))
+        yield from line.lines(backend, goal=_GOAL)
 
 
 class _Load(threading.Thread):

@@ -10,7 +10,7 @@ from bench.rows import meter_code
 from bench.sizes import METERS
 
 ORGANIZATION = "bench"
-_PLANTS = 10
+PLANTS = 10
 
 
 def store_meters(database: Database) -> None:
@@ -30,10 +30,10 @@ def store_meters(database: Database) -> None:
         )
         session.add(organization)
         session.flush()
-        plants = [_plant(organization.id or 0, number) for number in range(_PLANTS)]
+        plants = [_plant(organization.id or 0, number) for number in range(PLANTS)]
         session.add_all(plants)
         session.flush()
-        session.add_all(_meter(number, plants[number % _PLANTS]) for number in range(1, METERS + 1))
+        session.add_all(_meter(number, plants[number % PLANTS]) for number in range(1, METERS + 1))
         session.flush()
         if not database.is_sqlite:  # its sequence knows nothing of ids that are given
             session.connection().execute(text(f"SELECT setval(pg_get_serial_sequence('meter', 'id'), {METERS})"))

@@ -17,8 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from app.store.engine import Database
-from app.store.migrate import migrate
-from bench.inventory import store_meters
+from bench.builds import Build, this_build, todays_build
 
 
 class Backend(StrEnum):
@@ -29,14 +28,24 @@ class Backend(StrEnum):
 
 
 class Lab:
-    """Makes databases below one folder and takes them away at the end."""
+    """Makes databases below one folder and takes them away at the end.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="esg-bench-", dir=folder))
+    With `today`, a commit, the build of that commit is served beside this one where a measurement compares them.
+    """
+
+    def __init__(self, folder: Path | None = None, today: str | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="esg-bench-", dir=folder)).resolve()
+        self.this = this_build(self.folder)
+        self._today = today
         self._numbers = count(1)
-        self.histories: dict[tuple[Backend, int], str] = {}
-        self._templates: dict[Backend, str] = {}
+        self.histories: dict[tuple[str, Backend, int], str] = {}
+        self._templates: dict[tuple[str, Backend], str] = {}
         self._server: Any = None
+
+    @cached_property
+    def builds(self) -> tuple[Build, ...]:
+        """This build, and today's if there is one to compare with; raises what `todays_build` raises."""
+        return (self.this, todays_build(self._today, self.folder)) if self._today else (self.this,)
 
     @cached_property
     def _postgresql(self) -> str:
@@ -54,14 +63,14 @@ class Lab:
             return f"sqlite:///{self.folder / name}.db"
         return self._create(name, "template0")
 
-    def metered(self, backend: Backend) -> str:
-        """Return the address of a new database of the service with 1,000 meters and no reading."""
-        if backend not in self._templates:
-            self._templates[backend] = url = self.empty(backend)
-            with opened(url) as database:
-                migrate(database)
-                store_meters(database)
-        template = self._templates[backend]
+    def metered(self, backend: Backend, build: Build | None = None) -> str:
+        """Return the address of a new database of a build, by default this one, with 1,000 meters and no reading."""
+        build = build or self.this
+        if (build.name, backend) not in self._templates:
+            url = self.empty(backend)
+            build.call(":prepare", url)
+            self._templates[build.name, backend] = url
+        template = self._templates[build.name, backend]
         name = f"bench_{next(self._numbers)}"
         if backend is Backend.SQLITE:
             path = self.folder / f"{name}.db"
@@ -87,7 +96,9 @@ class Lab:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
     def close(self) -> None:
-        """Stop the server and delete everything."""
+        """Stop the servers and delete everything."""
+        for build in self.__dict__.get("builds", (self.this,)):
+            build.close()
         if self._server is not None:
             self._server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -48,14 +48,14 @@ class _Watch(threading.Thread):
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self._status = Path(f"/proc/{pid}/status")
+        self._pid = pid
         self._stopped = threading.Event()
-        self.before = self._resident()
+        self.before = resident_bytes(self._pid)
         self._most = self.before
 
     def run(self) -> None:
         while not self._stopped.is_set():
-            self._most = max(self._most, self._resident())
+            self._most = max(self._most, resident_bytes(self._pid))
             time.sleep(_LOOK_S)
 
     def stop(self) -> int:
@@ -64,6 +64,8 @@ class _Watch(threading.Thread):
         self.join()
         return self._most - self.before
 
-    def _resident(self) -> int:
-        lines = self._status.read_text().splitlines()
-        return next(int(line.split()[1]) * 1_024 for line in lines if line.startswith("VmRSS:"))
+
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1_024 for line in lines if line.startswith("VmRSS:"))

@@ -25,7 +25,11 @@ def show(console: Console, measurement: Measurement, lines: Sequence[Line], seco
         table.add_column(heading, justify="right")
     table.add_column("unit")
     table.add_column("ratio", justify="right")
-    for heading in ("to", "goal", "note"):
+    table.add_column("to")
+    compared = any(line.today for line in lines)
+    if compared:
+        table.add_column("to today's", justify="right")
+    for heading in ("goal", "note"):
         table.add_column(heading)
     for line in lines:
         table.add_row(
@@ -34,8 +38,9 @@ def show(console: Console, measurement: Measurement, lines: Sequence[Line], seco
             _number(line.figure.median),
             _range(line.figure),
             line.unit,
-            "" if line.ratio is None else f"{_number(line.ratio.median)} x ({_range(line.ratio)})",
+            _ratio(line.ratio),
             line.against,
+            *([_ratio(line.today)] if compared else []),
             "" if line.goal is None else _goal(line.goal, line.judged),
             line.note,
         )
@@ -66,6 +71,10 @@ def _goal(goal: Goal, value: float) -> str:
         words += f", aim {_number(goal.aim)}"
     colour = "green" if goal.reached(value) else "red"
     return f"[{colour}]{words}: {'reached' if goal.reached(value) else 'not reached'}[/{colour}]"
+
+
+def _ratio(ratio: Spread | None) -> str:
+    return "" if ratio is None else f"{_number(ratio.median)} x ({_range(ratio)})"
 
 
 def _range(spread: Spread) -> str:

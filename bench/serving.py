@@ -1,6 +1,5 @@
 """Servers in processes of their own: the service, and the programs it is held against."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from app.store.arrivals import organizations_with_arrivals
 from app.store.dirty_spans import meters_with_spans
 from app.store.engine import Database
 from app.store.rolling import meters_with_marks
+from bench.builds import Build
 from bench.client import Connection, get
 from bench.lab import Lab, opened
 
@@ -38,10 +38,11 @@ class Server:
 
 
 @contextmanager
-def service(lab: Lab, url: str, *, workers: int = 1) -> Iterator[Server]:
-    """Yield `esg serve` on the database, ready to take readings."""
+def service(lab: Lab, url: str, *, workers: int = 1, build: Build | None = None) -> Iterator[Server]:
+    """Yield `esg serve` of a build, by default this one, on the database, ready to take readings."""
+    build = build or lab.this
     program = Path(sys.executable).with_name("esg")
-    with _running(lab, [str(program), "serve", "--workers", str(workers)], url) as server:
+    with _running(lab, [str(program), "serve", "--workers", str(workers)], url, build) as server:
         yield server
 
 
@@ -49,7 +50,7 @@ def service(lab: Lab, url: str, *, workers: int = 1) -> Iterator[Server]:
 def application(lab: Lab, url: str, factory: str) -> Iterator[Server]:
     """Yield another application, as module:factory, served as the service is."""
     program = [sys.executable, "-m", "uvicorn", factory, "--factory", "--no-access-log", "--log-level", "warning"]
-    with _running(lab, program, url) as server:
+    with _running(lab, program, url, lab.this) as server:
         yield server
 
 
@@ -81,12 +82,14 @@ def _pending(database: Database) -> bool:
 
 
 @contextmanager
-def _running(lab: Lab, command: Sequence[str], url: str) -> Iterator[Server]:
+def _running(lab: Lab, command: Sequence[str], url: str, build: Build) -> Iterator[Server]:
     port = free_port()
-    environment = os.environ | {"ESG_DATABASE_URL": url, "ESG_ADMIN_KEY": KEY}
+    environment = {**build.environment, "ESG_DATABASE_URL": url, "ESG_ADMIN_KEY": KEY}
     log = lab.folder / f"server-{port}.log"
     with log.open("wb") as output:
-        process = subprocess.Popen([*command, "--port", str(port)], env=environment, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [*command, "--port", str(port)], cwd=build.tree, env=environment, stdout=output, stderr=output
+        )
         try:
             _wait_ready(process, port, log)
             yield Server(port, process.pid)

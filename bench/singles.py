@@ -1,21 +1,23 @@
 """Single readings from many keep-alive clients: ours, one transaction each, and the naive endpoint in turn."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 
+from bench.builds import TODAY
 from bench.client import READINGS, post
 from bench.crowd import Crowd, crowd
-from bench.figures import Goal, Line, ratios, spread
+from bench.figures import Goal, Line, Spread, ratios, spread
 from bench.lab import Backend, Lab
 from bench.rows import JSON, time_ordered
-from bench.serving import Server, application, service, settle
+from bench.serving import Server, application, service
 from bench.sizes import Sizes
 
 _FEW, _MANY = 32, 200
 _OURS, _ALONE, _NAIVE = "ours", "one transaction each", "naive"
+_TODAYS = f"ours, {TODAY}"
 _Runs = Mapping[tuple[str, int], list[Crowd]]
 
 
@@ -24,6 +26,8 @@ class _Contender:
     server: Server
     url: str
     requests: Iterator[bytes]
+    settle: Callable[[str], float]
+    """Waits until what is in the database is rolled up."""
 
 
 def singles(lab: Lab, sizes: Sizes) -> Iterator[Line]:
@@ -38,7 +42,7 @@ def singles(lab: Lab, sizes: Sizes) -> Iterator[Line]:
                 for clients in (_FEW, _MANY):
                     for name, contender in contenders.items():
                         for each in contenders.values():
-                            settle(each.url)
+                            each.settle(each.url)
                         found = crowd(contender.server.port, clients, contender.requests, sizes.single_s)
                         runs[name, clients].append(found)
         for contender in contenders.values():
@@ -54,15 +58,16 @@ def single_requests() -> Iterator[bytes]:
 
 
 def _contenders(lab: Lab, backend: Backend, stack: ExitStack) -> dict[str, _Contender]:
-    urls = {name: lab.metered(backend) for name in (_OURS, _ALONE, _NAIVE)}
-    servers = {
-        _OURS: service(lab, urls[_OURS]),
-        _ALONE: application(lab, urls[_ALONE], "bench.alone:application"),
-        _NAIVE: application(lab, urls[_NAIVE], "bench.naive:application"),
-    }
-    return {
-        name: _Contender(stack.enter_context(server), urls[name], single_requests()) for name, server in servers.items()
-    }
+    found: dict[str, _Contender] = {}
+    for build in lab.builds:
+        url = lab.metered(backend, build)
+        server = stack.enter_context(service(lab, url, build=build))
+        found[_OURS if build is lab.this else _TODAYS] = _Contender(server, url, single_requests(), build.settle)
+    for name, factory in ((_ALONE, "bench.alone:application"), (_NAIVE, "bench.naive:application")):
+        url = lab.metered(backend)
+        server = stack.enter_context(application(lab, url, factory))
+        found[name] = _Contender(server, url, single_requests(), lab.this.settle)
+    return found
 
 
 def _lines(backend: Backend, runs: _Runs) -> Iterator[Line]:
@@ -75,7 +80,9 @@ def _lines(backend: Backend, runs: _Runs) -> Iterator[Line]:
             yield Line(subject, backend, spread(rate), "requests/s", note=note)
             continue
         goal = Goal(8, 12) if clients == _FEW else None
-        yield Line(subject, backend, spread(rate), "requests/s", ratios(rate, rates[_NAIVE, clients]), _NAIVE, goal)
+        to_naive = ratios(rate, rates[_NAIVE, clients])
+        today = _to_today(rate, rates.get((_TODAYS, clients)))
+        yield Line(subject, backend, spread(rate), "requests/s", to_naive, _NAIVE, goal, today=today)
         yield Line(
             subject, backend, spread(rate), "requests/s", ratios(rate, rates[_ALONE, clients]), _ALONE, note=note
         )
@@ -87,4 +94,10 @@ def _lines(backend: Backend, runs: _Runs) -> Iterator[Line]:
                 yield Line(subject, backend, spread(tail), "ms")
                 continue
             goal = Goal(1.0, at_most=True) if share == 0.99 and clients == _FEW else None
-            yield Line(subject, backend, spread(tail), "ms", ratios(tail, tails[_ALONE, clients]), _ALONE, goal)
+            to_alone = ratios(tail, tails[_ALONE, clients])
+            today = _to_today(tail, tails.get((_TODAYS, clients)))
+            yield Line(subject, backend, spread(tail), "ms", to_alone, _ALONE, goal, today=today)
+
+
+def _to_today(figures: Sequence[float], todays: Sequence[float] | None) -> Spread | None:
+    return None if todays is None else ratios(figures, todays)

@@ -30,6 +30,15 @@ class Sizes:
     middle_slots: int
     large_slots: int
     year_slots: int
+    gateway_days: int
+    gateway_posts: int
+    """Posts that are rolled up and written back one by one."""
+    replay_rows: int
+    """Rows of one round, whole batches of 10,000."""
+    disk_slots: int
+    hours_rounds: int
+    idle_rounds: int
+    idle_s: float
 
 
 FULL = Sizes(
@@ -50,6 +59,13 @@ FULL = Sizes(
     middle_slots=1_000,
     large_slots=10_000,
     year_slots=366 * 96,
+    gateway_days=61,
+    gateway_posts=96,
+    replay_rows=1_000_000,
+    disk_slots=1_000,
+    hours_rounds=2,
+    idle_rounds=5,
+    idle_s=5.0,
 )
 """1,000 meters: slots of 100, 1,000 and 10,000 quarter hours are 10^5, 10^6 and 10^7 readings."""
 
@@ -71,4 +87,11 @@ QUICK = Sizes(
     middle_slots=100,
     large_slots=1_000,
     year_slots=30 * 96,
+    gateway_days=1,
+    gateway_posts=8,
+    replay_rows=50_000,
+    disk_slots=20,
+    hours_rounds=1,
+    idle_rounds=2,
+    idle_s=1.0,
 )
