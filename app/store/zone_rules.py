@@ -25,6 +25,10 @@ from app.store.marks import append_marks
 from app.store.rolling import span_of
 
 _LOCK = 0x65736774
+_KEEP = """
+    INSERT INTO zone_rules (zone, offsets) VALUES (:zone, :offsets)
+    ON CONFLICT (zone) DO UPDATE SET offsets = excluded.offsets
+"""
 _BESIDE_MS = 26 * HOUR_MS
 """By either edition, the day of a reading begins and ends within this time of it."""
 
@@ -132,6 +136,6 @@ def _machine_offsets(name: str) -> Offsets | None:
 
 
 def _keep(session: Session, name: str, offsets: Offsets) -> None:
-    connection = session.connection()
-    connection.execute(delete(zone_rules_table).where(zone_rules_table.c.zone == name))
-    connection.execute(insert(zone_rules_table).values(zone=name, offsets=json.dumps(offsets, separators=(",", ":"))))
+    """Keep a zone's offsets; another roller may meet it for the first time just now, and keeps the same."""
+    written = json.dumps(offsets, separators=(",", ":"))
+    session.connection().execute(text(_KEEP), {"zone": name, "offsets": written})

@@ -15,7 +15,7 @@ from app.core.zone_rules import EDITION, different_spans, offsets_of, written_sp
 from app.rollup.service import rebuild, roll_pending
 from app.store.engine import Database
 from app.store.migrate import migrate
-from app.store.zone_rules import OlderZoneRules, adopt_zone_rules, edition_in_force
+from app.store.zone_rules import OlderZoneRules, adopt_zone_rules, edition_in_force, hold_zone_rules
 from tests.store.editions import EARLIER, program_of_the_earlier_edition, write_earlier_edition
 from tests.store.gates import Gate, Racer
 from tests.store.site import Site, new_site, quantities, rollups, row
@@ -187,3 +187,24 @@ def test_an_edition_is_not_adopted_under_a_roller_that_has_begun(shut: Gate, own
     assert adoption.is_alive()
     shut.open()
     assert (roller.result(), adoption.result()) == (1, 1)
+
+
+def test_two_rollers_may_meet_a_zone_for_the_first_time_at_once(shut: Gate, own: Site) -> None:
+    with own.database.write() as session:
+        session.connection().execute(text("DELETE FROM zone_rules WHERE zone = 'Asia/Kathmandu'"))
+
+    def hold(database: Database) -> None:
+        with database.write() as session:
+            hold_zone_rules(session, [zone_named("Asia/Kathmandu")])
+
+    shut.at_commit_of("zone_rules")
+    first = Racer(lambda: hold(shut.gated))
+    shut.wait_until_waiting(1, first)
+    second = Racer(lambda: hold(own.database))
+    shut.wait_until_blocked(first, second)
+    shut.open()
+    first.result()
+    second.result()
+    with own.database.read() as session:
+        kept = text("SELECT offsets FROM zone_rules WHERE zone = 'Asia/Kathmandu'")
+        assert session.connection().execute(kept).scalars().all() == ["[[0,19800],[504901800000,20700]]"]
