@@ -1,15 +1,17 @@
 """What stored readings take of the disk, and of PostgreSQL's write-ahead log, for values as meters give them."""
 
-from collections.abc import Iterator
-
-import numpy as np
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from itertools import product
+from statistics import fmean
 
 from bench.beside import Contender, Found, contender
 from bench.client import READINGS, post
-from bench.counters import log_position, stored_bytes, write_back
+from bench.counters import log_position, stored, write_back
 from bench.figures import Goal, Line, expect
 from bench.lab import Backend, Lab
 from bench.new_rows import BATCH, expect_counts
+from bench.nightly import run_nightly
 from bench.realistic import KINDS, REGISTER, make_registers, realistic, used_micro_kwh
 from bench.rows import NDJSON
 from bench.sizes import METERS, Sizes
@@ -26,33 +28,39 @@ def disk(lab: Lab, sizes: Sizes) -> Iterator[Line]:
     the load, 1,000 meters and the catalogues, is not counted.
     """
     for backend in Backend:
-        stored = {kind: Found(f"stored, {kind}", "B") for kind in KINDS}
+        taken = {kind: Found(f"stored, {kind}", "B") for kind in KINDS}
         logged = {kind: Found(f"log, {kind}", "B") for kind in KINDS}
-        for build in lab.builds:
-            for kind in KINDS:
-                url = lab.metered(backend, build)
-                if kind == REGISTER:
-                    make_registers(url)
-                before = stored_bytes(url)
-                with contender(lab, build, url) as server:
-                    log_bytes = _load(server, kind, sizes.disk_slots)
-                count = METERS * sizes.disk_slots
-                stored[kind].builds[build.name].append((stored_bytes(url) - before) / count)
-                logged[kind].builds[build.name].append(log_bytes / count)
-                lab.drop(url)
-        note = f"{METERS * sizes.disk_slots:,} readings"
-        yield from _lines(stored, backend, _STORED_GOAL[backend], note)
+        tables: dict[str, str] = {}
+        count = METERS * sizes.disk_slots
+        for build, kind in product(lab.builds, KINDS):
+            url = lab.metered(backend, build)
+            if kind == REGISTER:
+                make_registers(url)
+            before = stored(url)
+            with contender(lab, build, url) as server:
+                log_bytes = _load(server, kind, sizes.disk_slots)
+            added = stored(url).since(before)
+            taken[kind].builds[build.name].append(added.whole / count)
+            logged[kind].builds[build.name].append(log_bytes / count)
+            if build is lab.this:
+                tables[kind] = added.largest(3, rows=count)
+            lab.drop(url)
+        for kind, found in taken.items():
+            yield from found.lines(backend, note=tables[kind])
+        yield from _mean("stored, mean of the kinds", taken.values()).lines(backend, goal=_STORED_GOAL[backend])
         if backend is Backend.POSTGRESQL:
-            yield from _lines(logged, backend, _LOG_GOAL, note)
+            for found in logged.values():
+                yield from found.lines(backend)
+            yield from _mean("log, mean of the kinds", logged.values()).lines(backend, goal=_LOG_GOAL)
 
 
-def _lines(by_kind: dict[str, Found], backend: Backend, goal: Goal, note: str) -> Iterator[Line]:
-    for found in by_kind.values():
-        yield from found.lines(backend, note=note)
-    mean = Found(f"{next(iter(by_kind.values())).subject.split(',')[0]}, mean of the kinds", "B")
-    for name in next(iter(by_kind.values())).builds:
-        mean.builds[name] = np.mean([found.builds[name] for found in by_kind.values()], axis=0).tolist()
-    yield from mean.lines(backend, goal=goal)
+def _mean(subject: str, kinds: Collection[Found]) -> Found:
+    """Return the mean of the kinds, of each build."""
+    figures: dict[str, list[float]] = defaultdict(list)
+    for found in kinds:
+        for name, each in found.builds.items():
+            figures[name] += each
+    return Found(subject, "B", {name: [fmean(each)] for name, each in figures.items()})
 
 
 def _load(server: Contender, kind: str, slots: int) -> int:
@@ -66,5 +74,6 @@ def _load(server: Contender, kind: str, slots: int) -> int:
     for answer, batch in zip(server.connection.post_all(requests)[1], batches, strict=True):
         expect_counts(answer, received=len(batch), inserted=len(batch))
     server.settle()
+    run_nightly(server.server)
     expect(year_total(server.server.connect())[1], used_micro_kwh(kind, rows), "the year's total")
     return log_position(server.url) - before if logs else 0

@@ -47,10 +47,12 @@ def export(lab: Lab, sizes: Sizes) -> Iterator[Line]:
 
 def _csv(server: Contender, slots: int) -> float:
     """Read a meter's readings of the history and return rows a second."""
-    address = f"http://127.0.0.1:{server.server.port}{READINGS}?meter={meter_code(_METER)}&{_until(slots)}"
-    started = time.perf_counter()
-    answer = httpx.get(address, headers={"X-API-Key": KEY, "Accept": "text/csv"}, timeout=300)
-    seconds = time.perf_counter() - started
+    address = f"http://127.0.0.1:{server.server.port}"
+    headers = {"X-API-Key": KEY, "Accept": "text/csv"}
+    with httpx.Client(base_url=address, headers=headers, timeout=300, trust_env=False, verify=False) as client:  # noqa: S501
+        started = time.perf_counter()
+        answer = client.get(f"{READINGS}?meter={meter_code(_METER)}&{_until(slots)}")
+        seconds = time.perf_counter() - started
     answer.raise_for_status()
     head, *lines = answer.text.splitlines()
     place = head.split(",").index("value")

@@ -8,6 +8,7 @@ from bench.counters import Disk, log_position, write_back
 from bench.figures import Goal, Line, expect
 from bench.lab import Backend, Lab
 from bench.new_rows import expect_counts
+from bench.nightly import run_nightly
 from bench.realistic import intervals
 from bench.rows import DAY_SLOTS, JSON, Rows
 from bench.sizes import METERS, Sizes
@@ -20,9 +21,10 @@ _YEAR_DAYS = 366
 def gateway(lab: Lab, sizes: Sizes) -> Iterator[Line]:
     """Yield the bytes that the device was told to write for each reading, data and log together.
 
-    First with the quiet between posts left out: everything is rolled up at each day's end, and the database writes its
-    data back when its log makes it. Then posts that have their quarter hour: each is rolled up before the next one
-    comes, and everything is written back in between, since a quarter hour holds three checkpoints of PostgreSQL.
+    First with the quiet between posts left out: everything is rolled up at each day's end, the jobs of the night run,
+    and the database writes its data back when its log makes it. Then posts that have their quarter hour: each is
+    rolled up before the next one comes, and everything is written back in between, since a quarter hour holds three
+    checkpoints of PostgreSQL.
     """
     disk = Disk(lab.folder)
     for backend in Backend:
@@ -60,6 +62,8 @@ def _posted(disk: Disk, server: Contender, parts: Iterator[Rows], *, back_each: 
         server.settle()
         if back_each:
             _counters(disk, server.url)
+        else:
+            run_nightly(server.server)
         count += len(rows)
     logged, written = _counters(disk, server.url)
     return (written - before) / count, (logged - logged_before) / count

@@ -63,7 +63,7 @@ FULL = Sizes(
     gateway_posts=96,
     replay_rows=1_000_000,
     disk_slots=1_000,
-    hours_rounds=2,
+    hours_rounds=1,
     idle_rounds=5,
     idle_s=5.0,
 )
@@ -86,7 +86,7 @@ QUICK = Sizes(
     small_slots=50,
     middle_slots=100,
     large_slots=1_000,
-    year_slots=30 * 96,
+    year_slots=10 * 96,
     gateway_days=1,
     gateway_posts=8,
     replay_rows=50_000,

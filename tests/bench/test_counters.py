@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.counters import Disk, stored_bytes
+from bench.counters import Disk, Stored, stored
 
 
 def test_the_device_counts_what_is_written_to_a_file(tmp_path: Path) -> None:
@@ -26,7 +26,9 @@ def test_rows_that_stand_in_the_log_of_sqlite_alone_are_counted_as_stored(tmp_pa
     connection.execute("CREATE TABLE t (content)")
     connection.execute("INSERT INTO t VALUES (randomblob(1000000))")
     assert path.stat().st_size < 10_000
-    assert 1_000_000 < stored_bytes(f"sqlite:///{path}") < 1_020_000
+    found = stored(f"sqlite:///{path}")
+    assert 1_000_000 < found.whole < 1_020_000
+    assert not found.tables or 1_000_000 < found.tables["t"] <= found.whole
     connection.close()
 
 
@@ -40,6 +42,12 @@ def test_a_reader_that_keeps_the_log_from_being_emptied_is_told(tmp_path: Path) 
     reader.execute("SELECT * FROM t").fetchall()
     writer.execute("INSERT INTO t VALUES (1)")
     with pytest.raises(RuntimeError, match="keeps its log from being emptied"):
-        stored_bytes(f"sqlite:///{path}", patience_s=0.1)
+        stored(f"sqlite:///{path}", patience_s=0.1)
     reader.close()
     writer.close()
+
+
+def test_what_was_added_is_told_by_table_in_bytes_a_row() -> None:
+    before, after = Stored(100, {"a": 60, "b": 40}), Stored(1_140, {"a": 70, "b": 1_040, "c": 30})
+    assert after.since(before) == Stored(1_040, {"a": 10, "b": 1_000, "c": 30})
+    assert after.since(before).largest(2, rows=100) == "b 10.00, c 0.30"
