@@ -29,7 +29,7 @@ from app.store.engine import Database
 from app.store.meters import meter_ids
 from app.store.migrate import migrate
 from app.store.outages import telling_outages
-from app.verifying import verify_publications
+from app.verifying import verify_publications, verify_readings
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
 rollups = typer.Typer(no_args_is_help=True, help="Day, month and year totals.")
@@ -208,10 +208,15 @@ def verify_command(
     framework: Annotated[str | None, typer.Option(help="Only this framework's.")] = None,
     year: Annotated[int | None, typer.Option(help="Only this reporting year's.")] = None,
 ) -> None:
-    """Recompute hash and figures of every publication from what is stored, and say what differs."""
+    """Recompute every publication from what is stored, look at all readings for damage, and say what differs.
+
+    With a framework or a year, only those publications are looked at.
+    """
     with open_database() as database:
         check_organizations(database, [organization] if organization else [])
-        if not verify_publications(database, organization=organization, framework=framework, year=year):
+        held = verify_publications(database, organization=organization, framework=framework, year=year)
+        whole = framework is not None or year is not None or verify_readings(database, organization=organization)
+        if not (held and whole):
             raise typer.Exit(1)
 
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from app.core.codings import CODINGS, CodingFault, CodingUnsupported
 from app.core.fiscal_years import UnknownPeriod
 from app.core.inventory import InvalidFields
+from app.core.reading_pages import DamagedPage
 from app.deps import ScopeMissing
 from app.disclosure.fiscal_years import PeriodInUse
 from app.disclosure.frameworks import UnknownFramework
@@ -43,6 +44,7 @@ from app.store.instruments import AlreadyWithdrawn, CertificateUsed
 from app.store.keyring import UnknownKey
 from app.store.meters import MeterHasReadings
 from app.store.outages import DatabaseAway, DatabaseBusy, DatabaseUnavailable, StorageFull
+from app.store.packed import UnreadableArrival
 from app.store.pages import BadCursor
 from app.stream.reader import StreamFull
 
@@ -111,6 +113,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     DatabaseAway: Answer(
         503, "database_unavailable", f"The database does not answer; {_AGAIN}", (("Retry-After", "5"),)
     ),
+    DamagedPage: Answer(500, "reading_page_damaged"),
+    UnreadableArrival: Answer(500, "arrival_damaged"),
     StorageFull: Answer(
         503,
         "storage_full",
@@ -179,6 +183,8 @@ def _answer_domain_error(request: Request, error: Exception) -> ExactJSON:
     answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
     if answer is _BUSY or isinstance(error, DatabaseUnavailable):
         _log.warning(answer.code, request_id=request.scope.get(REQUEST_ID), error=str(error))
+    if isinstance(error, DamagedPage | UnreadableArrival):
+        _log.error(answer.code, request_id=request.scope.get(REQUEST_ID), error=str(error))
     return problem(
         request,
         status=answer.status,

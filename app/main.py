@@ -172,6 +172,9 @@ def create_app(settings: Settings) -> FastAPI:
     Gauge("esg_arrivals_set_aside", "Arrivals that cannot be entered.", registry=registry).set_function(
         partial(_set_aside, database)
     )
+    Gauge("esg_damaged_meters", "Meters whose rollups wait beside a damaged page.", registry=registry).set_function(
+        database.damage.__len__
+    )
     metrics = RequestMetrics(registry)
     app.add_middleware(ExpressLane, keyring=app.state.keyring, door=app.state.door, metrics=metrics)
     pace = Pace(settings.body_patience_s, settings.body_bytes_per_s)

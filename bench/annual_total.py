@@ -1,10 +1,13 @@
 """The year's total of 1,000 meters: added from the stored rollups, and from every reading."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 from app.core.periods import Grain, local_day, zone_named
 from app.store.engine import Database
+from app.store.standing import standing_onwards
 from bench.figures import Goal, Line, expect, ratios, spread
 from bench.fill import history
 from bench.lab import Backend, Lab, opened, scalar
@@ -13,8 +16,6 @@ from bench.sizes import METERS, Sizes
 
 _FROM_ROLLUPS = "SELECT sum(quantity) FROM rollup WHERE meter_id IN (SELECT id FROM meter) AND grain = :grain"
 _FROM_ROLLUPS += " AND start_day = :day"
-_FROM_READINGS = "SELECT sum(value) FROM reading WHERE meter_id IN (SELECT id FROM meter)"
-_FROM_READINGS += " AND at >= :first AND at < :end"
 _YEAR_MS = 366 * 86_400_000
 
 
@@ -27,8 +28,9 @@ def annual_total(lab: Lab, sizes: Sizes) -> Iterator[Line]:
         day = local_day(zone_named("Asia/Shanghai"), START_MS)
         with opened(url) as database:
             for round_number in range(min(sizes.rounds, 5) + 1):
-                slow, readings = _timed(database, _FROM_READINGS, first=START_MS, end=START_MS + _YEAR_MS)
-                fast, rollups = _timed(database, _FROM_ROLLUPS, grain=int(Grain.YEAR), day=day)
+                slow, readings = _timed(partial(_from_readings, database))
+                values = {"grain": int(Grain.YEAR), "day": day}
+                fast, rollups = _timed(partial(scalar, database, _FROM_ROLLUPS, **values))
                 expect(rollups, readings, "the year's total from rollups")
                 if round_number:
                     from_rollups.append(fast)
@@ -39,7 +41,18 @@ def annual_total(lab: Lab, sizes: Sizes) -> Iterator[Line]:
         yield Line("from rollups", backend, spread(from_rollups), "ms")
 
 
-def _timed(database: Database, statement: str, **parameters: int) -> tuple[float, int]:
+def _from_readings(database: Database) -> int:
+    """Add every reading of the year, a meter at a time."""
+    with database.read() as session:
+        meters = range(1, METERS + 1)
+        return sum(
+            int(rows.value.sum())
+            for meter in meters
+            for rows in standing_onwards(session, 1, meter, START_MS, START_MS + _YEAR_MS - 1)
+        )
+
+
+def _timed(total: Callable[[], Any]) -> tuple[float, int]:
     started = time.perf_counter()
-    total = int(scalar(database, statement, **parameters))
-    return (time.perf_counter() - started) * 1_000, total
+    found = int(total())
+    return (time.perf_counter() - started) * 1_000, found

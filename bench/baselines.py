@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import psycopg
 
 from bench.copying import copy_bytes, copy_statement
-from bench.fill import copy_own, executemany_own
 from bench.lab import Backend
 from bench.rows import Rows
 
@@ -90,64 +89,9 @@ class RawExecutemany:
         self._connection.close()
 
 
-class OwnCopy:
-    """PostgreSQL: binary COPY into the service's reading table, all its columns and indexes."""
-
-    name = "COPY into our table"
-
-    def __init__(self, url: str) -> None:
-        self._connection = psycopg.connect(url, autocommit=True)
-
-    def ready(self, rows: Rows) -> Rows:
-        """Return the rows; their bytes are made, as the service makes them, while the clock runs."""
-        return rows
-
-    def seconds(self, batches: Sequence[Rows]) -> float:
-        """Store the batches, a transaction each."""
-        started = time.perf_counter()
-        for batch in batches:
-            copy_own(self._connection, batch)
-        return time.perf_counter() - started
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-
-class OwnExecutemany:
-    """SQLite: executemany into the service's reading table, all its columns and indexes."""
-
-    name = "executemany into our table"
-
-    def __init__(self, url: str) -> None:
-        self._connection = sqlite_connection(url)
-
-    def ready(self, rows: Rows) -> Rows:
-        """Return the rows; their tuples are made, as the service makes them, while the clock runs."""
-        return rows
-
-    def seconds(self, batches: Sequence[Rows]) -> float:
-        """Store the batches, a transaction each."""
-        started = time.perf_counter()
-        for batch in batches:
-            self._connection.execute("BEGIN IMMEDIATE")
-            executemany_own(self._connection, batch)
-            self._connection.execute("COMMIT")
-        return time.perf_counter() - started
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-
 def raw_table(backend: Backend, url: str) -> Raw:
     """Return a raw table with the key, in an empty database."""
     return RawExecutemany(url) if backend is Backend.SQLITE else RawCopy(url)
-
-
-def own_table(backend: Backend, url: str) -> Raw:
-    """Return the service's reading table, in a database of the service."""
-    return OwnExecutemany(url) if backend is Backend.SQLITE else OwnCopy(url)
 
 
 def sqlite_connection(url: str) -> sqlite3.Connection:

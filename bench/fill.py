@@ -1,20 +1,21 @@
-"""Filling the service's own reading table past the API, for a long history, and rolling it up."""
+"""Filling the service's own pages past the API, for a long history, and rolling it up."""
 
-import sqlite3
-
+import numpy as np
 import psycopg
 
+from app.core.columns import NO_START
+from app.core.versions import StoredColumns
 from app.rollup.service import rebuild
+from app.store.folding import cut
+from app.store.page_writing import insert_pages
 from bench.builds import Build
-from bench.copying import Columns, copy_bytes, copy_statement
 from bench.lab import Backend, Lab, opened
-from bench.rows import START_MS, Rows, by_meter, time_ordered
+from bench.rows import START_MS, Rows, by_meter
 from bench.sizes import METERS
 
-_PART_SLOTS = 500
+_METERS_AT_ONCE = 20
 _BATCH_ID = START_MS << 20
 _MEASURED = 1
-_KEY = "ALTER TABLE reading ADD CONSTRAINT pk_reading PRIMARY KEY (meter_id, at)"
 
 
 def hole(slots: int) -> int:
@@ -42,55 +43,29 @@ def fill(url: str, slots: int) -> None:
 
 
 def _store(url: str, slots: int) -> None:
-    if url.startswith("sqlite"):
-        _store_in_sqlite(url, slots)
-    else:
-        _store_in_postgresql(url, slots)
+    """Write pages as the service has them once it has folded what arrived, some meters in a transaction."""
+    with opened(url) as database:
+        for first in range(1, METERS + 1, _METERS_AT_ONCE):
+            meters = range(first, min(first + _METERS_AT_ONCE, METERS + 1))
+            whole = [_stored(_without_hole(by_meter(0, slots, meter, 1), slots)) for meter in meters]
+            with database.write() as session:
+                insert_pages(session, 1, [page for rows in whole for page in cut(rows)])
+    if not url.startswith("sqlite"):
+        _tidy(url, "reading_page")
 
 
-def _store_in_sqlite(url: str, slots: int) -> None:
-    """Store meter by meter, since the table lies in the order of its key however it was filled."""
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-    for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-262144"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("BEGIN IMMEDIATE")
-    for meter in range(1, METERS + 1):
-        executemany_own(connection, _without_hole(by_meter(0, slots, meter, 1), slots))
-    connection.execute("COMMIT")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.close()
-
-
-def _store_in_postgresql(url: str, slots: int) -> None:
-    """Store in order of time, as rows arrive, and have the key built at the end, which is several times faster."""
-    with psycopg.connect(url) as server:
-        server.execute("SET maintenance_work_mem = '512MB'")
-        server.execute("ALTER TABLE reading DROP CONSTRAINT pk_reading")
-        for first in range(0, slots, _PART_SLOTS):
-            copy_own(server, _without_hole(time_ordered(first, min(_PART_SLOTS, slots - first)), slots))
-        server.execute(_KEY.encode())
-    _tidy(url, "reading")
-
-
-def copy_own(connection: "psycopg.Connection[tuple[object, ...]]", rows: Rows) -> None:
-    """COPY rows into the service's reading table."""
-    columns: Columns = {
-        "meter_id": (">i4", rows.meter),
-        "at": (">i8", rows.at),
-        "value": (">i8", rows.micro),
-        "batch_id": (">i8", _BATCH_ID),
-        "quality": (">i2", _MEASURED),
-        "revision": (">i2", 1),
-    }
-    with connection.cursor() as cursor, cursor.copy(copy_statement("reading", columns)) as copy:
-        copy.write(copy_bytes(len(rows), columns))
-
-
-def executemany_own(connection: sqlite3.Connection, rows: Rows) -> None:
-    """Insert rows into the service's reading table."""
-    statement = "INSERT INTO reading (meter_id, at, value, batch_id, quality, revision)"
-    statement += f" VALUES (?, ?, ?, {_BATCH_ID}, {_MEASURED}, 1)"
-    connection.executemany(statement, zip(rows.meter.tolist(), rows.at.tolist(), rows.micro.tolist(), strict=True))
+def _stored(rows: Rows) -> StoredColumns:
+    """Return rows as one batch brought them, measured."""
+    count = len(rows)
+    return StoredColumns(
+        meter=rows.meter.astype(np.int32),
+        at=rows.at,
+        value=rows.micro,
+        quality=np.full(count, _MEASURED, dtype=np.int16),
+        start=np.full(count, NO_START, dtype=np.int64),
+        revision=np.ones(count, dtype=np.int16),
+        batch=np.full(count, _BATCH_ID, dtype=np.int64),
+    )
 
 
 def _without_hole(rows: Rows, slots: int) -> Rows:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 
 from bench import influx
-from bench.baselines import RawCopy, own_table, raw_table
+from bench.baselines import RawCopy, raw_table
 from bench.client import READINGS, Answer, Connection, post
 from bench.figures import Goal, Line, expect, ratios, spread
 from bench.lab import Backend, Lab
@@ -44,9 +44,9 @@ def expect_counts(answer: Answer, **counts: int) -> None:
 
 def _on(backend: Backend, lab: Lab, sizes: Sizes) -> Iterator[Line]:
     url = lab.metered(backend)
-    raw, own = raw_table(backend, lab.empty(backend)), own_table(backend, lab.metered(backend))
+    raw = raw_table(backend, lab.empty(backend))
     keyless = RawCopy(lab.empty(backend), keyed=False) if backend is Backend.POSTGRESQL else None
-    tables = [raw, own, *([keyless] if keyless else [])]
+    tables = [raw, *([keyless] if keyless else [])]
     rates: dict[str, list[float]] = defaultdict(list)
     with ExitStack() as stack:
         ours = stack.enter_context(service(lab, url)).connect()

@@ -30,24 +30,20 @@ _INGEST = {
     "corrections and repeats": ("app.ingest.write:settle",),
     "count and record": ("app.ingest.write:outcomes_of", "app.ingest.write:records_of"),
     "append": ("app.store.arrivals:append_arrival",),
-    "written directly": (
-        "app.store.entering:settle",
-        "app.ingest.write:stored_within",
-        "app.ingest.write:insert_readings",
-        "app.ingest.write:apply_corrections",
-        "app.ingest.write:append_marks",
-    ),
+    "looked up": ("app.ingest.write:settle_arrivals", "app.ingest.write:standing_within"),
 }
 _ROLLUP = {
     "take marks": ("app.rollup.service:meters_with_marks", "app.rollup.service:take_marks"),
     "locks": ("app.rollup.service:lock_meters",),
-    "dirty days": ("app.rollup.service:dirty_days", "app.rollup.renew:_windows"),
-    "own starts": ("app.rollup.renew:meters_with_own_starts",),
-    "plain days, months and years": ("app.rollup.renew:roll_plain_days",),
-    "other days": ("app.rollup.renew:delete_days", "app.rollup.renew:_insert_anew"),
-    "other months and years": ("app.rollup.renew:sum_up",),
-    "kept hours": ("app.rollup.service:forget_hours",),
-    "news": ("app.rollup.service:tell_rolled",),
+    "dirty days": ("app.rollup.service:dirty_days",),
+    "own starts": ("app.rollup.interval_days:meters_with_own_starts",),
+    "readings": ("app.rollup.interval_days:standing_within",),
+    "segments": ("app.rollup.interval_days:segment_columns",),
+    "sums of days": ("app.rollup.interval_days:allocate_columns",),
+    "writing days": ("app.rollup.renew:delete_days", "app.rollup.renew:insert_columns", "app.rollup.renew:insert_days"),
+    "months and years": ("app.rollup.renew:sum_up", "app.rollup.renew:sum_up_years"),
+    "kept hours": ("app.rollup.pieces:forget_hours",),
+    "news": ("app.rollup.pieces:tell_rolled",),
 }
 _Times = dict[str, list[float]]
 

@@ -1,4 +1,8 @@
-"""A watch on every statement: who asks what is stored, and since when, asks after what had arrived was entered."""
+"""A watch on every statement: who asks for superseded versions asks after what had arrived was entered.
+
+What stands of readings is told by arrivals and pages together, to everybody and at once. The version that a correction
+has superseded is a row of `revision` only once its arrival is entered, so who reads that table reads a settled session.
+"""
 
 import re
 from typing import Any
@@ -7,13 +11,11 @@ from sqlalchemy import Connection, Engine, event
 
 from app.store.engine import SETTLED, WRITES
 
-_READS = re.compile(r"\b(?:FROM|JOIN)\s+(?:reading|revision)\b", re.IGNORECASE)
-_TELLS_WHEN = re.compile(r"batch_id|\brevision\b", re.IGNORECASE)
-"""Rollups and hours of now may be a moment behind; what tells when a reading was stored may not."""
+_READS = re.compile(r"\b(?:FROM|JOIN)\s+revision\b", re.IGNORECASE)
 
 
 class UnsettledRead(AssertionError):
-    """A statement reads readings without those that have arrived and are not entered yet."""
+    """A statement reads superseded versions without those whose correction has arrived and is not entered yet."""
 
 
 def watch() -> None:
@@ -25,5 +27,5 @@ def _look(connection: Connection, _cursor: Any, statement: str, _parameters: Any
     options = connection.get_execution_options()
     if options.get(WRITES) or options.get(SETTLED):
         return
-    if _READS.search(statement) and _TELLS_WHEN.search(statement):
+    if _READS.search(statement):
         raise UnsettledRead(statement)

@@ -1,7 +1,11 @@
 """Batch numbers: the instant of storing in the high bits, so that they sort by time and need no join to tell it."""
 
 import threading
+from typing import TypeVar
 
+from app.core.columns import Int64Column
+
+_Batch = TypeVar("_Batch", int, Int64Column)
 _SEQUENCE_BITS = 20
 _LANE_BITS = 12
 LANES = (1 << _LANE_BITS) - 1
@@ -30,8 +34,8 @@ class BatchNumbers:
             self._last = max(self._last, batch)
 
 
-def stored_at_ms(batch: int) -> int:
-    """Return the UTC millisecond in which a batch was stored."""
+def stored_at_ms(batch: _Batch) -> _Batch:
+    """Return the UTC millisecond in which a batch, or each of a column of them, was stored."""
     return batch >> _SEQUENCE_BITS
 
 

@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     PUBLICATION_PUBLISHED = "publication.published"
     JOB_FAILED = "job.failed"
     ARRIVAL_SET_ASIDE = "arrival.set_aside"
+    READING_PAGE_DAMAGED = "reading_page.damaged"
 
 
 class BadPosition(ValueError):

@@ -10,6 +10,7 @@ Which of them a content is tells its first byte (docs/decisions/pages.md):
 """
 
 import struct
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from pcodec import ChunkConfig, wrapped
 
 from app.core.columns import Int64Column
 
+_Integer = TypeVar("_Integer", np.int16, np.int32, np.int64)
 _CONSTANT, _LINEAR, _RUNS, _NARROW, _PCODEC = range(5)
 _WIDTHS: dict[int, np.dtype[np.unsignedinteger]] = {width: np.dtype(f"<u{width}") for width in (1, 2, 4, 8)}
 _LINE = struct.Struct("<Bq")
@@ -69,9 +71,7 @@ def unpack_integers(content: bytes, count: int) -> Int64Column:
         return np.empty(0, dtype=np.int64)
     mode = content[0]
     if mode == _CONSTANT:
-        column = np.empty(count, dtype=np.int64)
-        column.fill(_integer(content[1:]))
-        return column
+        return laid_out(np.int64(_integer(content[1:])), count)
     if mode == _LINEAR and len(content) > _LINE.size:
         first: int = _LINE.unpack_from(content)[1]
         step = _integer(content[_LINE.size :])
@@ -85,6 +85,11 @@ def unpack_integers(content: bytes, count: int) -> Int64Column:
     if mode == _PCODEC:
         return _from_pcodec(content[1:], count)
     raise ValueError("a column is packed in no known way, or cut")
+
+
+def laid_out(value: _Integer, count: int) -> NDArray[_Integer]:
+    """Return a column of one value that takes the room of one, and cannot be written to."""
+    return np.ndarray((count,), value.dtype, buffer=value.tobytes(), strides=(0,))
 
 
 def _shortest(number: int) -> bytes:

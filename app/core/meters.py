@@ -61,6 +61,7 @@ class MeterSpec:
 
     id: int
     code: str
+    organization_id: int
     plant_id: int
     kind: MeterKind
     zone: ZoneInfo

@@ -12,7 +12,7 @@ import numpy as np
 import zstandard
 
 from app.core.columns import NO_REFERENCE, NO_START, Int16Column, Int32Column, Int64Column, ReferenceColumn
-from app.core.integer_columns import pack_integers, unpack_integers
+from app.core.integer_columns import laid_out, pack_integers, unpack_integers
 from app.core.versions import StoredColumns
 
 PAGE_FORMAT = 1
@@ -84,7 +84,7 @@ def _unpacked(parts: Sequence[bytes], rows: int, stretch_count: int) -> StoredCo
     stretches = _stretches_of(unpack_integers(counts, stretch_count), rows)
     at = _instants(unpack_integers(first_at, stretch_count), unpack_integers(steps, rows - stretch_count), stretches)
     return StoredColumns(
-        meter=np.repeat(_int32(unpack_integers(meters, stretch_count)), stretches.counts),
+        meter=_meters(_int32(unpack_integers(meters, stretch_count)), stretches.counts),
         at=at,
         value=unpack_integers(value, rows),
         quality=_int16(unpack_integers(quality, rows)),
@@ -159,10 +159,9 @@ def _packed_starts(columns: StoredColumns) -> tuple[bytes, bytes]:
 
 
 def _unpacked_starts(has_start: bytes, before: bytes, at: Int64Column) -> Int64Column:
-    start = np.empty(len(at), dtype=np.int64)
-    start.fill(NO_START)
     if not has_start and not before:
-        return start
+        return laid_out(np.int64(NO_START), len(at))
+    start = np.full(len(at), NO_START, dtype=np.int64)
     flags = unpack_integers(has_start, len(at))
     own = flags == 1
     if bool((flags[~own] != 0).any()):
@@ -208,7 +207,20 @@ def _text_of(packed: bytes, size: int) -> bytes:
     return whole
 
 
+def _meters(of_stretches: Int32Column, counts: Int64Column) -> Int32Column:
+    if len(of_stretches) == 1:
+        return laid_out(of_stretches[0], int(counts[0]))
+    return np.repeat(of_stretches, counts)
+
+
+def _is_constant(column: Int64Column) -> bool:
+    """Tell whether a column is one value that is laid out over all rows, and takes no room."""
+    return len(column) > 0 and column.strides == (0,)
+
+
 def _int16(column: Int64Column) -> Int16Column:
+    if _is_constant(column) and abs(int(column[0])) < 1 << 15:
+        return laid_out(np.int16(column[0]), len(column))
     narrower = column.astype(np.int16)
     if bool((narrower != column).any()):
         raise ValueError("a number of 16 bits is larger")

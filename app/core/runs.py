@@ -10,7 +10,7 @@ from app.core.columns import NO_START, Int32Column, Int64Column, ReadingColumns
 from app.core.periods import HOUR_MS
 from app.core.versions import Correction
 
-LOOKUP_GAP_MS = 2 * HOUR_MS
+LOOKUP_GAP_MS = 48 * HOUR_MS
 """Within a run, stored readings are fetched as one range; the gap bounds how many of them were not asked for."""
 
 MARK_GAP_MS = 24 * HOUR_MS

@@ -83,7 +83,7 @@ def _touched(session: Session, meter: Metered, supposed: Supposition) -> _Touche
     has bounded what a register counted, and one that is accepted will.
     """
     spec = meter.spec
-    span = affected_span(session, spec.id, supposed)
+    span = affected_span(session, spec, supposed)
     if span is None:
         return None
     stretches: list[tuple[int, int]] = []
@@ -101,7 +101,7 @@ def _affected_in(session: Session, spec: MeterSpec, period: ReportingPeriod, sup
     """Return the readings of a period, with the one of the interval that ends with it, which is stamped there."""
     shift = spec.kind is MeterKind.INTERVAL and spec.edge is TimestampEdge.INTERVAL_END
     first, end = (day_start_ms(spec.zone, day) + shift for day in period.bounds)
-    return affected_by(session, spec.id, supposed, first_ms=first, end_ms=end)
+    return affected_by(session, spec, supposed, first_ms=first, end_ms=end)
 
 
 def _years(

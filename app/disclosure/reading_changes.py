@@ -89,14 +89,16 @@ def touched_since(
     touched: dict[int, list[DayRange]] = {}
     for (start, end), some in _windows(specs, *days).items():
         beside = {"first_ms": start - _FAR_MS, "end_ms": end + _FAR_MS, "batch": batch}
-        for meter_id, stretches in changed_stretches(session, [spec.id for spec in some], **beside).items():
+        for meter_id, stretches in changed_stretches(
+            session, organization_id, [spec.id for spec in some], **beside
+        ).items():
             dirty = dirty_days(session, by_id[meter_id], stretches)
             inside = [(max(first, days[0]), min(last, days[1])) for first, last in dirty]
             if kept := [span for span in inside if span[0] < span[1]]:
                 touched[meter_id] = kept
     changes: dict[int, list[MeterChange]] = defaultdict(list)
     for (start, end), some in _windows([by_id[each] for each in sorted(touched)], *days).items():
-        for each in _counted(session, {spec.id: spec.code for spec in some}, start, end, batch):
+        for each in _counted(session, organization_id, {spec.id: spec.code for spec in some}, start, end, batch):
             changes[each.meter_id].append(each)
     return Touched(touched, dict(changes))
 
@@ -115,9 +117,11 @@ def _windows(specs: Iterable[MeterSpec], first_day: int, end_day: int) -> dict[t
     return found
 
 
-def _counted(session: Session, codes: Mapping[int, str], start: int, end: int, batch: int) -> list[MeterChange]:
+def _counted(
+    session: Session, organization_id: int, codes: Mapping[int, str], start: int, end: int, batch: int
+) -> list[MeterChange]:
     counts: dict[tuple[int, ReadingChange], tuple[int, int]] = {}
-    for each in changes_since(session, list(codes), first_ms=start, end_ms=end, batch=batch):
+    for each in changes_since(session, organization_id, list(codes), first_ms=start, end_ms=end, batch=batch):
         change = _change(each)
         if change is not None:
             count, last = counts.get((each.meter_id, change), (0, 0))

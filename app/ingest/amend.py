@@ -8,21 +8,20 @@ from sqlmodel import Session
 
 from app.core.batches import batch_code, end_of_ms
 from app.core.columns import COUNTS_BELOW, NO_REFERENCE, STANDING_STEP, Standing, stored_quality
-from app.core.runs import touched
 from app.core.versions import Correction, Identity, Version
-from app.ingest.classify import nothing_settled
 from app.ingest.decide import LAST_REVISION
 from app.models import Exchange
-from app.store.arrivals import hold_readings, lane_of
+from app.store.arrivals import append_corrections, hold_readings, lane_of
 from app.store.batches import BatchRecord, insert_batches
 from app.store.conflicts import NotThere
 from app.store.engine import Database
-from app.store.entering import settle
+from app.store.entering import enter_and_mark, settle
 from app.store.exchanges import insert_exchange, withdraw_exchange
-from app.store.marks import append_marks, mark_instant
+from app.store.history import current_versions
+from app.store.marks import mark_instant
 from app.store.outages import TransactionUndone
 from app.store.publications import sealed_ms
-from app.store.readings import ConcurrentChange, apply_corrections, current_versions
+from app.store.readings import ConcurrentChange
 from app.store.usual import keep_usual_amounts, usual_amounts
 
 ATTEMPTS = 8
@@ -66,10 +65,10 @@ def withdraw_reading(
     """Let a reading count no more; it stays as a revision. Raises NotThere."""
 
     def change(session: Session, batch: int) -> int:
-        standing = current_versions(session, meter_id, [at], reference)
+        standing = current_versions(session, amendment.organization_id, meter_id, [at], reference)
         if all(old.stored // STANDING_STEP == Standing.WITHDRAWN for old in standing.values()):
             raise NotThere(not_there(reference))
-        return _restand(database, session, standing, Standing.WITHDRAWN, batch)
+        return _restand(database, session, amendment, standing, Standing.WITHDRAWN, batch)
 
     _amend(database, amendment, meter_id, change)
 
@@ -91,12 +90,12 @@ def accept_readings(
     accepted: set[int] = set()
 
     def change(session: Session, batch: int) -> int:
-        stored = current_versions(session, meter_id, wanted, reference)
+        stored = current_versions(session, amendment.organization_id, meter_id, wanted, reference)
         doubted = {each: old for each, old in stored.items() if old.stored // STANDING_STEP in standings}
         accepted.clear()
         accepted.update(at for _, at, _ in doubted)
         learn(session, meter_id, [old for old in doubted.values() if old.stored >= COUNTS_BELOW])
-        return _restand(database, session, doubted, Standing.ACCEPTED, batch)
+        return _restand(database, session, amendment, doubted, Standing.ACCEPTED, batch)
 
     batch = _amend(database, amendment, meter_id, change)
     refused = [place for place, at in enumerate(instants) if at not in accepted]
@@ -208,6 +207,7 @@ def _record(amendment: Amendment, batch: int, meter_id: int, changed: int) -> Ba
 def _restand(
     database: Database,
     session: Session,
+    amendment: Amendment,
     versions: Mapping[Identity, Version],
     standing: Standing,
     batch: int,
@@ -223,7 +223,7 @@ def _restand(
         Correction(meter, at, old, restanding(old, standing, batch), reference)
         for (meter, at, reference), old in versions.items()
     ]
-    change_readings(session, corrections)
+    change_readings(session, amendment.organization_id, corrections)
     return len(corrections)
 
 
@@ -233,7 +233,11 @@ def restanding(old: Version, standing: Standing, batch: int) -> Version:
     return Version(old.value, stored, old.start, revision=old.revision + 1, batch=batch)
 
 
-def change_readings(session: Session, corrections: Sequence[Correction]) -> None:
-    """Put corrections in the place of what stands, and mark for the roller what they touch; raises ConcurrentChange."""
-    apply_corrections(session, corrections)
-    append_marks(session, touched(nothing_settled().new, corrections))
+def change_readings(session: Session, organization_id: int, corrections: Sequence[Correction]) -> None:
+    """Put corrections in the place of what stands, and mark for the roller what they touch; raises ConcurrentChange.
+
+    The transaction holds the organization's readings, and what had arrived is entered.
+    """
+    if corrections:
+        append_corrections(session, organization_id, corrections)
+        enter_and_mark(session, organization_id)

@@ -163,14 +163,19 @@ def _carry_out(session: Session, row: BulkAmendment, now_ms: int, most_readings:
     action = AmendmentAction(row.action)
     after = None if row.position is None else (row.position[0], row.position[1], row.position[2])
     found = readings_behind(
-        session, stretch_of(row), after=after, limit=most_readings, suspect=action is AmendmentAction.ACCEPT
+        session,
+        row.organization_id,
+        stretch_of(row),
+        after=after,
+        limit=most_readings,
+        suspects_only=action is AmendmentAction.ACCEPT,
     )
     meant = dict(_meant(found, action, row.undoes))
     free = {identity: old for identity, old in meant.items() if old.batch < row.batch_id and _has_room(old)}
     before = {} if row.undoes is None else superseded_by(session, row.undoes, free)
     corrections = list(_corrections(free, action, row.batch_id, before))
     if corrections:
-        change_readings(session, corrections)
+        change_readings(session, row.organization_id, corrections)
     if action is AmendmentAction.ACCEPT:
         _learn_from(session, corrections)
     row.changed += len(corrections)

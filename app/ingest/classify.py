@@ -130,7 +130,7 @@ def _repeated(columns: ReadingColumns) -> _Mask:
 
 def _places(columns: ReadingColumns, stored: StoredColumns) -> tuple[NDArray[np.intp], _Mask]:
     """Return for each row a place in `stored`, and whether the same identity stands there."""
-    if columns.reference is not None:
+    if columns.reference is not None or stored.reference is not None:
         return _places_of_tickets(columns, stored)
     meters = np.unique(stored.meter)
     wanted = _keys(np.searchsorted(meters, columns.meter), columns.at)

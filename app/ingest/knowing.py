@@ -6,8 +6,8 @@ from app.core.columns import Int32Column
 from app.store.arrivals import arrivals_after
 from app.store.entering import settle
 from app.store.packed import UnreadableArrival
-from app.store.readings import outermost_instants
 from app.store.recent import Recent
+from app.store.standing import outermost_instants
 
 
 def catch_up(session: Session, recent: Recent, organization_id: int, number: int, meters: Int32Column) -> bool:
@@ -23,7 +23,7 @@ def catch_up(session: Session, recent: Recent, organization_id: int, number: int
         settle(session, organization_id)
         unknown = meters
     if len(unknown):
-        recent.learn(unknown, *outermost_instants(session, unknown))
+        recent.learn(unknown, *outermost_instants(session, organization_id, unknown))
     recent.number = number - 1
     return behind
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from app.core.batches import end_of_ms
 from app.core.columns import Int64Column, ReadingColumns
 from app.core.periods import instant_from_ms
-from app.core.runs import LOOKUP_GAP_MS, distinct, runs_of, touched
+from app.core.runs import LOOKUP_GAP_MS, distinct, runs_of
 from app.core.usual import Usual
 from app.core.versions import Identity, StoredColumns, Version, repeats_identity, sorted_by_identity
 from app.ingest.backlog import LARGE_ROWS, hold_back
@@ -21,20 +21,14 @@ from app.ingest.knowing import catch_up
 from app.ingest.problems import RowProblem
 from app.ingest.tally import IngestOutcome, Tally, outcomes_of, records_of
 from app.store import arrivals
-from app.store.batches import BatchRecord, insert_batches
+from app.store.batches import BatchRecord
 from app.store.engine import Database
 from app.store.entering import settle as settle_arrivals
-from app.store.marks import append_marks
 from app.store.packed import Arrival
 from app.store.publications import sealed_ms
-from app.store.readings import (
-    ConcurrentChange,
-    apply_corrections,
-    earlier_versions,
-    insert_readings,
-    stored_within,
-)
+from app.store.readings import ConcurrentChange, earlier_versions
 from app.store.recent import Recent
+from app.store.standing import standing_within
 from app.store.usual import keep_usual_amounts
 
 _ROWS_A_PIECE = 100_000
@@ -42,6 +36,7 @@ _ROWS_A_PIECE = 100_000
 
 _Earlier: TypeAlias = Mapping[Identity, Sequence[Version]]
 _Learnt: TypeAlias = list[tuple[Settled, _Earlier]]
+_HeldAgainst: TypeAlias = tuple[ReadingColumns, Comparison, _Earlier]
 
 
 class InventoryMoved(RuntimeError):
@@ -61,7 +56,7 @@ def write(database: Database, gathering: Gathering) -> list[IngestOutcome]:
 
 
 class _Writing:
-    """One transaction: where memory tells what is stored, it appends what it takes in, else it asks and writes."""
+    """One transaction: it holds the rows against what is remembered, else what is stored, and appends what changes."""
 
     def __init__(self, database: Database, gathering: Gathering, recent: Recent) -> None:
         self._database = database
@@ -80,7 +75,7 @@ class _Writing:
                 number = self._hold(session)
                 entered = catch_up(session, self._recent, self._organization_id, number, distinct(self._columns.meter))
                 usual = self._judge_by_history(session)
-                outcomes, learnt = self._append(session, number) or self._write(session)
+                outcomes, learnt = self._append(session, number)
                 if dry:
                     session.rollback()
                 elif learnt:
@@ -132,15 +127,13 @@ class _Writing:
             self._columns = marked(self._columns, far)
         return changed
 
-    def _append(self, session: Session, number: int) -> tuple[list[IngestOutcome], _Learnt] | None:
-        """Append what the posts change, held against what is remembered; None when that does not suffice."""
+    def _append(self, session: Session, number: int) -> tuple[list[IngestOutcome], _Learnt]:
+        """Append what the posts change, held against what is remembered or else stored."""
         gathering = self._gathering
-        remembered = self._remembered()
-        if remembered is None:
-            return None
         tally = Tally(problems=list(gathering.problems))
         learnt: _Learnt = []
-        for piece, comparison, earlier in remembered:
+        remembered = self._remembered()
+        for piece, comparison, earlier in self._looked_up(session) if remembered is None else remembered:
             learnt.append((self._settled(piece, comparison, earlier), earlier))
             tally.add(learnt[-1][0])
         if gathering.options.atomic and tally.problems:
@@ -154,9 +147,9 @@ class _Writing:
             self._appended = sum(len(each.new) + len(each.corrections) for each in parts)
         return outcomes, learnt
 
-    def _remembered(self) -> list[tuple[ReadingColumns, Comparison, _Earlier]] | None:
+    def _remembered(self) -> list[_HeldAgainst] | None:
         """Hold the rows, piece by piece, against what is remembered; None when that does not tell of all of them."""
-        found: list[tuple[ReadingColumns, Comparison, _Earlier]] = []
+        found: list[_HeldAgainst] = []
         for piece in _pieces(self._columns):
             stored = self._recent.stored(piece)
             if stored is None:
@@ -167,6 +160,22 @@ class _Writing:
                 return None
             found.append((piece, comparison, earlier))
         return found
+
+    def _looked_up(self, session: Session) -> Iterator[_HeldAgainst]:
+        """Yield the rows, piece by piece, held against what is stored; superseded versions are entered first."""
+        settle_arrivals(session, self._organization_id)
+        for piece in _pieces(self._columns):
+            comparison = compare(piece, self._stored(session, piece))
+            earlier = {} if self._gathering.options.restore else earlier_versions(session, list(comparison.current))
+            yield piece, comparison, earlier
+
+    def _stored(self, session: Session, piece: ReadingColumns) -> StoredColumns:
+        """Return what is stored of the rows' identities; nothing is asked when all lie above what is known."""
+        known = self._recent.stored(piece)
+        if known is not None and not len(known):
+            return known
+        runs = runs_of(piece.meter, piece.at, piece.at, gap_ms=LOOKUP_GAP_MS)
+        return standing_within(session, self._organization_id, runs)
 
     def _parts(self, pieces: Sequence[Settled], records: Sequence[BatchRecord]) -> list[Arrival]:
         """Return the arrivals of the pieces, the records with the first; there is one in any case."""
@@ -182,44 +191,6 @@ class _Writing:
             known = () if parts else records
             parts.append(Arrival(new, settled.new_batches, meters, before, settled.corrections, known))
         return parts
-
-    def _write(self, session: Session) -> tuple[list[IngestOutcome], _Learnt]:
-        """Enter what has arrived, look for what is stored, and write what the posts change."""
-        gathering, columns = self._gathering, self._columns
-        settle_arrivals(session, self._organization_id)
-        savepoint = session.begin_nested() if gathering.options.atomic else None
-        tally = Tally(problems=list(gathering.problems))
-        learnt: _Learnt = []
-        for piece in _pieces(columns):
-            settled, earlier = self._write_piece(session, piece)
-            tally.add(settled)
-            learnt.append((settled, earlier))
-        if savepoint is not None and tally.problems:
-            savepoint.rollback()
-            tally, learnt = Tally(problems=tally.problems), []
-        outcomes = outcomes_of(gathering, self._numbers, tally, self._columns)
-        if not gathering.options.dry_run:
-            insert_batches(session, records_of(gathering, columns, self._numbers, outcomes))
-        return outcomes, learnt
-
-    def _write_piece(self, session: Session, piece: ReadingColumns) -> tuple[Settled, _Earlier]:
-        options = self._gathering.options
-        comparison = compare(piece, self._stored(session, piece))
-        earlier = {} if options.restore else earlier_versions(session, list(comparison.current))
-        settled = self._settled(piece, comparison, earlier)
-        if not options.dry_run:
-            insert_readings(session, settled.new, settled.new_batches)
-            apply_corrections(session, settled.corrections)
-            append_marks(session, touched(settled.new, settled.corrections))
-        return settled, earlier
-
-    def _stored(self, session: Session, piece: ReadingColumns) -> StoredColumns:
-        """Return what is stored of the rows' identities; nothing is asked when all lie above what is known."""
-        known = self._recent.stored(piece)
-        if known is not None and not len(known.at):
-            return known
-        runs = runs_of(piece.meter, piece.at, piece.at, gap_ms=LOOKUP_GAP_MS)
-        return stored_within(session, runs, with_references=piece.reference is not None)
 
     def _settled(self, columns: ReadingColumns, comparison: Comparison, earlier: _Earlier) -> Settled:
         """Decide what the rows change; raise ConcurrentChange when a stored version has a later number than they."""

@@ -22,6 +22,8 @@ from app.jobs.webhook_delivery import deliver_webhooks, forget_old_deliveries
 from app.rollup.service import roll_pending
 from app.settings import Settings
 from app.store.engine import Database
+from app.store.folding import fold_everything
+from app.store.moving import move_some
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,16 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
             rest_s=0.02,
             longest_rest_s=0.3,
         ),
+        Job(
+            "moving",
+            "*/5 * * * * *",
+            move_some,
+            "readings of an earlier release moved into pages",
+            after=("moving",),
+            rest_s=0.02,
+            longest_rest_s=0.3,
+        ),
+        Job("pages", "27 3 * * *", fold_everything, "readings folded into pages"),
         Job("connectors", "* * * * *", partial(pull_connectors, reach=settings.reach), "rows pulled"),
         Job("old-deliveries", "52 3 * * *", forget_old_deliveries, "deliveries forgotten"),
         Job("current-years", "*/10 * * * *", mark_current_years, "organizations looked at"),

@@ -16,12 +16,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
     text,
 )
 from sqlmodel import Field, SQLModel
 
-from app.models.base import metadata
+from app.models.base import BigId, metadata
 
 
 class Batch(SQLModel, table=True):
@@ -94,7 +95,7 @@ reading_table = Table(
     PrimaryKeyConstraint("meter_id", "at", "reference"),
     sqlite_with_rowid=False,
 )
-"""What is believed now: one row an identity (meter, at, reference). The reference is an event's ticket, "" for none."""
+"""Readings as earlier releases kept them, a row an identity (meter, at, reference), until they are moved into pages."""
 
 Index(
     "ix_reading_own_start",
@@ -160,9 +161,9 @@ arrival_table = Table(
     Column("rows", Integer, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-"""What one transaction took in, packed, in parts if it is much, until it is entered among readings and revisions.
+"""What one transaction took in, packed, in parts if it is much, until it is folded into pages.
 
-An identity is never both here as new and there: a transaction appends only what it knows to be neither.
+An identity is new in one arrival at most: a transaction appends as new only what it knows to stand nowhere.
 """
 
 arrival_set_aside_table = Table(
@@ -177,6 +178,54 @@ arrival_set_aside_table = Table(
     Column("set_aside_at", BigInteger, nullable=False),
 )
 """Arrivals that could not be entered, whole as they were, with the reason and the instant (UTC ms)."""
+
+entered_table = Table(
+    "entered",
+    metadata,
+    Column("organization_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    Column("part", Integer, nullable=False),
+)
+"""The last arrival of an organization whose batches, revisions and rollups are written; those behind it wait."""
+
+reading_page_table = Table(
+    "reading_page",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("organization_id", Integer, nullable=False),
+    Column("meter_id", Integer, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("own_starts", Integer, nullable=False),
+    Column("suspects", Integer, nullable=False),
+    Column("first_batch", BigInteger, nullable=False),
+    Column("last_batch", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    UniqueConstraint("organization_id", "meter_id", "first_at", name="uq_reading_page"),
+    sqlite_autoincrement=True,
+)
+"""Readings of one meter stamped in [first_at, last_at], which no other page of the meter reaches into.
+
+A page never changes: what takes its place has an id of its own. `own_starts` and `suspects` count such readings,
+first_batch and last_batch are the lowest and the highest number of a batch in it; see `app.core.reading_pages`.
+"""
+
+Index(
+    "ix_reading_page_own_starts",
+    reading_page_table.c.organization_id,
+    reading_page_table.c.meter_id,
+    sqlite_where=text("own_starts > 0"),
+    postgresql_where=text("own_starts > 0"),
+)
+
+Index(
+    "ix_reading_page_suspects",
+    reading_page_table.c.organization_id,
+    reading_page_table.c.meter_id,
+    sqlite_where=text("suspects > 0"),
+    postgresql_where=text("suspects > 0"),
+)
 
 readings_head_table = Table(
     "readings_head",

@@ -3,6 +3,8 @@
 import numpy as np
 from sqlmodel import Session
 
+from app.core.bucket_columns import BucketColumns
+from app.core.periods import Grain
 from app.core.runs import touched
 from app.rollup.additions import additions
 from app.rollup.news import tell_rolled
@@ -10,11 +12,12 @@ from app.store.arrivals import organizations_with_arrivals
 from app.store.directory import DirectoryCache
 from app.store.engine import Database
 from app.store.entering import enter_arrivals
+from app.store.folding import fold_when_due
 from app.store.kept_hours import forget_hours
 from app.store.marks import append_marks
 from app.store.packed import Arrival
-from app.store.rolling import lock_meters
-from app.store.rollup_additions import Additions, add_to_buckets, full_meters
+from app.store.rolling import lock_meters, meters_waiting
+from app.store.rollup_columns import add_columns, full_meters
 from app.store.zone_rules import hold_zone_rules
 
 _ROWS_A_TRANSACTION = 40_000
@@ -28,6 +31,7 @@ def roll_arrivals(database: Database, *, rows_a_transaction: int = _ROWS_A_TRANS
     transaction each, so that one that sends much does not keep the others waiting; what keeps one organization's from
     being entered is raised when the others' are.
     """
+    database.set_aside_unreadable()
     rolled = 0
     troubles: dict[int, Exception] = {}
     for _ in range(_ROUNDS_A_PASS):
@@ -52,31 +56,47 @@ def _roll_some(database: Database, organization_id: int, rows_a_transaction: int
         entered = enter_arrivals(session, organization_id, most_rows=rows_a_transaction)
         return 0 if entered is None else _roll(session, database.directories, entered)
 
-    return database.enter(organization_id, entering) or 0
+    rolled = database.enter(organization_id, entering) or 0
+    fold_when_due(database, organization_id)
+    return rolled
 
 
 def _roll(session: Session, directories: DirectoryCache, entered: Arrival) -> int:
     """Add what can be added and mark the rest; return how many meters were added to."""
-    specs = directories.specs_of(session, entered.meters.tolist())
-    full = full_meters(session, entered.meters)
-    added, alone = additions(entered, {meter: spec for meter, spec in specs.items() if meter not in full})
-    append_marks(session, touched(entered.new.take(~alone), entered.corrections))
-    if not len(added):
-        return 0
-    meters = np.unique(added.meter).tolist()
+    specs = directories.specs_of(session, _meters_of(entered))
+    added = additions(entered, specs)
+    meters = np.unique(added.buckets.meter_id).tolist()
     lock_meters(session, meters)
-    hold_zone_rules(session, {specs[meter].zone for meter in meters})
-    days = _spans(added)
+    full, waiting = full_meters(session, meters), _waiting(session, entered)
+    if full or waiting:
+        added = additions(entered, {each: spec for each, spec in specs.items() if each not in full}, waiting=waiting)
+    left = [
+        each for each, is_added in zip(entered.corrections, added.corrections.tolist(), strict=True) if not is_added
+    ]
+    append_marks(session, touched(entered.new.take(~added.new), left))
+    if not len(added.buckets):
+        return 0
+    days = _spans(added.buckets)
+    hold_zone_rules(session, {specs[meter].zone for meter, _, _ in days})
     forget_hours(session, days)
-    add_to_buckets(session, added)
+    add_columns(session, added.buckets)
     tell_rolled(session, directories, days, specs)
-    return len(meters)
+    return len({meter for meter, _, _ in days})
 
 
-def _spans(added: Additions) -> list[tuple[int, int, int]]:
+def _meters_of(entered: Arrival) -> list[int]:
+    return sorted({*entered.meters.tolist(), *(each.meter for each in entered.corrections)})
+
+
+def _waiting(session: Session, entered: Arrival) -> set[int]:
+    """Return the corrected meters that have days to be made anew, while no roller is about to make them."""
+    return meters_waiting(session, sorted({each.meter for each in entered.corrections}))
+
+
+def _spans(added: BucketColumns) -> list[tuple[int, int, int]]:
     """Return the days (meter, first, end) that were added to."""
-    days = added.grain == 1
+    days = added.grain == int(Grain.DAY)
     return [
         (meter, day, day + 1)
-        for meter, day in zip(added.meter[days].tolist(), added.start_day[days].tolist(), strict=True)
+        for meter, day in zip(added.meter_id[days].tolist(), added.start_day[days].tolist(), strict=True)
     ]

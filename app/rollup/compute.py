@@ -10,10 +10,13 @@ from app.core.meters import MeterSpec
 from app.core.periods import LONGEST_SEGMENT_MS, SECOND_MS, day_start_ms
 from app.core.resources import MeterKind
 from app.rollup.allocate import allocate
+from app.rollup.allocate_columns import TooLarge
 from app.rollup.gaps import Gap, estimates, gaps_within, weeks_before
+from app.rollup.interval_days import interval_buckets
 from app.rollup.levels import hold_ms, level_buckets, stands
 from app.rollup.registers import REACH
 from app.rollup.segment import Reading, Segment
+from app.rollup.segment_columns import in_columns
 from app.rollup.segments import segments
 from app.store.exchanges import exchanges_of
 from app.store.rolling import (
@@ -47,8 +50,13 @@ def buckets_between(
     start_ms, end_ms = bounds_s[0] * SECOND_MS, bounds_s[-1] * SECOND_MS
     if spec.kind in (MeterKind.STOCK, MeterKind.GAUGE):
         hold = hold_ms(spec) if spec.kind is MeterKind.GAUGE else 0
-        rows = counted_readings(session, spec.id, start_ms - hold, end_ms - 1 + hold, belief=belief)
+        rows = counted_readings(session, spec, start_ms - hold, end_ms - 1 + hold, belief=belief)
         return level_buckets(spec, [Reading(*row) for row in rows], names, bounds_s)
+    if belief is None and in_columns(spec):
+        try:
+            return interval_buckets(session, spec, names, bounds_s).buckets()
+        except TooLarge:  # it is told of by a flag, one bucket at a time
+            pass
     return allocate(spec.id, segments_between(session, spec, start_ms, end_ms, belief=belief), names, bounds_s)
 
 
@@ -61,7 +69,7 @@ def segments_between(
     elif spec.kind is MeterKind.INTERVAL:
         found = list(segments(spec, _interval_readings(session, spec, start_ms, end_ms, belief)))
     else:
-        rows = counted_readings(session, spec.id, start_ms, end_ms - 1, belief=belief)
+        rows = counted_readings(session, spec, start_ms, end_ms - 1, belief=belief)
         found = list(segments(spec, [Reading(*row) for row in rows]))
     found.sort(key=lambda segment: (segment.start_s, segment.end_s))
     if not spec.estimates_gaps:
@@ -77,7 +85,7 @@ def _past_of(session: Session, spec: MeterSpec, gaps: Sequence[Gap], belief: Bel
     """
     past: dict[int, int] = {}
     for first, last in weeks_before(spec, gaps):
-        rows = counted_readings(session, spec.id, first, last, belief=belief)
+        rows = counted_readings(session, spec, first, last, belief=belief)
         found = segments(spec, [Reading(*row) for row in rows if row[3] is None])
         past |= {segment.start_s: segment.quantity for segment in found if segment.quantity is not None}
     return past
@@ -87,7 +95,7 @@ def covering_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms: 
     """Return what readings of an interval meter or gauge around [start_ms, end_ms) cover, by start; no estimates."""
     if spec.kind is MeterKind.GAUGE:
         hold = hold_ms(spec)
-        rows = counted_readings(session, spec.id, start_ms - hold, end_ms + hold)
+        rows = counted_readings(session, spec, start_ms - hold, end_ms + hold)
         stood = stands(spec, [Reading(*row) for row in rows])
         return [Segment(start_s, end_s, None, 0) for start_s, end_s, _ in stood]
     found = segments(spec, _interval_readings(session, spec, start_ms, end_ms, None))
@@ -99,9 +107,9 @@ def _register_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms:
 
     Where there are no readings further out, every exchange on that side counts: it states what the register showed.
     """
-    before = readings_before(session, spec.id, start_ms, REACH + 1, belief=belief)
-    within = counted_readings(session, spec.id, start_ms, end_ms - 1, belief=belief)
-    after = readings_after(session, spec.id, end_ms - 1, REACH + 1, belief=belief)
+    before = readings_before(session, spec, start_ms, REACH + 1, belief=belief)
+    within = counted_readings(session, spec, start_ms, end_ms - 1, belief=belief)
+    after = readings_after(session, spec, end_ms - 1, REACH + 1, belief=belief)
     exchanges = [
         exchange
         for exchange in exchanges_of(session, spec.id, belief=belief)
@@ -117,11 +125,11 @@ def _interval_readings(session: Session, spec: MeterSpec, start_ms: int, end_ms:
     longest = spec.longest_ms
     first, last = start_ms - longest, end_ms + longest
     if spec.estimates_gaps:
-        before = neighbour_before(session, spec.id, start_ms, belief=belief)
-        after = neighbour_after(session, spec.id, end_ms, belief=belief)
+        before = neighbour_before(session, spec, start_ms, belief=belief)
+        after = neighbour_after(session, spec, end_ms, belief=belief)
         first = min(first, start_ms if before is None else before)
         last = max(last, end_ms if after is None else after)
-    near = counted_readings(session, spec.id, first, last, belief=belief)
+    near = counted_readings(session, spec, first, last, belief=belief)
     until = end_ms + LONGEST_SEGMENT_MS
-    own = own_start_readings(session, spec.id, start_ms, end_ms, until, belief=belief)
+    own = own_start_readings(session, spec, start_ms, end_ms, until, belief=belief)
     return [Reading(*row) for row in sorted({*near, *own}, key=lambda row: row[0])]

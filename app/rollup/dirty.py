@@ -58,7 +58,7 @@ def merged(ranges: Iterable[DayRange]) -> list[DayRange]:
 
 def whole_life(session: Session, spec: MeterSpec) -> list[DayRange]:
     """Return the day range that all of the meter's readings can touch."""
-    span = span_of(session, spec.id)
+    span = span_of(session, spec)
     return [] if span is None else merged(_days_of(session, spec, *span, span, None))
 
 
@@ -147,15 +147,15 @@ def _register_reach(
     It is all that the readings around could decide, as soon as something there is or was doubted. Beside the touched
     readings a segment may have ended at another of the hull that counts no more.
     """
-    before = readings_before(session, spec.id, first, REACH + 1, belief=belief)
-    after = readings_after(session, spec.id, last, REACH + 1, belief=belief)
+    before = readings_before(session, spec, first, REACH + 1, belief=belief)
+    after = readings_after(session, spec, last, REACH + 1, belief=belief)
     exchanged = [exchange.at for exchange in exchanges_of(session, spec.id, belief=belief)]
     start = before[-1][0] if before else min([hull[0], *exchanged])
     end = after[0][0] if after else max([hull[1] + SECOND_MS, *exchanged])
     far = min([start, *(row[0] for row in before)]), max([end, *(row[0] for row in after)])
     touched = [
-        *readings_after(session, spec.id, first - 1, REACH, belief=belief),
-        *readings_before(session, spec.id, last + 1, REACH, belief=belief),
+        *readings_after(session, spec, first - 1, REACH, belief=belief),
+        *readings_before(session, spec, last + 1, REACH, belief=belief),
     ]
     nearby = [Reading(*row) for row in sorted({*before, *touched, *after}, key=lambda row: row[0])]
     doubted = (
@@ -183,8 +183,8 @@ def _without_silences(points: Iterable[int], touched: Stretch) -> list[Stretch]:
 
 def _resetting_reach(session: Session, spec: MeterSpec, first: int, last: int, belief: Belief) -> Stretch:
     """Return the stretch of a resetting counter that readings decide: to the next one, and to those they make late."""
-    before = readings_before(session, spec.id, first, LATE_READINGS + 1, belief=belief)
-    after = readings_after(session, spec.id, last, 2, belief=belief)
+    before = readings_before(session, spec, first, LATE_READINGS + 1, belief=belief)
+    after = readings_after(session, spec, last, 2, belief=belief)
     reset = span_around(spec, first - LATE_RESET_MS - 1)[0]
     return min([reset, *(row[0] for row in before)]), max([last + SECOND_MS, *(row[0] for row in after)])
 
@@ -199,6 +199,6 @@ def _estimating_reach(session: Session, spec: MeterSpec, first: int, last: int, 
     start, end = _stamped_reach(spec.zone, spec.interval, spec.edge, first, last)
     longest_ms = spec.interval.longest_ms if spec.interval is not None else 0
     before, after = max(SHORT_GAP_S * SECOND_MS, longest_ms), PROFILE_REACH_S * SECOND_MS + HOUR_MS + longest_ms
-    latest = max(neighbour_before(session, spec.id, EVER[1]) or last, hull[1])
+    latest = max(neighbour_before(session, spec, EVER[1]) or last, hull[1])
     _, known = _stamped_reach(spec.zone, spec.interval, spec.edge, latest, latest)
     return start - before, max(end, min(end + after, known))

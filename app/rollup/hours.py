@@ -1,11 +1,11 @@
 """Hours of meters that are watched: kept by the day once they were made, and made anew where they are not."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
+import msgspec
 from sqlmodel import Session
 
 from app.core.beliefs import Belief, Supposition
@@ -83,7 +83,7 @@ def hours_by_day(
 @lru_cache(maxsize=_DAYS_PARSED)
 def parsed(text: str) -> tuple[Hour, ...]:
     """Return the hours of a day in order."""
-    return tuple(Hour(*row) for row in json.loads(text))
+    return tuple(Hour(*row) for row in msgspec.json.decode(text))
 
 
 def keep_missing(database: Database, specs: Iterable[MeterSpec]) -> int:
@@ -119,7 +119,7 @@ def _made(session: Session, spec: MeterSpec, days: Sequence[int], *, belief: Bel
         for bucket in buckets_between(session, spec, range(len(starts)), seconds, belief=belief):
             place = bucket.start_day
             rows[day_of[place]].append(_row(bucket, seconds[place] * SECOND_MS, seconds[place + 1] * SECOND_MS))
-        found |= {day: json.dumps(of_day, separators=(",", ":")) for day, of_day in rows.items()}
+        found |= {day: msgspec.json.encode(of_day).decode() for day, of_day in rows.items()}
     return found
 
 

@@ -115,7 +115,7 @@ def issues_of(session: Session, metered: Metered, query: IssueQuery) -> list[Met
 
     Whoever asks for EDGE_ASSUMED, which looks at when readings were stored, reads from a settled session.
     """
-    span = span_of(session, metered.spec.id)
+    span = span_of(session, metered.spec)
     found = [*_suspects(session, metered), *_silence(metered, span, query.now_ms)]
     if span is not None:
         found += _counted_twice(session, metered, span)
@@ -135,7 +135,7 @@ def _asked_for(issue: MeterIssue, query: IssueQuery) -> bool:
 
 
 def _suspects(session: Session, metered: Metered) -> Iterator[MeterIssue]:
-    for suspect in suspects_of(session, [metered.spec.id]):
+    for suspect in suspects_of(session, metered.spec.organization_id, [metered.spec.id]):
         value = plain(decimal_from_micro(suspect.value))
         _, why = why_suspect(metered.spec, at=suspect.at, value=suspect.value, start=suspect.start_at)
         detail = f"{value} {metered.unit} is suspect and does not count: {why}"
@@ -152,7 +152,7 @@ def _counted_twice(session: Session, metered: Metered, span: tuple[int, int]) ->
 def _edge_assumed(session: Session, metered: Metered) -> Iterator[MeterIssue]:
     """Yield an issue when the newest reading was stored before most of the time that it is assumed to cover."""
     spec = metered.spec
-    newest = newest_reading(session, spec.id) if spec.edge_assumed else None
+    newest = newest_reading(session, spec) if spec.edge_assumed else None
     interval = None if newest is None else spec.stamped(newest[0]).interval
     if newest is None or interval is None:
         return

@@ -13,6 +13,7 @@ from app.core.quantities import EXACT, decimal_from_micro
 from app.core.resources import MeterKind
 from app.rollup.compute import buckets_between
 from app.rollup.coverage import coverage_share, expected_seconds
+from app.rollup.levels import hold_ms
 from app.rollup.past import buckets_as_of
 from app.rollup.periods import bucket_end, bucket_start
 from app.store.metered import Metered
@@ -20,6 +21,7 @@ from app.store.rolling import span_of
 from app.store.rollups import bucket_page
 
 _BLOCK_DAYS = 31
+_DAY_MS = 24 * HOUR_MS
 _EVER_DAYS = (-1_000_000, 1_000_000)
 
 
@@ -204,9 +206,13 @@ def _days(spec: MeterSpec, query: Query) -> tuple[int, int]:
 
 
 def _lived_days(session: Session, spec: MeterSpec) -> tuple[int, int]:
-    """Return local days that hold everything a meter's readings can touch, with room for its longest interval."""
-    span = span_of(session, spec.id)
+    """Return local days that hold everything a meter's readings can touch.
+
+    Own starts are in what they speak of; besides, an interval, or what a gauge's reading stands for, reaches beyond.
+    """
+    span = span_of(session, spec)
     if span is None:
         return 0, 0
-    margin = 1_101
+    reach_ms = hold_ms(spec) if spec.kind is MeterKind.GAUGE else spec.longest_ms
+    margin = reach_ms // _DAY_MS + 2
     return local_day(spec.zone, span[0]) - margin, local_day(spec.zone, span[1]) + margin

@@ -1,9 +1,15 @@
 """Where the buckets of a grain begin and end on a meter's calendar."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from app.core.columns import Int64Column
 from app.core.meters import MeterSpec
 from app.core.periods import (
+    SECOND_MS,
     Grain,
     day_start_ms,
     local_day,
@@ -47,3 +53,10 @@ def days_between(spec: MeterSpec, start_ms: int, end_ms: int) -> tuple[int, int]
 def span_ms(spec: MeterSpec, first_day: int, end_day: int) -> tuple[int, int]:
     """Return [start, end) in UTC ms of local days [first_day, end_day)."""
     return day_start_ms(spec.zone, first_day), day_start_ms(spec.zone, end_day)
+
+
+@lru_cache(maxsize=64)
+def day_bounds_s(zone: ZoneInfo, first_day: int, end_day: int) -> tuple[Int64Column, Int64Column]:
+    """Return local days [first, end), and the UTC seconds where they begin and where the last one ends."""
+    bounds = [day_start_ms(zone, day) // SECOND_MS for day in range(first_day, end_day + 1)]
+    return np.arange(first_day, end_day, dtype=np.int64), np.array(bounds, dtype=np.int64)

@@ -13,16 +13,16 @@ from sqlmodel import Session
 
 from app.core.meters import MeterSpec
 from app.rollup.news import tell_rolled
-from app.rollup.regular import is_regular
 from app.rollup.renew import renew
+from app.rollup.segment_columns import in_columns
 from app.store.directory import DirectoryCache
 from app.store.dirty_spans import leave_spans
 from app.store.kept_hours import forget_hours
 from app.store.rollups import BucketKey
 
 _ROWS_OF_A_DAY = 96
-_FIRST_REGULAR, _FIRST_OTHER, _MOST = 1_000, 4, 4_000
-"""Days of 96 readings a piece: what the database sums itself is cheap, anything else is tried with a little."""
+_FIRST_IN_COLUMNS, _FIRST_OTHER, _MOST = 1_000, 4, 4_000
+"""Days of 96 readings a piece: what is summed in columns is cheap, anything else is tried with a little."""
 
 _QUICK_S, _SLOW_S = 0.05, 0.15
 """A piece that took less is followed by a larger one, one that took more by a smaller one."""
@@ -50,10 +50,10 @@ def renew_in_turn(
 
     One piece is always done. Short spans come first: a meter with years to make anew does not keep the others waiting.
     """
-    regular = {meter for meter in {span[0] for span in spans} if is_regular(specs[meter])}
+    summed = {meter for meter in {span[0] for span in spans} if in_columns(specs[meter])}
     ordered = sorted(spans, key=lambda span: (span[2] - span[1], span))
-    done = _worked_off(session, specs, deque(span for span in ordered if span[0] in regular), turn, _FIRST_REGULAR)
-    done += _worked_off(session, specs, deque(span for span in ordered if span[0] not in regular), turn, _FIRST_OTHER)
+    done = _worked_off(session, specs, deque(span for span in ordered if span[0] in summed), turn, _FIRST_IN_COLUMNS)
+    done += _worked_off(session, specs, deque(span for span in ordered if span[0] not in summed), turn, _FIRST_OTHER)
     tell_rolled(session, directories, done, specs)
 
 

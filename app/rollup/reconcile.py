@@ -62,7 +62,7 @@ def _stretch(session: Session, spec: MeterSpec, around_day: int | None) -> tuple
     if around_day is not None:
         first = bucket_start(Grain.YEAR, around_day, spec)
         return first, bucket_end(Grain.YEAR, first, spec)
-    span = span_of(session, spec.id)
+    span = span_of(session, spec)
     if span is None:
         return 0, 0
     first, end = days_between(spec, span[0], span[1] + 1)

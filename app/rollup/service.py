@@ -14,8 +14,10 @@ from sqlmodel import Session
 
 from app.core.meters import MeterSpec
 from app.rollup.arrivals import roll_arrivals
+from app.rollup.damaged import tell_of_damage
 from app.rollup.dirty import DayRange, Stretch, clear_outside, dirty_days, is_ever, merged, reaches_far, whole_life
 from app.rollup.pieces import Turn, renew_in_turn
+from app.store.damage import StoredPageDamaged
 from app.store.directory import DirectoryCache
 from app.store.dirty_spans import meters_with_spans, take_spans
 from app.store.engine import Database
@@ -46,10 +48,11 @@ def roll_pending(
     """Enter what has arrived and work off every mark committed by now; return how many meters were rolled.
 
     Any number of processes may do it. What was left for later is worked off a transaction at a time, and what arrived
-    and was marked meanwhile in between. What goes wrong with arrivals is raised when the rest is done.
+    and was marked meanwhile in between. What goes wrong with arrivals is raised when the rest is done; a meter of which
+    a page is damaged keeps its marks and is told of.
     """
-    rolled = 0
     trouble: Exception | None = None
+    rolled = _roll_damaged(database)
     turn_s = (_ONE_WRITER_TURN_S if database.is_sqlite else _TURN_S) if turn_s is None else turn_s
     while True:
         try:
@@ -94,25 +97,50 @@ def _roll_in_lanes(database: Database, meter_ids: Sequence[int], turn_s: float) 
 
 
 def _roll_in_turns(database: Database, meter_ids: Sequence[int], turn_s: float) -> int:
-    """Work off the marks of these meters in as many transactions as it takes."""
-    rolled, waiting = 0, meter_ids
+    """Work off the marks of these meters in as many transactions as it takes, those with a damaged page left out."""
+    rolled, waiting = 0, [meter for meter in meter_ids if meter not in database.damage]
     while waiting:
-        with database.write() as session:
-            done, waiting = _roll_some(session, database.directories, waiting, Turn(turn_s))
-        rolled += done
+        try:
+            with database.write() as session:
+                done, waiting = _roll_some(session, database.directories, waiting, Turn(turn_s))
+            rolled += done
+        except StoredPageDamaged as error:
+            if error.damage.meter_id not in waiting:
+                raise
+            tell_of_damage(database, error.damage)
+            waiting.remove(error.damage.meter_id)
     return rolled
 
 
 def _roll_left(database: Database, turn_s: float) -> bool:
     """Work off, in one transaction, days that have waited longest; tell whether there were any."""
     with database.read() as session:
-        meter_ids = meters_with_spans(session, limit=_METERS_AT_ONCE)
+        meter_ids = meters_with_spans(session, limit=_METERS_AT_ONCE, besides=database.damage.meters())
     if not meter_ids:
         return False
-    with database.write() as session:
-        lock_meters(session, meter_ids)
-        _renew_left(session, database.directories, meter_ids, Turn(turn_s))
+    try:
+        with database.write() as session:
+            lock_meters(session, meter_ids)
+            _renew_left(session, database.directories, meter_ids, Turn(turn_s))
+    except StoredPageDamaged as error:
+        if error.damage.meter_id not in meter_ids:
+            raise
+        tell_of_damage(database, error.damage)
     return True
+
+
+def _roll_damaged(database: Database) -> int:
+    """Try again, one by one, the meters of which a page was damaged; return how many had marks and were rolled."""
+    rolled = 0
+    for meter_id in database.damage.meters():
+        try:
+            with database.write() as session:
+                rolled += roll(session, database.directories, [meter_id])
+        except StoredPageDamaged as error:
+            tell_of_damage(database, error.damage)
+        else:
+            database.damage.forget(meter_id)
+    return rolled
 
 
 def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]) -> int:

@@ -91,7 +91,7 @@ def get_revisions(
     with database.settled(access.organization_id) as session:
         meter_id = meter_id_of(session, access.organization_id, meter)
         identity = meter_id, ms_from_instant(timestamp), reference or NO_REFERENCE
-        found = revisions_of(session, identity, after=after, limit=limit + 1)
+        found = revisions_of(session, access.organization_id, identity, after=after, limit=limit + 1)
     if not found and cursor is None:
         raise NotThere(not_there(reference or NO_REFERENCE))
     page = page_of(found, limit, lambda each: (each.revision,))

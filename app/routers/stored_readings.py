@@ -6,14 +6,14 @@ from fastapi import Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from app.core.periods import ms_from_instant
+from app.core.versions import identities_of
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, Reading, api_router
 from app.ingest.decode import MediaType
 from app.schemas.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.instants import Instant
-from app.schemas.stored_readings import ReadingPage, csv_lines, ndjson_lines, reading_from
-from app.schemas.wire import ExactJSON
+from app.schemas.stored_readings import ReadingPage, csv_lines, json_page, ndjson_lines
 from app.store.metered import metered
-from app.store.pages import decode_cursor, page_of
+from app.store.pages import decode_cursor, encode_cursor
 from app.store.readback import ReadbackQuery, read_back, read_back_all
 
 router = api_router("readings", "/v1/organizations/{organization}/readings")
@@ -55,8 +55,8 @@ def get_readings(
     after = decode_cursor(cursor, int, int, str) if cursor else None
     with database.settled(access.organization_id) as session:
         found = read_back(session, meters, query, after=after, limit=limit + 1)
-    page = page_of(found, limit, lambda stored: (stored.meter_id, stored.at, stored.reference))
-    return ExactJSON(ReadingPage(items=[reading_from(each, codes) for each in page.items], next=page.next))
+    following = encode_cursor(*identities_of(found, [limit - 1])) if len(found) > limit else None
+    return Response(json_page(found.take(slice(0, limit)), codes, following), media_type="application/json")
 
 
 def _streamed(accept: str) -> MediaType | None:

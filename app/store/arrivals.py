@@ -1,17 +1,22 @@
-"""Arrivals: what a transaction took in, appended as one packed row, and entered among the readings soon after.
+"""Arrivals: what a transaction took in, appended as one packed row; the log that pages are made of later.
 
-Appending costs a fraction of keeping the readings' key, and is as durable. A transaction appends only rows it knows to
-be new, and corrections of versions it knows to stand, one transaction of an organization at a time.
+Appending costs a fraction of keeping each reading under its key, and is as durable. A transaction appends only rows it
+knows to be new, and corrections of versions it knows to stand, one transaction of an organization at a time. Soon after
+an arrival is *entered*: its batches and superseded versions are written, and the rollups brought up to date with it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from app.core.batches import LANES, BatchNumbers
+from app.core.reading_pages import pack_page
+from app.core.versions import Correction, StoredColumns
+from app.store.arrived import COMBINED, forget_arrived, see_all_arrived
 from app.store.directory import hold_inventory
-from app.store.packed import Arrival, pack, unpack
+from app.store.packed import Arrival, nothing_new, pack, unpack
 from app.store.readings import driver
 
 _NOBODY = 0
@@ -20,6 +25,23 @@ _TAKE_TURN = """
     INSERT INTO readings_head (organization_id, number) VALUES ({mark}, 1)
     ON CONFLICT (organization_id) DO UPDATE SET number = readings_head.number + 1 RETURNING number
 """
+_PARTS_SO_FAR = text(
+    "SELECT head.number, (SELECT count(*) FROM arrival AS a WHERE a.organization_id = :id AND a.number = head.number) "
+    "FROM readings_head AS head WHERE head.organization_id = :id"
+)
+BEHIND_ENTERED = "(entered.number IS NULL OR (arrival.number, arrival.part) > (entered.number, entered.part))"
+"""What is not entered yet, of arrivals beside the row of their organization in `entered`, if it has one."""
+
+_WAITING = f"""
+    SELECT head.organization_id FROM readings_head AS head LEFT JOIN entered USING (organization_id)
+    WHERE (entered.number IS NULL OR head.number >= entered.number) AND EXISTS (
+        SELECT 1 FROM arrival WHERE arrival.organization_id = head.organization_id AND {BEHIND_ENTERED}
+    )
+"""  # noqa: S608 - constants
+_ROWS_WAITING = text(
+    "SELECT coalesce(sum(rows), 0) FROM arrival LEFT JOIN entered USING (organization_id) "  # noqa: S608 - constants
+    f"WHERE arrival.organization_id = :id AND {BEHIND_ENTERED}"
+)
 _APPEND = """
     INSERT INTO arrival (organization_id, number, part, rows, content) VALUES ({mark}, {mark}, {mark}, {mark}, {mark})
 """
@@ -31,7 +53,9 @@ def hold_readings(session: Session, organization_id: int) -> tuple[int, int]:
     Transactions that write readings of an organization are numbered in the order in which they commit: the next one
     waits here for this one, whose number is given again when it is rolled back.
     """
-    return hold_inventory(session, organization_id), next_number(session, organization_id)
+    held = hold_inventory(session, organization_id), next_number(session, organization_id)
+    see_all_arrived(session, organization_id)
+    return held
 
 
 def lane_of(session: Session, batches: BatchNumbers) -> int:
@@ -48,15 +72,29 @@ def append_arrival(session: Session, organization_id: int, number: int, part: in
     """Append a part (from 0) of what the transaction with this number took in."""
     rows = len(arrival.new) + len(arrival.corrections)
     _run(session, _APPEND, organization_id, number, part, rows, pack(arrival))
+    forget_arrived(session, organization_id)
+
+
+def append_stored(session: Session, organization_id: int, number: int, rows: StoredColumns) -> None:
+    """Keep what several entered arrivals up to this number say in the place of all of them."""
+    if len(rows):
+        _run(session, _APPEND, organization_id, number, COMBINED, len(rows), pack_page(rows))
+
+
+def append_corrections(session: Session, organization_id: int, corrections: Sequence[Correction]) -> None:
+    """Append corrections to what this transaction, which holds the organization's readings, has taken in."""
+    number, parts = session.connection().execute(_PARTS_SO_FAR, {"id": organization_id}).one()
+    append_arrival(session, organization_id, number, parts, nothing_new(corrections))
 
 
 def arrivals_after(session: Session, organization_id: int, number: int) -> dict[tuple[int, int], Arrival]:
-    """Return the arrivals with a number above `number` that are not entered yet, by number and part, in order.
+    """Return the arrivals with a number above `number` that are not in pages yet, by number and part, in order.
 
     Raises UnreadableArrival.
     """
     statement = text(
-        "SELECT number, part, content FROM arrival WHERE organization_id = :id AND number > :n ORDER BY number, part"
+        "SELECT number, part, content FROM arrival "
+        "WHERE organization_id = :id AND number > :n AND part >= 0 ORDER BY number, part"
     )
     rows = session.connection().execute(statement, {"id": organization_id, "n": number})
     return {(row[0], row[1]): unpack(row[2]) for row in rows}
@@ -69,18 +107,17 @@ def organizations_with_arrivals(session: Session, organization: int | str | None
     """
     where = ""
     if isinstance(organization, str):
-        where = "WHERE organization_id = (SELECT id FROM organization WHERE code = :organization)"
+        where = "AND head.organization_id = (SELECT id FROM organization WHERE code = :organization)"
     elif organization is not None:
-        where = "WHERE organization_id = :organization"
-    statement = text(f"SELECT DISTINCT organization_id FROM arrival {where} ORDER BY organization_id")  # noqa: S608 - constants
+        where = "AND head.organization_id = :organization"
+    statement = text(f"{_WAITING} {where} ORDER BY head.organization_id")
     parameters = {"organization": organization} if where else {}
     return list(session.connection().execute(statement, parameters).scalars())
 
 
 def rows_waiting(session: Session, organization_id: int) -> int:
     """Return how many rows of the organization are not entered yet."""
-    statement = text("SELECT coalesce(sum(rows), 0) FROM arrival WHERE organization_id = :id")
-    return int(session.connection().execute(statement, {"id": organization_id}).scalar_one())
+    return int(session.connection().execute(_ROWS_WAITING, {"id": organization_id}).scalar_one())
 
 
 def next_number(session: Session, organization_id: int) -> int:

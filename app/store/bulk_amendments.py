@@ -1,23 +1,32 @@
 """Amendments of many readings: kept, listed, carried on, and the readings that come next in one."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
 
+import numpy as np
 from sqlalchemy import select, text, update
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from app.core.beliefs import AmendmentAction, Supposition
-from app.core.versions import Identity, Version
+from app.core.columns import NO_START
+from app.core.meters import MeterSpec
+from app.core.runs import LOOKUP_GAP_MS, runs_of
+from app.core.versions import Identity, StoredColumns, Version, identities_of, rows_up_to
 from app.models import Batch, BulkAmendment
 from app.store.conflicts import NotThere
+from app.store.history import WITHDRAWN
 from app.store.pages import Page, decode_cursor, page_of
-from app.store.readings import own_start
+from app.store.rolling import newest_reading
+from app.store.standing import standing_onwards
+from app.store.standing_where import brought_by, standing_where, suspect
+from app.store.superseded import superseded_within
 
 _PART_MS = 5 * 86_400_000
 """Readings within so long a time are counted together."""
+_PAGES_AT_ONCE = 8
+_METERS_A_LOOK = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,41 +105,44 @@ def unfinished_amendment(session: Session, organization_id: int) -> BulkAmendmen
 
 
 def readings_behind(
-    session: Session, stretch: Stretch, *, after: Identity | None, limit: int, suspect: bool = False
+    session: Session,
+    organization_id: int,
+    stretch: Stretch,
+    *,
+    after: Identity | None,
+    limit: int,
+    suspects_only: bool = False,
 ) -> list[tuple[Identity, Version]]:
     """Return up to `limit` readings of a stretch by identity, from behind `after`, withdrawn ones too.
 
-    Those that are suspect alone are found by their own index.
+    No more of a meter is read than it takes: a page's worth at a time, and of suspect ones only pages that have any.
     """
     found: list[tuple[Identity, Version]] = []
-    for meter_id in stretch.meters:
-        if after is not None and meter_id < after[0]:
-            continue
-        behind = after[1:] if after is not None and meter_id == after[0] else None
-        found += _of_meter(session, meter_id, stretch, behind, limit - len(found), suspect=suspect)
+    for rows in _behind(session, organization_id, stretch, after, suspects_only=suspects_only):
+        places = np.arange(len(rows))[: limit - len(found)]
+        found += zip(identities_of(rows, places), rows.versions(places), strict=True)
         if len(found) >= limit:
             break
     return found
 
 
-def _of_meter(
-    session: Session, meter_id: int, stretch: Stretch, behind: tuple[int, str] | None, limit: int, *, suspect: bool
-) -> list[tuple[Identity, Version]]:
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    by_index = "INDEXED BY ix_reading_suspect" if suspect and is_sqlite else ""
-    suspects = "AND quality >= 16 AND quality < 24" if suspect else ""
-    place = "AND at >= :at AND (at, reference) > (:at, :reference)" if behind is not None else ""
-    statement = text(
-        f"SELECT at, reference, value, quality, start_at, revision, batch_id FROM reading {by_index} "  # noqa: S608 - built of constants
-        f"WHERE meter_id = :meter AND at >= :first AND at < :end {suspects} {place} ORDER BY at, reference LIMIT :limit"
-    )
-    values: dict[str, Any] = {"meter": meter_id, "first": stretch.first_at, "end": stretch.end_at, "limit": limit}
-    if behind is not None:
-        values |= {"at": behind[0], "reference": behind[1]}
-    return [
-        ((meter_id, at, reference), Version(value, quality, own_start(start), revision, batch))
-        for at, reference, value, quality, start, revision, batch in session.connection().execute(statement, values)
-    ]
+def _behind(
+    session: Session, organization_id: int, stretch: Stretch, after: Identity | None, *, suspects_only: bool
+) -> Iterator[StoredColumns]:
+    """Yield the readings of a stretch from behind `after`, some at a time."""
+
+    def some(meters: Sequence[int], first_at: int) -> Iterator[StoredColumns]:
+        if suspects_only:
+            return standing_where(session, organization_id, meters, suspect(first_at=first_at, end_at=stretch.end_at))
+        onwards = (standing_onwards(session, organization_id, each, first_at, stretch.end_at - 1) for each in meters)
+        return chain.from_iterable(onwards)
+
+    following = [each for each in stretch.meters if after is None or each > after[0]]
+    if after is not None and after[0] in stretch.meters:
+        for rows in some([after[0]], max(stretch.first_at, after[1])):
+            yield rows.take(slice(rows_up_to(rows, *after[1:]), None))
+    for start in range(0, len(following), _METERS_A_LOOK):
+        yield from some(following[start : start + _METERS_A_LOOK], stretch.first_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,56 +157,54 @@ class Affected:
     last_ms: int
 
 
-def affected_span(session: Session, meter_id: int, supposed: Supposition) -> tuple[int, int] | None:
+def affected_span(session: Session, spec: MeterSpec, supposed: Supposition) -> tuple[int, int] | None:
     """Return the first and last instant (UTC ms) of a meter's readings that an amendment would change, if any."""
-    where, values = _affected(session, meter_id, supposed, supposed.first_ms, supposed.end_ms)
-    row = session.connection().execute(text(f"SELECT min(at), max(at) FROM {where}"), values).one()  # noqa: S608 - constants
-    return None if row[0] is None else (row[0], row[1])
+    span: tuple[int, int] | None = None
+    for rows in _affected(session, spec, supposed, supposed.first_ms, supposed.end_ms):
+        span = (int(rows.at[0]) if span is None else span[0]), int(rows.at[-1])
+        if supposed.action is AmendmentAction.WITHDRAW:  # of what counts in between, nothing needs to be read
+            last = newest_reading(session, spec, until=supposed.end_ms - 1)
+            return span[0], span[1] if last is None else last[0]
+    return span
 
 
 def affected_by(
-    session: Session, meter_id: int, supposed: Supposition, *, first_ms: int, end_ms: int
+    session: Session, spec: MeterSpec, supposed: Supposition, *, first_ms: int, end_ms: int
 ) -> list[Affected]:
     """Return the meter's readings stamped in [first, end) that an amendment would change, some days together."""
-    where, values = _affected(
-        session, meter_id, supposed, max(first_ms, supposed.first_ms), min(end_ms, supposed.end_ms)
-    )
-    statement = text(
-        f"SELECT at / {_PART_MS} AS part, count(*), min(at), max(at), min(start_at) "  # noqa: S608 - constants
-        f"FROM {where} GROUP BY at / {_PART_MS} ORDER BY part"
-    )
-    rows = session.connection().execute(statement, values)
-    return [
-        Affected(count, first if start is None else min(first, start), last) for _, count, first, last, start in rows
-    ]
+    first_ms, end_ms = max(first_ms, supposed.first_ms), min(end_ms, supposed.end_ms)
+    found: dict[int, Affected] = {}
+    for rows in _affected(session, spec, supposed, first_ms, end_ms):
+        begins = np.where(rows.start == NO_START, rows.at, np.minimum(rows.start, rows.at))
+        parts, firsts, counts = np.unique(rows.at // _PART_MS, return_index=True, return_counts=True)
+        earliest, lasts = np.minimum.reduceat(begins, firsts), rows.at[firsts + counts - 1]
+        for part, count, first, last in zip(
+            parts.tolist(), counts.tolist(), earliest.tolist(), lasts.tolist(), strict=True
+        ):
+            known = found.get(part, Affected(0, first, last))
+            found[part] = Affected(known.count + count, min(known.first_ms, first), last)
+    return list(found.values())
 
 
 def _affected(
-    session: Session, meter_id: int, supposed: Supposition, first_ms: int, end_ms: int
-) -> tuple[str, dict[str, int]]:
-    """Return the table and the condition of the readings an amendment would change, and the values it names."""
-    values = {"meter": meter_id, "first": first_ms, "end": end_ms}
-    inside = "WHERE meter_id = :meter AND at >= :first AND at < :end"
-    if supposed.action is AmendmentAction.ACCEPT:
-        by_index = "INDEXED BY ix_reading_suspect" if session.get_bind().dialect.name == "sqlite" else ""
-        return f"reading {by_index} {inside} AND quality >= 16 AND quality < 24", values
+    session: Session, spec: MeterSpec, supposed: Supposition, first_at: int, end_at: int
+) -> Iterator[StoredColumns]:
+    """Yield a meter's readings stamped in [first, end) that an amendment would change, in order, some at a time."""
     if supposed.action is AmendmentAction.WITHDRAW:
-        return f"reading {inside} AND quality < 24", values
-    return f"reading {inside} AND batch_id = :undoes", values | {"undoes": supposed.undoes or 0}
+        pages = standing_onwards(session, spec.organization_id, spec.id, first_at, end_at - 1, pages=_PAGES_AT_ONCE)
+        counting = (rows.take(rows.quality < WITHDRAWN) for rows in pages)
+        yield from (rows for rows in counting if len(rows))
+        return
+    wanted = suspect(first_at=first_at, end_at=end_at)
+    if supposed.action is AmendmentAction.UNDO:
+        wanted = brought_by(supposed.undoes or 0, first_at=first_at, end_at=end_at)
+    yield from standing_where(session, spec.organization_id, [spec.id], wanted)
 
 
 def superseded_by(session: Session, batch: int, identities: Collection[Identity]) -> dict[Identity, Version]:
-    """Return the versions that a batch superseded, of identities that follow each other closely."""
-    instants: dict[int, list[int]] = defaultdict(list)
-    for meter_id, at, _ in identities:
-        instants[meter_id].append(at)
-    statement = text(
-        "SELECT at, reference, value, quality, start_at, revision, batch_id FROM revision "
-        "WHERE meter_id = :meter AND at >= :first AND at <= :last AND superseded_by = :batch"
-    )
-    found: dict[Identity, Version] = {}
-    for meter_id, of_meter in instants.items():
-        values = {"meter": meter_id, "first": min(of_meter), "last": max(of_meter), "batch": batch}
-        for at, reference, value, quality, start, revision, by in session.connection().execute(statement, values):
-            found[meter_id, at, reference] = Version(value, quality, own_start(start), revision, by)
-    return found
+    """Return the versions that a batch superseded, of ascending identities that stand as it left them."""
+    meter = np.array([identity[0] for identity in identities], dtype=np.int32)
+    at = np.array([identity[1] for identity in identities], dtype=np.int64)
+    found = superseded_within(session, runs_of(meter, at, at, gap_ms=LOOKUP_GAP_MS), batch=batch)
+    places = np.arange(len(found))
+    return dict(zip(identities_of(found, places), found.versions(places), strict=True))

@@ -166,6 +166,7 @@ def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar, plausibility:
     return MeterSpec(
         id=meter.id,
         code=meter.code,
+        organization_id=meter.organization_id,
         plant_id=meter.plant_id,
         kind=MeterKind(meter.kind),
         zone=zone_named(timezone),

@@ -11,9 +11,9 @@ from app.store.rollups import BucketKey
 _table = dirty_span_table.c
 
 
-def meters_with_spans(session: Session, *, limit: int) -> list[int]:
-    """Return up to `limit` meters that have days left, those first whose days have waited longest."""
-    oldest = select(_table.meter_id).order_by(_table.id).limit(limit)
+def meters_with_spans(session: Session, *, limit: int, besides: Sequence[int] = ()) -> list[int]:
+    """Return up to `limit` meters, besides some, that have days left, those first whose days have waited longest."""
+    oldest = select(_table.meter_id).where(_table.meter_id.not_in(besides)).order_by(_table.id).limit(limit)
     return list(dict.fromkeys(session.connection().execute(oldest).scalars()))
 
 

@@ -14,12 +14,13 @@ from sqlmodel import Session
 from app.core.batches import BatchNumbers
 from app.core.reading_times import DEFAULT, PlausibleInstants
 from app.store.arrivals import hold_readings, organizations_with_arrivals
+from app.store.damage import KnownDamage
 from app.store.directory import DirectoryCache
-from app.store.entering import ArrivalRefused, enter_and_mark, settle
+from app.store.entering import ArrivalRefused, enter_and_mark, set_aside_unreadable, settle
 from app.store.outages import DatabaseAway, StorageFull, telling_outages
+from app.store.page_cache import cache_of
 from app.store.queue_lock import QueueLock
 from app.store.recent import RecentReadings
-from app.store.rollups_sqlite import TEMPORARY_TABLES
 
 WRITES, SETTLED = "esg_writes", "esg_settled"
 """Options of a connection: it is in a writing transaction; what had arrived was entered before it began."""
@@ -73,6 +74,7 @@ class Database:
         self.batches = BatchNumbers()
         self.directories = DirectoryCache(plausible)
         self.recent = RecentReadings()
+        self.damage = KnownDamage()
         self.rolls = False
         """Whether jobs of this process enter what arrives and roll it up."""
         self.takes_writes = True
@@ -107,10 +109,20 @@ class Database:
 
     def settle(self, organization: int | str | None = None) -> None:
         """Enter what has arrived by now among the readings, of one organization or of every one."""
+        self.set_aside_unreadable()
         with self.read() as session:
             waiting = organizations_with_arrivals(session, organization)
         for organization_id in waiting:
             self.enter(organization_id, partial(enter_and_mark, organization_id=organization_id))
+
+    def set_aside_unreadable(self) -> None:
+        """Set aside the arrivals that this process has found unreadable since."""
+        found = cache_of(self.engine).unreadable
+        for organization_id in list(found):
+            with self.write() as session:
+                hold_readings(session, organization_id)
+                set_aside_unreadable(session, organization_id)
+            found.discard(organization_id)
 
     def enter(self, organization_id: int, entering: Callable[[Session], _Entered]) -> _Entered | None:
         """Return what `entering` returns, in a transaction of its own; None where something had to be set aside.
@@ -174,7 +186,7 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for statement in (*_SQLITE_PRAGMAS, *TEMPORARY_TABLES):
+        for statement in _SQLITE_PRAGMAS:
             connection.execute(statement)
 
     @event.listens_for(engine, "begin")

@@ -1,9 +1,10 @@
-"""Entering what has arrived among the readings. What cannot be entered is set aside, and the rest goes on without it.
+"""Entering what has arrived: its batches and superseded versions are written, and it is rolled up or marked for that.
 
-Whoever reads single readings, or writes them otherwise than by appending, enters what has arrived first. Nothing is
-decided while entering: arrivals hold rows known to be new and corrections of versions known to stand. So one that
-cannot be read, or that the keys of the tables refuse, is damaged: it is kept whole in `arrival_set_aside`, told of by
-the log, an event and a metric, and can be tried again (`esg arrivals retry`).
+The readings themselves stay where they are, to be folded into pages later; `entered` keeps how far an organization has
+come. What cannot be entered is set aside, and the rest goes on without it. Whoever reads readings, or changes them,
+enters what has arrived first. Nothing is decided while entering: arrivals hold rows known to be new and corrections of
+versions known to stand. So one that cannot be read, or that the keys of the tables refuse, is damaged: it is kept whole
+in `arrival_set_aside`, told of by the log, an event and a metric, and can be tried again (`esg arrivals retry`).
 """
 
 import time
@@ -18,17 +19,32 @@ from sqlmodel import Session
 
 from app.core.columns import ReadingColumns, references
 from app.core.events import EventKind
+from app.core.reading_pages import DamagedPage
 from app.core.runs import touched
 from app.models import arrival_set_aside_table
-from app.store.arrivals import next_number
+from app.store.arrivals import BEHIND_ENTERED, next_number
+from app.store.arrived import forget_arrived, rows_in
 from app.store.batches import insert_batches
 from app.store.events import append_event
 from app.store.marks import append_marks
 from app.store.packed import Arrival, UnreadableArrival, unpack
-from app.store.readings import REFUSALS, ConcurrentChange, apply_corrections, insert_readings, is_deadlock
+from app.store.readings import REFUSALS, ConcurrentChange, insert_revisions, is_deadlock
 
 _ENTERING = 1701737327
 EVERYTHING = 2**62
+_OF = f"FROM arrival LEFT JOIN entered USING (organization_id) WHERE arrival.organization_id = :id AND {BEHIND_ENTERED}"
+_IN_ORDER = "ORDER BY arrival.number, arrival.part"
+_WAITING = text(f"SELECT arrival.number, arrival.part, arrival.rows {_OF} {_IN_ORDER}")
+_TAKEN = text(
+    f"SELECT arrival.number, arrival.part, arrival.rows, arrival.content {_OF} "
+    f"AND (arrival.number, arrival.part) <= (:number, :part) {_IN_ORDER}"
+)
+_KEPT = text("SELECT number, part, rows, content FROM arrival WHERE organization_id = :id ORDER BY number, part")
+_FORGET = text("DELETE FROM arrival WHERE organization_id = :id AND number = :number AND part = :part")
+_ENTERED = text(
+    "INSERT INTO entered (organization_id, number, part) VALUES (:id, :number, :part) "
+    "ON CONFLICT (organization_id) DO UPDATE SET number = excluded.number, part = excluded.part"
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -45,7 +61,7 @@ class _Packed:
 
 
 def enter_arrivals(session: Session, organization_id: int, *, most_rows: int = EVERYTHING) -> Arrival | None:
-    """Enter the oldest arrivals among the readings, revisions and batches, and return them as one; None without any.
+    """Enter the oldest arrivals that are not entered yet, and return them as one; None without any.
 
     Whoever else enters waits until this transaction ends. The rollups must be brought up to date, or marked, in it.
     Raises ArrivalRefused: this transaction can only be rolled back then, and `settle` knows how to go on.
@@ -56,6 +72,7 @@ def enter_arrivals(session: Session, organization_id: int, *, most_rows: int = E
     with _refusing():
         whole = _joined([unpack(each.content) for each in taken])
         _enter(session, whole)
+    _note_entered(session, organization_id, taken[-1])
     return whole
 
 
@@ -83,7 +100,8 @@ def settle(session: Session, organization_id: int) -> None:
 def _enter_each(session: Session, organization_id: int) -> None:
     """Enter the arrivals one by one, oldest first, and set aside those that cannot be."""
     refused = 0
-    for packed in _take(session, organization_id, EVERYTHING):
+    taken = _take(session, organization_id, EVERYTHING)
+    for packed in taken:
         try:
             with session.begin_nested(), _refusing():
                 arrival = unpack(packed.content)
@@ -92,9 +110,25 @@ def _enter_each(session: Session, organization_id: int) -> None:
         except ArrivalRefused as refusal:
             _set_aside(session, organization_id, packed, str(refusal))
             refused += 1
+    _note_entered(session, organization_id, taken[-1])
     if refused:
         # What processes remember of these readings is not so: the next of each asks what is stored.
         next_number(session, organization_id)
+
+
+def set_aside_unreadable(session: Session, organization_id: int) -> None:
+    """Set aside what cannot be read of what has arrived, entered or not; the rest of it is entered.
+
+    The transaction holds the organization's readings. What was entered of a damaged arrival stays in the rollups.
+    """
+    settle(session, organization_id)
+    hold_entering(session, organization_id)
+    arrivals = session.connection().execute(_KEPT, {"id": organization_id}).all()
+    for packed in [_Packed(*row) for row in arrivals]:
+        try:
+            rows_in(packed.part, packed.content)
+        except (UnreadableArrival, DamagedPage) as error:
+            _set_aside(session, organization_id, packed, f"it cannot be read: {error}")
 
 
 def _set_aside(session: Session, organization_id: int, packed: _Packed, reason: str) -> None:
@@ -109,6 +143,8 @@ def _set_aside(session: Session, organization_id: int, packed: _Packed, reason: 
         "set_aside_at": now_ms,
     }
     session.connection().execute(insert(arrival_set_aside_table).values(values))
+    session.connection().execute(_FORGET, {"id": organization_id, "number": packed.number, "part": packed.part})
+    forget_arrived(session, organization_id)
     payload = {"number": packed.number, "part": packed.part, "rows": packed.rows, "reason": reason}
     append_event(
         session, organization_id=organization_id, kind=EventKind.ARRIVAL_SET_ASIDE, payload=payload, at_ms=now_ms
@@ -118,8 +154,7 @@ def _set_aside(session: Session, organization_id: int, packed: _Packed, reason: 
 
 def _enter(session: Session, arrival: Arrival) -> None:
     insert_batches(session, arrival.records)
-    insert_readings(session, arrival.new, arrival.batches)
-    apply_corrections(session, arrival.corrections)
+    insert_revisions(session, arrival.corrections)
 
 
 @contextmanager
@@ -135,37 +170,43 @@ def _refusing() -> Iterator[None]:
         raise ArrivalRefused("what is stored contradicts it") from error
 
 
-def _take(session: Session, organization_id: int, most_rows: int) -> list[_Packed]:
-    """Delete and return the oldest arrivals, once whoever else enters is done; nobody waits where nothing has arrived.
-
-    What another transaction is entering is still there to be seen until it commits.
-    """
-    if _last_to_take(session, organization_id, most_rows) is None:
-        return []
+def hold_entering(session: Session, organization_id: int) -> None:
+    """Wait until whoever else enters or folds the organization's arrivals is done, and keep others from it."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:space, :id)")
         connection.execute(lock, {"space": _ENTERING, "id": organization_id})
+
+
+def _take(session: Session, organization_id: int, most_rows: int) -> list[_Packed]:
+    """Return the oldest arrivals not entered yet, once whoever else enters is done; nobody waits where there are none.
+
+    What another transaction is entering is not entered until it commits.
+    """
+    if _last_to_take(session, organization_id, most_rows) is None:
+        return []
+    hold_entering(session, organization_id)
     last = _last_to_take(session, organization_id, most_rows)
     if last is None:
         return []
-    taken = text(
-        "DELETE FROM arrival WHERE organization_id = :id AND (number, part) <= (:number, :part) "
-        "RETURNING number, part, rows, content"
-    )
-    found = connection.execute(taken, {"id": organization_id, "number": last[0], "part": last[1]})
-    return [_Packed(*row) for row in sorted(found, key=lambda row: (int(row[0]), int(row[1])))]
+    found = session.connection().execute(_TAKEN, {"id": organization_id, "number": last[0], "part": last[1]})
+    return [_Packed(*row) for row in found]
 
 
 def _last_to_take(session: Session, organization_id: int, most_rows: int) -> tuple[int, int] | None:
     """Return number and part of the last of the oldest arrivals with at most so many rows in all, or of the first."""
-    waiting = text("SELECT number, part, rows FROM arrival WHERE organization_id = :id ORDER BY number, part")
     last, rows = None, 0
-    for number, part, count in session.connection().execute(waiting, {"id": organization_id}):
+    for number, part, count in session.connection().execute(_WAITING, {"id": organization_id}):
         if last is not None and rows + count > most_rows:
             break
         last, rows = (int(number), int(part)), rows + int(count)
     return last
+
+
+def _note_entered(session: Session, organization_id: int, last: _Packed) -> None:
+    values = {"id": organization_id, "number": last.number, "part": last.part}
+    session.connection().execute(_ENTERED, values)
+    forget_arrived(session, organization_id)
 
 
 def _joined(arrivals: Sequence[Arrival]) -> Arrival:

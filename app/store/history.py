@@ -1,114 +1,72 @@
 """Readings as they are believed now, or as they were believed at a past instant."""
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from dataclasses import replace
 
-from sqlalchemy import ColumnElement, and_, not_, select, text, tuple_
+import numpy as np
 from sqlmodel import Session
 
 from app.core.batches import end_of_ms
 from app.core.beliefs import AmendmentAction, Belief, Supposition
 from app.core.columns import NO_REFERENCE, STANDING_STEP, Standing
-from app.models import reading_table, revision_table
+from app.core.runs import LOOKUP_GAP_MS, runs_of
+from app.core.versions import Identity, StoredColumns, Version, identities_of, newest, places_in
+from app.store.standing import one_run, standing_of, standing_within
+from app.store.superseded import superseded_within
 
 WITHDRAWN = STANDING_STEP * Standing.WITHDRAWN
 _FROM_SUSPECT_TO_ACCEPTED = STANDING_STEP * (Standing.SUSPECT - Standing.ACCEPTED)
-_NAMES = ("meter_id", "at", "value", "quality", "start_at", "revision", "batch_id", "reference")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredReading:
-    """A reading as stored: UTC ms, micro-units of the meter's unit, stored quality, reference or NO_REFERENCE."""
+def believed_of(
+    session: Session, organization_id: int, meter_id: int, first_at: int, last_at: int, belief: Belief
+) -> StoredColumns:
+    """Return the readings of a meter stamped in [first, last] that are believed, in order.
 
-    meter_id: int
-    at: int
-    value: int
-    quality: int
-    start_at: int | None
-    revision: int
-    batch_id: int
-    reference: str = NO_REFERENCE
-
-
-_Sources: TypeAlias = list[tuple[Any, list[ColumnElement[bool]]]]
-"""Columns, and the conditions that pick rows of them."""
-
-
-def believed(meter_id: int, belief: Belief) -> _Sources:
-    """Return where the readings of a meter lie that are believed.
-
-    Now they are all in one table; of a past instant, some are among the revisions. Each is asked by itself, so that
-    every question goes by its table's key. Withdrawn readings are included, but for those an amendment would withdraw.
+    Of a past instant, those that stood then: some stand still, others are among the superseded versions. Withdrawn
+    readings are included, but for those an amendment would withdraw.
     """
-    now, past = reading_table.c, revision_table.c
-    if isinstance(belief, Supposition) and meter_id in belief.meter_ids:
-        return _supposed(meter_id, belief)
-    if belief is None or isinstance(belief, Supposition):
-        return [(now, [now.meter_id == meter_id])]
+    stands = standing_of(session, organization_id, meter_id, first_at, last_at)
+    if isinstance(belief, Supposition):
+        return _supposed(session, stands, belief) if meter_id in belief.meter_ids else stands
+    if belief is None:
+        return stands
     end = end_of_ms(belief)
-    return [
-        (now, [now.meter_id == meter_id, now.batch_id < end]),
-        (past, [past.meter_id == meter_id, past.batch_id < end, past.superseded_by >= end]),
-    ]
+    then = superseded_within(session, one_run(meter_id, first_at, last_at), batch=end)
+    return newest([stands.take(stands.batch < end), then])
 
 
-def _supposed(meter_id: int, supposed: Supposition) -> _Sources:
-    """Return where the readings of a meter lie that would stand if an amendment were carried out.
+def _supposed(session: Session, stands: StoredColumns, supposed: Supposition) -> StoredColumns:
+    """Return what would stand of what does if an amendment were carried out.
 
-    What it leaves alone stands in the table. What it accepts is there too, under another quality; what it restores is
-    among the revisions, where the amendment that is undone has put it.
+    What it accepts or withdraws stands there under another quality; what it restores is among the superseded versions,
+    where the amendment that is undone has put it.
     """
-    now, past = reading_table.c, revision_table.c
-    inside = and_(now.at >= supposed.first_ms, now.at < supposed.end_ms)
+    inside = (stands.at >= supposed.first_ms) & (stands.at < supposed.end_ms)
     if supposed.action is AmendmentAction.WITHDRAW:
-        return [(now, [now.meter_id == meter_id, not_(inside)])]
+        return stands.take(~inside)
     if supposed.action is AmendmentAction.ACCEPT:
-        others = [now[name] for name in _NAMES if name != "quality"]
-        accepted = select(*others, (now.quality - _FROM_SUSPECT_TO_ACCEPTED).label("quality"))
-        accepted = accepted.where(now.meter_id == meter_id, inside, text("quality >= 16 AND quality < 24"))
-        return [(now, [now.meter_id == meter_id]), (accepted.subquery().c, [])]
-    identity = (reading_table.c.meter_id, reading_table.c.at, reading_table.c.reference)
-    stands_so = select(now.at).where(
-        tuple_(*identity) == tuple_(past.meter_id, past.at, past.reference), now.batch_id == supposed.undoes
+        suspect = inside & (stands.quality // STANDING_STEP == Standing.SUSPECT)
+        accepted = np.where(suspect, stands.quality - _FROM_SUSPECT_TO_ACCEPTED, stands.quality)
+        return replace(stands, quality=accepted.astype(np.int16))
+    undone = inside & (stands.batch == supposed.undoes)
+    if not undone.any():
+        return stands
+    gone = stands.take(undone)
+    restored = superseded_within(
+        session, runs_of(gone.meter, gone.at, gone.at, gap_ms=LOOKUP_GAP_MS), batch=supposed.undoes or 0
     )
-    return [
-        (now, [now.meter_id == meter_id, not_(and_(inside, now.batch_id == supposed.undoes))]),
-        (
-            past,
-            [
-                past.meter_id == meter_id,
-                past.at >= supposed.first_ms,
-                past.at < supposed.end_ms,
-                past.superseded_by == supposed.undoes,
-                stands_so.exists(),
-            ],
-        ),
-    ]
+    return newest([stands.take(~undone), restored.take(places_in(gone, restored) >= 0)])
 
 
-def readings_after(
-    session: Session,
-    meter_id: int,
-    *,
-    after: tuple[int, str] | None,
-    first: int | None,
-    end: int | None,
-    as_of_ms: int | None,
-    limit: int,
-) -> list[StoredReading]:
-    """Return up to `limit` readings not withdrawn, stamped in [first, end), in order.
-
-    Only those behind the instant and reference `after`.
-    """
-    found: list[StoredReading] = []
-    for source, conditions in believed(meter_id, as_of_ms):
-        statement = select(*(source[name] for name in _NAMES)).where(*conditions, source.quality < WITHDRAWN)
-        if after is not None:
-            statement = statement.where(tuple_(source.at, source.reference) > tuple_(*after))
-        if first is not None:
-            statement = statement.where(source.at >= first)
-        if end is not None:
-            statement = statement.where(source.at < end)
-        rows = session.connection().execute(statement.order_by(source.at, source.reference).limit(limit))
-        found += [StoredReading(*row) for row in rows]
-    return sorted(found, key=lambda stored: (stored.at, stored.reference))[:limit]
+def current_versions(
+    session: Session, organization_id: int, meter_id: int, instants: Sequence[int], reference: str
+) -> dict[Identity, Version]:
+    """Return what stands of a meter at ascending instants under one reference, withdrawn or not."""
+    at = np.array(instants, dtype=np.int64)
+    meters = np.full(len(at), meter_id, dtype=np.int32)
+    found = standing_within(session, organization_id, runs_of(meters, at, at, gap_ms=LOOKUP_GAP_MS))
+    wanted = np.isin(found.at, at)
+    wanted &= reference == NO_REFERENCE if found.reference is None else found.reference == reference
+    places = np.flatnonzero(wanted)
+    return dict(zip(identities_of(found, places), found.versions(places), strict=True))

@@ -13,8 +13,6 @@ from app.models import (
     Plant,
     kept_hours_table,
     mark_table,
-    reading_table,
-    revision_table,
     rollup_table,
     usual_amount_table,
 )
@@ -23,6 +21,7 @@ from app.store.inventory import change_inventory
 from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 from app.store.publications import storing_ms
+from app.store.standing import span_of_meter
 
 FIXED_ONCE_READ = (
     "plant",
@@ -179,10 +178,7 @@ def delete_meter(session: Session, organization_id: int, code: str) -> None:
 
 def has_readings(session: Session, meter: Meter) -> bool:
     """Tell whether anything was ever stored for the meter, withdrawn readings included."""
-    return any(
-        session.execute(select(table.c.meter_id).where(table.c.meter_id == meter.id).limit(1)).first() is not None
-        for table in (reading_table, revision_table)
-    )
+    return meter.id is not None and span_of_meter(session, meter.organization_id, meter.id) is not None
 
 
 def ancestors(session: Session, meter: Meter, link: str) -> list[int]:

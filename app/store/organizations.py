@@ -22,6 +22,9 @@ from app.models import (
     Plant,
     Publication,
     Target,
+    arrival_table,
+    entered_table,
+    reading_page_table,
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
 from app.store.events import forget_organization
@@ -120,6 +123,8 @@ def delete_organization(session: Session, code: str) -> None:
     with deleting(f"The organization {code!r}"):
         for chosen in (FactorPin, GwpChoice, FigureSetting, OwnResource, BulkAmendment):
             session.exec(delete(chosen).where(col(chosen.organization_id) == organization.id))
+        for table in (arrival_table, entered_table, reading_page_table):  # of meters that are gone: no reading is left
+            session.connection().execute(table.delete().where(table.c.organization_id == organization.id))
         forget_organization(session, organization.id or 0)
         session.delete(organization)
         session.flush()

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.core.columns import NO_REFERENCE, Int32Column, Int64Column, ReadingColumns
-from app.core.versions import Correction, Identity, StoredColumns, Version
+from app.core.versions import NOTHING_STORED, Correction, Identity, StoredColumns, Version
 from app.store.packed import Arrival
-from app.store.readings import NEVER, NOTHING_STORED
+from app.store.readings import NEVER
 from app.store.remembered import Remembered, Said, room_for
 from app.store.usual import UsualAmounts
 

@@ -8,7 +8,9 @@ from sqlmodel import select as select_rows
 
 from app.core.columns import STANDING_STEP, Standing
 from app.core.versions import Identity
-from app.models import Batch, reading_table, revision_table
+from app.models import Batch, revision_table
+from app.store.history import current_versions
+from app.store.readings import stored_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,12 @@ class Revision:
         return Standing(self.quality // STANDING_STEP)
 
 
-def revisions_of(session: Session, identity: Identity, *, after: int, limit: int) -> list[Revision]:
+def revisions_of(
+    session: Session, organization_id: int, identity: Identity, *, after: int, limit: int
+) -> list[Revision]:
     """Return up to `limit` versions of a reading with a revision number above `after`, oldest first."""
-    connection = session.connection()
-    past, now = revision_table.c, reading_table.c
-    earlier = connection.execute(
+    past = revision_table.c
+    earlier = session.connection().execute(
         select(past.revision, past.value, past.quality, past.start_at, past.batch_id, past.superseded_by)
         .where(tuple_(past.meter_id, past.at, past.reference) == tuple_(*identity), past.revision > after)
         .order_by(past.revision)
@@ -41,13 +44,13 @@ def revisions_of(session: Session, identity: Identity, *, after: int, limit: int
     )
     rows = [tuple(row) for row in earlier]
     if len(rows) < limit:
-        current = connection.execute(
-            select(now.revision, now.value, now.quality, now.start_at, now.batch_id).where(
-                tuple_(now.meter_id, now.at, now.reference) == tuple_(*identity), now.revision > after
-            )
-        ).first()
-        if current is not None:
-            rows.append((*current, None))
+        meter_id, at, reference = identity
+        current = current_versions(session, organization_id, meter_id, [at], reference).values()
+        rows += [
+            (now.revision, now.value, now.stored, stored_start(now.start), now.batch, None)
+            for now in current
+            if now.revision > after
+        ]
     ids = {row[4] for row in rows}
     batches = {batch.id: batch for batch in session.exec(select_rows(Batch).where(col(Batch.id).in_(ids)))}
     return [_revision(row, batches.get(row[4])) for row in rows]

@@ -1,18 +1,26 @@
 """What the roller reads and takes: marks, locks, and the readings around a stretch."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlmodel import Session, col
 
 from app.core.beliefs import Belief
-from app.core.columns import COUNTS_BELOW
-from app.core.daywindow import DayWindow
-from app.models import Meter, mark_table, reading_table
+from app.core.columns import COUNTS_BELOW, NO_START
+from app.core.meters import MeterSpec
+from app.core.versions import StoredColumns
+from app.models import Meter, dirty_span_table, mark_table
 from app.store import rollups_postgresql, rollups_sqlite
-from app.store.history import WITHDRAWN, believed
-from app.store.readings import driver
+from app.store.history import WITHDRAWN, believed_of
+from app.store.readings import NEVER, driver
+from app.store.standing import (
+    readings_with_own_start,
+    spans_told,
+    standing_of,
+    stretches_backwards,
+    stretches_onwards,
+)
 
 _LOCK_SPACE = 1919905893
 _LOCK_SHARDS = 64
@@ -26,6 +34,17 @@ def meters_with_marks(session: Session, *, after: int = 0, limit: int) -> list[i
     meter_id = mark_table.c.meter_id
     statement = select(meter_id).where(meter_id > after).distinct().order_by(meter_id).limit(limit)
     return list(session.connection().execute(statement).scalars().all())
+
+
+def meters_waiting(session: Session, meter_ids: Sequence[int]) -> set[int]:
+    """Return those of the meters that have marks, or days that a roller has left to be made anew."""
+    if not meter_ids:
+        return set()
+    found: set[int] = set()
+    for column in (mark_table.c.meter_id, dirty_span_table.c.meter_id):
+        statement = select(column).where(column.in_(bindparam("meters", expanding=True))).distinct()
+        found.update(session.connection().execute(statement, {"meters": list(meter_ids)}).scalars())
+    return found
 
 
 def lanes_of(meter_ids: Sequence[int]) -> list[list[int]]:
@@ -55,94 +74,68 @@ def take_marks(session: Session, meter_ids: Sequence[int]) -> list[tuple[int, in
 
 
 def counted_readings(
-    session: Session, meter_id: int, first_at: int, last_at: int, *, belief: Belief = None
+    session: Session, spec: MeterSpec, first_at: int, last_at: int, *, belief: Belief = None
 ) -> list[ReadingRow]:
     """Return the meter's counted readings stamped in [first_at, last_at], in order."""
-    return _rows(session, meter_id, belief, lambda source: (source.at >= first_at, source.at <= last_at))
+    return _rows(_counted(session, spec, first_at, last_at, belief))
 
 
 def own_start_readings(
-    session: Session, meter_id: int, start_ms: int, end_ms: int, until: int, *, belief: Belief = None
+    session: Session, spec: MeterSpec, start_ms: int, end_ms: int, until: int, *, belief: Belief = None
 ) -> list[ReadingRow]:
     """Return counted readings with a start of their own that cover part of [start_ms, end_ms), stamped to `until`."""
-    return _rows(
-        session,
-        meter_id,
-        belief,
-        lambda source: (
-            source.start_at.is_not(None),
-            source.at > start_ms,
-            source.at <= until,
-            source.start_at < end_ms,
-        ),
-    )
+    if belief is None:
+        found = readings_with_own_start(session, spec.organization_id, [spec.id], first_at=start_ms + 1, last_at=until)
+        found = found.take(found.quality < COUNTS_BELOW)
+    else:
+        found = _counted(session, spec, start_ms + 1, until, belief)
+    return _rows(found.take((found.start != NO_START) & (found.start < end_ms)))
 
 
-def _rows(
-    session: Session, meter_id: int, belief: Belief, narrowed: Callable[[Any], tuple[Any, ...]]
-) -> list[ReadingRow]:
-    rows: list[ReadingRow] = []
-    for source, conditions in believed(meter_id, belief):
-        statement = select(source.at, source.value, source.quality, source.start_at)
-        statement = statement.where(*conditions, *narrowed(source), source.quality < COUNTS_BELOW).order_by(source.at)
-        rows += [tuple(row) for row in session.connection().execute(statement)]
-    return rows if belief is None else sorted(rows, key=lambda row: row[0])
-
-
-def neighbour_before(session: Session, meter_id: int, at: int, *, belief: Belief = None) -> int | None:
+def neighbour_before(session: Session, spec: MeterSpec, at: int, *, belief: Belief = None) -> int | None:
     """Return the instant of the last counted reading strictly before `at`."""
-    instants: list[int] = []
-    for source, conditions in believed(meter_id, belief):
-        statement = select(source.at).where(*conditions, source.at < at, source.quality < COUNTS_BELOW)
-        instants += session.connection().execute(statement.order_by(source.at.desc()).limit(1)).scalars()
-    return max(instants, default=None)
+    found = readings_before(session, spec, at, 1, belief=belief)
+    return found[0][0] if found else None
 
 
-def neighbour_after(session: Session, meter_id: int, at: int, *, belief: Belief = None) -> int | None:
+def neighbour_after(session: Session, spec: MeterSpec, at: int, *, belief: Belief = None) -> int | None:
     """Return the instant of the first counted reading strictly after `at`."""
-    instants: list[int] = []
-    for source, conditions in believed(meter_id, belief):
-        statement = select(source.at).where(*conditions, source.at > at, source.quality < COUNTS_BELOW)
-        instants += session.connection().execute(statement.order_by(source.at).limit(1)).scalars()
-    return min(instants, default=None)
+    found = readings_after(session, spec, at, 1, belief=belief)
+    return found[0][0] if found else None
 
 
-def readings_before(session: Session, meter_id: int, at: int, count: int, *, belief: Belief = None) -> list[ReadingRow]:
-    """Return the last `count` counted readings strictly before `at`, in order."""
-    return _nearest(session, meter_id, count, belief, lambda source: source.at < at, backwards=True)
-
-
-def readings_after(session: Session, meter_id: int, at: int, count: int, *, belief: Belief = None) -> list[ReadingRow]:
-    """Return the first `count` counted readings strictly after `at`, in order."""
-    return _nearest(session, meter_id, count, belief, lambda source: source.at > at, backwards=False)
-
-
-def _nearest(
-    session: Session,
-    meter_id: int,
-    count: int,
-    belief: Belief,
-    side: Callable[[Any], ColumnElement[bool]],
-    *,
-    backwards: bool,
+def readings_before(
+    session: Session, spec: MeterSpec, at: int, count: int, *, belief: Belief = None
 ) -> list[ReadingRow]:
+    """Return the last `count` counted readings strictly before `at`, in order."""
     rows: list[ReadingRow] = []
-    for source, conditions in believed(meter_id, belief):
-        statement = select(source.at, source.value, source.quality, source.start_at)
-        statement = statement.where(*conditions, side(source), source.quality < COUNTS_BELOW)
-        order = source.at.desc() if backwards else source.at
-        rows += [tuple(row) for row in session.connection().execute(statement.order_by(order).limit(count))]
-    rows.sort(key=lambda row: row[0])
-    return rows[-count:] if backwards else rows[:count]
+    for first_at, last_at in stretches_backwards(session, spec.organization_id, spec.id, at - 1):
+        rows = _rows(_counted(session, spec, first_at, last_at, belief)) + rows
+        if len(rows) >= count:
+            break
+    return rows[-count:]
 
 
-def meters_with_own_starts(session: Session, meter_ids: Sequence[int]) -> set[int]:
-    """Return those of the meters that have a reading with a start of its own."""
-    return set(_dialect(session).meters_with_own_starts(driver(session), meter_ids)) if meter_ids else set()
+def readings_after(
+    session: Session, spec: MeterSpec, at: int, count: int, *, belief: Belief = None
+) -> list[ReadingRow]:
+    """Return the first `count` counted readings strictly after `at`, in order."""
+    rows: list[ReadingRow] = []
+    for first_at, last_at in stretches_onwards(session, spec.organization_id, spec.id, at + 1):
+        rows += _rows(_counted(session, spec, first_at, last_at, belief))
+        if len(rows) >= count:
+            break
+    return rows[:count]
 
 
-def _dialect(session: Session) -> Any:
-    return rollups_sqlite if session.get_bind().dialect.name == "sqlite" else rollups_postgresql
+def _counted(session: Session, spec: MeterSpec, first_at: int, last_at: int, belief: Belief) -> StoredColumns:
+    found = believed_of(session, spec.organization_id, spec.id, first_at, last_at, belief)
+    return found.take(found.quality < COUNTS_BELOW)
+
+
+def _rows(found: StoredColumns) -> list[ReadingRow]:
+    starts = [None if start == NO_START else start for start in found.start.tolist()]
+    return list(zip(found.at.tolist(), found.value.tolist(), found.quality.tolist(), starts, strict=True))
 
 
 def sample_meters(session: Session, count: int) -> list[int]:
@@ -151,37 +144,20 @@ def sample_meters(session: Session, count: int) -> list[int]:
     return sorted(meter for meter in session.connection().execute(statement).scalars() if meter is not None)
 
 
-def newest_reading(session: Session, meter_id: int) -> tuple[int, int] | None:
-    """Return instant and batch of the meter's last reading that is not withdrawn."""
-    table = reading_table.c
-    statement = select(table.at, table.batch_id).where(table.meter_id == meter_id, table.quality < WITHDRAWN)
-    row = session.connection().execute(statement.order_by(table.at.desc()).limit(1)).first()
-    return None if row is None else (row[0], row[1])
+def newest_reading(session: Session, spec: MeterSpec, *, until: int = -NEVER) -> tuple[int, int] | None:
+    """Return instant and batch of the meter's last reading up to an instant that is not withdrawn."""
+    for first_at, last_at in stretches_backwards(session, spec.organization_id, spec.id, until):
+        found = standing_of(session, spec.organization_id, spec.id, first_at, last_at)
+        found = found.take(found.quality < WITHDRAWN)
+        if len(found):
+            return int(found.at[-1]), int(found.batch[-1])
+    return None
 
 
-def span_of(session: Session, meter_id: int) -> tuple[int, int] | None:
+def span_of(session: Session, spec: MeterSpec) -> tuple[int, int] | None:
     """Return the first and last instant the meter's readings speak of, counted or not, their own starts included."""
-    table = reading_table.c
-    ends: list[Any] = []
-    for order in (table.at, table.at.desc()):
-        statement = select(table.at).where(table.meter_id == meter_id).order_by(order).limit(1)
-        ends.append(session.connection().execute(statement).scalar())
-    if ends[0] is None:
-        return None
-    stated = select(func.min(table.start_at)).where(table.meter_id == meter_id, table.start_at.is_not(None))
-    start = session.connection().execute(stated).scalar()
-    return ends[0] if start is None else min(ends[0], start), ends[1]
+    return spans_told(session, spec.organization_id, [spec.id]).get(spec.id)
 
 
-def sum_regular_days(session: Session, windows: Sequence[DayWindow]) -> list[tuple[int, int]]:
-    """Insert the buckets of regular days that are not stored; return (meter, day) of the irregular ones, left out."""
-    irregular: list[tuple[int, int]] = _dialect(session).sum_regular_days(driver(session), windows)
-    return irregular
-
-
-def roll_plain_days(session: Session, windows: Sequence[DayWindow]) -> set[tuple[int, int]]:
-    """Bring the buckets of plain days, their months and years up to date; return (meter, day) of the days left over.
-
-    The windows are whole, and of meters without readings that have a start of their own.
-    """
-    return set(_dialect(session).roll_plain_days(driver(session), windows)) if windows else set()
+def _dialect(session: Session) -> Any:
+    return rollups_sqlite if session.get_bind().dialect.name == "sqlite" else rollups_postgresql

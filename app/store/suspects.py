@@ -1,14 +1,14 @@
-"""Suspect readings, found by their own index."""
+"""Suspect readings, found by the headers of pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
 from app.core.columns import NO_REFERENCE
-
-_FIRST, _END = -(2**62), 2**62
+from app.core.versions import StoredColumns, identities_of
+from app.store.readings import stored_start
+from app.store.standing_where import standing_where, suspect
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,13 @@ class Suspect:
     reference: str = NO_REFERENCE
 
 
-def suspects_of(
-    session: Session, meter_ids: Sequence[int], *, first: int | None = None, end: int | None = None
-) -> list[Suspect]:
-    """Return the suspect readings of these meters stamped in [first, end), by identity."""
-    by_index = "INDEXED BY ix_reading_suspect" if session.get_bind().dialect.name == "sqlite" else ""
-    statement = text(
-        f"SELECT meter_id, at, value, start_at, reference FROM reading {by_index} "  # noqa: S608 - built of constants
-        "WHERE meter_id IN :meters AND quality >= 16 AND quality < 24 AND at >= :first AND at < :end "
-        "ORDER BY meter_id, at, reference"
-    ).bindparams(bindparam("meters", expanding=True))
-    bounds = {"first": _FIRST if first is None else first, "end": _END if end is None else end}
-    return [Suspect(*row) for row in session.connection().execute(statement, {"meters": list(meter_ids), **bounds})]
+def suspects_of(session: Session, organization_id: int, meter_ids: Sequence[int]) -> list[Suspect]:
+    """Return the suspect readings of these meters, by identity."""
+    parts = standing_where(session, organization_id, meter_ids, suspect())
+    return [each for part in parts for each in _suspects(part)]
+
+
+def _suspects(rows: StoredColumns) -> list[Suspect]:
+    identities = identities_of(rows, range(len(rows)))
+    said = zip(identities, rows.value.tolist(), rows.start.tolist(), strict=True)
+    return [Suspect(meter, at, value, stored_start(start), reference) for (meter, at, reference), value, start in said]

@@ -9,6 +9,7 @@ which it stays at UTC-7, marks the meters of Vancouver's plants from then until 
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,17 +19,15 @@ from sqlalchemy import delete, insert, select, text
 from sqlmodel import Session, col
 
 from app.core.periods import HOUR_MS, zone_named
+from app.core.reading_pages import DamagedPage
 from app.core.runs import Runs
 from app.core.zone_rules import EDITION, Offsets, different_spans, offsets_of
 from app.models import Meter, Plant, zone_edition_table, zone_rules_table
-from app.store.marks import append_marks
-from app.store.rolling import span_of
+from app.store.marks import append_marks, mark_everything
+from app.store.packed import UnreadableArrival
+from app.store.standing import spans_told
 
 _LOCK = 0x65736774
-_KEEP = """
-    INSERT INTO zone_rules (zone, offsets) VALUES (:zone, :offsets)
-    ON CONFLICT (zone) DO UPDATE SET offsets = excluded.offsets
-"""
 _BESIDE_MS = 26 * HOUR_MS
 """By either edition, the day of a reading begins and ends within this time of it."""
 
@@ -51,6 +50,12 @@ def edition_in_force(session: Session) -> str | None:
     """Return the edition that stored buckets were made by; None before any was."""
     edition: str | None = session.connection().execute(select(zone_edition_table.c.edition)).scalar()
     return edition
+
+
+_KEEP = text(
+    "INSERT INTO zone_rules (zone, offsets) VALUES (:zone, :offsets) "
+    "ON CONFLICT (zone) DO UPDATE SET offsets = excluded.offsets"
+)
 
 
 def hold_zone_rules(session: Session, zones: Iterable[ZoneInfo]) -> None:
@@ -96,12 +101,9 @@ def _mark(session: Session, name: str, before: Offsets | None) -> Iterator[ZoneC
     """Mark what an edition moves of a zone's readings, and keep what it says."""
     now = offsets_of(zone_named(name))
     _keep(session, name, now)
-    meters = session.connection().execute(
-        select(col(Meter.id)).join(Plant, col(Plant.id) == col(Meter.plant_id)).where(col(Plant.timezone) == name)
-    )
-    ids = [meter for meter in meters.scalars() if meter is not None]
-    spans = {meter: span for meter in ids if (span := span_of(session, meter)) is not None}
-    for first_ms, end_ms in [] if before is None else different_spans(before, now):
+    differences = [] if before is None else list(different_spans(before, now))
+    spans = _spans(session, name) if differences else {}
+    for first_ms, end_ms in differences:
         touched = [
             (meter, max(first_ms, first) - _BESIDE_MS, min(end_ms, last) + _BESIDE_MS)
             for meter, (first, last) in spans.items()
@@ -111,6 +113,24 @@ def _mark(session: Session, name: str, before: Offsets | None) -> Iterator[ZoneC
             meter, first, last = np.array(touched, dtype=np.int64).T
             append_marks(session, Runs(meter.astype(np.int32), first, last))
             yield ZoneChange(name, first_ms, end_ms, len(touched))
+
+
+def _spans(session: Session, zone: str) -> dict[int, tuple[int, int]]:
+    """Return the first and last instant the readings speak of, of each meter of a zone's plants that has any.
+
+    Where something cannot be read, how far it reaches is not known: those meters are marked whole.
+    """
+    there = select(Meter).join(Plant, col(Plant.id) == col(Meter.plant_id)).where(col(Plant.timezone) == zone)
+    meters: dict[int, list[int]] = defaultdict(list)
+    for row in session.connection().execute(there):
+        meters[row.organization_id].append(row.id)
+    spans: dict[int, tuple[int, int]] = {}
+    for organization_id, ids in meters.items():
+        try:
+            spans |= spans_told(session, organization_id, ids)
+        except (UnreadableArrival, DamagedPage):
+            mark_everything(session, ids)
+    return spans
 
 
 def _zones_in_use(session: Session) -> list[str]:
@@ -136,6 +156,6 @@ def _machine_offsets(name: str) -> Offsets | None:
 
 
 def _keep(session: Session, name: str, offsets: Offsets) -> None:
-    """Keep a zone's offsets; another roller may meet it for the first time just now, and keeps the same."""
-    written = json.dumps(offsets, separators=(",", ":"))
-    session.connection().execute(text(_KEEP), {"zone": name, "offsets": written})
+    """Keep what an edition says of a zone, which another transaction may be keeping too at this moment."""
+    values = {"zone": name, "offsets": json.dumps(offsets, separators=(",", ":"))}
+    session.connection().execute(_KEEP, values)

@@ -2,20 +2,24 @@
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 from sqlmodel import Session
 
 from app.core.columns import NO_REFERENCE
 from app.core.meters import MeterSpec
+from app.core.versions import Correction
 from app.ingest.amend import Amendment, RevisionsExhausted, withdraw_reading
 from app.ingest.bulk_amend import AlreadyUndone, AmendmentUnfinished, carry_on
 from app.ingest.decide import LAST_REVISION
-from app.models import Batch, mark_table, reading_table
+from app.models import Batch, mark_table
 from app.rollup.service import roll_pending
+from app.store.arrivals import append_corrections, hold_readings
+from app.store.history import current_versions
 from app.store.revisions import revisions_of
 from tests.amendments.orders import ACCEPT, WITHDRAW, amended, finish, kept, ms, ordered, undoing, undone
 from tests.store.elsewhere import another_process
-from tests.store.site import Site, later_ms, quantities, row, stored
+from tests.store.site import Site, later_ms, quantities, row, standing, stored
 
 MARCH_2021 = 18_687
 COUNTED, ACCEPTED, SUSPECT, WITHDRAWN = 0, 8, 16, 24
@@ -28,10 +32,8 @@ def _standings(site: Site, meter: MeterSpec) -> list[tuple[int, int]]:
 
 
 def _batches(site: Site, meter: MeterSpec) -> list[int]:
-    table = reading_table.c
-    with site.database.settled() as session:
-        own = reading_table.select().where(table.meter_id == meter.id).order_by(table.at, table.reference)
-        return [each.batch_id for each in session.connection().execute(own)]
+    batches: list[int] = standing(site.database, meter).batch.tolist()
+    return batches
 
 
 def test_a_range_of_meters_is_withdrawn_under_one_batch(site: Site) -> None:
@@ -55,7 +57,9 @@ def test_a_range_of_meters_is_withdrawn_under_one_batch(site: Site) -> None:
         assert record is not None
         told = (record.received, record.replaced, record.key_code, record.reason, record.announced)
         assert told == (4, 4, "auditor", "found by inspection", False)
-        versions = revisions_of(session, (meters[0].id, ms(days[1]), NO_REFERENCE), after=0, limit=10)
+        versions = revisions_of(
+            session, site.organization_id, (meters[0].id, ms(days[1]), NO_REFERENCE), after=0, limit=10
+        )
     assert [(each.key_code, each.reason) for each in versions] == [("test", None), ("auditor", "found by inspection")]
 
 
@@ -226,7 +230,7 @@ def test_a_reading_without_room_for_a_revision_is_passed_over(site: Site) -> Non
     at = [f"2021-03-01T00:{minute}:00Z" for minute in ("00", "15")]
     site.post([row(meter, each, 1) for each in at])
     roll_pending(site.database)
-    _exhaust(site, meter.id, ms(at[0]))
+    _exhaust(site, meter, ms(at[0]))
 
     batch = amended(site, WITHDRAW, [meter], at[0], "2021-03-02T00:00:00Z")
 
@@ -237,11 +241,14 @@ def test_a_reading_without_room_for_a_revision_is_passed_over(site: Site) -> Non
         withdraw_reading(site.database, amendment, meter_id=meter.id, at=ms(at[0]))
 
 
-def _exhaust(site: Site, meter_id: int, at: int) -> None:
-    table = reading_table.c
+def _exhaust(site: Site, meter: MeterSpec, at: int) -> None:
+    """Have a reading stand that was changed as often as one can be."""
     with site.database.write() as session:
-        chosen = reading_table.update().where(table.meter_id == meter_id, table.at == at)
-        session.connection().execute(chosen.values(revision=LAST_REVISION))
+        hold_readings(session, site.organization_id)
+        known = current_versions(session, site.organization_id, meter.id, [at], NO_REFERENCE)
+        old = known[meter.id, at, NO_REFERENCE]
+        correction = Correction(meter.id, at, old, msgspec.structs.replace(old, revision=LAST_REVISION))
+        append_corrections(session, site.organization_id, [correction])
 
 
 def test_neighbouring_readings_of_a_piece_make_one_mark(site: Site) -> None:

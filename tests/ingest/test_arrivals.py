@@ -5,19 +5,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select
 
 from app.core.batches import batch_from_code
 from app.core.columns import NO_START, ReadingColumns
 from app.core.versions import Correction, Version
 from app.ingest.amend import Amendment, withdraw_reading
 from app.ingest.service import OnConflict
-from app.models import Batch, reading_table
+from app.models import Batch
 from app.store.arrivals import append_arrival, arrivals_after, hold_readings
 from app.store.batches import BatchRecord
 from app.store.entering import enter_arrivals
 from app.store.meters import MeterHasReadings, delete_meter, update_meter
 from app.store.packed import Arrival, pack, unpack
+from app.store.standing import EVER, standing_of
 from tests.store.elsewhere import another_process, arrivals, waiting
 from tests.store.site import Site, counts, later_ms, revisions, row, stored
 
@@ -74,8 +74,7 @@ def test_what_waits_is_seen_at_once_by_whoever_reads_readings(site: Site, elsewh
     outcome = site.post([row(meter, T1, 1)], now_ms=later_ms())
     assert waiting(site) == 1
     with elsewhere.database.settled() as session:
-        found = session.connection().execute(select(reading_table.c.value).where(reading_table.c.meter_id == meter.id))
-        assert list(found.scalars()) == [1_000_000]
+        assert standing_of(session, site.organization_id, meter.id, *EVER).value.tolist() == [1_000_000]
         assert session.get(Batch, batch_from_code(outcome.batch or "")) is not None
     assert waiting(site) == 0
 
@@ -192,8 +191,7 @@ def test_arrivals_are_entered_in_order_and_no_more_at_once_than_asked(site: Site
             sizes.append(None if entered is None else len(entered.new))
     assert sizes == [3, 3, None]
     with site.database.settled() as session:
-        own = select(func.count()).select_from(reading_table).where(reading_table.c.meter_id == meter)
-        assert session.connection().execute(own).scalar_one() == 6
+        assert len(standing_of(session, site.organization_id, meter, *EVER)) == 6
 
 
 def test_readings_with_a_reference_are_entered_from_arrivals_too(site: Site) -> None:
@@ -207,11 +205,15 @@ def test_readings_with_a_reference_are_entered_from_arrivals_too(site: Site) -> 
             known = [record(batch, site.organization_id, 2)]
             arrival = Arrival(named, np.full(2, batch), np.array([meter], np.int32), np.array([0]), [], known)
             append_arrival(session, site.organization_id, number, 0, arrival)
-    with site.database.settled() as session:
-        table = reading_table.c
-        statement = select(table.at, table.reference, table.value).where(table.meter_id == meter)
-        found = session.connection().execute(statement.order_by(table.at, table.reference))
-        assert [tuple(each) for each in found] == [
+    with site.database.write() as session:
+        entered = enter_arrivals(session, site.organization_id)
+        assert entered is not None
+        assert entered.new.reference is not None
+        assert entered.new.reference.tolist() == ["", "A1", "B2", "B9", "", ""]
+    with site.database.read() as session:
+        found = standing_of(session, site.organization_id, meter, *EVER)
+        assert found.reference is not None
+        assert list(zip(found.at.tolist(), found.reference.tolist(), found.value.tolist(), strict=True)) == [
             (1_000, "", 2),
             (1_000, "A1", 3),
             (1_000, "B2", 1),

@@ -35,6 +35,7 @@ def meter(kind: str, **fields: Any) -> MeterSpec:
     defaults: dict[str, Any] = {
         "id": 7,
         "code": kind,
+        "organization_id": 1,
         "plant_id": 1,
         "kind": MeterKind(kind),
         "zone": ZoneInfo("Asia/Shanghai"),

@@ -97,10 +97,7 @@ def test_writers_of_the_same_readings_in_another_order_both_come_through(
         site.database.settle()
     billed = {"start": "2021-02-28T00:00:00Z"}
     with gate(postgresql_url) as between:
-        if known:
-            between.at_commit_of("arrival")
-        else:
-            between.before_a_reading_without_start()
+        between.at_commit_of("arrival")
         slow = Site(between.gated, site.organization_id)
         one = Racer(lambda: slow.post([row(meter, AT, 1, **billed), row(meter, LATER, 2)]))
         between.wait_until_waiting(1, one)

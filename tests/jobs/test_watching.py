@@ -20,11 +20,12 @@ from app.jobs.retention import forget_old
 from app.jobs.stale_factors import tell_stale_factors
 from app.models import PermitLimit
 from app.rollup.service import roll_pending
+from app.store.engine import Database
 from app.store.events import events_after
 from app.store.findings import close_month
 from tests.jobs.told import end_of, told
 from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
-from tests.store.site import Site, row
+from tests.store.site import Site, row, stored
 from tests.stream.log import tell
 
 __all__ = ["postgresql_database", "postgresql_url", "site", "sqlite_database"]
@@ -189,8 +190,9 @@ def test_a_backup_holds_what_was_committed_and_a_fortnight_of_them_is_kept(site:
     assert names[0] == "esg-20200103T000000Z.db"
     with closing(sqlite3.connect(folder / names[-1])) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        found = copy.execute("SELECT value FROM reading WHERE meter_id = ?", (meter.id,)).fetchall()
-    assert found == [(1_000_000,)]
+    opened = Database(f"sqlite:///{folder / names[-1]}")
+    assert [each[1] for each in stored(opened, meter)] == [1_000_000]
+    opened.close()
 
 
 def test_nothing_is_backed_up_without_a_place_for_it(site: Site) -> None:

@@ -12,12 +12,12 @@ from tests.processes import SERVE, serving
 
 BREAKING = """
 import app.schemas.stored_readings as lines
-whole = lines._texts
-def broken(stored, codes):
-    if stored.value == 13_000_000:
+whole = lines._columns
+def broken(rows, *arguments):
+    if 13_000_000 in rows.value:
         raise {error}
-    return whole(stored, codes)
-lines._texts = broken
+    return whole(rows, *arguments)
+lines._columns = broken
 """
 
 

@@ -82,7 +82,7 @@ def test_what_the_database_refuses_is_503_in_every_lane_and_taken_when_it_is_sen
 ) -> None:
     day = 1 + ["53100", "53300", "57P01", "40P01"].index(sqlstate)
     express = company.metric(EXPRESS)
-    with refusing(database, "arrival", "reading", "room_probe", sqlstate=sqlstate):
+    with refusing(database, "arrival", "room_probe", sqlstate=sqlstate):
         refused = POSTS[lane](company, day)
         ready = company.admin.get("/health/ready")
     again, ready_again = POSTS[lane](company, day), company.admin.get("/health/ready")
@@ -103,7 +103,7 @@ def test_a_transaction_that_the_database_undid_is_tried_again(company: Company, 
     express = company.metric(EXPRESS)
     for day, sqlstate in ((11, "40001"), (12, "40P01")):
         for take in POSTS.values():
-            with refusing(database, "arrival", "reading", sqlstate=sqlstate, times=3):
+            with refusing(database, "arrival", sqlstate=sqlstate, times=3):
                 answer = take(company, day)
             assert answer.status_code == 200, answer.text
     assert company.metric(EXPRESS) == express + 2

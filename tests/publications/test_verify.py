@@ -1,5 +1,7 @@
 """Verifying: what was published holds against its hash and the readings of then, and tampering shows."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
@@ -10,6 +12,7 @@ from app.store.engine import Database
 from tests.conftest import Make, client, database, database_url
 from tests.disclosure.works import ORGANIZATION, answer, put, send
 from tests.publications.desk import Desk
+from tests.store.folded import change_pages, fold_everything
 
 __all__ = ["client", "database", "database_url"]
 """An application for each test: what is tested looks at every organization."""
@@ -46,7 +49,10 @@ def test_a_publication_holds_whatever_changed_since(desk: Desk, database: Databa
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
     assert [line.partition(":")[0] for line in lines[:2]] == ["acme hkex-2020 2021 no. 1", "acme hkex-2020 2021 no. 2"]
-    assert lines[2:] == ["2 publications verified, 0 differ."]
+    assert lines[2:] == [
+        "2 publications verified, 0 differ.",
+        "0 pages of readings of 0 meters and 3 arrivals verified, 0 damaged.",
+    ]
     assert verify("--year", "2020").output == "0 publications verified, 0 differ.\n"
     assert verify("--organization", "nobody").exit_code == 2
 
@@ -88,8 +94,9 @@ def test_a_row_that_says_otherwise_than_its_document_is_detected(desk: Desk, dat
 
 def test_a_reading_changed_behind_the_service_is_detected(desk: Desk, database: Database) -> None:
     desk.published()
-    with database.write() as session:
-        session.connection().execute(text("UPDATE reading SET value = value * 2"))
+    assert fold_everything(database) > 0
+    assert verify().exit_code == 0
+    change_pages(database, lambda page: replace(page, value=page.value * 2))
     result = verify()
     assert result.exit_code == 1
     assert "consumption.electricity is 2000 by what was stored then, published is 1000" in result.output

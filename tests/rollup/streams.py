@@ -84,6 +84,7 @@ class Delivery:
     sayings: Sequence[Saying]
     form: str
     roll: bool
+    fold: bool = False
 
 
 @st.composite
@@ -127,7 +128,7 @@ def deliveries(stream: Stream, random: Random) -> Iterator[Delivery]:
         if random.random() < 0.3:
             batch.append(random.choice(sent))
         if random.random() < 0.4:
-            yield Delivery(batch, random.choice(sorted(FORMATS)), random.random() < 0.5)
+            yield Delivery(batch, random.choice(sorted(FORMATS)), random.random() < 0.5, random.random() < 0.4)
             batch = []
     if batch:
         yield Delivery(batch, "ndjson", roll=False)

@@ -15,7 +15,7 @@ from app.core.periods import Grain
 from app.models import mark_table
 from app.rollup.arrivals import roll_arrivals
 from app.rollup.hours import hours_by_day, keep_missing, parsed
-from app.rollup.service import rebuild, roll_pending
+from app.rollup.service import rebuild, roll, roll_pending
 from tests.ingest.bodies import Row
 from tests.rollup.streams import Saying, Stream, deliveries, streams
 from tests.store.elsewhere import another_process, waiting
@@ -54,6 +54,17 @@ def days(site: Site, meter: MeterSpec) -> dict[int, int | None]:
     assert rollups(site.database, meter) == before
     found = quantities(site.database, meter, Grain.DAY)
     return {day - MARCH_1: None if each is None else each // 1_000_000 for day, each in found.items()}
+
+
+def test_what_waits_while_its_day_is_made_anew_is_added_once(site: Site) -> None:
+    meter = site.meter(edge="interval_start")
+    post(site, *rows(meter, (0, 1), (1, 2)))
+    site.database.settle()
+    post(site, *rows(meter, (2, 4)))
+    with site.database.write() as session:
+        assert roll(session, site.database.directories, [meter.id]) == 1
+    assert quantities(site.database, meter, Grain.DAY) == {MARCH_1: 3_000_000}
+    assert days(site, meter) == {0: 7}
 
 
 @pytest.mark.parametrize("edge", ["interval_start", "interval_end"])
@@ -106,26 +117,18 @@ def test_what_does_not_stand_for_itself_is_made_anew(
     assert days(site, meter) == expected
 
 
-@pytest.mark.parametrize("edge", ["interval_start", "interval_end"])
-def test_a_reading_that_begins_before_the_last_one_ends_is_not_added_to_it(site: Site, edge: str) -> None:
-    meter = site.meter(edge=edge)
-    post(site, *rows(meter, (4, 1), (5.5, 8)))
-    roll_pending(site.database)
-    post(site, *rows(meter, (6, 16)))
-    roll_arrivals(site.database)
-    assert marks(site, meter) == 1
-    post(site, *rows(meter, (7, 32)))
-    assert days(site, meter) == {0: 57}
-    roll_pending(site.database)
-    post(site, *rows(meter, (8, 64)))
-    roll_arrivals(site.database)
+@pytest.mark.parametrize("quality", ["estimated", "manual"])
+def test_what_was_estimated_or_entered_by_hand_is_added_with_its_share(site: Site, quality: str) -> None:
+    meter = site.meter()
+    post(site, *rows(meter, (0, 5)))
+    post(site, {**rows(meter, (1, -2))[0], "quality": quality}, *rows(meter, (2, 4)))
+    assert roll_arrivals(site.database) == 1
     assert marks(site, meter) == 0
-    assert days(site, meter) == {0: 121}
+    assert {(each[2], each[5]) for each in rollups(site.database, meter)} == {(7_000_000, 11_000_000)}
+    assert days(site, meter) == {0: 7}
 
 
-@pytest.mark.parametrize(
-    "fields", [{"interval": "PT7M"}, {"interval": "PT10S"}, {"interval": "P1M"}, {"estimates_gaps": True}]
-)
+@pytest.mark.parametrize("fields", [{"interval": "P1M"}, {"estimates_gaps": True}])
 def test_a_meter_that_is_not_regular_is_marked(site: Site, fields: dict[str, Any]) -> None:
     meter = site.meter(**fields)
     post(site, *rows(meter, (0, 5), (96, 7)))

@@ -23,6 +23,7 @@ from app.store.conflicts import DuplicateCode, NotThere
 from app.store.engine import Database
 from app.store.rollups import buckets
 from tests.rollup.streams import LIMIT, Saying, Stream, deliveries, streams
+from tests.store.folded import fold_site
 from tests.store.site import NOW_MS, Site, later_ms, new_site, revisions, rollups, stored
 
 WITHIN = settings(
@@ -42,11 +43,13 @@ def post(site: Site, meter: MeterSpec, sayings: Sequence[Saying], *, form: str =
 
 
 def deliver(site: Site, meter: MeterSpec, stream: Stream, random: Random) -> None:
-    """Send a stream some way or other, and roll to the end."""
+    """Send a stream some way or other, with its readings in pages now and then, and roll to the end."""
     for delivery in deliveries(stream, random):
         post(site, meter, delivery.sayings, form=delivery.form)
         if delivery.roll:
             roll_pending(site.database)
+        if delivery.fold:
+            fold_site(site)
     roll_pending(site.database)
 
 
@@ -156,6 +159,8 @@ def test_amendments_at_any_moment_leave_what_a_rebuild_makes_and_every_past_beli
         if delivery.roll:
             roll_pending(own.database)
             beliefs.append((now_ms + 1, [stored_buckets(own.database, meter, grain) for grain in grains]))
+        if delivery.fold:
+            fold_site(own)
         now_ms += 1_000
     roll_pending(own.database)
     incremental = rollups(own.database, meter)

@@ -114,7 +114,7 @@ def test_a_withdrawal_waits_for_the_roller_that_enters(shut: Gate, own: Site, me
     assert days(own, meter) == {}
 
 
-@pytest.mark.parametrize("table", ["batch", "reading", "rollup"])
+@pytest.mark.parametrize("table", ["batch", "entered", "rollup"])
 def test_a_roller_killed_while_it_enters_loses_nothing_and_adds_nothing_twice(
     shut: Gate, own: Site, meter: MeterSpec, table: str
 ) -> None:

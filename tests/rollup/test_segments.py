@@ -28,6 +28,7 @@ def meter(kind: str, **fields: Any) -> MeterSpec:
     plain = MeterSpec(
         id=1,
         code="m",
+        organization_id=1,
         plant_id=1,
         kind=MeterKind(kind),
         zone=ZoneInfo("Asia/Shanghai"),

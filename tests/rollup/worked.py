@@ -149,6 +149,7 @@ def spec_of(case: Case) -> MeterSpec:
     return MeterSpec(
         id=1,
         code="m",
+        organization_id=1,
         plant_id=1,
         kind=MeterKind(meter["kind"]),
         zone=zone_named(case.text["zone"]),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from app.store.arrivals import rows_waiting
+from app.store.arrivals import BEHIND_ENTERED, rows_waiting
 from app.store.engine import Database
 from tests.store.site import Site
 
@@ -27,7 +27,10 @@ def waiting(site: Site) -> int:
 
 
 def arrivals(site: Site) -> int:
-    """Return how many transactions' rows wait, those without rows included."""
-    statement = text("SELECT count(*) FROM arrival WHERE organization_id = :id")
+    """Return how many transactions' rows wait to be entered, those without rows included."""
+    statement = text(
+        "SELECT count(*) FROM arrival LEFT JOIN entered USING (organization_id) "
+        f"WHERE arrival.organization_id = :id AND {BEHIND_ENTERED}"
+    )
     with site.database.read() as session:
         return int(session.connection().execute(statement, {"id": site.organization_id}).scalar_one())

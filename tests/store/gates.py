@@ -77,14 +77,6 @@ class Gate:
             f"CREATE TRIGGER gate BEFORE {event} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION stop_at_gate()"
         )
 
-    def before_a_reading_without_start(self) -> None:
-        """Stop a transaction before it inserts a reading that states no start of its own."""
-        self._tables.append("reading")
-        self._connection.execute(
-            "CREATE TRIGGER gate BEFORE INSERT ON reading FOR EACH ROW WHEN (NEW.start_at IS NULL) "
-            "EXECUTE FUNCTION stop_at_gate()"
-        )
-
     def shut(self) -> None:
         self._connection.execute(f"SELECT pg_advisory_lock({_GATE})")
 

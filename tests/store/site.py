@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.core.columns import NO_START
 from app.core.meters import MeterSpec
+from app.core.versions import StoredColumns
 from app.ingest.service import IngestOptions, IngestOutcome, ingest_readings
-from app.models import Meter, Organization, Plant, reading_table, revision_table, rollup_table
+from app.models import Meter, Organization, Plant, revision_table, rollup_table
 from app.store.engine import Database
 from app.store.inventory import change_inventory
+from app.store.standing import EVER, standing_of
 from tests.ingest.bodies import FORMATS, Row, body
 
 NOW_MS = 1_750_000_000_000
@@ -141,29 +144,31 @@ def quantities(database: Database, meter: MeterSpec, grain: int) -> dict[int, in
 
 def stored(database: Database, meter: MeterSpec) -> list[tuple[Any, ...]]:
     """Return the meter's readings as (at, value, quality, start, revision), in order."""
-    table = reading_table.c
-    return _rows(
-        database, [table.at, table.value, table.quality, table.start_at, table.revision], table.meter_id, meter
+    rows = standing(database, meter)
+    starts = [None if start == NO_START else start for start in rows.start.tolist()]
+    return list(
+        zip(rows.at.tolist(), rows.value.tolist(), rows.quality.tolist(), starts, rows.revision.tolist(), strict=True)
     )
+
+
+def standing(database: Database, meter: MeterSpec) -> StoredColumns:
+    """Return what stands of the meter's readings, withdrawn ones too, in order."""
+    with database.settled() as session:
+        return standing_of(session, meter.organization_id, meter.id, *EVER)
 
 
 def revisions(database: Database, meter: MeterSpec) -> list[tuple[Any, ...]]:
     """Return the meter's superseded versions as (at, value, quality, start, revision), in order."""
     table = revision_table.c
-    return _rows(
-        database, [table.at, table.value, table.quality, table.start_at, table.revision], table.meter_id, meter
-    )
+    columns = [table.at, table.value, table.quality, table.start_at, table.revision]
+    statement = select(*columns).where(table.meter_id == meter.id).order_by(table.at, table.revision)
+    with database.settled() as session:
+        return [tuple(each) for each in session.connection().execute(statement)]
 
 
 def row(meter: MeterSpec, timestamp: str, value: str | int, **stated: str) -> Mapping[str, str]:
     """Return a reading as it is sent."""
     return {"meter": meter.code, "timestamp": timestamp, "value": str(value), **stated}
-
-
-def _rows(database: Database, columns: list[Any], meter_column: Any, meter: MeterSpec) -> list[tuple[Any, ...]]:
-    statement = select(*columns).where(meter_column == meter.id).order_by(columns[0], columns[-1])
-    with database.settled() as session:
-        return [tuple(each) for each in session.connection().execute(statement)]
 
 
 def _plant(organization_id: int, zone: str) -> Plant:

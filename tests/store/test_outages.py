@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.exc import OperationalError as Operational
 
-from app.core.columns import NO_START, ReadingColumns
+from app.core.columns import NO_START
+from app.core.versions import StoredColumns
 from app.store.engine import Database
 from app.store.health import ServiceNotReady, check_ready
 from app.store.outages import (
@@ -23,7 +24,8 @@ from app.store.outages import (
     TransactionUndone,
     outage_of,
 )
-from app.store.readings import driver, insert_readings
+from app.store.page_writing import insert_pages
+from app.store.readings import driver
 from app.store.room import try_room
 from tests.store.refusals import refusing
 from tests.store.site import Site, new_site
@@ -90,20 +92,21 @@ def ask_with_a_connection_that_was_ended(database: Database, *, by_driver: bool)
 def test_a_full_disk_under_copy_is_a_full_storage(postgresql_database: Database) -> None:
     site = new_site(postgresql_database)
     meter = site.meter()
-    columns = ReadingColumns(
-        row=np.array([0], dtype=np.int32),
+    page = StoredColumns(
         meter=np.array([meter.id], dtype=np.int32),
         at=np.array([1_614_556_800_000]),
         value=np.array([1_000_000]),
-        start=np.array([NO_START]),
         quality=np.array([1], dtype=np.int16),
+        start=np.array([NO_START]),
+        revision=np.array([1], dtype=np.int16),
+        batch=np.array([1]),
     )
     with (
-        refusing(postgresql_database, "reading", sqlstate="53100"),
+        refusing(postgresql_database, "reading_page", sqlstate="53100"),
         pytest.raises(StorageFull),
         postgresql_database.write() as session,
     ):
-        insert_readings(session, columns, np.array([1]))
+        insert_pages(session, site.organization_id, [page])
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from app.core.periods import Grain, date_of, day_of
 from app.disclosure.fiscal_years import put_fiscal_years as put
 from app.disclosure.service import live_disclosure
-from app.models import Organization, reading_table
+from app.models import Organization, arrival_table, reading_page_table
 from app.rollup import years as rollup_years
 from app.rollup.reconcile import reconcile
 from app.rollup.service import rebuild, roll_pending
@@ -66,7 +66,8 @@ def test_year_buckets_are_others_when_the_answer_comes_and_no_roller_has_run(
 
 def test_no_reading_is_read_again(company: httpx.Client, database: Database) -> None:
     with database.write() as session:
-        session.connection().execute(reading_table.delete())
+        for table in (arrival_table, reading_page_table):
+            session.connection().execute(table.delete())
     put_fiscal_years(company, APRIL)
     assert years(database) == MOVED
 

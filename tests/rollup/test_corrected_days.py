@@ -1,4 +1,4 @@
-"""Days that are summed by what they change, and days that cease to be of that kind or come back to it."""
+"""Days with corrections: month and year follow, whatever a day is made of and by however much it changes."""
 
 from datetime import datetime, timedelta
 

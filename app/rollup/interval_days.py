@@ -1,0 +1,99 @@
+"""Interval readings to buckets through their columns: days of many meters at once, or any buckets of one meter."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from app.core.bucket_columns import BucketColumns, one_below_the_other
+from app.core.columns import NO_START, Int64Column
+from app.core.meters import MeterSpec, TimestampEdge
+from app.core.periods import LONGEST_SEGMENT_MS, SECOND_MS, day_start_ms
+from app.core.runs import runs_of
+from app.core.versions import StoredColumns, newest
+from app.rollup.allocate_columns import TooLarge, allocate_columns
+from app.rollup.periods import day_bounds_s
+from app.rollup.segment_columns import SegmentColumns, segment_columns
+from app.store.rollups import BucketKey
+from app.store.standing import meters_with_own_starts, readings_with_own_start, standing_within
+
+Stretch = tuple[int, int, int]
+"""A meter's id and UTC ms [start, end)."""
+
+_DAYS_APART = 1 << 23
+"""More days than the calendar has: a meter's id times this and a day make one number."""
+
+
+def interval_days(
+    session: Session, specs: Mapping[int, MeterSpec], spans: Sequence[BucketKey]
+) -> tuple[BucketColumns, set[int]]:
+    """Return the day buckets of spans, sorted and apart, of meters that are `in_columns`, and the meters left out.
+
+    Left out is a meter of which a sum may pass 2^63.
+    """
+    found: list[BucketColumns] = []
+    too_large: set[int] = set()
+    sharing: dict[tuple[int, ZoneInfo], list[BucketKey]] = defaultdict(list)
+    for span in spans:
+        sharing[specs[span[0]].organization_id, specs[span[0]].zone].append(span)
+    for (_, zone), asked in sharing.items():
+        segments = _segments(session, specs, [(m, day_start_ms(zone, a), day_start_ms(zone, b)) for m, a, b in asked])
+        days, bounds_s = day_bounds_s(zone, min(span[1] for span in asked), max(span[2] for span in asked))
+        try:
+            buckets = allocate_columns(segments, days, bounds_s)
+        except TooLarge as error:
+            too_large |= error.meters
+            fitting = ~np.isin(segments.meter, list(error.meters))
+            buckets = allocate_columns(segments.take(fitting), days, bounds_s)
+        found.append(buckets.take(_inside(buckets, sorted(asked))))
+    return one_below_the_other(found), too_large
+
+
+def interval_buckets(session: Session, spec: MeterSpec, names: Sequence[int], bounds_s: Sequence[int]) -> BucketColumns:
+    """Return the buckets of one meter that is `in_columns` between ascending UTC seconds; raises TooLarge."""
+    segments = _segments(session, {spec.id: spec}, [(spec.id, bounds_s[0] * SECOND_MS, bounds_s[-1] * SECOND_MS)])
+    return allocate_columns(segments, np.array(names, dtype=np.int64), np.array(bounds_s, dtype=np.int64))
+
+
+def _segments(session: Session, specs: Mapping[int, MeterSpec], stretches: Sequence[Stretch]) -> SegmentColumns:
+    """Return the segments of one organization's meters that touch the stretches, and some around."""
+    return segment_columns(_readings(session, specs, stretches), specs)
+
+
+def _readings(session: Session, specs: Mapping[int, MeterSpec], stretches: Sequence[Stretch]) -> StoredColumns:
+    """Return readings whose interval reaches a stretch, and those whose own start may."""
+    organization_id = specs[stretches[0][0]].organization_id
+    reaches = sorted((meter, *_reach(specs[meter], start, end)) for meter, start, end in stretches)
+    meter, first, last = np.array(reaches, dtype=np.int64).T.copy()
+    runs = runs_of(meter.astype(np.int32), first, last, gap_ms=0)
+    near = standing_within(session, organization_id, runs)
+    stating = meters_with_own_starts(session, organization_id, sorted({each[0] for each in stretches}))
+    if not stating:
+        return near
+    start = min(each[1] for each in stretches if each[0] in stating)
+    end = max(each[2] for each in stretches if each[0] in stating)
+    until = end + LONGEST_SEGMENT_MS
+    own = readings_with_own_start(session, organization_id, sorted(stating), first_at=start, last_at=until)
+    return newest([near, own.take((own.start != NO_START) & (own.start < end))])
+
+
+def _reach(spec: MeterSpec, start_ms: int, end_ms: int) -> tuple[int, int]:
+    """Return the first and the last stamp that an interval touching [start, end) can have."""
+    if spec.edge is TimestampEdge.INTERVAL_END:
+        return start_ms, end_ms - 1 + spec.longest_ms
+    return start_ms - spec.longest_ms, end_ms - 1
+
+
+def _inside(buckets: BucketColumns, spans: Iterable[BucketKey]) -> NDArray[np.bool_]:
+    """Tell which day buckets lie in one of the spans, which are sorted and apart."""
+    meter, first, end = np.array(list(spans), dtype=np.int64).T
+    place = np.searchsorted(_one_number(meter, first), _one_number(buckets.meter_id, buckets.start_day), "right") - 1
+    inside: NDArray[np.bool_] = (meter[place] == buckets.meter_id) & (buckets.start_day < end[place])
+    return inside & (place >= 0)
+
+
+def _one_number(meter: Int64Column, day: Int64Column) -> Int64Column:
+    return meter * _DAYS_APART + day + _DAYS_APART // 2
