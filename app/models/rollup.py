@@ -43,7 +43,10 @@ dirty_span_table = Table(
     Column("end_day", Integer, nullable=False),
     sqlite_autoincrement=True,
 )
-"""Local days [first, end) of a meter that are still to be made anew: more than fitted into the roller's transaction."""
+"""Local days [first, end) of a meter that are still to be made anew: more than fitted into the roller's transaction.
+
+Ids are never given twice: a span that is still there tells that nobody has worked off any of its meter's meanwhile.
+"""
 
 Index(
     "ix_rollup_flagged",

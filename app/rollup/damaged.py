@@ -1,8 +1,9 @@
 """Meters whose rollups wait because a page of their readings is damaged: told of once, and tried again by themselves.
 
-Whoever rolls many meters in a transaction leaves such a one out and begins anew; its marks stay where they are. An
-example: of a thousand meters one has a damaged page. The transaction is rolled back, that meter is told of, 999 are
-rolled up, and with every pass from then on that meter is tried alone, until a backup has been restored.
+Whoever rolls many meters in a transaction leaves such a one out and begins anew; its marks, or the days that are left
+of it, stay where they are. An example: of a thousand meters one has a damaged page. The transaction is rolled back,
+that meter is told of, 999 are rolled up, and with every pass from then on that meter is tried alone, until a backup has
+been restored.
 """
 
 import time

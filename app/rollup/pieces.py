@@ -7,7 +7,7 @@ say, 700 of the others; it leaves 8,300, and readings that came meanwhile are ro
 
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -21,7 +21,7 @@ from app.store.kept_hours import forget_hours
 from app.store.rollups import BucketKey
 
 _ROWS_OF_A_DAY = 96
-_FIRST_IN_COLUMNS, _FIRST_OTHER, _MOST = 1_000, 4, 4_000
+_FIRST_IN_COLUMNS, FIRST_OTHER, _MOST = 1_000, 4, 4_000
 """Days of 96 readings a piece: what is summed in columns is cheap, anything else is tried with a little."""
 
 _QUICK_S, _SLOW_S = 0.05, 0.15
@@ -33,6 +33,10 @@ class Turn:
 
     def __init__(self, seconds: float | None) -> None:
         self._until = None if seconds is None else time.monotonic() + seconds
+
+    @property
+    def is_endless(self) -> bool:
+        return self._until is None
 
     @property
     def is_over(self) -> bool:
@@ -52,25 +56,35 @@ def renew_in_turn(
     """
     summed = {meter for meter in {span[0] for span in spans} if in_columns(specs[meter])}
     ordered = sorted(spans, key=lambda span: (span[2] - span[1], span))
-    done = _worked_off(session, specs, deque(span for span in ordered if span[0] in summed), turn, _FIRST_IN_COLUMNS)
-    done += _worked_off(session, specs, deque(span for span in ordered if span[0] not in summed), turn, _FIRST_OTHER)
+
+    def make_anew(piece: Sequence[BucketKey]) -> None:
+        forget_hours(session, piece)
+        renew(session, specs, piece)
+
+    done: list[BucketKey] = []
+    for is_summed, size in ((True, _FIRST_IN_COLUMNS), (False, FIRST_OTHER)):
+        waiting = deque(span for span in ordered if (span[0] in summed) is is_summed)
+        done += worked_off(specs, waiting, turn, size, make_anew)
+        leave_spans(session, list(waiting))
     tell_rolled(session, directories, done, specs)
 
 
-def _worked_off(
-    session: Session, specs: Mapping[int, MeterSpec], waiting: deque[BucketKey], turn: Turn, size: int
+def worked_off(
+    specs: Mapping[int, MeterSpec],
+    waiting: deque[BucketKey],
+    turn: Turn,
+    size: int,
+    work: Callable[[Sequence[BucketKey]], None],
 ) -> list[BucketKey]:
-    """Work off spans in pieces, the first one of `size`, and leave what remains; return what was done."""
+    """Have spans worked off in pieces, the first one of `size`, and return what was done; the rest stays waiting."""
     done: list[BucketKey] = []
     while waiting and not (done and turn.is_over):
         began = time.monotonic()
         piece = _piece(waiting, specs, size)
-        forget_hours(session, piece)
-        renew(session, specs, piece)
+        work(piece)
         done += piece
         took_s = time.monotonic() - began
         size = min(size * 4, _MOST) if took_s < _QUICK_S else max(size // 2, 1) if took_s > _SLOW_S else size
-    leave_spans(session, list(waiting))
     return done
 
 

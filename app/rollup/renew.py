@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlmodel import Session
 
+from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
 from app.core.periods import Grain, month_start, next_month_start
 from app.rollup.compute import day_buckets
@@ -29,6 +30,19 @@ def renew(session: Session, specs: Mapping[int, MeterSpec], spans: Sequence[Buck
         session,
         [bucket for meter, first, end in by_segments for bucket in day_buckets(session, specs[meter], first, end)],
     )
+    _sum_up(session, specs, spans)
+
+
+def put_days(
+    session: Session, specs: Mapping[int, MeterSpec], spans: Sequence[BucketKey], buckets: Sequence[Bucket]
+) -> None:
+    """Put day buckets in the place of those of spans of days, and sum up the months and years that hold them."""
+    delete_days(session, spans)
+    insert_days(session, buckets)
+    _sum_up(session, specs, spans)
+
+
+def _sum_up(session: Session, specs: Mapping[int, MeterSpec], spans: Sequence[BucketKey]) -> None:
     sum_up(session, _months(spans), into=Grain.MONTH, of=Grain.DAY)
     sum_up_years(session, _years(spans, specs))
 

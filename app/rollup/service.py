@@ -1,4 +1,7 @@
-"""Working off marks: what they touch is brought up to date and told of in the transaction that takes them.
+"""Working off marks: what they touch is brought up to date and told of, at once or after it was computed.
+
+What is summed in columns is done in the transaction that takes the marks. Other days are left by it, computed while
+others write, and written in a transaction of their own; see `ahead.py`.
 
 A transaction of the roller takes about a third of a second on PostgreSQL, where no other roller gets at the same meters
 meanwhile, and a twentieth on SQLite, where nobody else writes. What needs longer is left to the next ones in
@@ -13,13 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlmodel import Session
 
 from app.core.meters import MeterSpec
+from app.rollup.ahead import compute_ahead, write_ahead
 from app.rollup.arrivals import roll_arrivals
 from app.rollup.damaged import tell_of_damage
 from app.rollup.dirty import DayRange, Stretch, clear_outside, dirty_days, is_ever, merged, reaches_far, whole_life
 from app.rollup.pieces import Turn, renew_in_turn
+from app.rollup.segment_columns import in_columns
 from app.store.damage import StoredPageDamaged
 from app.store.directory import DirectoryCache
-from app.store.dirty_spans import meters_with_spans, take_spans
+from app.store.dirty_spans import leave_spans, meters_with_spans, take_spans
 from app.store.engine import Database
 from app.store.marks import mark_everything
 from app.store.rolling import lanes_of, lock_meters, meters_with_marks, take_marks
@@ -34,8 +39,11 @@ _METERS_FOR_TWO_LANES = 200
 """Fewer are rolled before a second transaction would have paid."""
 
 _TURN_S = 0.3
-_ONE_WRITER_TURN_S, _ONE_WRITER_REST_S = 0.05, 0.1
-"""Where nobody else writes meanwhile, a turn is short, and others have their own before the next of what was left."""
+_ONE_WRITER_TURN_S = 0.05
+_RESTS, _LONGEST_REST_S = 3, 0.5
+"""Where nobody else writes meanwhile, a turn is short, and others have three times as long as what was just done took
+before the next of what was left: they keep most of what the file can bear, however busy the machine is.
+"""
 
 
 def roll_pending(
@@ -49,7 +57,7 @@ def roll_pending(
 
     Any number of processes may do it. What was left for later is worked off a transaction at a time, and what arrived
     and was marked meanwhile in between. What goes wrong with arrivals is raised when the rest is done; a meter of which
-    a page is damaged keeps its marks and is told of.
+    a page is damaged keeps its marks, or the days that are left of it, and is told of.
     """
     trouble: Exception | None = None
     rolled = _roll_damaged(database)
@@ -59,11 +67,12 @@ def roll_pending(
             rolled += roll_arrivals(database)
         except Exception as error:  # it is raised below, when the others have been served
             trouble = trouble or error
+        began = time.monotonic()
         rolled += _roll_marked(database, meters_a_transaction, in_lanes=in_lanes, turn_s=turn_s)
         if not _roll_left(database, turn_s):
             break
         if database.is_sqlite and database.rolls:
-            time.sleep(_ONE_WRITER_REST_S)
+            time.sleep(min(_RESTS * (time.monotonic() - began), _LONGEST_REST_S))
     if trouble is not None:
         raise trouble
     return rolled
@@ -102,8 +111,10 @@ def _roll_in_turns(database: Database, meter_ids: Sequence[int], turn_s: float) 
     while waiting:
         try:
             with database.write() as session:
-                done, waiting = _roll_some(session, database.directories, waiting, Turn(turn_s))
+                done, later = _roll_some(session, database.directories, waiting, Turn(turn_s))
             rolled += done
+            _write_what_waits(database, sorted(set(waiting).difference(later)), turn_s)
+            waiting = later
         except StoredPageDamaged as error:
             if error.damage.meter_id not in waiting:
                 raise
@@ -113,20 +124,39 @@ def _roll_in_turns(database: Database, meter_ids: Sequence[int], turn_s: float) 
 
 
 def _roll_left(database: Database, turn_s: float) -> bool:
-    """Work off, in one transaction, days that have waited longest; tell whether there were any."""
+    """Work off days that have waited longest, in a transaction for each way to a day; tell whether there were any."""
     with database.read() as session:
         meter_ids = meters_with_spans(session, limit=_METERS_AT_ONCE, besides=database.damage.meters())
+        specs = database.directories.specs_of(session, meter_ids)
     if not meter_ids:
         return False
     try:
-        with database.write() as session:
-            lock_meters(session, meter_ids)
-            _renew_left(session, database.directories, meter_ids, Turn(turn_s))
+        others = meter_ids
+        if _write_what_waits(database, meter_ids, turn_s):
+            others = [meter for meter in meter_ids if meter in specs and in_columns(specs[meter])]
+        if others:
+            with database.write() as session:
+                lock_meters(session, others)
+                _renew_left(session, database.directories, others, Turn(turn_s))
     except StoredPageDamaged as error:
         if error.damage.meter_id not in meter_ids:
             raise
         tell_of_damage(database, error.damage)
     return True
+
+
+def _write_what_waits(database: Database, meter_ids: Sequence[int], turn_s: float) -> bool:
+    """Compute days that wait of these meters and write them in one transaction; tell whether any were written.
+
+    Raises StoredPageDamaged, and nothing is written: what waits of that meter waits on.
+    """
+    with database.read() as session:
+        ahead = compute_ahead(session, database.directories, meter_ids, Turn(turn_s))
+    if not ahead.waiting:
+        return False
+    with database.write() as session:
+        lock_meters(session, sorted(ahead.waiting))
+        return write_ahead(session, database.directories, ahead)
 
 
 def _roll_damaged(database: Database) -> int:
@@ -156,11 +186,9 @@ def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]
 
 def _renew_left(session: Session, directories: DirectoryCache, meter_ids: Sequence[int], turn: Turn) -> None:
     """Make anew what was left of these meters, whose rollups are locked, as far as the turn reaches."""
-    left: dict[int, list[DayRange]] = defaultdict(list)
-    for meter_id, first, end in take_spans(session, meter_ids):
-        left[meter_id].append((first, end))
+    left = take_spans(session, meter_ids)
     specs = directories.specs_of(session, sorted(left))
-    spans = [(meter_id, *days) for meter_id in specs for days in merged(left[meter_id])]
+    spans = [(meter, *days) for meter in specs for days in merged(each.days for each in left[meter])]
     if spans:
         hold_zone_rules(session, {spec.zone for spec in specs.values()})
         renew_in_turn(session, directories, specs, spans, turn)
@@ -194,7 +222,11 @@ def _roll_chunk(
     specs: Mapping[int, MeterSpec],
     turn: Turn,
 ) -> int:
-    """Take the marks of locked meters and make anew what they touch, as far as the turn reaches."""
+    """Take the marks of locked meters and make anew what they touch, as far as the turn reaches.
+
+    Days that are not summed in columns are left to be computed when it holds nobody up, unless there is no end to the
+    turn.
+    """
     stretches: dict[int, list[Stretch]] = defaultdict(list)
     for meter_id, first, last in take_marks(session, meter_ids):
         stretches[meter_id].append((first, last))
@@ -203,12 +235,18 @@ def _roll_chunk(
     spans: list[BucketKey] = []
     for meter_id, spec in known.items():
         if any(map(is_ever, stretches[meter_id])):
+            take_spans(session, [meter_id])  # its whole life holds them, and what was computed of them is too old
             touched: Sequence[DayRange] = whole_life(session, spec)
             clear_outside(session, spec, touched)
         else:
             touched = dirty_days(session, spec, stretches[meter_id])
         spans += [(meter_id, *days) for days in touched]
-    renew_in_turn(session, directories, known, spans, turn)
+    if turn.is_endless:
+        renew_in_turn(session, directories, known, spans, turn)
+    else:
+        quick = [span for span in spans if in_columns(known[span[0]])]
+        leave_spans(session, sorted(set(spans).difference(quick), key=lambda span: (span[2] - span[1], span)))
+        renew_in_turn(session, directories, known, quick, turn)
     return len(stretches)
 
 
