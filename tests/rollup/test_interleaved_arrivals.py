@@ -7,6 +7,7 @@ from app.core.meters import MeterSpec
 from app.core.periods import Grain
 from app.ingest.amend import Amendment, withdraw_reading
 from app.models import Batch
+from app.rollup.arrivals import roll_arrivals
 from app.rollup.service import rebuild, roll_pending
 from app.store.engine import Database
 from app.store.meters import MeterHasReadings, delete_meter
@@ -15,8 +16,9 @@ from tests.store.gates import Gate, Racer
 from tests.store.site import Site, later_ms, quantities, rollups, row, stored
 
 FIRST, SECOND = "2021-03-01T00:00:00+08:00", "2021-03-01T00:15:00+08:00"
+BEFORE = "2021-02-28T23:45:00+08:00"
 FIRST_MS = 1_614_528_000_000
-MARCH_1 = 18_687
+MARCH_1, JANUARY_1 = 18_687, 18_628
 ONE, TWO, FOUR = 1_000_000, 2_000_000, 4_000_000
 
 
@@ -86,6 +88,25 @@ def test_a_correction_of_what_the_roller_is_entering_is_made_after_it(shut: Gate
     slow.result()
     assert days(own, meter) == {MARCH_1: FOUR}
     assert [(each[1], each[4]) for each in stored(own.database, meter)] == [(FOUR, 2)]
+
+
+def test_a_correction_waits_for_the_roller_that_makes_its_day_anew_and_is_added_to_what_it_made(
+    shut: Gate, own: Site, meter: MeterSpec
+) -> None:
+    own.post([row(meter, SECOND, 2)], now_ms=later_ms())
+    roll_pending(own.database)
+    own.post([row(meter, BEFORE, 1)], now_ms=later_ms())
+    roll_arrivals(own.database)
+    shut.before("INSERT", "rollup")
+    slow = Racer(lambda: roll_pending(shut.gated))
+    shut.wait_until_waiting(1, slow)
+    assert own.post([row(meter, FIRST, 4)], now_ms=later_ms()).replaced == 1
+    quick = Racer(lambda: roll_arrivals(own.database))
+    shut.wait_until_waiting(2, slow, quick)
+    shut.open()
+    assert (slow.result(), quick.result()) == (1, 1)
+    assert quantities(own.database, meter, Grain.YEAR) == {JANUARY_1: 7_000_000}
+    assert days(own, meter) == {MARCH_1 - 1: ONE, MARCH_1: 6_000_000}
 
 
 def test_a_process_that_starts_waits_for_the_roller_that_enters(shut: Gate, own: Site, meter: MeterSpec) -> None:
