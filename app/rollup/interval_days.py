@@ -1,7 +1,7 @@
 """Interval readings to buckets through their columns: days of many meters at once, or any buckets of one meter."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from app.core.bucket_columns import BucketColumns, one_below_the_other
-from app.core.columns import NO_START, Int64Column
+from app.core.columns import Int64Column
 from app.core.meters import MeterSpec, TimestampEdge
 from app.core.periods import LONGEST_SEGMENT_MS, SECOND_MS, day_start_ms
 from app.core.runs import runs_of
-from app.core.versions import StoredColumns, newest
+from app.core.versions import StoredColumns, newest_of, one_after_the_other
 from app.rollup.allocate_columns import TooLarge, allocate_columns
 from app.rollup.periods import day_bounds_s
 from app.rollup.segment_columns import SegmentColumns, segment_columns
 from app.store.rollups import BucketKey
-from app.store.standing import meters_with_own_starts, readings_with_own_start, standing_within
+from app.store.standing import meters_with_own_starts, standing_within
+from app.store.standing_where import standing_where, with_own_start
 
 Stretch = tuple[int, int, int]
 """A meter's id and UTC ms [start, end)."""
@@ -73,11 +74,30 @@ def _readings(session: Session, specs: Mapping[int, MeterSpec], stretches: Seque
     stating = meters_with_own_starts(session, organization_id, sorted({each[0] for each in stretches}))
     if not stating:
         return near
-    start = min(each[1] for each in stretches if each[0] in stating)
-    end = max(each[2] for each in stretches if each[0] in stating)
-    until = end + LONGEST_SEGMENT_MS
-    own = readings_with_own_start(session, organization_id, sorted(stating), first_at=start, last_at=until)
-    return newest([near, own.take((own.start != NO_START) & (own.start < end))])
+    of_stating = [each for each in stretches if each[0] in stating]
+    return newest_of(one_after_the_other([near, *_with_own_start(session, organization_id, of_stating)]))
+
+
+def _with_own_start(session: Session, organization_id: int, stretches: Sequence[Stretch]) -> Iterator[StoredColumns]:
+    """Yield the readings whose own start is before the end of a stretch that they end in or behind.
+
+    They may be stamped years later, so meters of the same stretches are read together, a part at a time, and what
+    reaches none of the stretches is let go of at once.
+    """
+    of_meter: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for meter, start, end in sorted(stretches):
+        of_meter[meter].append((start, end))
+    sharing: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+    for meter, mine in of_meter.items():
+        sharing[tuple(mine)].append(meter)
+    for shared, meters in sharing.items():
+        starts, ends = np.array(shared, dtype=np.int64).T
+        wanted = with_own_start(first_at=int(starts[0]), last_at=int(ends[-1]) + LONGEST_SEGMENT_MS)
+        for part in standing_where(session, organization_id, meters, wanted):
+            place = np.searchsorted(ends, part.start, side="right")
+            reaches = place < len(ends)
+            reaches[reaches] = starts[place[reaches]] <= part.at[reaches]
+            yield part.take(reaches)
 
 
 def _reach(spec: MeterSpec, start_ms: int, end_ms: int) -> tuple[int, int]:

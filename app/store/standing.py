@@ -23,7 +23,7 @@ from app.store.reading_pages import (
 )
 from app.store.readings import NEVER
 from app.store.standing_where import standing_where, with_own_start
-from app.store.unpaged import unpaged_begins, unpaged_span, unpaged_where, unpaged_within
+from app.store.unpaged import meters_with_own_start_rows, unpaged_begins, unpaged_span, unpaged_within
 
 EVER = (NEVER, -NEVER)
 
@@ -63,8 +63,8 @@ def meters_with_own_starts(session: Session, organization_id: int, meter_ids: Se
     """Return those of the meters that have, or had, a reading with a start of its own."""
     recent = arrived(session, organization_id)
     found = set(np.unique(recent.meter[recent.start != NO_START]).tolist())
-    found |= set(np.unique(unpaged_where(session, meter_ids, "start_at IS NOT NULL", {}).meter).tolist())
-    return {*found.intersection(meter_ids), *meters_with_own_start_pages(session, organization_id, meter_ids)}
+    paged = meters_with_own_start_pages(session, organization_id, meter_ids)
+    return {*found.intersection(meter_ids), *paged, *meters_with_own_start_rows(session, meter_ids)}
 
 
 def stretches_backwards(

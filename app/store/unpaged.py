@@ -58,6 +58,15 @@ def unpaged_where(session: Session, meter_ids: Sequence[int], condition: str, va
     return columns_from([tuple(row) for row in rows])
 
 
+def meters_with_own_start_rows(session: Session, meter_ids: Sequence[int]) -> set[int]:
+    """Return those of the meters that have such a reading with a start of its own."""
+    if not has_unpaged(session) or not meter_ids:
+        return set()
+    statement = select(_table.meter_id).where(_table.start_at.is_not(None)).distinct()
+    statement = statement.where(_table.meter_id.in_(bindparam("meters", expanding=True)))
+    return set(session.connection().execute(statement, {"meters": list(meter_ids)}).scalars())
+
+
 def unpaged_begins(session: Session, meter_id: int, at: int, *, before: bool) -> int | None:
     """Return an instant some thousand such readings before or behind another one; None when there are fewer."""
     if not has_unpaged(session):
