@@ -89,3 +89,27 @@ def test_days_too_large_to_add_up_by_differences_are_summed_as_the_others(site: 
     assert totals(site, meter)[1:] == (412_316_860_320_000_000, 412_316_860_320_000_000)
     site.post(rows(meter, (96, 1)))
     assert totals(site, meter)[1:] == (412_316_860_321_000_000, 412_316_860_321_000_000)
+
+
+@pytest.mark.parametrize(
+    ("edge", "crossing", "late", "expected"),
+    [("interval_start", 95.5, 98, [5, 9]), ("interval_end", 96.5, 2, [6, 8])],
+)
+def test_a_day_made_anew_has_its_part_of_a_reading_that_crosses_midnight(
+    site: Site, edge: str, crossing: float, late: float, expected: list[int]
+) -> None:
+    meter = site.meter(edge=edge)
+    site.post(rows(meter, (crossing, 10), (100, 3)))
+    roll_pending(site.database)
+    site.post(rows(meter, (late, 1)), now_ms=later_ms())
+    assert list(totals(site, meter)[0].values()) == [each * 1_000_000 for each in expected]
+
+
+def test_a_day_made_anew_has_its_part_of_a_bill_stamped_months_later(site: Site) -> None:
+    meter = site.meter()
+    bill = {**rows(meter, (96 * 100, 100))[0], "start": MIDNIGHT.isoformat()}
+    site.post([bill, *rows(meter, (96 * 100 + 4, 3))])
+    roll_pending(site.database)
+    site.post(rows(meter, (96 * 50, 7)), now_ms=later_ms())
+    days = totals(site, meter)[0]
+    assert (days[MARCH_1], days[MARCH_1 + 50], days[MARCH_1 + 100]) == (1_000_000, 8_000_000, 3_000_000)
