@@ -105,6 +105,14 @@ def test_a_day_made_anew_has_its_part_of_a_reading_that_crosses_midnight(
     assert list(totals(site, meter)[0].values()) == [each * 1_000_000 for each in expected]
 
 
+def test_a_day_between_two_that_are_made_anew_stays_what_it_is(site: Site) -> None:
+    meter = site.meter()
+    site.post(rows(meter, (95.5, 10), (100, 3), (96 * 4, 2), (96 * 4 + 8, 2)))
+    roll_pending(site.database)
+    site.post(rows(meter, (2, 1), (96 * 4 + 2, 5)), now_ms=later_ms())
+    assert totals(site, meter)[0] == {MARCH_1: 6_000_000, MARCH_1 + 1: 8_000_000, MARCH_1 + 4: 9_000_000}
+
+
 def test_a_day_made_anew_has_its_part_of_a_bill_stamped_months_later(site: Site) -> None:
     meter = site.meter()
     bill = {**rows(meter, (96 * 100, 100))[0], "start": MIDNIGHT.isoformat()}
