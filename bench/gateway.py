@@ -8,7 +8,6 @@ from bench.counters import Disk, log_position, write_back
 from bench.figures import Goal, Line, expect
 from bench.lab import Backend, Lab
 from bench.new_rows import expect_counts
-from bench.nightly import run_nightly
 from bench.realistic import intervals
 from bench.rows import DAY_SLOTS, JSON, Rows
 from bench.sizes import METERS, Sizes
@@ -62,8 +61,6 @@ def _posted(disk: Disk, server: Contender, parts: Iterator[Rows], *, back_each: 
         server.settle()
         if back_each:
             _counters(disk, server.url)
-        else:
-            run_nightly(server.server)
         count += len(rows)
     logged, written = _counters(disk, server.url)
     return (written - before) / count, (logged - logged_before) / count

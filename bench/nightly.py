@@ -1,4 +1,4 @@
-"""Jobs that have their turn at night, run by request where a measurement skips the hours until then."""
+"""Jobs that run seldom, by request where a measurement skips the time until then."""
 
 import time
 from collections.abc import Sequence

@@ -107,7 +107,7 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
             rest_s=0.02,
             longest_rest_s=0.3,
         ),
-        Job("pages", "27 3 * * *", fold_everything, "readings folded into pages"),
+        Job("pages", "27 3 * * sun", fold_everything, "readings folded into pages"),
         Job("connectors", "* * * * *", partial(pull_connectors, reach=settings.reach), "rows pulled"),
         Job("old-deliveries", "52 3 * * *", forget_old_deliveries, "deliveries forgotten"),
         Job("current-years", "*/10 * * * *", mark_current_years, "organizations looked at"),

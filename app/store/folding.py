@@ -1,10 +1,9 @@
 """Folding entered arrivals into pages, each page written once, and small pages of a meter into full ones.
 
 Arrivals are kept until there is enough of them to be worth a page a meter. A thousand meters that send a row each
-quarter of an hour, for example: after a day 96 arrivals of 1,000 rows become 1,000 pages of 96 rows; after four days
-the four pages of each meter become one of 384, and after sixteen one of 1,536, which stays. So a reading is written
-once in the log and three times in a page, never once for each post. Rows that come late, and corrections, have the page
-that they fall into written anew.
+quarter of an hour, for example: after 256 posts their arrivals become 1,000 pages of 256 rows, and after four times
+that the four pages of each meter one of 1,024, which stays. So a reading is written once in the log and twice in a
+page, never once for each post. Rows that come late, and corrections, have the page that they fall into written anew.
 
 Where many posts bring little each, what they brought becomes one arrival first: a page of two rows would cost more than
 the rows.
@@ -37,12 +36,14 @@ from app.store.reading_pages import (
 )
 
 _log = structlog.get_logger(__name__)
-_MOST_ROWS = 100_000
+_MOST_ROWS, _ROWS_A_METER, _MOST_ROWS_OF_MANY = 100_000, 384, 400_000
+"""Rows that the log of an organization holds: 100,000, or more where that would be little for each of its meters."""
+
 _MOST_ARRIVALS = 256
 """So many entered arrivals of an organization are unpacked by whoever reads its readings: a hundredth of a second."""
 
 _WORTH_A_PAGE = 32
-"""Rows a meter from which pages are written."""
+"""Rows a meter from which pages are written once the log is full, and in a week's quiet night."""
 
 _SMALL_ROWS = FULL_ROWS // 2
 _FEW_PAGES = 4
@@ -54,6 +55,7 @@ _ENTERED = (
 )
 _ORGANIZATIONS = text("SELECT DISTINCT organization_id FROM arrival ORDER BY organization_id")
 _SIZE = text(f"SELECT count(*), coalesce(sum(rows), 0) {_ENTERED}")
+_METERS = text("SELECT count(*) FROM meter WHERE organization_id = :id")
 _TAKEN = text(f"SELECT arrival.number, arrival.part, arrival.content {_ENTERED} ORDER BY arrival.number, arrival.part")
 _GONE = text("DELETE FROM arrival WHERE organization_id = :id AND (number, part) <= (:number, :part)")
 
@@ -80,8 +82,12 @@ def _fold_of(database: Database, organization_id: int, *, only_when_due: bool) -
 
 
 def _is_due(session: Session, organization_id: int) -> bool:
+    """Tell whether an organization's log is full: of 1,000 meters at 384,000 rows, of up to 260 at 100,000."""
     arrivals, rows = session.connection().execute(_SIZE, {"id": organization_id}).one()
-    return bool(arrivals >= _MOST_ARRIVALS or rows >= _MOST_ROWS)
+    if arrivals >= _MOST_ARRIVALS or rows < _MOST_ROWS:
+        return bool(arrivals >= _MOST_ARRIVALS)
+    meters = session.connection().execute(_METERS, {"id": organization_id}).scalar_one()
+    return bool(rows >= min(_ROWS_A_METER * meters, _MOST_ROWS_OF_MANY))
 
 
 def fold_everything(database: Database) -> int:
