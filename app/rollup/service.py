@@ -40,9 +40,11 @@ _METERS_FOR_TWO_LANES = 200
 
 _TURN_S = 0.3
 _ONE_WRITER_TURN_S = 0.05
+"""Where nobody else writes meanwhile, a turn is short."""
+
 _RESTS, _LONGEST_REST_S = 3, 0.5
-"""Where nobody else writes meanwhile, a turn is short, and others have three times as long as what was just done took
-before the next of what was left: they keep most of what the file can bear, however busy the machine is.
+"""Before the next of what was left others have three times as long as what was just done took: they keep most of what a
+file can bear, and of the interpreter in which posts are taken too, however busy the machine is.
 """
 
 
@@ -71,7 +73,7 @@ def roll_pending(
         rolled += _roll_marked(database, meters_a_transaction, in_lanes=in_lanes, turn_s=turn_s)
         if not _roll_left(database, turn_s):
             break
-        if database.is_sqlite and database.rolls:
+        if database.rolls:
             time.sleep(min(_RESTS * (time.monotonic() - began), _LONGEST_REST_S))
     if trouble is not None:
         raise trouble

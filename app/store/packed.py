@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+import zstandard
 from numpy.typing import NDArray
 
 from app.core.columns import NO_START, Int32Column, Int64Column, ReadingColumns
@@ -23,8 +24,11 @@ from app.store.batches import BatchRecord
 _LONGEST_WORDS = 300
 _ROWS_AS_THEY_LIE = 500
 """Up to so many rows are appended sooner as they lie: 200 of as many meters in 0.42 ms, not 0.55, on SQLite."""
-_WITHOUT_CHECKSUM, _PAGED, _AS_THEY_LIE = b"\x9a", b"\2", b"\3"
+_WITHOUT_CHECKSUM, _PAGED, _AS_THEY_LIE, _SHORTENED = b"\x9a", b"\2", b"\3", b"\4"
 """The first byte of an arrival: MessagePack's array of ten, as columns were packed first, or a format's number."""
+_MANY_CORRECTIONS = 100
+"""From so many on, what repeats in them is packed by Zstandard: a thousand are 15 kB and no longer 150."""
+
 _CHECKSUM = struct.Struct("<I")
 _INT16, _INT32, _INT64 = np.dtype("<i2"), np.dtype("<i4"), np.dtype("<i8")
 
@@ -85,20 +89,24 @@ _as_they_lie_decoder = msgspec.msgpack.Decoder(_AsTheyLie)
 
 def pack(arrival: Arrival) -> bytes:
     """Return the bytes of an arrival; the rows' places in their bodies are not kept."""
-    if len(arrival.new) <= _ROWS_AS_THEY_LIE and arrival.new.reference is None:
-        return _packed_as_they_lie(arrival)
-    return _packed_as_page(arrival)
+    few = len(arrival.new) <= _ROWS_AS_THEY_LIE and arrival.new.reference is None
+    packed = _packed_as_they_lie(arrival) if few else _packed_as_page(arrival)
+    if len(arrival.corrections) < _MANY_CORRECTIONS:
+        return packed
+    return _with_checksum(_SHORTENED, zstandard.compress(packed, 1))
 
 
 def unpack(content: bytes) -> Arrival:
     """Return the arrival that `pack` made bytes of; raises UnreadableArrival."""
     try:
+        if content[:1] == _SHORTENED:
+            content = zstandard.decompress(_checked(content))
         if content[:1] == _WITHOUT_CHECKSUM:
             return _from_columns(_as_they_lie_decoder.decode(content))
         if content[:1] == _AS_THEY_LIE:
             return _from_columns(_as_they_lie_decoder.decode(_checked(content)))
         return _from_page(_paged_decoder.decode(_checked(content)))
-    except (msgspec.DecodeError, ValueError, IndexError) as error:
+    except (msgspec.DecodeError, zstandard.ZstdError, ValueError, IndexError) as error:
         raise UnreadableArrival(f"{type(error).__name__}: {error}"[:_LONGEST_WORDS]) from error
 
 
@@ -126,7 +134,9 @@ def _with_checksum(kind: bytes, content: bytes) -> bytes:
 def _checked(content: bytes) -> bytes:
     """Return what follows the checksum; raises ValueError where it is not what it was."""
     start = len(_PAGED) + _CHECKSUM.size
-    if content[:1] not in (_PAGED, _AS_THEY_LIE) or content[1:start] != _CHECKSUM.pack(zlib.crc32(content[start:])):
+    if content[:1] not in (_PAGED, _AS_THEY_LIE, _SHORTENED) or content[1:start] != _CHECKSUM.pack(
+        zlib.crc32(content[start:])
+    ):
         raise ValueError("it is of no known format, or does not have the checksum that it had")
     return content[start:]
 

@@ -1,5 +1,7 @@
 """What a transaction took in comes out of its bytes again, small or large, and of those of the first release."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -119,3 +121,16 @@ def test_an_arrival_of_which_a_byte_is_another_or_missing_cannot_be_read() -> No
             unpack(whole[:place])
     with pytest.raises(UnreadableArrival):
         unpack(whole + b"\0")
+
+
+def test_many_corrections_are_packed_to_a_tenth_and_come_back() -> None:
+    one, many = arrival(1, 1), arrival(1, 1)
+    many = replace(many, corrections=[CORRECTION] * 1_000)
+    assert len(pack(many)) - len(pack(one)) < 15_000
+    assert_same(unpack(pack(many)), many)
+    assert unpack(pack(many)).corrections == [CORRECTION] * 1_000
+    for place in (0, 3, 30, -1):
+        broken = bytearray(pack(many))
+        broken[place] ^= 1
+        with pytest.raises(UnreadableArrival):
+            unpack(bytes(broken))
