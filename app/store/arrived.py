@@ -28,7 +28,7 @@ from app.core.versions import (
     newest_of,
     one_after_the_other,
 )
-from app.store.packed import Arrival, UnreadableArrival, unpack
+from app.store.packed import Arrival, UnreadableArrival, first_revisions, unpack
 from app.store.page_cache import Arrivals, Arrived, cache_of
 
 COMBINED = -1
@@ -131,17 +131,7 @@ def rows_in(part: int, content: bytes) -> int:
 
 def _columns_of(arrival: Arrival) -> StoredColumns:
     """Return the rows of one arrival; its corrections may follow each other, or correct a row that is new in it."""
-    new = arrival.new
-    rows = StoredColumns(
-        meter=new.meter,
-        at=new.at,
-        value=new.value,
-        quality=new.quality,
-        start=new.start,
-        revision=np.ones(len(new), dtype=np.int16),
-        batch=arrival.batches,
-        reference=new.reference,
-    )
+    rows = first_revisions(arrival)
     if not arrival.corrections:
         return rows
     return newest_of(one_after_the_other([rows, _corrected(arrival.corrections)]))

@@ -48,6 +48,21 @@ class Arrival:
     records: Sequence[BatchRecord]
 
 
+def first_revisions(arrival: Arrival) -> StoredColumns:
+    """Return the new readings of an arrival as what is stored of them."""
+    new = arrival.new
+    return StoredColumns(
+        meter=new.meter,
+        at=new.at,
+        value=new.value,
+        quality=new.quality,
+        start=new.start,
+        revision=np.ones(len(new), dtype=np.int16),
+        batch=arrival.batches,
+        reference=new.reference,
+    )
+
+
 def nothing_new(corrections: Sequence[Correction]) -> Arrival:
     """Return corrections alone as an arrival, whose batches are recorded otherwise."""
     none, meters = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
@@ -112,18 +127,12 @@ def unpack(content: bytes) -> Arrival:
 
 def _packed_as_page(arrival: Arrival) -> bytes:
     """Pack the new readings as a page of first revisions, behind a checksum of all that follows it."""
-    new = arrival.new
-    readings = StoredColumns(
-        meter=new.meter,
-        at=new.at,
-        value=new.value,
-        quality=new.quality,
-        start=new.start,
-        revision=np.ones(len(new), dtype=np.int16),
-        batch=arrival.batches,
-        reference=new.reference,
+    paged = _Paged(
+        pack_page(first_revisions(arrival)),
+        pack_integers(arrival.before),
+        list(arrival.corrections),
+        list(arrival.records),
     )
-    paged = _Paged(pack_page(readings), pack_integers(arrival.before), list(arrival.corrections), list(arrival.records))
     return _with_checksum(_PAGED, msgspec.msgpack.encode(paged))
 
 
