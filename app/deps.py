@@ -23,10 +23,12 @@ from app.schemas.wire import ExactRequest, exactly
 from app.store.conflicts import NotThere
 from app.store.engine import Database
 from app.store.keyring import Keyring, UnknownKey, access_to
+from app.store.replica import ReplicaFailed
 from app.threads import Threads
 
 _api_key = APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)
 _ACCESS = "esg.access"
+_PRIMARY = "esg.primary"
 
 
 class ScopeMissing(PermissionError):
@@ -128,6 +130,11 @@ async def _database(request: Request) -> Database:
     return database
 
 
+async def _reads(request: Request) -> Database:
+    database: Database = request.app.state.reads
+    return await _database(request) if request.scope.get(_PRIMARY) else database
+
+
 async def _keyring(request: Request) -> Keyring:
     keyring: Keyring = request.app.state.keyring
     return keyring
@@ -177,6 +184,9 @@ Outgoing: TypeAlias = Annotated[Reach, Depends(_reach)]
 """What the operator lets outgoing calls reach."""
 
 Db: TypeAlias = Annotated[Database, Depends(_database)]
+Reads: TypeAlias = Annotated[Database, Depends(_reads)]
+"""The database for handlers that only read: their reads may go to its replica, which has all that was answered."""
+
 Keys: TypeAlias = Annotated[Keyring, Depends(_keyring)]
 NowMs: TypeAlias = Annotated[int, Depends(_now)]
 """The instant of the request, UTC milliseconds."""
@@ -207,7 +217,11 @@ class ExactRoute(APIRoute):
             _refuse_misread(received, parameters)
             if self.body_field is not None:
                 await received.read_json()
-            return await handle(received)
+            try:
+                return await handle(received)
+            except ReplicaFailed:  # what only reads can be done again
+                request.scope[_PRIMARY] = True
+                return await handle(received)
 
         return exact
 

@@ -27,6 +27,7 @@ from app.ingest.door import Door
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
 from app.receiving import Pace
+from app.replicas import replica_of
 from app.requests import RequestContext, RequestMetrics
 from app.routers import (
     amendments,
@@ -76,6 +77,7 @@ from app.store.keyring import Keyring
 from app.store.keys import create_first_key
 from app.store.migrate import migrate
 from app.store.outages import DatabaseUnavailable
+from app.store.replica import ReplicatedDatabase
 from app.store.set_aside import count_set_aside
 from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
@@ -169,6 +171,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.runner = JobRunner(database, job_table(settings), on_work=feed.wake)
     app.state.door = Door(database, app.state.runner.wake, limit_bytes=settings.max_body_bytes)
     app.state.metrics_registry = registry
+    app.state.replica = replica_of(database, settings, registry)
+    app.state.reads = database if app.state.replica is None else ReplicatedDatabase(app.state.replica)
     Gauge("esg_arrivals_set_aside", "Arrivals that cannot be entered.", registry=registry).set_function(
         partial(_set_aside, database)
     )
@@ -190,6 +194,8 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.threads = Threads()
     await run_in_threadpool(_prepare, app)
+    if app.state.replica is not None:
+        await run_in_threadpool(app.state.replica.start)
     await app.state.events.feed.start()
     app.state.runner.start()
     app.state.database.rolls = True
@@ -200,6 +206,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(app.state.door.stop)
         await run_in_threadpool(app.state.runner.stop)
         await app.state.events.feed.stop()
+        if app.state.replica is not None:
+            await run_in_threadpool(app.state.replica.close)
         app.state.database.close()
 
 

@@ -2,7 +2,7 @@
 
 from anyio import CapacityLimiter, to_thread
 
-_HANDLERS = 10
+HANDLERS = 10
 """Half of a process's connections: the framework's forty threads would take all of them and wait for more."""
 
 _ADMISSION = 4
@@ -17,5 +17,5 @@ class Threads:
     """
 
     def __init__(self) -> None:
-        to_thread.current_default_thread_limiter().total_tokens = _HANDLERS
+        to_thread.current_default_thread_limiter().total_tokens = HANDLERS
         self.admission = CapacityLimiter(_ADMISSION)

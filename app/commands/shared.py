@@ -26,6 +26,7 @@ from app.store.meters import MeterHasReadings
 from app.store.migrate import migrate
 from app.store.organizations import organization_of, unknown_codes
 from app.store.outages import DatabaseUnavailable, telling_outages
+from app.store.replica import ReplicaRefused, replica_url
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers it, instead of a table.")]
 Organization = Annotated[str, typer.Option("--organization", "-o", help="The organization's code.")]
@@ -44,6 +45,7 @@ _REFUSALS = (
     InvalidFields,
     MeterHasReadings,
     NotThere,
+    ReplicaRefused,
     StillInUse,
     UnknownDatabase,
     ValidationError,
@@ -71,6 +73,8 @@ def open_database() -> Iterator[Database]:
     """Yield the database the environment names, brought to the current schema."""
     settings = Settings()
     with closing(Database(settings.database_url, plausible=settings.plausible)) as database:
+        if settings.read_database_url is not None:
+            replica_url(database, settings.read_database_url)
         with telling_outages():
             migrate(database)
         yield database
@@ -99,6 +103,8 @@ def _words(error: Exception) -> list[str]:
         return [f"the database does not answer: {' '.join(str(cause).split())}"]
     if isinstance(error, UnknownDatabase):
         return [f"ESG_DATABASE_URL: {error}"]
+    if isinstance(error, ReplicaRefused):
+        return [f"ESG_READ_DATABASE_URL: {error}"]
     if isinstance(error, CommandError):
         return [f"the database is of a later version of the program: {error}"]
     return [str(error)]

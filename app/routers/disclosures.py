@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from pydantic import StringConstraints
 
 from app.core.periods import ms_from_instant
-from app.deps import Db, NowMs, Reading, api_router
+from app.deps import NowMs, Reading, Reads, api_router
 from app.disclosure.bridges import year_bridge
 from app.disclosure.lineage import figure_lineage
 from app.disclosure.service import live_disclosure
@@ -35,7 +35,7 @@ def get_disclosure(
     access: Reading,
     framework: Edition,
     year: PeriodInPath,
-    database: Db,
+    database: Reads,
     now_ms: NowMs,
     plant: PlantCode = None,
     as_of: AsOf = None,
@@ -58,7 +58,7 @@ def get_bridge(
     access: Reading,
     framework: Edition,
     year: PeriodInPath,
-    database: Db,
+    database: Reads,
     from_year: EarlierPeriod,
     plant: PlantCode = None,
     as_of: AsOf = None,
@@ -82,7 +82,7 @@ def get_lineage(
     framework: Edition,
     year: PeriodInPath,
     key: FigureKey,
-    database: Db,
+    database: Reads,
     plant: PlantCode = None,
     dimension: Dimensions = None,
     as_of: AsOf = None,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Header, Path
 from starlette.responses import Response
 
-from app.deps import Db, Reading, api_router
+from app.deps import Reading, Reads, api_router
 from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
 from app.disclosure.exports.page import content_policy
 from app.disclosure.exports.published import Published, published
@@ -30,7 +30,7 @@ def get_export(
     year: YearInPath,
     number: Number,
     wanted: Annotated[ExportFormat, Path(alias="format", description="`zip` is the assurance pack.")],
-    database: Db,
+    database: Reads,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Read a publication as a file, the same bytes each time."""

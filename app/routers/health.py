@@ -23,10 +23,12 @@ async def get_liveness() -> Health:
 
 
 @router.get("/health/ready", openapi_extra=_OPEN)
-async def get_readiness(database: Db, workers: Workers) -> Readiness:
+async def get_readiness(request: Request, database: Db, workers: Workers) -> Readiness:
     """Answer 200 when readings can be taken: the database answers, its schema is current, it takes writes; else 503."""
     in_force = await to_thread.run_sync(check_ready, database, limiter=workers.admission)
-    return Readiness(status="ok", zone_rules=EDITION, zone_rules_in_force=in_force)
+    replica = request.app.state.replica
+    standing = None if replica is None else replica.standing
+    return Readiness(status="ok", zone_rules=EDITION, zone_rules_in_force=in_force, read_replica=standing)
 
 
 @router.get("/metrics", include_in_schema=False)

@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from app.core.inventory import FieldProblem, InvalidFields
 from app.core.periods import ms_from_instant
 from app.core.resources import QUANTITY_KINDS
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, NowMs, Reading, Reads, api_router
 from app.rollup.balance import balance
 from app.rollup.issues import IssueKind, IssueQuery, issue_page
 from app.schemas.filters import MeterFilter, PlantFilter, ResourceFilter
@@ -24,7 +24,7 @@ MeterCode = Annotated[Code, Path()]
 @router.get("/issues")
 def get_issues(
     access: Reading,
-    database: Db,
+    database: Reads,
     now_ms: NowMs,
     kind: Annotated[tuple[IssueKind, ...], Query(description="Only these kinds; repeat for more.")] = (),
     plant: PlantFilter = (),
@@ -54,7 +54,7 @@ def get_issues(
 def get_balance(
     access: Reading,
     meter: MeterCode,
-    database: Db,
+    database: Reads,
     start: Annotated[Instant, Query()],
     end: Annotated[Instant, Query()],
 ) -> MeterBalance:

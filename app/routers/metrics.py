@@ -14,7 +14,7 @@ from app.accounting.targets_service import standings
 from app.core.access import OrganizationAccess
 from app.core.fiscal_years import PeriodName
 from app.core.periods import zone_named
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, NowMs, Reading, Reads, api_router
 from app.disclosure.frameworks import framework_named
 from app.disclosure.reporting import frameworks_for, gwp_sets_by
 from app.disclosure.target_print import TargetPrinting, measurable
@@ -57,7 +57,7 @@ FrameworkCode: TypeAlias = Annotated[
 
 
 @router.get("/energy")
-def get_energy_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: Plants = ()) -> EnergyMetrics:
+def get_energy_metrics(access: Reading, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> EnergyMetrics:
     """Energy by resource and plant in kWh, MWh, GJ and tce, and its renewable share, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -65,7 +65,7 @@ def get_energy_metrics(access: Reading, database: Db, year: PeriodInQuery, plant
 
 
 @router.get("/water")
-def get_water_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: Plants = ()) -> WaterMetrics:
+def get_water_metrics(access: Reading, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> WaterMetrics:
     """Water withdrawn by source, recycled, discharged by destination and consumed, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -73,7 +73,7 @@ def get_water_metrics(access: Reading, database: Db, year: PeriodInQuery, plant:
 
 
 @router.get("/waste")
-def get_waste_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: Plants = ()) -> WasteMetrics:
+def get_waste_metrics(access: Reading, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> WasteMetrics:
     """Waste by class, stream and treatment, diverted from disposal and directed to it, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -83,7 +83,7 @@ def get_waste_metrics(access: Reading, database: Db, year: PeriodInQuery, plant:
 @router.get("/emissions")
 def get_emissions_metrics(
     access: Reading,
-    database: Db,
+    database: Reads,
     year: PeriodInQuery,
     plant: Plants = (),
     framework: FrameworkCode = None,
@@ -95,7 +95,9 @@ def get_emissions_metrics(
 
 
 @router.get("/materials")
-def get_materials_metrics(access: Reading, database: Db, year: PeriodInQuery, plant: Plants = ()) -> MaterialsMetrics:
+def get_materials_metrics(
+    access: Reading, database: Reads, year: PeriodInQuery, plant: Plants = ()
+) -> MaterialsMetrics:
     """Packaging by material, raw materials and refrigerants, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -105,7 +107,7 @@ def get_materials_metrics(access: Reading, database: Db, year: PeriodInQuery, pl
 @router.get("/intensity")
 def get_intensity_metrics(
     access: Reading,
-    database: Db,
+    database: Reads,
     year: PeriodInQuery,
     plant: Plants = (),
     metric: Annotated[MetricKey | None, Query(description="Any metric that adds up, such as `water.total`.")] = None,
@@ -124,7 +126,7 @@ def get_intensity_metrics(
 @router.get("/completeness")
 def get_completeness(
     access: Reading,
-    database: Db,
+    database: Reads,
     now_ms: NowMs,
     year: PeriodInQuery,
     plant: Plants = (),
@@ -150,7 +152,7 @@ def get_completeness(
 
 @router.get("/compliance")
 def get_compliance(
-    access: Reading, database: Db, now_ms: NowMs, year: PeriodInQuery, plant: Plants = ()
+    access: Reading, database: Reads, now_ms: NowMs, year: PeriodInQuery, plant: Plants = ()
 ) -> ComplianceMetrics:
     """How each permit limit was kept: means that are valid, those above it, and the times it was exceeded."""
     with database.read() as session:
@@ -164,7 +166,7 @@ def get_compliance(
 @router.get("/targets")
 def get_targets_metrics(
     access: Reading,
-    database: Db,
+    database: Reads,
     now_ms: NowMs,
     year: YearInQuery,
     plant: Plants = (),

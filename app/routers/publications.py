@@ -9,7 +9,7 @@ from pydantic import WithJsonSchema
 
 from app.core.access import OrganizationAccess
 from app.core.fiscal_years import PeriodName
-from app.deps import DEFAULT_LIMIT, Approving, Cursor, Db, Limit, Preparing, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Approving, Cursor, Db, Limit, Preparing, Reading, Reads, api_router
 from app.disclosure.drift import DEFAULT_THRESHOLD_PERCENT, publication_drift
 from app.disclosure.preparing import prepare_next
 from app.disclosure.publication_service import PublicationYear, approve, publish
@@ -49,7 +49,7 @@ def list_publications(
     access: Reading,
     framework: Edition,
     year: YearInPath,
-    database: Db,
+    database: Reads,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> PublicationPage:
@@ -75,7 +75,9 @@ def prepare_publication(
 
 
 @router.get("/{number}", response_model=PublicationWithDocument)
-def get_publication(access: Reading, framework: Edition, year: YearInPath, number: Number, database: Db) -> ExactJSON:
+def get_publication(
+    access: Reading, framework: Edition, year: YearInPath, number: Number, database: Reads
+) -> ExactJSON:
     """Read a publication, its document as it was frozen."""
     with database.read() as session:
         row = publication_of(session, access.organization_id, framework, year, number)
@@ -109,7 +111,7 @@ def get_drift(
     framework: Edition,
     year: YearInPath,
     number: Number,
-    database: Db,
+    database: Reads,
     threshold: Threshold = DEFAULT_THRESHOLD_PERCENT,
 ) -> Drift:
     """Say which figures are no longer what was published, by how much and why."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 
 from app.core.periods import Grain, ms_from_instant
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, Reading, Reads, api_router
 from app.rollup.listing import Query as RollupQuery
 from app.rollup.listing import rollup_page
 from app.schemas.filters import MeterFilter, PlantFilter, ResourceFilter
@@ -20,7 +20,7 @@ router = api_router("rollups", "/v1/organizations/{organization}/rollups")
 @router.get("")
 def get_rollups(
     access: Reading,
-    database: Db,
+    database: Reads,
     grain: Annotated[RollupGrain, Query()],
     plant: PlantFilter = (),
     meter: MeterFilter = (),

@@ -7,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.core.periods import ms_from_instant
 from app.core.versions import identities_of
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, Reading, Reads, api_router
 from app.ingest.decode import MediaType
 from app.schemas.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.instants import Instant
@@ -29,7 +29,7 @@ _LINES = {MediaType.CSV: csv_lines, MediaType.NDJSON: ndjson_lines}
 def get_readings(
     access: Reading,
     request: Request,
-    database: Db,
+    database: Reads,
     plant: PlantFilter = (),
     meter: MeterFilter = (),
     resource: ResourceFilter = (),

@@ -94,6 +94,13 @@ def cache_of(session: Session | Engine) -> PageCache:
         return _caches.setdefault(pool, PageCache())
 
 
+def share_cache(replica: Engine, primary: Engine) -> None:
+    """Have what is read of a physical copy of a database kept with what is read of itself: ids mean the same there."""
+    cache = cache_of(primary)
+    with _caches_lock:
+        _caches[replica.pool] = cache
+
+
 def note_pages_written(session: Session) -> None:
     """Have the transaction keep no pages from now on."""
     session.info[_WROTE] = True
