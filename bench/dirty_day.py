@@ -70,7 +70,7 @@ def _roll_day(database: Database, day: int) -> float:
     with database.write() as session:
         meters = np.arange(1, METERS + 1, dtype=np.int32)
         last = first + (DAY_SLOTS - 1) * STEP_MS
-        append_marks(session, Runs(meters, np.full(METERS, first), np.full(METERS, last)))
+        append_marks(session, 1, Runs(meters, np.full(METERS, first), np.full(METERS, last)))
     started = time.perf_counter()
     expect(roll_pending(database), METERS, "meters rolled")
     return time.perf_counter() - started

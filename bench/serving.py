@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.store.arrivals import organizations_with_arrivals
-from app.store.dirty_spans import meters_with_spans
+from app.store.dirty_spans import organization_with_spans
 from app.store.engine import Database
-from app.store.rolling import meters_with_marks
+from app.store.rolling import organizations_with_marks
 from bench.builds import Build
 from bench.client import Connection, get
 from bench.lab import Lab, opened
@@ -76,8 +76,8 @@ def _pending(database: Database) -> bool:
     with database.read() as session:
         return bool(
             organizations_with_arrivals(session)
-            or meters_with_marks(session, limit=1)
-            or meters_with_spans(session, limit=1)
+            or organizations_with_marks(session)
+            or organization_with_spans(session)
         )
 
 

@@ -97,7 +97,7 @@ def _roll(database: Database, day: int, times: Mapping[str, list[float]]) -> Non
     last = first + (DAY_SLOTS - 1) * STEP_MS
     with database.write() as session:
         meters = np.arange(1, METERS + 1, dtype=np.int32)
-        append_marks(session, Runs(meters, np.full(METERS, first), np.full(METERS, last)))
+        append_marks(session, 1, Runs(meters, np.full(METERS, first), np.full(METERS, last)))
     with watched(_ROLLUP, database) as watch:
         started = time.perf_counter()
         expect(roll_pending(database, in_lanes=False), METERS, "meters rolled")

@@ -21,7 +21,7 @@ from app.accounting.limits import (
 )
 from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms, local_day
 from app.core.quantities import EXACT
-from app.models import Exceedance
+from app.models import Exceedance, PermitLimit
 from app.rollup.coverage import in_service_days
 from app.rollup.hours import hours_by_day, parsed
 from app.store.limits import LimitRow, exceedances_from, limits_of, replace_exceedances
@@ -176,25 +176,26 @@ def renew_exceedances(session: Session, *, now_ms: int) -> list[NewExceedance]:
 
 
 def _renewed(session: Session, row: LimitRow, gauge: Metered, now_ms: int) -> list[NewExceedance]:
-    spec, limit_id = gauge.spec, row.limit.id or 0
+    spec = gauge.spec
     today = local_day(spec.zone, now_ms)
-    known = exceedances_from(session, limit_id, day_start_ms(spec.zone, today - 1))
+    known = exceedances_from(session, row.limit, day_start_ms(spec.zone, today - 1))
     first_day = min([today - 1, *(local_day(spec.zone, each.start_at) for each in known)])
     start_ms, end_ms = _window(row, gauge, first_day, today + 1, now_ms)
     over = times_over(means_between(session, row, gauge, start_ms, end_ms), row.limit.value)
     before = {(each.start_at, each.end_at, each.worst) for each in known}
     kept = [each for each in known if each.start_at < start_ms]
     stale = [each for each in known if each.start_at >= start_ms]
-    fresh = [_stored(limit_id, each, now_ms) for each in over]
+    fresh = [_stored(row.limit, each, now_ms) for each in over]
     if {(each.start_at, each.end_at, each.worst) for each in (*kept, *fresh)} != before:
         replace_exceedances(session, stale, fresh)
     found = (replace(each, worst=_kept(each.worst)) for each in over)
     return [NewExceedance(row, each) for each in found if (each.start_ms, each.end_ms, each.worst) not in before]
 
 
-def _stored(limit_id: int, over: Over, now_ms: int) -> Exceedance:
+def _stored(limit: PermitLimit, over: Over, now_ms: int) -> Exceedance:
     return Exceedance(
-        limit_id=limit_id,
+        organization_id=limit.organization_id,
+        limit_id=limit.id or 0,
         start_at=over.start_ms,
         end_at=over.end_ms,
         periods=over.periods,

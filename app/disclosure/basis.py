@@ -174,7 +174,7 @@ def _setting(framework: str, stated: Mapping[str, Any]) -> Setting:
 
 def _site(stated: Mapping[str, Any], consolidation: Consolidation) -> Site:
     plant = Plant(organization_id=0, created_at=0, **{name: stated[name] for name in _PLANT}, **_held(stated))
-    holdings = [PlantHolding(plant_id=0, created_at=0, **_held(each)) for each in stated["holdings"]]
+    holdings = [PlantHolding(organization_id=0, plant_id=0, created_at=0, **_held(each)) for each in stated["holdings"]]
     days = [day_of(date.fromisoformat(each["valid_from"])) for each in stated["holdings"]]
     later = tuple((day, share_of(held, consolidation)) for day, held in zip(days, holdings, strict=True))
     return site_from(plant, share_of(plant, consolidation), later)

@@ -104,7 +104,7 @@ def _step(
         _require_same_days(session, organization, publication)
         check(publication, publications_of(session, organization_id, target.framework, publication.period))
         at_ms = now_ms()
-        insert_step(session, publication.id, step=ends, key_code=key_code, at_ms=at_ms)
+        insert_step(session, organization_id, publication.id, step=ends, key_code=key_code, at_ms=at_ms)
         taken = listed_publication(session, organization, target, number)
         tell(session, organization, _KINDS[ends], taken, at_ms=at_ms)
         also(session, organization)

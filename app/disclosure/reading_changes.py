@@ -130,7 +130,7 @@ def _counted(
         MeterChange(meter_id, codes[meter_id], change, count, batch_code(last))
         for (meter_id, change), (count, last) in sorted(counts.items())
     ]
-    exchanged = exchanges_since(session, list(codes), first_ms=start, end_ms=end, batch=batch)
+    exchanged = exchanges_since(session, organization_id, list(codes), first_ms=start, end_ms=end, batch=batch)
     found += [
         MeterChange(meter_id, codes[meter_id], ReadingChange.EXCHANGED, count, None)
         for meter_id, count in exchanged.items()

@@ -16,7 +16,6 @@ from app.store.directory import hold_alone
 from app.store.dirty_spans import meters_with_spans
 from app.store.engine import Database
 from app.store.entering import settle
-from app.store.meters import meter_ids
 from app.store.organizations import organization_of
 from app.store.rolling import meters_with_marks
 
@@ -72,10 +71,10 @@ def stand_still(database: Database, session: Session, organization: Organization
     require_all_amended(session, organization_id)
     session.refresh(organization)
     settle(session, organization_id)
-    waiting = {*meters_with_marks(session, limit=_EVERY_METER), *meters_with_spans(session, limit=_EVERY_METER)}
-    marked = waiting & set(meter_ids(session, organization.code))
-    if marked:
-        roll(session, database.directories, sorted(marked))
+    marked = meters_with_marks(session, organization_id, limit=_EVERY_METER)
+    waiting = sorted({*marked, *meters_with_spans(session, organization_id, limit=_EVERY_METER)})
+    if waiting:
+        roll(session, database.directories, waiting)
     as_of_ms = max(time.time_ns() // 1_000_000, newest_batch_ms(session))
     database.batches.pass_over(end_of_ms(as_of_ms))
     return Still(session, organization, as_of_ms)

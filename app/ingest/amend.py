@@ -94,7 +94,12 @@ def accept_readings(
         doubted = {each: old for each, old in stored.items() if old.stored // STANDING_STEP in standings}
         accepted.clear()
         accepted.update(at for _, at, _ in doubted)
-        learn(session, meter_id, [old for old in doubted.values() if old.stored >= COUNTS_BELOW])
+        learn(
+            session,
+            amendment.organization_id,
+            meter_id,
+            [old for old in doubted.values() if old.stored >= COUNTS_BELOW],
+        )
         return _restand(database, session, amendment, doubted, Standing.ACCEPTED, batch)
 
     batch = _amend(database, amendment, meter_id, change)
@@ -102,12 +107,12 @@ def accept_readings(
     return Accepted(batch if accepted else None, sorted(accepted), refused)
 
 
-def learn(session: Session, meter_id: int, suspects: Sequence[Version]) -> None:
+def learn(session: Session, organization_id: int, meter_id: int, suspects: Sequence[Version]) -> None:
     """Take what suspect readings say for usual from now on."""
-    known = usual_amounts(session, [meter_id])[meter_id]
+    known = usual_amounts(session, organization_id, [meter_id])[meter_id]
     if suspects and known.highest:
         amounts = [abs(each.value) for each in suspects]
-        keep_usual_amounts(session, {meter_id: known.with_accepted(amounts)})
+        keep_usual_amounts(session, organization_id, {meter_id: known.with_accepted(amounts)})
 
 
 def state_exchange(
@@ -118,6 +123,7 @@ def state_exchange(
 
     def change(session: Session, batch: int) -> int:
         exchange = Exchange(
+            organization_id=amendment.organization_id,
             meter_id=meter_id,
             at=at,
             final_value=final_value,
@@ -126,7 +132,7 @@ def state_exchange(
             batch_id=batch,
         )
         insert_exchange(session, exchange)
-        mark_instant(session, meter_id, at)
+        mark_instant(session, amendment.organization_id, meter_id, at)
         stated.append(exchange)
         return 1
 
@@ -138,8 +144,8 @@ def retract_exchange(database: Database, amendment: Amendment, *, meter_id: int,
     """Let a stated exchange stand no more; raises NotThere."""
 
     def change(session: Session, batch: int) -> int:
-        withdraw_exchange(session, meter_id, at, batch=batch)
-        mark_instant(session, meter_id, at)
+        withdraw_exchange(session, amendment.organization_id, meter_id, at, batch=batch)
+        mark_instant(session, amendment.organization_id, meter_id, at)
         return 1
 
     _amend(database, amendment, meter_id, change)

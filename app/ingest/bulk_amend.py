@@ -172,12 +172,12 @@ def _carry_out(session: Session, row: BulkAmendment, now_ms: int, most_readings:
     )
     meant = dict(_meant(found, action, row.undoes))
     free = {identity: old for identity, old in meant.items() if old.batch < row.batch_id and _has_room(old)}
-    before = {} if row.undoes is None else superseded_by(session, row.undoes, free)
+    before = {} if row.undoes is None else superseded_by(session, row.organization_id, row.undoes, free)
     corrections = list(_corrections(free, action, row.batch_id, before))
     if corrections:
         change_readings(session, row.organization_id, corrections)
     if action is AmendmentAction.ACCEPT:
-        _learn_from(session, corrections)
+        _learn_from(session, row.organization_id, corrections)
     row.changed += len(corrections)
     row.passed_over += len(meant) - len(corrections)
     if found:
@@ -192,13 +192,13 @@ def _carry_out(session: Session, row: BulkAmendment, now_ms: int, most_readings:
     return Piece(row.batch_id, len(found), row.changed, row.finished_at is not None)
 
 
-def _learn_from(session: Session, accepted: Iterable[Correction]) -> None:
+def _learn_from(session: Session, organization_id: int, accepted: Iterable[Correction]) -> None:
     """Take what the readings of each meter say for usual from now on."""
     by_meter: dict[int, list[Version]] = defaultdict(list)
     for each in accepted:
         by_meter[each.meter].append(each.old)
     for meter_id, suspects in by_meter.items():
-        learn(session, meter_id, suspects)
+        learn(session, organization_id, meter_id, suspects)
 
 
 def _meant(

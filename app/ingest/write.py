@@ -79,7 +79,7 @@ class _Writing:
                 if dry:
                     session.rollback()
                 elif learnt:
-                    keep_usual_amounts(session, usual)
+                    keep_usual_amounts(session, self._organization_id, usual)
         except InventoryMoved:
             raise
         except BaseException:  # whatever it was, it is not certain what was committed
@@ -119,7 +119,8 @@ class _Writing:
         """Make rows suspect that are far outside what their meters usually say; return what that teaches of them."""
         directory, usual = self._gathering.directory, self._recent.usual
         meters = distinct(self._columns.meter).tolist()
-        levels = usual.levels(session, meters, directory.by_id, version=directory.version)
+        version = directory.version
+        levels = usual.levels(session, self._organization_id, meters, directory.by_id, version=version)
         if all_usual(self._columns, meters, levels):
             return {}
         far, changed = judge_by_history(self._columns, directory.by_id, usual.judged(meters))
@@ -166,7 +167,9 @@ class _Writing:
         settle_arrivals(session, self._organization_id)
         for piece in _pieces(self._columns):
             comparison = compare(piece, self._stored(session, piece))
-            earlier = {} if self._gathering.options.restore else earlier_versions(session, list(comparison.current))
+            earlier: _Earlier = {}
+            if not self._gathering.options.restore:
+                earlier = earlier_versions(session, self._organization_id, list(comparison.current))
             yield piece, comparison, earlier
 
     def _stored(self, session: Session, piece: ReadingColumns) -> StoredColumns:

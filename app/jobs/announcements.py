@@ -39,7 +39,7 @@ def _tell(session: Session, directories: DirectoryCache, batches: Sequence[Accep
     for organization_id, own in by_organization.items():
         known = all(batch.meters is not None for batch in own)
         meters = {meter for batch in own for meter in batch.meters or ()}
-        subjects = directories.subjects_of(session, meters) if known else []
+        subjects = directories.subjects_of(session, organization_id, meters) if known else []
         append_event(
             session,
             organization_id=organization_id,

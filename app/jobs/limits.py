@@ -26,8 +26,13 @@ def watch_limits(database: Database) -> int:
 def watch_limits_at(database: Database, *, now_ms: int) -> int:
     """Do what `watch_limits` does, at an instant (UTC ms)."""
     with database.read() as session:
-        specs = database.directories.specs_of(session, watched_meters(session))
-    keep_missing(database, specs.values())
+        watched = database.directories.by_organization(session, watched_meters(session))
+        specs = [
+            spec
+            for organization_id, meter_ids in watched.items()
+            for spec in database.directories.specs_of(session, organization_id, meter_ids).values()
+        ]
+    keep_missing(database, specs)
     with database.write() as session:
         found = renew_exceedances(session, now_ms=now_ms)
         for new in found:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
@@ -18,6 +18,10 @@ metadata.naming_convention = {
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key; SQLite numbers a key by itself only when it is declared INTEGER."""
+
+
+NOBODY = text("0")
+"""The organization of a row stored before rows told of one: no organization has this id, and none is left with it."""
 
 
 class ExactDecimal(TypeDecorator[Decimal]):

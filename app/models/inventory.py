@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from app.models.base import ExactDecimal
+from app.models.base import NOBODY, ExactDecimal
 
 
 class Organization(SQLModel, table=True):
@@ -70,6 +70,7 @@ class PlantHolding(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("plant_id", "valid_from"),)
 
     id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(sa_column_kwargs={"server_default": NOBODY})
     plant_id: int = Field(foreign_key="plant.id")
     valid_from: date
     equity_share: Decimal = Field(sa_type=ExactDecimal)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.base import ExactDecimal, metadata
+from app.models.base import NOBODY, ExactDecimal, metadata
 
 
 class PermitLimit(SQLModel, table=True):
@@ -44,6 +44,7 @@ class Exceedance(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("limit_id", "start_at"),)
 
     id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(sa_column_kwargs={"server_default": NOBODY})
     limit_id: int = Field(foreign_key="permit_limit.id")
     start_at: int = Field(sa_type=BigInteger)
     end_at: int = Field(sa_type=BigInteger)
@@ -127,6 +128,7 @@ kept_hours_table = Table(
     Column("meter_id", Integer, primary_key=True, autoincrement=False),
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("hours", String, nullable=False),
+    Column("organization_id", Integer, nullable=False, server_default=NOBODY),
     sqlite_with_rowid=False,
 )
 """The hours of one local day of a meter that is watched, as JSON; gone as soon as the day is rolled up again."""

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
+from app.models.base import NOBODY
+
 
 class Publication(SQLModel, table=True):
     """A disclosure as prepared: its canonical JSON and the SHA-256 of that; instants are UTC ms.
@@ -38,6 +40,7 @@ class PublicationStep(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("publication_id", "step"),)
 
     id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(sa_column_kwargs={"server_default": NOBODY})
     publication_id: int = Field(foreign_key="publication.id")
     step: str
     key_code: str

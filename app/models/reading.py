@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from app.models.base import BigId, metadata
+from app.models.base import NOBODY, BigId, metadata
 
 
 class Batch(SQLModel, table=True):
@@ -69,6 +69,7 @@ class Exchange(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
+    organization_id: int = Field(sa_column_kwargs={"server_default": NOBODY})
     meter_id: int
     at: int = Field(sa_type=BigInteger)
     final_value: int = Field(sa_type=BigInteger)
@@ -126,6 +127,7 @@ revision_table = Table(
     Column("start_at", BigInteger, nullable=True),
     Column("superseded_by", BigInteger, nullable=False),
     Column("reference", _REFERENCE, nullable=False, server_default=text("''")),
+    Column("organization_id", Integer, nullable=False, server_default=NOBODY),
     PrimaryKeyConstraint("meter_id", "at", "reference", "revision"),
     sqlite_with_rowid=False,
 )
@@ -137,6 +139,7 @@ mark_table = Table(
     Column("meter_id", Integer, nullable=False),
     Column("first_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+    Column("organization_id", Integer, nullable=False, server_default=NOBODY),
 )
 """An append-only log without a key: [first_at, last_at] of this meter was touched and awaits the roller."""
 
@@ -149,6 +152,7 @@ usual_amount_table = Table(
     Column("last_at", BigInteger, nullable=False),
     Column("highest", String, nullable=False),
     Column("far", String, nullable=False),
+    Column("organization_id", Integer, nullable=False, server_default=NOBODY),
 )
 """What a meter usually says (see `app.core.usual`): the highest amounts, and the latest far outside, as JSON lists."""
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, text
 
-from app.models.base import BigId, metadata
+from app.models.base import NOBODY, BigId, metadata
 
 rollup_table = Table(
     "rollup",
@@ -41,6 +41,7 @@ dirty_span_table = Table(
     Column("meter_id", Integer, nullable=False, index=True),
     Column("first_day", Integer, nullable=False),
     Column("end_day", Integer, nullable=False),
+    Column("organization_id", Integer, nullable=False, server_default=NOBODY),
     sqlite_autoincrement=True,
 )
 """Local days [first, end) of a meter that are still to be made anew: more than fitted into the roller's transaction.

@@ -43,15 +43,16 @@ class Ahead:
     buckets: Sequence[Bucket] = ()
 
 
-def compute_ahead(session: Session, directories: DirectoryCache, meter_ids: Sequence[int], turn: Turn) -> Ahead:
+def compute_ahead(
+    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: Turn
+) -> Ahead:
     """Return the days that wait of these meters, as far as the turn reaches, computed in one snapshot.
 
     Meters whose days are summed in columns are left out: that is a question of moments. Raises StoredPageDamaged.
     """
-    waiting = waiting_spans(session, meter_ids)
-    specs = {
-        meter: spec for meter, spec in directories.specs_of(session, sorted(waiting)).items() if not in_columns(spec)
-    }
+    waiting = waiting_spans(session, organization_id, meter_ids)
+    known = directories.specs_of(session, organization_id, sorted(waiting))
+    specs = {meter: spec for meter, spec in known.items() if not in_columns(spec)}
     spans = [(meter, *days) for meter in specs for days in merged(each.days for each in waiting[meter])]
     spans.sort(key=lambda span: (span[2] - span[1], span))
     buckets: list[Bucket] = []
@@ -64,20 +65,21 @@ def compute_ahead(session: Session, directories: DirectoryCache, meter_ids: Sequ
     return Ahead({meter: waiting[meter] for meter, _, _ in days}, days, buckets)
 
 
-def write_ahead(session: Session, directories: DirectoryCache, ahead: Ahead) -> bool:
+def write_ahead(session: Session, directories: DirectoryCache, organization_id: int, ahead: Ahead) -> bool:
     """Write what was computed of meters, all of them locked, that nobody rolled since; tell whether there was any."""
-    specs = directories.specs_of(session, sorted(ahead.waiting))
-    waiting = waiting_spans(session, sorted(specs))
+    specs = directories.specs_of(session, organization_id, sorted(ahead.waiting))
+    waiting = waiting_spans(session, organization_id, sorted(specs))
     current = {meter for meter, spans in waiting.items() if set(ahead.waiting[meter]) <= set(spans)}
     days = [span for span in ahead.days if span[0] in current]
     if not days:
         return False
     hold_zone_rules(session, {specs[meter].zone for meter in current})
-    forget_hours(session, days)
-    put_days(session, specs, days, [bucket for bucket in ahead.buckets if bucket.meter_id in current])
-    take_spans(session, sorted(current))
-    leave_spans(session, [(meter, *left) for meter in sorted(current) for left in _left(ahead, meter, waiting[meter])])
-    tell_rolled(session, directories, days, specs)
+    forget_hours(session, organization_id, days)
+    put_days(session, organization_id, specs, days, [bucket for bucket in ahead.buckets if bucket.meter_id in current])
+    take_spans(session, organization_id, sorted(current))
+    left = [(meter, *days) for meter in sorted(current) for days in _left(ahead, meter, waiting[meter])]
+    leave_spans(session, organization_id, left)
+    tell_rolled(session, directories, organization_id, days)
     return True
 
 

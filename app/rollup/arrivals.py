@@ -54,33 +54,34 @@ def _roll_some(database: Database, organization_id: int, rows_a_transaction: int
 
     def entering(session: Session) -> int:
         entered = enter_arrivals(session, organization_id, most_rows=rows_a_transaction)
-        return 0 if entered is None else _roll(session, database.directories, entered)
+        return 0 if entered is None else _roll(session, database.directories, organization_id, entered)
 
     rolled = database.enter(organization_id, entering) or 0
     fold_when_due(database, organization_id)
     return rolled
 
 
-def _roll(session: Session, directories: DirectoryCache, entered: Arrival) -> int:
+def _roll(session: Session, directories: DirectoryCache, organization_id: int, entered: Arrival) -> int:
     """Add what can be added and mark the rest; return how many meters were added to."""
-    specs = directories.specs_of(session, _meters_of(entered))
+    specs = directories.specs_of(session, organization_id, _meters_of(entered))
     added = additions(entered, specs)
     meters = np.unique(added.buckets.meter_id).tolist()
     lock_meters(session, meters)
-    full, waiting = full_meters(session, meters), _waiting(session, entered)
+    full = full_meters(session, meters)
+    waiting = _waiting(session, organization_id, entered)
     if full or waiting:
         added = additions(entered, {each: spec for each, spec in specs.items() if each not in full}, waiting=waiting)
     left = [
         each for each, is_added in zip(entered.corrections, added.corrections.tolist(), strict=True) if not is_added
     ]
-    append_marks(session, touched(entered.new.take(~added.new), left))
+    append_marks(session, organization_id, touched(entered.new.take(~added.new), left))
     if not len(added.buckets):
         return 0
     days = _spans(added.buckets)
     hold_zone_rules(session, {specs[meter].zone for meter, _, _ in days})
-    forget_hours(session, days)
+    forget_hours(session, organization_id, days)
     add_columns(session, added.buckets)
-    tell_rolled(session, directories, days, specs)
+    tell_rolled(session, directories, organization_id, days)
     return len({meter for meter, _, _ in days})
 
 
@@ -88,9 +89,9 @@ def _meters_of(entered: Arrival) -> list[int]:
     return sorted({*entered.meters.tolist(), *(each.meter for each in entered.corrections)})
 
 
-def _waiting(session: Session, entered: Arrival) -> set[int]:
+def _waiting(session: Session, organization_id: int, entered: Arrival) -> set[int]:
     """Return the corrected meters that have days to be made anew, while no roller is about to make them."""
-    return meters_waiting(session, sorted({each.meter for each in entered.corrections}))
+    return meters_waiting(session, organization_id, sorted({each.meter for each in entered.corrections}))
 
 
 def _spans(added: BucketColumns) -> list[tuple[int, int, int]]:

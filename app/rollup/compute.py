@@ -112,7 +112,7 @@ def _register_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms:
     after = readings_after(session, spec, end_ms - 1, REACH + 1, belief=belief)
     exchanges = [
         exchange
-        for exchange in exchanges_of(session, spec.id, belief=belief)
+        for exchange in exchanges_of(session, spec.organization_id, spec.id, belief=belief)
         if (len(before) <= REACH or exchange.at >= before[0][0])
         and (len(after) <= REACH or exchange.at <= after[-1][0])
     ]

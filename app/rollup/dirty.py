@@ -85,10 +85,10 @@ def clear_outside(session: Session, spec: MeterSpec, life: Sequence[DayRange]) -
     again. Years of other bounds than the reporting periods of now go too.
     """
     if not life:
-        delete_meter(session, spec.id)
+        delete_meter(session, spec.organization_id, spec.id)
         return
     first, end = life[0][0], life[-1][1]
-    forget_all_hours(session, spec.id)
+    forget_all_hours(session, spec.organization_id, spec.id)
     years = [period.first_day for period in spec.calendar.overlapping(first, end)]
     delete_outside(session, spec.id, first_day=first, end_day=end, months_from=month_start(first), years=years)
 
@@ -149,7 +149,7 @@ def _register_reach(
     """
     before = readings_before(session, spec, first, REACH + 1, belief=belief)
     after = readings_after(session, spec, last, REACH + 1, belief=belief)
-    exchanged = [exchange.at for exchange in exchanges_of(session, spec.id, belief=belief)]
+    exchanged = [exchange.at for exchange in exchanges_of(session, spec.organization_id, spec.id, belief=belief)]
     start = before[-1][0] if before else min([hull[0], *exchanged])
     end = after[0][0] if after else max([hull[1] + SECOND_MS, *exchanged])
     far = min([start, *(row[0] for row in before)]), max([end, *(row[0] for row in after)])

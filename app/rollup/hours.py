@@ -75,7 +75,7 @@ def hours_by_day(
     supposed_of_others = isinstance(belief, Supposition) and spec.id not in belief.meter_ids
     if belief is not None and not supposed_of_others:
         return _made(session, spec, range(first_day, end_day), belief=belief)
-    kept = kept_hours(session, spec.id, first_day=first_day, end_day=end_day)
+    kept = kept_hours(session, spec.organization_id, spec.id, first_day=first_day, end_day=end_day)
     missing = [day for day in touched_days(session, spec.id, first_day=first_day, end_day=end_day) if day not in kept]
     return dict(sorted((kept | _made(session, spec, missing)).items()))
 
@@ -95,14 +95,14 @@ def keep_missing(database: Database, specs: Iterable[MeterSpec]) -> int:
     made = 0
     for spec in specs:
         with database.read() as session:
-            missing = sorted(set(touched_days(session, spec.id)) - kept_days(session, spec.id))
+            missing = sorted(set(touched_days(session, spec.id)) - kept_days(session, spec.organization_id, spec.id))
         for at in range(0, len(missing), _DAYS_A_TRANSACTION):
             chunk = missing[at : at + _DAYS_A_TRANSACTION]
             with database.write() as session:
                 lock_meters(session, [spec.id])
-                kept = kept_hours(session, spec.id, first_day=chunk[0], end_day=chunk[-1] + 1)
+                kept = kept_hours(session, spec.organization_id, spec.id, first_day=chunk[0], end_day=chunk[-1] + 1)
                 fresh = _made(session, spec, [day for day in chunk if day not in kept])
-                keep_hours(session, spec.id, fresh)
+                keep_hours(session, spec.organization_id, spec.id, fresh)
                 made += len(fresh)
     return made
 

@@ -46,11 +46,12 @@ class Turn:
 def renew_in_turn(
     session: Session,
     directories: DirectoryCache,
+    organization_id: int,
     specs: Mapping[int, MeterSpec],
     spans: Sequence[BucketKey],
     turn: Turn,
 ) -> None:
-    """Bring spans of days up to date and tell of them; leave those for which the turn is too short.
+    """Bring spans of an organization's days up to date and tell of them; leave those for which the turn is too short.
 
     One piece is always done. Short spans come first: a meter with years to make anew does not keep the others waiting.
     """
@@ -58,15 +59,15 @@ def renew_in_turn(
     ordered = sorted(spans, key=lambda span: (span[2] - span[1], span))
 
     def make_anew(piece: Sequence[BucketKey]) -> None:
-        forget_hours(session, piece)
-        renew(session, specs, piece)
+        forget_hours(session, organization_id, piece)
+        renew(session, organization_id, specs, piece)
 
     done: list[BucketKey] = []
     for is_summed, size in ((True, _FIRST_IN_COLUMNS), (False, FIRST_OTHER)):
         waiting = deque(span for span in ordered if (span[0] in summed) is is_summed)
         done += worked_off(specs, waiting, turn, size, make_anew)
-        leave_spans(session, list(waiting))
-    tell_rolled(session, directories, done, specs)
+        leave_spans(session, organization_id, list(waiting))
+    tell_rolled(session, directories, organization_id, done)
 
 
 def worked_off(

@@ -36,7 +36,8 @@ def reconcile(
     roll(session, directories, meter_ids)
     return [
         difference
-        for spec in directories.specs_of(session, meter_ids).values()
+        for organization_id, some in directories.by_organization(session, meter_ids).items()
+        for spec in directories.specs_of(session, organization_id, some).values()
         for difference in _differences(session, spec, around_day)
     ]
 

@@ -15,7 +15,7 @@ from app.store.rollup_columns import insert_columns
 from app.store.rollups import BucketKey, delete_days, insert_days, sum_up
 
 
-def renew(session: Session, specs: Mapping[int, MeterSpec], spans: Sequence[BucketKey]) -> None:
+def renew(session: Session, organization_id: int, specs: Mapping[int, MeterSpec], spans: Sequence[BucketKey]) -> None:
     """Bring the buckets of spans of days, apart from each other, up to date, and the months and years that hold them.
 
     Days of interval meters are made of columns, many meters at once; any other day by segments.
@@ -34,7 +34,11 @@ def renew(session: Session, specs: Mapping[int, MeterSpec], spans: Sequence[Buck
 
 
 def put_days(
-    session: Session, specs: Mapping[int, MeterSpec], spans: Sequence[BucketKey], buckets: Sequence[Bucket]
+    session: Session,
+    organization_id: int,
+    specs: Mapping[int, MeterSpec],
+    spans: Sequence[BucketKey],
+    buckets: Sequence[Bucket],
 ) -> None:
     """Put day buckets in the place of those of spans of days, and sum up the months and years that hold them."""
     delete_days(session, spans)

@@ -24,10 +24,10 @@ from app.rollup.pieces import Turn, renew_in_turn
 from app.rollup.segment_columns import in_columns
 from app.store.damage import StoredPageDamaged
 from app.store.directory import DirectoryCache
-from app.store.dirty_spans import leave_spans, meters_with_spans, take_spans
+from app.store.dirty_spans import leave_spans, meters_with_spans, organization_with_spans, take_spans
 from app.store.engine import Database
 from app.store.marks import mark_everything
-from app.store.rolling import lanes_of, lock_meters, meters_with_marks, take_marks
+from app.store.rolling import lanes_of, lock_meters, meters_with_marks, organizations_with_marks, take_marks
 from app.store.rollups import BucketKey
 from app.store.zone_rules import hold_zone_rules
 
@@ -81,41 +81,54 @@ def roll_pending(
 
 
 def _roll_marked(database: Database, meters_a_transaction: int, *, in_lanes: bool, turn_s: float) -> int:
-    """Work off the marks in one pass through the meters in order of id.
+    """Work off the marks of each organization in one pass through its meters in order of id.
 
-    So the first ones, marked again meanwhile, never starve the last. PostgreSQL rolls many meters in two transactions
-    at the same time, unless told not to; SQLite has one writer.
+    A transaction is of one organization, all of whose rows lie together. So the first
+    meters, marked again meanwhile, never starve the last. PostgreSQL rolls many meters in two transactions at the same
+    time, unless told not to; SQLite has one writer.
     """
+    with database.read() as session:
+        organizations = organizations_with_marks(session)
+    return sum(
+        _roll_marked_of(database, organization_id, meters_a_transaction, in_lanes=in_lanes, turn_s=turn_s)
+        for organization_id in organizations
+    )
+
+
+def _roll_marked_of(
+    database: Database, organization_id: int, meters_a_transaction: int, *, in_lanes: bool, turn_s: float
+) -> int:
     rolled = after = 0
     while True:
         with database.read() as session:
-            meter_ids = meters_with_marks(session, after=after, limit=meters_a_transaction)
+            meter_ids = meters_with_marks(session, organization_id, after=after, limit=meters_a_transaction)
         if not meter_ids:
             return rolled
         if in_lanes and len(meter_ids) >= _METERS_FOR_TWO_LANES and not database.is_sqlite:
-            rolled += _roll_in_lanes(database, meter_ids, turn_s)
+            rolled += _roll_in_lanes(database, organization_id, meter_ids, turn_s)
         else:
-            rolled += _roll_in_turns(database, meter_ids, turn_s)
+            rolled += _roll_in_turns(database, organization_id, meter_ids, turn_s)
         if len(meter_ids) < meters_a_transaction:
             return rolled
         after = meter_ids[-1]
 
 
-def _roll_in_lanes(database: Database, meter_ids: Sequence[int], turn_s: float) -> int:
+def _roll_in_lanes(database: Database, organization_id: int, meter_ids: Sequence[int], turn_s: float) -> int:
     lanes = lanes_of(meter_ids)
     with ThreadPoolExecutor(len(lanes), thread_name_prefix="roll") as pool:
-        return sum(pool.map(lambda lane: _roll_in_turns(database, lane, turn_s), lanes))
+        return sum(pool.map(lambda lane: _roll_in_turns(database, organization_id, lane, turn_s), lanes))
 
 
-def _roll_in_turns(database: Database, meter_ids: Sequence[int], turn_s: float) -> int:
+def _roll_in_turns(database: Database, organization_id: int, meter_ids: Sequence[int], turn_s: float) -> int:
     """Work off the marks of these meters in as many transactions as it takes, those with a damaged page left out."""
     rolled, waiting = 0, [meter for meter in meter_ids if meter not in database.damage]
     while waiting:
         try:
             with database.write() as session:
-                done, later = _roll_some(session, database.directories, waiting, Turn(turn_s))
+                turn = Turn(turn_s)
+                done, later = _roll_some(session, database.directories, organization_id, waiting, turn)
             rolled += done
-            _write_what_waits(database, sorted(set(waiting).difference(later)), turn_s)
+            _write_what_waits(database, organization_id, sorted(set(waiting).difference(later)), turn_s)
             waiting = later
         except StoredPageDamaged as error:
             if error.damage.meter_id not in waiting:
@@ -128,18 +141,20 @@ def _roll_in_turns(database: Database, meter_ids: Sequence[int], turn_s: float) 
 def _roll_left(database: Database, turn_s: float) -> bool:
     """Work off days that have waited longest, in a transaction for each way to a day; tell whether there were any."""
     with database.read() as session:
-        meter_ids = meters_with_spans(session, limit=_METERS_AT_ONCE, besides=database.damage.meters())
-        specs = database.directories.specs_of(session, meter_ids)
-    if not meter_ids:
-        return False
+        besides = database.damage.meters()
+        organization_id = organization_with_spans(session, besides=besides)
+        if organization_id is None:
+            return False
+        meter_ids = meters_with_spans(session, organization_id, limit=_METERS_AT_ONCE, besides=besides)
+        specs = database.directories.specs_of(session, organization_id, meter_ids)
     try:
         others = meter_ids
-        if _write_what_waits(database, meter_ids, turn_s):
+        if _write_what_waits(database, organization_id, meter_ids, turn_s):
             others = [meter for meter in meter_ids if meter in specs and in_columns(specs[meter])]
         if others:
             with database.write() as session:
                 lock_meters(session, others)
-                _renew_left(session, database.directories, others, Turn(turn_s))
+                _renew_left(session, database.directories, organization_id, others, Turn(turn_s))
     except StoredPageDamaged as error:
         if error.damage.meter_id not in meter_ids:
             raise
@@ -147,18 +162,18 @@ def _roll_left(database: Database, turn_s: float) -> bool:
     return True
 
 
-def _write_what_waits(database: Database, meter_ids: Sequence[int], turn_s: float) -> bool:
+def _write_what_waits(database: Database, organization_id: int, meter_ids: Sequence[int], turn_s: float) -> bool:
     """Compute days that wait of these meters and write them in one transaction; tell whether any were written.
 
     Raises StoredPageDamaged, and nothing is written: what waits of that meter waits on.
     """
     with database.read() as session:
-        ahead = compute_ahead(session, database.directories, meter_ids, Turn(turn_s))
+        ahead = compute_ahead(session, database.directories, organization_id, meter_ids, Turn(turn_s))
     if not ahead.waiting:
         return False
     with database.write() as session:
         lock_meters(session, sorted(ahead.waiting))
-        return write_ahead(session, database.directories, ahead)
+        return write_ahead(session, database.directories, organization_id, ahead)
 
 
 def _roll_damaged(database: Database) -> int:
@@ -181,30 +196,34 @@ def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]
     Return how many meters had any marks. Raises OlderZoneRules.
     """
     endless = Turn(None)
-    rolled, _ = _roll_some(session, directories, meter_ids, endless)
-    _renew_left(session, directories, meter_ids, endless)
+    rolled = 0
+    for organization_id, some in directories.by_organization(session, meter_ids).items():
+        rolled += _roll_some(session, directories, organization_id, some, endless)[0]
+        _renew_left(session, directories, organization_id, some, endless)
     return rolled
 
 
-def _renew_left(session: Session, directories: DirectoryCache, meter_ids: Sequence[int], turn: Turn) -> None:
+def _renew_left(
+    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: Turn
+) -> None:
     """Make anew what was left of these meters, whose rollups are locked, as far as the turn reaches."""
-    left = take_spans(session, meter_ids)
-    specs = directories.specs_of(session, sorted(left))
+    left = take_spans(session, organization_id, meter_ids)
+    specs = directories.specs_of(session, organization_id, sorted(left))
     spans = [(meter, *days) for meter in specs for days in merged(each.days for each in left[meter])]
     if spans:
         hold_zone_rules(session, {spec.zone for spec in specs.values()})
-        renew_in_turn(session, directories, specs, spans, turn)
+        renew_in_turn(session, directories, organization_id, specs, spans, turn)
 
 
 def _roll_some(
-    session: Session, directories: DirectoryCache, meter_ids: Sequence[int], turn: Turn
+    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: Turn
 ) -> tuple[int, list[int]]:
-    """Work off the marks of these meters until the turn is over; return how many had any, and those not come to.
+    """Work off the marks of an organization's meters until the turn is over; return how many had any, and those left.
 
     Raises OlderZoneRules.
     """
     lock_meters(session, meter_ids)
-    specs = directories.specs_of(session, meter_ids)
+    specs = directories.specs_of(session, organization_id, meter_ids)
     far = [meter for meter in meter_ids if meter in specs and reaches_far(specs[meter])]
     near = sorted(set(meter_ids).difference(far))
     chunks = [near, *(far[at : at + _METERS_AT_ONCE] for at in range(0, len(far), _METERS_AT_ONCE))]
@@ -213,13 +232,14 @@ def _roll_some(
     for number, chunk in enumerate(chunks):
         if number and turn.is_over:
             return rolled, sorted(meter for left in chunks[number:] for meter in left)
-        rolled += _roll_chunk(session, directories, chunk, specs, turn)
+        rolled += _roll_chunk(session, directories, organization_id, chunk, specs, turn)
     return rolled, []
 
 
 def _roll_chunk(
     session: Session,
     directories: DirectoryCache,
+    organization_id: int,
     meter_ids: Sequence[int],
     specs: Mapping[int, MeterSpec],
     turn: Turn,
@@ -230,30 +250,34 @@ def _roll_chunk(
     turn.
     """
     stretches: dict[int, list[Stretch]] = defaultdict(list)
-    for meter_id, first, last in take_marks(session, meter_ids):
+    for meter_id, first, last in take_marks(session, organization_id, meter_ids):
         stretches[meter_id].append((first, last))
     known = {meter_id: specs[meter_id] for meter_id in stretches if meter_id in specs}
     hold_zone_rules(session, {spec.zone for spec in known.values()})
     spans: list[BucketKey] = []
     for meter_id, spec in known.items():
         if any(map(is_ever, stretches[meter_id])):
-            take_spans(session, [meter_id])  # its whole life holds them, and what was computed of them is too old
+            take_spans(
+                session, organization_id, [meter_id]
+            )  # its whole life holds them, and what was computed of them is too old
             touched: Sequence[DayRange] = whole_life(session, spec)
             clear_outside(session, spec, touched)
         else:
             touched = dirty_days(session, spec, stretches[meter_id])
         spans += [(meter_id, *days) for days in touched]
     if turn.is_endless:
-        renew_in_turn(session, directories, known, spans, turn)
+        renew_in_turn(session, directories, organization_id, known, spans, turn)
     else:
         quick = [span for span in spans if in_columns(known[span[0]])]
-        leave_spans(session, sorted(set(spans).difference(quick), key=lambda span: (span[2] - span[1], span)))
-        renew_in_turn(session, directories, known, quick, turn)
+        slow = sorted(set(spans).difference(quick), key=lambda span: (span[2] - span[1], span))
+        leave_spans(session, organization_id, slow)
+        renew_in_turn(session, directories, organization_id, known, quick, turn)
     return len(stretches)
 
 
 def rebuild(database: Database, meter_ids: Sequence[int]) -> int:
     """Make all rollups of these meters anew from their readings; return how many meters were rolled."""
     with database.write() as session:
-        mark_everything(session, meter_ids)
+        for organization_id, some in database.directories.by_organization(session, meter_ids).items():
+            mark_everything(session, organization_id, some)
     return roll_pending(database)

@@ -30,7 +30,7 @@ def list_exchanges(
     """List a register's exchanges in order of instant."""
     with database.read() as session:
         meter_id = meter_id_of(session, access.organization_id, meter)
-        page = exchange_page(session, meter_id, cursor=cursor, limit=limit)
+        page = exchange_page(session, access.organization_id, meter_id, cursor=cursor, limit=limit)
         return ExchangePage(items=[exchange_from(row) for row in page.items], next=page.next)
 
 

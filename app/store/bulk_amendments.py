@@ -201,10 +201,12 @@ def _affected(
     yield from standing_where(session, spec.organization_id, [spec.id], wanted)
 
 
-def superseded_by(session: Session, batch: int, identities: Collection[Identity]) -> dict[Identity, Version]:
+def superseded_by(
+    session: Session, organization_id: int, batch: int, identities: Collection[Identity]
+) -> dict[Identity, Version]:
     """Return the versions that a batch superseded, of ascending identities that stand as it left them."""
     meter = np.array([identity[0] for identity in identities], dtype=np.int32)
     at = np.array([identity[1] for identity in identities], dtype=np.int64)
-    found = superseded_within(session, runs_of(meter, at, at, gap_ms=LOOKUP_GAP_MS), batch=batch)
+    found = superseded_within(session, organization_id, runs_of(meter, at, at, gap_ms=LOOKUP_GAP_MS), batch=batch)
     places = np.arange(len(found))
     return dict(zip(identities_of(found, places), found.versions(places), strict=True))

@@ -64,7 +64,7 @@ def changes_since(
     found: dict[tuple[int, int, int], tuple[int, int]] = {}
     wanted = brought_since(batch, first_at=first_ms, end_at=end_ms)
     for now in standing_where(session, organization_id, meter_ids, wanted):
-        for alike, count, last_batch in _changed(now, _stood_before(session, now, batch)):
+        for alike, count, last_batch in _changed(now, _stood_before(session, organization_id, now, batch)):
             known = found.get(alike, (0, 0))
             found[alike] = known[0] + count, max(known[1], last_batch)
     return [
@@ -98,14 +98,16 @@ def changed_stretches(
     wanted = brought_since(batch, first_at=first_ms, end_at=end_ms)
     for brought in standing_where(session, organization_id, meter_ids, wanted):
         now = brought.take(brought.at < end_ms)
-        begins = np.minimum(_begins(now), _begins(_stood_before(session, now, batch)))
+        begins = np.minimum(_begins(now), _begins(_stood_before(session, organization_id, now, batch)))
         for meter_id, part, first, last in _parted(now, np.minimum(now.at, begins)):
             known = spans.get((meter_id, part), (first, last))
             spans[meter_id, part] = min(known[0], first), max(known[1], last)
     found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for (meter_id, _), span in spans.items():
         found[meter_id].append(span)
-    exchanged = select(col(Exchange.meter_id), col(Exchange.at)).where(*_exchanged(meter_ids, first_ms, end_ms, batch))
+    exchanged = select(col(Exchange.meter_id), col(Exchange.at)).where(
+        *_exchanged(organization_id, meter_ids, first_ms, end_ms, batch)
+    )
     for meter_id, at in session.connection().execute(exchanged):
         found[meter_id].append((at, at))
     return dict(found)
@@ -129,22 +131,22 @@ def _differs(*columns: NDArray[np.integer]) -> NDArray[np.bool_]:
 
 
 def exchanges_since(
-    session: Session, meter_ids: Sequence[int], *, first_ms: int, end_ms: int, batch: int
+    session: Session, organization_id: int, meter_ids: Sequence[int], *, first_ms: int, end_ms: int, batch: int
 ) -> dict[int, int]:
     """Return how many exchanges at [first, end) were stated or retracted by batches from `batch` on, by meter."""
     statement = (
         select(col(Exchange.meter_id), func.count())
-        .where(*_exchanged(meter_ids, first_ms, end_ms, batch))
+        .where(*_exchanged(organization_id, meter_ids, first_ms, end_ms, batch))
         .group_by(col(Exchange.meter_id))
     )
     return {row[0]: row[1] for row in session.connection().execute(statement)}
 
 
-def _stood_before(session: Session, now: StoredColumns, batch: int) -> StoredColumns:
+def _stood_before(session: Session, organization_id: int, now: StoredColumns, batch: int) -> StoredColumns:
     """Return, row by row beside what stands now, what stood before a batch; the quality is _NONE where nothing did."""
     corrected = now.take(now.revision > 1)
     runs = runs_of(corrected.meter, corrected.at, corrected.at, gap_ms=LOOKUP_GAP_MS)
-    found = superseded_within(session, runs, batch=batch)
+    found = superseded_within(session, organization_id, runs, batch=batch)
     places = places_in(now, found)
     known = places >= 0
     value, quality, start = (
@@ -162,6 +164,9 @@ def _begins(rows: StoredColumns) -> Int64Column:
     return np.where(rows.start == NO_START, rows.at, rows.start)
 
 
-def _exchanged(meter_ids: Sequence[int], first_ms: int, end_ms: int, batch: int) -> tuple[ColumnElement[bool], ...]:
+def _exchanged(
+    organization_id: int, meter_ids: Sequence[int], first_ms: int, end_ms: int, batch: int
+) -> tuple[ColumnElement[bool], ...]:
     later = or_(col(Exchange.batch_id) >= batch, col(Exchange.withdrawn_by) >= batch)
-    return col(Exchange.meter_id).in_(list(meter_ids)), later, col(Exchange.at) >= first_ms, col(Exchange.at) < end_ms
+    ours = col(Exchange.organization_id) == organization_id, col(Exchange.meter_id).in_(list(meter_ids))
+    return *ours, later, col(Exchange.at) >= first_ms, col(Exchange.at) < end_ms

@@ -1,5 +1,6 @@
 """The meters of an organization as the rules need them, cached until the inventory changes."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,8 @@ from app.models import Meter, Organization, Plant
 from app.store.conflicts import NotThere
 from app.store.fiscal_years import calendar_in
 from app.store.readings import driver
+
+_METERS_A_STATEMENT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +72,28 @@ class DirectoryCache:
         """Return what was last seen, to be held against the version in the writing transaction."""
         return self._directories.get(organization_id)
 
-    def specs_of(self, session: Session, meter_ids: Sequence[int]) -> dict[int, MeterSpec]:
-        """Return the specs of these meters, of whatever organization; ids of deleted meters are left out."""
-        found = [directory.by_id for directory in self._directories_of(session, meter_ids)]
-        return {meter: by_id[meter] for by_id in found for meter in meter_ids if meter in by_id}
+    def specs_of(self, session: Session, organization_id: int, meter_ids: Sequence[int]) -> dict[int, MeterSpec]:
+        """Return the specs of these meters of an organization; ids of deleted meters are left out."""
+        by_id = self.current(session, organization_id).by_id if meter_ids else {}
+        return {meter: by_id[meter] for meter in meter_ids if meter in by_id}
 
-    def subjects_of(self, session: Session, meter_ids: Collection[int]) -> list[Subject]:
-        """Return what these meters are about, in id order; ids of deleted meters are left out."""
-        found = [directory.subjects for directory in self._directories_of(session, meter_ids)]
-        return [subjects[meter] for meter in sorted(meter_ids) for subjects in found if meter in subjects]
+    def subjects_of(self, session: Session, organization_id: int, meter_ids: Collection[int]) -> list[Subject]:
+        """Return what these meters of an organization are about, in id order; deleted ones are left out."""
+        subjects = self.current(session, organization_id).subjects if meter_ids else {}
+        return [subjects[meter] for meter in sorted(meter_ids) if meter in subjects]
 
-    def _directories_of(self, session: Session, meter_ids: Collection[int]) -> list[Directory]:
+    def by_organization(self, session: Session, meter_ids: Collection[int]) -> dict[int, list[int]]:
+        """Return the meters by their organization, both in id order; ids of deleted meters are left out."""
         unknown = [meter for meter in meter_ids if meter not in self._organizations]
-        if unknown:
-            rows = session.exec(select(Meter.id, Meter.organization_id).where(col(Meter.id).in_(unknown)))
+        for start in range(0, len(unknown), _METERS_A_STATEMENT):
+            some = unknown[start : start + _METERS_A_STATEMENT]
+            rows = session.exec(select(Meter.id, Meter.organization_id).where(col(Meter.id).in_(some)))
             self._organizations.update((meter, organization) for meter, organization in rows if meter is not None)
-        organizations = {self._organizations[meter] for meter in meter_ids if meter in self._organizations}
-        return [self.current(session, organization) for organization in sorted(organizations)]
+        found: dict[int, list[int]] = defaultdict(list)
+        for meter in sorted(meter_ids):
+            if meter in self._organizations:
+                found[self._organizations[meter]].append(meter)
+        return dict(sorted(found.items()))
 
     def current(self, session: Session, organization_id: int) -> Directory:
         """Return the organization's meters as the session sees them; loads them only when the version moved."""

@@ -71,7 +71,7 @@ def enter_arrivals(session: Session, organization_id: int, *, most_rows: int = E
         return None
     with _refusing():
         whole = _joined([unpack(each.content) for each in taken])
-        _enter(session, whole)
+        _enter(session, organization_id, whole)
     _note_entered(session, organization_id, taken[-1])
     return whole
 
@@ -80,7 +80,7 @@ def enter_and_mark(session: Session, organization_id: int, *, most_rows: int = E
     """Enter the oldest arrivals and mark for the roller what they touch; raises ArrivalRefused."""
     entered = enter_arrivals(session, organization_id, most_rows=most_rows)
     if entered is not None:
-        append_marks(session, touched(entered.new, entered.corrections))
+        append_marks(session, organization_id, touched(entered.new, entered.corrections))
 
 
 def settle(session: Session, organization_id: int) -> None:
@@ -105,8 +105,8 @@ def _enter_each(session: Session, organization_id: int) -> None:
         try:
             with session.begin_nested(), _refusing():
                 arrival = unpack(packed.content)
-                _enter(session, arrival)
-                append_marks(session, touched(arrival.new, arrival.corrections))
+                _enter(session, organization_id, arrival)
+                append_marks(session, organization_id, touched(arrival.new, arrival.corrections))
         except ArrivalRefused as refusal:
             _set_aside(session, organization_id, packed, str(refusal))
             refused += 1
@@ -152,9 +152,9 @@ def _set_aside(session: Session, organization_id: int, packed: _Packed, reason: 
     _log.error("an arrival cannot be entered and is set aside", organization_id=organization_id, **payload)
 
 
-def _enter(session: Session, arrival: Arrival) -> None:
+def _enter(session: Session, organization_id: int, arrival: Arrival) -> None:
     insert_batches(session, arrival.records)
-    insert_revisions(session, arrival.corrections)
+    insert_revisions(session, organization_id, arrival.corrections)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Exchanges of register instruments: kept, listed, withdrawn, and read by the roller."""
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.core.batches import end_of_ms
@@ -10,9 +11,9 @@ from app.store.conflicts import DuplicateCode, NotThere
 from app.store.pages import Page, decode_cursor, page_of
 
 
-def exchanges_of(session: Session, meter_id: int, *, belief: Belief = None) -> list[Exchange]:
+def exchanges_of(session: Session, organization_id: int, meter_id: int, *, belief: Belief = None) -> list[Exchange]:
     """Return a meter's exchanges in order of instant, as believed now or then; they are not amended with readings."""
-    query = select(ExchangeRow).where(ExchangeRow.meter_id == meter_id).order_by(col(ExchangeRow.at))
+    query = select(ExchangeRow).where(*_of(organization_id, meter_id)).order_by(col(ExchangeRow.at))
     withdrawn_by = col(ExchangeRow.withdrawn_by)
     if belief is None or isinstance(belief, Supposition):
         query = query.where(withdrawn_by.is_(None))
@@ -22,11 +23,13 @@ def exchanges_of(session: Session, meter_id: int, *, belief: Belief = None) -> l
     return [Exchange(row.at, row.final_value, row.first_value) for row in session.exec(query)]
 
 
-def exchange_page(session: Session, meter_id: int, *, cursor: str | None, limit: int) -> Page[ExchangeRow]:
+def exchange_page(
+    session: Session, organization_id: int, meter_id: int, *, cursor: str | None, limit: int
+) -> Page[ExchangeRow]:
     """Return the exchanges that stand, in order of instant; raises BadCursor."""
     query = (
         select(ExchangeRow)
-        .where(ExchangeRow.meter_id == meter_id, col(ExchangeRow.withdrawn_by).is_(None))
+        .where(*_of(organization_id, meter_id), col(ExchangeRow.withdrawn_by).is_(None))
         .order_by(col(ExchangeRow.at))
         .limit(limit + 1)
     )
@@ -37,21 +40,25 @@ def exchange_page(session: Session, meter_id: int, *, cursor: str | None, limit:
 
 def insert_exchange(session: Session, exchange: ExchangeRow) -> None:
     """Insert an exchange; raises DuplicateCode when one stands at its instant."""
-    if _standing(session, exchange.meter_id, exchange.at) is not None:
+    if _standing(session, exchange.organization_id, exchange.meter_id, exchange.at) is not None:
         raise DuplicateCode("An exchange is already stated for this instant; withdraw it first")
     session.add(exchange)
     session.flush()
 
 
-def withdraw_exchange(session: Session, meter_id: int, at: int, *, batch: int) -> None:
+def withdraw_exchange(session: Session, organization_id: int, meter_id: int, at: int, *, batch: int) -> None:
     """Let the exchange at an instant no longer stand; raises NotThere."""
-    row = _standing(session, meter_id, at)
+    row = _standing(session, organization_id, meter_id, at)
     if row is None:
         raise NotThere("There is no exchange at this instant")
     row.withdrawn_by = batch
     session.flush()
 
 
-def _standing(session: Session, meter_id: int, at: int) -> ExchangeRow | None:
-    query = select(ExchangeRow).where(ExchangeRow.meter_id == meter_id, ExchangeRow.at == at)
+def _standing(session: Session, organization_id: int, meter_id: int, at: int) -> ExchangeRow | None:
+    query = select(ExchangeRow).where(*_of(organization_id, meter_id), ExchangeRow.at == at)
     return session.exec(query.where(col(ExchangeRow.withdrawn_by).is_(None))).one_or_none()
+
+
+def _of(organization_id: int, meter_id: int) -> tuple[ColumnElement[bool], ...]:
+    return col(ExchangeRow.organization_id) == organization_id, col(ExchangeRow.meter_id) == meter_id

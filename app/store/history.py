@@ -28,15 +28,15 @@ def believed_of(
     """
     stands = standing_of(session, organization_id, meter_id, first_at, last_at)
     if isinstance(belief, Supposition):
-        return _supposed(session, stands, belief) if meter_id in belief.meter_ids else stands
+        return _supposed(session, organization_id, stands, belief) if meter_id in belief.meter_ids else stands
     if belief is None:
         return stands
     end = end_of_ms(belief)
-    then = superseded_within(session, one_run(meter_id, first_at, last_at), batch=end)
+    then = superseded_within(session, organization_id, one_run(meter_id, first_at, last_at), batch=end)
     return newest([stands.take(stands.batch < end), then])
 
 
-def _supposed(session: Session, stands: StoredColumns, supposed: Supposition) -> StoredColumns:
+def _supposed(session: Session, organization_id: int, stands: StoredColumns, supposed: Supposition) -> StoredColumns:
     """Return what would stand of what does if an amendment were carried out.
 
     What it accepts or withdraws stands there under another quality; what it restores is among the superseded versions,
@@ -53,9 +53,8 @@ def _supposed(session: Session, stands: StoredColumns, supposed: Supposition) ->
     if not undone.any():
         return stands
     gone = stands.take(undone)
-    restored = superseded_within(
-        session, runs_of(gone.meter, gone.at, gone.at, gap_ms=LOOKUP_GAP_MS), batch=supposed.undoes or 0
-    )
+    runs = runs_of(gone.meter, gone.at, gone.at, gap_ms=LOOKUP_GAP_MS)
+    restored = superseded_within(session, organization_id, runs, batch=supposed.undoes or 0)
     return newest([stands.take(~undone), restored.take(places_in(gone, restored) >= 0)])
 
 

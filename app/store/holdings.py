@@ -15,8 +15,7 @@ def holdings_of(session: Session, organization_id: int) -> dict[int, list[PlantH
     """Return what is dated of each plant of the organization, by the plant's id and in order of day."""
     statement = (
         select(PlantHolding)
-        .join(Plant, col(Plant.id) == col(PlantHolding.plant_id))
-        .where(Plant.organization_id == organization_id)
+        .where(PlantHolding.organization_id == organization_id)
         .order_by(col(PlantHolding.valid_from))
     )
     found: dict[int, list[PlantHolding]] = defaultdict(list)
@@ -28,7 +27,7 @@ def holdings_of(session: Session, organization_id: int) -> dict[int, list[PlantH
 def holdings_of_plant(session: Session, organization_id: int, code: str) -> Sequence[PlantHolding]:
     """Return what is dated of one plant, in order of day; raises NotThere."""
     plant = plant_of(session, organization_id, code)
-    statement = select(PlantHolding).where(PlantHolding.plant_id == plant.id)
+    statement = select(PlantHolding).where(*_of(organization_id, plant))
     return session.exec(statement.order_by(col(PlantHolding.valid_from))).all()
 
 
@@ -38,7 +37,14 @@ def replace_holdings(
     """Put `items`, each of a day of its own, in the place of all that is dated of a plant; raises NotThere."""
     change_inventory(session, organization_id)
     plant = plant_of(session, organization_id, code)
-    session.exec(delete(PlantHolding).where(col(PlantHolding.plant_id) == plant.id))
-    session.add_all(PlantHolding(**item, plant_id=plant.id or 0, created_at=now_ms) for item in items)
+    session.exec(delete(PlantHolding).where(*_of(organization_id, plant)))
+    session.add_all(
+        PlantHolding(**item, organization_id=organization_id, plant_id=plant.id or 0, created_at=now_ms)
+        for item in items
+    )
     session.flush()
     return holdings_of_plant(session, organization_id, code)
+
+
+def _of(organization_id: int, plant: Plant) -> tuple[Any, ...]:
+    return col(PlantHolding.organization_id) == organization_id, col(PlantHolding.plant_id) == plant.id

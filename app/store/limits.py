@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, select
 
 from app.models import Exceedance, Meter, PermitLimit, Plant
@@ -18,11 +19,15 @@ class LimitRow(NamedTuple):
     plant: str
 
 
+def _same(other: type[Meter] | type[Plant]) -> ColumnElement[bool]:
+    return col(other.organization_id) == col(PermitLimit.organization_id)
+
+
 def _rows(organization_id: int | None) -> Any:
     query = (
         select(PermitLimit, Meter, Plant.code)
-        .join(Meter, col(Meter.id) == col(PermitLimit.meter_id))
-        .join(Plant, col(Plant.id) == col(Meter.plant_id))
+        .join(Meter, _same(Meter) & (col(Meter.id) == col(PermitLimit.meter_id)))
+        .join(Plant, _same(Plant) & (col(Plant.id) == col(Meter.plant_id)))
     )
     return query if organization_id is None else query.where(PermitLimit.organization_id == organization_id)
 
@@ -69,14 +74,16 @@ def create_limit(session: Session, organization_id: int, values: Mapping[str, An
 def delete_limit(session: Session, organization_id: int, code: str) -> None:
     """Delete a limit and what was found of it; raises NotThere."""
     limit = limit_of(session, organization_id, code).limit
-    session.exec(delete(Exceedance).where(col(Exceedance.limit_id) == limit.id))
+    found = col(Exceedance.organization_id) == organization_id, col(Exceedance.limit_id) == limit.id
+    session.exec(delete(Exceedance).where(*found))
     session.delete(limit)
     session.flush()
 
 
-def exceedances_from(session: Session, limit_id: int, start_ms: int) -> Sequence[Exceedance]:
+def exceedances_from(session: Session, limit: PermitLimit, start_ms: int) -> Sequence[Exceedance]:
     """Return the stored exceedances of a limit that end at or after an instant, by start."""
-    statement = select(Exceedance).where(Exceedance.limit_id == limit_id, col(Exceedance.end_at) >= start_ms)
+    ours = Exceedance.organization_id == limit.organization_id, Exceedance.limit_id == limit.id
+    statement = select(Exceedance).where(*ours, col(Exceedance.end_at) >= start_ms)
     return session.exec(statement.order_by(col(Exceedance.start_at))).all()
 
 

@@ -14,25 +14,26 @@ EVER = (-(2**62), 2**62)
 """A mark over all time: the meter's rollups are made anew from nothing."""
 
 
-def append_marks(session: Session, runs: Runs) -> None:
+def append_marks(session: Session, organization_id: int, runs: Runs) -> None:
     """Append one mark a run, in the transaction that changes the readings."""
     if not len(runs):
         return
     if session.get_bind().dialect.name == "sqlite":
-        readings_sqlite.append_marks(driver(session), runs)
+        readings_sqlite.append_marks(driver(session), organization_id, runs)
     else:
-        readings_postgresql.append_marks(driver(session), runs)
+        readings_postgresql.append_marks(driver(session), organization_id, runs)
 
 
-def mark_instant(session: Session, meter_id: int, at: int) -> None:
+def mark_instant(session: Session, organization_id: int, meter_id: int, at: int) -> None:
     """Have the roller look at what an instant (UTC ms) of a meter decides."""
     instant: Int64Column = np.array([at], dtype=np.int64)
-    append_marks(session, Runs(np.array([meter_id], dtype=np.int32), instant, instant))
+    append_marks(session, organization_id, Runs(np.array([meter_id], dtype=np.int32), instant, instant))
 
 
-def mark_everything(session: Session, meter_ids: Sequence[int]) -> None:
+def mark_everything(session: Session, organization_id: int, meter_ids: Sequence[int]) -> None:
     """Have the rollups of these meters made anew: something other than their readings changed what they say."""
     meters: Int32Column = np.array(sorted(meter_ids), dtype=np.int32)
     first, last = EVER
     count = len(meters)
-    append_marks(session, Runs(meters, np.full(count, first, np.int64), np.full(count, last, np.int64)))
+    runs = Runs(meters, np.full(count, first, np.int64), np.full(count, last, np.int64))
+    append_marks(session, organization_id, runs)

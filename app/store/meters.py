@@ -151,10 +151,12 @@ def update_meter(session: Session, organization_id: int, code: str, changes: Map
     session.flush()
     rebuilds = _REBUILDS_REGISTERS if row.meter.kind == "register" else _REBUILDS
     if row.meter.id is not None and any(name in rebuilds for name in changed):
-        mark_everything(session, [row.meter.id])
+        mark_everything(session, organization_id, [row.meter.id])
     if "interval_changes" in changed:
         # What the meter usually said was said of other intervals: it is learnt anew.
-        session.execute(delete_rows(usual_amount_table).where(usual_amount_table.c.meter_id == row.meter.id))
+        usual = usual_amount_table.c
+        learnt = usual.organization_id == organization_id, usual.meter_id == row.meter.id
+        session.execute(delete_rows(usual_amount_table).where(*learnt))
     return meter_of(session, organization_id, code)
 
 
@@ -166,7 +168,9 @@ def delete_meter(session: Session, organization_id: int, code: str) -> None:
         raise MeterHasReadings(
             f"The meter {code!r} has readings and cannot be deleted; set its in_service_to to the day it was taken out"
         )
-    refers = select(Meter.code).where((Meter.parent_id == meter.id) | (Meter.replaces_id == meter.id))
+    refers = select(Meter.code).where(
+        Meter.organization_id == organization_id, (Meter.parent_id == meter.id) | (Meter.replaces_id == meter.id)
+    )
     if other := session.exec(refers).first():
         raise StillInUse(f"The meter {other!r} refers to {code!r}")
     with deleting(f"The meter {code!r}"):

@@ -87,7 +87,7 @@ def update_organization(session: Session, code: str, changes: Mapping[str, Any])
         words = f"The datapoint {stated!r} is stated in {organization.currency}; its unit cannot change under it"
         raise StillInUse(words)
     if changes.get("plausibility", organization.plausibility) != organization.plausibility:
-        mark_everything(session, _registers_judged_by(session, organization))
+        mark_everything(session, organization.id or 0, _registers_judged_by(session, organization))
     for name, value in changes.items():
         setattr(organization, name, value)
     session.flush()

@@ -52,8 +52,8 @@ def update_plant(session: Session, organization_id: int, code: str, changes: Map
     change_inventory(session, organization_id)
     plant = plant_of(session, organization_id, code)
     if changes.get("timezone", plant.timezone) != plant.timezone:
-        meters = session.exec(select(Meter.id).where(Meter.plant_id == plant.id))
-        mark_everything(session, [meter_id for meter_id in meters if meter_id is not None])
+        meters = session.exec(select(Meter.id).where(*_metered(organization_id, plant)))
+        mark_everything(session, organization_id, [meter_id for meter_id in meters if meter_id is not None])
     for name, value in changes.items():
         setattr(plant, name, value)
     session.flush()
@@ -64,13 +64,14 @@ def delete_plant(session: Session, organization_id: int, code: str) -> None:
     """Delete a plant that no meter or factor pin depends on; raises NotThere, StillInUse."""
     change_inventory(session, organization_id)
     plant = plant_of(session, organization_id, code)
-    if meter := session.exec(select(Meter.code).where(Meter.plant_id == plant.id)).first():
+    if meter := session.exec(select(Meter.code).where(*_metered(organization_id, plant))).first():
         raise StillInUse(f"The plant {code!r} still has meters, {meter!r} for one")
     pinned = select(FactorPin.id).where(FactorPin.organization_id == organization_id, FactorPin.plant == code)
     if session.exec(pinned).first() is not None:
         raise StillInUse(f"A factor pin names the plant {code!r}")
     with deleting(f"The plant {code!r}"):
-        session.exec(delete(PlantHolding).where(col(PlantHolding.plant_id) == plant.id))
+        held = col(PlantHolding.organization_id) == organization_id, col(PlantHolding.plant_id) == plant.id
+        session.exec(delete(PlantHolding).where(*held))
         session.delete(plant)
         session.flush()
 
@@ -88,3 +89,7 @@ def plant_places(session: Session, organization_id: int) -> set[str]:
 def plant_codes(session: Session, organization_id: int) -> set[str]:
     """Return the code of every plant of the organization."""
     return set(session.exec(select(Plant.code).where(Plant.organization_id == organization_id)))
+
+
+def _metered(organization_id: int, plant: Plant) -> tuple[Any, ...]:
+    return col(Meter.organization_id) == organization_id, col(Meter.plant_id) == plant.id

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
 from app.core.fiscal_years import PeriodName, is_transition, period_name, year_of
@@ -43,7 +43,11 @@ class Listed:
 
 
 _COLUMNS = tuple(name for name in Listed.__dataclass_fields__ if name != "steps")
-_PUBLISHED = col(Publication.id).in_(select(PublicationStep.publication_id).where(PublicationStep.step == "published"))
+_PUBLISHED = exists().where(
+    col(PublicationStep.organization_id) == col(Publication.organization_id),
+    col(PublicationStep.publication_id) == col(Publication.id),
+    col(PublicationStep.step) == "published",
+)
 
 
 def publication_of(session: Session, organization_id: int, framework: str, year: int, number: int) -> Publication:
@@ -65,7 +69,7 @@ def publication_of(session: Session, organization_id: int, framework: str, year:
 
 def listed_of(session: Session, row: Publication) -> Listed:
     """Return a publication as lists show it."""
-    steps = steps_of(session, [row.id or 0]).get(row.id or 0, ())
+    steps = steps_of(session, row.organization_id, [row.id or 0]).get(row.id or 0, ())
     return Listed(*[*(getattr(row, name) for name in _COLUMNS), steps])
 
 
@@ -76,7 +80,7 @@ def publications_of(session: Session, organization_id: int, framework: str, year
 
 def numbered_with(session: Session, organization_id: int, framework: str, year: PeriodName) -> list[Listed]:
     """Return what is numbered in one row with the period's publications: all of its number, transition or not."""
-    return _listed(session, Publication.organization_id == organization_id, *_of(framework, year_of(year)))
+    return _listed(session, organization_id, *_of(framework, year_of(year)))
 
 
 def published_of(
@@ -86,7 +90,7 @@ def published_of(
     wanted = set(years)
     found = _listed(
         session,
-        Publication.organization_id == organization_id,
+        organization_id,
         Publication.framework == framework,
         col(Publication.year).in_({year_of(each) for each in wanted}),
         col(Publication.interim).is_(False),
@@ -118,10 +122,10 @@ def publication_page(
     session: Session, organization_id: int, framework: str, year: int, *, cursor: str | None, limit: int
 ) -> Page[Listed]:
     """Return publications of a framework and year, or its transition period, by number; raises BadCursor."""
-    conditions = [Publication.organization_id == organization_id, *_of(framework, year)]
+    conditions = [*_of(framework, year)]
     if cursor:
         conditions.append(Publication.number > decode_cursor(cursor, int)[0])
-    return page_of(_listed(session, *conditions, limit=limit + 1), limit, lambda each: (each.number,))
+    return page_of(_listed(session, organization_id, *conditions, limit=limit + 1), limit, lambda each: (each.number,))
 
 
 def every_publication(
@@ -146,9 +150,13 @@ def publication_by_id(session: Session, publication_id: int) -> Publication:
     return session.get_one(Publication, publication_id)
 
 
-def steps_of(session: Session, publication_ids: Sequence[int]) -> dict[int, tuple[PublicationStep, ...]]:
+def steps_of(
+    session: Session, organization_id: int, publication_ids: Sequence[int]
+) -> dict[int, tuple[PublicationStep, ...]]:
     """Return the steps of each publication in the order they were taken."""
-    statement = select(PublicationStep).where(col(PublicationStep.publication_id).in_(publication_ids))
+    statement = select(PublicationStep).where(
+        PublicationStep.organization_id == organization_id, col(PublicationStep.publication_id).in_(publication_ids)
+    )
     found: dict[int, tuple[PublicationStep, ...]] = {}
     for step in session.exec(statement.order_by(col(PublicationStep.id))):
         found[step.publication_id] = (*found.get(step.publication_id, ()), step)
@@ -163,9 +171,12 @@ def insert_publication(session: Session, values: Mapping[str, Any]) -> Publicati
     return row
 
 
-def insert_step(session: Session, publication_id: int, *, step: str, key_code: str, at_ms: int) -> None:
+def insert_step(
+    session: Session, organization_id: int, publication_id: int, *, step: str, key_code: str, at_ms: int
+) -> None:
     """Insert a step; the caller holds the organization alone."""
-    session.add(PublicationStep(publication_id=publication_id, step=step, key_code=key_code, at=at_ms))
+    of = {"organization_id": organization_id, "publication_id": publication_id}
+    session.add(PublicationStep(**of, step=step, key_code=key_code, at=at_ms))
     session.flush()
 
 
@@ -203,9 +214,10 @@ def _of(framework: str, year: int) -> tuple[Any, ...]:
     return Publication.framework == framework, Publication.year == year
 
 
-def _listed(session: Session, *conditions: Any, limit: int | None = None) -> list[Listed]:
+def _listed(session: Session, organization_id: int, *conditions: Any, limit: int | None = None) -> list[Listed]:
     columns = [getattr(Publication, name) for name in _COLUMNS]
-    statement = select(*columns).where(*conditions).order_by(col(Publication.year), col(Publication.number))
+    ours = Publication.organization_id == organization_id
+    statement = select(*columns).where(ours, *conditions).order_by(col(Publication.year), col(Publication.number))
     rows = list(session.exec(statement if limit is None else statement.limit(limit)))
-    steps = steps_of(session, [row[0] for row in rows]) if rows else {}
+    steps = steps_of(session, organization_id, [row[0] for row in rows]) if rows else {}
     return [Listed(*[*row, steps.get(row[0], ())]) for row in rows]

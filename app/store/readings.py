@@ -18,13 +18,16 @@ class ConcurrentChange(RuntimeError):
     """Another transaction changed the same reading meanwhile; nothing was stored, start over."""
 
 
-def earlier_versions(session: Session, identities: Sequence[Identity]) -> dict[Identity, list[Version]]:
+def earlier_versions(
+    session: Session, organization_id: int, identities: Sequence[Identity]
+) -> dict[Identity, list[Version]]:
     """Return the superseded versions of each identity that has any, oldest first."""
     if not identities:
         return {}
     dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
     versions: dict[Identity, list[Version]] = {}
-    for meter, at, reference, value, quality, start, revision, batch in dialect.earlier(driver(session), identities):
+    found = dialect.earlier(driver(session), organization_id, identities)
+    for meter, at, reference, value, quality, start, revision, batch in found:
         version = Version(value, quality, own_start(start), revision, batch)
         versions.setdefault((meter, at, reference), []).append(version)
     return versions
@@ -48,13 +51,13 @@ def overtaken() -> Iterator[None]:
         raise ConcurrentChange from error
 
 
-def insert_revisions(session: Session, corrections: Sequence[Correction]) -> None:
+def insert_revisions(session: Session, organization_id: int, corrections: Sequence[Correction]) -> None:
     """Keep the version that each correction has replaced; raises ConcurrentChange when one is kept already."""
     if not corrections:
         return
     dialect = readings_sqlite if _is_sqlite(session) else readings_postgresql
     with overtaken():
-        dialect.insert_revisions(driver(session), [_revision_row(each) for each in corrections])
+        dialect.insert_revisions(driver(session), organization_id, [_revision_row(each) for each in corrections])
 
 
 def _revision_row(correction: Correction) -> tuple[int | str | None, ...]:

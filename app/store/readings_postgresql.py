@@ -19,31 +19,35 @@ _EARLIER = """
     FROM unnest(%s::int4[], %s::int8[], %s::text[]) AS wanted(meter_id, at, reference)
     CROSS JOIN LATERAL (
         SELECT * FROM revision
-        WHERE meter_id = wanted.meter_id AND at = wanted.at AND reference = wanted.reference COLLATE "C"
+        WHERE organization_id = %s
+          AND meter_id = wanted.meter_id AND at = wanted.at AND reference = wanted.reference COLLATE "C"
         ORDER BY revision OFFSET 0
     ) AS r
 """
 _REVISIONS = """
-    INSERT INTO revision (meter_id, at, reference, revision, value, batch_id, quality, start_at, superseded_by)
-    SELECT * FROM unnest(%s::int4[], %s::int8[], %s::text[], %s::int2[], %s::int8[], %s::int8[], %s::int2[], %s::int8[],
-                         %s::int8[])
+    INSERT INTO revision (organization_id, meter_id, at, reference, revision, value, batch_id, quality, start_at,
+                          superseded_by)
+    SELECT %s::int4, given.* FROM unnest(%s::int4[], %s::int8[], %s::text[], %s::int2[], %s::int8[], %s::int8[],
+                                         %s::int2[], %s::int8[], %s::int8[]) AS given
 """
-_COPY_MARKS = "COPY mark (meter_id, first_at, last_at) FROM STDIN (FORMAT BINARY)"
+_COPY_MARKS = "COPY mark (organization_id, meter_id, first_at, last_at) FROM STDIN (FORMAT BINARY)"
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 
 Connection = psycopg.Connection[Any]
 
 
-def earlier(connection: Connection, identities: Sequence[Identity]) -> list[tuple[Any, ...]]:
+def earlier(connection: Connection, organization_id: int, identities: Sequence[Identity]) -> list[tuple[Any, ...]]:
     """Return the superseded versions of the identities, each one's oldest first."""
     with connection.cursor(binary=True) as cursor:
-        return cursor.execute(_EARLIER, _arrays(identities)).fetchall()
+        return cursor.execute(_EARLIER, [*_arrays(identities), organization_id]).fetchall()
 
 
-def insert_revisions(connection: Connection, rows: Sequence[tuple[int | str | None, ...]]) -> None:
+def insert_revisions(
+    connection: Connection, organization_id: int, rows: Sequence[tuple[int | str | None, ...]]
+) -> None:
     """Insert superseded versions."""
-    connection.execute(_REVISIONS, _arrays(rows))
+    connection.execute(_REVISIONS, [organization_id, *_arrays(rows)])
 
 
 def array_literal(column: NDArray[Any] | Iterable[int | None]) -> str:
@@ -63,9 +67,11 @@ def _arrays(rows: Sequence[Sequence[Any]]) -> list[Any]:
     return [array_literal(meters), array_literal(instants), list(references), *map(array_literal, others)]
 
 
-def append_marks(connection: Connection, runs: Runs) -> None:
+def append_marks(connection: Connection, organization_id: int, runs: Runs) -> None:
     """Append one mark a run."""
-    _copy(connection, _COPY_MARKS, [(">i4", runs.meter), (">i8", runs.first), (">i8", runs.last)])
+    organization = np.full(len(runs), organization_id, dtype=np.int32)
+    bounds = [(">i8", runs.first), (">i8", runs.last)]
+    _copy(connection, _COPY_MARKS, [(">i4", organization), (">i4", runs.meter), *bounds])
 
 
 def _copy(connection: Connection, statement: str, fields: list[tuple[str, NDArray[Any]]]) -> None:

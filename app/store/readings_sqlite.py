@@ -12,35 +12,41 @@ REFUSALS = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
 
 _ROWS_A_STATEMENT = 500
 """Many rows a statement: one step of the engine, and one release of the interpreter's lock, instead of one a row."""
-_MARK = "INSERT INTO mark (meter_id, first_at, last_at) VALUES (?, ?, ?)"
-_MARK_MANY = f"{_MARK}{', (?, ?, ?)' * (_ROWS_A_STATEMENT - 1)}"
+_MARK = "INSERT INTO mark (organization_id, meter_id, first_at, last_at) VALUES (?, ?, ?, ?)"
+_MARK_MANY = f"{_MARK}{', (?, ?, ?, ?)' * (_ROWS_A_STATEMENT - 1)}"
 _EARLIER = (
     "SELECT meter_id, at, reference, value, quality, start_at, revision, batch_id FROM revision "
-    "WHERE meter_id = ? AND at = ? AND reference = ? ORDER BY revision"
+    "WHERE organization_id = ? AND meter_id = ? AND at = ? AND reference = ? ORDER BY revision"
 )
 _REVISION = (
-    "INSERT INTO revision (meter_id, at, reference, revision, value, batch_id, quality, start_at, superseded_by) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO revision "
+    "(organization_id, meter_id, at, reference, revision, value, batch_id, quality, start_at, superseded_by) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
-def earlier(connection: sqlite3.Connection, identities: Sequence[Identity]) -> list[tuple[Any, ...]]:
+def earlier(
+    connection: sqlite3.Connection, organization_id: int, identities: Sequence[Identity]
+) -> list[tuple[Any, ...]]:
     """Return the superseded versions of the identities, each one's oldest first."""
     cursor = connection.cursor()
     rows: list[tuple[Any, ...]] = []
     for identity in identities:
-        rows.extend(cursor.execute(_EARLIER, identity).fetchall())
+        rows.extend(cursor.execute(_EARLIER, (organization_id, *identity)).fetchall())
     return rows
 
 
-def insert_revisions(connection: sqlite3.Connection, rows: Sequence[tuple[int | str | None, ...]]) -> None:
+def insert_revisions(
+    connection: sqlite3.Connection, organization_id: int, rows: Sequence[tuple[int | str | None, ...]]
+) -> None:
     """Insert superseded versions."""
-    connection.executemany(_REVISION, rows)
+    connection.executemany(_REVISION, [(organization_id, *row) for row in rows])
 
 
-def append_marks(connection: sqlite3.Connection, runs: Runs) -> None:
+def append_marks(connection: sqlite3.Connection, organization_id: int, runs: Runs) -> None:
     """Append one mark a run."""
-    _insert_rows(connection, _MARK, _MARK_MANY, [runs.meter.tolist(), runs.first.tolist(), runs.last.tolist()])
+    columns = [[organization_id] * len(runs), runs.meter.tolist(), runs.first.tolist(), runs.last.tolist()]
+    _insert_rows(connection, _MARK, _MARK_MANY, columns)
 
 
 def _insert_rows(connection: sqlite3.Connection, one: str, many: str, columns: Sequence[list[Any]]) -> None:

@@ -29,20 +29,28 @@ ReadingRow = tuple[int, int, int, int | None]
 """Instant, value, stored quality, own start."""
 
 
-def meters_with_marks(session: Session, *, after: int = 0, limit: int) -> list[int]:
-    """Return up to `limit` meters with an id above `after` that have marks, in id order."""
+def organizations_with_marks(session: Session) -> list[int]:
+    """Return the organizations that have marks, in id order."""
+    statement = select(mark_table.c.organization_id).distinct().order_by(mark_table.c.organization_id)
+    return list(session.connection().execute(statement).scalars())
+
+
+def meters_with_marks(session: Session, organization_id: int, *, after: int = 0, limit: int) -> list[int]:
+    """Return up to `limit` meters of an organization with an id above `after` that have marks, in id order."""
     meter_id = mark_table.c.meter_id
-    statement = select(meter_id).where(meter_id > after).distinct().order_by(meter_id).limit(limit)
+    marked = mark_table.c.organization_id == organization_id, meter_id > after
+    statement = select(meter_id).where(*marked).distinct().order_by(meter_id).limit(limit)
     return list(session.connection().execute(statement).scalars().all())
 
 
-def meters_waiting(session: Session, meter_ids: Sequence[int]) -> set[int]:
+def meters_waiting(session: Session, organization_id: int, meter_ids: Sequence[int]) -> set[int]:
     """Return those of the meters that have marks, or days that a roller has left to be made anew."""
     if not meter_ids:
         return set()
     found: set[int] = set()
-    for column in (mark_table.c.meter_id, dirty_span_table.c.meter_id):
-        statement = select(column).where(column.in_(bindparam("meters", expanding=True))).distinct()
+    for table in (mark_table.c, dirty_span_table.c):
+        ours = table.organization_id == organization_id, table.meter_id.in_(bindparam("meters", expanding=True))
+        statement = select(table.meter_id).where(*ours).distinct()
         found.update(session.connection().execute(statement, {"meters": list(meter_ids)}).scalars())
     return found
 
@@ -67,10 +75,10 @@ def lock_meters(session: Session, meter_ids: Iterable[int]) -> None:
     session.connection().execute(statement, {"space": _LOCK_SPACE, "shards": shards})
 
 
-def take_marks(session: Session, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:
+def take_marks(session: Session, organization_id: int, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:
     """Delete and return the marks (meter, first, last) of these meters that are committed by now."""
-    marks: list[tuple[int, int, int]] = _dialect(session).take_marks(driver(session), meter_ids)
-    return marks
+    taken: list[tuple[int, int, int]] = _dialect(session).take_marks(driver(session), organization_id, meter_ids)
+    return taken
 
 
 def counted_readings(

@@ -130,10 +130,10 @@ def _dialect(session: Session) -> Any:
     return rollups_sqlite if session.get_bind().dialect.name == "sqlite" else rollups_postgresql
 
 
-def delete_meter(session: Session, meter_id: int) -> None:
+def delete_meter(session: Session, organization_id: int, meter_id: int) -> None:
     """Delete every bucket of a meter, and the hours that are kept of it."""
     session.connection().execute(delete(rollup_table).where(rollup_table.c.meter_id == meter_id))
-    forget_all_hours(session, meter_id)
+    forget_all_hours(session, organization_id, meter_id)
 
 
 def delete_outside(

@@ -12,7 +12,9 @@ _FITTING_SUM = (
     "CASE WHEN sum({column}) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN sum({column})::bigint END"
 )
 _WANTED = "unnest(%(meters)s::int4[], %(firsts)s::int4[], %(ends)s::int4[]) AS given(meter_id, first_day, end_day)"
-_TAKE_MARKS = "DELETE FROM mark WHERE meter_id = ANY(%s::int4[]) RETURNING meter_id, first_at, last_at"
+_TAKE_MARKS = (
+    "DELETE FROM mark WHERE organization_id = %s AND meter_id = ANY(%s::int4[]) RETURNING meter_id, first_at, last_at"
+)
 _DELETE_DAYS = f"""
     DELETE FROM rollup USING {_WANTED}
     WHERE rollup.meter_id = given.meter_id AND rollup.grain = 1
@@ -35,9 +37,9 @@ _SUM_UP = f"""
 Connection = psycopg.Connection[Any]
 
 
-def take_marks(connection: Connection, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:
+def take_marks(connection: Connection, organization_id: int, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:
     """Delete and return the marks of these meters."""
-    return connection.execute(_TAKE_MARKS, [array_literal(meter_ids)]).fetchall()
+    return connection.execute(_TAKE_MARKS, [organization_id, array_literal(meter_ids)]).fetchall()
 
 
 def delete_days(connection: Connection, ranges: Sequence[tuple[int, int, int]]) -> None:

@@ -11,7 +11,7 @@ _FITTING_SUM = (
     f"CASE WHEN {_HIGH} BETWEEN -2147483648 AND 2147483647 "
     f"THEN ({_HIGH} << 32) | (sum({{column}} & 4294967295) & 4294967295) END"
 )
-_TAKE_MARKS = "DELETE FROM mark WHERE meter_id IN"
+_TAKE_MARKS = "DELETE FROM mark WHERE organization_id = ? AND meter_id IN"
 _RETURNING_MARKS = "RETURNING meter_id, first_at, last_at"
 _DELETE_DAYS = "DELETE FROM rollup WHERE meter_id = ? AND grain = 1 AND start_day >= ? AND start_day < ?"
 _INSERT = f"INSERT INTO rollup ({COLUMNS}) VALUES ({', '.join('?' * (COLUMNS.count(',') + 1))})"  # noqa: S608 - constants
@@ -26,10 +26,12 @@ _SUM_UP = f"""
 """  # noqa: S608 - built of constants
 
 
-def take_marks(connection: sqlite3.Connection, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:
+def take_marks(
+    connection: sqlite3.Connection, organization_id: int, meter_ids: Sequence[int]
+) -> list[tuple[int, int, int]]:
     """Delete and return the marks of these meters."""
     statement = f"{_TAKE_MARKS} ({', '.join('?' * len(meter_ids))}) {_RETURNING_MARKS}"
-    return connection.execute(statement, meter_ids).fetchall()
+    return connection.execute(statement, [organization_id, *meter_ids]).fetchall()
 
 
 def delete_days(connection: sqlite3.Connection, ranges: Sequence[tuple[int, int, int]]) -> None:

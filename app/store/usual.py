@@ -12,14 +12,18 @@ from app.core.usual import Usual, is_judged
 from app.store.readings import driver
 
 _READ = text(
-    "SELECT meter_id, lacking, first_at, last_at, highest, far FROM usual_amount WHERE meter_id IN :meters"
+    "SELECT meter_id, lacking, first_at, last_at, highest, far FROM usual_amount "
+    "WHERE organization_id = :organization AND meter_id IN :meters"
 ).bindparams(bindparam("meters", expanding=True))
-_INSERT = "INSERT INTO usual_amount (meter_id, lacking, first_at, last_at, highest, far)"
+_INSERT = "INSERT INTO usual_amount (organization_id, meter_id, lacking, first_at, last_at, highest, far)"
 _REPLACE = (
-    " ON CONFLICT (meter_id) DO UPDATE SET lacking = excluded.lacking, first_at = excluded.first_at,"
+    " ON CONFLICT {key} DO UPDATE SET lacking = excluded.lacking, first_at = excluded.first_at,"
     " last_at = excluded.last_at, highest = excluded.highest, far = excluded.far"
 )
-_ARRAYS = " SELECT * FROM unnest(%s::int4[], %s::int4[], %s::int8[], %s::int8[], %s::text[], %s::text[])"
+_ARRAYS = (
+    " SELECT %s::int4, given.*"
+    " FROM unnest(%s::int4[], %s::int4[], %s::int8[], %s::int8[], %s::text[], %s::text[]) AS given"
+)
 _METERS_A_QUESTION = 10_000
 
 
@@ -47,7 +51,13 @@ class UsualAmounts:
         self._levels.pop(meter, None)
 
     def levels(
-        self, session: Session, meters: Sequence[int], specs: Mapping[int, MeterSpec], *, version: int
+        self,
+        session: Session,
+        organization_id: int,
+        meters: Sequence[int],
+        specs: Mapping[int, MeterSpec],
+        *,
+        version: int,
     ) -> list[int]:
         """Return the level of each of these meters; nothing is beyond that of one that is not judged."""
         if version != self._version:
@@ -56,7 +66,8 @@ class UsualAmounts:
         found = [self._levels.get(meter) for meter in meters]
         if None in found:
             judged = [meter for meter in meters if is_judged(specs[meter])]
-            self._known |= usual_amounts(session, [meter for meter in judged if meter not in self._known])
+            unknown = [meter for meter in judged if meter not in self._known]
+            self._known |= usual_amounts(session, organization_id, unknown)
             self._levels |= dict.fromkeys(meters, INT64_MAX) | {meter: self._known[meter].level for meter in judged}
         return [self._levels[meter] for meter in meters]
 
@@ -70,18 +81,19 @@ class UsualAmounts:
         self._levels |= {meter: usual.level for meter, usual in changed.items()}
 
 
-def usual_amounts(session: Session, meters: Sequence[int]) -> dict[int, Usual]:
+def usual_amounts(session: Session, organization_id: int, meters: Sequence[int]) -> dict[int, Usual]:
     """Return what is remembered of these meters; one of which nothing is says nothing yet."""
     found = dict.fromkeys(meters, Usual())
     for start in range(0, len(meters), _METERS_A_QUESTION):
-        asked = {"meters": list(meters[start : start + _METERS_A_QUESTION])}
+        some = list(meters[start : start + _METERS_A_QUESTION])
+        asked = {"organization": organization_id, "meters": some}
         for meter, lacking, first_at, last_at, highest, far in session.connection().execute(_READ, asked):
             pairs = tuple((at, amount) for at, amount in json.loads(far))
             found[meter] = Usual(lacking, first_at, last_at, tuple(json.loads(highest)), pairs)
     return found
 
 
-def keep_usual_amounts(session: Session, changed: Mapping[int, Usual]) -> None:
+def keep_usual_amounts(session: Session, organization_id: int, changed: Mapping[int, Usual]) -> None:
     """Store what is remembered anew, in one statement."""
     if not changed:
         return
@@ -90,6 +102,8 @@ def keep_usual_amounts(session: Session, changed: Mapping[int, Usual]) -> None:
         for meter, usual in sorted(changed.items())
     ]
     if session.get_bind().dialect.name == "sqlite":
-        driver(session).executemany(f"{_INSERT} VALUES (?, ?, ?, ?, ?, ?){_REPLACE}", rows)
+        replace = f"{_INSERT} VALUES (?, ?, ?, ?, ?, ?, ?){_REPLACE.format(key='(meter_id)')}"
+        driver(session).executemany(replace, [(organization_id, *row) for row in rows])
     else:
-        driver(session).execute(_INSERT + _ARRAYS + _REPLACE, list(map(list, zip(*rows, strict=True))))
+        replace = _INSERT + _ARRAYS + _REPLACE.format(key="ON CONSTRAINT pk_usual_amount")
+        driver(session).execute(replace, [organization_id, *map(list, zip(*rows, strict=True))])

@@ -104,32 +104,37 @@ def _mark(session: Session, name: str, before: Offsets | None) -> Iterator[ZoneC
     differences = [] if before is None else list(different_spans(before, now))
     spans = _spans(session, name) if differences else {}
     for first_ms, end_ms in differences:
-        touched = [
-            (meter, max(first_ms, first) - _BESIDE_MS, min(end_ms, last) + _BESIDE_MS)
-            for meter, (first, last) in spans.items()
-            if first < end_ms + _BESIDE_MS and first_ms - _BESIDE_MS <= last
-        ]
-        if touched:
-            meter, first, last = np.array(touched, dtype=np.int64).T
-            append_marks(session, Runs(meter.astype(np.int32), first, last))
-            yield ZoneChange(name, first_ms, end_ms, len(touched))
+        count = 0
+        for organization_id, of_meters in spans.items():
+            touched = [
+                (meter, max(first_ms, first) - _BESIDE_MS, min(end_ms, last) + _BESIDE_MS)
+                for meter, (first, last) in of_meters.items()
+                if first < end_ms + _BESIDE_MS and first_ms - _BESIDE_MS <= last
+            ]
+            if touched:
+                meter, first, last = np.array(touched, dtype=np.int64).T
+                append_marks(session, organization_id, Runs(meter.astype(np.int32), first, last))
+            count += len(touched)
+        if count:
+            yield ZoneChange(name, first_ms, end_ms, count)
 
 
-def _spans(session: Session, zone: str) -> dict[int, tuple[int, int]]:
-    """Return the first and last instant the readings speak of, of each meter of a zone's plants that has any.
+def _spans(session: Session, zone: str) -> dict[int, dict[int, tuple[int, int]]]:
+    """Return, by organization and meter of a zone's plants, the first and last instant the readings speak of, if any.
 
     Where something cannot be read, how far it reaches is not known: those meters are marked whole.
     """
-    there = select(Meter).join(Plant, col(Plant.id) == col(Meter.plant_id)).where(col(Plant.timezone) == zone)
+    of_plant = (col(Plant.organization_id) == col(Meter.organization_id)) & (col(Plant.id) == col(Meter.plant_id))
+    there = select(Meter).join(Plant, of_plant).where(col(Plant.timezone) == zone)
     meters: dict[int, list[int]] = defaultdict(list)
     for row in session.connection().execute(there):
         meters[row.organization_id].append(row.id)
-    spans: dict[int, tuple[int, int]] = {}
+    spans: dict[int, dict[int, tuple[int, int]]] = {}
     for organization_id, ids in meters.items():
         try:
-            spans |= spans_told(session, organization_id, ids)
+            spans[organization_id] = spans_told(session, organization_id, ids)
         except (UnreadableArrival, DamagedPage):
-            mark_everything(session, ids)
+            mark_everything(session, organization_id, ids)
     return spans
 
 

@@ -62,10 +62,11 @@ def test_the_other_meters_are_rolled_up_and_the_damaged_one_told_of_and_tried_ag
     before = flip_page(site.database, page, 40)
     with site.database.write() as session:
         session.connection().execute(text("UPDATE rollup SET quantity = 0"))
-        mark_everything(session, [meter.id for meter in found])
+        mark_everything(session, site.organization_id, [meter.id for meter in found])
     if are_left:
         with site.database.write() as session:
-            service._roll_some(session, site.database.directories, [meter.id for meter in found], Turn(0))
+            ids = [meter.id for meter in found]
+            service._roll_some(session, site.database.directories, site.organization_id, ids, Turn(0))
         assert waiting(site) == [meter.id for meter in found]
     for _ in range(2):
         roll_pending(site.database, turn_s=turn_s)
@@ -73,7 +74,7 @@ def test_the_other_meters_are_rolled_up_and_the_damaged_one_told_of_and_tried_ag
     assert days(site, damaged) == [0, 0]
     assert waiting(site) == [damaged.id] == site.database.damage.meters()
     with site.database.read() as session:
-        assert meters_with_marks(session, limit=10) == []
+        assert meters_with_marks(session, site.organization_id, limit=10) == []
         events = events_after(session, BEGINNING, organization_id=site.organization_id)
     told = [event.payload for event in events if event.kind == EventKind.READING_PAGE_DAMAGED]
     assert [(each["meter"], each["page"], each["start"]) for each in told] == [("e1", page, "2021-03-01T00:00:00Z")]

@@ -173,7 +173,7 @@ def test_what_is_remembered_survives_the_process_and_is_shared_with_others(site:
         assert own.post(history(spec, [900_000], first=52)).suspect == 1
         assert other.post(history(spec, [900_000], first=53)).suspect == 1
     with own.database.read() as session:
-        known = usual_amounts(session, [spec.id])[spec.id]
+        known = usual_amounts(session, spec.organization_id, [spec.id])[spec.id]
     assert (known.lacking, known.level, len(known.far)) == (0, 5_000 * UNIT, 2)
 
 
@@ -219,7 +219,7 @@ def test_what_is_sent_again_is_not_learnt_again(site: Site, rows_a_body: int) ->
     for _ in range(3):
         own.post(history(spec, DAY[:rows_a_body]))
     with own.database.read() as session:
-        assert usual_amounts(session, [spec.id])[spec.id].lacking == 18
+        assert usual_amounts(session, spec.organization_id, [spec.id])[spec.id].lacking == 18
 
 
 def test_a_month_may_hold_half_of_what_is_expected_of_the_year_and_its_own_share(site: Site) -> None:
@@ -238,5 +238,5 @@ def test_a_body_that_is_refused_whole_teaches_nothing(site: Site) -> None:
     bad = {"meter": "nobody", "timestamp": "2021-03-01T00:00:00Z", "value": "1"}
     assert own.post([*history(spec, DAY), bad], atomic=True).rejected == 53
     with own.database.read() as session:
-        assert usual_amounts(session, [spec.id])[spec.id] == Usual()
+        assert usual_amounts(session, spec.organization_id, [spec.id])[spec.id] == Usual()
     assert own.post(history(spec, [900_000], first=52)).suspect == 0

@@ -70,7 +70,7 @@ def test_a_large_body_waits_for_the_roller_of_its_process(site: Site, monkeypatc
     site.database.rolls = False
     assert counts(posting.result()) == (3, 0, 0)
     with site.database.read() as session:
-        assert meter.id not in meters_with_marks(session, limit=1_000_000)
+        assert meter.id not in meters_with_marks(session, meter.organization_id, limit=1_000_000)
 
 
 def test_a_body_larger_than_a_piece_is_told_apart_piece_by_piece(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ def _gauge(service: Service, database: Database) -> tuple[World, MeterSpec]:
     with database.read() as session:
         organization_id = organization_of(session, world.code).id or 0
         meter_id = meter_id_of(session, organization_id, "so2")
-        return world, database.directories.specs_of(session, [meter_id])[meter_id]
+        return world, database.directories.specs_of(session, organization_id, [meter_id])[meter_id]
 
 
 def _means(database: Database, spec: MeterSpec) -> list[Decimal | None]:
@@ -35,7 +35,7 @@ def _means(database: Database, spec: MeterSpec) -> list[Decimal | None]:
 
 def _kept(database: Database, spec: MeterSpec) -> list[int]:
     with database.read() as session:
-        return sorted(day - FIRST for day in kept_days(session, spec.id))
+        return sorted(day - FIRST for day in kept_days(session, spec.organization_id, spec.id))
 
 
 def test_hours_are_the_same_whether_they_are_kept_or_made(service: Service, database: Database) -> None:

@@ -42,7 +42,7 @@ def take_marks(site: Site, meter: MeterSpec) -> None:
     """Take the marks of a meter and leave what they touch, as another roller does before it computes."""
     site.database.settle()
     with site.database.write() as session:
-        service._roll_some(session, site.database.directories, [meter.id], Turn(0))
+        service._roll_some(session, site.database.directories, meter.organization_id, [meter.id], Turn(0))
 
 
 def left(site: Site) -> list[int]:
@@ -98,7 +98,7 @@ def test_what_waited_of_a_meter_that_is_made_anew_from_nothing_is_dropped(
     def another() -> None:
         before.extend(left(site))
         with site.database.write() as session:
-            mark_everything(session, [meter.id])
+            mark_everything(session, meter.organization_id, [meter.id])
         take_marks(site, meter)
         assert not set(before) & set(left(site))
 
@@ -164,7 +164,7 @@ def test_days_that_are_summed_in_columns_do_not_wait_until_all_others_are_done(s
     with site.database.write() as session:
         session.connection().execute(text("UPDATE rollup SET quantity = 0"))
         days = [(register.id, JANUARY_1, JANUARY_1 + 100), (interval.id, JANUARY_1, JANUARY_2)]
-        leave_spans(session, days)
+        leave_spans(session, site.organization_id, days)
     assert service._roll_left(site.database, 0)
     assert quantities(site.database, interval, Grain.DAY) == {JANUARY_1: 3_000_000}
     assert left(site)
@@ -180,7 +180,7 @@ def test_hours_that_are_kept_of_what_was_computed_are_forgotten(site: Site) -> N
     site.post([on_hour(meter, 35, 360)], now_ms=later_ms())
     roll_pending(site.database)
     with site.database.read() as session:
-        assert kept_days(session, meter.id) == {JANUARY_1}
+        assert kept_days(session, meter.organization_id, meter.id) == {JANUARY_1}
 
 
 def test_what_was_computed_is_told_of_when_it_is_written_and_its_year_marked(site: Site) -> None:

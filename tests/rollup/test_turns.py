@@ -47,7 +47,7 @@ def test_a_meter_with_years_to_make_anew_leaves_them_and_another_is_rolled_up(si
     assert len(quantities(site.database, long, Grain.DAY)) < 1_000
     assert [meter for meter, _, _ in left(site)] == [long.id]
     with site.database.read() as session:
-        assert meters_with_marks(session, limit=10) == []
+        assert meters_with_marks(session, short.organization_id, limit=10) == []
 
 
 def test_what_is_left_is_worked_off_and_gives_what_one_transaction_gives(site: Site) -> None:
@@ -89,7 +89,7 @@ def test_a_rebuild_in_pieces_never_takes_a_figure_away(site: Site, hurried: None
     assert left(site) == []
     before = rollups(site.database, meter)
     with site.database.write() as session:
-        mark_everything(session, [meter.id])
+        mark_everything(session, meter.organization_id, [meter.id])
     roll_pending(site.database, turn_s=0)
     assert left(site)
     assert rollups(site.database, meter) == before

@@ -170,7 +170,7 @@ def _what_stood(session: Session, model: RowByRow, dice: Random) -> None:
     stood = model.stood_before(batch)
     run = Runs(np.array([meter], dtype=np.int32), np.array([first]), np.array([last]))
     wanted = [(key, stood[key]) for key in sorted(stood) if key[0] == meter and first <= key[1] <= last]
-    assert rows_of(superseded_within(session, run, batch=batch)) == wanted
+    assert rows_of(superseded_within(session, own, run, batch=batch)) == wanted
     for key in dice.sample(sorted(model.stands), min(3, len(model.stands))):
         versions = [each.version for each in model.superseded if each.identity == key] + [model.stands[key]]
         listed = revisions_of(session, own, key, after=0, limit=99)

@@ -216,7 +216,7 @@ def test_a_roller_waits_for_the_change_and_then_rolls_the_new_years(
     company: httpx.Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with database.write() as session:
-        mark_everything(session, meter_ids(session, "acme"))
+        mark_everything(session, organization_of(session, "acme").id or 0, meter_ids(session, "acme"))
     with ThreadPoolExecutor(1) as pool:
         with held_before_commit(database, monkeypatch):
             rolling = pool.submit(roll_pending, database)
