@@ -15,7 +15,7 @@ from app.commands.inventory import meters, organizations, plants
 from app.commands.jobs import backup, jobs
 from app.commands.keys import keys
 from app.commands.readings import readings
-from app.commands.shared import check_organizations, open_database, telling_refusals
+from app.commands.shared import check_organizations, open_database, tell_connections, telling_refusals
 from app.core.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
 from app.importing import lost_rows, run_import
@@ -89,8 +89,8 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
 ) -> None:
     """Serve the API and the pages; an empty database is made ready first."""
-    with open_database():  # here, where an address that is wrong is told in a line, and not by each worker at length
-        pass
+    with open_database() as database:  # here, where a wrong address is told in a line, and not by each worker at length
+        tell_connections(database, processes=workers)
     uvicorn.run("app.main:application", factory=True, host=host, port=port, workers=workers, **_UVICORN)
 
 

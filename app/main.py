@@ -160,7 +160,7 @@ def create_app(settings: Settings) -> FastAPI:
         separate_input_output_schemas=False,
         generate_unique_id_function=_operation_id,
     )
-    database = Database(settings.database_url, plausible=settings.plausible)
+    database = Database(settings.database_url, pool_size=settings.pool_size, plausible=settings.plausible)
     secret = settings.admin_key.get_secret_value() if settings.admin_key else None
     registry = CollectorRegistry()
     app.state.settings = settings
@@ -192,7 +192,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.threads = Threads()
+    app.state.threads = Threads(app.state.settings.pool_size)
     await run_in_threadpool(_prepare, app)
     if app.state.replica is not None:
         await run_in_threadpool(app.state.replica.start)

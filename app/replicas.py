@@ -9,7 +9,7 @@ from prometheus_client.registry import Collector
 from app.settings import Settings
 from app.store.engine import Database
 from app.store.replica import Replica, ReplicaStanding
-from app.threads import HANDLERS
+from app.threads import handlers_at_once
 
 _BESIDE = 2
 """Connections of the watch, and of a handler that reads while it reads."""
@@ -22,9 +22,15 @@ def replica_of(database: Database, settings: Settings, registry: CollectorRegist
     """
     if settings.read_database_url is None:
         return None
-    replica = Replica(database, settings.read_database_url, pool_size=HANDLERS + _BESIDE, wait_s=settings.read_wait_s)
+    pool_size = connections_to_replica(settings)
+    replica = Replica(database, settings.read_database_url, pool_size=pool_size, wait_s=settings.read_wait_s)
     registry.register(_ReplicaMetrics(replica))
     return replica
+
+
+def connections_to_replica(settings: Settings) -> int:
+    """Return how many connections a process may have to its replica."""
+    return handlers_at_once(settings.pool_size) + _BESIDE
 
 
 class _ReplicaMetrics(Collector):

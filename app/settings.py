@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ESG_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     database_url: str = Field(default="sqlite:///esg.db", repr=False)
+    pool_size: int = Field(default=20, ge=8, le=1000)
     read_database_url: str | None = Field(default=None, repr=False)
     read_wait_s: float = Field(default=0.25, gt=0, le=10)
     admin_key: SecretStr | None = None

@@ -20,6 +20,7 @@ from app.ingest.problems import BodyUnreadable
 from app.schemas.wire import ExactJSON
 from app.settings import Settings
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse
+from app.store.connections import connection_budget
 from app.store.engine import Database, UnknownDatabase
 from app.store.keyring import access_to
 from app.store.meters import MeterHasReadings
@@ -78,6 +79,20 @@ def open_database() -> Iterator[Database]:
         with telling_outages():
             migrate(database)
         yield database
+
+
+def tell_connections(database: Database, *, processes: int) -> None:
+    """Print how many connections so many processes may have to PostgreSQL, and whether the server takes them."""
+    budget = connection_budget(database, pool_size=Settings().pool_size, processes=processes)
+    if budget is None:
+        return
+    words = f"{budget.processes} x {budget.a_process} = {budget.total} connections to PostgreSQL at most"
+    if budget.fits:
+        typer.echo(f"esg: {words}; it takes {budget.server}", err=True)
+    else:
+        typer.echo(
+            f"esg: {words}, and it takes {budget.server}: lower ESG_POOL_SIZE or raise max_connections", err=True
+        )
 
 
 @contextmanager

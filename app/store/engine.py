@@ -19,6 +19,7 @@ from app.store.directory import DirectoryCache
 from app.store.entering import ArrivalRefused, enter_and_mark, set_aside_unreadable, settle
 from app.store.outages import DatabaseAway, StorageFull, telling_outages
 from app.store.page_cache import cache_of
+from app.store.poolers import suit_poolers
 from app.store.queue_lock import QueueLock
 from app.store.recent import RecentReadings
 
@@ -175,7 +176,9 @@ def database_url(url: str) -> URL:
 
 
 def _postgresql_engine(url: URL, pool_size: int) -> Engine:
-    return create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+    suit_poolers(engine)
+    return engine
 
 
 def _sqlite_engine(url: URL, pool_size: int) -> Engine:

@@ -8,6 +8,7 @@ import psycopg
 
 from app.store.engine import Database
 from app.store.events import CHANNEL
+from app.store.poolers import is_pooled
 
 _RETRY_S = 1.0
 
@@ -48,31 +49,46 @@ class _OwnWaiter:
 
 
 class _Listener:
-    """A connection of its own that listens; when it breaks, waits run out until it is there again."""
+    """A connection of its own that listens; when it breaks, waits run out until it is there again.
+
+    Through a pooler nothing could be heard: there it waits like one that is woken by this process alone.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: psycopg.Connection | None = None
+        self._woken = threading.Event()
+        self._hears = True
 
     def wait(self, timeout_s: float) -> None:
         try:
-            connection = self._connection or self._connect()
-            for _ in connection.notifies(timeout=timeout_s, stop_after=1):
+            if self._hears and self._connection is None:
+                self._connect()
+            if self._connection is None:
+                self._woken.wait(timeout_s)
+                self._woken.clear()
+                return
+            for _ in self._connection.notifies(timeout=timeout_s, stop_after=1):
                 pass
         except psycopg.Error:
             self.close()
             time.sleep(min(timeout_s, _RETRY_S))
 
     def wake(self) -> None:
-        """Do nothing: whoever writes an event notifies."""
+        """Tell of an event of this process where nothing is heard; else whoever writes one notifies."""
+        self._woken.set()
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
 
-    def _connect(self) -> psycopg.Connection:
+    def _connect(self) -> None:
         arguments, options = self._database.engine.dialect.create_connect_args(self._database.url)
-        self._connection = psycopg.connect(*arguments, autocommit=True, **options)
+        connection = psycopg.connect(*arguments, autocommit=True, **options)
+        if is_pooled(connection):
+            self._hears = False
+            connection.close()
+            return
+        self._connection = connection
         self._connection.execute(f"LISTEN {CHANNEL}".encode())
-        return self._connection

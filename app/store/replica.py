@@ -25,6 +25,7 @@ from sqlmodel import Session
 from app.store.engine import SETTLED, Database, UnknownDatabase, database_url
 from app.store.outages import DatabaseUnavailable, telling_outages
 from app.store.page_cache import share_cache
+from app.store.poolers import suit_poolers
 
 _log = structlog.get_logger("esg.replica")
 _LOOK_S = 1.0
@@ -76,6 +77,7 @@ class Replica:
             pool_timeout=wait_s,
             isolation_level="AUTOCOMMIT",
         )
+        suit_poolers(self.engine)
         share_cache(self.engine, primary.engine)
         self._asking = primary.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._wait_s = wait_s
