@@ -11,6 +11,7 @@ import typer
 import uvicorn
 
 from app.accounting.library import library_page
+from app.commands.archive import archive
 from app.commands.inventory import meters, organizations, plants
 from app.commands.jobs import backup, jobs
 from app.commands.keys import keys
@@ -42,6 +43,7 @@ _GROUPS = {
     "readings": readings,
     "keys": keys,
     "jobs": jobs,
+    "archive": archive,
     "arrivals": arrivals,
     "factors": factors,
     "rollups": rollups,
@@ -111,7 +113,9 @@ def migrate_command(
     ] = False,
 ) -> None:
     """Bring the database to the current schema, and its local days to this program's edition of the zone rules."""
-    with closing(Database(Settings().database_url)) as database, telling_outages():
+    settings = Settings()
+    opened = Database(settings.database_url, archive_directory=settings.archive_directory)
+    with closing(opened) as database, telling_outages():
         for change in migrate(database, zone_rules_back=zone_rules_back):
             span = written_span(change.first_ms, change.end_ms)
             typer.echo(f"{change.zone}: {span}: rollups of {change.meters} meters are made anew.")

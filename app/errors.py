@@ -37,6 +37,7 @@ from app.ingest.service import BatchContended
 from app.schemas.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
 from app.schemas.readings import ReadingProblem
 from app.schemas.wire import ExactJSON, NotJson
+from app.store.archived_pages import ArchiveUnavailable
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse
 from app.store.connectors import ConnectorDisabled
 from app.store.health import ServiceNotReady
@@ -113,6 +114,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     DatabaseAway: Answer(
         503, "database_unavailable", f"The database does not answer; {_AGAIN}", (("Retry-After", "5"),)
     ),
+    ArchiveUnavailable: Answer(503, "archive_unavailable", headers=(("Retry-After", "60"),)),
     DamagedPage: Answer(500, "reading_page_damaged"),
     UnreadableArrival: Answer(500, "arrival_damaged"),
     StorageFull: Answer(

@@ -160,7 +160,12 @@ def create_app(settings: Settings) -> FastAPI:
         separate_input_output_schemas=False,
         generate_unique_id_function=_operation_id,
     )
-    database = Database(settings.database_url, pool_size=settings.pool_size, plausible=settings.plausible)
+    database = Database(
+        settings.database_url,
+        pool_size=settings.pool_size,
+        plausible=settings.plausible,
+        archive_directory=settings.archive_directory,
+    )
     secret = settings.admin_key.get_secret_value() if settings.admin_key else None
     registry = CollectorRegistry()
     app.state.settings = settings

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     future_days: int = Field(default=DEFAULT_AHEAD_DAYS, ge=0, le=366)
     event_days: int = Field(default=7, ge=2)
     backup_directory: Path | None = None
+    archive_directory: Path | None = None
+    archive_after_years: int | None = Field(default=None, ge=1)
     allowed_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks_from)] = ()
 
     @property

@@ -19,6 +19,9 @@ from app.ingest.bulk_amend import AlreadyUndone, AmendmentUnfinished
 from app.ingest.problems import BodyUnreadable
 from app.schemas.wire import ExactJSON
 from app.settings import Settings
+from app.store.archive_files import ArchiveFileFault
+from app.store.archived_pages import ArchiveUnavailable
+from app.store.archiving import ArchiveRefused
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse
 from app.store.connections import connection_budget
 from app.store.engine import Database, UnknownDatabase
@@ -39,6 +42,9 @@ _REFUSALS = (
     AlreadyUndone,
     AmendmentContended,
     AmendmentUnfinished,
+    ArchiveFileFault,
+    ArchiveRefused,
+    ArchiveUnavailable,
     BodyUnreadable,
     CommandError,
     DatabaseUnavailable,
@@ -73,7 +79,8 @@ def now_ms() -> int:
 def open_database() -> Iterator[Database]:
     """Yield the database the environment names, brought to the current schema."""
     settings = Settings()
-    with closing(Database(settings.database_url, plausible=settings.plausible)) as database:
+    opened = Database(settings.database_url, plausible=settings.plausible, archive_directory=settings.archive_directory)
+    with closing(opened) as database:
         if settings.read_database_url is not None:
             replica_url(database, settings.read_database_url)
         with telling_outages():

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from app.core.fiscal_years import PeriodName, is_transition, period_name
 from app.core.periods import instant_from_ms, rfc3339
 from app.core.quantities import EXACT, plain
+from app.core.reading_pages import DamagedPage
 from app.disclosure.basis import Basis, basis_from
 from app.disclosure.canonical import digest_of, document_from
 from app.disclosure.drift_causes import not_reproduced
@@ -37,7 +38,7 @@ class Verdict:
 
 
 def verify(database: Database, publication_id: int, *, organization: str) -> Verdict:
-    """Verify the publication with this database key."""
+    """Verify the publication with this database key; raises DamagedPage where its readings cannot be read."""
     with database.settled(organization) as session:
         row = publication_by_id(session, publication_id)
         found = [*_of_text(row), *_of_steps(session, row)]
@@ -50,6 +51,8 @@ def verify(database: Database, publication_id: int, *, organization: str) -> Ver
             figures = len(document["figures"])
             different, unknown = _of_figures(session, organization_of(session, organization), row, document)
             found += different
+        except DamagedPage:  # the readings cannot be read, and the document may be
+            raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             found.append(f"the document cannot be read: {type(error).__name__}: {error}")
     return Verdict(organization, row.framework, _name_of(row), row.number, figures, tuple(found), tuple(unknown))

@@ -7,6 +7,7 @@ from functools import partial
 from app.ingest.bulk_amend import AMENDMENTS
 from app.jobs.announcements import announce_batches
 from app.jobs.annual_draft import draft_years
+from app.jobs.archive import archive_old
 from app.jobs.backup import back_up
 from app.jobs.base_years import freeze_base_years
 from app.jobs.bulk_amendments import amend_on
@@ -119,5 +120,8 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
         Job("stale-factors", "40 3 1 * *", tell_stale_factors, "factors in use past their time"),
         Job("reconciliation", "17 2 * * *", reconcile_sample, "buckets that differ"),
         Job("retention", "32 * * * *", partial(forget_old, event_days=settings.event_days), "rows forgotten"),
+        Job(
+            "archive", "3 4 1 * *", partial(archive_old, after_years=settings.archive_after_years), "readings archived"
+        ),
         Job("backup", "47 1 * * *", partial(back_up, directory=settings.backup_directory), "files written"),
     )

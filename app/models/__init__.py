@@ -2,6 +2,7 @@
 
 from app.models.accounting import FigureSetting, GwpChoice, Instrument
 from app.models.amendment import BulkAmendment
+from app.models.archive import archive_file_table
 from app.models.base import metadata
 from app.models.calorific import OwnCalorificValue
 from app.models.connectors import Connector, ConnectorPull
@@ -68,6 +69,7 @@ __all__ = [
     "TargetBase",
     "Webhook",
     "WebhookDelivery",
+    "archive_file_table",
     "arrival_set_aside_table",
     "arrival_table",
     "closed_month_table",

@@ -206,6 +206,7 @@ reading_page_table = Table(
     Column("first_batch", BigInteger, nullable=False),
     Column("last_batch", BigInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    Column("archive", Integer, nullable=True),
     UniqueConstraint("organization_id", "meter_id", "first_at", name="uq_reading_page"),
     sqlite_autoincrement=True,
 )
@@ -213,6 +214,7 @@ reading_page_table = Table(
 
 A page never changes: what takes its place has an id of its own. `own_starts` and `suspects` count such readings,
 first_batch and last_batch are the lowest and the highest number of a batch in it; see `app.core.reading_pages`.
+Where `archive` numbers one of the organization's archive files, the content is there, and here are no bytes.
 """
 
 Index(
@@ -229,6 +231,14 @@ Index(
     reading_page_table.c.meter_id,
     sqlite_where=text("suspects > 0"),
     postgresql_where=text("suspects > 0"),
+)
+
+Index(
+    "ix_reading_page_archive",
+    reading_page_table.c.organization_id,
+    reading_page_table.c.archive,
+    sqlite_where=text("archive IS NOT NULL"),
+    postgresql_where=text("archive IS NOT NULL"),
 )
 
 readings_head_table = Table(

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -13,6 +14,7 @@ from sqlmodel import Session
 
 from app.core.batches import BatchNumbers
 from app.core.reading_times import DEFAULT, PlausibleInstants
+from app.store.archived_pages import ARCHIVE, Archive
 from app.store.arrivals import hold_readings, organizations_with_arrivals
 from app.store.damage import KnownDamage
 from app.store.directory import DirectoryCache
@@ -65,9 +67,18 @@ class Database:
     "database is locked" whatever the busy timeout; writers of this process queue on a lock, first come, first served.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20, plausible: PlausibleInstants = DEFAULT) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 20,
+        plausible: PlausibleInstants = DEFAULT,
+        archive_directory: Path | None = None,
+    ) -> None:
         self.url = database_url(url)
+        self.archive = Archive(archive_directory)
         self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
+        self.engine.update_execution_options(**{ARCHIVE: self.archive})
         self._writer_engine = self.engine.execution_options(**{WRITES: True})
         self._reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
         self._settled_engine = self._reading_engine.execution_options(**{SETTLED: True})

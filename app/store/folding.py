@@ -27,13 +27,9 @@ from app.store.damage import StoredPageDamaged
 from app.store.engine import Database
 from app.store.entering import hold_entering
 from app.store.packed import UnreadableArrival
+from app.store.page_headers import PageHeader
 from app.store.page_writing import FULL_ROWS, delete_pages, insert_pages
-from app.store.reading_pages import (
-    PageHeader,
-    last_pages,
-    pages_of_runs,
-    read_pages,
-)
+from app.store.reading_pages import last_pages, pages_of_runs, read_pages
 
 _log = structlog.get_logger(__name__)
 _MOST_ROWS, _ROWS_A_METER, _MOST_ROWS_OF_MANY = 100_000, 384, 400_000

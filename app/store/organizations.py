@@ -22,6 +22,7 @@ from app.models import (
     Plant,
     Publication,
     Target,
+    archive_file_table,
     arrival_table,
     entered_table,
     reading_page_table,
@@ -123,7 +124,12 @@ def delete_organization(session: Session, code: str) -> None:
     with deleting(f"The organization {code!r}"):
         for chosen in (FactorPin, GwpChoice, FigureSetting, OwnResource, BulkAmendment):
             session.exec(delete(chosen).where(col(chosen.organization_id) == organization.id))
-        for table in (arrival_table, entered_table, reading_page_table):  # of meters that are gone: no reading is left
+        for table in (
+            arrival_table,
+            entered_table,
+            reading_page_table,
+            archive_file_table,
+        ):  # of meters that are gone: no reading is left
             session.connection().execute(table.delete().where(table.c.organization_id == organization.id))
         forget_organization(session, organization.id or 0)
         session.delete(organization)

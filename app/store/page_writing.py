@@ -10,7 +10,8 @@ from app.core.reading_pages import pack_page
 from app.core.versions import StoredColumns
 from app.models import reading_page_table
 from app.store.page_cache import note_pages_written
-from app.store.reading_pages import FIELDS, described
+from app.store.page_headers import described
+from app.store.reading_pages import FIELDS
 from app.store.readings import driver
 
 FULL_ROWS = 1_536

@@ -6,19 +6,19 @@ its id stays true for good, and a page that was found and is gone a moment later
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-import numpy as np
 from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
-from app.core.columns import NO_START, STANDING_STEP, Standing
 from app.core.reading_pages import DamagedPage, unpack_page
 from app.core.runs import Runs
 from app.core.versions import StoredColumns
 from app.models import reading_page_table
-from app.store.damage import PageDamage, StoredPageDamaged, code_of_meter
+from app.store.archived_pages import archived_pages
+from app.store.damage import StoredPageDamaged
 from app.store.page_cache import cache_of, may_keep
+from app.store.page_headers import PageHeader, damage_of, fits
 from app.store.readings import driver
 from app.store.readings_postgresql import array_literal
 
@@ -89,22 +89,6 @@ _OWN_STARTS_POSTGRESQL = _OWN_STARTS.format(given="unnest(%s::int4[]) AS given(m
 _OWN_STARTS_SQLITE = _OWN_STARTS.format(given="(SELECT value AS meter_id FROM json_each(?)) AS given", organization="?")
 
 
-@dataclass(frozen=True, slots=True)
-class PageHeader:
-    """What is known of a page without reading it; the columns of its table."""
-
-    id: int
-    organization_id: int
-    meter_id: int
-    first_at: int
-    last_at: int
-    rows: int
-    own_starts: int
-    suspects: int
-    first_batch: int
-    last_batch: int
-
-
 class PageGone(RuntimeError):
     """A page was replaced between finding and reading it."""
 
@@ -142,6 +126,16 @@ def pages_where(
     return found
 
 
+def pages_in_file(session: Session, organization_id: int, number: int) -> list[PageHeader]:
+    """Return the pages whose readings are in a file of the archive, by meter and time."""
+    statement = text(
+        f"SELECT {_HEADER} FROM reading_page "  # noqa: S608 - constants
+        "WHERE organization_id = :organization AND archive = :number ORDER BY meter_id, first_at"
+    )
+    given = {"organization": organization_id, "number": number}
+    return [PageHeader(*row) for row in session.connection().execute(statement, given)]
+
+
 def meters_with_own_start_pages(session: Session, organization_id: int, meter_ids: Sequence[int]) -> list[int]:
     """Return those of the meters that have a page with a reading with a start of its own, by a look at one of each."""
     if session.get_bind().dialect.name == "sqlite":
@@ -152,33 +146,56 @@ def meters_with_own_start_pages(session: Session, organization_id: int, meter_id
 
 
 def read_pages(session: Session, pages: Sequence[PageHeader]) -> list[StoredColumns]:
-    """Return the readings of each page; raises PageGone, and StoredPageDamaged naming the first that cannot be used."""
+    """Return the readings of each page, wherever they are kept.
+
+    Raises PageGone, and StoredPageDamaged or ArchiveUnavailable naming the first that cannot be used.
+    """
     if not pages:
         return []
     cache = cache_of(session)
     read = cache.get([page.id for page in pages])
-    wanted = sorted({page.id for page in pages if page.id not in read})
+    wanted = {page.id: page for page in pages if page.id not in read}
     if wanted:
-        contents = _contents(session, wanted)
+        contents = _contents(session, sorted(wanted))
         if len(contents) < len(wanted):
             raise PageGone
-        headers = {page.id: page for page in pages}
-        fresh = {page_id: _unpacked(session, headers[page_id], content) for page_id, content in contents.items()}
+        fresh = _unpacked_all(session, wanted, contents)
         if may_keep(session):
             cache.keep(fresh)
         read |= fresh
     return [read[page.id] for page in pages]
 
 
-def _contents(session: Session, page_ids: Sequence[int]) -> dict[int, bytes]:
+def _unpacked_all(
+    session: Session, headers: Mapping[int, PageHeader], contents: Mapping[int, "_Content"]
+) -> dict[int, StoredColumns]:
+    """Return the readings of pages: of those in the archive, all that are in one file together."""
+    found: dict[int, StoredColumns] = {}
+    archived: dict[int, list[PageHeader]] = {}
+    for page_id, content in contents.items():
+        if content.archive is None:
+            found[page_id] = _unpacked(session, headers[page_id], content.packed)
+        else:
+            archived.setdefault(content.archive, []).append(headers[page_id])
+    return found | archived_pages(session, archived) if archived else found
+
+
+class _Content(NamedTuple):
+    """What a page's row holds: its packed readings, or the number of the file that has them."""
+
+    packed: bytes
+    archive: int | None
+
+
+def _contents(session: Session, page_ids: Sequence[int]) -> dict[int, _Content]:
     """Return the contents of those of the pages that are there."""
     if session.get_bind().dialect.name == "sqlite":
-        statement = "SELECT content FROM reading_page WHERE id = ?"
+        statement = "SELECT content, archive FROM reading_page WHERE id = ?"
         found = ((page_id, driver(session).execute(statement, (page_id,)).fetchone()) for page_id in page_ids)
-        return {page_id: row[0] for page_id, row in found if row is not None}
+        return {page_id: _Content(*row) for page_id, row in found if row is not None}
     cursor = driver(session).cursor(binary=True)
-    statement = "SELECT id, content FROM reading_page WHERE id = ANY(%s::int8[])"
-    return dict(cursor.execute(statement, [list(page_ids)]).fetchall())
+    statement = "SELECT id, content, archive FROM reading_page WHERE id = ANY(%s::int8[])"
+    return {row[0]: _Content(*row[1:]) for row in cursor.execute(statement, [list(page_ids)])}
 
 
 def _unpacked(session: Session, page: PageHeader, content: bytes) -> StoredColumns:
@@ -186,38 +203,18 @@ def _unpacked(session: Session, page: PageHeader, content: bytes) -> StoredColum
     try:
         rows = unpack_page(content)
     except DamagedPage as error:
-        raise StoredPageDamaged(_damage(session, page, str(error))) from error
-    if len(rows) != page.rows or not _fits(page, rows):
-        raise StoredPageDamaged(_damage(session, page, "it holds other readings than it says"))
+        raise StoredPageDamaged(damage_of(session, page, str(error))) from error
+    if not fits(page, rows):
+        raise StoredPageDamaged(damage_of(session, page, "it holds other readings than it says"))
     return rows
 
 
-def _fits(page: PageHeader, rows: StoredColumns) -> bool:
-    told = (int(rows.meter[0]), int(rows.meter[-1]), int(rows.at[0]), int(rows.at[-1]))
-    return told == (page.meter_id, page.meter_id, page.first_at, page.last_at)
-
-
-def _damage(session: Session, page: PageHeader, fault: str) -> PageDamage:
-    code = code_of_meter(session, page.meter_id)
-    return PageDamage(page.id, page.organization_id, page.meter_id, code, page.first_at, page.last_at, fault)
-
-
-def contents_of(session: Session, pages: Sequence[PageHeader]) -> Iterator[tuple[PageHeader, bytes]]:
-    """Yield, unread, the contents of those of the pages that are still there."""
+def contents_of(session: Session, pages: Sequence[PageHeader]) -> Iterator[tuple[PageHeader, bytes | int]]:
+    """Yield the contents of those of the pages that are still there, unread, or the number of the file they are in."""
     found = _contents(session, [page.id for page in pages])
-    yield from ((page, found[page.id]) for page in pages if page.id in found)
-
-
-def header_faults(page: PageHeader, rows: StoredColumns) -> list[str]:
-    """Return what a page says of itself that its readings do not: none of a page that is as it was written."""
-    if not len(rows):
-        return ["it holds no readings"]
-    told = PageHeader(page.id, *described(page.organization_id, rows))
-    return [
-        f"{name} is {getattr(page, name)} and should be {getattr(told, name)}"
-        for name in PageHeader.__slots__
-        if getattr(page, name) != getattr(told, name)
-    ]
+    for page in pages:
+        if (content := found.get(page.id)) is not None:
+            yield page, content.packed if content.archive is None else content.archive
 
 
 def last_pages(session: Session, organization_id: int, meter_ids: Sequence[int]) -> list[list[PageHeader]]:
@@ -255,18 +252,3 @@ def paged_spans(session: Session, organization_id: int, meter_ids: Sequence[int]
         values = {"organization": organization_id, "meters": array_literal(meter_ids)}
         rows = connection.execute(_SPANS, values).fetchall()
     return {meter: (row[0], row[1]) for meter, row in zip(meter_ids, rows, strict=True) if row[0] is not None}
-
-
-def described(organization_id: int, page: StoredColumns) -> tuple[int, int, int, int, int, int, int, int, int]:
-    """Return the header of a page of readings, but for its id."""
-    return (
-        organization_id,
-        int(page.meter[0]),
-        int(page.at[0]),
-        int(page.at[-1]),
-        len(page),
-        int(np.count_nonzero(page.start != NO_START)),
-        int(np.count_nonzero(page.quality // STANDING_STEP == Standing.SUSPECT)),
-        int(page.batch.min()),
-        int(page.batch.max()),
-    )

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
+from app.store.archived_pages import ARCHIVE
 from app.store.engine import SETTLED, Database, UnknownDatabase, database_url
 from app.store.outages import DatabaseUnavailable, telling_outages
 from app.store.page_cache import share_cache
@@ -79,6 +80,7 @@ class Replica:
         )
         suit_poolers(self.engine)
         share_cache(self.engine, primary.engine)
+        self.engine.update_execution_options(**{ARCHIVE: primary.archive})
         self._asking = primary.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._wait_s = wait_s
         self.standing = ReplicaStanding.AWAY

@@ -16,8 +16,9 @@ from app.core.columns import COUNTS_BELOW, NO_START, STANDING_STEP, Standing
 from app.core.runs import LOOKUP_GAP_MS, runs_of
 from app.core.versions import StoredColumns, newest, one_after_the_other
 from app.store.arrived import arrived, of_meters
+from app.store.page_headers import PageHeader
 from app.store.paged import LOOKS, paged_within
-from app.store.reading_pages import PageGone, PageHeader, pages_where, read_pages
+from app.store.reading_pages import PageGone, pages_where, read_pages
 from app.store.readings import NEVER
 from app.store.unpaged import has_unpaged, unpaged_where
 

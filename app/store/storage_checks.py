@@ -9,11 +9,13 @@ from sqlmodel import Session
 
 from app.core.reading_pages import DamagedPage, unpack_page
 from app.core.versions import StoredColumns, repeats_identity
+from app.store.archived_pages import ArchiveUnavailable, archived_pages
 from app.store.arrived import rows_in
 from app.store.damage import PageDamage
 from app.store.engine import Database
 from app.store.packed import UnreadableArrival
-from app.store.reading_pages import PageHeader, contents_of, header_faults, pages_where
+from app.store.page_headers import PageHeader, header_faults
+from app.store.reading_pages import contents_of, pages_where
 
 _PAGES_AT_ONCE = 256
 """About a megabyte."""
@@ -77,9 +79,14 @@ def _checked_meter(
     }
     for start in range(0, len(pages), _PAGES_AT_ONCE):
         with database.read() as session:
+            archived: dict[int, list[PageHeader]] = {}
             for page, content in contents_of(session, pages[start : start + _PAGES_AT_ONCE]):
-                if (fault := _fault_of_page(page, content)) is not None:
+                if isinstance(content, int):
+                    archived.setdefault(content, []).append(page)
+                elif (fault := _fault_of_page(page, content)) is not None:
                     faults[page.id] = fault
+            for number, some in archived.items():
+                faults |= _faults_in_file(session, number, some)
     damages = [
         PageDamage(page.id, organization_id, meter_id, meter, page.first_at, page.last_at, faults[page.id])
         for page in pages
@@ -94,10 +101,24 @@ def _fault_of_page(page: PageHeader, content: bytes) -> str | None:
         rows = unpack_page(content)
     except DamagedPage as error:
         return str(error)
+    return _fault_of_rows(page, rows)
+
+
+def _fault_of_rows(page: PageHeader, rows: StoredColumns) -> str | None:
     faults = header_faults(page, rows)
     if not _is_sorted(rows):
         faults.append("its readings are not in order")
     return ", ".join(faults) or None
+
+
+def _faults_in_file(session: Session, number: int, pages: Sequence[PageHeader]) -> dict[int, str]:
+    """Return what is wrong with pages of one meter in a file of the archive; of a file that is gone, with the first."""
+    try:
+        read = archived_pages(session, {number: pages})
+    except ArchiveUnavailable as error:
+        return {error.damage.page_id: f"{error.name}: {error.damage.fault}"}
+    found = {page.id: _fault_of_rows(page, read[page.id]) for page in pages}
+    return {page_id: fault for page_id, fault in found.items() if fault is not None}
 
 
 def _is_sorted(rows: StoredColumns) -> bool:

@@ -1,9 +1,14 @@
 """Reads go to the replica and find everything that was answered; where it cannot have it, the primary is read."""
 
+from pathlib import Path
+
 import httpx
 
+from app.store.archiving import archive_before
+from app.store.page_cache import cache_of
 from tests.replicas.standby import Standby
 from tests.replicas.works import Works
+from tests.store.folded import fold_everything
 
 
 def test_reads_are_answered_by_the_replica(works: Works) -> None:
@@ -60,3 +65,20 @@ def test_keys_are_looked_up_and_everything_is_written_at_the_primary(works: Work
         works.post("2026-05-01T00:00:00Z", 1)
         answer = works.client.get(f"{works.path}/readings", headers={"X-API-Key": made["key"]})
         assert (answer.status_code, len(answer.json()["items"])) == (200, 1)
+
+
+def test_archived_readings_are_read_by_what_the_replica_says_of_them(works: Works, tmp_path: Path) -> None:
+    primary = works.replica.primary
+    primary.archive.directory = tmp_path
+    works.post("2024-04-01T00:00:00Z", 7)
+    fold_everything(primary)
+    assert [each.rows for each in archive_before(primary, 2025, organization=works.code)] == [1]
+    cache_of(primary.engine).__init__()  # type: ignore[misc]
+    before = works.primary_reads()
+    assert works.values() == [7]
+    assert works.primary_reads() == before
+    next(tmp_path.rglob("*.parquet")).unlink()
+    cache_of(primary.engine).__init__()  # type: ignore[misc]
+    primary.archive.forget()
+    answer = works.client.get(f"{works.path}/readings")
+    assert (answer.status_code, answer.json()["code"]) == (503, "archive_unavailable")

@@ -1,0 +1,16 @@
+"""Moving the readings of years that are long over to the archive, where the operator wants it."""
+
+from datetime import UTC, datetime
+
+from app.store.archiving import archive_before
+from app.store.engine import Database
+
+
+def archive_old(database: Database, *, after_years: int | None) -> int:
+    """Archive what ends in calendar years (UTC) that have been over for so many years; return how many readings.
+
+    In 2026, after 2 years, those of 2023 and before. Nothing is archived when it is None.
+    """
+    if after_years is None:
+        return 0
+    return sum(each.rows for each in archive_before(database, datetime.now(UTC).year - after_years))
