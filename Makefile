@@ -6,9 +6,17 @@ PIP := -m pip --quiet --disable-pip-version-check
 COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 PORT ?= 8000
-TESTS := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+# One process more than there are cores: tests wait for clocks, disks and other processes now and then.
+WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
+TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+# Rules, and the way from a body to a rollup: no PostgreSQL, no process of its own.
+FAST := tests/accounting tests/connectors tests/core tests/examples tests/ingest tests/rollup tests/store \
+	--ignore tests/ingest/test_durability.py
 
-.PHONY: setup demo test check bench format openapi factors lock findings
+# A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: setup demo test test-fast check bench format openapi factors lock findings
 
 setup: $(VENV)/.ready
 
@@ -24,6 +32,9 @@ demo: setup
 
 test: setup
 	$(TESTS)
+
+test-fast: setup
+	$(TESTS) -m "not postgresql" $(FAST)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """Both databases, the real application on them, and the things most tests need in it."""
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -32,6 +33,28 @@ watch()
 # How long an example takes says how busy the machine is: the first one reads the reference data.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+gc.disable()  # until everything is imported and collected
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs PostgreSQL, by a fixture or as the database of its parameter; `make test-fast` leaves it out."""
+    for item in items:
+        parameters = item.name.partition("[")[2]
+        if "postgresql_server" in getattr(item, "fixturenames", ()) or "postgresql" in parameters:
+            item.add_marker("postgresql")
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector look at what a test makes, not at what was there before and stays to the end.
+
+    Modules, models and thousands of tests are a million objects. To go through them all takes a quarter of a second,
+    and happened so often that it was a fifth to a third of the time of the tests that compute figures.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +141,9 @@ def own_database(server: str, *, template: str = TEMPLATE) -> Iterator[str]:
 
 
 def _create_database(server: str, name: str, *, template: str) -> None:
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    """Copy a database by its files, which costs half of what writing it all to the log as well does."""
+    copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    statement = copy.format(sql.Identifier(name), sql.Identifier(template))
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(statement)
 

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,11 @@ END_MS = 4_133_980_800_000
 _DAY_MS = 86_400 * SECOND_MS
 
 
+@lru_cache(maxsize=1024)
 def offsets_of(zone: ZoneInfo) -> Offsets:
     """Return every change of a zone's offset.
+
+    What was found of a zone is kept: the files of a running process do not change, and there are some 600 zones.
 
     A day is too short for two changes, so that looking once a day misses none; each is then found by halving.
     Example: Europe/Berlin in 2021 gives (2021-03-28T01:00Z, 7200) and (2021-10-31T01:00Z, 3600).
@@ -34,7 +38,7 @@ def offsets_of(zone: ZoneInfo) -> Offsets:
         offset = _offset(zone, day_ms)
         if offset != found[-1][1]:
             found.append((_change(zone, day_ms - _DAY_MS, day_ms), offset))
-    return found
+    return tuple(found)
 
 
 def _change(zone: ZoneInfo, before_ms: int, after_ms: int) -> int:

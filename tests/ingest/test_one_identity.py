@@ -84,11 +84,14 @@ def test_what_a_body_says_of_one_reading_is_not_gone_through_for_garbage(site: S
     meter = site.meter()
     content = body([row(meter, AT, value) for value in range(40_000)], "csv")
     collections: list[str] = []
+    threshold = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)  # as a process has it, which the tests raise
     gc.callbacks.append(lambda phase, _info: collections.append(phase))
     try:
         outcome = site.send(content, "text/csv")
     finally:
         gc.callbacks.pop()
+        gc.set_threshold(*threshold)
     assert len(outcome.problems) == 7_233
     assert not any(map(gc.is_tracked, outcome.problems))
     assert collections.count("start") < 80
