@@ -30,6 +30,7 @@ from app.store.engine import Database
 from app.store.meters import meter_ids
 from app.store.migrate import migrate
 from app.store.outages import telling_outages
+from app.store.schema import schema_standing
 from app.verifying import verify_publications, verify_readings
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
@@ -111,8 +112,14 @@ def migrate_command(
     zone_rules_back: Annotated[
         bool, typer.Option(help="Make rollups by this program's zone rules though the database has later ones.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; end with 1 unless the schema is this program's.")
+    ] = False,
 ) -> None:
     """Bring the database to the current schema, and its local days to this program's edition of the zone rules."""
+    if check:
+        _check_schema()
+        return
     settings = Settings()
     opened = Database(settings.database_url, archive_directory=settings.archive_directory)
     with closing(opened) as database, telling_outages():
@@ -120,6 +127,14 @@ def migrate_command(
             span = written_span(change.first_ms, change.end_ms)
             typer.echo(f"{change.zone}: {span}: rollups of {change.meters} meters are made anew.")
     typer.echo(f"The schema is current; local days are told by the zone rules {EDITION}.")
+
+
+def _check_schema() -> None:
+    with closing(Database(Settings().database_url)) as database, telling_outages(), database.read() as session:
+        standing = schema_standing(session.connection())
+    typer.echo(standing.words)
+    if not standing.is_current:
+        raise typer.Exit(1)
 
 
 @cli.command()

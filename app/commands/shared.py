@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Annotated, Any, NoReturn, Protocol, TypeVar
 
 import typer
-from alembic.util import CommandError
 from pydantic import BaseModel, ValidationError
 
 from app.core.access import Access, OrganizationAccess, Scope
@@ -31,6 +30,7 @@ from app.store.migrate import migrate
 from app.store.organizations import organization_of, unknown_codes
 from app.store.outages import DatabaseUnavailable, telling_outages
 from app.store.replica import ReplicaRefused, replica_url
+from app.store.schema import SchemaTooNew
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers it, instead of a table.")]
 Organization = Annotated[str, typer.Option("--organization", "-o", help="The organization's code.")]
@@ -46,13 +46,13 @@ _REFUSALS = (
     ArchiveRefused,
     ArchiveUnavailable,
     BodyUnreadable,
-    CommandError,
     DatabaseUnavailable,
     DuplicateCode,
     InvalidFields,
     MeterHasReadings,
     NotThere,
     ReplicaRefused,
+    SchemaTooNew,
     StillInUse,
     UnknownDatabase,
     ValidationError,
@@ -127,8 +127,6 @@ def _words(error: Exception) -> list[str]:
         return [f"ESG_DATABASE_URL: {error}"]
     if isinstance(error, ReplicaRefused):
         return [f"ESG_READ_DATABASE_URL: {error}"]
-    if isinstance(error, CommandError):
-        return [f"the database is of a later version of the program: {error}"]
     return [str(error)]
 
 

@@ -60,7 +60,7 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
     return (
         Job(
             "rollup",
-            "*/5 * * * * *",
+            "* * * * * *",  # what a process took that was killed before it could roll it up waits for that long
             roll_pending,
             "meters rolled up",
             after=(INGEST, AMENDMENTS),

@@ -19,7 +19,7 @@ from app.models.imported import ImportedPublication
 from app.models.inventory import Meter, Organization, Plant, PlantHolding
 from app.models.jobs import JobClock, JobRun
 from app.models.monitoring import Exceedance, PermitLimit, Target, TargetBase, kept_hours_table
-from app.models.operations import ApiKey, room_probe_table
+from app.models.operations import ApiKey, room_probe_table, schema_support_table
 from app.models.publications import Publication, PublicationStep
 from app.models.reading import (
     Batch,
@@ -86,6 +86,7 @@ __all__ = [
     "revision_table",
     "rollup_table",
     "room_probe_table",
+    "schema_support_table",
     "shown_figures_table",
     "told_issue_table",
     "usual_amount_table",

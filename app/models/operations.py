@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, LargeBinary, Table
+from sqlalchemy import JSON, BigInteger, Column, Integer, LargeBinary, String, Table
 from sqlmodel import Field, SQLModel
 
 from app.models.base import BigId, metadata
@@ -34,3 +34,11 @@ room_probe_table = Table(
     Column("filler", LargeBinary, nullable=False),
 )
 """Empty but while somebody tries, after a write failed, whether the storage gives room again."""
+
+schema_support_table = Table(
+    "schema_support",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("oldest", String, nullable=False),
+)
+"""One row: the revision of the oldest program that can work on the schema as it is."""

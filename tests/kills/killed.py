@@ -1,0 +1,77 @@
+"""Serving processes that are forked in a tenth of a second, killed, and started again."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from functools import partial
+
+import httpx
+import uvicorn
+from sqlalchemy import text
+
+from app.jobs.runner import JobRunner
+from app.jobs.table import Job, job_table
+from app.main import create_app
+from app.settings import Settings
+from app.store.engine import Database
+
+ADMIN_KEY = "kills"
+COUNTING = "count"
+_PATIENCE_S = 60
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["tests.kills.preloaded"])
+
+
+def count(database: Database) -> int:
+    """Write down that the counting job ran."""
+    with database.write() as session:
+        session.connection().execute(text("INSERT INTO tally (process) VALUES (:process)"), {"process": os.getpid()})
+    return 1
+
+
+def _serve(database_url: str, port: int) -> None:
+    settings = Settings(database_url=database_url, admin_key=ADMIN_KEY, key_cache_s=1, log_json=True)
+    app = create_app(settings)
+    standing = [job for job in job_table(settings) if not job.claimed]
+    jobs = [*standing, Job(COUNTING, "* * * * * *", partial(count), "rows")]
+    app.state.runner = JobRunner(app.state.database, jobs, on_work=app.state.events.feed.wake, beat_s=0.5, lease_s=4.0)
+    app.state.door._committed = app.state.runner.wake
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a line a request would fill the test's output
+    uvicorn.run(app, port=port, access_log=False, log_level="critical")
+
+
+class Process:
+    """One serving process at a port of its own, with a new life after each death."""
+
+    def __init__(self, database_url: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = int(probe.getsockname()[1])
+        self._database_url = database_url
+        self.address = f"http://127.0.0.1:{self._port}"
+        self.start()
+
+    def start(self) -> None:
+        """Begin a life."""
+        self._process = _forks.Process(target=_serve, args=(self._database_url, self._port), daemon=True)
+        self._process.start()
+
+    def wait_until_ready(self) -> None:
+        end = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                if httpx.get(f"{self.address}/health/ready", timeout=10).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            assert self._process.is_alive(), "the process has ended by itself"
+            assert time.monotonic() < end, "the process did not come up"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        if self._process.pid is not None:
+            os.kill(self._process.pid, signal.SIGKILL)
+        self._process.join()

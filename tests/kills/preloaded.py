@@ -1,0 +1,7 @@
+"""What every serving process has in memory before it is forked: the program and its reference data."""
+
+from app.disclosure.reference import read_reference
+from tests.kills import killed
+
+__all__ = ["killed"]
+read_reference()
