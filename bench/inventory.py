@@ -13,7 +13,7 @@ ORGANIZATION = "bench"
 PLANTS = 10
 
 
-def store_meters(database: Database) -> None:
+def store_meters(database: Database, count: int = METERS, interval: str = "PT15M") -> None:
     """Store the inventory in a migrated database; meter number n has the id n."""
     with database.write() as session:
         organization = Organization(
@@ -33,10 +33,10 @@ def store_meters(database: Database) -> None:
         plants = [_plant(organization.id or 0, number) for number in range(PLANTS)]
         session.add_all(plants)
         session.flush()
-        session.add_all(_meter(number, plants[number % PLANTS]) for number in range(1, METERS + 1))
+        session.add_all(_meter(number, plants[number % PLANTS], interval) for number in range(1, count + 1))
         session.flush()
         if not database.is_sqlite:  # its sequence knows nothing of ids that are given
-            session.connection().execute(text(f"SELECT setval(pg_get_serial_sequence('meter', 'id'), {METERS})"))
+            session.connection().execute(text(f"SELECT setval(pg_get_serial_sequence('meter', 'id'), {count})"))
 
 
 def _plant(organization_id: int, number: int) -> Plant:
@@ -55,7 +55,7 @@ def _plant(organization_id: int, number: int) -> Plant:
     )
 
 
-def _meter(number: int, plant: Plant) -> Meter:
+def _meter(number: int, plant: Plant, interval: str) -> Meter:
     return Meter(
         id=number,
         organization_id=plant.organization_id,
@@ -66,7 +66,7 @@ def _meter(number: int, plant: Plant) -> Meter:
         attributes={},
         kind="interval",
         unit="kWh",
-        interval="PT15M",
+        interval=interval,
         timestamp_edge=None,
         multiplier=Decimal(1),
         register_modulus=None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bench.annual_total import annual_total
 from bench.batch_sizes import batch_sizes
+from bench.capacity import capacity
 from bench.dirty_day import dirty_day
 from bench.disk import disk
 from bench.export import export
@@ -57,6 +58,7 @@ MEASUREMENTS = (
                 late_reading),
     Measurement("freshness", "From acknowledged to the year's rollup and to the stream, under load", freshness),
     Measurement("memory", "Resident memory of the server during one large body", memory),
+    Measurement("capacity", "What three fleets take, beside what the capacity model says", capacity),
     Measurement("start", "The program's import, and its idle server", start),
     Measurement("stages", "Where the time goes inside one process", stages),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from bench.client import Connection, get
 from bench.lab import Lab, opened
 
 KEY = "bench-administrator"
-_START_S = 60.0
+_START_S = 180.0
 
 
 class ServerDied(RuntimeError):
@@ -58,7 +58,7 @@ def settle(url: str, *, limit_s: float = 300.0) -> float:
     """Wait until everything that arrived is entered and rolled up, and return the seconds it took."""
     started = time.perf_counter()
     with opened(url) as database:
-        while _pending(database):
+        while pending(database):
             if time.perf_counter() - started > limit_s:
                 raise TimeoutError(f"something is still pending after {limit_s:.0f} s")
             time.sleep(0.01)
@@ -72,7 +72,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _pending(database: Database) -> bool:
+def pending(database: Database) -> bool:
+    """Tell whether something that arrived is not entered or not rolled up."""
     with database.read() as session:
         return bool(
             organizations_with_arrivals(session)

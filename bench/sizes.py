@@ -39,6 +39,8 @@ class Sizes:
     hours_rounds: int
     idle_rounds: int
     idle_s: float
+    capacity_posts: int
+    """Posts of each fleet, three seconds apart."""
 
 
 FULL = Sizes(
@@ -66,6 +68,7 @@ FULL = Sizes(
     hours_rounds=1,
     idle_rounds=5,
     idle_s=5.0,
+    capacity_posts=10,
 )
 """1,000 meters: slots of 100, 1,000 and 10,000 quarter hours are 10^5, 10^6 and 10^7 readings."""
 
@@ -94,4 +97,5 @@ QUICK = Sizes(
     hours_rounds=1,
     idle_rounds=2,
     idle_s=1.0,
+    capacity_posts=3,
 )
