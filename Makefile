@@ -16,7 +16,7 @@ FAST := tests/accounting tests/connectors tests/core tests/examples tests/ingest
 # A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-fast check bench format openapi factors lock findings
+.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors bench format openapi factors lock findings
 
 setup: $(VENV)/.ready
 
@@ -37,13 +37,26 @@ test-fast: setup
 	$(TESTS) -m "not postgresql" $(FAST)
 
 check: setup
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/esg openapi --check openapi/openapi.json
-	$(BIN)/esg factors page --check docs/factors.md
+	$(MAKE) --jobs 2 check-types check-format check-lint check-imports check-openapi check-factors
 	$(TESTS)
+
+check-types:
+	$(BIN)/mypy
+
+check-format:
+	$(BIN)/ruff format --check .
+
+check-lint:
+	$(BIN)/ruff check .
+
+check-imports:
+	$(BIN)/lint-imports
+
+check-openapi:
+	$(BIN)/esg openapi --check openapi/openapi.json
+
+check-factors:
+	$(BIN)/esg factors page --check docs/factors.md
 
 bench: setup
 	$(BIN)/python -m bench
