@@ -12,7 +12,6 @@ from app.accounting.gwp import gwp_set_named
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import metric_book
 from app.accounting.selection import Pin
-from app.core.buckets import RollupFlag
 from app.core.quantities import EXACT
 from app.core.resources import MeterKind
 from tests.accounting.build import bucket, factor, ledger, meter, site, stock_bucket
@@ -250,41 +249,6 @@ def test_the_gwp_set_changes_only_what_has_other_gases() -> None:
     found = ledger([kr], meters, [bucket(1, "10"), bucket(2, "1")])
     assert _amount(found, "ghg.scope1", "AR5").value == Decimal("35002.0785")
     assert _amount(found, "ghg.scope1", "AR4").value == Decimal("35002.2204")
-
-
-def test_coverage_is_covered_over_expected_time_of_all_meters() -> None:
-    meters = [meter(1, "electricity.grid", "kWh"), meter(2, "electricity.grid", "kWh", plant="p2")]
-    found = ledger([site(), site("p2")], meters, [bucket(1, "10", covered_s=31_536_000 // 2)])
-    amount = _amount(found, "consumption.electricity")
-    assert amount.coverage == Decimal("0.25")
-    assert [finding.code for finding in amount.findings] == ["silent_meter"]
-
-
-def test_events_have_no_coverage_but_are_data() -> None:
-    waste = meter(1, "waste.hazardous", "t", kind=MeterKind.EVENT, interval=None)
-    amount = _amount(ledger([site()], [waste], [bucket(1, "5", count=3, covered_s=0)]), "waste.hazardous")
-    assert (amount.value, amount.coverage) == (Decimal(5), None)
-
-
-def test_without_data_there_is_no_value_and_coverage_is_zero() -> None:
-    found = ledger([site()], [meter(1, "electricity.grid", "kWh")], [])
-    amount = _amount(found, "consumption.electricity")
-    assert (amount.value, amount.coverage) == (None, Decimal(0))
-
-
-def test_quality_is_weighted_by_contribution() -> None:
-    meters = [meter(1, "electricity.grid", "kWh"), meter(2, "electricity.grid", "MWh", plant="p2")]
-    buckets = [bucket(1, "1000", estimated="1000"), bucket(2, "3", manual="1.5")]
-    amount = _amount(ledger([site(), site("p2")], meters, buckets), "consumption.electricity")
-    assert amount.quality_share(lambda activity: activity.estimated_share) == Decimal("0.25")
-    assert amount.quality_share(lambda activity: activity.manual_share) == Decimal("0.375")
-
-
-def test_a_quantity_that_cannot_be_stored_is_unknown_and_named() -> None:
-    overflown = bucket(1, None, flags=int(RollupFlag.OVERFLOW))
-    amount = _amount(ledger([site()], [meter(1, "electricity.grid", "kWh")], [overflown]), "consumption.electricity")
-    assert amount.value is None
-    assert [finding.code for finding in amount.findings] == ["overflow"]
 
 
 def test_scope_2_of_the_second_seed_on_the_north_west_grid() -> None:
