@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 ADMIN_KEY = "test-administrator"
-_PATIENCE_S = 60
+_PATIENCE_S = 180
 _STOPPING_S = 15
 SERVE = ("-c", "from app.cli import main; main()", "serve")
 
@@ -22,10 +22,10 @@ SERVE = ("-c", "from app.cli import main; main()", "serve")
 class Server:
     """A server process and the address it answers at."""
 
-    def __init__(self, database_url: str, arguments: Sequence[str], settings: Mapping[str, str]) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+    def __init__(
+        self, database_url: str, arguments: Sequence[str], settings: Mapping[str, str], port: int | None = None
+    ) -> None:
+        self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.headers = {"X-API-Key": ADMIN_KEY}
         environment = {**os.environ, "ESG_DATABASE_URL": database_url, "ESG_ADMIN_KEY": ADMIN_KEY, **settings}
@@ -77,6 +77,13 @@ class Server:
         """Return the process's resident memory."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
