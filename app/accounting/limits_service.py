@@ -160,19 +160,14 @@ def _findings(row: LimitRow) -> list[Finding]:
     return list(compared(required, conditions_of(row.meter.attributes), meter=f"meter {row.meter.code}"))
 
 
-def renew_exceedances(session: Session, *, now_ms: int) -> list[NewExceedance]:
-    """Recompute yesterday's and today's exceedances of every limit, store them, and return what is new.
+def renew_exceedances(session: Session, organization_id: int, *, now_ms: int) -> list[NewExceedance]:
+    """Recompute yesterday's and today's exceedances of an organization's limits, store them, and return what is new.
 
     An exceedance that had begun before is followed back to its beginning.
     """
-    found: list[NewExceedance] = []
-    by_organization: dict[int, dict[int, Metered]] = {}
-    for row in limits_of(session, None):
-        organization_id = row.limit.organization_id
-        if organization_id not in by_organization:
-            by_organization[organization_id] = {each.spec.id: each for each in metered(session, organization_id)}
-        found += _renewed(session, row, by_organization[organization_id][row.limit.meter_id], now_ms)
-    return found
+    gauges = {each.spec.id: each for each in metered(session, organization_id)}
+    rows = limits_of(session, organization_id)
+    return [new for row in rows for new in _renewed(session, row, gauges[row.limit.meter_id], now_ms)]
 
 
 def _renewed(session: Session, row: LimitRow, gauge: Metered, now_ms: int) -> list[NewExceedance]:

@@ -113,7 +113,9 @@ def _step(
 
 def _require_same_days(session: Session, organization: Organization, publication: Listed) -> None:
     """Raise PeriodMoved when what was prepared is of other days than the reporting period is made up of now."""
-    words = period_moved(organization, document_from(publication_by_id(session, publication.id).document))
+    words = period_moved(
+        organization, document_from(publication_by_id(session, organization.id or 0, publication.id).document)
+    )
     if words is not None:
         raise PeriodMoved(f"{words}: prepare the publication anew")
 

@@ -40,7 +40,8 @@ class Verdict:
 def verify(database: Database, publication_id: int, *, organization: str) -> Verdict:
     """Verify the publication with this database key; raises DamagedPage where its readings cannot be read."""
     with database.settled(organization) as session:
-        row = publication_by_id(session, publication_id)
+        reporting = organization_of(session, organization)
+        row = publication_by_id(session, reporting.id or 0, publication_id)
         found = [*_of_text(row), *_of_steps(session, row)]
         unknown: list[str] = []
         figures = 0
@@ -49,7 +50,7 @@ def verify(database: Database, publication_id: int, *, organization: str) -> Ver
             found += _of_columns(row, document)
             found += _of_lineages(document)
             figures = len(document["figures"])
-            different, unknown = _of_figures(session, organization_of(session, organization), row, document)
+            different, unknown = _of_figures(session, reporting, row, document)
             found += different
         except DamagedPage:  # the readings cannot be read, and the document may be
             raise

@@ -101,7 +101,7 @@ def undoable(session: Session, organization_id: int, batch: int) -> BulkAmendmen
     found = amendment_of(session, organization_id, batch)
     if found.finished_at is None:
         raise AmendmentUnfinished("The amendment is still being carried out; undo it when it is finished")
-    if undone_by(session, [batch]):
+    if undone_by(session, organization_id, [batch]):
         raise AlreadyUndone("The amendment was undone before; undo what undid it to have it again")
     return found
 

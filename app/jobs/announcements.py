@@ -1,14 +1,13 @@
 """Telling what batches brought: one summary for each organization of all that was committed since the last one."""
 
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlmodel import Session
 
 from app.core.batches import batch_code
 from app.core.events import EventKind
-from app.store.announcements import AcceptedBatch, any_unannounced, take_unannounced
+from app.store.announcements import AcceptedBatch, organizations_unannounced, take_unannounced
 from app.store.directory import DirectoryCache
 from app.store.engine import Database
 from app.store.events import append_event
@@ -19,38 +18,40 @@ _COUNTS = ("received", "inserted", "replaced", "duplicate", "suspect", "rejected
 
 def announce_batches(database: Database) -> int:
     """Append `readings.accepted` for every committed batch that was not told of; return how many batches that were."""
+    with database.read() as session:
+        organizations = organizations_unannounced(session)
+    return sum(_announce(database, organization_id) for organization_id in organizations)
+
+
+def _announce(database: Database, organization_id: int) -> int:
     told = 0
     while True:
-        with database.read() as session:
-            if not any_unannounced(session):
-                return told
         with database.write() as session:
-            batches = take_unannounced(session, limit=_BATCHES_A_TRANSACTION)
-            _tell(session, database.directories, batches)
+            batches = take_unannounced(session, organization_id, limit=_BATCHES_A_TRANSACTION)
+            if batches:
+                _tell(session, database.directories, organization_id, batches)
         told += len(batches)
-        if not batches:
+        if len(batches) < _BATCHES_A_TRANSACTION:
             return told
 
 
-def _tell(session: Session, directories: DirectoryCache, batches: Sequence[AcceptedBatch]) -> None:
-    by_organization: dict[int, list[AcceptedBatch]] = defaultdict(list)
-    for batch in batches:
-        by_organization[batch.organization_id].append(batch)
-    for organization_id, own in by_organization.items():
-        known = all(batch.meters is not None for batch in own)
-        meters = {meter for batch in own for meter in batch.meters or ()}
-        subjects = directories.subjects_of(session, organization_id, meters) if known else []
-        append_event(
-            session,
-            organization_id=organization_id,
-            kind=EventKind.READINGS_ACCEPTED,
-            payload={
-                "batches": len(own),
-                "first_batch": batch_code(own[0].number),
-                "last_batch": batch_code(own[-1].number),
-                **{name: sum(getattr(batch, name) for batch in own) for name in _COUNTS},
-            },
-            at_ms=time.time_ns() // 1_000_000,
-            plants={subject.plant for subject in subjects} if known else None,
-            resources={subject.resource for subject in subjects} if known else None,
-        )
+def _tell(
+    session: Session, directories: DirectoryCache, organization_id: int, batches: Sequence[AcceptedBatch]
+) -> None:
+    known = all(batch.meters is not None for batch in batches)
+    meters = {meter for batch in batches for meter in batch.meters or ()}
+    subjects = directories.subjects_of(session, organization_id, meters) if known else []
+    append_event(
+        session,
+        organization_id=organization_id,
+        kind=EventKind.READINGS_ACCEPTED,
+        payload={
+            "batches": len(batches),
+            "first_batch": batch_code(batches[0].number),
+            "last_batch": batch_code(batches[-1].number),
+            **{name: sum(getattr(batch, name) for batch in batches) for name in _COUNTS},
+        },
+        at_ms=time.time_ns() // 1_000_000,
+        plants={subject.plant for subject in subjects} if known else None,
+        resources={subject.resource for subject in subjects} if known else None,
+    )

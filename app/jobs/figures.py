@@ -74,7 +74,7 @@ def _settle(database: Database, marks: Sequence[FigureMark]) -> int:
     """Work off the marks of one year of one organization; return how many of its figures moved."""
     every = _moved(database, marks[0])
     with database.write() as session:
-        if not take_figure_marks(session, marks):
+        if not take_figure_marks(session, marks[0].organization_id, marks):
             session.rollback()
             return 0
         for moved in every:

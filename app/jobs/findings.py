@@ -39,7 +39,7 @@ def _tell(database: Database, organization: Organization) -> int:
     if not gone and found.keys() <= told:
         return 0
     with database.write() as session:
-        drop_told_issues(session, gone)
+        drop_told_issues(session, organization_id, gone)
         fresh = [found[key] for key in keep_told_issues(session, organization_id, found.keys() - told)]
         if fresh:
             append_event(

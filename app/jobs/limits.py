@@ -13,7 +13,7 @@ from app.rollup.hours import keep_missing
 from app.schemas.instants import rfc3339
 from app.store.engine import Database
 from app.store.events import append_event
-from app.store.limits import watched_meters
+from app.store.limits import organizations_with_limits, watched_meters
 
 _log = structlog.get_logger(__name__)
 
@@ -32,9 +32,14 @@ def watch_limits_at(database: Database, *, now_ms: int) -> int:
             for organization_id, meter_ids in watched.items()
             for spec in database.directories.specs_of(session, organization_id, meter_ids).values()
         ]
+        limited = organizations_with_limits(session)
     keep_missing(database, specs)
+    return sum(_watch(database, organization_id, now_ms) for organization_id in limited)
+
+
+def _watch(database: Database, organization_id: int, now_ms: int) -> int:
     with database.write() as session:
-        found = renew_exceedances(session, now_ms=now_ms)
+        found = renew_exceedances(session, organization_id, now_ms=now_ms)
         for new in found:
             _tell(session, new, now_ms)
     for new in found:

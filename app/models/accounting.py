@@ -6,13 +6,14 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.base import ExactDecimal
+from app.models.base import OF_ORGANIZATION, ExactDecimal
 
 
 class GwpChoice(SQLModel, table=True):
     """The GWP set of a framework's figures in a reporting year, or in every year that has no choice of its own."""
 
     __tablename__ = "gwp_choice"
+    __mapper_args__ = OF_ORGANIZATION
 
     id: int | None = Field(default=None, primary_key=True)
     organization_id: int = Field(foreign_key="organization.id", index=True)
@@ -25,6 +26,7 @@ class FigureSetting(SQLModel, table=True):
     """How an organization prints one figure of a framework; null leaves the rule as it is."""
 
     __tablename__ = "figure_setting"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "framework", "key"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -46,6 +48,7 @@ class Instrument(SQLModel, table=True):
     """
 
     __tablename__ = "instrument"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (
         UniqueConstraint("organization_id", "code"),
         Index("ix_instrument_serial", "registry_key", "serial_prefix"),

@@ -15,6 +15,7 @@ class BulkAmendment(SQLModel, table=True):
     """
 
     __tablename__ = "bulk_amendment"
+    __mapper_args__ = {"primary_key": ["organization_id", "batch_id"]}
     __table_args__ = (
         Index("ix_bulk_amendment_organization_id_batch_id", "organization_id", "batch_id"),
         Index(

@@ -23,6 +23,11 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 NOBODY = text("0")
 """The organization of a row stored before rows told of one: no organization has this id, and none is left with it."""
 
+OF_ORGANIZATION = {"primary_key": ["organization_id", "id"]}
+"""Arguments of a mapper whose rows are looked up, changed and deleted by organization and id: on a cluster all rows of
+an organization lie on one node, which a statement finds by the organization that it names.
+"""
+
 
 class ExactDecimal(TypeDecorator[Decimal]):
     """A Decimal kept as its digits, since SQLite's NUMERIC is a double."""

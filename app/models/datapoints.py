@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, Column, Index, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from app.models.base import ExactDecimal
+from app.models.base import OF_ORGANIZATION, ExactDecimal
 
 
 class Datapoint(SQLModel, table=True):
@@ -18,6 +18,7 @@ class Datapoint(SQLModel, table=True):
     """
 
     __tablename__ = "datapoint"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (
         UniqueConstraint("organization_id", "code", "revision"),
         Index("ix_datapoint_organization_id_year", "organization_id", "year"),

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.base import ExactDecimal
+from app.models.base import OF_ORGANIZATION, ExactDecimal
 
 
 class OwnFactor(SQLModel, table=True):
@@ -17,6 +17,7 @@ class OwnFactor(SQLModel, table=True):
     """
 
     __tablename__ = "own_factor"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "code"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -52,6 +53,7 @@ class FactorPin(SQLModel, table=True):
     """A factor fixed by decision; year, method and plant narrow it, null means any. `resource` may end in `.*`."""
 
     __tablename__ = "factor_pin"
+    __mapper_args__ = OF_ORGANIZATION
 
     id: int | None = Field(default=None, primary_key=True)
     organization_id: int = Field(foreign_key="organization.id", index=True)

@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from app.models.base import OF_ORGANIZATION
+
 
 class ImportedPublication(SQLModel, table=True):
     """A table printed before, for `year` and the years beside it; created_at is UTC ms.
@@ -12,6 +14,7 @@ class ImportedPublication(SQLModel, table=True):
     """
 
     __tablename__ = "imported_publication"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "code"),)
 
     id: int | None = Field(default=None, primary_key=True)

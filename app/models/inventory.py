@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from app.models.base import NOBODY, ExactDecimal
+from app.models.base import NOBODY, OF_ORGANIZATION, ExactDecimal
 
 
 class Organization(SQLModel, table=True):
@@ -45,6 +45,7 @@ class Plant(SQLModel, table=True):
     """
 
     __tablename__ = "plant"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "code"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -67,6 +68,7 @@ class PlantHolding(SQLModel, table=True):
     """The share and control of a plant from a day on, until the next such day; before the first, the plant's own."""
 
     __tablename__ = "plant_holding"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("plant_id", "valid_from"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -85,6 +87,7 @@ class Meter(SQLModel, table=True):
     """A measuring point or ledger; register_modulus and dip_tolerance are in its unit, max_rate in unit per hour."""
 
     __tablename__ = "meter"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "code"),)
 
     id: int | None = Field(default=None, primary_key=True)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Integer, String, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.base import NOBODY, ExactDecimal, metadata
+from app.models.base import NOBODY, OF_ORGANIZATION, ExactDecimal, metadata
 
 
 class PermitLimit(SQLModel, table=True):
@@ -18,6 +18,7 @@ class PermitLimit(SQLModel, table=True):
     """
 
     __tablename__ = "permit_limit"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "code"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -41,6 +42,7 @@ class Exceedance(SQLModel, table=True):
     """Consecutive periods over a limit, as last computed; instants are UTC ms, `worst` is in the limit's unit."""
 
     __tablename__ = "exceedance"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("limit_id", "start_at"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -63,6 +65,7 @@ class Target(SQLModel, table=True):
     """
 
     __tablename__ = "target"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "code"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -96,6 +99,7 @@ class TargetBase(SQLModel, table=True):
     """
 
     __tablename__ = "target_base"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "target", "number"),)
 
     id: int | None = Field(default=None, primary_key=True)

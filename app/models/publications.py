@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
-from app.models.base import NOBODY
+from app.models.base import NOBODY, OF_ORGANIZATION
 
 
 class Publication(SQLModel, table=True):
@@ -15,6 +15,7 @@ class Publication(SQLModel, table=True):
     """
 
     __tablename__ = "publication"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "framework", "year", "number"),)
 
     id: int | None = Field(default=None, primary_key=True)
@@ -37,6 +38,7 @@ class PublicationStep(SQLModel, table=True):
     """A step of a publication after its preparation, `approved` or `published`: whose key took it, and when."""
 
     __tablename__ = "publication_step"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("publication_id", "step"),)
 
     id: int | None = Field(default=None, primary_key=True)

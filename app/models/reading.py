@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from app.models.base import NOBODY, BigId, metadata
+from app.models.base import NOBODY, OF_ORGANIZATION, BigId, metadata
 
 
 class Batch(SQLModel, table=True):
@@ -32,6 +32,7 @@ class Batch(SQLModel, table=True):
     """
 
     __tablename__ = "batch"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (
         Index("ix_batch_unannounced", "id", sqlite_where=text("NOT announced"), postgresql_where=text("NOT announced")),
     )
@@ -57,6 +58,7 @@ class Exchange(SQLModel, table=True):
     """
 
     __tablename__ = "exchange"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (
         Index(
             "uq_exchange_standing",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.base import ExactDecimal
+from app.models.base import OF_ORGANIZATION, ExactDecimal
 
 
 class OwnResource(SQLModel, table=True):
@@ -17,6 +17,7 @@ class OwnResource(SQLModel, table=True):
     """
 
     __tablename__ = "own_resource"
+    __mapper_args__ = OF_ORGANIZATION
     __table_args__ = (UniqueConstraint("organization_id", "key"),)
 
     id: int | None = Field(default=None, primary_key=True)

@@ -143,7 +143,7 @@ def _suspects(session: Session, metered: Metered) -> Iterator[MeterIssue]:
 
 
 def _counted_twice(session: Session, metered: Metered, span: tuple[int, int]) -> Iterator[MeterIssue]:
-    whole = counted_above(session, metered.spec.id) if metered.counts else None
+    whole = counted_above(session, metered.spec.organization_id, metered.spec.id) if metered.counts else None
     if whole is not None:
         detail = f"it counts beside {whole}, of which it is a part: what both measure is in the totals twice"
         yield MeterIssue(IssueKind.COUNTED_TWICE, metered, span[0], span[1] + 1, detail)

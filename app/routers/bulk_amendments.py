@@ -63,7 +63,7 @@ def list_amendments(
     with database.read() as session:
         page = amendment_page(session, access.organization_id, cursor=cursor, limit=limit)
         codes = codes_of(session, access.organization_id)
-        undone = undone_by(session, [row.batch_id for row in page.items])
+        undone = undone_by(session, access.organization_id, [row.batch_id for row in page.items])
     items = [amendment_from(row, codes, undone.get(row.batch_id)) for row in page.items]
     return AmendmentPage(items=items, next=page.next)
 
@@ -107,4 +107,4 @@ def _amendment(database: Database, organization_id: int, batch: int) -> Amendmen
     with database.read() as session:
         row = amendment_of(session, organization_id, batch)
         codes = codes_of(session, organization_id)
-        return amendment_from(row, codes, undone_by(session, [batch]).get(batch))
+        return amendment_from(row, codes, undone_by(session, organization_id, [batch]).get(batch))

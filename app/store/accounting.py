@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.core.periods import Grain
 from app.models import Meter, Plant, rollup_table
+from app.store.directory import plant_of_meter
 
 
 def plants_of(session: Session, organization_id: int) -> Sequence[Plant]:
@@ -20,7 +21,7 @@ def counted_meters(session: Session, organization_id: int) -> list[tuple[Meter, 
     """Return every meter that enters plant totals with its plant's code."""
     statement = (
         select(Meter, Plant.code)
-        .join(Plant, col(Plant.id) == col(Meter.plant_id))
+        .join(Plant, plant_of_meter())
         .where(Meter.organization_id == organization_id, col(Meter.counts).is_(True))
     )
     return [(meter, plant) for meter, plant in session.exec(statement)]

@@ -61,13 +61,14 @@ def count_in_batch(session: Session, amendment: BulkAmendment) -> None:
     values = {"received": amendment.changed, "replaced": amendment.changed}
     if amendment.finished_at is not None:
         values["announced"] = False
-    session.connection().execute(update(Batch).where(col(Batch.id) == amendment.batch_id).values(values))
+    batch = col(Batch.organization_id) == amendment.organization_id, col(Batch.id) == amendment.batch_id
+    session.connection().execute(update(Batch).where(*batch).values(values))
 
 
 def amendment_of(session: Session, organization_id: int, batch: int) -> BulkAmendment:
     """Return an amendment by the number of its batch; raises NotThere."""
-    row = session.get(BulkAmendment, batch)
-    if row is None or row.organization_id != organization_id:
+    row = session.get(BulkAmendment, (organization_id, batch))
+    if row is None:
         raise NotThere("There is no amendment with this batch in this organization")
     return row
 
@@ -81,9 +82,10 @@ def amendment_page(session: Session, organization_id: int, *, cursor: str | None
     return page_of(list(rows), limit, lambda row: (row.batch_id,))
 
 
-def undone_by(session: Session, batches: Sequence[int]) -> dict[int, int]:
+def undone_by(session: Session, organization_id: int, batches: Sequence[int]) -> dict[int, int]:
     """Return which amendment undoes each of some amendments; those that none does are left out."""
-    rows = session.exec(select_rows(BulkAmendment).where(col(BulkAmendment.undoes).in_(list(batches))))
+    undoing = BulkAmendment.organization_id == organization_id, col(BulkAmendment.undoes).in_(list(batches))
+    rows = session.exec(select_rows(BulkAmendment).where(*undoing))
     return {row.undoes: row.batch_id for row in rows if row.undoes is not None}
 
 

@@ -47,9 +47,10 @@ class StoredPageDamaged(DamagedPage):
         self.damage = damage
 
 
-def code_of_meter(session: Session, meter_id: int) -> str:
+def code_of_meter(session: Session, organization_id: int, meter_id: int) -> str:
     """Return the code of a meter; its number where there is none."""
-    code = session.connection().execute(select(col(Meter.code)).where(col(Meter.id) == meter_id)).scalar()
+    meter = col(Meter.organization_id) == organization_id, col(Meter.id) == meter_id
+    code = session.connection().execute(select(col(Meter.code)).where(*meter)).scalar()
     return f"number {meter_id}" if code is None else str(code)
 
 

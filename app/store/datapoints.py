@@ -114,7 +114,10 @@ def add_version(session: Session, organization_id: int, values: Mapping[str, Any
 def _versions(organization_id: int) -> Any:
     return (
         select(Datapoint, Plant.code)
-        .outerjoin(Plant, col(Plant.id) == col(Datapoint.plant_id))
+        .outerjoin(
+            Plant,
+            (col(Plant.organization_id) == col(Datapoint.organization_id)) & (col(Plant.id) == col(Datapoint.plant_id)),
+        )
         .where(Datapoint.organization_id == organization_id)
     )
 

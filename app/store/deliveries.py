@@ -61,11 +61,11 @@ def queue_events(session: Session, webhook_id: int, body_of: Callable[[Event, st
     `body_of` gives the body of an event of the organization with that code. The webhook's place in the log moves in
     the same transaction, so that no event is queued twice and none is left out.
     """
-    query = select(Webhook, Organization.code).join(Organization).where(Webhook.id == webhook_id, col(Webhook.enabled))
-    found = session.exec(query.with_for_update(of=Webhook)).one_or_none()
-    if found is None:
+    query = select(Webhook).where(Webhook.id == webhook_id, col(Webhook.enabled))
+    webhook = session.exec(query.with_for_update()).one_or_none()
+    if webhook is None:
         return 0
-    webhook, organization = found
+    organization = session.exec(select(Organization.code).where(Organization.id == webhook.organization_id)).one()
     events = _unqueued(session, webhook, limit=QUEUED_AT_ONCE)
     for event in events:
         if webhook.kinds is None or event.kind in webhook.kinds:

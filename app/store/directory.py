@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, text
 from sqlmodel import Session, col, select
 
 from app.core.columns import Int32Column, Int64Column
@@ -145,7 +145,7 @@ def load_directory(
     history_from = session.connection().execute(since).scalar_one()
     statement = (
         select(Meter, Plant.code, Plant.timezone)
-        .join(Plant, col(Meter.plant_id) == col(Plant.id))
+        .join(Plant, plant_of_meter())
         .where(Meter.organization_id == organization_id)
     )
     specs: list[MeterSpec] = []
@@ -158,6 +158,11 @@ def load_directory(
         subjects[spec.id] = Subject(spec.id, organization_id, plant, meter.resource)
     by_code, by_id = {spec.code: spec for spec in specs}, {spec.id: spec for spec in specs}
     return Directory(version, by_code, by_id, subjects, plausible.since(history_from))
+
+
+def plant_of_meter() -> ColumnElement[bool]:
+    """Return on what a meter is joined with its plant."""
+    return (col(Plant.organization_id) == col(Meter.organization_id)) & (col(Plant.id) == col(Meter.plant_id))
 
 
 def plausibility_in(session: Session, organization_id: int) -> str:

@@ -37,12 +37,13 @@ def keep_told_issues(session: Session, organization_id: int, issues: Collection[
     return sorted(fresh)
 
 
-def drop_told_issues(session: Session, issues: Sequence[IssueKey]) -> None:
+def drop_told_issues(session: Session, organization_id: int, issues: Sequence[IssueKey]) -> None:
     """Forget issues that no longer stand, so that they are told of should they come again."""
     table = told_issue_table.c
     for at in range(0, len(issues), _ISSUES_A_STATEMENT):
         key = tuple_(table.meter_id, table.kind, table.start_at)
-        session.connection().execute(delete(told_issue_table).where(key.in_(issues[at : at + _ISSUES_A_STATEMENT])))
+        some = table.organization_id == organization_id, key.in_(issues[at : at + _ISSUES_A_STATEMENT])
+        session.connection().execute(delete(told_issue_table).where(*some))
 
 
 def last_closed_month(session: Session, organization_id: int) -> int | None:

@@ -140,7 +140,7 @@ def write_into_pages(session: Session, organization_id: int, rows: StoredColumns
         else:
             change.written.append(newest([content, over]))
             emptied.append(page.id)
-    delete_pages(session, emptied)
+    delete_pages(session, organization_id, emptied)
     insert_pages(session, organization_id, [page for whole in change.written for page in cut(whole)])
     _fill_last_pages(session, organization_id, hulls.meter.tolist())
     return one_after_the_other(left)
@@ -221,5 +221,5 @@ def _fill_last_pages(session: Session, organization_id: int, meters: Iterable[in
         rows = [each for each in islice(contents, len(pages)) if each is not None]
         if len(rows) == len(pages):
             sound.append((pages, newest(rows)))
-    delete_pages(session, [page.id for pages, _ in sound for page in pages])
+    delete_pages(session, organization_id, [page.id for pages, _ in sound for page in pages])
     insert_pages(session, organization_id, [page for _, rows in sound for page in cut(rows)])

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, select
 
 from app.models import Exceedance, Meter, PermitLimit, Plant
 from app.store.conflicts import DuplicateCode, NotThere, flush_new
+from app.store.directory import plant_of_meter
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 
 
@@ -19,17 +19,14 @@ class LimitRow(NamedTuple):
     plant: str
 
 
-def _same(other: type[Meter] | type[Plant]) -> ColumnElement[bool]:
-    return col(other.organization_id) == col(PermitLimit.organization_id)
-
-
-def _rows(organization_id: int | None) -> Any:
-    query = (
+def _rows(organization_id: int) -> Any:
+    same = col(Meter.organization_id) == col(PermitLimit.organization_id)
+    return (
         select(PermitLimit, Meter, Plant.code)
-        .join(Meter, _same(Meter) & (col(Meter.id) == col(PermitLimit.meter_id)))
-        .join(Plant, _same(Plant) & (col(Plant.id) == col(Meter.plant_id)))
+        .join(Meter, same & (col(Meter.id) == col(PermitLimit.meter_id)))
+        .join(Plant, plant_of_meter())
+        .where(PermitLimit.organization_id == organization_id)
     )
-    return query if organization_id is None else query.where(PermitLimit.organization_id == organization_id)
 
 
 def limit_of(session: Session, organization_id: int, code: str) -> LimitRow:
@@ -49,13 +46,19 @@ def limit_page(session: Session, organization_id: int, *, cursor: str | None, li
     return page_of([LimitRow(*row) for row in session.exec(query)], limit, lambda row: (row.limit.code,))
 
 
-def limits_of(session: Session, organization_id: int | None, *, plants: Collection[str] = ()) -> list[LimitRow]:
-    """Return every limit of the organization, or of all, by plant and code; those of some plants alone when given."""
+def organizations_with_limits(session: Session) -> list[int]:
+    """Return the organizations that have limits, in id order."""
+    query = select(PermitLimit.organization_id).distinct()
+    return sorted(session.exec(query))
+
+
+def limits_of(session: Session, organization_id: int, *, plants: Collection[str] = ()) -> list[LimitRow]:
+    """Return every limit of the organization, by plant and code; those of some plants alone when given."""
     query = _rows(organization_id)
     if plants:
         query = query.where(col(Plant.code).in_(plants))
     rows = [LimitRow(*row) for row in session.exec(query)]
-    return sorted(rows, key=lambda row: (row.limit.organization_id, row.plant, row.limit.code))
+    return sorted(rows, key=lambda row: (row.plant, row.limit.code))
 
 
 def create_limit(session: Session, organization_id: int, values: Mapping[str, Any], *, now_ms: int) -> LimitRow:

@@ -130,7 +130,12 @@ def _child_problems(session: Session, values: Mapping[str, Any], existing: Meter
     """Yield a problem when the sub-meters of a stored meter would not add up to it any more."""
     if existing is None:
         return
-    children = session.exec(select(Meter).where(Meter.parent_id == existing.id).order_by(Meter.code)).all()
+    below = (
+        select(Meter)
+        .where(Meter.organization_id == existing.organization_id, Meter.parent_id == existing.id)
+        .order_by(Meter.code)
+    )
+    children = session.exec(below).all()
     try:
         apart = next((child for child in children if not _adds_up(child.model_dump(), values)), None)
     except UnknownUnit:

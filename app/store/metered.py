@@ -11,7 +11,7 @@ from app.core.meters import MeterSpec
 from app.core.resources import matches
 from app.models import Meter, Plant
 from app.store.conflicts import NotThere
-from app.store.directory import plausibility_in, spec_of
+from app.store.directory import plant_of_meter, plausibility_in, spec_of
 from app.store.fiscal_years import calendar_in
 
 _Coded = TypeVar("_Coded", Plant, Meter)
@@ -31,16 +31,17 @@ class Metered:
 
 def children_of(session: Session, parent: Metered) -> list[Metered]:
     """Return the meters whose parent this is, in id order."""
-    organization_id = session.exec(select(Meter.organization_id).where(Meter.id == parent.spec.id)).one()
-    ids = set(session.exec(select(Meter.id).where(Meter.parent_id == parent.spec.id)))
+    organization_id = parent.spec.organization_id
+    below = Meter.organization_id == organization_id, Meter.parent_id == parent.spec.id
+    ids = set(session.exec(select(Meter.id).where(*below)))
     return [each for each in metered(session, organization_id) if each.spec.id in ids]
 
 
-def counted_above(session: Session, meter_id: int) -> str | None:
+def counted_above(session: Session, organization_id: int, meter_id: int) -> str | None:
     """Return the code of the nearest meter above this one that counts; None where there is none."""
-    step = session.get(Meter, meter_id)
+    step = session.get(Meter, (organization_id, meter_id))
     while step is not None and step.parent_id is not None:
-        step = session.get(Meter, step.parent_id)
+        step = session.get(Meter, (organization_id, step.parent_id))
         if step is not None and step.counts:
             return step.code
     return None
@@ -60,7 +61,7 @@ def metered(
     """
     query = (
         select(Meter, Plant)
-        .join(Plant, col(Plant.id) == col(Meter.plant_id))
+        .join(Plant, plant_of_meter())
         .where(Meter.organization_id == organization_id)
         .order_by(col(Meter.id))
     )

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -17,6 +18,7 @@ from app.models import (
     usual_amount_table,
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
+from app.store.directory import plant_of_meter
 from app.store.inventory import change_inventory
 from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
@@ -61,12 +63,16 @@ _Parent = aliased(Meter)
 _Replaced = aliased(Meter)
 
 
+def _of_same(other: Any) -> ColumnElement[bool]:
+    return col(other.organization_id) == col(Meter.organization_id)
+
+
 def _rows(organization_id: int) -> Any:
     return (
         select(Meter, Plant.code, _Parent.code, _Replaced.code)
-        .join(Plant, col(Plant.id) == col(Meter.plant_id))
-        .outerjoin(_Parent, col(_Parent.id) == col(Meter.parent_id))
-        .outerjoin(_Replaced, col(_Replaced.id) == col(Meter.replaces_id))
+        .join(Plant, plant_of_meter())
+        .outerjoin(_Parent, _of_same(_Parent) & (col(_Parent.id) == col(Meter.parent_id)))
+        .outerjoin(_Replaced, _of_same(_Replaced) & (col(_Replaced.id) == col(Meter.replaces_id)))
         .where(Meter.organization_id == organization_id)
     )
 
@@ -174,8 +180,10 @@ def delete_meter(session: Session, organization_id: int, code: str) -> None:
     if other := session.exec(refers).first():
         raise StillInUse(f"The meter {other!r} refers to {code!r}")
     with deleting(f"The meter {code!r}"):
-        for table in (mark_table, rollup_table, kept_hours_table, usual_amount_table):
-            session.execute(delete_rows(table).where(table.c.meter_id == meter.id))
+        session.execute(delete_rows(rollup_table).where(rollup_table.c.meter_id == meter.id))
+        for table in (mark_table, kept_hours_table, usual_amount_table):
+            ours = table.c.organization_id == organization_id, table.c.meter_id == meter.id
+            session.execute(delete_rows(table).where(*ours))
         session.delete(meter)
         session.flush()
 
@@ -192,7 +200,7 @@ def ancestors(session: Session, meter: Meter, link: str) -> list[int]:
     while step is not None and step.id is not None and step.id not in ids:
         ids.append(step.id)
         above = getattr(step, link)
-        step = session.get(Meter, above) if above is not None else None
+        step = session.get(Meter, (meter.organization_id, above)) if above is not None else None
     return ids
 
 
@@ -215,10 +223,12 @@ def _with_ids(session: Session, organization_id: int, values: Mapping[str, Any])
     return columns
 
 
-def meter_ids(session: Session, organization: str | None) -> list[int]:
-    """Return the ids of all meters, or of those of the organization with this code."""
+def meter_ids(session: Session, organization: int | str | None) -> list[int]:
+    """Return the ids of all meters, or of those of the organization with this id or code."""
     query = select(Meter.id)
-    if organization is not None:
+    if isinstance(organization, int):
+        query = query.where(Meter.organization_id == organization)
+    elif organization is not None:
         query = query.join(Organization, col(Organization.id) == Meter.organization_id).where(
             Organization.code == organization
         )

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Session, col, delete, select
 
 from app.models import (
     ApiKey,
     BulkAmendment,
+    Connector,
     Datapoint,
     FactorPin,
     FigureSetting,
@@ -22,6 +24,7 @@ from app.models import (
     Plant,
     Publication,
     Target,
+    Webhook,
     archive_file_table,
     arrival_table,
     entered_table,
@@ -62,7 +65,12 @@ def unknown_codes(session: Session, codes: Collection[str]) -> list[str]:
 
 
 def create_organization(session: Session, values: Mapping[str, Any], *, now_ms: int) -> Organization:
-    """Store a new organization; raises DuplicateCode."""
+    """Store a new organization; raises DuplicateCode.
+
+    Whoever else creates one waits: no node of a cluster could tell that another has the code.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(1702061357, -2)"))
     if session.exec(select(Organization.id).where(Organization.code == values["code"])).first() is not None:
         raise DuplicateCode(f"The organization code {values['code']!r} is already taken")
     organization = Organization(**values, inventory_version=0, created_at=now_ms)
@@ -114,6 +122,8 @@ def delete_organization(session: Session, code: str) -> None:
         (Target, "targets"),
         (Publication, "publications"),
         (ImportedPublication, "imported publications"),
+        (Webhook, "webhooks"),
+        (Connector, "connectors"),
     )
     for child, name in children:
         if session.exec(select(child).where(child.organization_id == organization.id).limit(1)).first():

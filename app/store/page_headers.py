@@ -63,5 +63,5 @@ def fits(page: PageHeader, rows: StoredColumns) -> bool:
 
 def damage_of(session: Session, page: PageHeader, fault: str) -> PageDamage:
     """Return the damage of a page, which names its meter and its time."""
-    code = code_of_meter(session, page.meter_id)
+    code = code_of_meter(session, page.organization_id, page.meter_id)
     return PageDamage(page.id, page.organization_id, page.meter_id, code, page.first_at, page.last_at, fault)

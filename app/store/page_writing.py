@@ -53,8 +53,9 @@ def _row(organization_id: int, page: StoredColumns, content: bytes) -> tuple[int
     return (*described(organization_id, page), content)
 
 
-def delete_pages(session: Session, page_ids: Sequence[int]) -> None:
+def delete_pages(session: Session, organization_id: int, page_ids: Sequence[int]) -> None:
     """Delete pages whose readings are kept elsewhere by now."""
     for start in range(0, len(page_ids), 10_000):
         some = list(page_ids[start : start + 10_000])
-        session.connection().execute(delete(reading_page_table).where(reading_page_table.c.id.in_(some)))
+        gone = reading_page_table.c.organization_id == organization_id, reading_page_table.c.id.in_(some)
+        session.connection().execute(delete(reading_page_table).where(*gone))

@@ -145,9 +145,9 @@ def every_publication(
     return [(key or 0, code) for key, code in session.exec(statement.order_by(col(Publication.id)))]
 
 
-def publication_by_id(session: Session, publication_id: int) -> Publication:
+def publication_by_id(session: Session, organization_id: int, publication_id: int) -> Publication:
     """Return a publication by its database key."""
-    return session.get_one(Publication, publication_id)
+    return session.get_one(Publication, (organization_id, publication_id))
 
 
 def steps_of(

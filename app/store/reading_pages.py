@@ -156,7 +156,7 @@ def read_pages(session: Session, pages: Sequence[PageHeader]) -> list[StoredColu
     read = cache.get([page.id for page in pages])
     wanted = {page.id: page for page in pages if page.id not in read}
     if wanted:
-        contents = _contents(session, sorted(wanted))
+        contents = _contents(session, pages[0].organization_id, sorted(wanted))
         if len(contents) < len(wanted):
             raise PageGone
         fresh = _unpacked_all(session, wanted, contents)
@@ -187,15 +187,17 @@ class _Content(NamedTuple):
     archive: int | None
 
 
-def _contents(session: Session, page_ids: Sequence[int]) -> dict[int, _Content]:
+def _contents(session: Session, organization_id: int, page_ids: Sequence[int]) -> dict[int, _Content]:
     """Return the contents of those of the pages that are there."""
     if session.get_bind().dialect.name == "sqlite":
-        statement = "SELECT content, archive FROM reading_page WHERE id = ?"
-        found = ((page_id, driver(session).execute(statement, (page_id,)).fetchone()) for page_id in page_ids)
+        statement = "SELECT content, archive FROM reading_page WHERE id = ? AND organization_id = ?"
+        found = (
+            (page_id, driver(session).execute(statement, (page_id, organization_id)).fetchone()) for page_id in page_ids
+        )
         return {page_id: _Content(*row) for page_id, row in found if row is not None}
     cursor = driver(session).cursor(binary=True)
-    statement = "SELECT id, content, archive FROM reading_page WHERE id = ANY(%s::int8[])"
-    return {row[0]: _Content(*row[1:]) for row in cursor.execute(statement, [list(page_ids)])}
+    statement = "SELECT id, content, archive FROM reading_page WHERE organization_id = %s AND id = ANY(%s::int8[])"
+    return {row[0]: _Content(*row[1:]) for row in cursor.execute(statement, [organization_id, list(page_ids)])}
 
 
 def _unpacked(session: Session, page: PageHeader, content: bytes) -> StoredColumns:
@@ -211,7 +213,7 @@ def _unpacked(session: Session, page: PageHeader, content: bytes) -> StoredColum
 
 def contents_of(session: Session, pages: Sequence[PageHeader]) -> Iterator[tuple[PageHeader, bytes | int]]:
     """Yield the contents of those of the pages that are still there, unread, or the number of the file they are in."""
-    found = _contents(session, [page.id for page in pages])
+    found = _contents(session, pages[0].organization_id, [page.id for page in pages]) if pages else {}
     for page in pages:
         if (content := found.get(page.id)) is not None:
             yield page, content.packed if content.archive is None else content.archive

@@ -49,6 +49,10 @@ def overtaken() -> Iterator[None]:
         yield
     except (readings_sqlite.Collision, *readings_postgresql.COLLISIONS) as error:
         raise ConcurrentChange from error
+    except readings_postgresql.FROM_A_NODE as error:
+        if not readings_postgresql.is_collision(error):
+            raise
+        raise ConcurrentChange from error
 
 
 def insert_revisions(session: Session, organization_id: int, corrections: Sequence[Correction]) -> None:

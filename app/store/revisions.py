@@ -38,6 +38,7 @@ def revisions_of(
     past = revision_table.c
     earlier = session.connection().execute(
         select(past.revision, past.value, past.quality, past.start_at, past.batch_id, past.superseded_by)
+        .where(past.organization_id == organization_id)
         .where(tuple_(past.meter_id, past.at, past.reference) == tuple_(*identity), past.revision > after)
         .order_by(past.revision)
         .limit(limit)
@@ -52,7 +53,8 @@ def revisions_of(
             if now.revision > after
         ]
     ids = {row[4] for row in rows}
-    batches = {batch.id: batch for batch in session.exec(select_rows(Batch).where(col(Batch.id).in_(ids)))}
+    bringing = select_rows(Batch).where(Batch.organization_id == organization_id, col(Batch.id).in_(ids))
+    batches = {batch.id: batch for batch in session.exec(bringing)}
     return [_revision(row, batches.get(row[4])) for row in rows]
 
 

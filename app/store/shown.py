@@ -34,9 +34,10 @@ def figure_marks(session: Session, *, limit: int) -> list[FigureMark]:
     return [FigureMark(*row) for row in session.connection().execute(statement)]
 
 
-def take_figure_marks(session: Session, marks: Collection[FigureMark]) -> bool:
-    """Delete these marks; False when another process took some of them, whose work then stands."""
-    statement = delete(figure_mark_table).where(figure_mark_table.c.id.in_(bindparam("ids", expanding=True)))
+def take_figure_marks(session: Session, organization_id: int, marks: Collection[FigureMark]) -> bool:
+    """Delete these marks of an organization; False when another process took some of them, whose work then stands."""
+    ours = figure_mark_table.c.organization_id == organization_id
+    statement = delete(figure_mark_table).where(ours, figure_mark_table.c.id.in_(bindparam("ids", expanding=True)))
     taken = session.connection().execute(statement, {"ids": [mark.id for mark in marks]}).rowcount
     return taken == len(marks)
 

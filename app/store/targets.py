@@ -20,7 +20,9 @@ class TargetRow(NamedTuple):
 def _rows(organization_id: int) -> Any:
     return (
         select(Target, Plant.code)
-        .outerjoin(Plant, col(Plant.id) == col(Target.plant_id))
+        .outerjoin(
+            Plant, (col(Plant.organization_id) == col(Target.organization_id)) & (col(Plant.id) == col(Target.plant_id))
+        )
         .where(Target.organization_id == organization_id)
     )
 

@@ -23,6 +23,7 @@ from app.core.reading_pages import DamagedPage
 from app.core.runs import Runs
 from app.core.zone_rules import EDITION, Offsets, different_spans, offsets_of
 from app.models import Meter, Plant, zone_edition_table, zone_rules_table
+from app.store.directory import plant_of_meter
 from app.store.marks import append_marks, mark_everything
 from app.store.packed import UnreadableArrival
 from app.store.standing import spans_told
@@ -124,8 +125,7 @@ def _spans(session: Session, zone: str) -> dict[int, dict[int, tuple[int, int]]]
 
     Where something cannot be read, how far it reaches is not known: those meters are marked whole.
     """
-    of_plant = (col(Plant.organization_id) == col(Meter.organization_id)) & (col(Plant.id) == col(Meter.plant_id))
-    there = select(Meter).join(Plant, of_plant).where(col(Plant.timezone) == zone)
+    there = select(Meter).join(Plant, plant_of_meter()).where(col(Plant.timezone) == zone)
     meters: dict[int, list[int]] = defaultdict(list)
     for row in session.connection().execute(there):
         meters[row.organization_id].append(row.id)

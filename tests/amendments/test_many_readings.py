@@ -53,7 +53,7 @@ def test_a_range_of_meters_is_withdrawn_under_one_batch(site: Site) -> None:
     done = kept(site, batch)
     assert (done.changed, done.passed_over, done.finished_at is None) == (4, 0, False)
     with site.database.settled() as session:
-        record = session.get(Batch, batch)
+        record = session.get(Batch, (site.organization_id, batch))
         assert record is not None
         told = (record.received, record.replaced, record.key_code, record.reason, record.announced)
         assert told == (4, 4, "auditor", "found by inspection", False)

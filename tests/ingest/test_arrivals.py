@@ -75,7 +75,7 @@ def test_what_waits_is_seen_at_once_by_whoever_reads_readings(site: Site, elsewh
     assert waiting(site) == 1
     with elsewhere.database.settled() as session:
         assert standing_of(session, site.organization_id, meter.id, *EVER).value.tolist() == [1_000_000]
-        assert session.get(Batch, batch_from_code(outcome.batch or "")) is not None
+        assert session.get(Batch, (site.organization_id, batch_from_code(outcome.batch or ""))) is not None
     assert waiting(site) == 0
 
 

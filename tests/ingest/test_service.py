@@ -152,7 +152,7 @@ def test_a_batch_is_recorded_with_its_counts_and_the_instant_it_was_stored(site:
     outcome = site.post([row(meter, AT, 1), row(meter, "x", 1)], reason="first delivery")
     assert outcome.batch is not None
     with site.database.settled() as session:
-        record = session.get(Batch, batch_from_code(outcome.batch))
+        record = session.get(Batch, (site.organization_id, batch_from_code(outcome.batch)))
     assert record is not None
     assert stored_at_ms(record.id) == NOW_MS
     assert (record.key_code, record.reason, record.received, record.inserted, record.rejected) == (

@@ -179,9 +179,9 @@ def test_marks_that_another_process_took_are_its_to_work_off(site: Site) -> None
     with site.database.read() as session:
         marks = figure_marks(session, limit=10)
     with site.database.write() as session:
-        assert take_figure_marks(session, marks[:1])
+        assert take_figure_marks(session, site.organization_id, marks[:1])
     with site.database.write() as session:
-        assert not take_figure_marks(session, marks)
+        assert not take_figure_marks(session, site.organization_id, marks)
         session.rollback()
     with site.database.read() as session:
         left = figure_marks(session, limit=10)

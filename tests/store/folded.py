@@ -41,5 +41,5 @@ def change_pages(database: Database, change: Callable[[StoredColumns], StoredCol
     with database.write() as session:
         pages = session.connection().execute(select(table.id, table.organization_id, table.content)).all()
         for page in pages:
-            delete_pages(session, [page.id])
+            delete_pages(session, page.organization_id, [page.id])
             insert_pages(session, page.organization_id, [change(unpack_page(page.content))])

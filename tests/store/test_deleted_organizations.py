@@ -22,7 +22,7 @@ def kept(site: Site, table: Table) -> int:
 def deleted(site: Site, meter: MeterSpec) -> None:
     with site.database.write() as session:
         delete_meter(session, site.organization_id, meter.code)
-        plant = session.get(Plant, meter.plant_id)
+        plant = session.get(Plant, (site.organization_id, meter.plant_id))
         organization = session.get(Organization, site.organization_id)
         assert organization is not None
         session.delete(plant)
