@@ -5,10 +5,14 @@ from pathlib import Path
 import httpx
 
 from app.store.archiving import archive_before
+from app.store.engine import Database
 from app.store.page_cache import cache_of
+from app.store.replica import Replica, ReplicatedDatabase
+from tests.archive.old import ROWS, archive, fill, forget
 from tests.replicas.standby import Standby
 from tests.replicas.works import Works
 from tests.store.folded import fold_everything
+from tests.store.site import new_site, stored
 
 
 def test_reads_are_answered_by_the_replica(works: Works) -> None:
@@ -82,3 +86,26 @@ def test_archived_readings_are_read_by_what_the_replica_says_of_them(works: Work
     primary.archive.forget()
     answer = works.client.get(f"{works.path}/readings")
     assert (answer.status_code, answer.json()["code"]) == (503, "archive_unavailable")
+
+
+def test_archived_readings_are_answered_through_the_replica(
+    database_url: str, standby: Standby, tmp_path: Path
+) -> None:
+    primary = Database(database_url, archive_directory=tmp_path / "archive")
+    site = new_site(primary)
+    meter = site.meter(zone="UTC")
+    fill(site, meter, "2019-03-01T00:00:00+00:00")
+    before = stored(primary, meter)
+    archive(primary, 2020)
+    forget(primary)
+    replica = Replica(primary, standby.address(database_url), pool_size=4, wait_s=5)
+    replica.start()
+
+    read = stored(ReplicatedDatabase(replica), meter)
+
+    replica.close()
+    primary.close()
+    assert len(read) == ROWS
+    assert read == before
+    assert replica.reads["replica"] >= 1
+    assert replica.reads["primary"] == 0
