@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.jobs.schedule import next_fire, trigger_of
+from app.jobs.table import job_table
+from app.settings import Settings
 from tests.conftest import own_database
 from tests.kills.trial import trial
 
@@ -19,3 +22,8 @@ def test_nothing_is_lost_or_doubled_while_processes_are_killed(url: str) -> None
 
     assert outcome.kills >= 4
     assert outcome.readings > 100
+
+
+def test_what_a_killed_process_left_is_looked_for_each_second() -> None:
+    rollup = next(job for job in job_table(Settings()) if job.name == "rollup")
+    assert next_fire(trigger_of(rollup.schedule), after_ms=1_767_225_600_000) == 1_767_225_601_000
