@@ -14,17 +14,21 @@ Had the other roller only taken the mark, 10 kWh would be written for a moment, 
 that were left since wait on whole, whatever days of them were written.
 """
 
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
+from app.core.bucket_columns import BucketColumns, one_below_the_other
 from app.core.buckets import Bucket
 from app.rollup.compute import day_buckets
+from app.rollup.days import Days
 from app.rollup.dirty import DayRange, merged
 from app.rollup.news import tell_rolled
-from app.rollup.pieces import FIRST_OTHER, Turn, worked_off
+from app.rollup.pieces import FIRST_IN_COLUMNS, FIRST_OTHER, Turn, worked_off
+from app.rollup.register_columns import counts_steadily
+from app.rollup.register_days import register_days
 from app.rollup.renew import put_days
 from app.rollup.segment_columns import in_columns
 from app.store.directory import DirectoryCache
@@ -40,29 +44,47 @@ class Ahead:
 
     waiting: Mapping[int, Sequence[WaitingSpan]] = field(default_factory=dict)
     days: Sequence[BucketKey] = ()
-    buckets: Sequence[Bucket] = ()
+    made: Days = field(default_factory=Days)
 
 
 def compute_ahead(
-    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: Turn
+    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn_s: float
 ) -> Ahead:
-    """Return the days that wait of these meters, as far as the turn reaches, computed in one snapshot.
+    """Return the days that wait of these meters, computed in one snapshot.
 
-    Meters whose days are summed in columns are left out: that is a question of moments. Raises StoredPageDamaged.
+    Registers that count steadily come first, in columns; what is left of them is made with the other meters' days, as
+    far as the seconds of a turn reach. Meters whose days are summed in columns are left out: that is a question of
+    moments. Raises StoredPageDamaged.
     """
     waiting = waiting_spans(session, organization_id, meter_ids)
     known = directories.specs_of(session, organization_id, sorted(waiting))
     specs = {meter: spec for meter, spec in known.items() if not in_columns(spec)}
     spans = [(meter, *days) for meter in specs for days in merged(each.days for each in waiting[meter])]
-    spans.sort(key=lambda span: (span[2] - span[1], span))
+    steady = _short_first(span for span in spans if counts_steadily(specs[span[0]]))
+    others = [span for span in spans if not counts_steadily(specs[span[0]])]
+    columns: list[BucketColumns] = []
+    doubted: list[BucketKey] = []
     buckets: list[Bucket] = []
 
-    def compute(piece: Sequence[BucketKey]) -> None:
+    def together(piece: Sequence[BucketKey]) -> None:
+        found, left = register_days(session, organization_id, specs, piece)
+        columns.append(found)
+        doubted.extend(left)
+
+    def one_by_one(piece: Sequence[BucketKey]) -> None:
         for meter, first, end in piece:
             buckets.extend(day_buckets(session, specs[meter], first, end))
 
-    days = worked_off(specs, deque(spans), turn, FIRST_OTHER, compute)
-    return Ahead({meter: waiting[meter] for meter, _, _ in days}, days, buckets)
+    tried = worked_off(specs, steady, Turn(turn_s), FIRST_IN_COLUMNS, together)
+    gone = _by_meter(doubted)
+    others += [(meter, *days) for meter, ranges in gone.items() for days in ranges]
+    days = worked_off(specs, _short_first(others), Turn(turn_s), FIRST_OTHER, one_by_one)
+    days += [(m, *each) for m, ranges in _by_meter(tried).items() for each in without(ranges, gone.get(m, ()))]
+    return Ahead({meter: waiting[meter] for meter, _, _ in days}, days, Days(one_below_the_other(columns), buckets))
+
+
+def _short_first(spans: Iterable[BucketKey]) -> deque[BucketKey]:
+    return deque(sorted(spans, key=lambda span: (span[2] - span[1], span)))
 
 
 def write_ahead(session: Session, directories: DirectoryCache, organization_id: int, ahead: Ahead) -> bool:
@@ -75,18 +97,25 @@ def write_ahead(session: Session, directories: DirectoryCache, organization_id: 
         return False
     hold_zone_rules(session, {specs[meter].zone for meter in current})
     forget_hours(session, organization_id, days)
-    put_days(session, organization_id, specs, days, [bucket for bucket in ahead.buckets if bucket.meter_id in current])
+    put_days(session, organization_id, specs, days, ahead.made.of_meters(current))
     take_spans(session, organization_id, sorted(current))
-    left = [(meter, *days) for meter in sorted(current) for days in _left(ahead, meter, waiting[meter])]
-    leave_spans(session, organization_id, left)
+    done = _by_meter(days)
+    left = {meter: _left(ahead.waiting[meter], done[meter], waiting[meter]) for meter in sorted(current)}
+    leave_spans(session, organization_id, [(meter, *waits) for meter, ranges in left.items() for waits in ranges])
     tell_rolled(session, directories, organization_id, days)
     return True
 
 
-def _left(ahead: Ahead, meter: int, spans: Sequence[WaitingSpan]) -> list[DayRange]:
+def _by_meter(spans: Sequence[BucketKey]) -> dict[int, list[DayRange]]:
+    """Return the days of spans by meter, in order and apart from each other."""
+    found: dict[int, list[DayRange]] = defaultdict(list)
+    for meter, first, end in spans:
+        found[meter].append((first, end))
+    return {meter: merged(ranges) for meter, ranges in found.items()}
+
+
+def _left(known: Sequence[WaitingSpan], done: Sequence[DayRange], spans: Sequence[WaitingSpan]) -> list[DayRange]:
     """Return the days of a meter that wait on: those that were not come to, and all of spans that were left since."""
-    done = merged((first, end) for of, first, end in ahead.days if of == meter)
-    known = set(ahead.waiting[meter])
     not_come_to = without(merged(each.days for each in known), done)
     return merged([*not_come_to, *(each.days for each in spans if each not in known)])
 

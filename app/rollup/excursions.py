@@ -21,10 +21,10 @@ from app.rollup.segment import Reading
 _RETURNS = (3, 4)
 """A fall came back when a single leg rises by at least this part of it: a counter that began anew climbs slowly."""
 
-_LEAST_RISES = 8
+LEAST_RISES = 8
 """Fewer rises around one tell nothing of what is usual."""
 
-_TIMES_AS_FAST = 10
+TIMES_AS_FAST = 10
 """A lone rise is more than so many times as fast as any around it."""
 
 
@@ -129,7 +129,7 @@ def doubt_lone_rises(spec: MeterSpec, legs: Sequence[Leg]) -> None:
             continue
         first = bisect_left(begins, leg.before.place - NEIGHBOURS)
         end = bisect_right(ends, leg.after.place + NEIGHBOURS)
-        if counts[end] - counts[first] <= _LEAST_RISES or totals[end] - totals[first] >= 2 * size:
+        if counts[end] - counts[first] <= LEAST_RISES or totals[end] - totals[first] >= 2 * size:
             continue
         others = (other for other in range(first, end) if other != number and sizes[other])
         if all(_is_faster((size, leg.elapsed_ms), (sizes[other], legs[other].elapsed_ms)) for other in others):
@@ -162,4 +162,4 @@ def may_doubt(spec: MeterSpec, readings: Sequence[Reading]) -> bool:
 
 def _is_faster(one: tuple[int, int], other: tuple[int, int]) -> bool:
     """Tell whether one (rise, elapsed ms) is many times as fast as another."""
-    return one[0] * other[1] > _TIMES_AS_FAST * other[0] * one[1]
+    return one[0] * other[1] > TIMES_AS_FAST * other[0] * one[1]

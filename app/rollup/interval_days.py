@@ -42,15 +42,28 @@ def interval_days(
         sharing[specs[span[0]].organization_id, specs[span[0]].zone].append(span)
     for (_, zone), asked in sharing.items():
         segments = _segments(session, specs, [(m, day_start_ms(zone, a), day_start_ms(zone, b)) for m, a, b in asked])
-        days, bounds_s = day_bounds_s(zone, min(span[1] for span in asked), max(span[2] for span in asked))
-        try:
-            buckets = allocate_columns(segments, days, bounds_s)
-        except TooLarge as error:
-            too_large |= error.meters
-            fitting = ~np.isin(segments.meter, list(error.meters))
-            buckets = allocate_columns(segments.take(fitting), days, bounds_s)
-        found.append(buckets.take(_inside(buckets, sorted(asked))))
+        buckets, larger = buckets_of_spans(segments, zone, sorted(asked))
+        found.append(buckets)
+        too_large |= larger
     return one_below_the_other(found), too_large
+
+
+def buckets_of_spans(
+    segments: SegmentColumns, zone: ZoneInfo, spans: Sequence[BucketKey]
+) -> tuple[BucketColumns, set[int]]:
+    """Return the day buckets that segments touch inside sorted spans of meters of a zone, and the meters left out.
+
+    Left out is a meter of which a sum may pass 2^63.
+    """
+    days, bounds_s = day_bounds_s(zone, min(span[1] for span in spans), max(span[2] for span in spans))
+    too_large: set[int] = set()
+    try:
+        buckets = allocate_columns(segments, days, bounds_s)
+    except TooLarge as error:
+        too_large = error.meters
+        fitting = ~np.isin(segments.meter, list(too_large))
+        buckets = allocate_columns(segments.take(fitting), days, bounds_s)
+    return buckets.take(_inside(buckets, spans)), too_large
 
 
 def interval_buckets(session: Session, spec: MeterSpec, names: Sequence[int], bounds_s: Sequence[int]) -> BucketColumns:

@@ -21,7 +21,7 @@ from app.store.kept_hours import forget_hours
 from app.store.rollups import BucketKey
 
 _ROWS_OF_A_DAY = 96
-_FIRST_IN_COLUMNS, FIRST_OTHER, _MOST = 1_000, 4, 4_000
+FIRST_IN_COLUMNS, FIRST_OTHER, _MOST = 1_000, 4, 4_000
 """Days of 96 readings a piece: what is summed in columns is cheap, anything else is tried with a little."""
 
 _QUICK_S, _SLOW_S = 0.05, 0.15
@@ -63,7 +63,7 @@ def renew_in_turn(
         renew(session, organization_id, specs, piece)
 
     done: list[BucketKey] = []
-    for is_summed, size in ((True, _FIRST_IN_COLUMNS), (False, FIRST_OTHER)):
+    for is_summed, size in ((True, FIRST_IN_COLUMNS), (False, FIRST_OTHER)):
         waiting = deque(span for span in ordered if (span[0] in summed) is is_summed)
         done += worked_off(specs, waiting, turn, size, make_anew)
         leave_spans(session, organization_id, list(waiting))

@@ -4,33 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlmodel import Session
 
-from app.core.buckets import Bucket
 from app.core.meters import MeterSpec
 from app.core.periods import Grain, month_start, next_month_start
-from app.rollup.compute import day_buckets
-from app.rollup.interval_days import interval_days
-from app.rollup.segment_columns import in_columns
+from app.rollup.days import Days, days_of
 from app.rollup.years import sum_up_years
 from app.store.rollup_columns import insert_columns
 from app.store.rollups import BucketKey, delete_days, insert_days, sum_up
 
 
 def renew(session: Session, organization_id: int, specs: Mapping[int, MeterSpec], spans: Sequence[BucketKey]) -> None:
-    """Bring the buckets of spans of days, apart from each other, up to date, and the months and years that hold them.
-
-    Days of interval meters are made of columns, many meters at once; any other day by segments.
-    """
-    if not spans:
-        return
-    delete_days(session, spans)
-    found, too_large = interval_days(session, specs, [span for span in spans if in_columns(specs[span[0]])])
-    insert_columns(session, found)
-    by_segments = [span for span in spans if not in_columns(specs[span[0]]) or span[0] in too_large]
-    insert_days(
-        session,
-        [bucket for meter, first, end in by_segments for bucket in day_buckets(session, specs[meter], first, end)],
-    )
-    _sum_up(session, specs, spans)
+    """Bring the buckets of spans of days, apart from each other, up to date, and their months and years."""
+    if spans:
+        put_days(session, organization_id, specs, spans, days_of(session, organization_id, specs, spans))
 
 
 def put_days(
@@ -38,11 +23,12 @@ def put_days(
     organization_id: int,
     specs: Mapping[int, MeterSpec],
     spans: Sequence[BucketKey],
-    buckets: Sequence[Bucket],
+    days: Days,
 ) -> None:
     """Put day buckets in the place of those of spans of days, and sum up the months and years that hold them."""
     delete_days(session, spans)
-    insert_days(session, buckets)
+    insert_columns(session, days.columns)
+    insert_days(session, days.buckets)
     _sum_up(session, specs, spans)
 
 

@@ -21,6 +21,7 @@ from app.rollup.arrivals import roll_arrivals
 from app.rollup.damaged import tell_of_damage
 from app.rollup.dirty import DayRange, Stretch, clear_outside, dirty_days, is_ever, merged, reaches_far, whole_life
 from app.rollup.pieces import Turn, renew_in_turn
+from app.rollup.register_reach import register_dirty_days
 from app.rollup.segment_columns import in_columns
 from app.store.damage import StoredPageDamaged
 from app.store.directory import DirectoryCache
@@ -33,7 +34,10 @@ from app.store.zone_rules import hold_zone_rules
 
 _METERS_A_TRANSACTION = 1_000
 _METERS_AT_ONCE = 100
-"""Of meters whose marks reach to their neighbours, which takes a few questions each."""
+"""Of meters whose marks reach to their neighbours: a few questions each where something there is in doubt."""
+
+_QUICK_S = 0.05
+"""When so many took less, nothing was, and the others are taken together."""
 
 _METERS_FOR_TWO_LANES = 200
 """Fewer are rolled before a second transaction would have paid."""
@@ -168,7 +172,7 @@ def _write_what_waits(database: Database, organization_id: int, meter_ids: Seque
     Raises StoredPageDamaged, and nothing is written: what waits of that meter waits on.
     """
     with database.read() as session:
-        ahead = compute_ahead(session, database.directories, organization_id, meter_ids, Turn(turn_s))
+        ahead = compute_ahead(session, database.directories, organization_id, meter_ids, turn_s)
     if not ahead.waiting:
         return False
     with database.write() as session:
@@ -225,15 +229,16 @@ def _roll_some(
     lock_meters(session, meter_ids)
     specs = directories.specs_of(session, organization_id, meter_ids)
     far = [meter for meter in meter_ids if meter in specs and reaches_far(specs[meter])]
-    near = sorted(set(meter_ids).difference(far))
-    chunks = [near, *(far[at : at + _METERS_AT_ONCE] for at in range(0, len(far), _METERS_AT_ONCE))]
-    chunks = [chunk for chunk in chunks if chunk]
-    rolled = 0
-    for number, chunk in enumerate(chunks):
-        if number and turn.is_over:
-            return rolled, sorted(meter for left in chunks[number:] for meter in left)
-        rolled += _roll_chunk(session, directories, organization_id, chunk, specs, turn)
-    return rolled, []
+    waiting = sorted(set(meter_ids).difference(far))
+    rolled, size = 0, _METERS_AT_ONCE
+    if waiting:
+        rolled = _roll_chunk(session, directories, organization_id, waiting, specs, turn)
+    while far and not (waiting and turn.is_over):
+        began = time.monotonic()
+        waiting, far = far[:size], far[size:]
+        rolled += _roll_chunk(session, directories, organization_id, waiting, specs, turn)
+        size = _METERS_A_TRANSACTION if time.monotonic() - began < _QUICK_S else _METERS_AT_ONCE
+    return rolled, far
 
 
 def _roll_chunk(
@@ -255,15 +260,16 @@ def _roll_chunk(
     known = {meter_id: specs[meter_id] for meter_id in stretches if meter_id in specs}
     hold_zone_rules(session, {spec.zone for spec in known.values()})
     spans: list[BucketKey] = []
+    whole = {meter_id for meter_id in known if any(map(is_ever, stretches[meter_id]))}
+    near = {meter_id: stretches[meter_id] for meter_id in known if meter_id not in whole}
+    steady = register_dirty_days(session, organization_id, known, near)
     for meter_id, spec in known.items():
-        if any(map(is_ever, stretches[meter_id])):
-            take_spans(
-                session, organization_id, [meter_id]
-            )  # its whole life holds them, and what was computed of them is too old
+        if meter_id in whole:  # its whole life holds what waits, and what was computed of that is too old
+            take_spans(session, organization_id, [meter_id])
             touched: Sequence[DayRange] = whole_life(session, spec)
             clear_outside(session, spec, touched)
         else:
-            touched = dirty_days(session, spec, stretches[meter_id])
+            touched = steady.get(meter_id) or dirty_days(session, spec, stretches[meter_id])
         spans += [(meter_id, *days) for days in touched]
     if turn.is_endless:
         renew_in_turn(session, directories, organization_id, known, spans, turn)

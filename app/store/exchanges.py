@@ -1,5 +1,8 @@
 """Exchanges of register instruments: kept, listed, withdrawn, and read by the roller."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
@@ -9,6 +12,8 @@ from app.core.exchanges import Exchange
 from app.models import Exchange as ExchangeRow
 from app.store.conflicts import DuplicateCode, NotThere
 from app.store.pages import Page, decode_cursor, page_of
+
+_METERS_A_STATEMENT = 10_000
 
 
 def exchanges_of(session: Session, organization_id: int, meter_id: int, *, belief: Belief = None) -> list[Exchange]:
@@ -21,6 +26,20 @@ def exchanges_of(session: Session, organization_id: int, meter_id: int, *, belie
         end = end_of_ms(belief)
         query = query.where(col(ExchangeRow.batch_id) < end, withdrawn_by.is_(None) | (withdrawn_by >= end))
     return [Exchange(row.at, row.final_value, row.first_value) for row in session.exec(query)]
+
+
+def exchange_instants(session: Session, organization_id: int, meter_ids: Sequence[int]) -> dict[int, list[int]]:
+    """Return the instants (UTC ms) of the exchanges that stand, by meter; those without any are absent."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for start in range(0, len(meter_ids), _METERS_A_STATEMENT):
+        some = col(ExchangeRow.meter_id).in_(meter_ids[start : start + _METERS_A_STATEMENT])
+        query = select(col(ExchangeRow.meter_id), col(ExchangeRow.at)).where(some)
+        query = query.where(
+            col(ExchangeRow.organization_id) == organization_id, col(ExchangeRow.withdrawn_by).is_(None)
+        )
+        for meter_id, at in session.connection().execute(query):
+            found[meter_id].append(at)
+    return dict(found)
 
 
 def exchange_page(

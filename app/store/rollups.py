@@ -94,6 +94,11 @@ def has_flagged_days(session: Session, meter_id: int, first_day: int, end_day: i
     return session.connection().execute(statement).first() is not None
 
 
+def meters_with_flagged_days(session: Session, spans: Sequence[BucketKey]) -> set[int]:
+    """Return the meters on one of whose days in the spans something happened."""
+    return set(_dialect(session).with_flagged_days(driver(session), spans)) if spans else set()
+
+
 def year_span(session: Session, meter_ids: Sequence[int]) -> tuple[int, int] | None:
     """Return the first days of the earliest and of the latest year bucket of these meters; None without any."""
     table = rollup_table.c

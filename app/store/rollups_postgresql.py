@@ -20,6 +20,12 @@ _DELETE_DAYS = f"""
     WHERE rollup.meter_id = given.meter_id AND rollup.grain = 1
       AND rollup.start_day >= given.first_day AND rollup.start_day < given.end_day
 """  # noqa: S608 - built of constants
+_FLAGGED = f"""
+    SELECT given.meter_id FROM {_WANTED} WHERE EXISTS (
+        SELECT 1 FROM rollup WHERE meter_id = given.meter_id AND grain = 1 AND flags <> 0
+        AND start_day >= given.first_day AND start_day < given.end_day
+    )
+"""  # noqa: S608 - built of constants
 _ARRAYS = ", ".join(f"%s::{kind}[]" for kind in COLUMN_TYPES)
 _INSERT = f"INSERT INTO rollup ({COLUMNS}) SELECT * FROM unnest({_ARRAYS})"  # noqa: S608 - built of constants
 _DELETE = f"""
@@ -47,6 +53,12 @@ def delete_days(connection: Connection, ranges: Sequence[tuple[int, int, int]]) 
     if ranges:
         meters, firsts, ends = array_literals(ranges)
         connection.execute(_DELETE_DAYS, {"meters": meters, "firsts": firsts, "ends": ends})
+
+
+def with_flagged_days(connection: Connection, ranges: Sequence[tuple[int, int, int]]) -> list[int]:
+    """Return the meters of those (meter, first day, end day) in which a day bucket has a flag."""
+    meters, firsts, ends = array_literals(ranges)
+    return [row[0] for row in connection.execute(_FLAGGED, {"meters": meters, "firsts": firsts, "ends": ends})]
 
 
 def insert_days(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:

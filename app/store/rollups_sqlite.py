@@ -1,5 +1,6 @@
 """Set-based rollup work on SQLite, by prepared statements run once a bucket: quicker here than one large join."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,12 @@ _FITTING_SUM = (
 )
 _TAKE_MARKS = "DELETE FROM mark WHERE organization_id = ? AND meter_id IN"
 _RETURNING_MARKS = "RETURNING meter_id, first_at, last_at"
+_FLAGGED = """
+    SELECT given.value ->> 0 FROM json_each(?) AS given WHERE EXISTS (
+        SELECT 1 FROM rollup WHERE meter_id = given.value ->> 0 AND grain = 1 AND flags <> 0
+        AND start_day >= given.value ->> 1 AND start_day < given.value ->> 2
+    )
+"""
 _DELETE_DAYS = "DELETE FROM rollup WHERE meter_id = ? AND grain = 1 AND start_day >= ? AND start_day < ?"
 _INSERT = f"INSERT INTO rollup ({COLUMNS}) VALUES ({', '.join('?' * (COLUMNS.count(',') + 1))})"  # noqa: S608 - constants
 _DELETE = "DELETE FROM rollup WHERE meter_id = ? AND grain = ? AND start_day = ?"
@@ -37,6 +44,11 @@ def take_marks(
 def delete_days(connection: sqlite3.Connection, ranges: Sequence[tuple[int, int, int]]) -> None:
     """Delete the day buckets of each (meter, first day, end day)."""
     connection.executemany(_DELETE_DAYS, ranges)
+
+
+def with_flagged_days(connection: sqlite3.Connection, ranges: Sequence[tuple[int, int, int]]) -> list[int]:
+    """Return the meters of those (meter, first day, end day) in which a day bucket has a flag."""
+    return [row[0] for row in connection.execute(_FLAGGED, [json.dumps(ranges)])]
 
 
 def insert_days(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -157,8 +157,9 @@ def test_days_that_another_roller_took_are_not_written_again(
 
 
 def test_days_that_are_summed_in_columns_do_not_wait_until_all_others_are_done(site: Site) -> None:
-    register, interval = site.meter("register", zone="UTC"), site.meter(zone="UTC")
-    site.post([on_hour(register, 0, 0), on_hour(register, 2400, 2400)], now_ms=later_ms())
+    register, interval = site.meter("register", zone="UTC", dip_tolerance="1"), site.meter(zone="UTC")
+    dip = [on_hour(register, 2399, 2401), on_hour(register, 2400, 2400)]
+    site.post([on_hour(register, 0, 0), *dip], now_ms=later_ms())
     site.post([on_hour(interval, 1, 3)], now_ms=later_ms())
     roll_pending(site.database)
     with site.database.write() as session:
@@ -200,8 +201,8 @@ def test_on_sqlite_others_have_the_writer_three_times_as_long_as_days_took(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = new_site(sqlite_database)
-    meter = site.meter("register", zone="UTC")
-    site.post([on_hour(meter, 0, 0), on_hour(meter, 480, 480)], now_ms=later_ms())
+    meter = site.meter("register", zone="UTC", dip_tolerance="1")
+    site.post([on_hour(meter, 0, 0), on_hour(meter, 479, 481), on_hour(meter, 480, 480)], now_ms=later_ms())
     slept: list[float] = []
 
     def slowly(*arguments: object) -> Ahead:
