@@ -4,7 +4,7 @@ First `compare`: what meets nothing is new, what says the same is a repeat. Then
 meet each other in the body.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,10 +78,12 @@ def settle(
     batches: Int64Column,
     reject_conflicts: bool = False,
     restore: bool = False,
+    named: Callable[[int, int], tuple[str, str] | tuple[None, None]] = lambda _meter, _at: (None, None),
 ) -> Settled:
     """Decide the doubtful rows in order, so that a body says the same as its rows posted one by one.
 
-    `earlier` holds the superseded versions of the doubtful identities, `batches` the batch number of each row.
+    `earlier` holds the superseded versions of the doubtful identities, `batches` the batch number of each row; `named`
+    tells a meter's code and an instant's text for a problem.
     """
     settled = Settled(columns, batches, [], [], columns.row[comparison.same].tolist(), [])
     fresh = comparison.fresh
@@ -91,7 +93,9 @@ def settle(
         decided = decide(rows, comparison.current, earlier, reject_conflicts=reject_conflicts, restore=restore)
         settled.repeats += rows.row[decided.repeats].tolist()
         for code, mask in decided.refused.items():
-            settled.problems += [RowProblem(row, "value", code, _REFUSALS[code]) for row in rows.row[mask].tolist()]
+            refused = zip(*(column[mask].tolist() for column in (rows.row, rows.meter, rows.at)), strict=True)
+            words = _REFUSALS[code]
+            settled.problems += [RowProblem(row, "value", code, words, *named(meter, at)) for row, meter, at in refused]
         settled.corrected = rows.row[decided.corrected].tolist()
         settled.corrections = _corrections(rows, batches[doubtful], decided, comparison.current)
         fresh = fresh.copy()

@@ -18,7 +18,6 @@ from app.ingest.classify import Comparison, Settled, compare, nothing_settled, s
 from app.ingest.gathering import Gathering, OnConflict
 from app.ingest.history import all_usual, judge_by_history, marked
 from app.ingest.knowing import catch_up
-from app.ingest.problems import RowProblem
 from app.ingest.tally import IngestOutcome, Tally, outcomes_of, records_of
 from app.store import arrivals
 from app.store.batches import BatchRecord
@@ -202,41 +201,22 @@ class _Writing:
             self._database.batches.pass_over(newest)
             raise ConcurrentChange
         options = self._gathering.options
-        settled = settle(
+        by_id = self._gathering.directory.by_id
+        return settle(
             columns,
             comparison,
             earlier,
             batches=self._batches(columns),
             reject_conflicts=options.on_conflict is OnConflict.REJECT,
             restore=options.restore,
+            named=lru_cache(lambda meter, at: (by_id[meter].code, instant_from_ms(at).isoformat())),
         )
-        settled.problems = self._located(settled.problems, columns)
-        return settled
 
     def _batches(self, columns: ReadingColumns) -> Int64Column:
         """Return the batch number of each row."""
         if len(self._numbers) == 1:
             return np.full(len(columns), self._numbers[0], dtype=np.int64)
         return np.array(self._numbers, dtype=np.int64)[self._gathering.post_of(columns.row)]
-
-    def _located(self, problems: Sequence[RowProblem], columns: ReadingColumns) -> list[RowProblem]:
-        """Return problems found against the store with their meters and timestamps."""
-        if not problems:
-            return []
-        order = np.argsort(columns.row)
-        rows = np.array([each.index for each in problems], dtype=np.int32)
-        at = order[np.searchsorted(columns.row, rows, sorter=order)]
-        by_id = self._gathering.directory.by_id
-        places = zip(problems, columns.meter[at].tolist(), columns.at[at].tolist(), strict=True)
-        return [
-            RowProblem(each.index, each.field, each.code, each.detail, by_id[meter].code, _written(instant))
-            for each, meter, instant in places
-        ]
-
-
-@lru_cache(maxsize=1_024)
-def _written(at: int) -> str:
-    return instant_from_ms(at).isoformat()
 
 
 def _pieces(columns: ReadingColumns) -> Iterator[ReadingColumns]:

@@ -9,6 +9,7 @@ another process has written since catches up or forgets.
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -187,12 +188,15 @@ class Recent:
     ) -> None:
         """Note what stands now, and the versions before it, of identities that belong to known meters."""
         stands: dict[Identity, Version] = {}
-        for each in corrections:
-            identity = each.identity
-            if identity not in stands:
-                self._young.note_earlier(identity, self._versions_before(identity, each.old, earlier))
-            stands[identity] = each.new
-        self._young.correct(corrections)
+        noted: dict[Identity, list[Version]] = {}
+        for (meter_id, instant), found in groupby(corrections, key=lambda each: (each.meter, each.at)):
+            identity = meter_id, instant, NO_REFERENCE
+            of_one = list(found)
+            if identity not in noted:
+                before = self._versions_before(identity, of_one[0].old, earlier)
+                noted[identity] = self._young.note_earlier(identity, before)
+            noted[identity] += [each.old for each in of_one]
+            stands[identity] = of_one[-1].new
         meter, at, value, quality, start, revision, batch = np.array(
             [(*identity[:2], v.value, v.stored, v.start, v.revision, v.batch) for identity, v in stands.items()],
             dtype=np.int64,

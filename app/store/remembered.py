@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.columns import Int16Column, Int64Column
-from app.core.versions import Correction, Identity, Version
+from app.core.versions import Identity, Version
 
 _MERGED_BELOW = 2
 
@@ -62,14 +62,10 @@ class Remembered:
             for name in _NAMES:
                 getattr(said, name)[hit] = getattr(part, name)[place[hit]]
 
-    def correct(self, corrections: Sequence[Correction]) -> None:
-        """Note the versions that corrections, in order, have replaced."""
-        for each in corrections:
-            self._earlier.setdefault(each.identity, []).append(each.old)
-
-    def note_earlier(self, identity: Identity, versions: Sequence[Version]) -> None:
-        """Note every version that came before the one that stands."""
-        self._earlier[identity] = list(versions)
+    def note_earlier(self, identity: Identity, versions: Sequence[Version]) -> list[Version]:
+        """Note the versions before the one that stands, and return the list, to which later ones are added."""
+        noted = self._earlier[identity] = list(versions)
+        return noted
 
     def earlier(self, identity: Identity) -> list[Version] | None:
         """Return the versions noted of an identity, oldest first; None without any."""
