@@ -54,13 +54,12 @@ def test_a_replica_that_is_away_is_passed_by_and_used_again_when_it_is_back(work
     assert works.replica_reads() > before
 
 
-def test_another_database_and_the_primary_itself_are_no_replica(database_url: str, postgresql_server: str) -> None:
-    with own_database(postgresql_server) as another:
-        for named in (another, database_url):
-            settings = Settings(database_url=database_url, read_database_url=named, admin_key=ADMIN_KEY)
-            with running(create_app(settings), key=ADMIN_KEY) as client:
-                assert client.get("/health/ready").json()["read_replica"] == "not_a_replica"
-                assert client.get("/v1/organizations").status_code == 200
+def test_another_database_and_the_primary_itself_are_no_replica(database_url: str, standby: Standby) -> None:
+    for named in (standby.server, database_url):
+        settings = Settings(database_url=database_url, read_database_url=named, admin_key=ADMIN_KEY)
+        with running(create_app(settings), key=ADMIN_KEY) as client:
+            assert client.get("/health/ready").json()["read_replica"] == "not_a_replica"
+            assert client.get("/v1/organizations").status_code == 200
 
 
 def test_a_replica_that_was_promoted_is_read_no_longer(works: Works, standby: Standby) -> None:
