@@ -26,6 +26,7 @@ from bench.sizes import Sizes
 from bench.stages import stages
 from bench.start import start
 from bench.sustained import sustained
+from bench.total_size import total_size
 from bench.workers import workers
 
 
@@ -56,6 +57,7 @@ MEASUREMENTS = (
     Measurement("latency", "Answers by the size of the history", latency),
     Measurement("late-reading", "One late reading, stored and rolled up to the year, by the size of the history",
                 late_reading),
+    Measurement("total-size", "A page, a post and the annual table by all that the database holds", total_size),
     Measurement("freshness", "From acknowledged to the year's rollup and to the stream, under load", freshness),
     Measurement("memory", "Resident memory of the server during one large body", memory),
     Measurement("capacity", "What three fleets take, beside what the capacity model says", capacity),

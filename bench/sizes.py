@@ -41,6 +41,7 @@ class Sizes:
     idle_s: float
     capacity_posts: int
     """Posts of each fleet, three seconds apart."""
+    total_readings: tuple[int, ...]
 
 
 FULL = Sizes(
@@ -69,6 +70,7 @@ FULL = Sizes(
     idle_rounds=5,
     idle_s=5.0,
     capacity_posts=10,
+    total_readings=(10**6, 10**8, 10**9),
 )
 """1,000 meters: slots of 100, 1,000 and 10,000 quarter hours are 10^5, 10^6 and 10^7 readings."""
 
@@ -98,4 +100,5 @@ QUICK = Sizes(
     idle_rounds=2,
     idle_s=1.0,
     capacity_posts=3,
+    total_readings=(10**6, 10**7),
 )

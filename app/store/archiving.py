@@ -3,7 +3,7 @@
 A page stays in its table, with what is known of it without reading it, and is found there as ever; its readings alone
 move. An example: of a meter whose 240 pages end in 2019 to 2028, 24 end in 2019. They are written to a file, together
 with those of other meters of the organization; the file is on the disk, under a name that has its hash, and was read
-back and compared, before one transaction records it and empties the 24. Whoever was reading them reads on: a page that
+back and compared, before a transaction records it and empties the 24. Whoever was reading them reads on: a page that
 is found in the table says where its readings are. A correction of 2019 that comes later makes a new page, in the
 database, of what the file says and what it says itself; nobody looks for the old one in the file any more.
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from sqlalchemy import func, insert, select, update
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from app.core.periods import instant_from_ms, ms_from_instant
 from app.core.reading_pages import unpack_page
@@ -32,7 +32,10 @@ from app.store.page_headers import PageHeader, fits
 from app.store.reading_pages import contents_of, pages_where
 
 _PAGES_A_FILE = 16_384
-"""25 million readings at most, some 90 MB: emptied in a transaction of about a second."""
+"""25 million readings at most, some 90 MB: whoever opens the file hashes it in a tenth of a second."""
+
+_PAGES_EMPTIED_AT_ONCE = 2_048
+"""A tenth of a second, for which all of SQLite's writers wait."""
 
 _PAGES_AT_ONCE = 256
 _page, _file = reading_page_table.c, archive_file_table.c
@@ -211,34 +214,57 @@ def _fsync(folder: Path) -> None:
 def _record(
     database: Database, wanted: _Wanted, name: str, facts: FileFacts, pages: Sequence[PageHeader]
 ) -> Archived | None:
-    """Record a file and empty the pages that are in it, in one transaction; None when there are none any more."""
-    of_organization = _page.organization_id == wanted.organization_id
-    moved = 0
-    with database.write() as session:
-        hold_entering(session, wanted.organization_id)
-        last = select(func.max(_file.number)).where(_file.organization_id == wanted.organization_id)
-        number = (session.connection().execute(last).scalar() or 0) + 1
-        for start in range(0, len(pages), 10_000):
-            some = [page.id for page in pages[start : start + 10_000]]
-            still_here = of_organization & _page.id.in_(some) & _page.archive.is_(None)
-            emptied = update(reading_page_table).where(still_here).values(content=b"", archive=number)
-            moved += session.connection().execute(emptied).rowcount
-        archived = Archived(
-            wanted.organization, name, wanted.year, facts.bytes, len(pages), sum(page.rows for page in pages)
-        )
-        if moved:
-            values = {
-                "organization_id": wanted.organization_id,
-                "number": number,
-                "name": name,
-                "year": wanted.year,
-                "bytes": facts.bytes,
-                "sha256": facts.sha256,
-                "pages": archived.pages,
-                "rows": archived.rows,
-                "first_at": min(page.first_at for page in pages),
-                "last_at": max(page.last_at for page in pages),
-                "archived_at": time.time_ns() // 1_000_000,
-            }
-            session.connection().execute(insert(archive_file_table).values(values))
-    return archived if moved else None
+    """Record a file and empty the pages that are in it; None when there are none any more.
+
+    The first pages are emptied in the transaction that records it and the others some at a time, so that nobody waits
+    long: a page is either here or has the number of a file that is recorded.
+    """
+    archived = Archived(
+        wanted.organization, name, wanted.year, facts.bytes, len(pages), sum(page.rows for page in pages)
+    )
+    number: int | None = None
+    for start in range(0, len(pages), _PAGES_EMPTIED_AT_ONCE):
+        some = pages[start : start + _PAGES_EMPTIED_AT_ONCE]
+        with database.write() as session:
+            hold_entering(session, wanted.organization_id)
+            if number is not None:
+                _empty(session, wanted, number, some)
+            elif _empty(session, wanted, last := _next_number(session, wanted), some):
+                number = last
+                _insert(session, wanted, number, archived, facts, pages)
+    return archived if number is not None else None
+
+
+def _next_number(session: Session, wanted: _Wanted) -> int:
+    last = select(func.max(_file.number)).where(_file.organization_id == wanted.organization_id)
+    return (session.connection().execute(last).scalar() or 0) + 1
+
+
+def _empty(session: Session, wanted: _Wanted, number: int, pages: Sequence[PageHeader]) -> int:
+    """Have pages that are still in the database point to a file; return how many these are."""
+    still_here = _page.id.in_([page.id for page in pages]) & _page.archive.is_(None)
+    emptied = (
+        update(reading_page_table)
+        .where(_page.organization_id == wanted.organization_id, still_here)
+        .values(content=b"", archive=number)
+    )
+    return int(session.connection().execute(emptied).rowcount)
+
+
+def _insert(
+    session: Session, wanted: _Wanted, number: int, archived: Archived, facts: FileFacts, pages: Sequence[PageHeader]
+) -> None:
+    values = {
+        "organization_id": wanted.organization_id,
+        "number": number,
+        "name": archived.name,
+        "year": wanted.year,
+        "bytes": facts.bytes,
+        "sha256": facts.sha256,
+        "pages": archived.pages,
+        "rows": archived.rows,
+        "first_at": min(page.first_at for page in pages),
+        "last_at": max(page.last_at for page in pages),
+        "archived_at": time.time_ns() // 1_000_000,
+    }
+    session.connection().execute(insert(archive_file_table).values(values))

@@ -137,6 +137,7 @@ def test_more_pages_than_a_file_takes_go_to_several(site: Site, monkeypatch: pyt
     fill(site, meter, MARCH_2019, 3 * 1_536)
     before = stored(site.database, meter)
     monkeypatch.setattr(archiving, "_PAGES_A_FILE", 2)
+    monkeypatch.setattr(archiving, "_PAGES_EMPTIED_AT_ONCE", 1)
     assert [each.pages for each in archive(site.database, 2020)] == [2, 1]
     assert [number for _, number in kept(site.database, meter)] == [1, 1, 2]
     forget(site.database)
