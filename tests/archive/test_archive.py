@@ -126,6 +126,15 @@ def test_a_page_that_reaches_into_the_next_year_is_of_that_year(site: Site) -> N
     assert [each.year for each in archive(site.database, 2021)] == [2020]
 
 
+def test_a_page_that_ends_with_the_first_instant_of_a_year_is_of_the_new_year(site: Site) -> None:
+    meter = site.meter(zone="UTC")
+    fill(site, meter, "2019-12-31T23:15:00+00:00", 4)
+    assert archive(site.database, 2020) == []
+    fill(site, meter, MARCH_2019, 4)
+    assert [(each.year, each.pages) for each in archive(site.database, 2020)] == [(2019, 1)]
+    assert [number for _, number in kept(site.database, meter)] == [1, None]
+
+
 def test_a_page_that_ends_at_the_last_instant_of_a_year_is_of_that_year(site: Site) -> None:
     meter = site.meter(zone="UTC")
     fill(site, meter, "2019-12-31T23:00:00+00:00", 4)

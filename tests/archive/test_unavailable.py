@@ -108,7 +108,7 @@ def test_what_is_damaged_after_a_process_has_opened_the_file_is_noticed_too(site
     footer = int.from_bytes(file.read_bytes()[-8:-4], "little") + 8
     opened = dict(site.database.archive._open)
     content = file.read_bytes()
-    for place in range(60, len(content) - footer, 199):
+    for place in range(60, len(content) - footer, 61):
         forget(site.database)
         site.database.archive._open.update(opened)
         flip(file, place)

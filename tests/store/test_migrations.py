@@ -165,3 +165,11 @@ def _migrate_to(database: Database, revision: str) -> None:
 def _tables(database: Database) -> dict[str, list[str]]:
     inspector = inspect(database.engine)
     return {name: [column["name"] for column in inspector.get_columns(name)] for name in inspector.get_table_names()}
+
+
+def test_autovacuum_comes_early_to_the_pages_of_postgresql(migrated: Database) -> None:
+    if migrated.is_sqlite:
+        return
+    with migrated.read() as session:
+        found = session.connection().execute(text("SELECT reloptions FROM pg_class WHERE relname = 'reading_page'"))
+        assert found.scalar_one() == ["toast_tuple_target=8160", "autovacuum_vacuum_scale_factor=0.02"]
