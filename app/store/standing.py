@@ -23,7 +23,7 @@ from app.store.reading_pages import (
 )
 from app.store.readings import NEVER
 from app.store.standing_where import standing_where, with_own_start
-from app.store.unpaged import meters_with_own_start_rows, unpaged_begins, unpaged_span, unpaged_within
+from app.store.unpaged import meters_with_own_start_rows, unpaged_begins, unpaged_spans, unpaged_within
 
 EVER = (NEVER, -NEVER)
 
@@ -121,9 +121,9 @@ def outermost_instants(session: Session, organization_id: int, meters: Int32Colu
     begins = np.searchsorted(recent.meter, meters, side="left").tolist()
     ends = np.searchsorted(recent.meter, meters, side="right").tolist()
     lowest, highest = [-NEVER] * len(wanted), [NEVER] * len(wanted)
-    paged = paged_spans(session, organization_id, wanted)
+    paged, rows = paged_spans(session, organization_id, wanted), unpaged_spans(session, wanted)
     for place, (meter, begin, end) in enumerate(zip(wanted, begins, ends, strict=True)):
-        spans = [paged.get(meter), unpaged_span(session, meter)]
+        spans = [paged.get(meter), rows.get(meter)]
         if begin < end:
             spans.append((int(recent.at[begin]), int(recent.at[end - 1])))
         for span in spans:

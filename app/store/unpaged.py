@@ -1,8 +1,9 @@
 """Readings that an earlier release kept a row each, until they are moved into pages (see `app.store.moving`)."""
 
+import json
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, delete, func, select, text
+from sqlalchemy import bindparam, delete, select, text
 from sqlmodel import Session
 
 from app.core.columns import NO_START
@@ -24,6 +25,13 @@ _OF_RUNS = f"""
         WHERE meter_id = run.meter_id AND at BETWEEN run.first_at AND run.last_at OFFSET 0
     ) AS found ORDER BY 1, 2, 3
 """  # noqa: S608 - constants
+
+_SPANS = """
+    SELECT given.meter_id, (SELECT min(at) FROM reading WHERE meter_id = given.meter_id),
+        (SELECT max(at) FROM reading WHERE meter_id = given.meter_id) FROM {given}
+"""
+_SPANS_SQLITE = _SPANS.format(given="(SELECT value AS meter_id FROM json_each(?)) AS given")
+_SPANS_POSTGRESQL = _SPANS.format(given="unnest(%s::int4[]) AS given(meter_id)")
 
 
 def has_unpaged(session: Session) -> bool:
@@ -78,13 +86,15 @@ def unpaged_begins(session: Session, meter_id: int, at: int, *, before: bool) ->
     return None if found is None else int(found)
 
 
-def unpaged_span(session: Session, meter_id: int) -> tuple[int, int] | None:
-    """Return the first and last instant of such readings of a meter; None without any."""
+def unpaged_spans(session: Session, meter_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return the first and last instant of such readings of each meter, of those that have any."""
     if not has_unpaged(session):
-        return None
-    ends = select(func.min(_table.at), func.max(_table.at)).where(_table.meter_id == meter_id)
-    first, last = session.connection().execute(ends).one()
-    return None if first is None else (int(first), int(last))
+        return {}
+    if session.get_bind().dialect.name == "sqlite":
+        rows = driver(session).execute(_SPANS_SQLITE, [json.dumps(list(meter_ids))]).fetchall()
+    else:
+        rows = driver(session).execute(_SPANS_POSTGRESQL, [array_literal(meter_ids)]).fetchall()
+    return {meter: (first, last) for meter, first, last in rows if first is not None}
 
 
 def first_unpaged(session: Session) -> tuple[int, int] | None:

@@ -137,7 +137,9 @@ def test_a_step_over_more_than_a_thousand_days_is_in_doubt() -> None:
         ([4] * 4 + [100] + [4] * 3, {}, []),
         ([0, 0, 0, 1] * 10, {}, []),
         ([4] * 20 + [40] + [4] * 20, {}, []),
-        ([1] * (NEIGHBOURS + 1) + [100] + [1] * NEIGHBOURS, {}, [NEIGHBOURS + 1]),
+        ([60] + [1] * NEIGHBOURS + [100] + [1] * NEIGHBOURS, {}, [0, NEIGHBOURS + 1]),
+        ([60] + [1] * (NEIGHBOURS - 1) + [100] + [1] * NEIGHBOURS, {}, []),
+        ([1] * NEIGHBOURS + [100] + [1] * NEIGHBOURS + [60], {}, [NEIGHBOURS, 2 * NEIGHBOURS + 1]),
     ],
 )
 def test_a_rise_unlike_all_around_it_is_in_doubt(
