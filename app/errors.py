@@ -12,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import NoResultFound
 from starlette.exceptions import HTTPException
 
+from app.core.added_days import UnreadableAdditions
 from app.core.codings import CODINGS, CodingFault, CodingUnsupported
 from app.core.fiscal_years import UnknownPeriod
 from app.core.inventory import InvalidFields
@@ -117,6 +118,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     ArchiveUnavailable: Answer(503, "archive_unavailable", headers=(("Retry-After", "60"),)),
     DamagedPage: Answer(500, "reading_page_damaged"),
     UnreadableArrival: Answer(500, "arrival_damaged"),
+    UnreadableAdditions: Answer(500, "rollup_additions_damaged"),
     StorageFull: Answer(
         503,
         "storage_full",
@@ -185,7 +187,7 @@ def _answer_domain_error(request: Request, error: Exception) -> ExactJSON:
     answer = next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
     if answer is _BUSY or isinstance(error, DatabaseUnavailable):
         _log.warning(answer.code, request_id=request.scope.get(REQUEST_ID), error=str(error))
-    if isinstance(error, DamagedPage | UnreadableArrival):
+    if isinstance(error, DamagedPage | UnreadableArrival | UnreadableAdditions):
         _log.error(answer.code, request_id=request.scope.get(REQUEST_ID), error=str(error))
     return problem(
         request,

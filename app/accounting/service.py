@@ -40,13 +40,14 @@ from app.core.periods import Grain, month_start, next_month_start, zone_named
 from app.core.resources import SHIPPED, Catalogue
 from app.models import Instrument as InstrumentRow
 from app.models import Organization
-from app.store.accounting import bucket_days, counted_meters, parents_of
+from app.store.accounting import counted_meters, parents_of
 from app.store.calorific_values import own_calorific_values
 from app.store.factors import factor_pins, own_factors
 from app.store.fiscal_years import calendar_of
 from app.store.instruments import instruments_of
 from app.store.plants import plant_of
 from app.store.resources import catalogue_of
+from app.store.rollups import bucket_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def reported_years(session: Session, *boundaries: Boundary) -> list[PeriodName]:
     calendar = calendar_of(boundaries[0].organization)
     ids = sorted({meter.id for boundary in boundaries for meter in boundary.meters})
     days = bucket_days(session, meter_ids=ids, grain=Grain.YEAR) if ids else []
-    return list(dict.fromkeys(calendar.period_of(day).name for day in sorted(days)))
+    return list(dict.fromkeys(calendar.period_of(day).name for day in days))
 
 
 def bounds_of(organization: Organization, year: PeriodName) -> tuple[int, int]:

@@ -35,7 +35,7 @@ from app.models.reading import (
     usual_amount_table,
 )
 from app.models.resource import OwnResource
-from app.models.rollup import dirty_span_table, rollup_table
+from app.models.rollup import dirty_span_table, rollup_addition_table, rollup_table
 from app.models.webhooks import Webhook, WebhookDelivery
 from app.models.zones import zone_edition_table, zone_rules_table
 
@@ -84,6 +84,7 @@ __all__ = [
     "reading_table",
     "readings_head_table",
     "revision_table",
+    "rollup_addition_table",
     "rollup_table",
     "room_probe_table",
     "schema_support_table",

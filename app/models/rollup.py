@@ -1,6 +1,6 @@
 """Stored day, month and year buckets of each meter."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table, text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, Table, text
 
 from app.models.base import NOBODY, BigId, metadata
 
@@ -32,6 +32,21 @@ rollup_table = Table(
 quantity and the gross columns are null where the sum would pass 2^63, and for levels. A level's mean is
 (area_high * 2^32 + area_low) / weight; weight is seconds for a gauge, the number of counts for a stock.
 covered_s is seconds that segments cover, flags a set of rollup flags; start_day is the bucket's first local day.
+"""
+
+rollup_addition_table = Table(
+    "rollup_addition",
+    metadata,
+    Column("id", BigId, primary_key=True, autoincrement=True),
+    Column("organization_id", Integer, nullable=False, index=True),
+    Column("days", Integer, nullable=False),
+    Column("meters", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What is added to day buckets of an organization's meters, packed, until their rows hold it (`app.core.added_days`).
+
+A bucket is what its row and all additions say together. Ids are never given twice; `days` counts days of meters.
 """
 
 dirty_span_table = Table(

@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.bucket_columns import NO_BUCKETS, BucketColumns, one_below_the_other
+from app.core.added_days import NOTHING_ADDED, AddedDays, added_up
+from app.core.bucket_columns import BucketColumns
 from app.core.columns import COUNTS_BELOW, NO_START, QUALITY_CODES, STANDING_STEP, Int64Column, Quality
 from app.core.fiscal_calendar import FiscalCalendar
 from app.core.meters import MeterSpec
-from app.core.periods import SECOND_MS, Grain, local_day, month_start
+from app.core.periods import SECOND_MS, Grain, local_day
 from app.core.versions import Correction
 from app.rollup.periods import day_bounds_s
 from app.rollup.segment_columns import in_columns, seconds_and_lag
@@ -36,9 +37,9 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What is added to days, months and years, and which new readings and which corrections that is of."""
+    """What is added to days, and which new readings and which corrections that is of."""
 
-    buckets: BucketColumns
+    days: AddedDays
     new: Mask
     corrections: Mask
 
@@ -60,8 +61,8 @@ def additions(entered: Arrival, specs: Mapping[int, MeterSpec], *, waiting: Abst
         unready = np.append(rows.meter[~addable], sorted(waiting))
         addable[count:] &= ~np.isin(rows.meter[count:], unready)
     calendar = next((spec.calendar for spec in specs.values()), None)
-    buckets = NO_BUCKETS if calendar is None else _in_all_grains(rows.take(addable), day[addable], calendar)
-    return Added(buckets, addable[:count], addable[count:])
+    days = NOTHING_ADDED if calendar is None else _by_day(rows.take(addable), day[addable], calendar)
+    return Added(days, addable[:count], addable[count:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,22 +170,11 @@ def _in_one_day(zone: ZoneInfo, rows: _Rows, asked: Mask, day: Int64Column) -> M
     return result
 
 
-def _in_all_grains(rows: _Rows, day: Int64Column, calendar: FiscalCalendar) -> BucketColumns:
-    """Return the sums of what rows add, by day, month and year."""
-    if not len(day):
-        return NO_BUCKETS
-    order = np.lexsort((day, rows.meter))
-    days = _summed(_each(rows, day).take(order), Grain.DAY)
-    parts = [days]
-    starts: Sequence[tuple[Grain, Callable[[int], int]]] = (
-        (Grain.MONTH, month_start),
-        (Grain.YEAR, lambda each: calendar.period_of(each).first_day),
-    )
-    for grain, start_of in starts:
-        distinct, place = np.unique(days.start_day, return_inverse=True)
-        start = np.array([start_of(each) for each in distinct.tolist()], dtype=np.int64)[place]
-        parts.append(_summed(days.starting(start), grain))
-    return one_below_the_other(parts)
+def _by_day(rows: _Rows, day: Int64Column, calendar: FiscalCalendar) -> AddedDays:
+    """Return the sums of what rows add, by meter and day."""
+    distinct, place = np.unique(day, return_inverse=True)
+    year = np.array([calendar.period_of(each).first_day for each in distinct.tolist()], dtype=np.int64)[place]
+    return added_up([AddedDays(_each(rows, day), year)])
 
 
 def _each(rows: _Rows, day: Int64Column) -> BucketColumns:
@@ -205,11 +195,3 @@ def _each(rows: _Rows, day: Int64Column) -> BucketColumns:
         count_manual=rows.share(lambda _, quality: (quality == manual).astype(np.int64)),
         flags=np.zeros(len(day), dtype=np.int64),
     )
-
-
-def _summed(parts: BucketColumns, grain: Grain) -> BucketColumns:
-    """Return sorted buckets with those of one meter and day added up."""
-    changes = (parts.meter_id[1:] != parts.meter_id[:-1]) | (parts.start_day[1:] != parts.start_day[:-1])
-    first = np.flatnonzero(np.concatenate(([True], changes)))
-    keys = (parts.meter_id[first], np.full(len(first), int(grain), dtype=np.int64), parts.start_day[first])
-    return BucketColumns(*keys, *(np.add.reduceat(column, first) for column in parts.columns()[len(keys) :]))

@@ -3,10 +3,9 @@
 import numpy as np
 from sqlmodel import Session
 
-from app.core.bucket_columns import BucketColumns
-from app.core.periods import Grain
 from app.core.runs import touched
 from app.rollup.additions import additions
+from app.rollup.additions_written import write_when_due
 from app.rollup.news import tell_rolled
 from app.store.arrivals import organizations_with_arrivals
 from app.store.directory import DirectoryCache
@@ -17,7 +16,8 @@ from app.store.kept_hours import forget_hours
 from app.store.marks import append_marks
 from app.store.packed import Arrival
 from app.store.rolling import lock_meters, meters_waiting
-from app.store.rollup_columns import add_columns, full_meters
+from app.store.rollup_additions import append_additions
+from app.store.rollup_columns import full_meters
 from app.store.zone_rules import hold_zone_rules
 
 _ROWS_A_TRANSACTION = 40_000
@@ -58,6 +58,7 @@ def _roll_some(database: Database, organization_id: int, rows_a_transaction: int
 
     rolled = database.enter(organization_id, entering) or 0
     fold_when_due(database, organization_id)
+    write_when_due(database, organization_id)
     return rolled
 
 
@@ -65,7 +66,7 @@ def _roll(session: Session, directories: DirectoryCache, organization_id: int, e
     """Add what can be added and mark the rest; return how many meters were added to."""
     specs = directories.specs_of(session, organization_id, _meters_of(entered))
     added = additions(entered, specs)
-    meters = np.unique(added.buckets.meter_id).tolist()
+    meters = np.unique(added.days.days.meter_id).tolist()
     lock_meters(session, meters)
     full = full_meters(session, meters)
     waiting = _waiting(session, organization_id, entered)
@@ -75,12 +76,12 @@ def _roll(session: Session, directories: DirectoryCache, organization_id: int, e
         each for each, is_added in zip(entered.corrections, added.corrections.tolist(), strict=True) if not is_added
     ]
     append_marks(session, organization_id, touched(entered.new.take(~added.new), left))
-    if not len(added.buckets):
+    if not len(added.days):
         return 0
-    days = _spans(added.buckets)
+    days = [(meter, day, day + 1) for meter, day in added.days.days.places()]
     hold_zone_rules(session, {specs[meter].zone for meter, _, _ in days})
     forget_hours(session, organization_id, days)
-    add_columns(session, added.buckets)
+    append_additions(session, organization_id, added.days)
     tell_rolled(session, directories, organization_id, days)
     return len({meter for meter, _, _ in days})
 
@@ -92,12 +93,3 @@ def _meters_of(entered: Arrival) -> list[int]:
 def _waiting(session: Session, organization_id: int, entered: Arrival) -> set[int]:
     """Return the corrected meters that have days to be made anew, while no roller is about to make them."""
     return meters_waiting(session, organization_id, sorted({each.meter for each in entered.corrections}))
-
-
-def _spans(added: BucketColumns) -> list[tuple[int, int, int]]:
-    """Return the days (meter, first, end) that were added to."""
-    days = added.grain == int(Grain.DAY)
-    return [
-        (meter, day, day + 1)
-        for meter, day in zip(added.meter_id[days].tolist(), added.start_day[days].tolist(), strict=True)
-    ]

@@ -11,12 +11,13 @@ from sqlmodel import Session
 from app.core.beliefs import Belief, Supposition
 from app.core.buckets import AREA_STEP, Bucket
 from app.core.meters import MeterSpec
-from app.core.periods import HOUR_MS, SECOND_MS, day_start_ms
+from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms
 from app.core.quantities import EXACT
 from app.rollup.compute import buckets_between
 from app.store.engine import Database
-from app.store.kept_hours import keep_hours, kept_days, kept_hours, touched_days
+from app.store.kept_hours import keep_hours, kept_days, kept_hours
 from app.store.rolling import lock_meters
+from app.store.rollups import bucket_days
 
 _DAYS_A_TRANSACTION = 7
 _DAYS_A_BLOCK = 31
@@ -76,7 +77,8 @@ def hours_by_day(
     if belief is not None and not supposed_of_others:
         return _made(session, spec, range(first_day, end_day), belief=belief)
     kept = kept_hours(session, spec.organization_id, spec.id, first_day=first_day, end_day=end_day)
-    missing = [day for day in touched_days(session, spec.id, first_day=first_day, end_day=end_day) if day not in kept]
+    days = bucket_days(session, meter_ids=[spec.id], grain=Grain.DAY, first_day=first_day, end_day=end_day)
+    missing = [day for day in days if day not in kept]
     return dict(sorted((kept | _made(session, spec, missing)).items()))
 
 
@@ -95,7 +97,8 @@ def keep_missing(database: Database, specs: Iterable[MeterSpec]) -> int:
     made = 0
     for spec in specs:
         with database.read() as session:
-            missing = sorted(set(touched_days(session, spec.id)) - kept_days(session, spec.organization_id, spec.id))
+            days = bucket_days(session, meter_ids=[spec.id], grain=Grain.DAY)
+            missing = sorted(set(days) - kept_days(session, spec.organization_id, spec.id))
         for at in range(0, len(missing), _DAYS_A_TRANSACTION):
             chunk = missing[at : at + _DAYS_A_TRANSACTION]
             with database.write() as session:

@@ -8,6 +8,7 @@ from app.core.fiscal_calendar import FiscalCalendar
 from app.core.fiscal_years import ReportingPeriod
 from app.core.periods import Grain, month_start
 from app.store.rolling import lock_meters
+from app.store.rollup_additions import restate_years
 from app.store.rollups import BucketKey, delete_buckets, sum_up, year_span
 
 
@@ -36,6 +37,7 @@ def replace_years(
     kept = {period.bounds for period in old} & {period.bounds for period in new}
     gone = [period.first_day for period in old if period.bounds not in kept]
     made = [period for period in new if period.bounds not in kept]
+    restate_years(session, meter_ids, lambda day: after.period_of(day).first_day)
     delete_buckets(session, meter_ids, grain=Grain.YEAR, start_days=gone)
     sum_up_years(session, [(meter, *period.bounds) for meter in meter_ids for period in made])
     return made

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam
-from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from app.core.periods import Grain
-from app.models import Meter, Plant, rollup_table
+from app.models import Meter, Plant
 from app.store.directory import plant_of_meter
 
 
@@ -38,14 +35,3 @@ def parents_of(session: Session, organization_id: int) -> dict[int, int]:
 def metered_resources(session: Session, organization_id: int) -> set[str]:
     """Return every resource that a meter of the organization measures."""
     return set(session.exec(select(Meter.resource).where(Meter.organization_id == organization_id).distinct()))
-
-
-def bucket_days(session: Session, *, meter_ids: Sequence[int], grain: Grain) -> list[int]:
-    """Return each first day of a stored bucket of these meters, once."""
-    table = rollup_table.c
-    statement = (
-        select_columns(table.start_day)
-        .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(grain))
-        .distinct()
-    )
-    return [row[0] for row in session.connection().execute(statement, {"meters": list(meter_ids)})]

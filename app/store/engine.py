@@ -17,6 +17,7 @@ from app.core.reading_times import DEFAULT, PlausibleInstants
 from app.store.archived_pages import ARCHIVE, Archive
 from app.store.arrivals import hold_readings, organizations_with_arrivals
 from app.store.damage import KnownDamage
+from app.store.damaged_additions import make_anew
 from app.store.directory import DirectoryCache
 from app.store.entering import ArrivalRefused, enter_and_mark, set_aside_unreadable, settle
 from app.store.outages import DatabaseAway, StorageFull, telling_outages
@@ -128,13 +129,18 @@ class Database:
             self.enter(organization_id, partial(enter_and_mark, organization_id=organization_id))
 
     def set_aside_unreadable(self) -> None:
-        """Set aside the arrivals that this process has found unreadable since."""
+        """Set aside the arrivals that this process has found unreadable since, and have such additions made anew."""
         found = cache_of(self.engine).unreadable
         for organization_id in list(found):
             with self.write() as session:
                 hold_readings(session, organization_id)
                 set_aside_unreadable(session, organization_id)
             found.discard(organization_id)
+        damaged = cache_of(self.engine).unreadable_additions
+        for organization_id in list(damaged):
+            with self.write() as session:
+                make_anew(session, organization_id)
+            damaged.discard(organization_id)
 
     def enter(self, organization_id: int, entering: Callable[[Session], _Entered]) -> _Entered | None:
         """Return what `entering` returns, in a transaction of its own; None where something had to be set aside.

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlmodel import Session
 
-from app.core.periods import Grain
-from app.models import kept_hours_table, rollup_table
+from app.models import kept_hours_table
 from app.store.readings import driver
 from app.store.readings_postgresql import array_literal
 
@@ -29,19 +28,6 @@ def kept_days(session: Session, organization_id: int, meter_id: int) -> set[int]
     """Return the days of which a meter's hours are kept."""
     statement = select(kept_hours_table.c.day).where(*_of(organization_id, meter_id))
     return set(session.connection().execute(statement).scalars())
-
-
-def touched_days(
-    session: Session, meter_id: int, *, first_day: int | None = None, end_day: int | None = None
-) -> list[int]:
-    """Return the days of [first_day, end_day), None for open, that a meter's readings touch, in order."""
-    table = rollup_table.c
-    statement = select(table.start_day).where(table.meter_id == meter_id, table.grain == int(Grain.DAY))
-    if first_day is not None:
-        statement = statement.where(table.start_day >= first_day)
-    if end_day is not None:
-        statement = statement.where(table.start_day < end_day)
-    return list(session.connection().execute(statement.order_by(table.start_day)).scalars())
 
 
 def keep_hours(session: Session, organization_id: int, meter_id: int, hours: Mapping[int, str]) -> None:

@@ -12,9 +12,7 @@ from app.models import (
     Meter,
     Organization,
     Plant,
-    kept_hours_table,
     mark_table,
-    rollup_table,
     usual_amount_table,
 )
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse, deleting, flush_new
@@ -23,6 +21,7 @@ from app.store.inventory import change_inventory
 from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
 from app.store.publications import storing_ms
+from app.store.rollups import delete_meter as delete_rollups
 from app.store.standing import span_of_meter
 
 FIXED_ONCE_READ = (
@@ -180,8 +179,8 @@ def delete_meter(session: Session, organization_id: int, code: str) -> None:
     if other := session.exec(refers).first():
         raise StillInUse(f"The meter {other!r} refers to {code!r}")
     with deleting(f"The meter {code!r}"):
-        session.execute(delete_rows(rollup_table).where(rollup_table.c.meter_id == meter.id))
-        for table in (mark_table, kept_hours_table, usual_amount_table):
+        delete_rollups(session, organization_id, meter.id or 0)
+        for table in (mark_table, usual_amount_table):
             ours = table.c.organization_id == organization_id, table.c.meter_id == meter.id
             session.execute(delete_rows(table).where(*ours))
         session.delete(meter)

@@ -35,6 +35,7 @@ from app.store.events import forget_organization
 from app.store.inventory import change_inventory
 from app.store.marks import mark_everything
 from app.store.pages import Page, decode_cursor, in_code_order, page_of
+from app.store.rollup_additions import delete_additions
 
 
 def organization_of(session: Session, code: str) -> Organization:
@@ -141,6 +142,7 @@ def delete_organization(session: Session, code: str) -> None:
             archive_file_table,
         ):  # of meters that are gone: no reading is left
             session.connection().execute(table.delete().where(table.c.organization_id == organization.id))
+        delete_additions(session, organization.id or 0)
         forget_organization(session, organization.id or 0)
         session.delete(organization)
         session.flush()

@@ -1,8 +1,9 @@
-"""Pages and arrivals that were unpacked of late, by the pool of connections of their database.
+"""Pages, arrivals and additions that were unpacked of late, by the pool of connections of their database.
 
 A page never changes and its id is never given to another, so what is kept needs no clearing; the oldest make room. Only
 a transaction that wrote pages itself keeps none: were it rolled back, SQLite would give their ids again. Neither do
-arrivals change; which of an organization's there are is told by their first, their last, and how many they are.
+arrivals change; which of an organization's there are is told by their first, their last, and how many they are. Of
+additions to the rollups it is told by the id of each.
 """
 
 import threading
@@ -14,12 +15,15 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, Pool
 from sqlmodel import Session
 
+from app.core.added_days import AddedDays
 from app.core.versions import StoredColumns
 
 _MOST_ROWS = 1_250_000
 """Some 25 bytes each, as constant columns take no room: a thousand full pages."""
 
 _MOST_ARRIVED = 500_000
+_MOST_ADDED = 500_000
+"""Days that are added to, of all organizations: 90 bytes each."""
 _WROTE = "esg_wrote_pages"
 
 
@@ -47,8 +51,11 @@ class PageCache:
         self._pages: OrderedDict[int, StoredColumns] = OrderedDict()
         self._rows = 0
         self._arrived: OrderedDict[int, Arrived] = OrderedDict()
+        self._added: OrderedDict[int, tuple[tuple[int, ...], AddedDays]] = OrderedDict()
         self.unreadable: set[int] = set()
         """Organizations of which an arrival was found that cannot be read, and is to be set aside."""
+        self.unreadable_additions: set[int] = set()
+        """Organizations of which additions were found that cannot be read, and are to be made anew from readings."""
 
     def get(self, page_ids: list[int]) -> dict[int, StoredColumns]:
         """Return those of the pages that are kept."""
@@ -80,6 +87,20 @@ class PageCache:
             self._arrived.move_to_end(organization_id)
             while sum(len(each.rows) for each in self._arrived.values()) > _MOST_ARRIVED and len(self._arrived) > 1:
                 self._arrived.popitem(last=False)
+
+    def added(self, organization_id: int, ids: tuple[int, ...]) -> AddedDays | None:
+        """Return the sum of an organization's additions, if those that are kept are these."""
+        with self._lock:
+            known, added = self._added.get(organization_id, ((), None))
+            return added if known == ids else None
+
+    def keep_added(self, organization_id: int, ids: tuple[int, ...], added: AddedDays) -> None:
+        """Keep the sum of an organization's additions, and forget those of whom that was done longest ago."""
+        with self._lock:
+            self._added[organization_id] = ids, added
+            self._added.move_to_end(organization_id)
+            while sum(len(each) for _, each in self._added.values()) > _MOST_ADDED and len(self._added) > 1:
+                self._added.popitem(last=False)
 
 
 _caches: WeakKeyDictionary[Pool, PageCache] = WeakKeyDictionary()

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from app.core.bucket_columns import COLUMN_NAMES, BucketColumns
 from app.store.readings import driver
 from app.store.readings_postgresql import array_literal
+from app.store.rollup_additions import full_of
 from app.store.rollup_sums import COLUMN_TYPES, COLUMNS
 
 _MOST_BEFORE = 2**61
@@ -36,7 +37,7 @@ def full_meters(session: Session, meter_ids: Sequence[int]) -> list[int]:
         found = driver(session).execute(_FULL_SQLITE, [json.dumps(list(meter_ids))])
     else:
         found = driver(session).execute(_FULL_POSTGRESQL, [array_literal(meter_ids)])
-    return [row[0] for row in found]
+    return [*{row[0] for row in found}.union(full_of(session, meter_ids))]
 
 
 def insert_columns(session: Session, buckets: BucketColumns) -> None:

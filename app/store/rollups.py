@@ -1,5 +1,9 @@
-"""Reading stored buckets, and putting new ones in their place."""
+"""Reading stored buckets, and putting new ones in their place.
 
+A bucket is what its row says and what waits to be added to it, together; rows that are made anew hold what waited.
+"""
+
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -7,15 +11,20 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, not_, or_, select, text
 from sqlmodel import Session
 
+from app.core.bucket_columns import laid_over
 from app.core.buckets import Bucket
 from app.core.periods import Grain
 from app.models import rollup_table
 from app.store import rollups_postgresql, rollups_sqlite
 from app.store.kept_hours import forget_all_hours
 from app.store.readings import driver
+from app.store.rollup_additions import take_back, with_waiting
 
 BucketKey = tuple[int, int, int]
 """A meter's id and the local days [first, end) a bucket spans."""
+
+_EVER = -(2**31), 2**31 - 1
+"""Days before and behind any there is."""
 
 _AFTER_METER = [field.name for field in fields(Bucket)][1:]
 _COLUMNS = [rollup_table.c[field.name] for field in fields(Bucket)]
@@ -30,8 +39,12 @@ def buckets(session: Session, *, meter_ids: Sequence[int], grain: Grain, first_d
         .where(table.start_day >= first_day, table.start_day < end_day)
         .order_by(table.meter_id, table.start_day)
     )
-    rows = session.connection().execute(statement, {"meters": list(meter_ids)})
-    return [Bucket(*row) for row in rows]
+
+    def read_rows() -> list[Bucket]:
+        return [Bucket(*row) for row in session.connection().execute(statement, {"meters": list(meter_ids)})]
+
+    rows, waiting = with_waiting(session, meter_ids, read_rows)
+    return laid_over(rows, waiting.in_grain(grain).between(first_day, end_day))
 
 
 def bucket_page(
@@ -54,21 +67,58 @@ def bucket_page(
         .order_by(table.meter_id, table.start_day)
         .limit(limit)
     )
-    return [Bucket(*row) for row in session.connection().execute(statement, {"meters": list(meter_ids)})]
+
+    def read_rows() -> list[Bucket]:
+        return [Bucket(*row) for row in session.connection().execute(statement, {"meters": list(meter_ids)})]
+
+    rows, waiting = with_waiting(session, meter_ids, read_rows)
+    added = waiting.in_grain(grain).between(first_day, end_day)
+    behind = (added.meter_id > after[0]) | ((added.meter_id == after[0]) & (added.start_day > after[1]))
+    return laid_over(rows, added.take(behind))[:limit]
 
 
 def months_with_readings(session: Session, *, meter_ids: Sequence[int], first_day: int, end_day: int) -> dict[int, int]:
     """Return how many months of [first_day, end_day) hold readings of a meter, by its id; those without are absent."""
     table = rollup_table.c
     statement = (
-        select(table.meter_id, func.count())
+        select(table.meter_id, table.start_day)
         .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(Grain.MONTH))
         .where(table.start_day >= first_day, table.start_day < end_day)
         .where((table["count"] > 0) | (table.covered_s > 0))
-        .group_by(table.meter_id)
     )
-    rows = session.connection().execute(statement, {"meters": list(meter_ids)})
-    return {row[0]: row[1] for row in rows}
+
+    def read_rows() -> set[tuple[int, int]]:
+        return {(row[0], row[1]) for row in session.connection().execute(statement, {"meters": list(meter_ids)})}
+
+    rows, waiting = with_waiting(session, meter_ids, read_rows)
+    added = waiting.in_grain(Grain.MONTH).between(first_day, end_day)
+    added = added.take((added.count > 0) | (added.covered_s > 0))
+    return dict(Counter(meter for meter, _ in rows.union(added.places())))
+
+
+def bucket_days(
+    session: Session,
+    *,
+    meter_ids: Sequence[int],
+    grain: Grain,
+    first_day: int | None = None,
+    end_day: int | None = None,
+) -> list[int]:
+    """Return each first day in [first_day, end_day), None for open, of a bucket of these meters, once and in order."""
+    table = rollup_table.c
+    first, end = -(2**31) if first_day is None else first_day, 2**31 - 1 if end_day is None else end_day
+    statement = (
+        select(table.start_day)
+        .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(grain))
+        .where(table.start_day >= first, table.start_day < end)
+        .distinct()
+    )
+
+    def read_rows() -> set[int]:
+        return set(session.connection().execute(statement, {"meters": list(meter_ids)}).scalars())
+
+    days, waiting = with_waiting(session, meter_ids, read_rows)
+    return sorted(days.union(waiting.in_grain(grain).between(first, end).start_day.tolist()))
 
 
 def flagged_days(session: Session, meter_id: int) -> list[tuple[int, int]]:
@@ -105,8 +155,14 @@ def year_span(session: Session, meter_ids: Sequence[int]) -> tuple[int, int] | N
     statement = select(func.min(table.start_day), func.max(table.start_day)).where(
         table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(Grain.YEAR)
     )
-    first, last = session.connection().execute(statement, {"meters": list(meter_ids)}).one()
-    return None if first is None else (first, last)
+
+    def read_rows() -> list[int]:
+        row = session.connection().execute(statement, {"meters": list(meter_ids)}).one()
+        return [day for day in row if day is not None]
+
+    days, waiting = with_waiting(session, meter_ids, read_rows)
+    days += waiting.year.tolist()
+    return (min(days), max(days)) if days else None
 
 
 def delete_buckets(session: Session, meter_ids: Sequence[int], *, grain: Grain, start_days: Sequence[int]) -> None:
@@ -121,7 +177,8 @@ def delete_buckets(session: Session, meter_ids: Sequence[int], *, grain: Grain, 
 
 
 def delete_days(session: Session, ranges: Sequence[BucketKey]) -> None:
-    """Delete the day buckets that lie in the ranges of days."""
+    """Delete the day buckets that lie in the ranges of days, and what waits to be added to them."""
+    take_back(session, ranges)
     _dialect(session).delete_days(driver(session), ranges)
 
 
@@ -137,6 +194,7 @@ def _dialect(session: Session) -> Any:
 
 def delete_meter(session: Session, organization_id: int, meter_id: int) -> None:
     """Delete every bucket of a meter, and the hours that are kept of it."""
+    take_back(session, [(meter_id, *_EVER)])
     session.connection().execute(delete(rollup_table).where(rollup_table.c.meter_id == meter_id))
     forget_all_hours(session, organization_id, meter_id)
 
@@ -152,6 +210,7 @@ def delete_outside(
         and_(table.grain == int(Grain.YEAR), table.start_day.in_(years)),
     )
     session.connection().execute(delete(rollup_table).where(table.meter_id == meter_id, not_(or_(*kept))))
+    take_back(session, [(meter_id, _EVER[0], first_day), (meter_id, end_day, _EVER[1])])
 
 
 def sum_up(session: Session, keys: Sequence[BucketKey], *, into: Grain, of: Grain) -> None:

@@ -15,6 +15,8 @@ FIRST = "2021-03-01T00:00:00+08:00"
 SECOND = "2021-03-01T00:15:00+08:00"
 NEXT_DAY = "2021-03-02T00:00:00+08:00"
 MARCH_1, MARCH_2, JANUARY_1 = 18_687, 18_688, 18_628
+ROLLUPS = ("rollup", "rollup_addition")
+"""Where days are made anew, and where readings that have arrived are added."""
 ONE, TWO, THREE, FIVE = 1_000_000, 2_000_000, 3_000_000, 5_000_000
 
 
@@ -62,7 +64,7 @@ def test_a_mark_taken_while_an_ingest_is_uncommitted_is_not_lost(shut: Gate, own
 
 
 def test_two_rollers_with_two_marks_of_one_meter_leave_the_newest_sums(shut: Gate, own: Site, is_marked: bool) -> None:
-    shut.before("INSERT OR DELETE", "rollup")
+    shut.before("INSERT OR DELETE", *ROLLUPS)
     meter = own.meter()
     arrive(own, [row(meter, FIRST, 1)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
@@ -77,7 +79,7 @@ def test_two_rollers_with_two_marks_of_one_meter_leave_the_newest_sums(shut: Gat
 def test_a_second_roller_waits_before_it_takes_a_mark_or_reads_a_reading(
     shut: Gate, own: Site, is_marked: bool
 ) -> None:
-    shut.before("INSERT OR DELETE", "rollup")
+    shut.before("INSERT OR DELETE", *ROLLUPS)
     meter = own.meter()
     arrive(own, [row(meter, FIRST, 1)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
@@ -91,7 +93,7 @@ def test_a_second_roller_waits_before_it_takes_a_mark_or_reads_a_reading(
 
 
 def test_two_rollers_with_two_days_of_one_month_leave_the_sum_of_both(shut: Gate, own: Site, is_marked: bool) -> None:
-    shut.at_commit_of("rollup")
+    shut.at_commit_of(*ROLLUPS)
     meter = own.meter()
     arrive(own, [row(meter, FIRST, 1)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
@@ -106,7 +108,7 @@ def test_two_rollers_with_two_days_of_one_month_leave_the_sum_of_both(shut: Gate
 def test_two_rollers_with_two_days_of_a_month_that_stands_leave_the_sum_of_both(
     shut: Gate, own: Site, is_marked: bool
 ) -> None:
-    shut.at_commit_of("rollup")
+    shut.at_commit_of(*ROLLUPS)
     meter = own.meter()
     own.post([row(meter, FIRST, 5), row(meter, NEXT_DAY, 5)])
     roll_pending(own.database)
@@ -122,7 +124,7 @@ def test_two_rollers_with_two_days_of_a_month_that_stands_leave_the_sum_of_both(
 def test_a_register_reading_that_arrives_between_two_rollers_splits_the_segment_once(
     shut: Gate, own: Site, is_marked: bool
 ) -> None:
-    shut.before("INSERT OR DELETE", "rollup")
+    shut.before("INSERT OR DELETE", *ROLLUPS)
     meter = own.meter("register")
     arrive(own, [row(meter, FIRST, 0), row(meter, "2021-03-03T00:00:00+08:00", 6)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
@@ -137,7 +139,7 @@ def test_a_register_reading_that_arrives_between_two_rollers_splits_the_segment_
 def test_rollers_of_many_meters_in_any_shards_do_not_lock_each_other_out(
     shut: Gate, own: Site, is_marked: bool
 ) -> None:
-    shut.before("INSERT OR DELETE", "rollup")
+    shut.before("INSERT OR DELETE", *ROLLUPS)
     meters = [own.meter() for _ in range(70)]
     arrive(own, [row(meter, FIRST, 1) for meter in meters], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))
@@ -149,7 +151,7 @@ def test_rollers_of_many_meters_in_any_shards_do_not_lock_each_other_out(
 
 
 def test_a_roller_that_fails_leaves_its_marks_to_the_next(shut: Gate, own: Site, is_marked: bool) -> None:
-    shut.before("INSERT OR DELETE", "rollup")
+    shut.before("INSERT OR DELETE", *ROLLUPS)
     meter = own.meter()
     arrive(own, [row(meter, FIRST, 1)], is_marked=is_marked)
     slow = Racer(lambda: roll_pending(shut.gated))

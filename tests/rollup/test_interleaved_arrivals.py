@@ -33,7 +33,7 @@ def meter(own: Site) -> MeterSpec:
 
 def entering(shut: Gate) -> Racer[int]:
     """Return a roller that is held while it enters what has arrived, all but the sums being written."""
-    shut.before("INSERT OR DELETE", "rollup")
+    shut.before("INSERT OR DELETE", "rollup_addition")
     slow = Racer(lambda: roll_pending(shut.gated))
     shut.wait_until_waiting(1, slow)
     assert slow.is_alive()
@@ -135,7 +135,7 @@ def test_a_withdrawal_waits_for_the_roller_that_enters(shut: Gate, own: Site, me
     assert days(own, meter) == {}
 
 
-@pytest.mark.parametrize("table", ["batch", "entered", "rollup"])
+@pytest.mark.parametrize("table", ["batch", "entered", "rollup_addition"])
 def test_a_roller_killed_while_it_enters_loses_nothing_and_adds_nothing_twice(
     shut: Gate, own: Site, meter: MeterSpec, table: str
 ) -> None:

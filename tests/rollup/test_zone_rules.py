@@ -169,7 +169,7 @@ def _read(folder: Path, name: str) -> ZoneInfo:
 
 def test_an_edition_is_not_adopted_under_a_roller_that_has_begun(shut: Gate, own: Site) -> None:
     """The adoption waits for whoever writes buckets; then its marks come after them, and they are made anew."""
-    shut.at_commit_of("rollup")
+    shut.at_commit_of("rollup_addition")
     meter = own.meter(zone="Europe/Istanbul", **HALF_HOUR)
     own.post([row(meter, WINTER, 10)])
     roller = Racer(lambda: roll_pending(shut.gated))

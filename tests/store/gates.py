@@ -62,20 +62,22 @@ class Gate:
         separator = "&" if "?" in url else "?"
         self.gated = Database(f"{url}{separator}application_name=gated")
 
-    def at_commit_of(self, table: str) -> None:
-        """Stop a transaction that wrote rows of the table when it commits, all its work done and none of it seen."""
-        self._tables.append(table)
-        self._connection.execute(
-            f"CREATE CONSTRAINT TRIGGER gate AFTER INSERT OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED "
-            "FOR EACH ROW EXECUTE FUNCTION stop_at_gate()"
-        )
+    def at_commit_of(self, *tables: str) -> None:
+        """Stop a transaction that wrote rows of a table when it commits, all its work done and none of it seen."""
+        self._tables += tables
+        for table in tables:
+            self._connection.execute(
+                f"CREATE CONSTRAINT TRIGGER gate AFTER INSERT OR UPDATE ON {table} DEFERRABLE INITIALLY DEFERRED "
+                "FOR EACH ROW EXECUTE FUNCTION stop_at_gate()"
+            )
 
-    def before(self, event: str, table: str) -> None:
-        """Stop a transaction before its statements that insert into, update or delete from the table."""
-        self._tables.append(table)
-        self._connection.execute(
-            f"CREATE TRIGGER gate BEFORE {event} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION stop_at_gate()"
-        )
+    def before(self, event: str, *tables: str) -> None:
+        """Stop a transaction before its statements that insert into, update or delete from a table."""
+        self._tables += tables
+        for table in tables:
+            self._connection.execute(
+                f"CREATE TRIGGER gate BEFORE {event} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION stop_at_gate()"
+            )
 
     def shut(self) -> None:
         self._connection.execute(f"SELECT pg_advisory_lock({_GATE})")

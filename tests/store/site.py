@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -11,11 +11,13 @@ from sqlalchemy import select
 
 from app.core.columns import NO_START
 from app.core.meters import MeterSpec
+from app.core.periods import Grain
 from app.core.versions import StoredColumns
 from app.ingest.service import IngestOptions, IngestOutcome, ingest_readings
-from app.models import Meter, Organization, Plant, revision_table, rollup_table
+from app.models import Meter, Organization, Plant, revision_table
 from app.store.engine import Database
 from app.store.inventory import change_inventory
+from app.store.rollups import buckets
 from app.store.standing import EVER, standing_of
 from tests.ingest.bodies import FORMATS, Row, body
 
@@ -126,20 +128,18 @@ def new_site(database: Database, *, fiscal_start_month: int = 1) -> Site:
 
 
 def rollups(database: Database, meter: MeterSpec) -> list[tuple[Any, ...]]:
-    """Return every stored bucket of the meter, every column but its id, in key order."""
-    columns = [column for column in rollup_table.c if column.name != "meter_id"]
-    statement = select(*columns).where(rollup_table.c.meter_id == meter.id)
+    """Return every bucket of the meter: its grain and all it says but the meter's id, by grain and day."""
     with database.read() as session:
-        rows = session.connection().execute(statement.order_by(rollup_table.c.grain, rollup_table.c.start_day))
-        return [tuple(row) for row in rows]
+        return [
+            (int(grain), *astuple(bucket)[1:])
+            for grain in (Grain.DAY, Grain.MONTH, Grain.YEAR)
+            for bucket in buckets(session, meter_ids=[meter.id], grain=grain, first_day=-(2**31), end_day=2**31 - 1)
+        ]
 
 
 def quantities(database: Database, meter: MeterSpec, grain: int) -> dict[int, int | None]:
-    """Return the stored quantity of each bucket of a grain, by first day."""
-    table = rollup_table.c
-    statement = select(table.start_day, table.quantity).where(table.meter_id == meter.id, table.grain == grain)
-    with database.read() as session:
-        return {row[0]: row[1] for row in session.connection().execute(statement.order_by(table.start_day))}
+    """Return the quantity of each bucket of a grain, by first day."""
+    return {each[1]: each[2] for each in rollups(database, meter) if each[0] == grain}
 
 
 def stored(database: Database, meter: MeterSpec) -> list[tuple[Any, ...]]:
