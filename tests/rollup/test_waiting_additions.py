@@ -4,17 +4,20 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlmodel import Session
 
 from app.core.added_days import UnreadableAdditions
 from app.core.meters import MeterSpec
 from app.core.periods import Grain
+from app.disclosure.fiscal_years import change_organization
 from app.models import rollup_addition_table, rollup_table
 from app.rollup.additions_written import write_additions
 from app.rollup.service import rebuild, roll_pending
 from app.store.engine import Database
 from app.store.organizations import delete_organization
-from app.store.rollup_additions import with_waiting
+from app.store.rollup_additions import append_additions, with_waiting
 from app.store.rollups import bucket_days, bucket_page, months_with_readings, year_span
+from tests.core.test_added_days import added
 from tests.store.site import Site, later_ms, new_site, quantities, rollups, row
 
 MARCH_1, APRIL_1, JANUARY_1 = 18_687, 18_718, 18_628
@@ -170,6 +173,43 @@ def test_a_reader_without_a_snapshot_asks_again_when_what_waits_was_written_mean
     assert len(seen) == 2
 
 
+def test_what_waits_follows_the_reporting_years(site: Site) -> None:
+    own = new_site(site.database)
+    meter = own.meter(edge="interval_start")
+    post(own, (meter, 0, 1), (meter, 31 * 96, 2))
+    with own.database.write() as session:
+        change_organization(session, _code(session, own), {"fiscal_year_start_month": 4})
+    assert stored(own, meter) == []
+    assert quantities(own.database, meter, Grain.YEAR) == {APRIL_1 - 365: ONE, APRIL_1: 2 * ONE}
+    post(own, (meter, 31 * 96 + 1, 4))
+    write_additions(own.database, own.organization_id)
+    assert stored(own, meter)[-2:] == [(3, APRIL_1 - 365, ONE), (3, APRIL_1, 6 * ONE)]
+
+
+def test_a_rebuild_takes_back_what_waits_and_no_reading_says(site: Site, meter: MeterSpec) -> None:
+    gone = site.meter(edge="interval_start")
+    post(site, (meter, 0, 1))
+    with site.database.write() as session:
+        append_additions(session, site.organization_id, added((meter.id, MARCH_1 + 500, JANUARY_1 + 365, 7)))
+        append_additions(session, site.organization_id, added((gone.id, MARCH_1, JANUARY_1, 7)))
+    rebuild(site.database, [meter.id, gone.id])
+    assert all_grains(site, meter) == [{MARCH_1: ONE}, {MARCH_1: ONE}, {JANUARY_1: ONE}]
+    assert all_grains(site, gone) == [{}, {}, {}]
+
+
+def test_a_meter_for_which_too_much_waits_is_made_anew(
+    site: Site, meter: MeterSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.rollup_additions._MOST_OF_A_METER", 5 * ONE)
+    post(site, (meter, 0, 4))
+    assert stored(site, meter) == []
+    post(site, (meter, 1, 1))
+    assert stored(site, meter) == []
+    post(site, (meter, 2, 1))
+    assert stored(site, meter) == [(1, MARCH_1, 6 * ONE), (2, MARCH_1, 6 * ONE), (3, JANUARY_1, 6 * ONE)]
+    assert all_grains(site, meter) == [{MARCH_1: 6 * ONE}, {MARCH_1: 6 * ONE}, {JANUARY_1: 6 * ONE}]
+
+
 def test_damaged_additions_are_made_anew_from_the_readings(site: Site, meter: MeterSpec) -> None:
     post(site, (meter, 0, 1), (meter, 96, 2))
     other = Database(site.database.url.render_as_string(hide_password=False))
@@ -189,7 +229,10 @@ def test_an_organization_that_goes_takes_what_waits_along(site: Site) -> None:
     with site.database.write() as session:
         values = {"organization_id": gone.organization_id, "days": 1, "meters": 1, "content": b""}
         session.connection().execute(rollup_addition_table.insert().values(values))
-        statement = text("SELECT code FROM organization WHERE id = :id")
-        code = session.connection().execute(statement, {"id": gone.organization_id}).scalar_one()
-        delete_organization(session, code)
+        delete_organization(session, _code(session, gone))
     assert waiting(gone) == []
+
+
+def _code(session: Session, site: Site) -> str:
+    statement = text("SELECT code FROM organization WHERE id = :id")
+    return str(session.connection().execute(statement, {"id": site.organization_id}).scalar_one())

@@ -11,8 +11,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from app.models import metadata
+from app.rollup.service import roll_pending
 from app.store.engine import Database
 from app.store.migrate import migrate
+from tests.store.site import new_site, rollups, row
 
 KEYS = [
     ("reading", ["meter_id", "at", "reference"]),
@@ -131,6 +133,35 @@ def test_readings_stored_before_there_were_references_have_none_and_keep_their_i
     assert found == {"ix_reading_own_start", "ix_reading_suspect"}
 
 
+def test_rows_of_rollups_from_before_there_were_additions_are_added_to(empty: Database) -> None:
+    _migrate_to(empty, "0033")
+    with empty.write() as session:
+        for grain, day in ((1, 18_687), (2, 18_687), (3, 18_628)):
+            session.connection().execute(text(_ROLLUP), {"grain": grain, "day": day})
+    migrate(empty)
+    site = new_site(empty)
+    meter = site.meter()
+    assert meter.id == 1
+    before = [tuple(each) for each in rollups(empty, meter)]
+    site.post([row(meter, "2021-03-01T00:15:00+08:00", 2)])
+    roll_pending(empty)
+    assert [each[:5] for each in before] == [
+        (1, 18_687, 5_000_000, 3, 2_700),
+        (2, 18_687, 5_000_000, 3, 2_700),
+        (3, 18_628, 5_000_000, 3, 2_700),
+    ]
+    assert [each[:5] for each in rollups(empty, meter)] == [
+        (1, 18_687, 7_000_000, 4, 3_600),
+        (2, 18_687, 7_000_000, 4, 3_600),
+        (3, 18_628, 7_000_000, 4, 3_600),
+    ]
+
+
+_ROLLUP = """
+    INSERT INTO rollup (meter_id, grain, start_day, quantity, count, covered_s, gross, gross_estimated, gross_manual,
+                        count_estimated, count_manual, weight, area_high, area_low, flags)
+    VALUES (1, :grain, :day, 5000000, 3, 2700, 5000000, 0, 0, 0, 0, 0, 0, 0, 0)
+"""
 _EVERY = "meter_id, at, reference, value, batch_id, quality, revision, start_at"
 _READING = """
     INSERT INTO reading (meter_id, at, value, batch_id, quality, revision, start_at)
