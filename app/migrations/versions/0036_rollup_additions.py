@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
@@ -21,6 +21,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_rollup_addition_organization_id"), "rollup_addition", ["organization_id"])
+    # An older program would read rows without what waits, and make days anew without taking it back.
+    op.execute(f"UPDATE schema_support SET oldest = '{revision}'")  # noqa: S608 - a constant
     if op.get_bind().dialect.name == "postgresql":
         # Written anew with each post while it is small: in its row, not beside it in pieces.
         op.execute("ALTER TABLE rollup_addition ALTER COLUMN content SET STORAGE MAIN")
