@@ -54,17 +54,18 @@ def append_additions(session: Session, organization_id: int, added: AddedDays) -
     The transaction enters the organization's arrivals and holds the meters' rollups. Joined are those before that are
     of less than twice as many days each: of 4,000, 1,500 and 700 days and 1,000 new ones the last two are.
     """
-    before = select(_table.id, _table.days).where(_table.organization_id == organization_id).order_by(_table.id.desc())
+    own = _table.organization_id == organization_id
+    before = select(_table.id, _table.days).where(own).order_by(_table.id.desc())
     joined: list[int] = []
     for each, days in session.connection().execute(before).all():
         if days >= 2 * len(added):
             break
         joined.append(each)
-        content = select(_table.content).where(_table.id == joined[-1])
+        content = select(_table.content).where(own, _table.id == joined[-1])
         packed = session.connection().execute(content).scalar_one()
         added = added_up([*_unpacked(session, organization_id, [packed]), added])
     if joined:
-        session.connection().execute(delete(rollup_addition_table).where(_table.id.in_(joined)))
+        session.connection().execute(delete(rollup_addition_table).where(own, _table.id.in_(joined)))
     _insert(session, organization_id, added)
 
 
@@ -187,7 +188,8 @@ def _sum(session: Session, ids: Ids) -> AddedDays | None:
     for organization_id, each in ids.items():
         known = cache.added(organization_id, each)
         if known is None:
-            found = session.connection().execute(select(_table.content).where(_table.id.in_(each))).scalars().all()
+            own = select(_table.content).where(_table.organization_id == organization_id, _table.id.in_(each))
+            found = session.connection().execute(own).scalars().all()
             if len(found) < len(each):
                 return None
             known = added_up(_unpacked(session, organization_id, found))
