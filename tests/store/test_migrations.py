@@ -134,7 +134,7 @@ def test_readings_stored_before_there_were_references_have_none_and_keep_their_i
 
 
 def test_rows_of_rollups_from_before_there_were_additions_are_added_to(empty: Database) -> None:
-    _migrate_to(empty, "0035")
+    _migrate_to(empty, "0036")
     with empty.write() as session:
         for grain, day in ((1, 18_687), (2, 18_687), (3, 18_628)):
             session.connection().execute(text(_ROLLUP), {"grain": grain, "day": day})
