@@ -13,6 +13,7 @@ from app.rollup.service import rebuild, roll_pending
 from app.store.archived_pages import ArchiveUnavailable
 from tests.archive.old import ROWS, archive, files, fill, flip, forget, kept, stamp
 from tests.archive.test_archive import MARCH_2019, MARCH_2020, code_of, site
+from tests.damage.flipping import content_of, page_ids, put_page, set_header
 from tests.store.elsewhere import another_process
 from tests.store.site import Site, quantities, stored
 
@@ -130,6 +131,23 @@ def test_another_file_in_its_place_is_not_read(site: Site, directory: Path) -> N
     with pytest.raises(ArchiveUnavailable, match="it is not what was written"):
         stored(site.database, meter)
     assert len(stored(site.database, other)) == ROWS
+
+
+def test_the_page_of_another_meter_in_its_place_is_not_archived(site: Site) -> None:
+    meter, other = site.meter(zone="UTC"), site.meter(zone="UTC")
+    for each in (meter, other):
+        fill(site, each, MARCH_2019, 96)
+    mine, theirs = (page_ids(site.database, each.id)[0] for each in (meter, other))
+    put_page(site.database, mine, content_of(site.database, theirs))
+    assert [each.pages for each in archive(site.database, 2020)] == [1]
+    assert [number for _, number in kept(site.database, meter)] == [None]
+
+
+def test_a_header_that_its_file_contradicts_is_noticed(site: Site) -> None:
+    meter, _ = meters(site)
+    set_header(site.database, page_ids(site.database, meter.id)[0], "rows", 95)
+    with pytest.raises(ArchiveUnavailable, match="it holds other readings than it has to"):
+        stored(site.database, meter)
 
 
 def test_a_process_that_has_no_directory_says_so(site: Site) -> None:
