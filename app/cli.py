@@ -26,6 +26,7 @@ from app.main import create_app
 from app.rollup.service import rebuild, roll_pending
 from app.set_aside import print_set_aside, retry_all
 from app.settings import Settings, unknown_variables
+from app.store.distribute import distribute
 from app.store.engine import Database
 from app.store.meters import meter_ids
 from app.store.migrate import migrate
@@ -115,6 +116,9 @@ def migrate_command(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; end with 1 unless the schema is this program's.")
     ] = False,
+    spread: Annotated[
+        bool, typer.Option("--distribute", help="Spread the organizations over the nodes of a Citus cluster.")
+    ] = False,
 ) -> None:
     """Bring the database to the current schema, and its local days to this program's edition of the zone rules."""
     if check:
@@ -126,6 +130,9 @@ def migrate_command(
         for change in migrate(database, zone_rules_back=zone_rules_back):
             span = written_span(change.first_ms, change.end_ms)
             typer.echo(f"{change.zone}: {span}: rollups of {change.meters} meters are made anew.")
+        if spread:
+            tables = distribute(database)
+            typer.echo(f"{len(tables)} tables were distributed by organization." if tables else "All is distributed.")
     typer.echo(f"The schema is current; local days are told by the zone rules {EDITION}.")
 
 

@@ -1,6 +1,7 @@
 """Both databases, the real application on them, and the things most tests need in it."""
 
 import gc
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,8 +20,10 @@ from psycopg import sql
 from app.main import create_app
 from app.rollup.service import roll_pending
 from app.settings import Settings
+from app.store.distribute import distribute
 from app.store.engine import Database
 from app.store.migrate import migrate
+from tests.citus import COORDINATOR, cluster_copy, create_cluster_database, drop, nodes, on
 from tests.client import running
 from tests.examples.runner import Service
 from tests.settled import watch
@@ -59,7 +62,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """The address of a throwaway PostgreSQL server, without a database name."""
+    """The address of a throwaway PostgreSQL server, without a database name; of a Citus coordinator if there is one."""
+    if COORDINATOR is not None:
+        yield COORDINATOR
+        return
     folder = Path(tempfile.mkdtemp(prefix="esg-pg-"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))  # the package warns of a directory that is not ours alone
@@ -84,10 +90,17 @@ def _forget_at_power_loss(server: str) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> str:
-    """The server's address, with a migrated database on it to copy from."""
-    _create_database(postgresql_server, TEMPLATE, template="template0")
-    database = Database(_address(postgresql_server, TEMPLATE))
+    """The server's address, with a migrated database on it to copy from, distributed if it is a coordinator's."""
+    if COORDINATOR is None:
+        _create_database(postgresql_server, TEMPLATE, template="template0")
+        database = Database(_address(postgresql_server, TEMPLATE))
+    else:
+        for node in nodes(COORDINATOR):
+            drop(node, TEMPLATE)
+        database = Database(create_cluster_database(COORDINATOR, TEMPLATE))
     migrate(database)
+    if COORDINATOR is not None:
+        distribute(database)
     database.close()
     return postgresql_server
 
@@ -133,7 +146,11 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 @contextmanager
 def own_database(server: str, *, template: str = TEMPLATE) -> Iterator[str]:
     """Yield the address of a new database on the PostgreSQL server, a copy of the migrated one; gone at the end."""
-    name = f"esg_{next(_numbers)}"
+    name = f"esg_{os.getpid()}_{next(_numbers)}"
+    if COORDINATOR is not None and template == TEMPLATE:
+        with cluster_copy(server, name, template=template) as url:
+            yield url
+        return
     _create_database(server, name, template=template)
     yield _address(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
@@ -149,7 +166,7 @@ def _create_database(server: str, name: str, *, template: str) -> None:
 
 
 def _address(server: str, name: str) -> str:
-    return server.replace("/postgres?", f"/{name}?")
+    return on(server, name)
 
 
 @pytest.fixture

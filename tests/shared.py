@@ -82,7 +82,7 @@ def _put_away(shared: Shared) -> None:
     with shared.database.write() as session:
         connection = session.connection()
         codes = connection.execute(text("SELECT code FROM organization")).scalars().all()
-        connection.execute(text(f"UPDATE organization SET code = '{BEFORE}' || id"))
+        connection.execute(text(f"UPDATE organization SET code = '{BEFORE}' || CAST(id AS text)"))
         digests = connection.execute(text("SELECT digest FROM api_key")).scalars().all()
         for table in ("api_key", "instrument", "arrival", "mark", "figure_mark"):
             connection.execute(text(f"DELETE FROM {table}"))

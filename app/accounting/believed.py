@@ -73,7 +73,8 @@ class Believed:
     def _now(self, meter_ids: Sequence[int], grain: Grain, first_day: int, end_day: int) -> Mapping[int, list[Bucket]]:
         missing = [each for each in meter_ids if (each, grain, first_day, end_day) not in self._stored]
         if missing:
-            asked = buckets(self._session, meter_ids=missing, grain=grain, first_day=first_day, end_day=end_day)
+            days = {"first_day": first_day, "end_day": end_day}
+            asked = buckets(self._session, self._organization_id, meter_ids=missing, grain=grain, **days)
             found = _by_meter(asked)
             self._stored |= {(each, grain, first_day, end_day): found.get(each, []) for each in missing}
         stored = {each: self._stored[each, grain, first_day, end_day] for each in meter_ids}

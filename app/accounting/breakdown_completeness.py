@@ -57,11 +57,12 @@ def completeness(
 ) -> list[MeterCompleteness]:
     """Return how complete each meter is on local days [first_day, end_day); nothing is expected of the future."""
     ids = [metered.spec.id for metered in meters]
+    own = meters[0].spec.organization_id if meters else 0
     slots = month_slots(first_day, end_day)
     stored = [
         bucket
         for grain, first, end in months_and_days(first_day, end_day)
-        for bucket in (buckets(session, meter_ids=ids, grain=grain, first_day=first, end_day=end) if ids else ())
+        for bucket in (buckets(session, own, meter_ids=ids, grain=grain, first_day=first, end_day=end) if ids else ())
     ]
     stored.sort(key=lambda bucket: (bucket.meter_id, bucket.start_day))
     by_month = {

@@ -134,7 +134,8 @@ def means_between(session: Session, row: LimitRow, gauge: Metered, start_ms: int
 def _daily(session: Session, row: LimitRow, gauge: Metered, start_ms: int, end_ms: int) -> list[PeriodMean]:
     spec = gauge.spec
     first_day, end_day = local_day(spec.zone, start_ms), local_day(spec.zone, end_ms - 1) + 1
-    stored = buckets(session, meter_ids=[spec.id], grain=Grain.DAY, first_day=first_day, end_day=end_day)
+    days = {"first_day": first_day, "end_day": end_day}
+    stored = buckets(session, spec.organization_id, meter_ids=[spec.id], grain=Grain.DAY, **days)
     found = []
     for day in stored:
         start, end = day_start_ms(spec.zone, day.start_day), day_start_ms(spec.zone, day.start_day + 1)

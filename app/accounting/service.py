@@ -190,7 +190,8 @@ def reported_years(session: Session, *boundaries: Boundary) -> list[PeriodName]:
     """Return the reporting periods in which a meter of these boundaries has readings, oldest first."""
     calendar = calendar_of(boundaries[0].organization)
     ids = sorted({meter.id for boundary in boundaries for meter in boundary.meters})
-    days = bucket_days(session, meter_ids=ids, grain=Grain.YEAR) if ids else []
+    own = boundaries[0].organization.id or 0
+    days = bucket_days(session, own, meter_ids=ids, grain=Grain.YEAR) if ids else []
     return list(dict.fromkeys(calendar.period_of(day).name for day in days))
 
 

@@ -172,12 +172,14 @@ def _through_days(session: Session, running: RunningYear, groups: Iterable[Group
     ids = [meter.id for found in meters.values() for meter in found if meter.kind is not MeterKind.EVENT]
     last: dict[int, int] = {}
     if ids:
-        months = buckets(session, meter_ids=ids, grain=Grain.MONTH, first_day=ledger.first_day, end_day=ledger.end_day)
+        own = running.books.boundary.organization.id or 0
+        of_year = {"first_day": ledger.first_day, "end_day": ledger.end_day}
+        months = buckets(session, own, meter_ids=ids, grain=Grain.MONTH, **of_year)
         last_month = {bucket.meter_id: bucket.start_day for bucket in months}
         for month in sorted(set(last_month.values())):
             of_month = [meter for meter, start in last_month.items() if start == month]
             end = next_month_start(month)
-            for day in buckets(session, meter_ids=of_month, grain=Grain.DAY, first_day=month, end_day=end):
+            for day in buckets(session, own, meter_ids=of_month, grain=Grain.DAY, first_day=month, end_day=end):
                 last[day.meter_id] = day.start_day + 1
     events = {meter.id: running.today for found in meters.values() for meter in found if meter.kind is MeterKind.EVENT}
     reached = {**last, **events}

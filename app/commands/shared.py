@@ -23,6 +23,7 @@ from app.store.archived_pages import ArchiveUnavailable
 from app.store.archiving import ArchiveRefused
 from app.store.conflicts import DuplicateCode, NotThere, StillInUse
 from app.store.connections import connection_budget
+from app.store.distribute import NotDistributable
 from app.store.engine import Database, UnknownDatabase
 from app.store.keyring import access_to
 from app.store.meters import MeterHasReadings
@@ -50,6 +51,7 @@ _REFUSALS = (
     DuplicateCode,
     InvalidFields,
     MeterHasReadings,
+    NotDistributable,
     NotThere,
     ReplicaRefused,
     SchemaTooNew,

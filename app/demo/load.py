@@ -97,7 +97,8 @@ def _stored_counts(database: Database, organization_id: int) -> dict[tuple[str, 
     """Return how many readings the rollups hold of each meter and calendar year."""
     with database.read() as session:
         meters = load_directory(session, organization_id, 0).by_id
-        found = buckets(session, meter_ids=list(meters), grain=Grain.YEAR, first_day=0, end_day=day_of(date.max))
+        days = {"first_day": 0, "end_day": day_of(date.max)}
+        found = buckets(session, organization_id, meter_ids=list(meters), grain=Grain.YEAR, **days)
     return {(meters[bucket.meter_id].code, date_of(bucket.start_day).year): bucket.count for bucket in found}
 
 

@@ -84,7 +84,7 @@ def periods_shown(session: Session, organization: Organization, *, now_ms: int) 
     """Return the periods from the first with readings or before a dated setting to that of today or after the last."""
     calendar = calendar_of(organization)
     today = local_day(zone_named(organization.timezone), now_ms)
-    span = year_span(session, meter_ids(session, organization.id or 0))
+    span = year_span(session, organization.id or 0, meter_ids(session, organization.id or 0))
     days = [each.first_day for each in calendar.settings if each.first_day is not None]
     first = min([today, *(span or ())[:1], *(day - 1 for day in days[:1])])
     return calendar.overlapping(calendar.period_of(first).first_day, max([today, *days[-1:]]) + 1)
@@ -94,7 +94,7 @@ def _replace_buckets(
     session: Session, organization: Organization, before: FiscalCalendar, after: FiscalCalendar
 ) -> None:
     """Have the year buckets follow in the same transaction, and the figures of the new periods looked at."""
-    made = replace_years(session, meter_ids(session, organization.id or 0), before=before, after=after)
+    made = replace_years(session, organization.id or 0, before=before, after=after)
     mark_figures(session, organization.id or 0, [each.first_day for each in made])
 
 

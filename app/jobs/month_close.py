@@ -81,7 +81,7 @@ def _expected_s(meter: Metered, month: int) -> int:
 
 
 def _incomplete(session: Session, meters: list[Metered], month: int) -> list[Metered]:
-    ids = [each.spec.id for each in meters]
-    found = buckets(session, meter_ids=ids, grain=Grain.MONTH, first_day=month, end_day=month + 1) if ids else []
+    own, ids = meters[0].spec.organization_id if meters else 0, [each.spec.id for each in meters]
+    found = buckets(session, own, meter_ids=ids, grain=Grain.MONTH, first_day=month, end_day=month + 1) if ids else []
     covered = {bucket.meter_id: bucket.covered_s for bucket in found}
     return [each for each in meters if covered.get(each.spec.id, 0) < _expected_s(each, month)]

@@ -25,6 +25,7 @@ rollup_table = Table(
     Column("area_high", BigInteger, nullable=False),
     Column("area_low", BigInteger, nullable=False),
     Column("flags", Integer, nullable=False),
+    Column("organization_id", Integer, nullable=False, server_default=NOBODY),
     sqlite_with_rowid=False,
 )
 """quantity, gross (sum of absolute contributions), minimum, maximum and last are micro-units of the meter's unit.

@@ -48,6 +48,6 @@ def _write_piece(database: Database, organization_id: int, meters: list[int]) ->
         lock_meters(session, meters)
         waiting = waiting_of(session, organization_id).of_meters(meters)
         for grain in _GRAINS:
-            add_columns(session, waiting.in_grain(grain))
+            add_columns(session, organization_id, waiting.in_grain(grain))
         append_additions(session, organization_id, waiting.taken_back())
     return len(waiting)

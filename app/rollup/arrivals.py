@@ -68,7 +68,7 @@ def _roll(session: Session, directories: DirectoryCache, organization_id: int, e
     added = additions(entered, specs)
     meters = np.unique(added.days.days.meter_id).tolist()
     lock_meters(session, meters)
-    full = full_meters(session, meters)
+    full = full_meters(session, organization_id, meters)
     waiting = _waiting(session, organization_id, entered)
     if full or waiting:
         added = additions(entered, {each: spec for each, spec in specs.items() if each not in full}, waiting=waiting)

@@ -74,12 +74,13 @@ def quantity_between(session: Session, spec: MeterSpec, start_ms: int, end_ms: i
     """Return micro-units and covered seconds of any stretch: whole days as stored, the rest from the readings."""
     first_day = local_day(spec.zone, start_ms - 1) + 1
     end_day = local_day(spec.zone, end_ms)
+    days = {"first_day": first_day, "end_day": end_day}
     if first_day >= end_day:
         parts = _exactly(session, spec, start_ms, end_ms)
     else:
         parts = [
             *_exactly(session, spec, start_ms, day_start_ms(spec.zone, first_day)),
-            *buckets(session, meter_ids=[spec.id], grain=Grain.DAY, first_day=first_day, end_day=end_day),
+            *buckets(session, spec.organization_id, meter_ids=[spec.id], grain=Grain.DAY, **days),
             *_exactly(session, spec, day_start_ms(spec.zone, end_day), end_ms),
         ]
     if not parts:

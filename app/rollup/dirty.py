@@ -90,7 +90,8 @@ def clear_outside(session: Session, spec: MeterSpec, life: Sequence[DayRange]) -
     first, end = life[0][0], life[-1][1]
     forget_all_hours(session, spec.organization_id, spec.id)
     years = [period.first_day for period in spec.calendar.overlapping(first, end)]
-    delete_outside(session, spec.id, first_day=first, end_day=end, months_from=month_start(first), years=years)
+    kept = {"first_day": first, "end_day": end, "months_from": month_start(first)}
+    delete_outside(session, spec.organization_id, spec.id, **kept, years=years)
 
 
 def _reaches_no_neighbour(spec: MeterSpec) -> bool:
@@ -161,7 +162,7 @@ def _register_reach(
     doubted = (
         may_doubt(spec, nearby)
         or any(far[0] <= at <= far[1] for at in exchanged)
-        or has_flagged_days(session, spec.id, *_days_between(spec.zone, *far))
+        or has_flagged_days(session, spec.organization_id, spec.id, *_days_between(spec.zone, *far))
     )
     reach = far if doubted else (start, end)
     ended = max(hull[0], first - LONGEST_SEGMENT_MS), min(hull[1], last + LONGEST_SEGMENT_MS)

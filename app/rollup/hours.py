@@ -77,7 +77,9 @@ def hours_by_day(
     if belief is not None and not supposed_of_others:
         return _made(session, spec, range(first_day, end_day), belief=belief)
     kept = kept_hours(session, spec.organization_id, spec.id, first_day=first_day, end_day=end_day)
-    days = bucket_days(session, meter_ids=[spec.id], grain=Grain.DAY, first_day=first_day, end_day=end_day)
+    days = bucket_days(
+        session, spec.organization_id, meter_ids=[spec.id], grain=Grain.DAY, first_day=first_day, end_day=end_day
+    )
     missing = [day for day in days if day not in kept]
     return dict(sorted((kept | _made(session, spec, missing)).items()))
 
@@ -97,7 +99,7 @@ def keep_missing(database: Database, specs: Iterable[MeterSpec]) -> int:
     made = 0
     for spec in specs:
         with database.read() as session:
-            days = bucket_days(session, meter_ids=[spec.id], grain=Grain.DAY)
+            days = bucket_days(session, spec.organization_id, meter_ids=[spec.id], grain=Grain.DAY)
             missing = sorted(set(days) - kept_days(session, spec.organization_id, spec.id))
         for at in range(0, len(missing), _DAYS_A_TRANSACTION):
             chunk = missing[at : at + _DAYS_A_TRANSACTION]

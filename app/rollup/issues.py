@@ -191,7 +191,7 @@ def _in_service(spec: MeterSpec, now_ms: int) -> bool:
 def _flagged(session: Session, metered: Metered) -> Iterator[MeterIssue]:
     """Yield what the flags of days tell, with the exact stretch where segments have one."""
     spec = metered.spec
-    days = flagged_days(session, spec.id)
+    days = flagged_days(session, spec.organization_id, spec.id)
     for day, flags in days:
         for flag, kind in _OF_DAYS.items():
             if flags & flag:
@@ -255,7 +255,8 @@ def _gaps(session: Session, metered: Metered, span: tuple[int, int]) -> Iterator
         return
     lived = min(segment.start_s for segment in ends), max(segment.end_s for segment in ends)
     first_day, end_day = days_between(spec, lived[0] * SECOND_MS, lived[1] * SECOND_MS)
-    months = buckets(session, meter_ids=[spec.id], grain=Grain.MONTH, first_day=first_day - 31, end_day=end_day)
+    ids, days = [spec.id], {"first_day": first_day - 31, "end_day": end_day}
+    months = buckets(session, spec.organization_id, meter_ids=ids, grain=Grain.MONTH, **days)
     covered = {bucket.start_day: bucket.covered_s for bucket in months}
     for first, end in bucket_days(Grain.MONTH, first_day, end_day, spec):
         start_s = max(day_start_ms(spec.zone, first) // SECOND_MS, lived[0])

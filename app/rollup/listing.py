@@ -120,6 +120,7 @@ def _stored(
     while True:
         rows = bucket_page(
             session,
+            meters[0].spec.organization_id,
             meter_ids=list(by_id),
             grain=query.grain,
             first_day=first_day,

@@ -28,7 +28,8 @@ def buckets_as_of(
     every = list(specs)
     if belief is None:
         ids = [spec.id for spec in every]
-        return buckets(session, meter_ids=ids, grain=grain, first_day=first_day, end_day=end_day)
+        own = every[0].organization_id if every else 0
+        return buckets(session, own, meter_ids=ids, grain=grain, first_day=first_day, end_day=end_day)
     result: list[Bucket] = []
     for spec in sorted(every, key=lambda each: each.id):
         first = bucket_start(grain, first_day, spec)

@@ -49,7 +49,7 @@ def _differences(session: Session, spec: MeterSpec, around_day: int | None) -> I
     whole = month_start(first), next_month_start(end - 1)
     days = day_buckets(session, spec, *whole)
     for grain, (start, stop) in ((Grain.DAY, whole), (Grain.MONTH, whole), (Grain.YEAR, (first, end))):
-        stored = buckets(session, meter_ids=[spec.id], grain=grain, first_day=start, end_day=stop)
+        stored = buckets(session, spec.organization_id, meter_ids=[spec.id], grain=grain, first_day=start, end_day=stop)
         by_day = {bucket.start_day: bucket for bucket in stored}
         inside = [day for day in days if start <= day.start_day < stop]
         anew = {bucket.start_day: bucket for bucket in in_grain(inside, grain, spec)}

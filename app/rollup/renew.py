@@ -26,15 +26,15 @@ def put_days(
     days: Days,
 ) -> None:
     """Put day buckets in the place of those of spans of days, and sum up the months and years that hold them."""
-    delete_days(session, spans)
-    insert_columns(session, days.columns)
-    insert_days(session, days.buckets)
-    _sum_up(session, specs, spans)
+    delete_days(session, organization_id, spans)
+    insert_columns(session, organization_id, days.columns)
+    insert_days(session, organization_id, days.buckets)
+    _sum_up(session, organization_id, specs, spans)
 
 
-def _sum_up(session: Session, specs: Mapping[int, MeterSpec], spans: Sequence[BucketKey]) -> None:
-    sum_up(session, _months(spans), into=Grain.MONTH, of=Grain.DAY)
-    sum_up_years(session, _years(spans, specs))
+def _sum_up(session: Session, organization_id: int, specs: Mapping[int, MeterSpec], spans: Sequence[BucketKey]) -> None:
+    sum_up(session, organization_id, _months(spans), into=Grain.MONTH, of=Grain.DAY)
+    sum_up_years(session, organization_id, _years(spans, specs))
 
 
 def _months(keys: Iterable[BucketKey]) -> list[BucketKey]:

@@ -97,7 +97,7 @@ def inventory_of(session: Session, organization: Organization) -> Inventory:
     plants = _every(lambda cursor: plant_page(session, organization_id, cursor=cursor, limit=_MOST))
     meters = _every(lambda cursor: meter_page(session, organization_id, cursor=cursor, limit=_MOST))
     ids = [row.meter.id for row in meters if row.meter.id is not None]
-    yearly = buckets(session, meter_ids=ids, grain=Grain.YEAR, first_day=_FIRST_DAY, end_day=_END_DAY)
+    yearly = buckets(session, organization_id, meter_ids=ids, grain=Grain.YEAR, first_day=_FIRST_DAY, end_day=_END_DAY)
     return Inventory(organization, plants, meters, yearly, catalogue_of(session, organization_id))
 
 

@@ -15,28 +15,19 @@ Only who enters an organization's arrivals joins its additions or deletes them, 
 takes back or writes into its rows holds the meter's rollups: under them what waits for the meter does not change.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlmodel import Session
 
 from app.core.added_days import NOTHING_ADDED, AddedDays, UnreadableAdditions, added_up, pack_added, unpack_added
 from app.core.periods import Grain
 from app.models import rollup_addition_table
 from app.store.page_cache import cache_of
-from app.store.readings import driver
-from app.store.readings_postgresql import array_literal
 
 _table = rollup_addition_table.c
-_ORGANIZATIONS = "SELECT id, organization_id FROM meter WHERE id {among}"
-_ADDITIONS = (
-    "SELECT organization_id, id FROM rollup_addition WHERE organization_id IN "
-    "(SELECT organization_id FROM meter WHERE id {among}) ORDER BY id"
-)
 _DAYS_A_METER = 32
 _MOST_DAYS = 1 << 17
 """Days of all meters of an organization, some 400 kB."""
@@ -44,8 +35,6 @@ _MOST_DAYS = 1 << 17
 _WROTE = "esg_wrote_additions"
 _MOST_OF_A_METER = 2**61
 _Read = TypeVar("_Read")
-Ids = Mapping[int, tuple[int, ...]]
-"""The ids of additions, by organization."""
 
 
 def append_additions(session: Session, organization_id: int, added: AddedDays) -> None:
@@ -54,18 +43,17 @@ def append_additions(session: Session, organization_id: int, added: AddedDays) -
     The transaction enters the organization's arrivals and holds the meters' rollups. Joined are those before that are
     of less than twice as many days each: of 4,000, 1,500 and 700 days and 1,000 new ones the last two are.
     """
-    own = _table.organization_id == organization_id
-    before = select(_table.id, _table.days).where(own).order_by(_table.id.desc())
+    before = select(_table.id, _table.days).where(_table.organization_id == organization_id).order_by(_table.id.desc())
     joined: list[int] = []
     for each, days in session.connection().execute(before).all():
         if days >= 2 * len(added):
             break
         joined.append(each)
-        content = select(_table.content).where(own, _table.id == joined[-1])
+        content = select(_table.content).where(*_of(organization_id, joined[-1:]))
         packed = session.connection().execute(content).scalar_one()
         added = added_up([*_unpacked(session, organization_id, [packed]), added])
     if joined:
-        session.connection().execute(delete(rollup_addition_table).where(own, _table.id.in_(joined)))
+        session.connection().execute(delete(rollup_addition_table).where(*_of(organization_id, joined)))
     _insert(session, organization_id, added)
 
 
@@ -78,40 +66,40 @@ def is_much_waiting(session: Session, organization_id: int) -> bool:
 
 def waiting_of(session: Session, organization_id: int) -> AddedDays:
     """Return all that waits of an organization, by meter and day."""
-    statement = select(_table.id).where(_table.organization_id == organization_id).order_by(_table.id)
     while True:
-        ids = {organization_id: tuple(session.connection().execute(statement).scalars())}
-        waiting = _sum(session, ids)
+        waiting = _sum(session, organization_id, _ids(session, organization_id))
         if waiting is not None:
             return waiting
 
 
-def waiting_for(session: Session, meter_ids: Sequence[int]) -> AddedDays:
-    """Return what waits for these meters, by meter and day."""
-    return with_waiting(session, meter_ids, lambda: None)[1]
+def waiting_for(session: Session, organization_id: int, meter_ids: Sequence[int]) -> AddedDays:
+    """Return what waits for these meters of an organization, by meter and day."""
+    return with_waiting(session, organization_id, meter_ids, lambda: None)[1]
 
 
-def with_waiting(session: Session, meter_ids: Sequence[int], read_rows: Callable[[], _Read]) -> tuple[_Read, AddedDays]:
+def with_waiting(
+    session: Session, organization_id: int, meter_ids: Sequence[int], read_rows: Callable[[], _Read]
+) -> tuple[_Read, AddedDays]:
     """Return what `read_rows` reads of the rows, and what waits for these meters at that moment.
 
     A transaction that does not see one snapshot asks again when that changed in between: else it would see twice, or
     not at all, what was just written into the rows.
     """
     while True:
-        ids = _ids(session, meter_ids)
+        ids = _ids(session, organization_id)
         rows = read_rows()
-        if _sees_one_snapshot(session) or ids == _ids(session, meter_ids):
-            waiting = _sum(session, ids)
+        if _sees_one_snapshot(session) or ids == _ids(session, organization_id):
+            waiting = _sum(session, organization_id, ids)
             if waiting is not None:
                 return rows, waiting.of_meters(meter_ids)
 
 
-def take_back(session: Session, ranges: Sequence[tuple[int, int, int]]) -> None:
+def take_back(session: Session, organization_id: int, ranges: Sequence[tuple[int, int, int]]) -> None:
     """Take back what waits for days of each (meter, first day, end day): they are made anew, or deleted.
 
     The meters' rollups are held.
     """
-    waiting = waiting_for(session, sorted({meter for meter, _, _ in ranges}))
+    waiting = waiting_for(session, organization_id, sorted({meter for meter, _, _ in ranges}))
     if not len(waiting):
         return
     meter, day = waiting.days.meter_id, waiting.days.start_day
@@ -119,21 +107,23 @@ def take_back(session: Session, ranges: Sequence[tuple[int, int, int]]) -> None:
     for of, first, end in ranges:
         begin, stop = np.searchsorted(meter, [of, of + 1])
         within[begin:stop] |= (day[begin:stop] >= first) & (day[begin:stop] < end)
-    _append_for(session, waiting.take(within).taken_back())
+    _insert(session, organization_id, waiting.take(within).taken_back())
 
 
-def restate_years(session: Session, meter_ids: Sequence[int], year_of: Callable[[int], int]) -> None:
+def restate_years(
+    session: Session, organization_id: int, meter_ids: Sequence[int], year_of: Callable[[int], int]
+) -> None:
     """Have what waits for these meters, whose rollups are held, belong to the year that `year_of` tells of a day."""
-    waiting = waiting_for(session, meter_ids)
+    waiting = waiting_for(session, organization_id, meter_ids)
     if len(waiting):
         distinct, place = np.unique(waiting.days.start_day, return_inverse=True)
         year = np.array([year_of(day) for day in distinct.tolist()], dtype=np.int64)[place]
-        _append_for(session, added_up([waiting.taken_back(), AddedDays(waiting.days, year)]))
+        _insert(session, organization_id, added_up([waiting.taken_back(), AddedDays(waiting.days, year)]))
 
 
-def full_of(session: Session, meter_ids: Sequence[int]) -> list[int]:
+def full_of(session: Session, organization_id: int, meter_ids: Sequence[int]) -> list[int]:
     """Return the meters for which so much waits that nothing can be added surely without passing 2^63."""
-    years = waiting_for(session, meter_ids).in_grain(Grain.YEAR)
+    years = waiting_for(session, organization_id, meter_ids).in_grain(Grain.YEAR)
     size = np.maximum(np.abs(years.quantity), np.abs(years.gross))
     found: list[int] = np.unique(years.meter_id[size >= _MOST_OF_A_METER]).tolist()
     return found
@@ -142,15 +132,6 @@ def full_of(session: Session, meter_ids: Sequence[int]) -> list[int]:
 def delete_additions(session: Session, organization_id: int) -> None:
     """Delete what waits of an organization: it goes, or all its days are made anew."""
     session.connection().execute(delete(rollup_addition_table).where(_table.organization_id == organization_id))
-
-
-def _append_for(session: Session, added: AddedDays) -> None:
-    """Append to the additions of the organizations that the meters belong to; nothing is joined."""
-    own: dict[int, list[int]] = defaultdict(list)
-    for meter, organization_id in _of_meters(session, _ORGANIZATIONS, np.unique(added.days.meter_id).tolist()):
-        own[organization_id].append(meter)
-    for organization_id in sorted(own):
-        _insert(session, organization_id, added.of_meters(own[organization_id]))
 
 
 def _insert(session: Session, organization_id: int, added: AddedDays) -> None:
@@ -162,43 +143,34 @@ def _insert(session: Session, organization_id: int, added: AddedDays) -> None:
     session.connection().execute(insert(rollup_addition_table), values | {"meters": meters})
 
 
-def _ids(session: Session, meter_ids: Sequence[int]) -> Ids:
-    """Return the additions of the organizations that have these meters."""
-    ids: dict[int, tuple[int, ...]] = {}
-    for organization_id, each in _of_meters(session, _ADDITIONS, meter_ids):
-        ids[organization_id] = (*ids.get(organization_id, ()), each)
-    return ids
+def _ids(session: Session, organization_id: int) -> tuple[int, ...]:
+    """Return the additions of an organization, oldest first."""
+    statement = select(_table.id).where(_table.organization_id == organization_id).order_by(_table.id)
+    return tuple(session.connection().execute(statement).scalars())
 
 
-def _of_meters(session: Session, statement: str, meter_ids: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Run a statement on meters; many ids go in one parameter."""
-    if session.get_bind().dialect.name == "sqlite":
-        among = "IN (SELECT value FROM json_each(?))"
-        yield from driver(session).execute(statement.format(among=among), [json.dumps(list(meter_ids))])
-    else:
-        yield from driver(session).execute(statement.format(among="= ANY(%s::int4[])"), [array_literal(meter_ids)])
+def _of(organization_id: int, ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    return _table.organization_id == organization_id, _table.id.in_(ids)
 
 
-def _sum(session: Session, ids: Ids) -> AddedDays | None:
+def _sum(session: Session, organization_id: int, ids: tuple[int, ...]) -> AddedDays | None:
     """Return what additions are together; None where one has been joined with others since.
 
     A process keeps the sum of an organization until it has others. Raises UnreadableAdditions.
     """
-    cache, parts = cache_of(session), []
-    for organization_id, each in ids.items():
-        known = cache.added(organization_id, each)
-        if known is None:
-            own = select(_table.content).where(_table.organization_id == organization_id, _table.id.in_(each))
-            found = session.connection().execute(own).scalars().all()
-            if len(found) < len(each):
-                return None
-            known = added_up(_unpacked(session, organization_id, found))
-            if not session.info.get(_WROTE):  # were it rolled back, SQLite would give its ids again
-                cache.keep_added(organization_id, each, known)
-        parts.append(known)
-    if len(parts) == 1:
-        return parts[0]
-    return added_up(parts) if parts else NOTHING_ADDED
+    if not ids:
+        return NOTHING_ADDED
+    cache = cache_of(session)
+    known = cache.added(organization_id, ids)
+    if known is None:
+        contents = select(_table.content).where(*_of(organization_id, ids))
+        found = session.connection().execute(contents).scalars().all()
+        if len(found) < len(ids):
+            return None
+        known = added_up(_unpacked(session, organization_id, found))
+        if not session.info.get(_WROTE):  # were it rolled back, SQLite would give its ids again
+            cache.keep_added(organization_id, ids, known)
+    return known
 
 
 def _unpacked(session: Session, organization_id: int, contents: Sequence[bytes]) -> list[AddedDays]:

@@ -1,6 +1,7 @@
 """The columns of a bucket made from its parts, as SQL that is exact on both databases.
 
-`part` are the smaller buckets, `wanted` names the larger one: meter_id, part_grain, first_day, end_day.
+`part` are the smaller buckets, `wanted` names the larger one: organization_id, meter_id, part_grain, first_day and
+end_day.
 """
 
 from app.core.buckets import AREA_STEP, RollupFlag
@@ -13,7 +14,8 @@ COLUMN_TYPES = ("int4", "int2", "int4", "int8", "int4", "int4", "int8", "int8", 
     ("int4",) + ("int8",) * 6 + ("int4",)
 )
 OF_PARTS = """
-    part.meter_id = wanted.meter_id AND part.grain = wanted.part_grain
+    part.organization_id = wanted.organization_id AND part.meter_id = wanted.meter_id
+    AND part.grain = wanted.part_grain
     AND part.start_day >= wanted.first_day AND part.start_day < wanted.end_day
 """
 _OVERFLOW = int(RollupFlag.OVERFLOW)

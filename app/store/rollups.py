@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, not_, or_, select, text
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, not_, or_, select, text
 from sqlmodel import Session
 
 from app.core.bucket_columns import laid_over
@@ -30,11 +30,14 @@ _AFTER_METER = [field.name for field in fields(Bucket)][1:]
 _COLUMNS = [rollup_table.c[field.name] for field in fields(Bucket)]
 
 
-def buckets(session: Session, *, meter_ids: Sequence[int], grain: Grain, first_day: int, end_day: int) -> list[Bucket]:
+def buckets(
+    session: Session, organization_id: int, *, meter_ids: Sequence[int], grain: Grain, first_day: int, end_day: int
+) -> list[Bucket]:
     """Return the stored buckets of these meters whose first day lies in [first_day, end_day), by meter and day."""
     table = rollup_table.c
     statement = (
         select(*_COLUMNS)
+        .where(table.organization_id == organization_id)
         .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(grain))
         .where(table.start_day >= first_day, table.start_day < end_day)
         .order_by(table.meter_id, table.start_day)
@@ -43,12 +46,13 @@ def buckets(session: Session, *, meter_ids: Sequence[int], grain: Grain, first_d
     def read_rows() -> list[Bucket]:
         return [Bucket(*row) for row in session.connection().execute(statement, {"meters": list(meter_ids)})]
 
-    rows, waiting = with_waiting(session, meter_ids, read_rows)
+    rows, waiting = with_waiting(session, organization_id, meter_ids, read_rows)
     return laid_over(rows, waiting.in_grain(grain).between(first_day, end_day))
 
 
 def bucket_page(
     session: Session,
+    organization_id: int,
     *,
     meter_ids: Sequence[int],
     grain: Grain,
@@ -61,6 +65,7 @@ def bucket_page(
     table = rollup_table.c
     statement = (
         select(*_COLUMNS)
+        .where(table.organization_id == organization_id)
         .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(grain))
         .where(table.start_day >= first_day, table.start_day < end_day)
         .where((table.meter_id > after[0]) | ((table.meter_id == after[0]) & (table.start_day > after[1])))
@@ -71,17 +76,20 @@ def bucket_page(
     def read_rows() -> list[Bucket]:
         return [Bucket(*row) for row in session.connection().execute(statement, {"meters": list(meter_ids)})]
 
-    rows, waiting = with_waiting(session, meter_ids, read_rows)
+    rows, waiting = with_waiting(session, organization_id, meter_ids, read_rows)
     added = waiting.in_grain(grain).between(first_day, end_day)
     behind = (added.meter_id > after[0]) | ((added.meter_id == after[0]) & (added.start_day > after[1]))
     return laid_over(rows, added.take(behind))[:limit]
 
 
-def months_with_readings(session: Session, *, meter_ids: Sequence[int], first_day: int, end_day: int) -> dict[int, int]:
+def months_with_readings(
+    session: Session, organization_id: int, *, meter_ids: Sequence[int], first_day: int, end_day: int
+) -> dict[int, int]:
     """Return how many months of [first_day, end_day) hold readings of a meter, by its id; those without are absent."""
     table = rollup_table.c
     statement = (
         select(table.meter_id, table.start_day)
+        .where(table.organization_id == organization_id)
         .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(Grain.MONTH))
         .where(table.start_day >= first_day, table.start_day < end_day)
         .where((table["count"] > 0) | (table.covered_s > 0))
@@ -90,7 +98,7 @@ def months_with_readings(session: Session, *, meter_ids: Sequence[int], first_da
     def read_rows() -> set[tuple[int, int]]:
         return {(row[0], row[1]) for row in session.connection().execute(statement, {"meters": list(meter_ids)})}
 
-    rows, waiting = with_waiting(session, meter_ids, read_rows)
+    rows, waiting = with_waiting(session, organization_id, meter_ids, read_rows)
     added = waiting.in_grain(Grain.MONTH).between(first_day, end_day)
     added = added.take((added.count > 0) | (added.covered_s > 0))
     return dict(Counter(meter for meter, _ in rows.union(added.places())))
@@ -98,6 +106,7 @@ def months_with_readings(session: Session, *, meter_ids: Sequence[int], first_da
 
 def bucket_days(
     session: Session,
+    organization_id: int,
     *,
     meter_ids: Sequence[int],
     grain: Grain,
@@ -109,6 +118,7 @@ def bucket_days(
     first, end = -(2**31) if first_day is None else first_day, 2**31 - 1 if end_day is None else end_day
     statement = (
         select(table.start_day)
+        .where(table.organization_id == organization_id)
         .where(table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(grain))
         .where(table.start_day >= first, table.start_day < end)
         .distinct()
@@ -117,58 +127,65 @@ def bucket_days(
     def read_rows() -> set[int]:
         return set(session.connection().execute(statement, {"meters": list(meter_ids)}).scalars())
 
-    days, waiting = with_waiting(session, meter_ids, read_rows)
+    days, waiting = with_waiting(session, organization_id, meter_ids, read_rows)
     return sorted(days.union(waiting.in_grain(grain).between(first, end).start_day.tolist()))
 
 
-def flagged_days(session: Session, meter_id: int) -> list[tuple[int, int]]:
+def flagged_days(session: Session, organization_id: int, meter_id: int) -> list[tuple[int, int]]:
     """Return (day, flags) of the meter's days on which something happened, in order."""
     table = rollup_table.c
     statement = (
         select(table.start_day, table.flags)
-        .where(table.meter_id == meter_id, text("grain = 1 AND flags <> 0"))
+        .where(table.organization_id == organization_id, table.meter_id == meter_id)
+        .where(text("grain = 1 AND flags <> 0"))
         .order_by(table.start_day)
     )
     return [(row[0], row[1]) for row in session.connection().execute(statement)]
 
 
-def has_flagged_days(session: Session, meter_id: int, first_day: int, end_day: int) -> bool:
+def has_flagged_days(session: Session, organization_id: int, meter_id: int, first_day: int, end_day: int) -> bool:
     """Tell whether something happened on one of the meter's days [first_day, end_day)."""
     table = rollup_table.c
     statement = (
         select(table.start_day)
-        .where(table.meter_id == meter_id, table.start_day >= first_day, table.start_day < end_day)
+        .where(table.organization_id == organization_id, table.meter_id == meter_id)
+        .where(table.start_day >= first_day, table.start_day < end_day)
         .where(text("grain = 1 AND flags <> 0"))
         .limit(1)
     )
     return session.connection().execute(statement).first() is not None
 
 
-def meters_with_flagged_days(session: Session, spans: Sequence[BucketKey]) -> set[int]:
+def meters_with_flagged_days(session: Session, organization_id: int, spans: Sequence[BucketKey]) -> set[int]:
     """Return the meters on one of whose days in the spans something happened."""
-    return set(_dialect(session).with_flagged_days(driver(session), spans)) if spans else set()
+    return set(_dialect(session).with_flagged_days(driver(session), organization_id, spans)) if spans else set()
 
 
-def year_span(session: Session, meter_ids: Sequence[int]) -> tuple[int, int] | None:
+def year_span(session: Session, organization_id: int, meter_ids: Sequence[int]) -> tuple[int, int] | None:
     """Return the first days of the earliest and of the latest year bucket of these meters; None without any."""
     table = rollup_table.c
     statement = select(func.min(table.start_day), func.max(table.start_day)).where(
-        table.meter_id.in_(bindparam("meters", expanding=True)), table.grain == int(Grain.YEAR)
+        table.organization_id == organization_id,
+        table.meter_id.in_(bindparam("meters", expanding=True)),
+        table.grain == int(Grain.YEAR),
     )
 
     def read_rows() -> list[int]:
         row = session.connection().execute(statement, {"meters": list(meter_ids)}).one()
         return [day for day in row if day is not None]
 
-    days, waiting = with_waiting(session, meter_ids, read_rows)
+    days, waiting = with_waiting(session, organization_id, meter_ids, read_rows)
     days += waiting.year.tolist()
     return (min(days), max(days)) if days else None
 
 
-def delete_buckets(session: Session, meter_ids: Sequence[int], *, grain: Grain, start_days: Sequence[int]) -> None:
+def delete_buckets(
+    session: Session, organization_id: int, meter_ids: Sequence[int], *, grain: Grain, start_days: Sequence[int]
+) -> None:
     """Delete these meters' buckets of a grain that begin on one of these days."""
     table = rollup_table.c
     statement = delete(rollup_table).where(
+        table.organization_id == organization_id,
         table.meter_id.in_(bindparam("meters", expanding=True)),
         table.grain == int(grain),
         table.start_day.in_(bindparam("days", expanding=True)),
@@ -176,16 +193,16 @@ def delete_buckets(session: Session, meter_ids: Sequence[int], *, grain: Grain, 
     session.connection().execute(statement, {"meters": list(meter_ids), "days": list(start_days)})
 
 
-def delete_days(session: Session, ranges: Sequence[BucketKey]) -> None:
+def delete_days(session: Session, organization_id: int, ranges: Sequence[BucketKey]) -> None:
     """Delete the day buckets that lie in the ranges of days, and what waits to be added to them."""
-    take_back(session, ranges)
-    _dialect(session).delete_days(driver(session), ranges)
+    take_back(session, organization_id, ranges)
+    _dialect(session).delete_days(driver(session), organization_id, ranges)
 
 
-def insert_days(session: Session, days: Sequence[Bucket]) -> None:
+def insert_days(session: Session, organization_id: int, days: Sequence[Bucket]) -> None:
     """Insert day buckets that are not stored."""
     rows = [(bucket.meter_id, int(Grain.DAY), *(getattr(bucket, name) for name in _AFTER_METER)) for bucket in days]
-    _dialect(session).insert_days(driver(session), rows)
+    _dialect(session).insert_days(driver(session), organization_id, rows)
 
 
 def _dialect(session: Session) -> Any:
@@ -194,13 +211,20 @@ def _dialect(session: Session) -> Any:
 
 def delete_meter(session: Session, organization_id: int, meter_id: int) -> None:
     """Delete every bucket of a meter, and the hours that are kept of it."""
-    take_back(session, [(meter_id, *_EVER)])
-    session.connection().execute(delete(rollup_table).where(rollup_table.c.meter_id == meter_id))
+    take_back(session, organization_id, [(meter_id, *_EVER)])
+    session.connection().execute(delete(rollup_table).where(*_of(organization_id, meter_id)))
     forget_all_hours(session, organization_id, meter_id)
 
 
 def delete_outside(
-    session: Session, meter_id: int, *, first_day: int, end_day: int, months_from: int, years: Sequence[int]
+    session: Session,
+    organization_id: int,
+    meter_id: int,
+    *,
+    first_day: int,
+    end_day: int,
+    months_from: int,
+    years: Sequence[int],
 ) -> None:
     """Delete a meter's days outside [first_day, end_day), months outside [months_from, end_day), and other years."""
     table = rollup_table.c
@@ -209,12 +233,16 @@ def delete_outside(
         and_(table.grain == int(Grain.MONTH), table.start_day >= months_from, table.start_day < end_day),
         and_(table.grain == int(Grain.YEAR), table.start_day.in_(years)),
     )
-    session.connection().execute(delete(rollup_table).where(table.meter_id == meter_id, not_(or_(*kept))))
-    take_back(session, [(meter_id, _EVER[0], first_day), (meter_id, end_day, _EVER[1])])
+    session.connection().execute(delete(rollup_table).where(*_of(organization_id, meter_id), not_(or_(*kept))))
+    take_back(session, organization_id, [(meter_id, _EVER[0], first_day), (meter_id, end_day, _EVER[1])])
 
 
-def sum_up(session: Session, keys: Sequence[BucketKey], *, into: Grain, of: Grain) -> None:
+def sum_up(session: Session, organization_id: int, keys: Sequence[BucketKey], *, into: Grain, of: Grain) -> None:
     """Make each bucket of grain `into` anew from its parts of grain `of`; one without parts ceases to be."""
     if not keys:
         return
-    _dialect(session).sum_up(driver(session), keys, into=int(into), of=int(of))
+    _dialect(session).sum_up(driver(session), organization_id, keys, into=int(into), of=int(of))
+
+
+def _of(organization_id: int, meter_id: int) -> tuple[ColumnElement[bool], ...]:
+    return rollup_table.c.organization_id == organization_id, rollup_table.c.meter_id == meter_id

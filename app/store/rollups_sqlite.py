@@ -16,18 +16,22 @@ _TAKE_MARKS = "DELETE FROM mark WHERE organization_id = ? AND meter_id IN"
 _RETURNING_MARKS = "RETURNING meter_id, first_at, last_at"
 _FLAGGED = """
     SELECT given.value ->> 0 FROM json_each(?) AS given WHERE EXISTS (
-        SELECT 1 FROM rollup WHERE meter_id = given.value ->> 0 AND grain = 1 AND flags <> 0
+        SELECT 1 FROM rollup WHERE organization_id = ? AND meter_id = given.value ->> 0 AND grain = 1 AND flags <> 0
         AND start_day >= given.value ->> 1 AND start_day < given.value ->> 2
     )
 """
-_DELETE_DAYS = "DELETE FROM rollup WHERE meter_id = ? AND grain = 1 AND start_day >= ? AND start_day < ?"
-_INSERT = f"INSERT INTO rollup ({COLUMNS}) VALUES ({', '.join('?' * (COLUMNS.count(',') + 1))})"  # noqa: S608 - constants
-_DELETE = "DELETE FROM rollup WHERE meter_id = ? AND grain = ? AND start_day = ?"
+_DELETE_DAYS = (
+    "DELETE FROM rollup WHERE organization_id = ? AND meter_id = ? AND grain = 1 AND start_day >= ? AND start_day < ?"
+)
+_INSERT = f"INSERT INTO rollup (organization_id, {COLUMNS}) VALUES ({', '.join('?' * (COLUMNS.count(',') + 2))})"  # noqa: S608 - constants
+_DELETE = "DELETE FROM rollup WHERE organization_id = ? AND meter_id = ? AND grain = ? AND start_day = ?"
 _SUM_UP = f"""
-    INSERT INTO rollup ({COLUMNS})
-    SELECT wanted.meter_id, wanted.grain, wanted.first_day,
+    INSERT INTO rollup (organization_id, {COLUMNS})
+    SELECT wanted.organization_id, wanted.meter_id, wanted.grain, wanted.first_day,
     {part_columns(fitting_sum=_FITTING_SUM, floor_shift="({value} >> 32)")}
-    FROM (SELECT ? AS meter_id, ? AS grain, ? AS part_grain, ? AS first_day, ? AS end_day) AS wanted
+    FROM (
+        SELECT ? AS organization_id, ? AS meter_id, ? AS grain, ? AS part_grain, ? AS first_day, ? AS end_day
+    ) AS wanted
     CROSS JOIN rollup AS part ON {OF_PARTS}
     HAVING count(*) > 0
 """  # noqa: S608 - built of constants
@@ -41,22 +45,26 @@ def take_marks(
     return connection.execute(statement, [organization_id, *meter_ids]).fetchall()
 
 
-def delete_days(connection: sqlite3.Connection, ranges: Sequence[tuple[int, int, int]]) -> None:
+def delete_days(connection: sqlite3.Connection, organization_id: int, ranges: Sequence[tuple[int, int, int]]) -> None:
     """Delete the day buckets of each (meter, first day, end day)."""
-    connection.executemany(_DELETE_DAYS, ranges)
+    connection.executemany(_DELETE_DAYS, [(organization_id, *each) for each in ranges])
 
 
-def with_flagged_days(connection: sqlite3.Connection, ranges: Sequence[tuple[int, int, int]]) -> list[int]:
+def with_flagged_days(
+    connection: sqlite3.Connection, organization_id: int, ranges: Sequence[tuple[int, int, int]]
+) -> list[int]:
     """Return the meters of those (meter, first day, end day) in which a day bucket has a flag."""
-    return [row[0] for row in connection.execute(_FLAGGED, [json.dumps(ranges)])]
+    return [row[0] for row in connection.execute(_FLAGGED, [json.dumps(ranges), organization_id])]
 
 
-def insert_days(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert_days(connection: sqlite3.Connection, organization_id: int, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert whole rows."""
-    connection.executemany(_INSERT, rows)
+    connection.executemany(_INSERT, [(organization_id, *row) for row in rows])
 
 
-def sum_up(connection: sqlite3.Connection, keys: Sequence[tuple[int, int, int]], *, into: int, of: int) -> None:
+def sum_up(
+    connection: sqlite3.Connection, organization_id: int, keys: Sequence[tuple[int, int, int]], *, into: int, of: int
+) -> None:
     """Make buckets (meter, first day, end day) of grain `into` anew from those of grain `of`."""
-    connection.executemany(_DELETE, [(meter, into, first) for meter, first, _ in keys])
-    connection.executemany(_SUM_UP, [(meter, into, of, first, end) for meter, first, end in keys])
+    connection.executemany(_DELETE, [(organization_id, meter, into, first) for meter, first, _ in keys])
+    connection.executemany(_SUM_UP, [(organization_id, meter, into, of, first, end) for meter, first, end in keys])

@@ -97,9 +97,10 @@ def test_a_rejected_reading_stops_the_load(store: Database, small_seeds: list[Se
 def _years(store: Database, organization: str) -> dict[tuple[str, int], int | None]:
     """Return each meter's quantity a year, in micro-units."""
     with store.read() as session:
-        meters = load_directory(session, organization_of(session, organization).id or 0, 0).by_id
+        own = organization_of(session, organization).id or 0
+        meters = load_directory(session, own, 0).by_id
         found = buckets(
-            session, meter_ids=list(meters), grain=Grain.YEAR, first_day=0, end_day=day_of(date(2100, 1, 1))
+            session, own, meter_ids=list(meters), grain=Grain.YEAR, first_day=0, end_day=day_of(date(2100, 1, 1))
         )
     return {(meters[each.meter_id].code, 1970 + round(each.start_day / 365.25)): each.quantity for each in found}
 

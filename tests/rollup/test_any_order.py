@@ -65,7 +65,9 @@ def whole(database: Database, spec: MeterSpec) -> list[Bucket]:
 
 def stored_buckets(database: Database, spec: MeterSpec, grain: Grain) -> list[Bucket]:
     with database.read() as session:
-        return buckets(session, meter_ids=[spec.id], grain=grain, first_day=-1_000_000, end_day=1_000_000)
+        return buckets(
+            session, spec.organization_id, meter_ids=[spec.id], grain=grain, first_day=-1_000_000, end_day=1_000_000
+        )
 
 
 @WITHIN

@@ -31,7 +31,9 @@ def days(site: Site, meter: MeterSpec) -> dict[int, Bucket]:
     """Roll what waits; return day buckets by day number of March."""
     roll_pending(site.database)
     with site.database.read() as session:
-        found = buckets(session, meter_ids=[meter.id], grain=Grain.DAY, first_day=0, end_day=100_000)
+        found = buckets(
+            session, meter.organization_id, meter_ids=[meter.id], grain=Grain.DAY, first_day=0, end_day=100_000
+        )
     return {(date_of(bucket.start_day) - MIDNIGHT.date()).days + 1: bucket for bucket in found}
 
 
@@ -110,6 +112,9 @@ def test_estimates_are_the_same_whatever_the_order_of_arrival(
     first = local_day(meter.zone, stored(own.database, meter)[0][0]) - 40
     with own.database.read() as session:
         anew = day_buckets(session, meter, first, first + 140)
-        assert buckets(session, meter_ids=[meter.id], grain=Grain.DAY, first_day=0, end_day=100_000) == anew
+        assert (
+            buckets(session, meter.organization_id, meter_ids=[meter.id], grain=Grain.DAY, first_day=0, end_day=100_000)
+            == anew
+        )
     rebuild(own.database, [meter.id])
     assert rollups(own.database, meter) == incremental

@@ -30,7 +30,14 @@ def many(
 
 def bucket(site: Site, meter: MeterSpec, grain: Grain, start_day: int) -> Bucket:
     with site.database.read() as session:
-        return buckets(session, meter_ids=[meter.id], grain=grain, first_day=start_day, end_day=start_day + 1)[0]
+        return buckets(
+            session,
+            meter.organization_id,
+            meter_ids=[meter.id],
+            grain=grain,
+            first_day=start_day,
+            end_day=start_day + 1,
+        )[0]
 
 
 def overflows(site: Site, meter: MeterSpec, grain: Grain, start_day: int) -> bool:

@@ -106,7 +106,7 @@ def test_a_rebuild_deletes_what_no_reading_touches(site: Site) -> None:
     with site.database.write() as session:
         for grain, day in ((1, 18_000), (2, 17_987), (3, 17_897), (1, 20_000), (3, 18_700)):
             values = dict.fromkeys((each.name for each in rollup_table.c), 0)
-            values |= {"meter_id": meter.id, "grain": grain, "start_day": day}
+            values |= {"organization_id": meter.organization_id, "meter_id": meter.id, "grain": grain, "start_day": day}
             session.connection().execute(rollup_table.insert().values(values))
     rebuild(site.database, [meter.id])
     assert rollups(site.database, meter) == good
@@ -115,7 +115,8 @@ def test_a_rebuild_deletes_what_no_reading_touches(site: Site) -> None:
 def test_a_rebuild_leaves_nothing_of_a_meter_without_readings(site: Site) -> None:
     meter = site.meter("event")
     with site.database.write() as session:
-        values = dict.fromkeys((each.name for each in rollup_table.c), 0) | {"meter_id": meter.id, "grain": 1}
+        values = dict.fromkeys((each.name for each in rollup_table.c), 0)
+        values |= {"organization_id": meter.organization_id, "meter_id": meter.id, "grain": 1}
         session.connection().execute(rollup_table.insert().values(values))
     rebuild(site.database, [meter.id])
     assert rollups(site.database, meter) == []

@@ -134,19 +134,19 @@ def test_lists_and_spans_tell_of_days_that_wait(site: Site, meter: MeterSpec) ->
     post(site, (meter, 0, 1), (meter, 96, 2))
     write_additions(site.database, site.organization_id)
     post(site, (meter, 97, 4), (meter, 2 * 96, 8), (meter, 400 * 96, 16))
-    ids, march = [meter.id], {"first_day": MARCH_1, "end_day": MARCH_1 + 3}
+    own, ids, march = site.organization_id, [meter.id], {"first_day": MARCH_1, "end_day": MARCH_1 + 3}
     with site.database.read() as session:
         pages = [
-            bucket_page(session, meter_ids=ids, grain=Grain.DAY, **march, after=(meter.id, day), limit=2)
+            bucket_page(session, own, meter_ids=ids, grain=Grain.DAY, **march, after=(meter.id, day), limit=2)
             for day in (MARCH_1 - 1, MARCH_1 + 1)
         ]
-        assert bucket_days(session, meter_ids=ids, grain=Grain.DAY, first_day=MARCH_1 + 1) == [
+        assert bucket_days(session, own, meter_ids=ids, grain=Grain.DAY, first_day=MARCH_1 + 1) == [
             MARCH_1 + 1,
             MARCH_1 + 2,
             MARCH_1 + 400,
         ]
-        assert months_with_readings(session, meter_ids=ids, first_day=EVER[0], end_day=EVER[1]) == {meter.id: 2}
-        assert year_span(session, ids) == (JANUARY_1, JANUARY_1 + 365)
+        assert months_with_readings(session, own, meter_ids=ids, first_day=EVER[0], end_day=EVER[1]) == {meter.id: 2}
+        assert year_span(session, own, ids) == (JANUARY_1, JANUARY_1 + 365)
     assert [[(each.start_day, each.quantity) for each in page] for page in pages] == [
         [(MARCH_1, ONE), (MARCH_1 + 1, 6 * ONE)],
         [(MARCH_1 + 2, 8 * ONE)],
@@ -168,7 +168,7 @@ def test_a_reader_without_a_snapshot_asks_again_when_what_waits_was_written_mean
             seen.append(stored(site, meter))
             return len(seen[-1])
 
-        rows, added = with_waiting(session, [meter.id], read_rows)
+        rows, added = with_waiting(session, site.organization_id, [meter.id], read_rows)
     assert (rows, len(added)) == (3, 0)
     assert len(seen) == 2
 

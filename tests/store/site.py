@@ -129,11 +129,12 @@ def new_site(database: Database, *, fiscal_start_month: int = 1) -> Site:
 
 def rollups(database: Database, meter: MeterSpec) -> list[tuple[Any, ...]]:
     """Return every bucket of the meter: its grain and all it says but the meter's id, by grain and day."""
+    ever = {"first_day": -(2**31), "end_day": 2**31 - 1}
     with database.read() as session:
         return [
             (int(grain), *astuple(bucket)[1:])
             for grain in (Grain.DAY, Grain.MONTH, Grain.YEAR)
-            for bucket in buckets(session, meter_ids=[meter.id], grain=grain, first_day=-(2**31), end_day=2**31 - 1)
+            for bucket in buckets(session, meter.organization_id, meter_ids=[meter.id], grain=grain, **ever)
         ]
 
 

@@ -142,6 +142,8 @@ def test_rows_of_rollups_from_before_there_were_additions_are_added_to(empty: Da
     site = new_site(empty)
     meter = site.meter()
     assert meter.id == 1
+    with empty.write() as session:  # the meter that the rows were of came after them here
+        session.connection().execute(text("UPDATE rollup SET organization_id = :own"), {"own": site.organization_id})
     before = [tuple(each) for each in rollups(empty, meter)]
     site.post([row(meter, "2021-03-01T00:15:00+08:00", 2)])
     roll_pending(empty)

@@ -45,6 +45,7 @@ def years(database: Database) -> dict[str, int]:
     with database.read() as session:
         found = buckets(
             session,
+            organization_of(session, "acme").id or 0,
             meter_ids=meter_ids(session, "acme"),
             grain=Grain.YEAR,
             first_day=day_of(date(2000, 1, 1)),

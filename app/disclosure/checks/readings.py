@@ -67,8 +67,9 @@ def _missing(session: Session, books: "Books", groups: Sequence[Group], ends: di
         for meter in group.meters
         if _expects(meter)
     }
+    own = books.organization.id or 0
     days = {"first_day": _first_month(books.period.first_day), "end_day": month_start(books.period.end_day)}
-    months = months_with_readings(session, meter_ids=list(due), **days) if due else {}
+    months = months_with_readings(session, own, meter_ids=list(due), **days) if due else {}
     months |= dict.fromkeys(
         _read_in_part(session, books, [each for each in due if due[each] and each not in months]), 0
     )
@@ -77,7 +78,7 @@ def _missing(session: Session, books: "Books", groups: Sequence[Group], ends: di
     gappy = [each for each in due if each in months and (each in partly or months[each] < len(due[each]))]
     present: dict[int, set[int]] = {each: set() for each in gappy}
     if gappy:
-        for bucket in buckets(session, meter_ids=gappy, grain=Grain.MONTH, **days):
+        for bucket in buckets(session, own, meter_ids=gappy, grain=Grain.MONTH, **days):
             if bucket.count or bucket.covered_s:
                 present[bucket.meter_id].add(bucket.start_day)
     for group in groups:
@@ -104,7 +105,8 @@ def _read_in_part(session: Session, books: "Books", meter_ids: Sequence[int]) ->
     first_day = books.period.first_day
     if not meter_ids or books.period.is_of_months:
         return []
-    years = buckets(session, meter_ids=meter_ids, grain=Grain.YEAR, first_day=first_day, end_day=first_day + 1)
+    own, days = books.organization.id or 0, {"first_day": first_day, "end_day": first_day + 1}
+    years = buckets(session, own, meter_ids=meter_ids, grain=Grain.YEAR, **days)
     return [bucket.meter_id for bucket in years if bucket.count or bucket.covered_s]
 
 
