@@ -24,7 +24,7 @@ def test_months_and_years_are_the_same_integers_by_sql_and_by_the_rules(site: Si
     roll_pending(site.database)
     with site.database.read() as session:
         days, months, years = (
-            buckets(session, meter_ids=[meter.id], grain=grain, **EVER)
+            buckets(session, meter.organization_id, meter_ids=[meter.id], grain=grain, **EVER)
             for grain in (Grain.DAY, Grain.MONTH, Grain.YEAR)
         )
     assert (len(months), len(years)) == (4, 2)

@@ -27,7 +27,7 @@ def test_the_stored_rollups_are_what_the_case_states(site: Site, case: Case) -> 
     own, meter_id = _set_up(site, case)
     with own.database.read() as session:
         day, month, year = (
-            buckets(session, meter_ids=[meter_id], grain=grain, **EVER)
+            buckets(session, own.organization_id, meter_ids=[meter_id], grain=grain, **EVER)
             for grain in (Grain.DAY, Grain.MONTH, Grain.YEAR)
         )
     case.check(day, month, year)
