@@ -5,10 +5,9 @@ import os
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import uvicorn
 
 from app.accounting.library import library_page
 from app.commands.archive import archive
@@ -16,7 +15,8 @@ from app.commands.inventory import meters, organizations, plants
 from app.commands.jobs import backup, jobs
 from app.commands.keys import keys
 from app.commands.readings import readings
-from app.commands.shared import check_organizations, open_database, tell_connections, telling_refusals
+from app.commands.serving import Host, Port, serve, serve_here
+from app.commands.shared import check_organizations, open_database, telling_refusals
 from app.core.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
 from app.importing import lost_rows, run_import
@@ -26,6 +26,7 @@ from app.main import create_app
 from app.rollup.service import rebuild, roll_pending
 from app.set_aside import print_set_aside, retry_all
 from app.settings import Settings, unknown_variables
+from app.starting import database_of
 from app.store.distribute import distribute
 from app.store.engine import Database
 from app.store.meters import meter_ids
@@ -53,12 +54,7 @@ _GROUPS = {
 for _name, _group in _GROUPS.items():
     cli.add_typer(_group, name=_name)
 cli.command("backup")(backup)
-
-_HTTP = "app.serving:StreamingProtocol"
-_UVICORN: Any = {"http": _HTTP, "access_log": False, "timeout_keep_alive": 120}
-"""An idle connection stays open for two minutes: a gateway that posts once a minute keeps its own."""
-Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
+cli.command("serve")(serve)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -87,25 +83,13 @@ def every_command(
 
 
 @cli.command()
-def serve(
-    host: Host = "127.0.0.1",
-    port: Port = 8000,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that serve.")] = 1,
-) -> None:
-    """Serve the API and the pages; an empty database is made ready first."""
-    with open_database() as database:  # here, where a wrong address is told in a line, and not by each worker at length
-        tell_connections(database, processes=workers)
-    uvicorn.run("app.main:application", factory=True, host=host, port=port, workers=workers, **_UVICORN)
-
-
-@cli.command()
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Load both example companies, then serve them to anyone who can reach this address."""
     settings = Settings(anonymous_read=True)
     with open_database() as database:
         load_demo(database)
     typer.echo(f"Open http://{host}:{port}/")
-    uvicorn.run(create_app(settings), host=host, port=port, **_UVICORN)
+    serve_here(create_app(settings), host, port)
 
 
 @cli.command("migrate")
@@ -125,7 +109,7 @@ def migrate_command(
         _check_schema()
         return
     settings = Settings()
-    opened = Database(settings.database_url, archive_directory=settings.archive_directory)
+    opened = database_of(settings)
     with closing(opened) as database, telling_outages():
         for change in migrate(database, zone_rules_back=zone_rules_back):
             span = written_span(change.first_ms, change.end_ms)

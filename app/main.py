@@ -5,23 +5,21 @@ import math
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
 from typing import Any
 
-import msgspec
 import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry, Gauge
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
-from app.core.zone_rules import EDITION, written_span
-from app.disclosure.reference import read_reference
 from app.express import ExpressLane
 from app.ingest.door import Door
 from app.jobs.runner import JobRunner
@@ -71,11 +69,12 @@ from app.routers import (
 )
 from app.schemas.document import finished
 from app.schemas.wire import ExactJSON
-from app.settings import Settings, unknown_variables
+from app.settings import Role, Settings, unknown_variables
+from app.starting import configure_logging, database_of, prepare
+from app.store.damage import damaged_meters
 from app.store.engine import Database
 from app.store.keyring import Keyring
 from app.store.keys import create_first_key
-from app.store.migrate import migrate
 from app.store.outages import DatabaseUnavailable
 from app.store.replica import ReplicatedDatabase
 from app.store.set_aside import count_set_aside
@@ -146,7 +145,7 @@ def application() -> FastAPI:
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application; it touches the database only when it is started."""
-    _configure_logging(json=settings.log_json)
+    configure_logging(json=settings.log_json)
     app = FastAPI(
         title="ESG Metrics",
         version=version("esg-metrics"),
@@ -160,12 +159,7 @@ def create_app(settings: Settings) -> FastAPI:
         separate_input_output_schemas=False,
         generate_unique_id_function=_operation_id,
     )
-    database = Database(
-        settings.database_url,
-        pool_size=settings.pool_size,
-        plausible=settings.plausible,
-        archive_directory=settings.archive_directory,
-    )
+    database = database_of(settings)
     secret = settings.admin_key.get_secret_value() if settings.admin_key else None
     registry = CollectorRegistry()
     app.state.settings = settings
@@ -178,12 +172,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics_registry = registry
     app.state.replica = replica_of(database, settings, registry)
     app.state.reads = database if app.state.replica is None else ReplicatedDatabase(app.state.replica)
-    Gauge("esg_arrivals_set_aside", "Arrivals that cannot be entered.", registry=registry).set_function(
-        partial(_set_aside, database)
-    )
-    Gauge("esg_damaged_meters", "Meters whose rollups wait beside a damaged page.", registry=registry).set_function(
-        database.damage.__len__
-    )
+    for name, words, count in (
+        ("esg_arrivals_set_aside", "Arrivals that cannot be entered.", count_set_aside),
+        ("esg_damaged_meters", "Meters whose rollups wait beside a damaged page.", _count_damaged),
+    ):
+        Gauge(name, words, registry=registry).set_function(partial(_counted, database, count))
     metrics = RequestMetrics(registry)
     app.add_middleware(ExpressLane, keyring=app.state.keyring, door=app.state.door, metrics=metrics)
     pace = Pace(settings.body_patience_s, settings.body_bytes_per_s)
@@ -202,7 +195,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if app.state.replica is not None:
         await run_in_threadpool(app.state.replica.start)
     await app.state.events.feed.start()
-    app.state.runner.start()
+    app.state.runner.start(scheduled=app.state.settings.role is not Role.SERVE)
     app.state.database.rolls = True
     app.state.door.start()
     try:
@@ -217,16 +210,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _prepare(app: FastAPI) -> None:
-    read_reference()
     database: Database = app.state.database
-    for change in migrate(database):
-        _log.warning(
-            "local days are told by other zone rules now; the rollups of these days are made anew",
-            edition=EDITION,
-            zone=change.zone,
-            span=written_span(change.first_ms, change.end_ms),
-            meters=change.meters,
-        )
+    prepare(database)
     if app.state.settings.admin_key is not None:
         return
     with database.write() as session:
@@ -235,13 +220,17 @@ def _prepare(app: FastAPI) -> None:
         sys.stderr.write(f"\nAdministrator key, shown this once: {secret}\n\n")
 
 
-def _set_aside(database: Database) -> float:
-    """Return how many arrivals are set aside; not a number while the database does not tell."""
+def _counted(database: Database, count: Callable[[Session], int]) -> float:
+    """Return what is counted in the database; not a number while it does not tell."""
     try:
         with database.read() as session:
-            return count_set_aside(session)
+            return count(session)
     except DatabaseUnavailable:
         return math.nan
+
+
+def _count_damaged(session: Session) -> int:
+    return len(damaged_meters(session))
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -270,21 +259,3 @@ def _serve_openapi(app: FastAPI) -> None:
 
     app.openapi = document  # type: ignore[method-assign]  # how FastAPI has a document replaced
     app.add_api_route("/openapi.json", get_openapi_document, include_in_schema=False)
-
-
-def _configure_logging(*, json: bool) -> None:
-    render: Any = structlog.processors.JSONRenderer(_json_line) if json else structlog.dev.ConsoleRenderer()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            render,
-        ],
-        logger_factory=lambda *_args: structlog.PrintLogger(sys.stderr),
-    )
-
-
-def _json_line(event: Any, **_options: Any) -> str:
-    """Return a line of the log; one is written for every request, and the standard library takes its time."""
-    return msgspec.json.encode(event, enc_hook=repr).decode()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,15 @@ from app.clients.addresses import Network, Reach, networks_from
 from app.core.reading_times import DEFAULT_AHEAD_DAYS, DEFAULT_HISTORY_FROM, PlausibleInstants, plausible_from
 
 
+class Role(StrEnum):
+    """What a process does: answer requests, run the jobs, both, or whatever suits the machine best."""
+
+    AUTO = "auto"
+    ALL = "all"
+    SERVE = "serve"
+    JOBS = "jobs"
+
+
 class Settings(BaseSettings):
     """Each field is the environment variable ESG_ followed by its name in capitals."""
 
@@ -20,6 +30,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default="sqlite:///esg.db", repr=False)
     pool_size: int = Field(default=20, ge=8, le=1000)
+    role: Role = Role.AUTO
     read_database_url: str | None = Field(default=None, repr=False)
     read_wait_s: float = Field(default=0.25, gt=0, le=10)
     admin_key: SecretStr | None = None

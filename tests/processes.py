@@ -20,7 +20,7 @@ SERVE = ("-c", "from app.cli import main; main()", "serve")
 
 
 class Server:
-    """A server process and the address it answers at."""
+    """A server process and the address it answers at; it runs the jobs itself unless settings say otherwise."""
 
     def __init__(
         self, database_url: str, arguments: Sequence[str], settings: Mapping[str, str], port: int | None = None
@@ -28,7 +28,8 @@ class Server:
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.headers = {"X-API-Key": ADMIN_KEY}
-        environment = {**os.environ, "ESG_DATABASE_URL": database_url, "ESG_ADMIN_KEY": ADMIN_KEY, **settings}
+        own = {"ESG_DATABASE_URL": database_url, "ESG_ADMIN_KEY": ADMIN_KEY, "ESG_ROLE": "all", **settings}
+        environment = {**os.environ, **own}
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
             [sys.executable, *arguments, "--port", str(self.port)],

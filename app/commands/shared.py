@@ -18,6 +18,7 @@ from app.ingest.bulk_amend import AlreadyUndone, AmendmentUnfinished
 from app.ingest.problems import BodyUnreadable
 from app.schemas.wire import ExactJSON
 from app.settings import Settings
+from app.starting import database_of
 from app.store.archive_files import ArchiveFileFault
 from app.store.archived_pages import ArchiveUnavailable
 from app.store.archiving import ArchiveRefused
@@ -81,8 +82,7 @@ def now_ms() -> int:
 def open_database() -> Iterator[Database]:
     """Yield the database the environment names, brought to the current schema."""
     settings = Settings()
-    opened = Database(settings.database_url, plausible=settings.plausible, archive_directory=settings.archive_directory)
-    with closing(opened) as database:
+    with closing(database_of(settings)) as database:
         if settings.read_database_url is not None:
             replica_url(database, settings.read_database_url)
         with telling_outages():

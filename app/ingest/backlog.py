@@ -21,7 +21,7 @@ _PATIENCE_S = 2.0
 def hold_back(database: Database, recent: Recent, organization_id: int) -> None:
     """Return when the organization may append again: at once, or when enough of what waits has been entered.
 
-    Where the jobs of this process enter it, they are waited for; where they don't, or seem not to, it is done here.
+    Where jobs enter it, they are waited for; where they don't, or seem not to, it is done here.
     """
     if recent.appended < _LOOK_EVERY:
         return

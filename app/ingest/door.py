@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from app.core.codings import Coding
 from app.ingest.body import decode, unpacked
+from app.ingest.courtesy import SmallPosts
 from app.ingest.decode import MediaType, TextColumns
 from app.ingest.gathering import PLAIN, Post
 from app.ingest.group import GroupCommit
@@ -52,6 +53,7 @@ class Door:
         self._committed = committed
         self._limit_bytes = limit_bytes
         self._group = GroupCommit(database, committed)
+        self._small_posts = SmallPosts()
         self._threads = ThreadPoolExecutor(2 * _AT_WORK, thread_name_prefix="ingest")
         places = partial(Places, most_waiting=_MOST_WAITING, patience_s=_PATIENCE_S)
         self._at_work = places(_AT_WORK, of_one=_AT_WORK_OF_ONE)
@@ -106,6 +108,7 @@ class Door:
 
     async def take_decoded(self, texts: TextColumns, sender: Sender) -> IngestOutcome:
         """Return what became of a few plainly posted readings once they are committed; raises Overloaded."""
+        self._small_posts.came()
         post = Post(sender.organization_id, sender.key_code, PLAIN, sender.now_ms, texts.received)
         return await self._group.take(post, texts)
 
@@ -126,16 +129,23 @@ class Door:
         streamed = StreamedBody(self._database, sender, media, coding, limit_bytes=self._limit_bytes)
         while body:
             async with self._at_work.taken(_holders(sender)):
-                await self._in_thread(streamed.feed, body)
+                await self._in_thread(self._fed, streamed, body)
             await memory.grow_to(streamed.plain_bytes)
             body = await self._read(chunks, _PIECE_BYTES, memory)
         async with self._at_work.taken(_holders(sender)):
             return await self._in_thread(streamed.finish)
 
+    def _fed(self, streamed: StreamedBody, piece: bytes) -> None:
+        steps = self._small_posts.steps()
+        streamed.feed(piece)
+        steps.rest()
+
     def _take_whole(self, body: bytes, sender: Sender, media: MediaType, coding: Coding | None) -> IngestOutcome:
+        steps = self._small_posts.steps()
         texts = decode(unpacked(body, coding, limit_bytes=self._limit_bytes), media)
+        steps.rest()
         post = Post(sender.organization_id, sender.key_code, sender.options, sender.now_ms, texts.received)
-        return ingest_together(self._database, [post], [texts])[0]
+        return ingest_together(self._database, [post], [texts], judged=steps.rest)[0]
 
     async def _read(self, chunks: AsyncIterator[bytes], enough: int, memory: "_Memory | None" = None) -> bytes:
         """Return the next bytes: all there are, or a little more than `enough`."""

@@ -1,6 +1,6 @@
 """Taking a body of readings from its bytes to a committed batch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.core.codings import coding_named
 from app.ingest.body import decode, unpacked
@@ -51,18 +51,26 @@ def _directory(database: Database, post: Post) -> Directory:
         return database.directories.current(session, post.organization_id)
 
 
-def ingest_together(database: Database, posts: Sequence[Post], bodies: Sequence[TextColumns]) -> list[IngestOutcome]:
+def ingest_together(
+    database: Database,
+    posts: Sequence[Post],
+    bodies: Sequence[TextColumns],
+    *,
+    judged: Callable[[], None] = lambda: None,
+) -> list[IngestOutcome]:
     """Judge and store posts of one organization in one transaction; return what became of each once it is committed.
 
-    Several posts are plain ones. Raises BatchContended.
+    Several posts are plain ones. `judged` is called when the rows are judged, and nothing is held yet. Raises
+    BatchContended.
     """
     texts = joined(bodies)
     for _ in range(_ATTEMPTS):
         directory = database.directories.latest(posts[0].organization_id) or _directory(database, posts[0])
         now_ms = max(post.now_ms for post in posts)
-        judged = judge(texts, directory.by_code, plausible=directory.plausible, now_ms=now_ms)
+        found = judge(texts, directory.by_code, plausible=directory.plausible, now_ms=now_ms)
+        judged()
         try:
-            return write(database, Gathering(tuple(posts), directory, judged.columns, judged.problems))
+            return write(database, Gathering(tuple(posts), directory, found.columns, found.problems))
         except (ConcurrentChange, TransactionUndone):
             continue
         except InventoryMoved:

@@ -1,6 +1,7 @@
 """Writing a gathering of judged posts: held against what is stored and committed in one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -23,7 +24,7 @@ from app.store import arrivals
 from app.store.batches import BatchRecord
 from app.store.engine import Database
 from app.store.entering import settle as settle_arrivals
-from app.store.packed import Arrival
+from app.store.packed import Arrival, pack
 from app.store.publications import sealed_ms
 from app.store.readings import ConcurrentChange, earlier_versions
 from app.store.recent import Recent
@@ -54,47 +55,59 @@ def write(database: Database, gathering: Gathering) -> list[IngestOutcome]:
         return _Writing(database, gathering, recent).carry_out()
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What a transaction appends (rows and bytes a part) and remembers, and what became of its posts."""
+
+    number: int
+    parts: Sequence[tuple[int, bytes]]
+    usual: Mapping[int, Usual]
+    learnt: _Learnt
+    outcomes: list[IngestOutcome]
+
+
 class _Writing:
-    """One transaction: it holds the rows against what is remembered, else what is stored, and appends what changes."""
+    """One transaction: it holds the rows against what is remembered, else what is stored, and appends what changes.
+
+    A large body of which everything is remembered is held against that before the transaction, which then finds that
+    nobody has written since, and only appends bytes. An example: the memory is of transaction 41. The rows are compared
+    and packed as number 42 while others write on. If the transaction is given 42, what was packed stands; given 44, it
+    starts over inside, as one that did not know enough does.
+    """
 
     def __init__(self, database: Database, gathering: Gathering, recent: Recent) -> None:
         self._database = database
         self._gathering = gathering
-        self._columns = sorted_by_identity(gathering.columns)
+        self._sorted = self._columns = sorted_by_identity(gathering.columns)
         self._recent = recent
         self._numbers: list[int] = []
         self._lane: int | None = None
-        self._appended = 0
 
     def carry_out(self) -> list[IngestOutcome]:
         """Write, commit, and remember what was written; whatever goes wrong, nothing uncertain stays in memory."""
         dry = self._gathering.options.dry_run
+        entered = False
         try:
+            prepared = self._prepared_ahead()
             with self._database.write() as session:
                 number = self._hold(session)
-                entered = catch_up(session, self._recent, self._organization_id, number, distinct(self._columns.meter))
-                usual = self._judge_by_history(session)
-                outcomes, learnt = self._append(session, number)
+                if prepared is None or prepared.number != number:
+                    entered = self._catch_up(session, number)
+                    prepared = self._prepared_within(session, number)
                 if dry:
                     session.rollback()
-                elif learnt:
-                    keep_usual_amounts(session, self._organization_id, usual)
+                else:
+                    self._store(session, prepared)
         except InventoryMoved:
             raise
         except BaseException:  # whatever it was, it is not certain what was committed
             self._recent.forget()
             raise
         if not dry:
-            self._database.batches.lane = self._lane
-            self._recent.appended += self._appended
-            if learnt:
-                self._recent.usual.learn(usual)
-            for settled, earlier in learnt:
-                self._recent.remember(settled.new, settled.new_batches, settled.corrections, earlier)
-            self._recent.number = number  # last: what is not remembered whole must not be taken for it
+            self._remember(prepared)
         elif entered:
             self._recent.forget()
-        return outcomes
+        return prepared.outcomes
 
     @property
     def _organization_id(self) -> int:
@@ -105,47 +118,88 @@ class _Writing:
 
         A publication moves it too, so that what waited for it is numbered after its instant.
         """
-        batches = self._database.batches
         version, number = arrivals.hold_readings(session, self._organization_id)
         if version != self._gathering.directory.version:
-            batches.pass_over(end_of_ms(sealed_ms(session, self._organization_id)))
+            self._database.batches.pass_over(end_of_ms(sealed_ms(session, self._organization_id)))
             raise InventoryMoved
-        lane = self._lane = arrivals.lane_of(session, batches)
-        self._numbers = [batches.next(post.now_ms, lane) for post in self._gathering.posts]
         return number
 
-    def _judge_by_history(self, session: Session) -> dict[int, Usual]:
-        """Make rows suspect that are far outside what their meters usually say; return what that teaches of them."""
-        directory, usual = self._gathering.directory, self._recent.usual
-        meters = distinct(self._columns.meter).tolist()
-        version = directory.version
-        levels = usual.levels(session, self._organization_id, meters, directory.by_id, version=version)
-        if all_usual(self._columns, meters, levels):
-            return {}
-        far, changed = judge_by_history(self._columns, directory.by_id, usual.judged(meters))
-        if far.any():
-            self._columns = marked(self._columns, far)
-        return changed
+    def _draw_numbers(self, lane: int) -> None:
+        """Take a batch number for each post."""
+        self._lane = lane
+        self._numbers = [self._database.batches.next(post.now_ms, lane) for post in self._gathering.posts]
 
-    def _append(self, session: Session, number: int) -> tuple[list[IngestOutcome], _Learnt]:
-        """Append what the posts change, held against what is remembered or else stored."""
+    def _catch_up(self, session: Session, number: int) -> bool:
+        """Bring the memory up to date; tell whether what waited had to be entered for it."""
+        meters = distinct(self._sorted.meter)
+        entered = catch_up(session, self._recent, self._organization_id, number, meters)
+        directory = self._gathering.directory
+        self._recent.usual.look_up(
+            session, self._organization_id, meters.tolist(), directory.by_id, version=directory.version
+        )
+        return entered
+
+    def _prepared_ahead(self) -> _Prepared | None:
+        """Return what a large body's transaction is to append, when everything is remembered that it takes."""
+        recent, lane = self._recent, self._database.batches.lane
+        if recent.number is None or lane is None or len(self._sorted) < LARGE_ROWS or self._gathering.options.dry_run:
+            return None
+        meters = distinct(self._sorted.meter)
+        if len(recent.unknown(meters)) or not recent.usual.knows(meters.tolist(), self._gathering.directory.version):
+            return None
+        self._draw_numbers(lane)
+        usual = self._judge_by_history()
+        held = self._remembered()
+        return None if held is None else self._prepared(recent.number + 1, usual, held)
+
+    def _prepared_within(self, session: Session, number: int) -> _Prepared:
+        """Return what this transaction is to append, held against what is stored where not enough is remembered."""
+        self._draw_numbers(arrivals.lane_of(session, self._database.batches))
+        usual = self._judge_by_history()
+        held = self._remembered()
+        return self._prepared(number, usual, self._looked_up(session) if held is None else held)
+
+    def _prepared(self, number: int, usual: Mapping[int, Usual], held: Iterable[_HeldAgainst]) -> _Prepared:
         gathering = self._gathering
         tally = Tally(problems=list(gathering.problems))
         learnt: _Learnt = []
-        remembered = self._remembered()
-        for piece, comparison, earlier in self._looked_up(session) if remembered is None else remembered:
+        for piece, comparison, earlier in held:
             learnt.append((self._settled(piece, comparison, earlier), earlier))
             tally.add(learnt[-1][0])
         if gathering.options.atomic and tally.problems:
             tally, learnt = Tally(problems=tally.problems), []
         outcomes = outcomes_of(gathering, self._numbers, tally, self._columns)
+        parts: list[tuple[int, bytes]] = []
         if not gathering.options.dry_run:
             records = records_of(gathering, self._columns, self._numbers, outcomes)
-            parts = self._parts([settled for settled, _ in learnt], records)
-            for part, arrival in enumerate(parts):
-                arrivals.append_arrival(session, self._organization_id, number, part, arrival)
-            self._appended = sum(len(each.new) + len(each.corrections) for each in parts)
-        return outcomes, learnt
+            parts = [(each.rows, pack(each)) for each in self._parts([settled for settled, _ in learnt], records)]
+        return _Prepared(number, parts, usual if learnt else {}, learnt, outcomes)
+
+    def _judge_by_history(self) -> dict[int, Usual]:
+        """Make rows suspect that are far outside what their meters usually say; return what that teaches of them."""
+        usual = self._recent.usual
+        self._columns = self._sorted
+        meters = distinct(self._columns.meter).tolist()
+        if all_usual(self._columns, meters, usual.levels(meters)):
+            return {}
+        far, changed = judge_by_history(self._columns, self._gathering.directory.by_id, usual.judged(meters))
+        if far.any():
+            self._columns = marked(self._columns, far)
+        return changed
+
+    def _store(self, session: Session, prepared: _Prepared) -> None:
+        for part, (rows, content) in enumerate(prepared.parts):
+            arrivals.append_packed(session, self._organization_id, prepared.number, part, rows, content)
+        keep_usual_amounts(session, self._organization_id, prepared.usual)
+
+    def _remember(self, prepared: _Prepared) -> None:
+        """Take in what is committed."""
+        self._database.batches.lane = self._lane
+        self._recent.appended += sum(rows for rows, _ in prepared.parts)
+        self._recent.usual.learn(prepared.usual)
+        for settled, earlier in prepared.learnt:
+            self._recent.remember(settled.new, settled.new_batches, settled.corrections, earlier)
+        self._recent.number = prepared.number  # last: what is not remembered whole must not be taken for it
 
     def _remembered(self) -> list[_HeldAgainst] | None:
         """Hold the rows, piece by piece, against what is remembered; None when that does not tell of all of them."""

@@ -30,7 +30,7 @@ class JobRunner:
     """A scheduler with a job table; `wake` runs at once what waits for new readings.
 
     Any number of processes may have one: work is claimed in the database. `on_work` is called, from any thread, after
-    a run that did something or failed.
+    a run that did something or failed. Unless it `rests`, what works all the time leaves nothing to others here.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class JobRunner:
         jobs: Sequence[Job],
         *,
         on_work: Callable[[], None] = lambda: None,
+        rests: bool = True,
         beat_s: float = 5.0,
         lease_s: float = 30.0,
     ) -> None:
@@ -53,24 +54,34 @@ class JobRunner:
             job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
         )
         failures = Failures(database, worker=self.worker)
-        self._standing = [StandingJob(database, job, failures, self._worked) for job in jobs if not job.claimed]
+        self._standing = [
+            StandingJob(database, job, failures, self._worked, rests=rests) for job in jobs if not job.claimed
+        ]
         self._claims = Claims(database, worker=self.worker, on_work=self._worked, beat_s=beat_s, lease_s=lease_s)
 
-    def start(self) -> None:
-        """Start every job's schedule; run once now what standing jobs find, and what came due while nobody ran."""
-        now = datetime.now(UTC)
-        claimed = [job for job in self.jobs if job.claimed]
-        self._claims.start(self.jobs, self._resume)
+    def start(self, *, scheduled: bool = True) -> None:
+        """Start every job's schedule; run once now what standing jobs find, and what came due while nobody ran.
+
+        Unless they are `scheduled` here, only what is requested runs in this process.
+        """
+        self._claims.start(self.jobs if scheduled else (), self._resume)
+        if not scheduled:
+            self._standing = []
+        else:
+            self._schedule(datetime.now(UTC))
+        self._scheduler.start()
+
+    def _schedule(self, now: datetime) -> None:
         for standing in self._standing:
             self._scheduler.add_job(
                 standing, trigger_of(standing.job.schedule), id=standing.job.name, next_run_time=now
             )
-        for job in claimed:
-            run_due = partial(self._claims.run_due, job)
-            self._scheduler.add_job(
-                run_due, trigger_of(job.schedule), id=job.name, next_run_time=now, max_instances=_THREADS
-            )
-        self._scheduler.start()
+        for job in self.jobs:
+            if job.claimed:
+                run_due = partial(self._claims.run_due, job)
+                self._scheduler.add_job(
+                    run_due, trigger_of(job.schedule), id=job.name, next_run_time=now, max_instances=_THREADS
+                )
 
     def wake(self, cause: str = INGEST) -> None:
         """Have the jobs that wait for readings, or for another cause, run now; cheap, and safe from any thread."""

@@ -14,11 +14,14 @@ _REST = 4
 class StandingJob:
     """One job's function, with the memory of whether it was asked to run again while it ran."""
 
-    def __init__(self, database: Database, job: Job, failures: Failures, on_work: Callable[[str], None]) -> None:
+    def __init__(
+        self, database: Database, job: Job, failures: Failures, on_work: Callable[[str], None], *, rests: bool = True
+    ) -> None:
         self.job = job
         self._database = database
         self._failures = failures
         self._on_work = on_work
+        self._rests = rests
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._asked = False
@@ -54,7 +57,8 @@ class StandingJob:
             self._failures.note(self.job.name, error)
         if self.job.rest_s:
             ended = time.monotonic()
-            self._rests_until = ended + max(self.job.rest_s, min(_REST * (ended - started), self.job.longest_rest_s))
+            share_s = min(_REST * (ended - started), self.job.longest_rest_s) if self._rests else 0.0
+            self._rests_until = ended + max(self.job.rest_s, share_s)
         if worked:
             self._on_work(self.job.name)
 

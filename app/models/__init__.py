@@ -35,7 +35,7 @@ from app.models.reading import (
     usual_amount_table,
 )
 from app.models.resource import OwnResource
-from app.models.rollup import dirty_span_table, rollup_addition_table, rollup_table
+from app.models.rollup import damaged_meter_table, dirty_span_table, rollup_addition_table, rollup_table
 from app.models.webhooks import Webhook, WebhookDelivery
 from app.models.zones import zone_edition_table, zone_rules_table
 
@@ -73,6 +73,7 @@ __all__ = [
     "arrival_set_aside_table",
     "arrival_table",
     "closed_month_table",
+    "damaged_meter_table",
     "dirty_span_table",
     "entered_table",
     "event_table",

@@ -73,3 +73,12 @@ Index(
     postgresql_where=text("grain = 1 AND flags <> 0"),
 )
 """Days on which something happened that somebody may have to mend."""
+
+damaged_meter_table = Table(
+    "damaged_meter",
+    metadata,
+    Column("organization_id", Integer, primary_key=True, autoincrement=False),
+    Column("meter_id", Integer, primary_key=True, autoincrement=False),
+    Column("page_id", BigInteger, nullable=False),
+)
+"""Meters whose rollups wait beside a damaged page of readings, with that page."""

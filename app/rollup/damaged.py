@@ -11,7 +11,7 @@ import time
 import structlog
 
 from app.core.events import EventKind
-from app.store.damage import PageDamage
+from app.store.damage import PageDamage, damaged_meters, forget_damage, note_damage
 from app.store.engine import Database
 from app.store.events import append_event
 
@@ -19,16 +19,35 @@ _log = structlog.get_logger(__name__)
 
 
 def tell_of_damage(database: Database, damage: PageDamage) -> None:
-    """Log a damaged page and append an event for its organization, once a process."""
-    if not database.damage.note(damage):
+    """Log a damaged page and append an event for its organization, once however many processes come upon it."""
+    if database.damage.knows(damage):
         return
     words = {"page": damage.page_id, "meter": damage.meter, "start": damage.start, "end": damage.end}
-    _log.error("a page of readings is damaged", organization_id=damage.organization_id, fault=damage.fault, **words)
     with database.write() as session:
-        append_event(
-            session,
-            organization_id=damage.organization_id,
-            kind=EventKind.READING_PAGE_DAMAGED,
-            payload={**words, "reason": damage.fault},
-            at_ms=time.time_ns() // 1_000_000,
-        )
+        is_news = note_damage(session, damage)
+        if is_news:
+            append_event(
+                session,
+                organization_id=damage.organization_id,
+                kind=EventKind.READING_PAGE_DAMAGED,
+                payload={**words, "reason": damage.fault},
+                at_ms=time.time_ns() // 1_000_000,
+            )
+    database.damage.note(damage)
+    if is_news:
+        _log.error("a page of readings is damaged", organization_id=damage.organization_id, fault=damage.fault, **words)
+
+
+def meters_to_try_again(database: Database) -> dict[int, int]:
+    """Return the meters whose rollups wait beside a damaged page, with their organizations."""
+    if not database.damage.is_learnt:
+        with database.read() as session:
+            database.damage.learn(damaged_meters(session))
+    return database.damage.organizations()
+
+
+def tell_of_recovery(database: Database, organization_id: int, meter_id: int) -> None:
+    """Note that a meter could be rolled up again."""
+    database.damage.forget(meter_id)
+    with database.write() as session:
+        forget_damage(session, organization_id, meter_id)

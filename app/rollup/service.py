@@ -18,7 +18,7 @@ from sqlmodel import Session
 from app.core.meters import MeterSpec
 from app.rollup.ahead import compute_ahead, write_ahead
 from app.rollup.arrivals import roll_arrivals
-from app.rollup.damaged import tell_of_damage
+from app.rollup.damaged import meters_to_try_again, tell_of_damage, tell_of_recovery
 from app.rollup.dirty import DayRange, Stretch, clear_outside, dirty_days, is_ever, merged, reaches_far, whole_life
 from app.rollup.pieces import Turn, renew_in_turn
 from app.rollup.register_reach import register_dirty_days
@@ -183,14 +183,14 @@ def _write_what_waits(database: Database, organization_id: int, meter_ids: Seque
 def _roll_damaged(database: Database) -> int:
     """Try again, one by one, the meters of which a page was damaged; return how many had marks and were rolled."""
     rolled = 0
-    for meter_id in database.damage.meters():
+    for meter_id, organization_id in meters_to_try_again(database).items():
         try:
             with database.write() as session:
                 rolled += roll(session, database.directories, [meter_id])
         except StoredPageDamaged as error:
             tell_of_damage(database, error.damage)
         else:
-            database.damage.forget(meter_id)
+            tell_of_recovery(database, organization_id, meter_id)
     return rolled
 
 

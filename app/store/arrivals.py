@@ -70,8 +70,12 @@ def lane_of(session: Session, batches: BatchNumbers) -> int:
 
 def append_arrival(session: Session, organization_id: int, number: int, part: int, arrival: Arrival) -> None:
     """Append a part (from 0) of what the transaction with this number took in."""
-    rows = len(arrival.new) + len(arrival.corrections)
-    _run(session, _APPEND, organization_id, number, part, rows, pack(arrival))
+    append_packed(session, organization_id, number, part, arrival.rows, pack(arrival))
+
+
+def append_packed(session: Session, organization_id: int, number: int, part: int, rows: int, content: bytes) -> None:
+    """Append a part (from 0), of so many rows, that is packed already."""
+    _run(session, _APPEND, organization_id, number, part, rows, content)
     forget_arrived(session, organization_id)
 
 

@@ -1,14 +1,22 @@
 """Pages of readings that are not what they were when they were written: which they are, and what is known of them."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from app.core.periods import instant_from_ms, rfc3339
 from app.core.reading_pages import DamagedPage
-from app.models import Meter
+from app.models import Meter, damaged_meter_table
+
+_NOTE = """
+    INSERT INTO damaged_meter (organization_id, meter_id, page_id) VALUES (:organization, :meter, :page)
+    ON CONFLICT (organization_id, meter_id) DO UPDATE SET page_id = excluded.page_id
+    WHERE damaged_meter.page_id <> excluded.page_id
+    RETURNING meter_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,32 +69,67 @@ def _instant(at_ms: int) -> str:
         return f"{at_ms} ms"
 
 
+def note_damage(session: Session, damage: PageDamage) -> bool:
+    """Keep a meter's damaged page in mind; tell whether it is news, to every process of this database."""
+    statement = text(_NOTE)
+    values = {"organization": damage.organization_id, "meter": damage.meter_id, "page": damage.page_id}
+    return session.connection().execute(statement, values).scalar() is not None
+
+
+def forget_damage(session: Session, organization_id: int, meter_id: int) -> None:
+    """Forget about a meter, which can be rolled up again."""
+    table = damaged_meter_table
+    of_meter = (table.c.organization_id == organization_id) & (table.c.meter_id == meter_id)
+    session.connection().execute(table.delete().where(of_meter))
+
+
+def damaged_meters(session: Session) -> dict[int, tuple[int, int]]:
+    """Return the organization and the damaged page of each meter whose rollups wait beside one, by the meter's id."""
+    table = damaged_meter_table
+    found = session.connection().execute(select(table.c.meter_id, table.c.organization_id, table.c.page_id))
+    return {meter: (organization_id, page) for meter, organization_id, page in found}
+
+
 class KnownDamage:
-    """The meters of which a process has found a page that cannot be used, so that each is told of once."""
+    """The meters that a process leaves out when it rolls others: those of which a page cannot be used.
+
+    The database has them too. This only spares asking it before every transaction: a process learns of them at its
+    first pass, and of later ones when it comes upon their pages itself.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._damages: dict[int, PageDamage] = {}
-
-    def __len__(self) -> int:
-        return len(self._damages)
+        self._known: dict[int, tuple[int, int]] = {}
+        self.is_learnt = False
 
     def __contains__(self, meter_id: int) -> bool:
-        return meter_id in self._damages
+        return meter_id in self._known
 
-    def note(self, damage: PageDamage) -> bool:
-        """Keep a damage in mind; tell whether it is news."""
+    def learn(self, known: Mapping[int, tuple[int, int]]) -> None:
+        """Take in what the database has: organizations and pages by meter."""
         with self._lock:
-            known = self._damages.get(damage.meter_id)
-            self._damages[damage.meter_id] = damage
-            return known is None or known.page_id != damage.page_id
+            self._known = {**known, **self._known}
+            self.is_learnt = True
+
+    def knows(self, damage: PageDamage) -> bool:
+        """Tell whether this page is in mind."""
+        return self._known.get(damage.meter_id) == (damage.organization_id, damage.page_id)
+
+    def note(self, damage: PageDamage) -> None:
+        """Keep a damage in mind."""
+        with self._lock:
+            self._known[damage.meter_id] = damage.organization_id, damage.page_id
 
     def forget(self, meter_id: int) -> None:
         """Forget about a meter, which can be rolled up again."""
         with self._lock:
-            self._damages.pop(meter_id, None)
+            self._known.pop(meter_id, None)
+
+    def organizations(self) -> dict[int, int]:
+        """Return the meters there are, in order, with their organizations."""
+        with self._lock:
+            return {meter: organization_id for meter, (organization_id, _) in sorted(self._known.items())}
 
     def meters(self) -> list[int]:
         """Return the meters there are, in order."""
-        with self._lock:
-            return sorted(self._damages)
+        return list(self.organizations())

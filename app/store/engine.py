@@ -89,7 +89,7 @@ class Database:
         self.recent = RecentReadings()
         self.damage = KnownDamage()
         self.rolls = False
-        """Whether jobs of this process enter what arrives and roll it up."""
+        """Whether what arrives is entered and rolled up beside those who write here, by this process or another one."""
         self.takes_writes = True
         """False since a writing transaction found the database away or full, until a trial has gone through."""
 

@@ -1,5 +1,6 @@
-"""Waiting until an event may have been committed: woken by PostgreSQL's NOTIFY, or by this process itself."""
+"""Waiting until an event may have been committed: woken by PostgreSQL's NOTIFY, or by a change of the file."""
 
+import sqlite3
 import threading
 import time
 from typing import Protocol
@@ -11,6 +12,8 @@ from app.store.events import CHANNEL
 from app.store.poolers import is_pooled
 
 _RETRY_S = 1.0
+_LOOK_S = 0.05
+"""Between two looks at whether another process has written: part of how late an event is told."""
 
 
 class Waiter(Protocol):
@@ -28,17 +31,26 @@ class Waiter(Protocol):
 
 def waiter_for(database: Database) -> Waiter:
     """Return what waits for events of this database."""
-    return _OwnWaiter() if database.is_sqlite else _Listener(database)
+    return _FileWatch(database) if database.is_sqlite else _Listener(database)
 
 
-class _OwnWaiter:
-    """Woken by writers of this process alone; others are found when the wait runs out."""
+class _FileWatch:
+    """Woken by whoever writes to the file: at once by this process, and within `_LOOK_S` by another one.
 
-    def __init__(self) -> None:
+    SQLite tells a connection by a number whether another one has committed since; asking for it reads no page.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._woken = threading.Event()
+        self._connection: sqlite3.Connection | None = None
+        self._version = 0
 
     def wait(self, timeout_s: float) -> None:
-        self._woken.wait(timeout_s)
+        until = time.monotonic() + timeout_s
+        while (left_s := until - time.monotonic()) > 0:
+            if self._woken.wait(min(left_s, _LOOK_S)) or self._has_changed():
+                break
         self._woken.clear()
 
     def wake(self) -> None:
@@ -46,6 +58,17 @@ class _OwnWaiter:
 
     def close(self) -> None:
         self._woken.set()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _has_changed(self) -> bool:
+        if self._connection is None:
+            name = self._database.url.database or ""
+            self._connection = sqlite3.connect(name, isolation_level=None, check_same_thread=False)
+        before = self._version
+        self._version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        return self._version != before
 
 
 class _Listener:

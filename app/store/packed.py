@@ -47,6 +47,10 @@ class Arrival:
     corrections: Sequence[Correction]
     records: Sequence[BatchRecord]
 
+    @property
+    def rows(self) -> int:
+        return len(self.new) + len(self.corrections)
+
 
 def first_revisions(arrival: Arrival) -> StoredColumns:
     """Return the new readings of an arrival as what is stored of them."""

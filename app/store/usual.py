@@ -50,7 +50,11 @@ class UsualAmounts:
         self._known.pop(meter, None)
         self._levels.pop(meter, None)
 
-    def levels(
+    def knows(self, meters: Sequence[int], version: int) -> bool:
+        """Tell whether the levels of these meters are known, by this version of the inventory."""
+        return version == self._version and all(meter in self._levels for meter in meters)
+
+    def look_up(
         self,
         session: Session,
         organization_id: int,
@@ -58,21 +62,24 @@ class UsualAmounts:
         specs: Mapping[int, MeterSpec],
         *,
         version: int,
-    ) -> list[int]:
-        """Return the level of each of these meters; nothing is beyond that of one that is not judged."""
+    ) -> None:
+        """Learn what is not known of these meters."""
         if version != self._version:
             self.forget()
             self._version = version
-        found = [self._levels.get(meter) for meter in meters]
-        if None in found:
-            judged = [meter for meter in meters if is_judged(specs[meter])]
-            unknown = [meter for meter in judged if meter not in self._known]
-            self._known |= usual_amounts(session, organization_id, unknown)
-            self._levels |= dict.fromkeys(meters, INT64_MAX) | {meter: self._known[meter].level for meter in judged}
+        if all(meter in self._levels for meter in meters):
+            return
+        judged = [meter for meter in meters if is_judged(specs[meter])]
+        unknown = [meter for meter in judged if meter not in self._known]
+        self._known |= usual_amounts(session, organization_id, unknown)
+        self._levels |= dict.fromkeys(meters, INT64_MAX) | {meter: self._known[meter].level for meter in judged}
+
+    def levels(self, meters: Sequence[int]) -> list[int]:
+        """Return the level of each of these known meters; nothing is beyond that of one that is not judged."""
         return [self._levels[meter] for meter in meters]
 
     def judged(self, meters: Sequence[int]) -> dict[int, Usual]:
-        """Return what is known of those of the meters that are judged, after their levels were asked for."""
+        """Return what is known of those of these known meters that are judged."""
         return {meter: self._known[meter] for meter in meters if self._levels[meter] != INT64_MAX}
 
     def learn(self, changed: Mapping[int, Usual]) -> None:

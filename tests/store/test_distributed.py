@@ -30,6 +30,7 @@ OF_ALL = [
     r"SELECT max\(batch\.id\)",
     r"SELECT DISTINCT mark\.organization_id",
     r"SELECT dirty_span\.organization_id .* LIMIT",
+    r"SELECT damaged_meter\.meter_id, .* FROM damaged_meter$",
     r"SELECT figure_mark\.id, figure_mark\.organization_id, .* ORDER BY figure_mark\.id LIMIT",
     r"SELECT bulk_amendment\.organization_id FROM bulk_amendment WHERE finished_at IS NULL",
     r"SELECT permit_limit\.",
