@@ -14,7 +14,7 @@ from tests.deploy.tools import DEPLOY, documents, parsed, unread
 FOLDER = DEPLOY / "compose"
 COMPOSE: dict[str, Any] = documents(FOLDER / "compose.yaml")[0]
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ("serve-1", "serve-2", "migrate")
+OURS = ("serve-1", "serve-2", "jobs", "migrate")
 
 
 def test_the_file_is_a_compose_file() -> None:
@@ -29,15 +29,19 @@ def test_the_specification_refuses_a_word_it_does_not_know() -> None:
     assert not Draft7Validator(schema).is_valid(wrong)
 
 
-@pytest.mark.parametrize("service", ["serve-1", "serve-2"])
-def test_a_server_listens_where_it_is_asked(service: str) -> None:
+@pytest.mark.parametrize(
+    ("service", "role"), [("serve-1", "serve"), ("serve-2", "serve"), ("jobs", "jobs")], ids=lambda each: str(each)
+)
+def test_a_process_of_ours_has_the_role_of_its_name(service: str, role: str) -> None:
     read = parsed(SERVICES[service]["command"])
-    assert (read["host"], read["port"], read["workers"]) == ("0.0.0.0", 8000, 1)  # noqa: S104 - inside a container
+    assert (read["role"], read["workers"]) == (role, 1)
+    if role == "serve":
+        assert (read["host"], read["port"]) == ("0.0.0.0", 8000)  # noqa: S104 - inside a container of its own
 
 
 def test_servers_are_asked_by_the_image_s_health_check_and_what_listens_nowhere_is_not() -> None:
     asked = {name: "healthcheck" not in SERVICES[name] for name in OURS}
-    assert asked == {"serve-1": True, "serve-2": True, "migrate": False}
+    assert asked == {"serve-1": True, "serve-2": True, "jobs": False, "migrate": False}
 
 
 @pytest.mark.parametrize("service", OURS)
@@ -57,7 +61,7 @@ def test_every_variable_is_read_by_the_program(service: str) -> None:
 
 
 def test_migrations_are_through_before_anything_serves() -> None:
-    for service in ("serve-1", "serve-2"):
+    for service in ("serve-1", "serve-2", "jobs"):
         assert SERVICES[service]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
     assert SERVICES["migrate"]["depends_on"] == {"postgresql": {"condition": "service_healthy"}}
 
@@ -77,7 +81,7 @@ def test_servers_believe_the_balancer_alone_and_it_finds_them_at_their_addresses
 def test_the_database_takes_the_connections_of_two_generations_of_processes() -> None:
     options = SERVICES["postgresql"]["command"]
     [limit] = [int(each.partition("=")[2]) for each in options if each.startswith("max_connections=")]
-    assert limit >= 2 * 2 * 21 + 10
+    assert limit >= 2 * 3 * 21 + 10
 
 
 def test_no_secret_has_a_default_and_the_example_names_each() -> None:

@@ -13,7 +13,7 @@ FOLDER = DEPLOY / "kubernetes"
 VERSIONS = ("1.30", kubernetes_validate.latest_version())
 FILES = sorted(path for path in FOLDER.glob("*.yaml") if path.name != "kustomization.yaml")
 OBJECTS = {(each["kind"], each["metadata"]["name"]): each for path in FILES for each in documents(path)}
-WORKLOADS = [("Deployment", "esg-serve"), ("Job", "esg-migrate")]
+WORKLOADS = [("Deployment", "esg-serve"), ("Deployment", "esg-jobs"), ("Job", "esg-migrate")]
 COMPONENT = "app.kubernetes.io/component"
 
 
@@ -58,12 +58,22 @@ def test_what_is_applied_is_what_the_files_say_with_the_image_and_the_namespace(
     assert images == {"registry.example/esg-metrics:0.1.0"}
 
 
+@pytest.mark.parametrize(
+    ("key", "role"),
+    [(("Deployment", "esg-serve"), "serve"), (("Deployment", "esg-jobs"), "jobs")],
+    ids=["serve", "jobs"],
+)
+def test_a_deployment_starts_the_program_in_its_role(key: tuple[str, str], role: str) -> None:
+    read = parsed(_container(key)["args"])
+    assert (read["role"], read["workers"]) == (role, 1)
+
+
 def test_servers_listen_where_they_are_asked_and_the_job_migrates() -> None:
     read = parsed(_container(WORKLOADS[0])["args"])
     assert (read["host"], read["port"]) == ("0.0.0.0", 8000)  # noqa: S104 - inside a pod
     assert _container(WORKLOADS[0])["ports"] == [{"name": "http", "containerPort": 8000}]
-    assert parsed(_container(WORKLOADS[1])["args"]) is not None
-    assert _container(WORKLOADS[1])["args"] == ["migrate"]
+    assert parsed(_container(WORKLOADS[2])["args"]) is not None
+    assert _container(WORKLOADS[2])["args"] == ["migrate"]
 
 
 @pytest.mark.parametrize("key", WORKLOADS, ids=lambda key: key[1])
@@ -106,6 +116,7 @@ def test_probes_ask_the_paths_of_health() -> None:
         "livenessProbe": {"path": "/health/live", "port": "http"},
         "readinessProbe": {"path": "/health/ready", "port": "http"},
     }
+    assert not {"livenessProbe", "readinessProbe", "startupProbe"} & set(_container(WORKLOADS[1]))
 
 
 def test_a_pod_that_ends_has_time_to_be_forgotten_and_to_answer() -> None:
@@ -115,20 +126,23 @@ def test_a_pod_that_ends_has_time_to_be_forgotten_and_to_answer() -> None:
 
 def _selections() -> Iterator[tuple[str, Any]]:
     yield "service", OBJECTS["Service", "esg-serve"]["spec"]["selector"]
-    yield "budget", OBJECTS["PodDisruptionBudget", "esg-serve"]["spec"]["selector"]["matchLabels"]
-    yield "deployment", OBJECTS["Deployment", "esg-serve"]["spec"]["selector"]["matchLabels"]
+    for name in ("esg-serve", "esg-jobs"):
+        yield name, OBJECTS["PodDisruptionBudget", name]["spec"]["selector"]["matchLabels"]
+        yield name, OBJECTS["Deployment", name]["spec"]["selector"]["matchLabels"]
     yield "policy", OBJECTS["NetworkPolicy", "esg-serve"]["spec"]["podSelector"]["matchLabels"]
 
 
 @pytest.mark.parametrize(("name", "selector"), list(_selections()))
 def test_a_selector_finds_the_pods_it_means(name: str, selector: Any) -> None:
+    meant = "esg-jobs" if name == "esg-jobs" else "esg-serve"
     found = [key for key in WORKLOADS if selector.items() <= _pod(key)["metadata"]["labels"].items()]
-    assert found == [("Deployment", "esg-serve")], name
+    assert found == [("Deployment", meant)]
 
 
 def test_a_budget_leaves_one_of_two() -> None:
-    assert OBJECTS["PodDisruptionBudget", "esg-serve"]["spec"]["minAvailable"] == 1
-    assert OBJECTS["Deployment", "esg-serve"]["spec"]["replicas"] == 2
+    for name in ("esg-serve", "esg-jobs"):
+        assert OBJECTS["PodDisruptionBudget", name]["spec"]["minAvailable"] == 1
+        assert OBJECTS["Deployment", name]["spec"]["replicas"] == 2
 
 
 def test_the_ingress_leads_to_the_service_and_not_to_the_metrics() -> None:

@@ -2,14 +2,15 @@
 
 import configparser
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.tools import DEPLOY, ROOT, parsed, run, unread
+from tests.deploy.tools import DEPLOY, parsed, run, unread
 
 FOLDER = DEPLOY / "systemd"
-UNITS = ("esg-serve@.service",)
+UNITS = ("esg-serve@.service", "esg-jobs.service")
 
 
 def _unit(name: str) -> configparser.ConfigParser:
@@ -21,7 +22,7 @@ def _unit(name: str) -> configparser.ConfigParser:
 
 @pytest.mark.parametrize("name", UNITS)
 def test_systemd_takes_the_unit(name: str, tmp_path: Path) -> None:
-    started = (FOLDER / name).read_text().replace("/opt/esg/bin/esg", str(ROOT / ".venv" / "bin" / "python"))
+    started = (FOLDER / name).read_text().replace("/opt/esg/bin/esg", sys.executable)
     instance = tmp_path / name.replace("@", "@8001")
     instance.write_text(started)
     assert run("systemd-analyze", "verify", "--man=no", instance) == ""
@@ -35,17 +36,22 @@ def test_what_the_unit_may_reach_is_little(name: str, tmp_path: Path) -> None:
     assert "Overall exposure level" in told
 
 
-def test_a_unit_starts_the_program_at_the_port_it_is_named_by() -> None:
-    program, *words = shlex.split(_unit(UNITS[0])["Service"]["ExecStart"].replace("%i", "8001"))
+@pytest.mark.parametrize(("name", "role"), [(UNITS[0], "serve"), (UNITS[1], "jobs")], ids=["serve", "jobs"])
+def test_a_unit_starts_the_program_in_its_role(name: str, role: str) -> None:
+    program, *words = shlex.split(_unit(name)["Service"]["ExecStart"].replace("%i", "8001"))
     read = parsed(words)
     assert program == "/opt/esg/bin/esg"
-    assert (read["host"], read["port"], read["workers"]) == ("127.0.0.1", 8001, 1)
+    assert (read["role"], read["workers"]) == (role, 1)
+    if role == "serve":
+        assert (read["host"], read["port"]) == ("127.0.0.1", 8001)
 
 
-def test_a_unit_is_fenced_in() -> None:
-    service = _unit(UNITS[0])["Service"]
-    assert service["ProtectSystem"] == "strict"
-    assert service["User"] == "esg"
+def test_both_units_are_fenced_in_alike() -> None:
+    ours = {"ExecStart", "TimeoutStopSec", "LimitNOFILE"}
+    first, second = ({k: v for k, v in _unit(name)["Service"].items() if k not in ours} for name in UNITS)
+    assert first == second
+    assert first["ProtectSystem"] == "strict"
+    assert first["User"] == "esg"
 
 
 def test_the_example_of_the_environment_sets_what_the_program_reads() -> None:
