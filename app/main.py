@@ -73,6 +73,7 @@ from app.settings import Role, Settings, unknown_variables
 from app.starting import configure_logging, database_of, prepare
 from app.store.damage import damaged_meters
 from app.store.engine import Database
+from app.store.jobs import last_claim_s
 from app.store.keyring import Keyring
 from app.store.keys import create_first_key
 from app.store.outages import DatabaseUnavailable
@@ -175,6 +176,7 @@ def create_app(settings: Settings) -> FastAPI:
     for name, words, count in (
         ("esg_arrivals_set_aside", "Arrivals that cannot be entered.", count_set_aside),
         ("esg_damaged_meters", "Meters whose rollups wait beside a damaged page.", _count_damaged),
+        ("esg_jobs_claimed_timestamp_seconds", "Latest fire time of a job that a process has claimed.", last_claim_s),
     ):
         Gauge(name, words, registry=registry).set_function(partial(_counted, database, count))
     metrics = RequestMetrics(registry)
@@ -220,8 +222,8 @@ def _prepare(app: FastAPI) -> None:
         sys.stderr.write(f"\nAdministrator key, shown this once: {secret}\n\n")
 
 
-def _counted(database: Database, count: Callable[[Session], int]) -> float:
-    """Return what is counted in the database; not a number while it does not tell."""
+def _counted(database: Database, count: Callable[[Session], float]) -> float:
+    """Return what is counted in the database; not a number while that does not tell."""
     try:
         with database.read() as session:
             return count(session)

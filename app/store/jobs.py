@@ -1,5 +1,6 @@
 """Claiming runs of jobs, keeping them alive, taking over those that died, and their history."""
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
@@ -33,6 +34,15 @@ def start_clocks(session: Session, jobs: Iterable[str], *, now_ms: int) -> None:
 def claimed_to(session: Session, job: str) -> int | None:
     """Return up to when (UTC ms) the job's fire times are claimed; None for a job that was never seen."""
     return session.exec(select(JobClock.claimed_to).where(JobClock.job == job)).one_or_none()
+
+
+def last_claim_s(session: Session) -> float:
+    """Return the latest fire time (Unix time) that any process has claimed of any job; not a number before the first.
+
+    A job comes due each minute, so an older one says that no process runs jobs.
+    """
+    latest = session.exec(select(func.max(JobClock.claimed_to))).one()
+    return math.nan if latest is None else latest / 1_000
 
 
 def claim_run(session: Session, job: str, *, fire_at: int, covers_to: int, worker: str, now_ms: int) -> JobRun | None:

@@ -115,3 +115,9 @@ def test_what_came_due_while_nothing_ran_is_not_touched_by_the_command_line(
     CliRunner().invoke(cli, ["jobs", "run", "retention"])
     with database.read() as session:
         assert [run.job for run in session.exec(select(JobRun))] == ["retention"]
+
+
+def test_the_metrics_tell_until_when_jobs_have_been_claimed(client: httpx.Client, database: Database) -> None:
+    with database.write() as session:
+        start_clocks(session, ["later"], now_ms=4_102_444_800_000)
+    assert "\nesg_jobs_claimed_timestamp_seconds 4.1024448e+09\n" in client.get("/metrics").text
