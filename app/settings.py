@@ -65,11 +65,12 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
     An example: ESG_DATABSE_URL is not read; did you mean ESG_DATABASE_URL?
     """
-    known = [f"ESG_{name.upper()}" for name in Settings.model_fields]
+    known = [name.upper() for name in Settings.model_fields]
     warnings = []
     for name in sorted(environment):
-        if name.upper().startswith("ESG_") and name.upper() not in known:
-            near = get_close_matches(name.upper(), known, n=1)
-            meant = f"; did you mean {near[0]}?" if near else ""
+        prefix, _, rest = name.upper().partition("_")
+        if prefix == "ESG" and rest not in known:
+            near = get_close_matches(rest, known, n=1)
+            meant = f"; did you mean ESG_{near[0]}?" if near else ""
             warnings.append(f"{name} is set and not read by anything{meant}")
     return warnings

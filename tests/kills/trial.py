@@ -26,7 +26,7 @@ from app.store.engine import Database
 from app.store.migrate import migrate
 from tests.kills.killed import COUNTING, Process
 from tests.kills.senders import FIRST_MS, INTERVALS, QUARTER_MS, REGISTERS, Sender, set_up
-from tests.store.site import stored
+from tests.store.site import rollups, stored
 
 _QUIET_S = 60
 _AWAITED = 0.7
@@ -35,7 +35,6 @@ _WAITING = (
     "OR (arrival.number, arrival.part) > (entered.number, entered.part)), "
     "(SELECT count(*) FROM mark), (SELECT count(*) FROM dirty_span)"
 )
-_ROLLUPS = "SELECT * FROM rollup ORDER BY meter_id, grain, start_day"
 _UNFINISHED = "SELECT count(*) FROM job_run WHERE finished_at IS NULL"
 
 
@@ -188,11 +187,14 @@ def _check_readings(database: Database, senders: list[Sender]) -> None:
 
 
 def _check_rollups(database: Database) -> None:
-    before = _rows(database, _ROLLUPS)
-    meters = [int(row[0]) for row in _rows(database, "SELECT id FROM meter ORDER BY id")]
-    rebuild(database, meters)
-    assert _rows(database, _ROLLUPS) == before
-    assert before
+    """What rollups say, with what waits beside their rows, is what they say when made anew."""
+    meters = [str(row[0]) for row in _rows(database, "SELECT code FROM meter ORDER BY id")]
+    with database.read() as session:
+        specs = [_spec(session, database, meter) for meter in meters]
+    before = [rollups(database, spec) for spec in specs]
+    rebuild(database, [spec.id for spec in specs])
+    assert [rollups(database, spec) for spec in specs] == before
+    assert all(before)
 
 
 def _rows(database: Database, statement: str) -> list[tuple[Any, ...]]:

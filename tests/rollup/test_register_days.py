@@ -179,3 +179,34 @@ def test_registers_read_each_second_each_month_and_never_are_rolled_together(sit
     assert sum(quantities(site.database, seldom, Grain.YEAR).values()) == 49 * 10**6  # type: ignore[arg-type]
     assert quantities(site.database, once, Grain.YEAR) == {}
     assert stored_buckets(site.database, seldom, Grain.DAY) == whole(site.database, seldom)
+
+
+def test_an_exchange_between_readings_that_rise_steadily_counts_what_both_instruments_showed(site: Site) -> None:
+    meter = site.meter("register", zone="UTC")
+    site.post([on_quarter(meter, 24 * at, 100 + 5 * at) for at in range(2)], now_ms=later_ms())
+    site.post([on_quarter(meter, 24 * at, 102 + 5 * at) for at in (2, 3, 4)], now_ms=later_ms())
+    roll_pending(site.database)
+    assert list(quantities(site.database, meter, Grain.DAY).values()) == [22 * 10**6]
+    amendment = Amendment(site.organization_id, "test", "a new instrument", later_ms())
+    at = round((BEGIN + timedelta(hours=9)).timestamp()) * 1_000
+    final, first = 110 * 10**6, 107 * 10**6
+    state_exchange(site.database, amendment, meter_id=meter.id, at=at, final_value=final, first_value=first)
+    roll_pending(site.database)
+    assert list(quantities(site.database, meter, Grain.DAY).values()) == [25 * 10**6]
+    rebuild(site.database, [meter.id])
+    assert list(quantities(site.database, meter, Grain.DAY).values()) == [25 * 10**6]
+
+
+def test_what_a_corrected_reading_decided_beyond_its_neighbours_is_made_anew(site: Site) -> None:
+    """10,500 was estimated too high and set aside beside 10,300; beside 10,600 it counts, two days before that."""
+    meter = site.meter("register", zone="UTC")
+    said = ((0, 9_700, "measured"), (1, 10_500, "estimated"), (2, 10_300, "measured"), (3, 10_700, "measured"))
+    rows = [{**on_quarter(meter, 96 * day + 48, value), "quality": quality} for day, value, quality in said]
+    site.post(rows, now_ms=later_ms())
+    roll_pending(site.database)
+    days = quantities(site.database, meter, Grain.DAY)
+    assert list(days.values()) == [150 * 10**6, 300 * 10**6, 350 * 10**6, 200 * 10**6]
+    site.post([on_quarter(meter, 96 * 2 + 48, 10_600)], now_ms=later_ms())
+    roll_pending(site.database)
+    days = quantities(site.database, meter, Grain.DAY)
+    assert list(days.values()) == [400 * 10**6, 450 * 10**6, 100 * 10**6, 50 * 10**6]
