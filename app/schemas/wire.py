@@ -130,11 +130,35 @@ class ExactRequest(Request):
         return b"".join(chunks)
 
 
+_ROWS_AT_ONCE = 500
+
+
 class ExactJSON(JSONResponse):
     """A JSON answer from schema objects, in which every Decimal is written as its plain literal."""
 
     def render(self, content: Any) -> bytes:
-        return _encoder.encode(_wire(content))
+        wire = _wire(content)
+        if isinstance(wire, dict) and any(
+            isinstance(each, list) and len(each) > _ROWS_AT_ONCE for each in wire.values()
+        ):
+            return _in_pieces(wire)
+        return _encoder.encode(wire)
+
+
+def _in_pieces(wire: dict[str, Any]) -> bytes:
+    """Return an object with long lists as `encode` does, some rows of them at a time.
+
+    Within a call of `encode` no other thread gets on: the refused rows of one body, 14 MB, took 40 ms.
+    """
+    members = (b"%b:%b" % (_encoder.encode(key), _member(value)) for key, value in wire.items())
+    return b"{%b}" % b",".join(members)
+
+
+def _member(value: Any) -> bytes:
+    if not isinstance(value, list) or len(value) <= _ROWS_AT_ONCE:
+        return _encoder.encode(value)
+    some = (value[at : at + _ROWS_AT_ONCE] for at in range(0, len(value), _ROWS_AT_ONCE))
+    return b"[%b]" % b",".join(_encoder.encode(each)[1:-1] for each in some)
 
 
 def _wire(value: Any) -> Any:

@@ -20,10 +20,10 @@ from app.store.damage import KnownDamage
 from app.store.damaged_additions import make_anew
 from app.store.directory import DirectoryCache
 from app.store.entering import ArrivalRefused, enter_and_mark, set_aside_unreadable, settle
+from app.store.file_queue import FileQueue
 from app.store.outages import DatabaseAway, StorageFull, telling_outages
 from app.store.page_cache import cache_of
 from app.store.poolers import suit_poolers
-from app.store.queue_lock import QueueLock
 from app.store.recent import RecentReadings
 
 WRITES, SETTLED = "esg_writes", "esg_settled"
@@ -65,7 +65,7 @@ class Database:
     """An engine with its transaction rules; one an application.
 
     On SQLite a writing transaction begins IMMEDIATE, since a read that turns into a write fails at once with
-    "database is locked" whatever the busy timeout; writers of this process queue on a lock, first come, first served.
+    "database is locked" whatever the busy timeout; writers queue, first come, first served: see `file_queue.py`.
     """
 
     def __init__(
@@ -83,7 +83,8 @@ class Database:
         self._writer_engine = self.engine.execution_options(**{WRITES: True})
         self._reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
         self._settled_engine = self._reading_engine.execution_options(**{SETTLED: True})
-        self._writing: AbstractContextManager[None] = QueueLock() if self.is_sqlite else nullcontext()
+        self._queue = FileQueue(Path(self.url.database)) if self.is_sqlite and self.url.database else None
+        self._writing: AbstractContextManager[None] = self._queue or nullcontext()
         self.batches = BatchNumbers()
         self.directories = DirectoryCache(plausible)
         self.recent = RecentReadings()
@@ -174,6 +175,8 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        if self._queue is not None:
+            self._queue.close()
 
 
 def database_url(url: str) -> URL:
