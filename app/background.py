@@ -15,7 +15,7 @@ from app.ingest.bulk_amend import AMENDMENTS
 from app.jobs.runner import JobRunner
 from app.jobs.table import INGEST, job_table
 from app.settings import Settings
-from app.starting import configure_logging, database_of, prepare
+from app.starting import collect_seldom, configure_logging, database_of, prepare
 from app.store.arrivals import organizations_with_arrivals
 from app.store.bulk_amendments import organizations_amending
 from app.store.engine import Database
@@ -26,6 +26,8 @@ _LOOK_S = 0.03
 """Between two looks for what serving processes have left to do: part of how old a figure may be."""
 
 _RETRY_S = 1.0
+_NICE = 5
+"""Beside processes that serve on the same machine: where all processors are busy, they come first."""
 _log = structlog.get_logger(__name__)
 
 
@@ -42,6 +44,7 @@ def run_jobs(settings: Settings, *, until_stdin_ends: bool = False) -> None:
         threading.Thread(target=_await_end_of_stdin, args=(stopping,), daemon=True).start()
     with closing(database_of(settings)) as database:
         prepare(database)
+        collect_seldom()
         database.rolls = database.is_sqlite  # where those who serve wait for the one writer that the file has
         with _running(JobRunner(database, job_table(settings), rests=database.rolls)) as runner:
             while not stopping.wait(_LOOK_S):
@@ -90,5 +93,6 @@ def _await_end_of_stdin(stopping: threading.Event) -> None:
 
 
 if __name__ == "__main__":  # as `esg serve` starts it
+    os.nice(_NICE)
     with telling_outages():
         run_jobs(Settings(), until_stdin_ends=True)

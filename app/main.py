@@ -1,6 +1,5 @@
 """The composition root: settings, database, jobs, routes and errors put together into one application."""
 
-import gc
 import math
 import os
 import sys
@@ -70,7 +69,7 @@ from app.routers import (
 from app.schemas.document import finished
 from app.schemas.wire import ExactJSON
 from app.settings import Role, Settings, unknown_variables
-from app.starting import configure_logging, database_of, prepare
+from app.starting import collect_seldom, configure_logging, database_of, prepare
 from app.store.damage import damaged_meters
 from app.store.engine import Database
 from app.store.jobs import last_claim_s
@@ -139,8 +138,7 @@ def application() -> FastAPI:
     for warning in unknown_variables(os.environ):
         _log.warning(warning)
     sys.setswitchinterval(_SWITCH_S)
-    gc.collect()
-    gc.freeze()
+    collect_seldom()
     return created
 
 

@@ -65,7 +65,7 @@ def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
     )
     fresh = alone & ~found
     doubtful = np.flatnonzero(~(fresh | same)).tolist()
-    met = np.flatnonzero(~(fresh | same) & found)
+    met = np.flatnonzero(~(fresh | same) & found & ~repeats_identity(columns))  # one row tells an identity
     current = dict(zip(identities_of(columns, met), stored.versions(place[met]), strict=True))
     return Comparison(fresh, doubtful, current, np.flatnonzero(same).tolist())
 
