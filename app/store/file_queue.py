@@ -36,17 +36,19 @@ class FileQueue:
 
     def __enter__(self) -> None:
         self._threads.__enter__()
-        if self._gate is None:
-            self._gate, self._file = self._opened("gate"), self._opened("lock")
+        gate = self._gate if self._gate is not None else self._open()
+        if gate is None:
+            return
         until = time.monotonic() + _PATIENCE_S
-        _take(self._gate, until)
+        _take(gate, until)
         try:
             _take(self._file, until)
         finally:
-            fcntl.flock(self._gate, fcntl.LOCK_UN)
+            fcntl.flock(gate, fcntl.LOCK_UN)
 
     def __exit__(self, *error: object) -> None:
-        fcntl.flock(self._file, fcntl.LOCK_UN)
+        if self._gate is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
         self._threads.__exit__(*error)
 
     def close(self) -> None:
@@ -55,6 +57,20 @@ class FileQueue:
             os.close(self._gate)
             os.close(self._file)
             self._gate = None
+
+    def _open(self) -> int | None:
+        """Open the files and return the gate; None where that cannot be, and SQLite says why in its own words."""
+        try:
+            gate = self._opened("gate")
+        except OSError:
+            return None
+        try:
+            self._file = self._opened("lock")
+        except OSError:
+            os.close(gate)
+            return None
+        self._gate = gate
+        return gate
 
     def _opened(self, suffix: str) -> int:
         return os.open(f"{self._database}-{suffix}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -65,3 +65,16 @@ def test_a_lock_is_given_back_when_writing_fails(queues: list[FileQueue]) -> Non
     began = time.monotonic()
     with queues[1]:
         assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("missing", ["gate", "lock"])
+def test_without_room_for_its_files_there_is_no_queue_and_writing_goes_on(tmp_path: Path, missing: str) -> None:
+    (tmp_path / f"esg.db-{missing}").mkdir()
+    queue = FileQueue(tmp_path / "esg.db")
+    for _ in range(2):
+        with queue:
+            pass
+    (tmp_path / f"esg.db-{missing}").rmdir()
+    with queue:
+        assert (tmp_path / f"esg.db-{missing}").exists()
+    queue.close()
