@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -27,7 +28,12 @@ _UVICORN: Any = {
 to be imported: with uvicorn's own five seconds a slow machine kills and starts them for ever."""
 
 _FIRST_REST_S, _LONGEST_REST_S = 1.0, 30.0
-_JOBS = (sys.executable, "-m", "app.background")
+_WELL_S = 60.0
+"""Who ran for so long was well: when it ends then, it is started as soon as the first time."""
+
+_JOBS = (sys.executable, "-P", "-m", "app.background")
+"""-P: not what is called `app` in the folder that the command was given in."""
+
 _log = structlog.get_logger(__name__)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -100,7 +106,7 @@ class _Keeper(threading.Thread):
     def __init__(self, command: tuple[str, ...], first_rest_s: float) -> None:
         super().__init__(name="jobs-keeper", daemon=True)
         self._command = command
-        self._rest_s = first_rest_s
+        self._first_rest_s = first_rest_s
         self._stopping = threading.Event()
         self._process = self._spawned()
 
@@ -109,14 +115,18 @@ class _Keeper(threading.Thread):
         return self._process.pid
 
     def run(self) -> None:
+        rest_s = self._first_rest_s
         while True:
+            began = time.monotonic()
             status = self._process.wait()
-            if self._stopping.wait(self._rest_s):
+            if time.monotonic() - began > _WELL_S:
+                rest_s = self._first_rest_s
+            if self._stopping.wait(rest_s):
                 return
             _log.error("the process that runs the jobs has ended and is started again", status=status)
             if self._process.stdin is not None:
                 self._process.stdin.close()
-            self._rest_s = min(2 * self._rest_s, _LONGEST_REST_S)
+            rest_s = min(2 * rest_s, _LONGEST_REST_S)
             self._process = self._spawned()
 
     def stop(self) -> None:

@@ -1,6 +1,7 @@
 """Processes that serve and one that runs the jobs: who does what, and what becomes of one when the other dies."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.commands import serving as commands
 from app.commands.serving import kept_running, resolved
 from app.settings import Role
 from app.store.engine import Database
@@ -138,6 +140,32 @@ def test_a_process_that_ends_at_once_is_started_again_and_not_all_the_time(tmp_p
         began = time.monotonic()
         until(lambda: len(starts.read_text()) >= 4)
     assert time.monotonic() - began > 0.6
+
+
+def test_one_that_was_well_for_long_is_started_as_soon_as_the_first_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "_WELL_S", 0.0)
+    starts = tmp_path / "starts"
+    program = f"open({str(starts)!r}, 'a').write('x')"
+    with kept_running((sys.executable, "-c", program), first_rest_s=0.1):
+        until(lambda: starts.exists() and len(starts.read_text()) >= 9, patience_s=20)
+
+
+def test_a_folder_that_has_an_app_of_its_own_is_no_matter(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__init__.py").write_text("raise RuntimeError('not this one')")
+    shutil.copy(sqlite_template, tmp_path / "esg.db")
+    monkeypatch.setenv("ESG_DATABASE_URL", f"sqlite:///{tmp_path / 'esg.db'}")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with kept_running(commands._JOBS) as pid:
+        first = pid()
+        time.sleep(3)
+        assert pid() == first
+        assert is_alive(first)
 
 
 def test_damage_is_known_to_processes_that_did_not_come_upon_it(company: Company) -> None:
