@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -75,9 +76,14 @@ class Company:
         }
 
     def logged(self, request_id: str) -> list[dict[str, Any]]:
-        """Return the lines of the log about a request."""
-        lines = [line for line in self.server.output().splitlines() if request_id in line and line[:1] == "{"]
-        return [json.loads(line) for line in lines]
+        """Return the lines of the log about a request, whose last one may be written after its answer."""
+        until = time.monotonic() + 10
+        while True:
+            lines = [line for line in self.server.output().splitlines() if request_id in line and line[:1] == "{"]
+            told = [json.loads(line) for line in lines]
+            if any(line["event"] == "request" for line in told) or time.monotonic() > until:
+                return told
+            time.sleep(0.02)
 
 
 @contextmanager
