@@ -18,7 +18,8 @@ from sqlalchemy import text
 from app.core.batches import LANES
 from app.core.columns import NO_START
 from app.core.versions import StoredColumns
-from app.disclosure.service import figures_of, open_books
+from app.disclosure.books import open_books
+from app.disclosure.service import figures_of
 from app.ingest.service import IngestOptions, ingest_readings
 from app.rollup.service import rebuild
 from app.store.engine import Database

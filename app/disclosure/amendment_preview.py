@@ -27,6 +27,7 @@ from app.store.bulk_amendments import Affected, affected_by, affected_span
 from app.store.engine import Database
 from app.store.metered import Metered, metered
 from app.store.organizations import organization_of
+from app.store.settling import settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class _Touched:
 
 def effects_of(database: Database, organization: str, supposed: Supposition) -> list[YearEffect]:
     """Return what an amendment would change, by reporting period, the oldest first; raises NotThere."""
-    with database.settled(organization) as session:
+    with settled(database, organization) as session:
         row = organization_of(session, organization)
         meters = [each for each in metered(session, row.id or 0) if each.spec.id in supposed.meter_ids]
         touched = [found for each in meters if (found := _touched(session, each, supposed)) is not None]

@@ -21,9 +21,9 @@ from app.core.periods import day_of
 from app.core.quantities import Rounding
 from app.core.resources import Resource
 from app.core.zone_rules import EDITION
+from app.disclosure.books import Rules, gwp_set_in, gwp_sets_of
 from app.disclosure.canonical import canonical
 from app.disclosure.frameworks import framework_named
-from app.disclosure.service import Rules, gwp_set_in, gwp_sets_of
 from app.disclosure.settings import Setting
 from app.disclosure.standing import period_of_document
 from app.models import Organization, Plant, PlantHolding

@@ -14,10 +14,11 @@ from app.accounting.service import Boundary, boundary_as_in, ledgers
 from app.accounting.stack_mass_service import with_air
 from app.accounting.standard_coal import in_standard_coal
 from app.core.fiscal_years import PeriodName, ReportingPeriod
+from app.disclosure.books import Books, gwp_set_in, gwp_sets_of, open_books
 from app.disclosure.frameworks import FigureSpec, printed_units
-from app.disclosure.service import Books, gwp_set_in, gwp_sets_of, open_books
 from app.store.engine import Database
 from app.store.fiscal_years import calendar_of
+from app.store.settling import read_as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def year_bridge(
     as_of_ms: int | None = None,
 ) -> YearBridge:
     """Compute the bridge of every figure from one year to another; raises NotThere and UnknownFramework."""
-    with database.read_as_of(as_of_ms, organization) as session:
+    with read_as_of(database, as_of_ms, organization) as session:
         books = open_books(
             session,
             organization=organization,

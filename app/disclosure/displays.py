@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from app.core.fiscal_years import PeriodName
 from app.core.quantities import Rounding
+from app.disclosure.books import dimensions_of, open_books
 from app.disclosure.figures import amount_of, shown, unit_of
-from app.disclosure.service import dimensions_of, open_books
 from app.disclosure.stated import stated_figures
 
 

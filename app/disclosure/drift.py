@@ -10,18 +10,19 @@ from sqlmodel import Session
 from app.accounting.exact import quotient
 from app.core.quantities import EXACT, Rounding
 from app.disclosure.basis import Basis, basis_from
+from app.disclosure.books import Books, dimensions_of, open_books
 from app.disclosure.canonical import document_from
 from app.disclosure.drift_causes import Cause, cause_of, stated_cause
 from app.disclosure.drift_stages import Way, way_from
 from app.disclosure.figures import amount_of, shown
 from app.disclosure.frameworks import FigureSpec
-from app.disclosure.service import Books, dimensions_of, open_books
 from app.disclosure.settings import as_set
 from app.disclosure.standing import FigureName, figure_name
 from app.disclosure.stated import stated_figures
 from app.store.engine import Database
 from app.store.organizations import organization_of
 from app.store.publications import Listed, listed_of, publication_of
+from app.store.settling import settled
 
 DEFAULT_THRESHOLD_PERCENT = Decimal(5)
 
@@ -93,7 +94,7 @@ def publication_drift(
     database: Database, *, organization: str, framework: str, year: int, number: int, threshold: Decimal
 ) -> Drift:
     """Compare a publication with what is stored now; raises NotThere, UnknownFramework."""
-    with database.settled(organization) as session:
+    with settled(database, organization) as session:
         row_organization = organization_of(session, organization)
         row = publication_of(session, row_organization.id or 0, framework, year, number)
         document = document_from(row.document)

@@ -15,9 +15,9 @@ from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers, st
 from app.accounting.stack_mass_service import metrics_of, with_air
 from app.core.fiscal_years import PeriodName, year_of
 from app.disclosure.basis import Basis
+from app.disclosure.books import gwp_set_in, gwp_sets_of
 from app.disclosure.frameworks import FigureSpec, framework_named
 from app.disclosure.reading_changes import NOTHING_TOUCHED, Touched, touched_since
-from app.disclosure.service import gwp_set_in, gwp_sets_of
 from app.disclosure.settings import figures_as_set
 from app.models import Organization
 

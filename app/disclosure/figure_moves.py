@@ -12,10 +12,10 @@ from app.accounting.metrics import MetricBook
 from app.accounting.service import Boundary
 from app.core.fiscal_years import PeriodName
 from app.core.quantities import Rounding
+from app.disclosure.books import dimensions_of, gwp_set_in, gwp_sets_of
 from app.disclosure.figures import amount_of, shown, unit_of
 from app.disclosure.frameworks import Framework, specs_of
 from app.disclosure.reporting import frameworks_for
-from app.disclosure.service import dimensions_of, gwp_set_in, gwp_sets_of
 from app.disclosure.settings import as_set, setting_from
 from app.store.figure_settings import figure_settings
 

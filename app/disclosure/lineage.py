@@ -11,12 +11,13 @@ from app.accounting.calorific_choice import Candidate
 from app.accounting.instrument import Instrument
 from app.core.fiscal_years import PeriodName
 from app.core.periods import day_start_ms, instant_from_ms
+from app.disclosure.books import Books, open_books
 from app.disclosure.figures import amount_of
 from app.disclosure.months import by_month
-from app.disclosure.service import Books, open_books
 from app.disclosure.stated import StatedBy, StatedYears, statement_of
 from app.disclosure.stated_specs import StatedSpec
 from app.store.engine import Database
+from app.store.settling import read_as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def figure_lineage(
 
     Raises NotThere, UnknownFramework, UnknownFigure.
     """
-    with database.read_as_of(as_of_ms, organization) as session:
+    with read_as_of(database, as_of_ms, organization) as session:
         books = open_books(
             session,
             organization=organization,

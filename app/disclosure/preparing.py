@@ -12,11 +12,12 @@ from app.core.fiscal_years import PeriodName, is_transition, year_of
 from app.core.inventory import FieldProblem, InvalidFields
 from app.core.periods import ms_from_instant, zone_named
 from app.disclosure.basis import basis_members
+from app.disclosure.books import open_books
 from app.disclosure.canonical import canonical, digest_of
 from app.disclosure.frameworks import framework_named
 from app.disclosure.publication import Heading, publication_document
 from app.disclosure.publication_service import PublicationYear, last_published, listed_publication, now_ms, tell
-from app.disclosure.service import disclosed, open_books
+from app.disclosure.service import disclosed
 from app.disclosure.still import Still, standing_still
 from app.models import Organization
 from app.store.engine import Database

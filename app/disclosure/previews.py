@@ -14,11 +14,11 @@ from app.accounting.service import Boundary, boundary_of, ledgers, reported_year
 from app.accounting.stack_mass_service import metrics_of, with_air
 from app.core.fiscal_years import PeriodName, ReportingPeriod
 from app.core.quantities import EXACT, Rounding
+from app.disclosure.books import Books, dimensions_of, gwp_set_in, gwp_sets_of, open_books
 from app.disclosure.bridges import figure_bridge
 from app.disclosure.figures import amount_of, figure, shown
 from app.disclosure.frameworks import framework_named
 from app.disclosure.reporting import framework_for
-from app.disclosure.service import Books, dimensions_of, gwp_set_in, gwp_sets_of, open_books
 from app.models import Organization
 from app.store.engine import Database
 from app.store.fiscal_years import calendar_of

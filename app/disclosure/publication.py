@@ -12,10 +12,11 @@ from app.accounting.believed import Believed
 from app.core.fiscal_years import ReportingPeriod
 from app.core.periods import instant_from_ms
 from app.disclosure.basis import basis_members
+from app.disclosure.books import Books
 from app.disclosure.checks.live import explanations
 from app.disclosure.figures import Comparative, Figure
 from app.disclosure.lineage import Lineage, LineageTerm, lineage_of
-from app.disclosure.service import Books, Disclosure
+from app.disclosure.service import Disclosure
 
 FORMAT = 1
 """Counted up when a member of the document changes its meaning; members may be added."""

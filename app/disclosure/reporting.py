@@ -8,9 +8,9 @@ from app.accounting.breakdown_service import GwpSetOf
 from app.accounting.gwp import GwpSet
 from app.core.fiscal_years import PeriodName, year_of
 from app.core.inventory import FieldProblem
+from app.disclosure.books import gwp_set_in, gwp_sets_of
 from app.disclosure.editions import default_names, editions_in, framework_names
 from app.disclosure.frameworks import Framework
-from app.disclosure.service import gwp_set_in, gwp_sets_of
 from app.models import Organization
 
 

@@ -3,8 +3,8 @@
 from sqlmodel import Session
 
 from app.core.fiscal_years import PeriodName
+from app.disclosure.books import open_books
 from app.disclosure.figures import amount_of
-from app.disclosure.service import open_books
 
 
 def carried_forward(session: Session, *, organization: str, framework: str, year: PeriodName) -> dict[str, int]:

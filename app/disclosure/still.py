@@ -12,7 +12,7 @@ from app.models import Organization
 from app.rollup.service import roll, roll_pending
 from app.store.batches import newest_batch_ms
 from app.store.bulk_amendments import unfinished_amendment
-from app.store.directory import hold_alone
+from app.store.directory import directories, hold_alone
 from app.store.dirty_spans import meters_with_spans
 from app.store.engine import Database
 from app.store.entering import settle
@@ -74,7 +74,7 @@ def stand_still(database: Database, session: Session, organization: Organization
     marked = meters_with_marks(session, organization_id, limit=_EVERY_METER)
     waiting = sorted({*marked, *meters_with_spans(session, organization_id, limit=_EVERY_METER)})
     if waiting:
-        roll(session, database.directories, waiting)
+        roll(session, directories(database), waiting)
     as_of_ms = max(time.time_ns() // 1_000_000, newest_batch_ms(session))
     database.batches.pass_over(end_of_ms(as_of_ms))
     return Still(session, organization, as_of_ms)

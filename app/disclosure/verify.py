@@ -12,16 +12,18 @@ from app.core.periods import instant_from_ms, rfc3339
 from app.core.quantities import EXACT, plain
 from app.core.reading_pages import DamagedPage
 from app.disclosure.basis import Basis, basis_from
+from app.disclosure.books import Books, open_books
 from app.disclosure.canonical import digest_of, document_from
 from app.disclosure.drift_causes import not_reproduced
 from app.disclosure.figures import Figure, amount_of
 from app.disclosure.frameworks import UnknownFramework
-from app.disclosure.service import Books, figures_of, open_books
+from app.disclosure.service import figures_of
 from app.disclosure.standing import DisclosureStatus, figure_name, period_moved, period_of_document
 from app.models import Organization, Publication
 from app.store.engine import Database
 from app.store.organizations import organization_of
 from app.store.publications import listed_of, publication_by_id
+from app.store.settling import settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Verdict:
 
 def verify(database: Database, publication_id: int, *, organization: str) -> Verdict:
     """Verify the publication with this database key; raises DamagedPage where its readings cannot be read."""
-    with database.settled(organization) as session:
+    with settled(database, organization) as session:
         reporting = organization_of(session, organization)
         row = publication_by_id(session, reporting.id or 0, publication_id)
         found = [*_of_text(row), *_of_steps(session, row)]

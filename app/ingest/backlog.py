@@ -7,6 +7,7 @@ from app.store.arrivals import rows_waiting
 from app.store.engine import Database
 from app.store.entering import enter_and_mark
 from app.store.recent import Recent
+from app.store.settling import enter_or_set_aside
 
 LARGE_ROWS = 1_000
 _LOOK_EVERY = 20_000
@@ -33,7 +34,7 @@ def hold_back(database: Database, recent: Recent, organization_id: int) -> None:
             time.sleep(_LOOK_AGAIN_S)
         else:
             entering = partial(enter_and_mark, organization_id=organization_id, most_rows=_ENTERED_AT_ONCE)
-            database.enter(organization_id, entering)
+            enter_or_set_aside(database, organization_id, entering)
         before, waiting = waiting, _waiting(database, organization_id)
         if waiting < before:
             patient_until = time.monotonic() + _PATIENCE_S

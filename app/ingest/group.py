@@ -15,6 +15,7 @@ from app.ingest.service import ingest_together
 from app.ingest.tally import IngestOutcome
 from app.store.engine import Database
 from app.store.outages import DatabaseAway, DatabaseUnavailable
+from app.store.recent import recent_readings
 
 _MOST_ROWS_TOGETHER = 20_000
 _MOST_WAITING = 5_000
@@ -152,7 +153,7 @@ class GroupCommit:
         self._of_key = +self._of_key  # which leaves out whoever has none
 
     def _is_busy(self, organization_id: int) -> bool:
-        return self._database.recent.of(organization_id).turn.locked()
+        return recent_readings(self._database).of(organization_id).turn.locked()
 
     def _commit(self, group: list[_Waiting]) -> None:
         """Commit the posts of an organization and answer them; raises DatabaseAway without having answered."""

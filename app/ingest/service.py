@@ -9,7 +9,7 @@ from app.ingest.gathering import Gathering, IngestOptions, OnConflict, Post, joi
 from app.ingest.judge import judge
 from app.ingest.tally import IngestOutcome
 from app.ingest.write import InventoryMoved, write
-from app.store.directory import Directory
+from app.store.directory import Directory, directories
 from app.store.engine import Database
 from app.store.outages import TransactionUndone
 from app.store.readings import ConcurrentChange
@@ -48,7 +48,7 @@ def ingest_readings(
 
 def _directory(database: Database, post: Post) -> Directory:
     with database.read() as session:
-        return database.directories.current(session, post.organization_id)
+        return directories(database).current(session, post.organization_id)
 
 
 def ingest_together(
@@ -65,7 +65,7 @@ def ingest_together(
     """
     texts = joined(bodies)
     for _ in range(_ATTEMPTS):
-        directory = database.directories.latest(posts[0].organization_id) or _directory(database, posts[0])
+        directory = directories(database).latest(posts[0].organization_id) or _directory(database, posts[0])
         now_ms = max(post.now_ms for post in posts)
         found = judge(texts, directory.by_code, plausible=directory.plausible, now_ms=now_ms)
         judged()

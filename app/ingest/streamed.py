@@ -15,7 +15,7 @@ from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, RowPr
 from app.ingest.service import BatchContended
 from app.ingest.tally import IngestOutcome
 from app.ingest.write import InventoryMoved, write
-from app.store.directory import Directory
+from app.store.directory import Directory, directories
 from app.store.engine import Database
 from app.store.outages import TransactionUndone
 from app.store.readings import ConcurrentChange
@@ -113,13 +113,13 @@ class StreamedBody:
     def _known_meters(self) -> Directory:
         if self._directory is None:
             with self._database.read() as session:
-                self._directory = self._database.directories.current(session, self._sender.organization_id)
+                self._directory = directories(self._database).current(session, self._sender.organization_id)
         return self._directory
 
     def _judged_anew(self, gathering: Gathering) -> Gathering:
         """Return the gathering under the inventory of now, if what its rows were judged by is as it was."""
         with self._database.read() as session:
-            now = self._database.directories.current(session, self._sender.organization_id)
+            now = directories(self._database).current(session, self._sender.organization_id)
         used = set(gathering.columns.meter.tolist())
         judged_by = gathering.directory
         if now.plausible != judged_by.plausible or any(

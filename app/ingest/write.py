@@ -27,7 +27,7 @@ from app.store.entering import settle as settle_arrivals
 from app.store.packed import Arrival, pack
 from app.store.publications import sealed_ms
 from app.store.readings import ConcurrentChange, earlier_versions
-from app.store.recent import Recent
+from app.store.recent import Recent, recent_readings
 from app.store.standing import standing_within
 from app.store.usual import keep_usual_amounts
 
@@ -48,7 +48,7 @@ def write(database: Database, gathering: Gathering) -> list[IngestOutcome]:
 
     Raises InventoryMoved, and ConcurrentChange when another transaction was faster: write again.
     """
-    recent = database.recent.of(gathering.organization_id)
+    recent = recent_readings(database).of(gathering.organization_id)
     if len(gathering.posts) == 1 and len(gathering.columns) >= LARGE_ROWS and not gathering.options.dry_run:
         hold_back(database, recent, gathering.organization_id)
     with recent.turn:

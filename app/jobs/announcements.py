@@ -8,7 +8,7 @@ from sqlmodel import Session
 from app.core.batches import batch_code
 from app.core.events import EventKind
 from app.store.announcements import AcceptedBatch, organizations_unannounced, take_unannounced
-from app.store.directory import DirectoryCache
+from app.store.directory import DirectoryCache, directories
 from app.store.engine import Database
 from app.store.events import append_event
 
@@ -29,7 +29,7 @@ def _announce(database: Database, organization_id: int) -> int:
         with database.write() as session:
             batches = take_unannounced(session, organization_id, limit=_BATCHES_A_TRANSACTION)
             if batches:
-                _tell(session, database.directories, organization_id, batches)
+                _tell(session, directories(database), organization_id, batches)
         told += len(batches)
         if len(batches) < _BATCHES_A_TRANSACTION:
             return told

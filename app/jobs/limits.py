@@ -11,6 +11,7 @@ from app.core.periods import instant_from_ms
 from app.core.quantities import plain
 from app.rollup.hours import keep_missing
 from app.schemas.instants import rfc3339
+from app.store.directory import directories
 from app.store.engine import Database
 from app.store.events import append_event
 from app.store.limits import organizations_with_limits, watched_meters
@@ -26,11 +27,11 @@ def watch_limits(database: Database) -> int:
 def watch_limits_at(database: Database, *, now_ms: int) -> int:
     """Do what `watch_limits` does, at an instant (UTC ms)."""
     with database.read() as session:
-        watched = database.directories.by_organization(session, watched_meters(session))
+        watched = directories(database).by_organization(session, watched_meters(session))
         specs = [
             spec
             for organization_id, meter_ids in watched.items()
-            for spec in database.directories.specs_of(session, organization_id, meter_ids).values()
+            for spec in directories(database).specs_of(session, organization_id, meter_ids).values()
         ]
         limited = organizations_with_limits(session)
     keep_missing(database, specs)

@@ -7,6 +7,7 @@ import structlog
 
 from app.core.periods import date_of, local_day, zone_named
 from app.rollup.reconcile import reconcile
+from app.store.directory import directories
 from app.store.engine import Database
 from app.store.rolling import sample_meters
 
@@ -28,7 +29,7 @@ def reconcile_sample(database: Database) -> int:
     for at in range(0, len(meter_ids), _METERS_A_TRANSACTION):
         with database.write() as session:
             differences = reconcile(
-                session, database.directories, meter_ids[at : at + _METERS_A_TRANSACTION], around_day=around_day
+                session, directories(database), meter_ids[at : at + _METERS_A_TRANSACTION], around_day=around_day
             )
         for difference in differences:
             bucket = difference.stored or difference.recomputed

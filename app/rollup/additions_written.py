@@ -8,7 +8,7 @@ from app.core.added_days import AddedDays
 from app.core.periods import Grain
 from app.store.engine import Database
 from app.store.entering import hold_entering
-from app.store.rolling import lock_meters
+from app.store.meter_locks import lock_meters
 from app.store.rollup_additions import append_additions, is_much_waiting, waiting_of
 from app.store.rollup_columns import add_columns
 

@@ -8,16 +8,18 @@ from app.rollup.additions import additions
 from app.rollup.additions_written import write_when_due
 from app.rollup.news import tell_rolled
 from app.store.arrivals import organizations_with_arrivals
-from app.store.directory import DirectoryCache
+from app.store.directory import DirectoryCache, directories
 from app.store.engine import Database
 from app.store.entering import enter_arrivals
 from app.store.folding import fold_when_due
 from app.store.kept_hours import forget_hours
 from app.store.marks import append_marks
+from app.store.meter_locks import lock_meters
 from app.store.packed import Arrival
-from app.store.rolling import lock_meters, meters_waiting
+from app.store.rolling import meters_waiting
 from app.store.rollup_additions import append_additions
 from app.store.rollup_columns import full_meters
+from app.store.settling import clear_unreadable, enter_or_set_aside
 from app.store.zone_rules import hold_zone_rules
 
 _ROWS_A_TRANSACTION = 40_000
@@ -31,7 +33,7 @@ def roll_arrivals(database: Database, *, rows_a_transaction: int = _ROWS_A_TRANS
     transaction each, so that one that sends much does not keep the others waiting; what keeps one organization's from
     being entered is raised when the others' are.
     """
-    database.set_aside_unreadable()
+    clear_unreadable(database)
     rolled = 0
     troubles: dict[int, Exception] = {}
     for _ in range(_ROUNDS_A_PASS):
@@ -54,9 +56,9 @@ def _roll_some(database: Database, organization_id: int, rows_a_transaction: int
 
     def entering(session: Session) -> int:
         entered = enter_arrivals(session, organization_id, most_rows=rows_a_transaction)
-        return 0 if entered is None else _roll(session, database.directories, organization_id, entered)
+        return 0 if entered is None else _roll(session, directories(database), organization_id, entered)
 
-    rolled = database.enter(organization_id, entering) or 0
+    rolled = enter_or_set_aside(database, organization_id, entering) or 0
     fold_when_due(database, organization_id)
     write_when_due(database, organization_id)
     return rolled

@@ -11,7 +11,7 @@ import time
 import structlog
 
 from app.core.events import EventKind
-from app.store.damage import PageDamage, damaged_meters, forget_damage, note_damage
+from app.store.damage import PageDamage, damaged_meters, forget_damage, known_damage, note_damage
 from app.store.engine import Database
 from app.store.events import append_event
 
@@ -20,7 +20,7 @@ _log = structlog.get_logger(__name__)
 
 def tell_of_damage(database: Database, damage: PageDamage) -> None:
     """Log a damaged page and append an event for its organization, once however many processes come upon it."""
-    if database.damage.knows(damage):
+    if known_damage(database).knows(damage):
         return
     words = {"page": damage.page_id, "meter": damage.meter, "start": damage.start, "end": damage.end}
     with database.write() as session:
@@ -33,21 +33,21 @@ def tell_of_damage(database: Database, damage: PageDamage) -> None:
                 payload={**words, "reason": damage.fault},
                 at_ms=time.time_ns() // 1_000_000,
             )
-    database.damage.note(damage)
+    known_damage(database).note(damage)
     if is_news:
         _log.error("a page of readings is damaged", organization_id=damage.organization_id, fault=damage.fault, **words)
 
 
 def meters_to_try_again(database: Database) -> dict[int, int]:
     """Return the meters whose rollups wait beside a damaged page, with their organizations."""
-    if not database.damage.is_learnt:
+    if not known_damage(database).is_learnt:
         with database.read() as session:
-            database.damage.learn(damaged_meters(session))
-    return database.damage.organizations()
+            known_damage(database).learn(damaged_meters(session))
+    return known_damage(database).organizations()
 
 
 def tell_of_recovery(database: Database, organization_id: int, meter_id: int) -> None:
     """Note that a meter could be rolled up again."""
-    database.damage.forget(meter_id)
+    known_damage(database).forget(meter_id)
     with database.write() as session:
         forget_damage(session, organization_id, meter_id)

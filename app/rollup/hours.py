@@ -16,7 +16,7 @@ from app.core.quantities import EXACT
 from app.rollup.compute import buckets_between
 from app.store.engine import Database
 from app.store.kept_hours import keep_hours, kept_days, kept_hours
-from app.store.rolling import lock_meters
+from app.store.meter_locks import lock_meters
 from app.store.rollups import bucket_days
 
 _DAYS_A_TRANSACTION = 7

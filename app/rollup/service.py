@@ -23,12 +23,13 @@ from app.rollup.dirty import DayRange, Stretch, clear_outside, dirty_days, is_ev
 from app.rollup.pieces import Turn, renew_in_turn
 from app.rollup.register_reach import register_dirty_days
 from app.rollup.segment_columns import in_columns
-from app.store.damage import StoredPageDamaged
-from app.store.directory import DirectoryCache
+from app.store.damage import StoredPageDamaged, known_damage
+from app.store.directory import DirectoryCache, directories
 from app.store.dirty_spans import leave_spans, meters_with_spans, organization_with_spans, take_spans
 from app.store.engine import Database
 from app.store.marks import mark_everything
-from app.store.rolling import lanes_of, lock_meters, meters_with_marks, organizations_with_marks, take_marks
+from app.store.meter_locks import lanes_of, lock_meters
+from app.store.rolling import meters_with_marks, organizations_with_marks, take_marks
 from app.store.rollups import BucketKey
 from app.store.zone_rules import hold_zone_rules
 
@@ -125,12 +126,12 @@ def _roll_in_lanes(database: Database, organization_id: int, meter_ids: Sequence
 
 def _roll_in_turns(database: Database, organization_id: int, meter_ids: Sequence[int], turn_s: float) -> int:
     """Work off the marks of these meters in as many transactions as it takes, those with a damaged page left out."""
-    rolled, waiting = 0, [meter for meter in meter_ids if meter not in database.damage]
+    rolled, waiting = 0, [meter for meter in meter_ids if meter not in known_damage(database)]
     while waiting:
         try:
             with database.write() as session:
                 turn = Turn(turn_s)
-                done, later = _roll_some(session, database.directories, organization_id, waiting, turn)
+                done, later = _roll_some(session, directories(database), organization_id, waiting, turn)
             rolled += done
             _write_what_waits(database, organization_id, sorted(set(waiting).difference(later)), turn_s)
             waiting = later
@@ -145,12 +146,12 @@ def _roll_in_turns(database: Database, organization_id: int, meter_ids: Sequence
 def _roll_left(database: Database, turn_s: float) -> bool:
     """Work off days that have waited longest, in a transaction for each way to a day; tell whether there were any."""
     with database.read() as session:
-        besides = database.damage.meters()
+        besides = known_damage(database).meters()
         organization_id = organization_with_spans(session, besides=besides)
         if organization_id is None:
             return False
         meter_ids = meters_with_spans(session, organization_id, limit=_METERS_AT_ONCE, besides=besides)
-        specs = database.directories.specs_of(session, organization_id, meter_ids)
+        specs = directories(database).specs_of(session, organization_id, meter_ids)
     try:
         others = meter_ids
         if _write_what_waits(database, organization_id, meter_ids, turn_s):
@@ -158,7 +159,7 @@ def _roll_left(database: Database, turn_s: float) -> bool:
         if others:
             with database.write() as session:
                 lock_meters(session, others)
-                _renew_left(session, database.directories, organization_id, others, Turn(turn_s))
+                _renew_left(session, directories(database), organization_id, others, Turn(turn_s))
     except StoredPageDamaged as error:
         if error.damage.meter_id not in meter_ids:
             raise
@@ -172,12 +173,12 @@ def _write_what_waits(database: Database, organization_id: int, meter_ids: Seque
     Raises StoredPageDamaged, and nothing is written: what waits of that meter waits on.
     """
     with database.read() as session:
-        ahead = compute_ahead(session, database.directories, organization_id, meter_ids, turn_s)
+        ahead = compute_ahead(session, directories(database), organization_id, meter_ids, turn_s)
     if not ahead.waiting:
         return False
     with database.write() as session:
         lock_meters(session, sorted(ahead.waiting))
-        return write_ahead(session, database.directories, organization_id, ahead)
+        return write_ahead(session, directories(database), organization_id, ahead)
 
 
 def _roll_damaged(database: Database) -> int:
@@ -186,7 +187,7 @@ def _roll_damaged(database: Database) -> int:
     for meter_id, organization_id in meters_to_try_again(database).items():
         try:
             with database.write() as session:
-                rolled += roll(session, database.directories, [meter_id])
+                rolled += roll(session, directories(database), [meter_id])
         except StoredPageDamaged as error:
             tell_of_damage(database, error.damage)
         else:
@@ -284,6 +285,6 @@ def _roll_chunk(
 def rebuild(database: Database, meter_ids: Sequence[int]) -> int:
     """Make all rollups of these meters anew from their readings; return how many meters were rolled."""
     with database.write() as session:
-        for organization_id, some in database.directories.by_organization(session, meter_ids).items():
+        for organization_id, some in directories(database).by_organization(session, meter_ids).items():
             mark_everything(session, organization_id, some)
     return roll_pending(database)

@@ -7,8 +7,8 @@ from sqlmodel import Session
 from app.core.fiscal_calendar import FiscalCalendar
 from app.core.fiscal_years import ReportingPeriod
 from app.core.periods import Grain, month_start
+from app.store.meter_locks import lock_meters
 from app.store.meters import meter_ids
-from app.store.rolling import lock_meters
 from app.store.rollup_additions import restate_years
 from app.store.rollups import BucketKey, delete_buckets, sum_up, year_span
 

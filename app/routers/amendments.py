@@ -19,6 +19,7 @@ from app.store.conflicts import NotThere
 from app.store.meters import meter_id_of, meter_of
 from app.store.pages import decode_cursor, page_of
 from app.store.revisions import revisions_of
+from app.store.settling import settled
 
 router = api_router("readings", "/v1/organizations/{organization}")
 MeterCode = Annotated[Code, Path()]
@@ -88,7 +89,7 @@ def get_revisions(
 ) -> RevisionPage:
     """List every version of one reading, oldest first; the last one is what stands."""
     after = decode_cursor(cursor, int)[0] if cursor else 0
-    with database.settled(access.organization_id) as session:
+    with settled(database, access.organization_id) as session:
         meter_id = meter_id_of(session, access.organization_id, meter)
         identity = meter_id, ms_from_instant(timestamp), reference or NO_REFERENCE
         found = revisions_of(session, access.organization_id, identity, after=after, limit=limit + 1)

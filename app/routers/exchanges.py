@@ -16,6 +16,7 @@ from app.schemas.instants import Instant, rfc3339
 from app.schemas.metering import Exchange, ExchangeCreate, ExchangePage, exchange_from
 from app.schemas.texts import Code
 from app.schemas.wire import ExactJSON
+from app.store.directory import directories
 from app.store.exchanges import exchange_page
 from app.store.meters import meter_id_of, meter_of
 
@@ -81,7 +82,7 @@ def delete_exchange(
 
 def _objection(database: Db, organization_id: int, at_ms: int, now_ms: int) -> str | None:
     with database.read() as session:
-        plausible = database.directories.current(session, organization_id).plausible
+        plausible = directories(database).current(session, organization_id).plausible
     return plausible.objection(at_ms, now_ms)
 
 

@@ -16,6 +16,7 @@ from app.schemas.metering import IssuePage, MeterBalance, balance_from, issue_fr
 from app.schemas.texts import Code
 from app.store.metered import children_of, metered
 from app.store.pages import decode_cursor, page_of
+from app.store.settling import settled
 
 router = api_router("issues", "/v1/organizations/{organization}")
 MeterCode = Annotated[Code, Path()]
@@ -43,7 +44,7 @@ def get_issues(
         kinds=frozenset(kind or IssueKind),
     )
     after = decode_cursor(cursor, int, int, str, str) if cursor else None
-    with database.settled(access.organization_id) as session:
+    with settled(database, access.organization_id) as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
         found = issue_page(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda each: each.position)
@@ -62,7 +63,7 @@ def get_balance(
     start_ms, end_ms = ms_from_instant(start), ms_from_instant(end)
     if end_ms < start_ms + 1_000:
         raise InvalidFields([FieldProblem("end", "invalid_period", "end lies at least a second after start")])
-    with database.settled(access.organization_id) as session:
+    with settled(database, access.organization_id) as session:
         parent = metered(session, access.organization_id, meters=[meter])[0]
         if parent.spec.kind not in QUANTITY_KINDS:
             raise InvalidFields([FieldProblem("meter", "not_applicable", "a level has no balance")])

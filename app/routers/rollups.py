@@ -13,6 +13,7 @@ from app.schemas.instants import Instant
 from app.schemas.rollups import GRAINS, RollupGrain, RollupPage, rollup_from
 from app.store.metered import metered
 from app.store.pages import decode_cursor, page_of
+from app.store.settling import settled
 
 router = api_router("rollups", "/v1/organizations/{organization}/rollups")
 
@@ -40,7 +41,7 @@ def get_rollups(
     )
     after = decode_cursor(cursor, int, int) if cursor else None
     from_readings = query.grain is Grain.HOUR or query.as_of_ms is not None
-    with database.settled(access.organization_id) if from_readings else database.read() as session:
+    with settled(database, access.organization_id) if from_readings else database.read() as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
         found = rollup_page(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda item: (item.metered.spec.id, item.start_ms))

@@ -15,6 +15,7 @@ from app.schemas.stored_readings import ReadingPage, csv_lines, json_page, ndjso
 from app.store.metered import metered
 from app.store.pages import decode_cursor, encode_cursor
 from app.store.readback import ReadbackQuery, read_back, read_back_all
+from app.store.settling import settled
 
 router = api_router("readings", "/v1/organizations/{organization}/readings")
 
@@ -53,7 +54,7 @@ def get_readings(
         lines = _LINES[streamed](read_back_all(database, access.organization_id, meters, query), codes)
         return StreamingResponse(lines, media_type=streamed.value)
     after = decode_cursor(cursor, int, int, str) if cursor else None
-    with database.settled(access.organization_id) as session:
+    with settled(database, access.organization_id) as session:
         found = read_back(session, meters, query, after=after, limit=limit + 1)
     following = encode_cursor(*identities_of(found, [limit - 1])) if len(found) > limit else None
     return Response(json_page(found.take(slice(0, limit)), codes, following), media_type="application/json")

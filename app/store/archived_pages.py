@@ -16,10 +16,8 @@ from app.core.versions import StoredColumns
 from app.models import archive_file_table
 from app.store.archive_files import ArchiveFile, ArchiveFileFault, FileFacts, open_file
 from app.store.damage import PageDamage, StoredPageDamaged
+from app.store.engine import STATE, Database, ProcessState
 from app.store.page_headers import PageHeader, damage_of
-
-ARCHIVE = "esg_archive"
-"""Option of a connection: the archive of its database."""
 
 _MOST_OPEN = 32
 """Footers that are kept: some megabytes."""
@@ -73,8 +71,13 @@ class Archive:
 
 def archive_of(session: Session) -> Archive:
     """Return the archive of a session's database."""
-    archive: Archive = session.get_bind().get_execution_options()[ARCHIVE]
-    return archive
+    state: ProcessState = session.get_bind().get_execution_options()[STATE]
+    return state.of(Archive, lambda: Archive(None))
+
+
+def database_archive(database: Database) -> Archive:
+    """Return the archive of a database."""
+    return database.state.of(Archive, lambda: Archive(database.archive_directory))
 
 
 def archived_pages(session: Session, pages: Mapping[int, Sequence[PageHeader]]) -> dict[int, StoredColumns]:

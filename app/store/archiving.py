@@ -25,6 +25,7 @@ from app.core.reading_pages import unpack_page
 from app.core.versions import StoredColumns
 from app.models import Meter, archive_file_table, reading_page_table
 from app.store.archive_files import FileFacts, facts_of, open_file, write_file
+from app.store.archived_pages import database_archive
 from app.store.engine import Database
 from app.store.entering import hold_entering
 from app.store.organizations import every_organization
@@ -75,7 +76,7 @@ def archive_before(
 
     Raises ArchiveRefused; what was yielded until then stays.
     """
-    directory = database.archive.directory
+    directory = database_archive(database).directory
     if directory is None:
         raise ArchiveRefused("ESG_ARCHIVE_DIRECTORY is not set: name the directory that the files go to")
     this_year = (now or datetime.now(UTC)).year

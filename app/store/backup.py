@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.store.engine import Database
 from app.store.readings import driver
+from app.store.settling import settled
 
 _PAGES_A_STEP = 4_096
 _PAUSE_S = 0.01
@@ -17,7 +18,7 @@ def copy_sqlite(database: Database, target: Path) -> None:
 
     Writers go on meanwhile: the copy reads one snapshot.
     """
-    with database.settled() as session, closing(sqlite3.connect(target, isolation_level=None)) as copy:
+    with settled(database) as session, closing(sqlite3.connect(target, isolation_level=None)) as copy:
         source: sqlite3.Connection = driver(session)
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot begins with the first read
         source.backup(copy, pages=_PAGES_A_STEP, sleep=_PAUSE_S)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from app.core.periods import instant_from_ms, rfc3339
 from app.core.reading_pages import DamagedPage
 from app.models import Meter, damaged_meter_table
+from app.store.engine import Database
 
 _NOTE = """
     INSERT INTO damaged_meter (organization_id, meter_id, page_id) VALUES (:organization, :meter, :page)
@@ -88,6 +89,11 @@ def damaged_meters(session: Session) -> dict[int, tuple[int, int]]:
     table = damaged_meter_table
     found = session.connection().execute(select(table.c.meter_id, table.c.organization_id, table.c.page_id))
     return {meter: (organization_id, page) for meter, organization_id, page in found}
+
+
+def known_damage(database: Database) -> "KnownDamage":
+    """Return what this process knows of damaged meters."""
+    return database.state.of(KnownDamage, KnownDamage)
 
 
 class KnownDamage:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.models import Meter
 from app.store.entering import hold_entering
 from app.store.marks import mark_everything
-from app.store.rolling import lock_meters
+from app.store.meter_locks import lock_meters
 from app.store.rollup_additions import delete_additions
 
 _log = structlog.get_logger(__name__)

@@ -21,6 +21,7 @@ from app.core.reading_times import DEFAULT, PlausibleInstants
 from app.core.resources import MeterKind
 from app.models import Meter, Organization, Plant
 from app.store.conflicts import NotThere
+from app.store.engine import Database
 from app.store.fiscal_years import calendar_in
 from app.store.readings import driver
 
@@ -103,6 +104,11 @@ class DirectoryCache:
             cached = load_directory(session, organization_id, version, plausible=self._plausible)
             self._directories[organization_id] = cached
         return cached
+
+
+def directories(database: Database) -> DirectoryCache:
+    """Return the directories that this process keeps of a database."""
+    return database.state.of(DirectoryCache, lambda: DirectoryCache(database.plausible))
 
 
 def inventory_version(session: Session, organization_id: int) -> int:

@@ -1,11 +1,11 @@
-"""Opening the database, and the ways into it: read a snapshot, with or without late arrivals, or write and commit."""
+"""Opening the database, and the two ways into it: read a snapshot, or write and commit."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -14,22 +14,15 @@ from sqlmodel import Session
 
 from app.core.batches import BatchNumbers
 from app.core.reading_times import DEFAULT, PlausibleInstants
-from app.store.archived_pages import ARCHIVE, Archive
-from app.store.arrivals import hold_readings, organizations_with_arrivals
-from app.store.damage import KnownDamage
-from app.store.damaged_additions import make_anew
-from app.store.directory import DirectoryCache
-from app.store.entering import ArrivalRefused, enter_and_mark, set_aside_unreadable, settle
 from app.store.file_queue import FileQueue
 from app.store.outages import DatabaseAway, StorageFull, telling_outages
-from app.store.page_cache import cache_of
 from app.store.poolers import suit_poolers
-from app.store.recent import RecentReadings
 
-WRITES, SETTLED = "esg_writes", "esg_settled"
-"""Options of a connection: it is in a writing transaction; what had arrived was entered before it began."""
+WRITES, SETTLED, STATE = "esg_writes", "esg_settled", "esg_state"
+"""Options of a connection: it is in a writing transaction; what had arrived was entered before it began; what the
+process keeps of its database."""
 
-_Entered = TypeVar("_Entered")
+_Kept = TypeVar("_Kept")
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 """Figures are made from several tables: on PostgreSQL, nothing that is committed meanwhile may be seen in part."""
 
@@ -61,6 +54,27 @@ class UnknownDatabase(ValueError):
         super().__init__("The address is of neither a SQLite file (sqlite:///esg.db) nor a PostgreSQL database")
 
 
+class ProcessState:
+    """What a process keeps in memory of one database: one object of each kind, made when it is first asked for.
+
+    Each kind says itself what guards it and when it is forgotten. They are `DirectoryCache`, `RecentReadings`,
+    `KnownDamage` and `Archive`; a replica shares them with its primary. An example: `known_damage(database)` is
+    `database.state.of(KnownDamage, KnownDamage)`, so that what knows of pages need not be known here.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[type, object] = {}
+        self._lock = threading.Lock()
+
+    def of(self, kind: type[_Kept], make: Callable[[], _Kept]) -> _Kept:
+        """Return the one object of a kind."""
+        found = self.kept.get(kind)
+        if found is None:
+            with self._lock:
+                found = self.kept.setdefault(kind, make())
+        return cast("_Kept", found)
+
+
 class Database:
     """An engine with its transaction rules; one an application.
 
@@ -77,18 +91,17 @@ class Database:
         archive_directory: Path | None = None,
     ) -> None:
         self.url = database_url(url)
-        self.archive = Archive(archive_directory)
+        self.plausible = plausible
+        self.archive_directory = archive_directory
+        self.state = ProcessState()
         self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
-        self.engine.update_execution_options(**{ARCHIVE: self.archive})
+        self.engine.update_execution_options(**{STATE: self.state})
         self._writer_engine = self.engine.execution_options(**{WRITES: True})
         self._reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
         self._settled_engine = self._reading_engine.execution_options(**{SETTLED: True})
         self._queue = FileQueue(Path(self.url.database)) if self.is_sqlite and self.url.database else None
         self._writing: AbstractContextManager[None] = self._queue or nullcontext()
         self.batches = BatchNumbers()
-        self.directories = DirectoryCache(plausible)
-        self.recent = RecentReadings()
-        self.damage = KnownDamage()
         self.rolls = False
         """Whether what arrives is entered and rolled up beside those who write here, by this process or another one."""
         self.takes_writes = True
@@ -98,64 +111,20 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
+    @property
+    def primary(self) -> "Database":
+        """The database that is written to."""
+        return self
+
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self, *, settled: bool = False) -> Iterator[Session]:
         """Yield a session for reading from one snapshot, that of its first statement; nothing is committed.
 
-        This and the other ways in raise DatabaseUnavailable when the database is away, full or busy.
+        `settled` says that what had arrived was entered before. This and `write` raise DatabaseUnavailable when the
+        database is away, full or busy.
         """
-        with telling_outages(), Session(self._reading_engine) as session:
+        with telling_outages(), Session(self._settled_engine if settled else self._reading_engine) as session:
             yield session
-
-    @contextmanager
-    def settled(self, organization: int | str | None = None) -> Iterator[Session]:
-        """Yield a session for reading single readings: what has arrived by now is entered among them first.
-
-        Of one organization, by id or code, or of every one: another's arrivals are no concern of who reads.
-        """
-        self.settle(organization)
-        with telling_outages(), Session(self._settled_engine) as session:
-            yield session
-
-    def read_as_of(self, as_of_ms: int | None, organization: int | str) -> AbstractContextManager[Session]:
-        """Return a session for an organization's figures as of a past instant (UTC ms), or by now when it is None."""
-        return self.read() if as_of_ms is None else self.settled(organization)
-
-    def settle(self, organization: int | str | None = None) -> None:
-        """Enter what has arrived by now among the readings, of one organization or of every one."""
-        self.set_aside_unreadable()
-        with self.read() as session:
-            waiting = organizations_with_arrivals(session, organization)
-        for organization_id in waiting:
-            self.enter(organization_id, partial(enter_and_mark, organization_id=organization_id))
-
-    def set_aside_unreadable(self) -> None:
-        """Set aside the arrivals that this process has found unreadable since, and have such additions made anew."""
-        found = cache_of(self.engine).unreadable
-        for organization_id in list(found):
-            with self.write() as session:
-                hold_readings(session, organization_id)
-                set_aside_unreadable(session, organization_id)
-            found.discard(organization_id)
-        damaged = cache_of(self.engine).unreadable_additions
-        for organization_id in list(damaged):
-            with self.write() as session:
-                make_anew(session, organization_id)
-            damaged.discard(organization_id)
-
-    def enter(self, organization_id: int, entering: Callable[[Session], _Entered]) -> _Entered | None:
-        """Return what `entering` returns, in a transaction of its own; None where something had to be set aside.
-
-        In that case all that has arrived is entered, and marked for the roller.
-        """
-        try:
-            with self.write() as session:
-                return entering(session)
-        except ArrivalRefused:
-            with self.write() as session:
-                hold_readings(session, organization_id)
-                settle(session, organization_id)
-            return None
 
     @contextmanager
     def write(self) -> Iterator[Session]:

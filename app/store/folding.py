@@ -30,6 +30,7 @@ from app.store.packed import UnreadableArrival
 from app.store.page_headers import PageHeader
 from app.store.page_writing import FULL_ROWS, delete_pages, insert_pages
 from app.store.reading_pages import last_pages, pages_of_runs, read_pages
+from app.store.settling import clear_unreadable
 
 _log = structlog.get_logger(__name__)
 _MOST_ROWS, _ROWS_A_METER, _MOST_ROWS_OF_MANY = 100_000, 384, 400_000
@@ -73,7 +74,7 @@ def _fold_of(database: Database, organization_id: int, *, only_when_due: bool) -
                 return 0
             return fold(session, organization_id)
     except UnreadableArrival:
-        database.set_aside_unreadable()
+        clear_unreadable(database)
         return 0
 
 

@@ -14,6 +14,7 @@ from app.store.engine import Database
 from app.store.history import WITHDRAWN, believed_of
 from app.store.metered import Metered
 from app.store.readings import NEVER
+from app.store.settling import settled
 from app.store.standing import standing_within, stretches_onwards
 
 _CHUNK = 10_000
@@ -52,7 +53,7 @@ def read_back_all(
     """
 
     def read(after: Position | None) -> StoredColumns:
-        with database.settled(organization_id) as session:
+        with settled(database, organization_id) as session:
             return _at_least(session, meters, query, after=after, rows=_CHUNK, pages=_PAGES_A_CHUNK)
 
     def following(chunk: StoredColumns) -> Iterator[StoredColumns]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from app.core.columns import NO_REFERENCE, Int32Column, Int64Column, ReadingColumns
 from app.core.versions import NOTHING_STORED, Correction, Identity, StoredColumns, Version
+from app.store.engine import Database
 from app.store.packed import Arrival
 from app.store.readings import NEVER
 from app.store.remembered import Remembered, Said, room_for
@@ -257,6 +258,11 @@ class RecentReadings:
                 rows -= each.rows
                 each.rise()
                 each.turn.release()
+
+
+def recent_readings(database: Database) -> RecentReadings:
+    """Return what this process knows of the newest readings in a database."""
+    return database.state.of(RecentReadings, RecentReadings)
 
 
 def _keys(slots: Int64Column, at: Int64Column) -> Int64Column:

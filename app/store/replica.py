@@ -22,8 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from app.store.archived_pages import ARCHIVE
-from app.store.engine import SETTLED, Database, UnknownDatabase, database_url
+from app.store.engine import SETTLED, STATE, Database, UnknownDatabase, database_url
 from app.store.outages import DatabaseUnavailable, telling_outages
 from app.store.page_cache import share_cache
 from app.store.poolers import suit_poolers
@@ -80,7 +79,7 @@ class Replica:
         )
         suit_poolers(self.engine)
         share_cache(self.engine, primary.engine)
-        self.engine.update_execution_options(**{ARCHIVE: primary.archive})
+        self.engine.update_execution_options(**{STATE: primary.state})
         self._asking = primary.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._wait_s = wait_s
         self.standing = ReplicaStanding.AWAY
@@ -197,31 +196,17 @@ class ReplicatedDatabase(Database):
         self._primary = replica.primary
         self._replica = replica
 
+    @property
+    def primary(self) -> Database:
+        """The database that is written to."""
+        return self._primary
+
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self, *, settled: bool = False) -> Iterator[Session]:
         """Yield a session for reading from one snapshot, which has all that was committed when it was asked for."""
-        with self._session(settled=False) as session:
-            yield session
-
-    @contextmanager
-    def settled(self, organization: int | str | None = None) -> Iterator[Session]:
-        """Yield a session for reading single readings; what has arrived by now is entered at the primary first."""
-        self._primary.settle(organization)
-        with self._session(settled=True) as session:
-            yield session
-
-    @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Yield a session in one writing transaction of the primary."""
-        with self._primary.write() as session:
-            yield session
-
-    @contextmanager
-    def _session(self, *, settled: bool) -> Iterator[Session]:
         connection = self._replica.connection()
         if connection is None:
-            engine = self._settled_engine if settled else self._reading_engine
-            with telling_outages(), Session(engine) as session:
+            with self._primary.read(settled=settled) as session:
                 yield session
             return
         try:
@@ -230,6 +215,12 @@ class ReplicatedDatabase(Database):
         except DatabaseUnavailable as error:
             self._replica.doubt(ReplicaStanding.AWAY, str(error))
             raise ReplicaFailed(str(error)) from error
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session in one writing transaction of the primary."""
+        with self._primary.write() as session:
+            yield session
 
 
 def replica_url(primary: Database, url: str) -> str:

@@ -1,9 +1,9 @@
-"""What the roller reads and takes: marks, locks, and the readings around a stretch."""
+"""What the roller reads and takes: marks, and the readings around a stretch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from app.core.beliefs import Belief
@@ -21,9 +21,6 @@ from app.store.standing import (
     stretches_backwards,
     stretches_onwards,
 )
-
-_LOCK_SPACE = 1919905893
-_LOCK_SHARDS = 64
 
 ReadingRow = tuple[int, int, int, int | None]
 """Instant, value, stored quality, own start."""
@@ -53,26 +50,6 @@ def meters_waiting(session: Session, organization_id: int, meter_ids: Sequence[i
         statement = select(table.meter_id).where(*ours).distinct()
         found.update(session.connection().execute(statement, {"meters": list(meter_ids)}).scalars())
     return found
-
-
-def lanes_of(meter_ids: Sequence[int]) -> list[list[int]]:
-    """Return the meters in two parts that share no lock, so that each can be rolled while the other is."""
-    lanes: list[list[int]] = [[], []]
-    for meter in meter_ids:
-        lanes[meter % _LOCK_SHARDS % 2].append(meter)
-    return [lane for lane in lanes if lane]
-
-
-def lock_meters(session: Session, meter_ids: Iterable[int]) -> None:
-    """Hold these meters' rollups until the transaction ends: one roller a meter, through the whole cascade.
-
-    Locks are taken in order, before marks are taken or readings read. SQLite has one writer anyway.
-    """
-    if session.get_bind().dialect.name == "sqlite":
-        return
-    shards = sorted({meter % _LOCK_SHARDS for meter in meter_ids})
-    statement = text("SELECT pg_advisory_xact_lock(:space, shard) FROM unnest(CAST(:shards AS int4[])) AS shard")
-    session.connection().execute(statement, {"space": _LOCK_SPACE, "shards": shards})
 
 
 def take_marks(session: Session, organization_id: int, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:

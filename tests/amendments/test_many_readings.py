@@ -17,6 +17,7 @@ from app.rollup.service import roll_pending
 from app.store.arrivals import append_corrections, hold_readings
 from app.store.history import current_versions
 from app.store.revisions import revisions_of
+from app.store.settling import settled
 from tests.amendments.orders import ACCEPT, WITHDRAW, amended, finish, kept, ms, ordered, undoing, undone
 from tests.store.elsewhere import another_process
 from tests.store.site import Site, later_ms, quantities, row, standing, stored
@@ -52,7 +53,7 @@ def test_a_range_of_meters_is_withdrawn_under_one_batch(site: Site) -> None:
     assert quantities(site.database, meters[2], 2) == {MARCH_2021: 100_000_000}
     done = kept(site, batch)
     assert (done.changed, done.passed_over, done.finished_at is None) == (4, 0, False)
-    with site.database.settled() as session:
+    with settled(site.database) as session:
         record = session.get(Batch, (site.organization_id, batch))
         assert record is not None
         told = (record.received, record.replaced, record.key_code, record.reason, record.announced)

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from app.core.meters import MeterSpec
 from app.rollup.service import roll_pending
+from app.store.archived_pages import database_archive
 from app.store.archiving import Archived, archive_before
 from app.store.engine import Database
 from app.store.page_cache import cache_of
@@ -60,4 +61,4 @@ def forget(database: Database) -> None:
     cache = cache_of(database.engine)
     cache._pages.clear()
     cache._rows = 0
-    database.archive.forget()
+    database_archive(database).forget()

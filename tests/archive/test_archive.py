@@ -16,9 +16,11 @@ from app.jobs.archive import archive_old
 from app.rollup.service import rebuild
 from app.store import archiving
 from app.store.archive_files import facts_of, write_file
+from app.store.archived_pages import database_archive
 from app.store.archiving import ArchiveRefused, archive_before
 from app.store.engine import Database
 from app.store.history import believed_of
+from app.store.settling import settled
 from app.store.standing import EVER, readings_with_own_start, span_of_meter
 from tests.archive.old import NOW, ROWS, archive, files, fill, forget, kept, stamp
 from tests.damage.flipping import flip_page, page_ids
@@ -180,7 +182,7 @@ def test_corrections_withdrawals_and_past_beliefs_of_archived_readings_stay(site
 
     def then() -> list[int]:
         forget(site.database)
-        with site.database.settled() as session:
+        with settled(site.database) as session:
             rows = believed_of(session, meter.organization_id, meter.id, *EVER, first_ms)
         return [int(value) for value in rows.value]
 
@@ -197,7 +199,7 @@ def test_what_comes_late_of_an_archived_time_counts_and_its_page_is_back(site: S
     archive(site.database, 2020)
     old = files(directory)[0].read_bytes()
     with another_process(site) as there:
-        there.database.archive.directory = directory
+        database_archive(there.database).directory = directory
         again = there.post([row(meter, stamp(MARCH_2019, n), 1 + n % 7) for n in range(4)], now_ms=later_ms())
         assert counts(again) == (0, 0, 4)
         late = [row(meter, stamp(MARCH_2019, 1), 50), row(meter, "2019-03-01T00:05:00Z", 60)]

@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 from app.cli import cli
 from app.core.meters import MeterSpec
 from app.rollup.service import rebuild, roll_pending
-from app.store.archived_pages import ArchiveUnavailable
+from app.store.archived_pages import ArchiveUnavailable, database_archive
+from app.store.damage import known_damage
 from tests.archive.old import ROWS, archive, files, fill, flip, forget, kept, stamp
 from tests.archive.test_archive import MARCH_2019, MARCH_2020, code_of, site
 from tests.damage.flipping import content_of, page_ids, put_page, set_header
@@ -85,7 +86,7 @@ def test_late_rows_of_a_missing_file_are_refused_and_nothing_is_stored(
     stated = client.post(readings, json={"readings": rows}).json()
     assert (stated["inserted"], stated["replaced"]) == (1, 1)
     with another_process(site) as there:
-        there.database.archive.directory = directory
+        database_archive(there.database).directory = directory
         assert stored(there.database, meter)[3][1] == 70_000_000
 
 
@@ -107,16 +108,16 @@ def test_what_is_damaged_after_a_process_has_opened_the_file_is_noticed_too(site
     before = stored(site.database, meter)
     (file,) = files(directory)
     footer = int.from_bytes(file.read_bytes()[-8:-4], "little") + 8
-    opened = dict(site.database.archive._open)
+    opened = dict(database_archive(site.database)._open)
     content = file.read_bytes()
     for place in range(60, len(content) - footer, 61):
         forget(site.database)
-        site.database.archive._open.update(opened)
+        database_archive(site.database)._open.update(opened)
         flip(file, place)
         try:
             found = stored(site.database, meter)
         except ArchiveUnavailable:
-            assert len(site.database.archive._open) == 0
+            assert len(database_archive(site.database)._open) == 0
         else:  # in what nobody needs to read the rows, such as a meter's code
             assert found == before
         file.write_bytes(content)
@@ -173,11 +174,11 @@ def test_rolling_goes_on_with_the_other_meters_and_comes_back(site: Site, direct
     before = quantities(site.database, meter, 1)[MARCH_DAY]
     assert before == 379_000_000
     rebuild(site.database, [meter.id, other.id])
-    assert site.database.damage.meters() == [meter.id]
+    assert known_damage(site.database).meters() == [meter.id]
     assert quantities(site.database, meter, 1)[MARCH_DAY] == before
     moved.rename(file)
     roll_pending(site.database)
-    assert site.database.damage.meters() == []
+    assert known_damage(site.database).meters() == []
     assert quantities(site.database, meter, 1)[MARCH_DAY] == before
 
 

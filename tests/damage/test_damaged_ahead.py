@@ -10,6 +10,8 @@ from app.models import dirty_span_table
 from app.rollup import service
 from app.rollup.pieces import Turn
 from app.rollup.service import roll_pending
+from app.store.damage import known_damage
+from app.store.directory import directories
 from app.store.engine import Database
 from app.store.events import events_after
 from app.store.marks import mark_everything
@@ -66,13 +68,13 @@ def test_the_other_meters_are_rolled_up_and_the_damaged_one_told_of_and_tried_ag
     if are_left:
         with site.database.write() as session:
             ids = [meter.id for meter in found]
-            service._roll_some(session, site.database.directories, site.organization_id, ids, Turn(0))
+            service._roll_some(session, directories(site.database), site.organization_id, ids, Turn(0))
         assert waiting(site) == [meter.id for meter in found]
     for _ in range(2):
         roll_pending(site.database, turn_s=turn_s)
     assert [days(site, meter) for meter in (first, last)] == [[24_000_000, 24_000_000]] * 2
     assert days(site, damaged) == [0, 0]
-    assert waiting(site) == [damaged.id] == site.database.damage.meters()
+    assert waiting(site) == [damaged.id] == known_damage(site.database).meters()
     with site.database.read() as session:
         assert meters_with_marks(session, site.organization_id, limit=10) == []
         events = events_after(session, BEGINNING, organization_id=site.organization_id)
@@ -82,4 +84,4 @@ def test_the_other_meters_are_rolled_up_and_the_damaged_one_told_of_and_tried_ag
     put_page(site.database, page, before)
     roll_pending(site.database)
     assert days(site, damaged) == [24_000_000, 24_000_000]
-    assert waiting(site) == site.database.damage.meters() == []
+    assert waiting(site) == known_damage(site.database).meters() == []

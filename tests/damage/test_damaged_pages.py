@@ -8,7 +8,7 @@ from app.core.events import BEGINNING, EventKind
 from app.core.meters import MeterSpec
 from app.core.periods import instant_from_ms
 from app.rollup.service import rebuild, roll_pending
-from app.store.damage import StoredPageDamaged
+from app.store.damage import StoredPageDamaged, known_damage
 from app.store.engine import Database
 from app.store.events import events_after
 from app.store.folding import fold_when_due
@@ -104,7 +104,7 @@ def test_rolling_goes_on_with_the_other_meters_and_comes_back_to_the_damaged_one
     for other in others:
         assert quantities(site.database, other, 1)[march] == 96_000_000
     assert quantities(site.database, meter, 1)[march] == 0
-    assert site.database.damage.meters() == [meter.id]
+    assert known_damage(site.database).meters() == [meter.id]
     with site.database.read() as session:
         events = events_after(session, BEGINNING, organization_id=site.organization_id)
     told = [event.payload for event in events if event.kind == EventKind.READING_PAGE_DAMAGED]
@@ -113,7 +113,7 @@ def test_rolling_goes_on_with_the_other_meters_and_comes_back_to_the_damaged_one
     put_page(site.database, page, before)
     roll_pending(site.database)
     assert quantities(site.database, meter, 1)[march] == 96_000_000
-    assert site.database.damage.meters() == []
+    assert known_damage(site.database).meters() == []
 
 
 def test_new_readings_of_a_damaged_meter_are_stored_rolled_up_and_folded(site: Site) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from app.accounting.datafile import BadDataFile
 from app.accounting.metrics import metric_book
+from app.disclosure.books import open_books
 from app.disclosure.frameworks import Framework, framework_named, frameworks, frameworks_in, specs_of
-from app.disclosure.service import disclosed, open_books
+from app.disclosure.service import disclosed
 from app.store.engine import Database
 from tests.conftest import Make
 from tests.disclosure.works import ORGANIZATION, YEARLY, answer, get, send

@@ -10,9 +10,9 @@ import yaml
 
 from app.accounting.believed import Believed
 from app.core.quantities import EXACT
+from app.disclosure.books import dimensions_of, open_books
 from app.disclosure.frameworks import frameworks
 from app.disclosure.lineage import Lineage, LineageTerm, lineage_of
-from app.disclosure.service import dimensions_of, open_books
 from app.store.engine import Database
 from app.store.organizations import update_organization
 from tests.disclosure.works import DISCLOSURE, get, send

@@ -17,6 +17,7 @@ from app.store.batches import BatchRecord
 from app.store.entering import enter_arrivals
 from app.store.meters import MeterHasReadings, delete_meter, update_meter
 from app.store.packed import Arrival, pack, unpack
+from app.store.settling import settled
 from app.store.standing import EVER, standing_of
 from tests.store.elsewhere import another_process, arrivals, waiting
 from tests.store.site import Site, counts, later_ms, revisions, row, stored
@@ -73,7 +74,7 @@ def test_what_waits_is_seen_at_once_by_whoever_reads_readings(site: Site, elsewh
     meter = site.meter()
     outcome = site.post([row(meter, T1, 1)], now_ms=later_ms())
     assert waiting(site) == 1
-    with elsewhere.database.settled() as session:
+    with settled(elsewhere.database) as session:
         assert standing_of(session, site.organization_id, meter.id, *EVER).value.tolist() == [1_000_000]
         assert session.get(Batch, (site.organization_id, batch_from_code(outcome.batch or ""))) is not None
     assert waiting(site) == 0
@@ -190,7 +191,7 @@ def test_arrivals_are_entered_in_order_and_no_more_at_once_than_asked(site: Site
             entered = enter_arrivals(session, site.organization_id, most_rows=3)
             sizes.append(None if entered is None else len(entered.new))
     assert sizes == [3, 3, None]
-    with site.database.settled() as session:
+    with settled(site.database) as session:
         assert len(standing_of(session, site.organization_id, meter, *EVER)) == 6
 
 

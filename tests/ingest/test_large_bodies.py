@@ -16,8 +16,11 @@ from app.ingest.service import IngestOutcome
 from app.rollup import arrivals as rolling
 from app.rollup.arrivals import roll_arrivals
 from app.rollup.service import rebuild, roll
+from app.store.directory import directories
 from app.store.engine import Database
+from app.store.recent import recent_readings
 from app.store.rolling import meters_with_marks
+from app.store.settling import settle
 from tests.ingest.bodies import Row, body
 from tests.store.elsewhere import another_process, arrivals, waiting
 from tests.store.gates import Racer
@@ -89,7 +92,7 @@ def test_a_body_larger_than_a_piece_waits_in_parts_that_roll_up_to_the_same(
     meter, other = site.meter(), site.meter()
     site.post([row(each, EARLIER, 1) for each in (meter, other)], now_ms=later_ms())
     elsewhere.post([row(site.meter(), EARLIER, 1)], now_ms=later_ms())
-    site.database.settle()
+    settle(site.database)
     monkeypatch.setattr(writing, "_ROWS_A_PIECE", 2)
     monkeypatch.setattr(rolling, "_ROUNDS_A_PASS", 1)
     off_the_grid = "2021-03-01T00:07:00Z"
@@ -101,7 +104,7 @@ def test_a_body_larger_than_a_piece_waits_in_parts_that_roll_up_to_the_same(
         roll_arrivals(site.database, rows_a_transaction=2)
         assert arrivals(site) == left
         with site.database.write() as session:
-            roll(session, site.database.directories, [meter.id, other.id])
+            roll(session, directories(site.database), [meter.id, other.id])
     assert counts(site.post(rows, now_ms=later_ms())) == (0, 0, 5)
     added = [rollups(site.database, each) for each in (meter, other)]
     rebuild(site.database, [meter.id, other.id])
@@ -120,7 +123,7 @@ def test_small_posts_of_others_go_on_while_an_organization_is_written(database: 
         return await group.take(Post(site.organization_id, None, PLAIN, later_ms(), 1), texts)
 
     async def both() -> tuple[int, int]:
-        turn = database.recent.of(busy.organization_id).turn
+        turn = recent_readings(database).of(busy.organization_id).turn
         with turn:
             held_up = asyncio.create_task(post(busy))
             await asyncio.sleep(0)

@@ -7,6 +7,7 @@ import pytest
 
 from app.ingest.service import IngestOutcome
 from app.store.engine import Database
+from app.store.settling import settle
 from tests.store.gates import Gate, Racer, gate
 from tests.store.site import Site, new_site, revisions, row, stored
 
@@ -94,7 +95,7 @@ def test_writers_of_the_same_readings_in_another_order_both_come_through(
     meter = site.meter()
     if not known:
         site.post([row(meter, "2021-02-01T00:00:00Z", 1), row(meter, "2021-03-02T00:00:00Z", 1)])
-        site.database.settle()
+        settle(site.database)
     billed = {"start": "2021-02-28T00:00:00Z"}
     with gate(postgresql_url) as between:
         between.at_commit_of("arrival")

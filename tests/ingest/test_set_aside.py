@@ -14,6 +14,7 @@ from app.store.engine import Database
 from app.store.events import events_after
 from app.store.packed import UnreadableArrival, pack, unpack
 from app.store.set_aside import count_set_aside
+from app.store.settling import settled
 from tests.store.elsewhere import another_process, waiting
 from tests.store.site import Site, counts, later_ms, new_site, row, stored
 
@@ -41,7 +42,7 @@ def aside(site: Site) -> list[tuple[Any, ...]]:
 
 
 def values(site: Site, meter: Any) -> list[int]:
-    with site.database.settled(site.organization_id):
+    with settled(site.database, site.organization_id):
         return [each[1] for each in stored(site.database, meter)]
 
 
@@ -62,7 +63,7 @@ def test_reading_enters_what_arrived_of_the_own_organization_alone(site: Site) -
     mine, theirs = site.meter(), other.meter()
     site.post([row(mine, T1, 1)], now_ms=later_ms())
     other.post([row(theirs, T1, 5)], now_ms=later_ms())
-    with site.database.settled(site.organization_id):
+    with settled(site.database, site.organization_id):
         assert waiting(site) == 0
         assert waiting(other) == 1
 
@@ -167,7 +168,7 @@ def breaking() -> Iterator[None]:
 def test_what_the_database_cannot_do_sets_nothing_aside(site: Site, breaking: None) -> None:
     meter = site.meter()
     site.post([row(meter, T1, 1)], now_ms=later_ms())
-    with pytest.raises(OSError, match="full"), site.database.settled(site.organization_id):
+    with pytest.raises(OSError, match="full"), settled(site.database, site.organization_id):
         pass
     assert waiting(site) == 1
     assert aside(site) == []
@@ -186,5 +187,5 @@ def test_bytes_whose_parts_do_not_fit_are_no_arrival(site: Site) -> None:
 
 def test_a_database_without_arrivals_settles_nothing(sqlite_database: Database) -> None:
     site = new_site(sqlite_database)
-    with site.database.settled("no such organization"):
+    with settled(site.database, "no such organization"):
         assert aside(site) == []

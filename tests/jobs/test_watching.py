@@ -23,6 +23,7 @@ from app.rollup.service import roll_pending
 from app.store.engine import Database
 from app.store.events import events_after
 from app.store.findings import close_month
+from app.store.settling import settle
 from tests.jobs.told import end_of, told
 from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
 from tests.store.site import Site, row, stored
@@ -158,7 +159,7 @@ def test_old_events_runs_and_idle_batches_are_forgotten_and_lineage_stays(site: 
     recent = site.post([row(meter, "2025-03-01T00:00:00Z", 1)], now_ms=now_ms())
     for number, at_ms in enumerate((old, old + 1, now_ms() - 2 * DAY_MS, now_ms())):
         tell(site.database, site.organization_id, number, at_ms=at_ms)
-    site.database.settle()
+    settle(site.database)
     with site.database.write() as session:
         session.connection().execute(text("UPDATE batch SET announced = true"))
     forget_old(site.database, event_days=3)

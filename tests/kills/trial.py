@@ -22,6 +22,7 @@ from sqlmodel import Session
 from app.core.meters import MeterSpec
 from app.core.quantities import MICRO
 from app.rollup.service import rebuild
+from app.store.directory import directories
 from app.store.engine import Database
 from app.store.migrate import migrate
 from tests.kills.killed import COUNTING, Process
@@ -204,7 +205,7 @@ def _rows(database: Database, statement: str) -> list[tuple[Any, ...]]:
 
 def _spec(session: Session, database: Database, code: str) -> MeterSpec:
     organization = int(session.execute(text("SELECT id FROM organization")).scalar_one())
-    return database.directories.current(session, organization).by_code[code]
+    return directories(database).current(session, organization).by_code[code]
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from app.core.meters import MeterSpec
 from app.core.periods import day_of
 from app.rollup.hours import hours_by_day, keep_missing, parsed
 from app.rollup.service import rebuild
+from app.store.directory import directories
 from app.store.engine import Database
 from app.store.kept_hours import kept_days
 from app.store.meters import meter_id_of
@@ -24,7 +25,7 @@ def _gauge(service: Service, database: Database) -> tuple[World, MeterSpec]:
     with database.read() as session:
         organization_id = organization_of(session, world.code).id or 0
         meter_id = meter_id_of(session, organization_id, "so2")
-        return world, database.directories.specs_of(session, organization_id, [meter_id])[meter_id]
+        return world, directories(database).specs_of(session, organization_id, [meter_id])[meter_id]
 
 
 def _means(database: Database, spec: MeterSpec) -> list[Decimal | None]:

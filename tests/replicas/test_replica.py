@@ -4,6 +4,7 @@ from pathlib import Path
 
 import httpx
 
+from app.store.archived_pages import database_archive
 from app.store.archiving import archive_before
 from app.store.engine import Database
 from app.store.page_cache import cache_of
@@ -73,7 +74,7 @@ def test_keys_are_looked_up_and_everything_is_written_at_the_primary(works: Work
 
 def test_archived_readings_are_read_by_what_the_replica_says_of_them(works: Works, tmp_path: Path) -> None:
     primary = works.replica.primary
-    primary.archive.directory = tmp_path
+    database_archive(primary).directory = tmp_path
     works.post("2024-04-01T00:00:00Z", 7)
     fold_everything(primary)
     assert [each.rows for each in archive_before(primary, 2025, organization=works.code)] == [1]
@@ -83,7 +84,7 @@ def test_archived_readings_are_read_by_what_the_replica_says_of_them(works: Work
     assert works.primary_reads() == before
     next(tmp_path.rglob("*.parquet")).unlink()
     cache_of(primary.engine).__init__()  # type: ignore[misc]
-    primary.archive.forget()
+    database_archive(primary).forget()
     answer = works.client.get(f"{works.path}/readings")
     assert (answer.status_code, answer.json()["code"]) == (503, "archive_unavailable")
 

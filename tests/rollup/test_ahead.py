@@ -16,10 +16,12 @@ from app.rollup.ahead import Ahead, compute_ahead, without
 from app.rollup.hours import keep_missing
 from app.rollup.pieces import Turn
 from app.rollup.service import rebuild, roll_pending
+from app.store.directory import directories
 from app.store.dirty_spans import leave_spans
 from app.store.engine import Database
 from app.store.kept_hours import kept_days
 from app.store.marks import mark_everything
+from app.store.settling import settle
 from app.store.shown import figure_marks
 from tests.jobs.told import end_of, told
 from tests.store.site import Site, later_ms, new_site, quantities, rollups, row
@@ -34,15 +36,15 @@ def on_hour(meter: MeterSpec, hour: int, value: int) -> dict[str, str]:
 
 def roll_marks(site: Site) -> None:
     """Take the marks, and work off what they touch, as another roller does that leaves what waits to this one."""
-    site.database.settle()
+    settle(site.database)
     service._roll_marked(site.database, 1_000, in_lanes=False, turn_s=0)
 
 
 def take_marks(site: Site, meter: MeterSpec) -> None:
     """Take the marks of a meter and leave what they touch, as another roller does before it computes."""
-    site.database.settle()
+    settle(site.database)
     with site.database.write() as session:
-        service._roll_some(session, site.database.directories, meter.organization_id, [meter.id], Turn(0))
+        service._roll_some(session, directories(site.database), meter.organization_id, [meter.id], Turn(0))
 
 
 def left(site: Site) -> list[int]:
@@ -116,7 +118,7 @@ def test_what_is_stored_and_marked_meanwhile_is_made_anew_after_what_was_compute
 
     def store() -> None:
         site.post([on_hour(meter, 9, 70)], now_ms=later_ms())
-        site.database.settle()
+        settle(site.database)
 
     meanwhile(store)
     roll_pending(site.database)

@@ -22,6 +22,7 @@ from app.rollup.service import rebuild, roll_pending
 from app.store.conflicts import DuplicateCode, NotThere
 from app.store.engine import Database
 from app.store.rollups import buckets
+from app.store.settling import settled
 from tests.rollup.streams import LIMIT, Saying, Stream, deliveries, streams
 from tests.store.folded import fold_site
 from tests.store.site import NOW_MS, Site, later_ms, new_site, revisions, rollups, stored
@@ -59,7 +60,7 @@ def whole(database: Database, spec: MeterSpec) -> list[Bucket]:
     if not rows:
         return []
     first = local_day(spec.zone, rows[0][0]) - MARGIN_DAYS
-    with database.settled() as session:
+    with settled(database) as session:
         return day_buckets(session, spec, first, local_day(spec.zone, rows[-1][0]) + MARGIN_DAYS)
 
 
@@ -170,7 +171,7 @@ def test_amendments_at_any_moment_leave_what_a_rebuild_makes_and_every_past_beli
     rebuild(own.database, [meter.id])
     assert rollups(own.database, meter) == incremental
     for at_ms, believed in beliefs:
-        with own.database.settled() as session:
+        with settled(own.database) as session:
             past = [
                 buckets_as_of(session, [meter], grain=grain, first_day=12_000, end_day=22_000, belief=at_ms)
                 for grain in grains

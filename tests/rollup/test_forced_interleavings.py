@@ -7,6 +7,7 @@ import pytest
 from app.core.meters import MeterSpec
 from app.core.periods import Grain
 from app.rollup.service import roll_pending
+from app.store.settling import settle
 from tests.ingest.bodies import Row
 from tests.store.gates import Gate, Racer
 from tests.store.site import Site, quantities, row
@@ -30,7 +31,7 @@ def arrive(own: Site, rows: Sequence[Row], *, is_marked: bool) -> None:
     """Post rows, and enter them if they are to be marked."""
     own.post(rows)
     if is_marked:
-        own.database.settle()
+        settle(own.database)
 
 
 def all_grains(own: Site, meter: MeterSpec) -> list[dict[int, int | None]]:

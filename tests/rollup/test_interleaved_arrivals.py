@@ -11,6 +11,7 @@ from app.rollup.arrivals import roll_arrivals
 from app.rollup.service import rebuild, roll_pending
 from app.store.engine import Database
 from app.store.meters import MeterHasReadings, delete_meter
+from app.store.settling import settle
 from tests.store.elsewhere import arrivals, waiting
 from tests.store.gates import Gate, Racer
 from tests.store.site import Site, later_ms, quantities, rollups, row, stored
@@ -172,7 +173,7 @@ def test_a_post_killed_at_its_commit_is_not_there_and_the_next_one_is(shut: Gate
 
 def test_the_roller_passes_by_a_post_that_is_not_committed(shut: Gate, own: Site, meter: MeterSpec) -> None:
     own.post([row(meter, "2021-03-02T00:00:00+08:00", 8)], now_ms=later_ms())
-    own.database.settle()
+    settle(own.database)
     roll_pending(own.database)
     shut.at_commit_of("arrival")
     slow = Site(shut.gated, own.organization_id)

@@ -15,6 +15,7 @@ from app.core.zone_rules import EDITION, different_spans, offsets_of, written_sp
 from app.rollup.service import rebuild, roll_pending
 from app.store.engine import Database
 from app.store.migrate import migrate
+from app.store.settling import settle
 from app.store.zone_rules import OlderZoneRules, adopt_zone_rules, edition_in_force, hold_zone_rules
 from tests.store.editions import EARLIER, program_of_the_earlier_edition, write_earlier_edition
 from tests.store.gates import Gate, Racer
@@ -128,7 +129,7 @@ def test_an_older_program_takes_readings_and_writes_no_buckets(
         assert site.post([row(istanbul, "2021-01-05T20:30:00Z", 7)]).inserted == 1
         with pytest.raises(OlderZoneRules, match=f"{EDITION}; this program has {EARLIER}"):
             roll_pending(site.database)
-        site.database.settle()
+        settle(site.database)
         with pytest.raises(OlderZoneRules):
             roll_pending(site.database)
         assert rollups(site.database, istanbul) == made

@@ -12,12 +12,13 @@ from app.store.entering import hold_entering
 from app.store.folding import fold
 from app.store.organizations import every_organization
 from app.store.page_writing import delete_pages, insert_pages
+from app.store.settling import settle
 from tests.store.site import Site
 
 
 def fold_everything(database: Database) -> int:
     """Put all that has arrived, of every organization, into pages; return how many readings that were."""
-    database.settle()
+    settle(database)
     with database.write() as session:
         folded = 0
         for organization in every_organization(session):
@@ -29,7 +30,7 @@ def fold_everything(database: Database) -> int:
 
 def fold_site(site: Site) -> int:
     """Put all that has arrived of one organization into pages; return how many readings that were."""
-    site.database.settle(site.organization_id)
+    settle(site.database, site.organization_id)
     with site.database.write() as session:
         hold_entering(session, site.organization_id)
         return fold(session, site.organization_id, worth_a_page=0)

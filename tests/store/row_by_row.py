@@ -15,6 +15,7 @@ from app.store.arrivals import append_arrival, hold_readings
 from app.store.entering import hold_entering
 from app.store.folding import fold
 from app.store.packed import Arrival
+from app.store.settling import settle
 from tests.store.site import Site
 
 FIRST_AT = 1_614_556_800_000
@@ -82,7 +83,7 @@ class RowByRow:
 
     def fold(self, worth_a_page: int) -> None:
         """Put what has arrived into pages, or into one arrival where a meter has fewer rows than make a page."""
-        self.site.database.settle(self.site.organization_id)
+        settle(self.site.database, self.site.organization_id)
         with self.site.database.write() as session:
             hold_entering(session, self.site.organization_id)
             fold(session, self.site.organization_id, worth_a_page=worth_a_page)

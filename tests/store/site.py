@@ -15,9 +15,11 @@ from app.core.periods import Grain
 from app.core.versions import StoredColumns
 from app.ingest.service import IngestOptions, IngestOutcome, ingest_readings
 from app.models import Meter, Organization, Plant, revision_table
+from app.store.directory import directories
 from app.store.engine import Database
 from app.store.inventory import change_inventory
 from app.store.rollups import buckets
+from app.store.settling import settled
 from app.store.standing import EVER, standing_of
 from tests.ingest.bodies import FORMATS, Row, body
 
@@ -74,7 +76,7 @@ class Site:
             session.add(meter)
             session.flush()
         with self.database.read() as session:
-            return self.database.directories.current(session, self.organization_id).by_code[meter.code]
+            return directories(self.database).current(session, self.organization_id).by_code[meter.code]
 
     def post(self, rows: Iterable[Row], *, form: str = "ndjson", now_ms: int = NOW_MS, **options: Any) -> IngestOutcome:
         """Send rows as one body of the format."""
@@ -154,7 +156,7 @@ def stored(database: Database, meter: MeterSpec) -> list[tuple[Any, ...]]:
 
 def standing(database: Database, meter: MeterSpec) -> StoredColumns:
     """Return what stands of the meter's readings, withdrawn ones too, in order."""
-    with database.settled() as session:
+    with settled(database) as session:
         return standing_of(session, meter.organization_id, meter.id, *EVER)
 
 
@@ -163,7 +165,7 @@ def revisions(database: Database, meter: MeterSpec) -> list[tuple[Any, ...]]:
     table = revision_table.c
     columns = [table.at, table.value, table.quality, table.start_at, table.revision]
     statement = select(*columns).where(table.meter_id == meter.id).order_by(table.at, table.revision)
-    with database.settled() as session:
+    with settled(database) as session:
         return [tuple(each) for each in session.connection().execute(statement)]
 
 

@@ -11,6 +11,7 @@ from app.store.engine import Database
 from app.store.entering import hold_entering
 from app.store.folding import fold
 from app.store.moving import move_all
+from app.store.settling import settle
 from tests.store.site import Site, counts, later_ms, new_site, row, stored
 
 QUARTER_S = 900
@@ -31,7 +32,7 @@ def stamp(number: int) -> str:
 
 def folded(site: Site, *, worth_a_page: int = 1) -> int:
     """Enter and fold what has arrived; return how many rows went into pages."""
-    site.database.settle(site.organization_id)
+    settle(site.database, site.organization_id)
     with site.database.write() as session:
         hold_entering(session, site.organization_id)
         return fold(session, site.organization_id, worth_a_page=worth_a_page)

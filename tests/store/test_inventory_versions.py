@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.store.directory import hold_inventory, inventory_version
+from app.store.directory import directories, hold_inventory, inventory_version
 from app.store.engine import Database
 from app.store.inventory import change_inventory
 from tests.store.gates import Gate, Racer, gate
@@ -33,11 +33,11 @@ def test_every_change_of_the_inventory_has_a_version_of_its_own(site: Site) -> N
 def test_the_directory_is_loaded_again_only_when_the_inventory_moved(site: Site) -> None:
     site.meter(code="first")
     with site.database.read() as session:
-        before = site.database.directories.current(session, site.organization_id)
-        assert site.database.directories.current(session, site.organization_id) is before
+        before = directories(site.database).current(session, site.organization_id)
+        assert directories(site.database).current(session, site.organization_id) is before
     site.meter(code="second")
     with site.database.read() as session:
-        after = site.database.directories.current(session, site.organization_id)
+        after = directories(site.database).current(session, site.organization_id)
     assert sorted(before.by_code) == ["first"]
     assert sorted(after.by_code) == ["first", "second"]
 

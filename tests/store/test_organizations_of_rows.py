@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from app.store.engine import Database
 from app.store.migrate import migrate
+from app.store.settling import settled
 from tests.store.test_migrations import _ORGANIZATION, _migrate_to
 
 ROWS = """
@@ -47,7 +48,7 @@ def migrated(empty_database_url: str) -> Iterator[Database]:
 
 
 def test_each_row_has_the_organization_of_what_it_belongs_to(migrated: Database) -> None:
-    with migrated.settled() as session:
+    with settled(migrated) as session:
         found = {
             table: session.connection().execute(text(f"SELECT organization_id FROM {table}")).scalars().all()
             for table in (*TABLES, "mark", "publication_step")

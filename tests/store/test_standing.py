@@ -24,6 +24,7 @@ from app.store.moving import move_some
 from app.store.readback import ReadbackQuery, read_back
 from app.store.readings import NEVER
 from app.store.revisions import revisions_of
+from app.store.settling import settled
 from app.store.standing import EVER, spans_told, standing_of, standing_onwards, standing_within, stretches_backwards
 from app.store.standing_where import brought_by, brought_since, standing_where, suspect, with_own_start
 from app.store.superseded import superseded_within
@@ -55,7 +56,7 @@ def test_a_row_that_is_not_moved_yet_is_told_of_as_its_page_has_it(site: Site) -
     kept_by = model.batch
     _take(model, ("arrive", {}, [(0, (1, 9, 0))]))
     _take(model, ("fold", 0, None))
-    with own.database.settled(own.organization_id) as session:
+    with settled(own.database, own.organization_id) as session:
         for condition in (suspect(), brought_by(kept_by)):
             found = standing_where(session, own.organization_id, [model.meters[0].id], condition)
             assert [each.value for _, each in _joined(found)] == [2]
@@ -72,7 +73,7 @@ def test_whoever_asks_is_told_what_the_model_tells(site: Site, kept: Rows, steps
         for step in steps:
             _take(model, step)
             for compare in (_what_stands, _what_meets_conditions, _what_stood, _what_changed, _what_amendments_touch):
-                with own.database.settled(own.organization_id) as session:
+                with settled(own.database, own.organization_id) as session:
                     compare(session, model, dice)
 
 

@@ -20,7 +20,7 @@ from app.rollup import years as rollup_years
 from app.rollup.reconcile import reconcile
 from app.rollup.service import rebuild, roll_pending
 from app.schemas.fiscal_years import FiscalYearList, settings_from
-from app.store.directory import DirectoryCache
+from app.store.directory import DirectoryCache, directories
 from app.store.engine import Database
 from app.store.marks import mark_everything
 from app.store.meters import meter_ids
@@ -92,26 +92,27 @@ def test_moved_buckets_are_those_of_a_rebuild_from_nothing(
     moved = years(database)
     with database.write() as session:
         ids = meter_ids(session, "acme")
-        differences = reconcile(session, database.directories, ids)
+        differences = reconcile(session, directories(database), ids)
     assert differences == []
     rebuild(database, ids)
     assert years(database) == moved
     with database.write() as session:
         around = day_of(date(2023, 6, 1))
-        assert reconcile(session, database.directories, ids, around_day=around) == []
+        assert reconcile(session, directories(database), ids, around_day=around) == []
 
 
 def test_another_process_adds_to_the_new_years_at_once(company: httpx.Client, database: Database) -> None:
     elsewhere = DirectoryCache()
-    here, database.directories = database.directories, elsewhere
+    here = directories(database)
+    database.state.kept[DirectoryCache] = elsewhere
     try:
         send_months(company, database, {"2025-04": 1})  # the other process has seen calendar years
-        database.directories = here
+        database.state.kept[DirectoryCache] = here
         put_fiscal_years(company, APRIL)
-        database.directories = elsewhere
+        database.state.kept[DirectoryCache] = elsewhere
         send_months(company, database, {"2025-05": 2})
     finally:
-        database.directories = here
+        database.state.kept[DirectoryCache] = here
     assert years(database) == {**MOVED, "2025-04-01": 3}
 
 
@@ -121,15 +122,16 @@ def test_another_process_adds_readings_that_stand_for_themselves_to_the_new_year
     """Hours in their order are added to buckets at once, by the calendar that the adding process knows of."""
     make_meter(code="hourly", interval="PT1H")
     elsewhere = DirectoryCache()
-    here, database.directories = database.directories, elsewhere
+    here = directories(database)
+    database.state.kept[DirectoryCache] = elsewhere
     try:
         send(company, database, hours("2024-03-31T22", 1))
-        database.directories = here
+        database.state.kept[DirectoryCache] = here
         put_fiscal_years(company, APRIL)
-        database.directories = elsewhere
+        database.state.kept[DirectoryCache] = elsewhere
         send(company, database, hours("2024-03-31T23", 10) + hours("2024-04-01T00", 100))
     finally:
-        database.directories = here
+        database.state.kept[DirectoryCache] = here
     assert {day: each - MOVED[day] for day, each in years(database).items()} == {
         "2023-01-01": 0,
         "2024-01-01": 11,

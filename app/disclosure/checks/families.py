@@ -1,18 +1,15 @@
 """Series of emissions that go over from one family of factors to another, among the years of one table."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from app.accounting.evaluate import NOWHERE
 from app.accounting.families import family_findings
 from app.accounting.findings import Finding
 from app.accounting.formulas import Emissions
-
-if TYPE_CHECKING:
-    from app.disclosure.service import Books
+from app.disclosure.books import Books
 
 
-def factors_of_another_family(books: "Books") -> Iterator[Finding]:
+def factors_of_another_family(books: Books) -> Iterator[Finding]:
     """Yield a finding for each figure and two factors of two families, with the plants where one follows the other."""
     for key in dict.fromkeys(spec.metric.key for spec in books.specs):
         formula = books.metrics.metrics[key].formula

@@ -2,25 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from app.accounting.evaluate import NOWHERE
 from app.accounting.formulas import Emissions
 from app.accounting.gwp import gwp_set_named
 from app.core.fiscal_years import PeriodKind, PeriodName
 from app.core.quantities import Rounding
+from app.disclosure.books import Books
 from app.disclosure.checks.printed import cited
 from app.disclosure.checks.statement import Answer, CitedFactor, IndexEntry, Line, PlantStated, Statement, in_order
 from app.disclosure.figures import Figure
-
-if TYPE_CHECKING:
-    from app.disclosure.service import Books
 
 EXPLANATION, KPI = "explanation", "kpi"
 """The indicator by which a KPI that has no figure is explained, and the dimension that names the KPI."""
 
 
-def live_statement(books: "Books", figures: Iterable[Figure]) -> Statement:
+def live_statement(books: Books, figures: Iterable[Figure]) -> Statement:
     """Return the figures of the books' year, as they are printed, with the years beside it."""
     year = books.period.year
     sites = {group.site.place.plant: group.site for group in books.boundary.groups}
@@ -38,13 +35,13 @@ def live_statement(books: "Books", figures: Iterable[Figure]) -> Statement:
     )
 
 
-def explanations(books: "Books", year: PeriodName) -> dict[str, str]:
+def explanations(books: Books, year: PeriodName) -> dict[str, str]:
     """Return why KPIs have no figure, as it was stated for a period, by the KPI's code."""
     stated = books.stated.books[year].all_of(EXPLANATION)
     return {each.dimensions[KPI]: each.text for each in stated if each.text and KPI in each.dimensions}
 
 
-def _lines(figure: Figure, books: "Books") -> Iterator[Line]:
+def _lines(figure: Figure, books: Books) -> Iterator[Line]:
     """Yield a line for each year; a transition period is not held against years, nor they against it."""
     year = books.period.year
     computed = figure.key in books.metrics.metrics
@@ -70,7 +67,7 @@ def _lines(figure: Figure, books: "Books") -> Iterator[Line]:
             )
 
 
-def _factors(figure: Figure, books: "Books") -> Iterator[CitedFactor]:
+def _factors(figure: Figure, books: Books) -> Iterator[CitedFactor]:
     """Yield the factors a figure of emissions rests on, each with the plants it was applied to."""
     formula = books.metrics.metrics[figure.key].formula
     if not isinstance(formula, Emissions) or figure.dimensions:

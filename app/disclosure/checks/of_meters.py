@@ -1,19 +1,16 @@
 """What is wrong with meters, as is said of each figure they enter: once for the disclosure as a whole."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from app.accounting.counted_twice import COUNTED_TWICE
 from app.accounting.findings import Finding
 from app.accounting.negatives import NEGATIVE
-
-if TYPE_CHECKING:
-    from app.disclosure.service import Books
+from app.disclosure.books import Books
 
 _CODES = (NEGATIVE, COUNTED_TWICE)
 
 
-def errors_of_meters(books: "Books") -> Iterator[Finding]:
+def errors_of_meters(books: Books) -> Iterator[Finding]:
     """Yield an error for each meter that is negative in the books' year, or counts beside a whole it is part of."""
     ledger = next(iter(books.evaluations.values())).ledger
     for entry in ledger.entries:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
@@ -15,11 +14,9 @@ from app.accounting.sites import held_spans
 from app.core.periods import Grain, date_of, local_day, month_start, next_month_start
 from app.core.quantities import Rounding, display
 from app.core.resources import MeterKind
+from app.disclosure.books import Books
 from app.rollup.coverage import expected_seconds, in_service_days
 from app.store.rollups import buckets, months_with_readings
-
-if TYPE_CHECKING:
-    from app.disclosure.service import Books
 
 ENOUGH = Decimal("0.95")
 """The share of the expected time that readings should cover."""
@@ -27,7 +24,7 @@ ENOUGH = Decimal("0.95")
 _MEND = "Send the readings, or correct in_service_from and in_service_to of the meter"
 
 
-def missing_readings(session: Session, books: "Books", *, now_ms: int | None) -> Iterator[Finding]:
+def missing_readings(session: Session, books: Books, *, now_ms: int | None) -> Iterator[Finding]:
     """Yield the gaps in a year's readings, by plant and resource.
 
     Nothing is expected of the days from now on, of those on which a plant is not held, nor of a month that is not over
@@ -59,7 +56,7 @@ def _end(group: Group, end_day: int, now_ms: int | None) -> int:
     return end_day if now_ms is None else min(end_day, local_day(group.site.zone, now_ms))
 
 
-def _missing(session: Session, books: "Books", groups: Sequence[Group], ends: dict[str, int]) -> Iterator[Finding]:
+def _missing(session: Session, books: Books, groups: Sequence[Group], ends: dict[str, int]) -> Iterator[Finding]:
     """Yield the meters without a reading in the year, and the months without any of those that have some."""
     due = {
         meter.id: _due(meter, held_spans(group.site, books.period.first_day, ends[meter.plant]))
@@ -100,7 +97,7 @@ def _first_month(day: int) -> int:
     return day if month_start(day) == day else next_month_start(day)
 
 
-def _read_in_part(session: Session, books: "Books", meter_ids: Sequence[int]) -> list[int]:
+def _read_in_part(session: Session, books: Books, meter_ids: Sequence[int]) -> list[int]:
     """Return the meters of these, none of which has a reading in a whole month of the year, that have one in it."""
     first_day = books.period.first_day
     if not meter_ids or books.period.is_of_months:

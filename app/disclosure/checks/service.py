@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sqlmodel import Session
 
 from app.accounting.findings import Finding
 from app.accounting.rows import known_factors
+from app.disclosure.books import Books
 from app.disclosure.canonical import document_from
 from app.disclosure.checks.assertions import assertions_that_do_not_hold
 from app.disclosure.checks.averages import averages_that_do_not_weigh_up
@@ -52,9 +53,6 @@ from app.store.imported import imported_of
 from app.store.organizations import organization_of
 from app.store.resources import catalogue_of
 
-if TYPE_CHECKING:
-    from app.disclosure.service import Books
-
 Check: TypeAlias = Callable[[Statement], Iterator[Finding]]
 
 OF_BOTH: tuple[Check, ...] = (
@@ -98,7 +96,7 @@ OF_CORRECTED: tuple[Check, ...] = (
 
 def disclosure_findings(
     session: Session,
-    books: "Books",
+    books: Books,
     figures: Sequence[Figure],
     *,
     plant: str | None = None,
