@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from app.accounting.exact import converted, quotient
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.findings import Finding, Severity
 from app.accounting.measure import CURRENCY, Measure, metered_in
 from app.accounting.sites import Site
@@ -83,7 +83,7 @@ class CountedMeter:
     in_service_from: date | None
     in_service_to: date | None
     whole: tuple[int, str] | None = None
-    basis: Basis | None = None
+    basis: HeatingValueBasis | None = None
     conditions: ReferenceConditions | None = None
 
     def measured_in(self, resource: Resource) -> Measure:
@@ -146,7 +146,7 @@ class Activity:
     findings: tuple[Finding, ...]
     origin: Origin | None = None
     fuel_group: FuelGroup | None = None
-    basis: Basis | None = None
+    basis: HeatingValueBasis | None = None
     conditions: ReferenceConditions | None = None
 
     @property

@@ -10,7 +10,7 @@ from app.accounting.amounts import Amount, Term, total
 from app.accounting.breakdown import Labels, Line, Slices, line, lines
 from app.accounting.divisors import share_of
 from app.accounting.energy import GJ, KWH, gj_of
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.standard_coal import in_tce
 from app.core.quantities import EXACT
 from app.core.resources import Origin
@@ -32,7 +32,7 @@ class EnergyMetrics:
     `renewable_share_metered` overlooks what instruments cover.
     """
 
-    basis: Basis
+    basis: HeatingValueBasis
     total: EnergyLine
     by_resource: tuple[EnergyLine, ...]
     by_plant: tuple[EnergyLine, ...]
@@ -72,7 +72,7 @@ def energy_metrics(of: EnergyAmounts, slices: Slices) -> EnergyMetrics:
     """
     units, renewable = _units(of.total), of.by_origin[Origin.RENEWABLE]
     return EnergyMetrics(
-        basis=Basis.LHV,
+        basis=HeatingValueBasis.LHV,
         total=_line(of.total, slices, {}),
         by_resource=_broken_down(units, slices, lambda activity: {"resource": activity.resource}),
         by_plant=_broken_down(units, slices, lambda activity: {"plant": activity.site.place.plant}),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.measure import Measure
 from app.core.gas_volumes import ReferenceConditions
 from app.core.inventory import FieldProblem, unit_problem
@@ -59,9 +59,9 @@ class CalorificValue:
         """Return which of lhv, hhv, density and ratio it states."""
         return frozenset(each for each in ("lhv", "hhv", "density", "ratio") if getattr(self, each) is not None)
 
-    def heat(self, basis: Basis) -> Decimal | None:
+    def heat(self, basis: HeatingValueBasis) -> Decimal | None:
         """Return the heat in one `per` on a basis, in `energy_unit`, or None where it is not stated."""
-        return self.lhv if basis is Basis.LHV else self.hhv
+        return self.lhv if basis is HeatingValueBasis.LHV else self.hhv
 
     @property
     def words(self) -> str:
@@ -79,7 +79,7 @@ class CalorificValue:
         """Tell whether the window holds the day."""
         return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
 
-    def heat_words(self, basis: Basis) -> str:
+    def heat_words(self, basis: HeatingValueBasis) -> str:
         """Return the heat it states, such as `47.3 GJ/t (LHV)`."""
         return f"{plain(self.heat(basis) or Decimal(0))} {self.energy_unit}/{self.per} ({basis})"
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from app.accounting.calorific_choice import Candidate
 from app.accounting.exact import quotient
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.fuel import Conversion, Fuel, NotConvertible
 from app.accounting.measure import Measure
 from app.core.gas_volumes import expansion
@@ -20,7 +20,7 @@ from app.core.units import Dimension, DimensionMismatch, ratio
 
 __all__ = ["Conversion", "Fuel", "NotConvertible", "convert"]
 
-_OTHER = {Basis.LHV: Basis.HHV, Basis.HHV: Basis.LHV}
+_OTHER = {HeatingValueBasis.LHV: HeatingValueBasis.HHV, HeatingValueBasis.HHV: HeatingValueBasis.LHV}
 _SIX_PLACES = Decimal("0.000001")
 _STATING = "by POST {org}/calorific-values"
 
@@ -105,7 +105,7 @@ def _heat(fuel: Fuel, source: Measure, target: Measure, *, back: bool = False) -
 
 
 def _by_heat(
-    fuel: Fuel, candidate: Candidate, basis: Basis, source: Measure, target: Measure, *, back: bool
+    fuel: Fuel, candidate: Candidate, basis: HeatingValueBasis, source: Measure, target: Measure, *, back: bool
 ) -> Conversion:
     value = candidate.value
     to_per = _matter(fuel, source, _per(candidate), of=f"calorific value {value.code}", metered=not back)
@@ -123,7 +123,7 @@ def _per(candidate: Candidate) -> Measure:
 
 def _no_heat(fuel: Fuel, source: Measure, target: Measure, refused: Iterable[NotConvertible]) -> NotConvertible:
     """Return the refusal, with why the nearest value that is stated does not serve."""
-    name = "lhv" if target.basis is Basis.LHV else "hhv"
+    name = "lhv" if target.basis is HeatingValueBasis.LHV else "hhv"
     why = next((f": {error}" for error in refused), "")
     return NotConvertible(
         f"no {target.basis} calorific value of {fuel.resource} for {fuel.where}{why}",
@@ -131,12 +131,12 @@ def _no_heat(fuel: Fuel, source: Measure, target: Measure, refused: Iterable[Not
     )
 
 
-def _to_basis(fuel: Fuel, source: Basis | None, target: Basis | None, unit: str) -> Conversion:
+def _to_basis(fuel: Fuel, source: HeatingValueBasis | None, target: HeatingValueBasis | None, unit: str) -> Conversion:
     """Return energy on another heating value, by both values of one source, or else a stated ratio of the two."""
     if source is target:
         return Conversion(Fraction(1), unit)
     for candidate, lower, words in _ratios(fuel):
-        factor = lower if target is Basis.LHV else 1 / lower
+        factor = lower if target is HeatingValueBasis.LHV else 1 / lower
         return Conversion(factor, unit, (f"{words} {candidate.chosen}",), (candidate,))
     raise NotConvertible(
         f"no ratio of {target} to {source} of {fuel.resource} for {fuel.where}",

@@ -16,7 +16,7 @@ class Method(StrEnum):
     MARKET = "market"
 
 
-class Basis(StrEnum):
+class HeatingValueBasis(StrEnum):
     """Which heating value an energy quantity is stated on."""
 
     LHV = "LHV"
@@ -53,7 +53,7 @@ class Factor:
     kg_n2o: Decimal | None
     kg_co2e: Decimal | None
     gwp_set: str | None
-    basis: Basis | None
+    basis: HeatingValueBasis | None
     valid_from: date
     valid_to: date | None
     published_on: date | None

@@ -9,7 +9,7 @@ from functools import lru_cache
 from app.accounting.calorific_data import calorific_values
 from app.accounting.datafile import BadDataFile, Row, documents, names_in
 from app.accounting.exact import quotient
-from app.accounting.factor import GLOBAL, Basis, Factor, Method
+from app.accounting.factor import GLOBAL, Factor, HeatingValueBasis, Method
 from app.accounting.gwp import gwp_sets, other_gases
 from app.accounting.measure import conditions_in
 from app.accounting.sources import source_words
@@ -17,7 +17,7 @@ from app.core.quantities import EXACT, plain
 from app.core.resources import SHIPPED, UnknownResource, attribute_problems
 from app.core.units import UnknownUnit, conversion, dimension_of
 
-__all__ = ["GLOBAL", "Basis", "Factor", "Method", "shipped_factors"]
+__all__ = ["GLOBAL", "Factor", "HeatingValueBasis", "Method", "shipped_factors"]
 
 _GASES = ("kg_co2", "kg_co2_biogenic", "kg_ch4", "kg_ch4_nonfossil", "kg_n2o")
 
@@ -74,7 +74,7 @@ def _factor(row: Row, *, source: str) -> Factor:
             kg_n2o=values["kg_n2o"],
             kg_co2e=row.optional_decimal("kg_co2e"),
             gwp_set=row.optional_text("gwp_set"),
-            basis=Basis(basis) if basis else None,
+            basis=HeatingValueBasis(basis) if basis else None,
             valid_from=row.day("valid_from"),
             valid_to=row.optional_day("valid_to"),
             published_on=row.optional_day("published_on"),

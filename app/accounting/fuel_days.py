@@ -12,7 +12,7 @@ from app.accounting.calorific import CalorificValue
 from app.accounting.calorific_choice import CalorificBook, FuelNeed
 from app.accounting.choice import Choice, Stretch
 from app.accounting.conversion import convert
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.fuel import Conversion, Fuel, NotConvertible, fuel_on
 from app.accounting.measure import Measure, conditions_in, measure_of
 from app.accounting.need import Place
@@ -20,7 +20,7 @@ from app.core.periods import date_of
 from app.core.resources import Resource
 from app.core.units import Dimension
 
-ENERGY = Measure("kWh", Basis.LHV)
+ENERGY = Measure("kWh", HeatingValueBasis.LHV)
 """What energy is added up in: kWh on the lower heating value."""
 
 
@@ -76,15 +76,15 @@ def _stated(choice: object) -> CalorificValue | None:
     factor = choice.factor
     if measure_of(factor).dimension is Dimension.ENERGY:
         return None
-    basis = factor.basis or Basis.LHV
+    basis = factor.basis or HeatingValueBasis.LHV
     return CalorificValue(
         code=factor.code,
         resource=factor.resource,
         attributes=factor.attributes,
         region=factor.region,
         per=factor.per,
-        lhv=factor.calorific_value if basis is Basis.LHV else None,
-        hhv=factor.calorific_value if basis is Basis.HHV else None,
+        lhv=factor.calorific_value if basis is HeatingValueBasis.LHV else None,
+        hhv=factor.calorific_value if basis is HeatingValueBasis.HHV else None,
         energy_unit="GJ",
         density=None,
         density_unit=None,

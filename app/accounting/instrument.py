@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from app.accounting.exact import converted
-from app.accounting.factor import Basis, Factor, Method
+from app.accounting.factor import Factor, HeatingValueBasis, Method
 from app.accounting.findings import Finding
 from app.core.periods import day_of
 from app.core.quantities import decimal_from_micro
@@ -135,7 +135,7 @@ class Instrument:
     source: str
     energy_source: EnergySource | None = None
     issuing_area: str | None = None
-    basis: Basis | None = None
+    basis: HeatingValueBasis | None = None
     registry: str | None = None
     first_serial: str | None = None
     last_serial: str | None = None

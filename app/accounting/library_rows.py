@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from app.accounting.calorific import CalorificValue
-from app.accounting.factor import Basis, Factor
+from app.accounting.factor import Factor, HeatingValueBasis
 from app.core.quantities import plain
 from app.core.units import Dimension, dimension_of
 
@@ -34,7 +34,7 @@ def factor_row(factor: Factor, source: int) -> str:
 
 def value_row(value: CalorificValue, source: int) -> str:
     """Return a row of the table of calorific values and densities."""
-    said = [value.heat_words(basis) for basis in Basis if value.heat(basis) is not None]
+    said = [value.heat_words(basis) for basis in HeatingValueBasis if value.heat(basis) is not None]
     said += [f"{plain(value.density)} {value.density_unit}"] if value.density is not None else []
     said += [f"LHV / HHV {plain(value.ratio)}"] if value.ratio is not None else []
     state = f", gas at {value.conditions.words}" if value.conditions else ""

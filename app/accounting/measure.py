@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from app.accounting.factor import Basis, Factor
+from app.accounting.factor import Factor, HeatingValueBasis
 from app.core.gas_volumes import ReferenceConditions
 from app.core.meters import HeatingValue
 from app.core.resources import Resource
 from app.core.units import GAS_UNITS, Dimension, dimension_of
 
-BASES = {HeatingValue.GROSS: Basis.HHV, HeatingValue.NET: Basis.LHV}
+BASES = {HeatingValue.GROSS: HeatingValueBasis.HHV, HeatingValue.NET: HeatingValueBasis.LHV}
 
 CURRENCY = "currency"
 """What money is in, whatever the currency of its organization: it is never converted."""
@@ -22,7 +22,7 @@ class Measure:
     """
 
     unit: str
-    basis: Basis | None = None
+    basis: HeatingValueBasis | None = None
     conditions: ReferenceConditions | None = None
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 from app.accounting.activity import CountedMeter
 from app.accounting.calorific import CalorificValue
 from app.accounting.calorific_data import calorific_values
-from app.accounting.factor import Basis, Factor, Method
+from app.accounting.factor import Factor, HeatingValueBasis, Method
 from app.accounting.factors import shipped_factors
 from app.accounting.instrument import EnergySource, Instrument, InstrumentKind
 from app.accounting.measure import BASES, Measure
@@ -75,7 +75,7 @@ def factor_from(row: OwnFactor) -> Factor:
         kg_n2o=row.kg_n2o,
         kg_co2e=row.kg_co2e,
         gwp_set=row.gwp_set,
-        basis=Basis(row.basis) if row.basis else None,
+        basis=HeatingValueBasis(row.basis) if row.basis else None,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         published_on=row.published_on,

@@ -10,7 +10,7 @@ from app.accounting.sites import HeldShare, mean_share
 from app.core.quantities import EXACT, Rounding, display
 
 
-class Direction(StrEnum):
+class TargetDirection(StrEnum):
     """Whether a metric is meant to fall or to rise."""
 
     DECREASE = "decrease"
@@ -55,7 +55,7 @@ class Path:
     compounding: bool
     goal: Decimal | None
     goal_year: int | None
-    direction: Direction
+    direction: TargetDirection
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def allowed(path: Path, base: Decimal, year: int) -> Decimal | None:
         if path.yearly_reduction is not None:
             if base < 0:
                 return None
-            step = path.yearly_reduction if path.direction is Direction.DECREASE else -path.yearly_reduction
+            step = path.yearly_reduction if path.direction is TargetDirection.DECREASE else -path.yearly_reduction
             factor = (1 - step) ** years if path.compounding else max(1 - step * years, Decimal(0))
             return base * factor
         if path.goal is None or path.goal_year is None:
@@ -106,11 +106,11 @@ def allowed(path: Path, base: Decimal, year: int) -> Decimal | None:
         return base + quotient((path.goal - base) * years, Decimal(path.goal_year - path.base_year))
 
 
-def keeps(value: Decimal, most: Decimal, direction: Direction, printed: Printed | None = None) -> bool:
+def keeps(value: Decimal, most: Decimal, direction: TargetDirection, printed: Printed | None = None) -> bool:
     """Tell whether a value is as low, or as high, as it should be: both as they are shown, if that is known."""
     if printed is not None:
         value, most = Decimal(printed.digits(value)), Decimal(printed.digits(most))
-    return value <= most if direction is Direction.DECREASE else value >= most
+    return value <= most if direction is TargetDirection.DECREASE else value >= most
 
 
 def status(

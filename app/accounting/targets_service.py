@@ -10,11 +10,11 @@ from app.accounting.breakdown_service import GwpSetOf
 from app.accounting.findings import Finding, Severity
 from app.accounting.targets import (
     Base,
-    Direction,
     Path,
     Printed,
     Projection,
     ProjectionMethod,
+    TargetDirection,
     TargetStatus,
     allowed,
     status,
@@ -82,7 +82,7 @@ def path_of(row: TargetRow) -> Path:
         compounding=target.compounding,
         goal=target.goal,
         goal_year=target.goal_year,
-        direction=Direction(target.direction),
+        direction=TargetDirection(target.direction),
     )
 
 

@@ -41,7 +41,7 @@ _UNTOLD = {"joint_operation": False}
 
 
 @dataclass(frozen=True)
-class Basis:
+class PublicationBasis:
     """A publication's basis read back, to compute by it once more."""
 
     year: PeriodName
@@ -133,7 +133,7 @@ def _plants(session: Session, organization_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def basis_from(document: Mapping[str, Any]) -> Basis:
+def basis_from(document: Mapping[str, Any]) -> PublicationBasis:
     """Return the basis that a publication states."""
     basis = document["basis"]
     consolidation = Consolidation(basis["consolidation"])
@@ -141,7 +141,7 @@ def basis_from(document: Mapping[str, Any]) -> Basis:
     organization = {name: basis[name] for name in names} | {"fiscal_years": canonical(basis.get("fiscal_years", []))}
     stated = document["organization"]
     organization |= {"currency": stated["currency"], "timezone": stated["timezone"], "name": stated["name"]}
-    return Basis(
+    return PublicationBasis(
         year=period_of_document(document),
         gwp_set=basis["gwp_set"],
         consolidation=consolidation,

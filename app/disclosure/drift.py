@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.accounting.exact import quotient
 from app.core.quantities import EXACT, Rounding
-from app.disclosure.basis import Basis, basis_from
+from app.disclosure.basis import PublicationBasis, basis_from
 from app.disclosure.books import Books, dimensions_of, open_books
 from app.disclosure.canonical import document_from
 from app.disclosure.drift_causes import Cause, cause_of, stated_cause
@@ -80,7 +80,7 @@ class _Comparison:
 
     document: Mapping[str, Any]
     published: Mapping[FigureName, Mapping[str, Any]]
-    basis: Basis
+    basis: PublicationBasis
     way: Way
     books: Books
     threshold: Decimal

@@ -14,7 +14,7 @@ from app.accounting.metrics import MetricBook
 from app.accounting.service import Boundary, boundary_of, bounds_of, ledgers, stated_years
 from app.accounting.stack_mass_service import metrics_of, with_air
 from app.core.fiscal_years import PeriodName, year_of
-from app.disclosure.basis import Basis
+from app.disclosure.basis import PublicationBasis
 from app.disclosure.books import gwp_set_in, gwp_sets_of
 from app.disclosure.frameworks import FigureSpec, framework_named
 from app.disclosure.reading_changes import NOTHING_TOUCHED, Touched, touched_since
@@ -78,7 +78,9 @@ class _Maker:
         return Evaluation(with_air(self.session, boundary, ledger), self.metrics, gwp_set)
 
 
-def way_from(session: Session, organization: Organization, basis: Basis, *, framework: str, as_of_ms: int) -> Way:
+def way_from(
+    session: Session, organization: Organization, basis: PublicationBasis, *, framework: str, as_of_ms: int
+) -> Way:
     """Return the way of a publication's year from what was believed as of its instant to what is stored now."""
     chosen = framework_named(framework)
     before = basis.rules_of(organization).organization
@@ -117,7 +119,7 @@ def _readings(maker: _Maker, then: Boundary, gwp_set: GwpSet, touched: Touched) 
 
 
 def _inventory(
-    maker: _Maker, basis: Basis, before: Organization, then: Boundary, now: Boundary, gwp_set: GwpSet
+    maker: _Maker, basis: PublicationBasis, before: Organization, then: Boundary, now: Boundary, gwp_set: GwpSet
 ) -> Iterator[Stage]:
     """Yield the year with meters, plants, factors, instruments and pins as they are now, one after the other."""
     session = maker.session

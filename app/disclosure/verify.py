@@ -11,7 +11,7 @@ from app.core.fiscal_years import PeriodName, is_transition, period_name
 from app.core.periods import instant_from_ms, rfc3339
 from app.core.quantities import EXACT, plain
 from app.core.reading_pages import DamagedPage
-from app.disclosure.basis import Basis, basis_from
+from app.disclosure.basis import PublicationBasis, basis_from
 from app.disclosure.books import Books, open_books
 from app.disclosure.canonical import digest_of, document_from
 from app.disclosure.drift_causes import not_reproduced
@@ -132,7 +132,7 @@ def _name_of(row: Publication) -> PeriodName:
     return period_name(row.year, transition=row.transition)
 
 
-def _books_then(session: Session, organization: Organization, row: Publication, basis: Basis) -> Books:
+def _books_then(session: Session, organization: Organization, row: Publication, basis: PublicationBasis) -> Books:
     return open_books(
         session,
         organization=organization.code,

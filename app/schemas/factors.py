@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from app import models
 from app.accounting import factors as accounting
-from app.accounting.factors import Basis, Combustion, Method, combustion_kg_co2
+from app.accounting.factors import Combustion, HeatingValueBasis, Method, combustion_kg_co2
 from app.accounting.need import Pin
 from app.accounting.own_factors import GASES
 from app.core.inventory import FieldProblem, InvalidFields
@@ -56,7 +56,7 @@ class FactorCreate(Received):
     kg_co2e: NonNegativeNumber | None = None
     derived_from: FactorInputs | None = None
     gwp_set: Word | None = None
-    basis: Basis | None = None
+    basis: HeatingValueBasis | None = None
     valid_from: Day
     valid_to: Day | None = None
     published_on: Day | None = None
@@ -86,7 +86,7 @@ class Factor(BaseModel):
     ]
     kg_co2e: ExactNumber | None
     gwp_set: str | None
-    basis: Basis | None
+    basis: HeatingValueBasis | None
     valid_from: Day
     valid_to: Day | None
     published_on: Day | None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from app.core.periods import instant_from_ms
 from app.core.quantities import Rounding
 from app.disclosure.canonical import document_from
-from app.disclosure.checks.statement import Answer, Direction
+from app.disclosure.checks.statement import Answer, AssertedDirection
 from app.models import ImportedPublication as ImportedRowModel
 from app.schemas.base import Flag, Received
 from app.schemas.disclosures import Check
@@ -87,7 +87,7 @@ class ImportedAssertion(Received):
 
     text: Sentence
     keys: Annotated[list[Key], Field(max_length=1_000)] = Field(default_factory=list)
-    direction: Direction
+    direction: AssertedDirection
     from_year: YearNumber
     year: YearNumber
 

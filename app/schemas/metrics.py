@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from app.accounting import breakdown_energy, materials, waste, water
 from app.accounting.breakdown_service import YearBooks
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.standard_coal import TCE_WORDS
 from app.core.periods import date_of
 from app.schemas.disclosures import Check
@@ -48,7 +48,7 @@ class EnergyMetrics(MetricsHead):
     solar of all used. `by_instrument` is what each instrument covers, in kWh.
     """
 
-    heating_value: Basis
+    heating_value: HeatingValueBasis
     tce_rule: str
     total: EnergyLine
     by_resource: list[EnergyLine]

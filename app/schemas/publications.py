@@ -141,7 +141,7 @@ class BasisSetting(BaseModel):
     decimals: int | None
 
 
-class Basis(BaseModel):
+class PublicationBasis(BaseModel):
     """What the figures rest on beside readings and factors."""
 
     gwp_set: str
@@ -202,7 +202,7 @@ class PublicationDocument(BaseModel):
     replaces: int | None
     prepared_by: str
     prepared_at: Instant
-    basis: Basis
+    basis: PublicationBasis
     figures: list[PublishedFigure]
     checks: list[Check]
     explanations: list[Explanation]

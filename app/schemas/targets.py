@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from app import models
 from app.accounting.breakdown_service import PlantShare as YearShare
 from app.accounting.metrics import MetricBook
-from app.accounting.targets import Direction
+from app.accounting.targets import TargetDirection
 from app.accounting.targets_base import BaseKind
 from app.accounting.targets_measure import Measure
 from app.accounting.targets_rules import measure_problems, unit_fits, usual_unit
@@ -52,7 +52,7 @@ class TargetCreate(Received):
     compounding: Flag = True
     goal: Number | None = None
     goal_year: TargetYearNumber | None = None
-    direction: Direction = Direction.DECREASE
+    direction: TargetDirection = TargetDirection.DECREASE
     unit: Word | None = None
     decimals: Annotated[WholeNumber, Field(ge=0, le=12)] | None = None
     recalculation_threshold: Share = Decimal("0.05")
@@ -95,7 +95,7 @@ class Target(BaseModel):
     compounding: bool
     goal: ExactNumber | None
     goal_year: int | None
-    direction: Direction
+    direction: TargetDirection
     unit: str
     decimals: int | None
     recalculation_threshold: ExactNumber
@@ -195,7 +195,7 @@ def target_from(row: TargetRow, history: Sequence[models.TargetBase]) -> Target:
         compounding=target.compounding,
         goal=target.goal,
         goal_year=target.goal_year,
-        direction=Direction(target.direction),
+        direction=TargetDirection(target.direction),
         unit=target.unit,
         decimals=target.decimals,
         recalculation_threshold=target.recalculation_threshold,

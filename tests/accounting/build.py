@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.accounting.activity import CountedMeter
 from app.accounting.calorific_choice import CalorificBook, shipped_book
-from app.accounting.factor import Basis, Factor, Method
+from app.accounting.factor import Factor, HeatingValueBasis, Method
 from app.accounting.factors import shipped_factors
 from app.accounting.instruments import Instrument, cover, cut_for
 from app.accounting.ledger import Ledger, entry, group_meters, plan
@@ -44,7 +44,7 @@ def meter(
     kind: MeterKind = MeterKind.INTERVAL,
     interval: str | None = "P1D",
     attributes: Mapping[str, str] | None = None,
-    basis: Basis | None = None,
+    basis: HeatingValueBasis | None = None,
     conditions: ReferenceConditions | None = None,
 ) -> CountedMeter:
     return CountedMeter(

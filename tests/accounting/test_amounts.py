@@ -7,7 +7,7 @@ import pytest
 
 from app.accounting.amounts import Amount
 from app.accounting.evaluate import Evaluation
-from app.accounting.factor import Basis, Method
+from app.accounting.factor import HeatingValueBasis, Method
 from app.accounting.gwp import gwp_set_named
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import metric_book
@@ -84,7 +84,7 @@ def test_a_factor_on_the_higher_heating_value_is_never_used_with_a_lower_one() -
         resource="fuel.producer_gas",
         region="CN",
         per="MMBtu",
-        basis=Basis.HHV,
+        basis=HeatingValueBasis.HHV,
         method=None,
         kg_co2=Decimal(50),
     )

@@ -8,14 +8,14 @@ import pytest
 from app.accounting.calorific_choice import shipped_book
 from app.accounting.calorific_data import calorific_values
 from app.accounting.conversion import NotConvertible, convert
-from app.accounting.factor import GLOBAL, Basis
+from app.accounting.factor import GLOBAL, HeatingValueBasis
 from app.accounting.fuel_days import Fuelled
 from app.accounting.measure import Measure
 from app.accounting.need import Place
 from app.core.periods import day_of
 from app.core.resources import SHIPPED
 
-_GROSS, _NET = Basis.HHV, Basis.LHV
+_GROSS, _NET = HeatingValueBasis.HHV, HeatingValueBasis.LHV
 
 
 def _one(

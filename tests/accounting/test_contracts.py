@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.accounting.amounts import Amount
 from app.accounting.calorific_choice import CalorificBook
 from app.accounting.evaluate import Evaluation
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.gwp import gwp_set_named
 from app.accounting.instruments import Carrier, EnergySource, Instrument, InstrumentKind
 from app.accounting.ledger import Ledger
@@ -39,7 +39,7 @@ def _claim(code: str, kind: InstrumentKind, amount: str, unit: str, **fields: ob
         "valid_to": date(2022, 1, 1),
         "kg_co2e_per_kwh": Decimal(0),
         "source": "a registry",
-        "basis": Basis.LHV if kind.carrier is Carrier.GAS else None,
+        "basis": HeatingValueBasis.LHV if kind.carrier is Carrier.GAS else None,
     }
     return Instrument(code=code, kind=kind, amount=Decimal(amount), unit=unit, **{**known, **fields})  # type: ignore[arg-type]
 
@@ -180,8 +180,8 @@ def test_the_metered_view_says_nothing_of_instruments() -> None:
 
 def test_gas_that_is_metered_in_gross_energy_is_covered_on_its_own_basis() -> None:
     """1,000 kWh gross are 900 net by the ratio of 0.9; 300 net by certificates are a third of them."""
-    meters = [replace(meter(1, "fuel.natural_gas", "kWh"), basis=Basis.HHV)]
-    for basis, renewable in ((Basis.LHV, "300"), (Basis.HHV, "270")):
+    meters = [replace(meter(1, "fuel.natural_gas", "kWh"), basis=HeatingValueBasis.HHV)]
+    for basis, renewable in ((HeatingValueBasis.LHV, "300"), (HeatingValueBasis.HHV, "270")):
         claim = _claim("b", InstrumentKind.BIOMETHANE_CERTIFICATE, "300", "kWh", basis=basis,
                        energy_source=EnergySource.BIOGAS)  # fmt: skip
         found = ledger([site()], meters, [bucket(1, "1000")], instruments=[claim])

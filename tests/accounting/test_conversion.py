@@ -9,7 +9,7 @@ import pytest
 from app.accounting.calorific import CalorificValue
 from app.accounting.calorific_choice import CalorificBook
 from app.accounting.conversion import NotConvertible, convert
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.factors import shipped_factors
 from app.accounting.fuel import Fuel
 from app.accounting.fuel_days import Fuelled
@@ -20,7 +20,7 @@ from app.core.periods import day_of
 from app.core.resources import SHIPPED
 
 _C0, _C15, _F60 = ReferenceConditions.C0, ReferenceConditions.C15, ReferenceConditions.F60
-_NET_KWH, _GROSS_KWH = Measure("kWh", Basis.LHV), Measure("kWh", Basis.HHV)
+_NET_KWH, _GROSS_KWH = Measure("kWh", HeatingValueBasis.LHV), Measure("kWh", HeatingValueBasis.HHV)
 _HERE = Place(plant="works", region="DE-BY", grid_region=None, country="DE")
 
 
@@ -62,11 +62,11 @@ _PER_NM3 = value("gas", per="Nm3", hhv=Decimal(40), lhv=Decimal(36), energy_unit
         (Measure("Sm3"), _GROSS_KWH, "10.53270865868471282318"),  # x 273.15 / 288.15
         (Measure("m3", None, _C15), _GROSS_KWH, "10.53270865868471282318"),
         (Measure("Nm3"), _NET_KWH, "10"),
-        (Measure("therm", Basis.HHV), Measure("Nm3"), "2.63763963155"),  # 105.505585262 / 40
-        (Measure("therm", Basis.LHV), Measure("Nm3"), "2.93071070172222222222"),
+        (Measure("therm", HeatingValueBasis.HHV), Measure("Nm3"), "2.63763963155"),  # 105.505585262 / 40
+        (Measure("therm", HeatingValueBasis.LHV), Measure("Nm3"), "2.93071070172222222222"),
         (_GROSS_KWH, _NET_KWH, "0.9"),
         (_NET_KWH, _GROSS_KWH, "1.11111111111111111111"),
-        (Measure("MMBtu", Basis.HHV), Measure("therm", Basis.HHV), "10"),
+        (Measure("MMBtu", HeatingValueBasis.HHV), Measure("therm", HeatingValueBasis.HHV), "10"),
         (Measure("Nm3"), Measure("Sm3"), "1.05491488193300384404"),
         (Measure("scf"), Measure("ft3", None, _F60), "1"),
     ],

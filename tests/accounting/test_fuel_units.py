@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.accounting.amounts import Amount
 from app.accounting.evaluate import Evaluation
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.gwp import gwp_set_named
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import metric_book
@@ -34,7 +34,7 @@ def test_a_thousand_gallons_of_distillate_are_the_published_emissions() -> None:
 
 
 def test_therms_reach_a_factor_per_mmbtu_without_a_calorific_value() -> None:
-    gas = meter(1, "fuel.natural_gas", "therm", basis=Basis.HHV)
+    gas = meter(1, "fuel.natural_gas", "therm", basis=HeatingValueBasis.HHV)
     found = ledger([_US], [gas], [bucket(1, "1000", start=date(2024, 1, 1))], year=2024)
     scope1 = _amount(found, "ghg.scope1")
     assert scope1.value == Decimal("5311.45")  # 100 MMBtu x 53.1145
@@ -47,8 +47,8 @@ def test_therms_reach_a_factor_per_mmbtu_without_a_calorific_value() -> None:
 
 def test_gross_and_net_kilowatt_hours_of_gas_are_two_quantities() -> None:
     meters = [
-        meter(1, "fuel.natural_gas", "kWh", basis=Basis.HHV),
-        meter(2, "fuel.natural_gas", "kWh", basis=Basis.LHV),
+        meter(1, "fuel.natural_gas", "kWh", basis=HeatingValueBasis.HHV),
+        meter(2, "fuel.natural_gas", "kWh", basis=HeatingValueBasis.LHV),
     ]
     buckets = [bucket(1, "100000", start=date(2024, 1, 1)), bucket(2, "100000", start=date(2024, 1, 1))]
     found = ledger([_GB], meters, buckets, year=2024)
@@ -105,7 +105,7 @@ def test_what_cannot_be_converted_is_null_and_says_what_to_add() -> None:
         assert "fuel.natural_gas per m3 for DE by POST {org}/calorific-values" in finding.mend
     by_heat = ledger(
         [_DE],
-        [meter(1, "fuel.natural_gas", "kWh", basis=Basis.HHV)],
+        [meter(1, "fuel.natural_gas", "kWh", basis=HeatingValueBasis.HHV)],
         [bucket(1, "100000", start=date(2024, 1, 1))],
         year=2024,
     )
@@ -132,7 +132,7 @@ def test_a_value_that_changes_within_the_year_splits_energy_by_day() -> None:
         bucket(1, "10", start=date(2023, 12, 31), count=1, covered_s=86400),
         bucket(1, "30", start=date(2024, 1, 1), count=1, covered_s=86400),
     ]
-    gas = meter(1, "fuel.natural_gas", "kWh", basis=Basis.HHV)
+    gas = meter(1, "fuel.natural_gas", "kWh", basis=HeatingValueBasis.HHV)
     found = ledger([_GB], [gas], [bucket(1, "40", start=date(2023, 7, 1), count=2)], year=2023, starts=7, finer=days)
     energy = _amount(found, "energy.fuel.natural_gas")
     assert [(term.quantity, term.activity.first_day) for term in energy.terms] == [

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.factor import Basis, Factor, Method
+from app.accounting.factor import Factor, HeatingValueBasis, Method
 from app.accounting.factors import shipped_factors
 from app.accounting.need import Pin
 from app.accounting.own_factors import factor_problems, pin_problems
@@ -20,7 +20,7 @@ def _codes(new: Factor) -> list[tuple[str, str]]:
     return [(problem.field, problem.code) for problem in factor_problems(new, _KNOWN, SHIPPED)]
 
 
-def _fuel(resource: str, per: str, basis: Basis | None = None) -> Factor:
+def _fuel(resource: str, per: str, basis: HeatingValueBasis | None = None) -> Factor:
     return factor("new", resource=resource, per=per, basis=basis, method=None, own=True, factor_set=None)
 
 
@@ -29,8 +29,8 @@ def _fuel(resource: str, per: str, basis: Basis | None = None) -> Factor:
     [
         (_fuel("fuel.diesel", "L"), []),
         (_fuel("fuel.diesel", "t"), []),
-        (_fuel("fuel.diesel", "GJ", Basis.LHV), []),
-        (_fuel("fuel.natural_gas", "kWh", Basis.HHV), []),
+        (_fuel("fuel.diesel", "GJ", HeatingValueBasis.LHV), []),
+        (_fuel("fuel.natural_gas", "kWh", HeatingValueBasis.HHV), []),
         (_fuel("fuel.diesel", "GJ"), [("basis", "missing")]),
         (_fuel("fuel.natural_gas", "t"), []),
         (_fuel("fuel.natural_gas", "Nm3"), []),

@@ -15,7 +15,7 @@ from app.accounting.conversion import convert
 from app.accounting.datafile import parse
 from app.accounting.evaluate import Evaluation
 from app.accounting.exact import quotient
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.factors import Combustion, combustion_kg_co2, shipped_factors
 from app.accounting.fuel_days import Fuelled
 from app.accounting.gwp import gwp_set_named, kg_co2e_per_unit
@@ -69,7 +69,7 @@ def test_gases_come_to_co2e(case: Mapping[str, Any]) -> None:
         SHIPPED.named(case["resource"]), {}, site(country="KR").place, Measure("t"), shipped_book(), "ipcc2006"
     )
     fuel = fuelled.on(day_of(date(2021, 1, 1)))
-    per_t = per_tj * convert(fuel, Measure("t"), Measure("TJ", Basis.LHV)).multiplier
+    per_t = per_tj * convert(fuel, Measure("t"), Measure("TJ", HeatingValueBasis.LHV)).multiplier
     expected = {name: case[name] for name in ("kg_co2e_per_tj", "kg_co2e_per_t") if name in case}
     assert {name: {"kg_co2e_per_tj": per_tj, "kg_co2e_per_t": per_t}[name] for name in expected} == expected
 

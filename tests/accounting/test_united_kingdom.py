@@ -7,14 +7,14 @@ import pytest
 
 from app.accounting.calorific_data import calorific_values
 from app.accounting.choice import Choice
-from app.accounting.factor import Basis, Factor
+from app.accounting.factor import Factor, HeatingValueBasis
 from app.accounting.factors import shipped_factors
 from app.accounting.measure import Measure
 from app.accounting.need import Metered, Need, Place
 from app.accounting.selection import FactorBook, choose
 from app.core.resources import SHIPPED
 
-_M3, _GROSS, _NET = Measure("m3"), Measure("kWh", Basis.HHV), Measure("kWh", Basis.LHV)
+_M3, _GROSS, _NET = Measure("m3"), Measure("kWh", HeatingValueBasis.HHV), Measure("kWh", HeatingValueBasis.LHV)
 
 
 def _chosen(
@@ -29,7 +29,7 @@ def _chosen(
     return choice
 
 
-def _stated(factor: Factor) -> tuple[Decimal | None, str, Basis | None]:
+def _stated(factor: Factor) -> tuple[Decimal | None, str, HeatingValueBasis | None]:
     return factor.kg_co2e, factor.per, factor.basis
 
 
@@ -57,13 +57,13 @@ def test_gas_takes_the_factor_of_its_year_and_unit(year: int, measure: Measure, 
 
 
 def test_gas_in_another_unit_of_energy_takes_the_factor_on_its_heating_value() -> None:
-    choice = _chosen("fuel.natural_gas", Measure("GJ", Basis.LHV), 2025)
-    assert _stated(choice.factor) == (Decimal("0.2027"), "kWh", Basis.LHV)
+    choice = _chosen("fuel.natural_gas", Measure("GJ", HeatingValueBasis.LHV), 2025)
+    assert _stated(choice.factor) == (Decimal("0.2027"), "kWh", HeatingValueBasis.LHV)
 
 
 def test_net_energy_of_a_year_that_states_gross_alone_takes_that() -> None:
     choice = _chosen("fuel.natural_gas", _NET, 2026, without="desnz2026_ng_kwh_net")
-    assert _stated(choice.factor) == (Decimal("0.18231"), "kWh", Basis.HHV)
+    assert _stated(choice.factor) == (Decimal("0.18231"), "kWh", HeatingValueBasis.HHV)
     assert choice.carried_forward_years is None
 
 
@@ -72,11 +72,11 @@ def test_net_energy_of_a_year_that_states_gross_alone_takes_that() -> None:
     [
         ("t", None, "2581.984411"),
         ("L", None, "1.16832965"),
-        ("kWh", Basis.HHV, "0.184318926"),
-        ("kWh", Basis.LHV, "0.204201419"),
+        ("kWh", HeatingValueBasis.HHV, "0.184318926"),
+        ("kWh", HeatingValueBasis.LHV, "0.204201419"),
     ],
 )
-def test_liquefied_gas_takes_the_factor_of_its_unit(unit: str, basis: Basis | None, kg_co2e: str) -> None:
+def test_liquefied_gas_takes_the_factor_of_its_unit(unit: str, basis: HeatingValueBasis | None, kg_co2e: str) -> None:
     choice = _chosen("fuel.lng", Measure(unit, basis), 2023)
     assert _stated(choice.factor) == (Decimal(kg_co2e), unit, basis)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.accounting.calorific import CalorificValue
 from app.accounting.calorific_choice import CalorificBook
-from app.accounting.factor import Basis, Factor
+from app.accounting.factor import Factor, HeatingValueBasis
 from app.accounting.measure import Measure
 from app.accounting.need import Metered
 from app.accounting.selection import Choice, FactorBook, FactorGap, Need, Pin, Place, Why, choose, stretches
@@ -17,8 +17,8 @@ from tests.accounting.build import factor
 from tests.accounting.test_conversion import value
 
 _FUEL = {"resource": "fuel.diesel", "method": None}
-_PER_MMBTU = factor("us", region="US", per="MMBtu", basis=Basis.HHV, **_FUEL)
-_PER_TJ = factor("any-tj", region="US", per="TJ", basis=Basis.LHV, **_FUEL)
+_PER_MMBTU = factor("us", region="US", per="MMBtu", basis=HeatingValueBasis.HHV, **_FUEL)
+_PER_TJ = factor("any-tj", region="US", per="TJ", basis=HeatingValueBasis.LHV, **_FUEL)
 _PER_L = factor("litres", region="GLOBAL", per="L", **_FUEL)
 _HEAT = {"region": "US", "per": "gal_us", "lhv": None, "hhv": Decimal("0.138"), "energy_unit": "MMBtu"}
 _2024 = {"first_day": day_of(date(2024, 1, 1)), "end_day": day_of(date(2025, 1, 1))}
@@ -55,7 +55,7 @@ def test_with_a_heat_content_the_nearer_factor_is_used() -> None:
 
 
 def test_an_own_factor_that_cannot_be_used_does_not_stop_a_shipped_one() -> None:
-    own = factor("own", region="p", per="MMBtu", basis=Basis.HHV, own=True, **_FUEL)
+    own = factor("own", region="p", per="MMBtu", basis=HeatingValueBasis.HHV, own=True, **_FUEL)
     code, passed = _chosen(_book(own, _PER_L), _need())
     assert (code, len(passed)) == ("litres", 1)
 
@@ -83,7 +83,7 @@ def test_one_plants_heat_content_serves_that_plant_alone() -> None:
 def test_the_unit_a_meter_is_in_is_part_of_what_is_remembered() -> None:
     book = _book(_PER_MMBTU, _PER_L)
     energy = Need("fuel.diesel", "fuel.diesel", {}, None, Place("p", None, None, "US"), 2024,
-                  Metered(SHIPPED.named("fuel.diesel"), Measure("MMBtu", Basis.HHV)))  # fmt: skip
+                  Metered(SHIPPED.named("fuel.diesel"), Measure("MMBtu", HeatingValueBasis.HHV)))  # fmt: skip
     codes = [
         each.choice.factor.code
         for need in (_need(), energy, _need())
@@ -126,16 +126,16 @@ def test_a_group_that_states_no_quantity_takes_a_factor_per_whatever_unit() -> N
 def test_one_series_per_unit_and_that_of_the_meters_unit_comes_first() -> None:
     litres = factor("a-litre", region="US", per="L", **_FUEL)
     both = _book(litres, _PER_MMBTU, values=(value("heat", "fuel.diesel", **_HEAT),))
-    energy = replace(_need(), quantity=Metered(SHIPPED.named("fuel.diesel"), Measure("therm", Basis.HHV)))
+    energy = replace(_need(), quantity=Metered(SHIPPED.named("fuel.diesel"), Measure("therm", HeatingValueBasis.HHV)))
     assert (_chosen(both, _need())[0], _chosen(both, energy)[0]) == ("a-litre", "us")
     assert litres.series != _PER_MMBTU.series
     assert litres.series == factor("other", region="US", per="gal_us", **_FUEL).series
-    assert _PER_MMBTU.series == factor("other", region="US", per="GJ", basis=Basis.HHV, **_FUEL).series
-    assert _PER_MMBTU.series != factor("other", region="US", per="GJ", basis=Basis.LHV, **_FUEL).series
+    assert _PER_MMBTU.series == factor("other", region="US", per="GJ", basis=HeatingValueBasis.HHV, **_FUEL).series
+    assert _PER_MMBTU.series != factor("other", region="US", per="GJ", basis=HeatingValueBasis.LHV, **_FUEL).series
 
 
 def test_a_factor_that_supersedes_one_of_another_unit_takes_its_place() -> None:
-    later = factor("later", region="US", per="MMBtu", basis=Basis.HHV, supersedes="a-litre", **_FUEL)
+    later = factor("later", region="US", per="MMBtu", basis=HeatingValueBasis.HHV, supersedes="a-litre", **_FUEL)
     book = _book(
         factor("a-litre", region="US", per="L", **_FUEL), later, values=(value("heat", "fuel.diesel", **_HEAT),)
     )

@@ -9,7 +9,7 @@ from app.accounting.amounts import Amount
 from app.accounting.calorific_choice import CalorificBook
 from app.accounting.calorific_data import calorific_values
 from app.accounting.evaluate import Evaluation
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.gwp import gwp_set_named
 from app.accounting.ledger import Ledger
 from app.accounting.metrics import metric_book
@@ -60,7 +60,7 @@ def test_a_measured_heating_value_goes_before_the_default() -> None:
 
 
 def test_metered_heat_is_measured_and_gas_has_no_single_default() -> None:
-    heat = ledger([site()], [meter(1, "fuel.lpg", "GJ", basis=Basis.LHV)], [bucket(1, "29307.6")])
+    heat = ledger([site()], [meter(1, "fuel.lpg", "GJ", basis=HeatingValueBasis.LHV)], [bucket(1, "29307.6")])
     assert _tce(heat).value == Decimal(1000)
     assert _tce(heat).terms[0].notes[-1] == "tce by metered heat, GJ / 29.3076"
     gas = ledger([site()], [meter(1, "fuel.natural_gas", "m3")], [bucket(1, "1184947")])

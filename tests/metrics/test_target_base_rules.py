@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from app.accounting.sites import HeldShare
-from app.accounting.targets import Direction, Path, Printed, TargetStatus, allowed, status
+from app.accounting.targets import Path, Printed, TargetDirection, TargetStatus, allowed, status
 from app.accounting.targets_base import (
     BaseKind,
     Composition,
@@ -106,14 +106,14 @@ def test_the_last_base_that_was_frozen_by_itself_counts_and_those_recalculated_f
 
 
 def test_a_negative_base_is_reduced_by_nothing() -> None:
-    path = Path(2020, Decimal("0.05"), True, None, None, Direction.DECREASE)
+    path = Path(2020, Decimal("0.05"), True, None, None, TargetDirection.DECREASE)
     assert allowed(path, Decimal(-100), 2021) is None
     assert allowed(path, Decimal(0), 2021) == 0
 
 
 def test_values_are_compared_as_they_are_shown() -> None:
     def stands(value: str, decimals: int | None, rounding: Rounding = Rounding.HALF_UP) -> TargetStatus:
-        path = Path(2020, Decimal("0.1"), True, None, None, Direction.DECREASE)
+        path = Path(2020, Decimal("0.1"), True, None, None, TargetDirection.DECREASE)
         printed = None if decimals is None else Printed(decimals, rounding, "target")
         number = Decimal(value)
         return status(path, 2021, value=number, projected=number, most=Decimal(900), is_over=True, printed=printed)

@@ -6,9 +6,9 @@ import pytest
 
 from app.accounting.sites import HeldShare
 from app.accounting.targets import (
-    Direction,
     Held,
     Path,
+    TargetDirection,
     TargetStatus,
     allowed,
     base_of,
@@ -20,10 +20,10 @@ from app.accounting.targets import (
 
 
 def _reduction(share: str, *, compounding: bool = True) -> Path:
-    return Path(2020, Decimal(share), compounding, None, None, Direction.DECREASE)
+    return Path(2020, Decimal(share), compounding, None, None, TargetDirection.DECREASE)
 
 
-def _goal(goal: str, year: int, direction: Direction = Direction.DECREASE) -> Path:
+def _goal(goal: str, year: int, direction: TargetDirection = TargetDirection.DECREASE) -> Path:
     return Path(2020, None, True, Decimal(goal), year, direction)
 
 
@@ -82,7 +82,7 @@ def test_a_goal_is_on_track_along_its_line_and_met_once_reached() -> None:
 
 
 def test_a_share_that_is_meant_to_rise_is_met_from_above() -> None:
-    goal = _goal("50", 2025, Direction.INCREASE)
+    goal = _goal("50", 2025, TargetDirection.INCREASE)
     assert _status(goal, 2025, "51", "51", "50", is_over=True) is TargetStatus.MET
     assert _status(goal, 2024, "20", "20", "40", is_over=True) is TargetStatus.OFF_TRACK
 

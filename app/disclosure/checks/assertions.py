@@ -7,7 +7,7 @@ from app.accounting.findings import Finding, Severity
 from app.core.quantities import EXACT, Rounding, display
 from app.disclosure.checks.relations import parts_of
 from app.disclosure.checks.spans import Span
-from app.disclosure.checks.statement import Assertion, Direction, Line, Statement
+from app.disclosure.checks.statement import AssertedDirection, Assertion, Line, Statement
 
 
 def assertions_that_do_not_hold(statement: Statement) -> Iterator[Finding]:
@@ -76,4 +76,4 @@ def _quotient(top: Line, below: Line) -> Span | None:
 
 
 def _against(said: Assertion, change: Decimal) -> bool:
-    return change > 0 if said.direction is Direction.DECREASE else change < 0
+    return change > 0 if said.direction is AssertedDirection.DECREASE else change < 0

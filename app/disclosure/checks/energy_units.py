@@ -6,7 +6,7 @@ from decimal import Decimal, localcontext
 
 from app.accounting.calorific_choice import shipped_book
 from app.accounting.conversion import NotConvertible, convert
-from app.accounting.factor import Basis
+from app.accounting.factor import HeatingValueBasis
 from app.accounting.findings import Finding, Severity
 from app.accounting.fuel_days import Fuelled
 from app.accounting.measure import Measure
@@ -63,7 +63,7 @@ def _as_energy(line: Line, resource: str, unit: str, statement: Statement) -> st
     found = statement.metrics.catalogue.named(resource)
     fuel = Fuelled(found, {}, place, Measure(line.unit), shipped_book(), None).on(day_of(date(statement.year, 1, 1)))
     try:
-        conversion = convert(fuel, Measure(line.unit), Measure(unit, Basis.LHV))
+        conversion = convert(fuel, Measure(line.unit), Measure(unit, HeatingValueBasis.LHV))
     except (NotConvertible, UnknownUnit):
         return ""
     with localcontext(EXACT):

@@ -12,9 +12,9 @@ from app.core.quantities import Rounding
 from app.core.resources import Catalogue
 from app.disclosure.checks.statement import (
     Answer,
+    AssertedDirection,
     Assertion,
     CitedFactor,
-    Direction,
     IndexEntry,
     Line,
     PlantStated,
@@ -92,5 +92,5 @@ def cited(factor: Factor, gwp_set: GwpSet, plants: frozenset[str] | None = None)
 
 
 def _assertion(row: Mapping[str, Any]) -> Assertion:
-    direction = Direction(row["direction"])
+    direction = AssertedDirection(row["direction"])
     return Assertion(row["text"], tuple(row["keys"]), direction, row["from_year"], row["year"])

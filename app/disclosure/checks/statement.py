@@ -32,7 +32,7 @@ class Answer(StrEnum):
     OMITTED = "omitted"
 
 
-class Direction(StrEnum):
+class AssertedDirection(StrEnum):
     """Which way an assertion says that figures went."""
 
     DECREASE = "decrease"
@@ -119,7 +119,7 @@ class Assertion:
 
     text: str
     keys: tuple[str, ...]
-    direction: Direction
+    direction: AssertedDirection
     from_year: int
     year: int
 

@@ -38,7 +38,7 @@ class PlantLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class ReportBasis:
     """The rules as labelled sentences, the plants, and the factors."""
 
     statements: tuple[tuple[str, str], ...]
@@ -46,9 +46,9 @@ class Basis:
     factors: tuple[FactorLine, ...]
 
 
-def basis_of(of: Published) -> Basis:
+def basis_of(of: Published) -> ReportBasis:
     """Return the basis of a publication."""
-    return Basis(
+    return ReportBasis(
         statements=(*_time_statements(of), *_statements(of.document)),
         plants=tuple(_plant(each) for each in of.document["basis"]["plants"]),
         factors=tuple(_factors(of)),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, Spacer, Table
 
-from app.disclosure.exports.basis import Basis
+from app.disclosure.exports.basis import ReportBasis
 from app.disclosure.exports.main_figures import MainFigure
 from app.disclosure.exports.pdf_charts import ACCENT, BarChart
 from app.disclosure.exports.pdf_fonts import markup
@@ -196,9 +196,9 @@ def _remarks(remarks: Sequence[Remark]) -> Iterator[Flowable]:
     yield _grid(("Weight", "Finding", "About"), (48, INNER - 48 - 170, 170), rows)
 
 
-def _basis(basis: Basis) -> Iterator[Flowable]:
+def _basis(basis: ReportBasis) -> Iterator[Flowable]:
     rows = [[paragraph(label, SMALL), paragraph(text)] for label, text in basis.statements]
-    yield from _headed("Basis of preparation", SECTION)
+    yield from _headed("ReportBasis of preparation", SECTION)
     yield LongTable(rows, [120, INNER - 120], style=LINES, splitInRow=1)
     if basis.plants:
         yield from _headed("Plants", ASPECT)

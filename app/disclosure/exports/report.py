@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from app.accounting.findings import Severity
 from app.disclosure.aspects import aspect_of, aspect_place, aspect_title
-from app.disclosure.exports.basis import Basis, basis_of
+from app.disclosure.exports.basis import ReportBasis, basis_of
 from app.disclosure.exports.main_figures import INTENSITY, MainFigure, main_figures
 from app.disclosure.exports.published import Member, Published, name_of, words_of
 from app.disclosure.typesetting import percent, spaced, typeset_unit, written_day
@@ -84,7 +84,7 @@ class Report:
     notes: tuple[str, ...]
     absences: tuple[Absence, ...]
     remarks: tuple[Remark, ...]
-    basis: Basis
+    basis: ReportBasis
 
     @property
     def publication(self) -> str:
