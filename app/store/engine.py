@@ -58,8 +58,8 @@ class ProcessState:
     """What a process keeps in memory of one database: one object of each kind, made when it is first asked for.
 
     Each kind says itself what guards it and when it is forgotten. They are `DirectoryCache`, `RecentReadings`,
-    `KnownDamage` and `Archive`; a replica shares them with its primary. An example: `known_damage(database)` is
-    `database.state.of(KnownDamage, KnownDamage)`, so that what knows of pages need not be known here.
+    `PageCache`, `KnownDamage` and `Archive`; a replica shares them with its primary. An example:
+    `known_damage(database)` is `database.state.of(KnownDamage, KnownDamage)`, so that nothing here knows of pages.
     """
 
     def __init__(self) -> None:

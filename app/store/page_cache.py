@@ -1,4 +1,4 @@
-"""Pages, arrivals and additions that were unpacked of late, by the pool of connections of their database.
+"""Pages, arrivals and additions of a database that this process has unpacked of late.
 
 A page never changes and its id is never given to another, so what is kept needs no clearing; the oldest make room. Only
 a transaction that wrote pages itself keeps none: were it rolled back, SQLite would give their ids again. Neither do
@@ -10,13 +10,13 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Pool
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.core.added_days import AddedDays
 from app.core.versions import StoredColumns
+from app.store.engine import STATE, ProcessState
 
 _MOST_ROWS = 1_250_000
 """Some 25 bytes each, as constant columns take no room: a thousand full pages."""
@@ -103,23 +103,11 @@ class PageCache:
                 self._added.popitem(last=False)
 
 
-_caches: WeakKeyDictionary[Pool, PageCache] = WeakKeyDictionary()
-_caches_lock = threading.Lock()
-
-
 def cache_of(session: Session | Engine) -> PageCache:
-    """Return the pages that are kept of a database, that of a session or an engine."""
+    """Return the pages that are kept of a database, that of a session or an engine; a replica's are its primary's."""
     bind = session.get_bind() if isinstance(session, Session) else session
-    pool = bind.pool if isinstance(bind, Engine) else bind.engine.pool
-    with _caches_lock:
-        return _caches.setdefault(pool, PageCache())
-
-
-def share_cache(replica: Engine, primary: Engine) -> None:
-    """Have what is read of a physical copy of a database kept with what is read of itself: ids mean the same there."""
-    cache = cache_of(primary)
-    with _caches_lock:
-        _caches[replica.pool] = cache
+    state: ProcessState = bind.get_execution_options()[STATE]
+    return state.of(PageCache, PageCache)
 
 
 def note_pages_written(session: Session) -> None:

@@ -24,7 +24,6 @@ from sqlmodel import Session
 
 from app.store.engine import SETTLED, STATE, Database, UnknownDatabase, database_url
 from app.store.outages import DatabaseUnavailable, telling_outages
-from app.store.page_cache import share_cache
 from app.store.poolers import suit_poolers
 
 _log = structlog.get_logger("esg.replica")
@@ -78,7 +77,6 @@ class Replica:
             isolation_level="AUTOCOMMIT",
         )
         suit_poolers(self.engine)
-        share_cache(self.engine, primary.engine)
         self.engine.update_execution_options(**{STATE: primary.state})
         self._asking = primary.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._wait_s = wait_s

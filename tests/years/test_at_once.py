@@ -201,7 +201,7 @@ def test_a_reader_that_began_before_the_change_sees_nothing_of_it(
         assert changed.wait(30)
         return found
 
-    monkeypatch.setattr("app.disclosure.service.organization_of", read_then_wait)
+    monkeypatch.setattr("app.disclosure.books.organization_of", read_then_wait)
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(
             live_disclosure, database, organization="acme", framework="hkex-2020", year=2024, now_ms=None
