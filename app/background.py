@@ -11,16 +11,16 @@ from types import FrameType
 import structlog
 from sqlmodel import Session
 
-from app.ingest.bulk_amend import AMENDMENTS
+from app.ingest.writing.bulk_amend import AMENDMENTS
 from app.jobs.runner import JobRunner
 from app.jobs.table import INGEST, job_table
 from app.settings import Settings
 from app.starting import collect_seldom, configure_logging, database_of, prepare
-from app.store.arrivals import organizations_with_arrivals
-from app.store.bulk_amendments import organizations_amending
-from app.store.engine import Database
-from app.store.outages import DatabaseUnavailable, telling_outages
-from app.store.rolling import organizations_with_marks
+from app.store.arrivals.arrivals import organizations_with_arrivals
+from app.store.engine.database import Database
+from app.store.engine.outages import DatabaseUnavailable, telling_outages
+from app.store.operations.bulk_amendments import organizations_amending
+from app.store.rollups.rolling import organizations_with_marks
 
 _LOOK_S = 0.03
 """Between two looks for what serving processes have left to do: part of how old a figure may be."""

@@ -9,31 +9,31 @@ from typing import Annotated
 
 import typer
 
-from app.accounting.library import library_page
+from app.accounting.selection.library import library_page
 from app.commands.archive import archive
+from app.commands.importing import lost_rows, run_import
+from app.commands.importing_factors import run_factor_import
 from app.commands.inventory import meters, organizations, plants
 from app.commands.jobs import backup, jobs
 from app.commands.keys import keys
 from app.commands.readings import readings
 from app.commands.serving import Host, Port, serve, serve_here
+from app.commands.set_aside import print_set_aside, retry_all
 from app.commands.shared import check_organizations, open_database, telling_refusals
-from app.core.zone_rules import EDITION, written_span
+from app.commands.verifying import verify_publications, verify_readings
+from app.core.calendar.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
-from app.importing import lost_rows, run_import
-from app.importing_factors import run_factor_import
-from app.ingest.service import IngestOptions, OnConflict
+from app.ingest.writing.intake import IngestOptions, OnConflict
 from app.main import create_app
-from app.rollup.service import rebuild, roll_pending
-from app.set_aside import print_set_aside, retry_all
+from app.rollup.rolling.roller import rebuild, roll_pending
 from app.settings import Settings, unknown_variables
 from app.starting import database_of
-from app.store.distribute import distribute
-from app.store.engine import Database
-from app.store.meters import meter_ids
-from app.store.migrate import migrate
-from app.store.outages import telling_outages
-from app.store.schema import schema_standing
-from app.verifying import verify_publications, verify_readings
+from app.store.engine.database import Database
+from app.store.engine.outages import telling_outages
+from app.store.engine.schema import schema_standing
+from app.store.inventory.meters import meter_ids
+from app.store.upkeep.distribute import distribute
+from app.store.upkeep.migrate import migrate
 
 cli = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
 rollups = typer.Typer(no_args_is_help=True, help="Day, month and year totals.")

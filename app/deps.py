@@ -15,15 +15,15 @@ from starlette.responses import Response
 
 from app.clients.addresses import Reach
 from app.core.access import Access, OrganizationAccess, Scope
-from app.core.inventory import FieldProblem, InvalidFields
-from app.ingest.bulk_amend import AMENDMENTS
-from app.ingest.door import Door
-from app.schemas.texts import Code
-from app.schemas.wire import ExactRequest, exactly
-from app.store.conflicts import NotThere
-from app.store.engine import Database
-from app.store.keyring import Keyring, UnknownKey, access_to
-from app.store.replica import ReplicaFailed
+from app.core.inventory.inventory import FieldProblem, InvalidFields
+from app.ingest.door.door import Door
+from app.ingest.writing.bulk_amend import AMENDMENTS
+from app.schemas.wire.json import ExactRequest, exactly
+from app.schemas.wire.texts import Code
+from app.store.engine.database import Database
+from app.store.engine.replica import ReplicaFailed
+from app.store.operations.keyring import Keyring, UnknownKey, access_to
+from app.store.sql.conflicts import NotThere
 from app.threads import Threads
 
 _api_key = APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)

@@ -12,21 +12,19 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import NoResultFound
 from starlette.exceptions import HTTPException
 
-from app.core.added_days import UnreadableAdditions
+from app.core.calendar.fiscal_years import UnknownPeriod
 from app.core.codings import CODINGS, CodingFault, CodingUnsupported
-from app.core.fiscal_years import UnknownPeriod
-from app.core.inventory import InvalidFields
-from app.core.reading_pages import DamagedPage
+from app.core.inventory.inventory import InvalidFields
+from app.core.readings.added_days import UnreadableAdditions
+from app.core.readings.reading_pages import DamagedPage
 from app.deps import ScopeMissing
-from app.disclosure.fiscal_years import PeriodInUse
-from app.disclosure.frameworks import UnknownFramework
-from app.disclosure.lineage import UnknownFigure
-from app.disclosure.publication_service import OwnPublication, PeriodMoved, PublicationOvertaken, WrongStatus
-from app.disclosure.still import AmendmentUnderWay
-from app.disclosure.target_bases import BaseNotRecalculated
-from app.ingest.amend import AmendmentContended, RevisionsExhausted
-from app.ingest.bulk_amend import AlreadyUndone, AmendmentUnfinished
-from app.ingest.places import Overloaded
+from app.disclosure.frameworks.frameworks import UnknownFramework
+from app.disclosure.history.fiscal_years import PeriodInUse
+from app.disclosure.history.still import AmendmentUnderWay
+from app.disclosure.live.lineage import UnknownFigure
+from app.disclosure.publications.steps import OwnPublication, PeriodMoved, PublicationOvertaken, WrongStatus
+from app.disclosure.targets.target_bases import BaseNotRecalculated
+from app.ingest.door.places import Overloaded
 from app.ingest.problems import (
     BodyInvalid,
     BodyTooLarge,
@@ -34,20 +32,22 @@ from app.ingest.problems import (
     BodyUnreadable,
     MediaTypeUnsupported,
 )
-from app.ingest.service import BatchContended
-from app.schemas.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
-from app.schemas.readings import ReadingProblem
-from app.schemas.wire import ExactJSON, NotJson
-from app.store.archived_pages import ArchiveUnavailable
-from app.store.conflicts import DuplicateCode, NotThere, StillInUse
-from app.store.connectors import ConnectorDisabled
-from app.store.health import ServiceNotReady
-from app.store.instruments import AlreadyWithdrawn, CertificateUsed
-from app.store.keyring import UnknownKey
-from app.store.meters import MeterHasReadings
-from app.store.outages import DatabaseAway, DatabaseBusy, DatabaseUnavailable, StorageFull
-from app.store.packed import UnreadableArrival
-from app.store.pages import BadCursor
+from app.ingest.writing.amend import AmendmentContended, RevisionsExhausted
+from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished
+from app.ingest.writing.intake import BatchContended
+from app.schemas.readings.readings import ReadingProblem
+from app.schemas.wire.json import ExactJSON, NotJson
+from app.schemas.wire.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
+from app.store.arrivals.packed import UnreadableArrival
+from app.store.engine.outages import DatabaseAway, DatabaseBusy, DatabaseUnavailable, StorageFull
+from app.store.inventory.meters import MeterHasReadings
+from app.store.operations.connectors import ConnectorDisabled
+from app.store.operations.keyring import UnknownKey
+from app.store.pages.archived_pages import ArchiveUnavailable
+from app.store.reporting.instruments import AlreadyWithdrawn, CertificateUsed
+from app.store.sql.conflicts import DuplicateCode, NotThere, StillInUse
+from app.store.sql.keyset import BadCursor
+from app.store.upkeep.health import ServiceNotReady
 from app.stream.reader import StreamFull
 
 REQUEST_ID = "esg.request_id"

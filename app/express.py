@@ -15,16 +15,16 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.access import Scope as KeyScope
-from app.ingest.decode import TextColumns
-from app.ingest.door import Door
-from app.ingest.gathering import PLAIN
-from app.ingest.json_rows import from_json
+from app.ingest.bodies.decode import TextColumns
+from app.ingest.bodies.json_rows import from_json
+from app.ingest.door.door import Door
+from app.ingest.door.streamed import Sender
 from app.ingest.problems import BodyInvalid, BodyUnreadable
-from app.ingest.streamed import Sender
-from app.ingest.tally import IngestOutcome
+from app.ingest.writing.gathering import PLAIN
+from app.ingest.writing.tally import IngestOutcome
 from app.requests import RequestMetrics
-from app.routers.readings import answer_to, router
-from app.store.keyring import Keyring, UnknownKey
+from app.routers.readings.readings import answer_to, router
+from app.store.operations.keyring import Keyring, UnknownKey
 
 _PATH = re.compile(r"/v1/organizations/([A-Za-z0-9][A-Za-z0-9._-]{0,63})/readings")
 _MOST_BYTES = 8_192

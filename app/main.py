@@ -20,64 +20,49 @@ from starlette.concurrency import run_in_threadpool
 
 from app import errors
 from app.express import ExpressLane
-from app.ingest.door import Door
+from app.ingest.door.door import Door
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
+from app.pages import live, pages
 from app.receiving import Pace
 from app.replicas import replica_of
 from app.requests import RequestContext, RequestMetrics
-from app.routers import (
-    amendments,
-    bulk_amendments,
-    calorific_values,
-    connectors,
+from app.routers.disclosures import (
     datapoints,
     disclosures,
-    docs,
-    exchanges,
     exports,
-    factors,
     figure_settings,
-    fiscal_years,
     frameworks,
-    gwp_sets,
-    health,
     imported,
-    instruments,
-    issues,
-    jobs,
-    keys,
-    limits,
-    live,
-    market_areas,
-    meters,
-    metrics,
-    organizations,
-    pages,
-    plants,
     previews,
     publications,
+)
+from app.routers.factors import calorific_values, factors, gwp_sets, instruments, market_areas
+from app.routers.inventory import fiscal_years, keys, meters, organizations, plants, regions, resources
+from app.routers.metrics import limits, metrics, targets
+from app.routers.operations import docs, health, jobs, stream, webhooks
+from app.routers.readings import (
+    amendments,
+    bulk_amendments,
+    connectors,
+    exchanges,
+    issues,
     readings,
-    regions,
-    resources,
     rollups,
     stored_readings,
-    stream,
-    targets,
-    webhooks,
 )
 from app.schemas.document import finished
-from app.schemas.wire import ExactJSON
+from app.schemas.wire.json import ExactJSON
 from app.settings import Role, Settings, unknown_variables
 from app.starting import collect_seldom, configure_logging, database_of, prepare
-from app.store.damage import damaged_meters
-from app.store.engine import Database
-from app.store.jobs import last_claim_s
-from app.store.keyring import Keyring
-from app.store.keys import create_first_key
-from app.store.outages import DatabaseUnavailable
-from app.store.replica import ReplicatedDatabase
-from app.store.set_aside import count_set_aside
+from app.store.engine.database import Database
+from app.store.engine.outages import DatabaseUnavailable
+from app.store.engine.replica import ReplicatedDatabase
+from app.store.operations.jobs import last_claim_s
+from app.store.operations.keyring import Keyring
+from app.store.operations.keys import create_first_key
+from app.store.pages.damage import damaged_meters
+from app.store.readings.set_aside import count_set_aside
 from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
 from app.stream.response import StreamMetrics

@@ -7,8 +7,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from app.settings import Settings
-from app.store.engine import Database
-from app.store.replica import Replica, ReplicaStanding
+from app.store.engine.database import Database
+from app.store.engine.replica import Replica, ReplicaStanding
 from app.threads import handlers_at_once
 
 _BESIDE = 2

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import structlog
 
-from app.core.zone_rules import EDITION, written_span
-from app.disclosure.reference import read_reference
+from app.core.calendar.zone_rules import EDITION, written_span
+from app.disclosure.frameworks.reference import read_reference
 from app.settings import Settings
-from app.store.engine import Database
-from app.store.migrate import migrate
+from app.store.engine.database import Database
+from app.store.upkeep.migrate import migrate
 
 _log = structlog.get_logger(__name__)
 

@@ -5,10 +5,10 @@ from starlette.concurrency import run_in_threadpool
 
 from app.deps import Db, Ingesting, NowMs, api_router
 from app.express import ExpressLane
-from app.ingest.service import IngestOptions, ingest_readings
+from app.ingest.writing.intake import IngestOptions, ingest_readings
 from app.main import application as service_application
-from app.schemas.readings import ReadingReceipt, receipt_from
-from app.schemas.wire import ExactJSON
+from app.schemas.readings.readings import ReadingReceipt, receipt_from
+from app.schemas.wire.json import ExactJSON
 
 router = api_router("readings", "/v1/organizations/{organization}/readings")
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from app.core.periods import Grain, local_day, zone_named
-from app.store.engine import Database
-from app.store.standing import standing_onwards
+from app.core.calendar.periods import Grain, local_day, zone_named
+from app.store.engine.database import Database
+from app.store.readings.standing import standing_onwards
 from bench.figures import Goal, Line, expect, ratios, spread
 from bench.fill import history
 from bench.lab import Backend, Lab, opened, scalar

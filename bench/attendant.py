@@ -13,10 +13,10 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
 
-from app.core.periods import zone_named
-from app.store.engine import Database
-from app.store.migrate import migrate
-from app.store.zone_rules import hold_zone_rules
+from app.core.calendar.periods import zone_named
+from app.store.engine.database import Database
+from app.store.upkeep.migrate import migrate
+from app.store.upkeep.zone_rules import hold_zone_rules
 from bench import fill as filling
 from bench.inventory import store_meters
 from bench.lab import Backend, opened

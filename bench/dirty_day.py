@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.core.runs import Runs
-from app.ingest.service import IngestOptions, ingest_readings
-from app.rollup.service import roll_pending
-from app.store.engine import Database
-from app.store.marks import append_marks
+from app.core.readings.runs import Runs
+from app.ingest.writing.intake import IngestOptions, ingest_readings
+from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.marks import append_marks
+from app.store.engine.database import Database
 from bench.baselines import raw_table
 from bench.beside import Found
 from bench.figures import Goal, Line, expect, spread
@@ -90,6 +90,6 @@ def _add_day(database: Database, day: int) -> float:
             options=IngestOptions(),
             now_ms=time.time_ns() // 1_000_000,
         )
-    with watched({"added": ("app.rollup.arrivals:_roll",)}, database) as watch:
+    with watched({"added": ("app.rollup.rolling.arrivals:_roll",)}, database) as watch:
         roll_pending(database)
     return watch.ms["added"]

@@ -3,11 +3,11 @@
 import numpy as np
 import psycopg
 
-from app.core.columns import NO_START
-from app.core.versions import StoredColumns
-from app.rollup.service import rebuild
-from app.store.folding import cut
-from app.store.page_writing import insert_pages
+from app.core.readings.columns import NO_START
+from app.core.readings.versions import StoredColumns
+from app.rollup.rolling.roller import rebuild
+from app.store.pages.page_writing import insert_pages
+from app.store.readings.folding import cut
 from bench.builds import Build
 from bench.lab import Backend, Lab, opened
 from bench.rows import START_MS, Rows, by_meter

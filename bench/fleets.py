@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.store.migrate import migrate
+from app.store.upkeep.migrate import migrate
 from bench.capacity_model import Fleet
 from bench.client import READINGS, post
 from bench.inventory import store_meters

@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import text
 
 from app.models import Meter, Organization, Plant
-from app.store.engine import Database
+from app.store.engine.database import Database
 from bench.rows import meter_code
 from bench.sizes import METERS
 

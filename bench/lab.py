@@ -16,7 +16,7 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from bench.builds import Build, this_build, todays_build
 
 

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from app.ingest.service import IngestOptions, ingest_readings
-from app.rollup.service import roll_pending
-from app.store.engine import Database
+from app.ingest.writing.intake import IngestOptions, ingest_readings
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
 from bench.figures import Goal, Line, expect, ratios, spread
 from bench.fill import history, hole
 from bench.lab import Backend, Lab, opened

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.store.arrivals import organizations_with_arrivals
-from app.store.dirty_spans import organization_with_spans
-from app.store.engine import Database
-from app.store.rolling import organizations_with_marks
+from app.store.arrivals.arrivals import organizations_with_arrivals
+from app.store.engine.database import Database
+from app.store.rollups.dirty_spans import organization_with_spans
+from app.store.rollups.rolling import organizations_with_marks
 from bench.builds import Build
 from bench.client import Connection, get
 from bench.lab import Lab, opened

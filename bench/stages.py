@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from app.core.runs import Runs
-from app.ingest.service import IngestOptions, ingest_readings
-from app.rollup.service import roll_pending
-from app.store.engine import Database
-from app.store.marks import append_marks
+from app.core.readings.runs import Runs
+from app.ingest.writing.intake import IngestOptions, ingest_readings
+from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.marks import append_marks
+from app.store.engine.database import Database
 from bench.figures import Line, expect, spread
 from bench.fill import history
 from bench.lab import Backend, Lab, opened
@@ -22,28 +22,32 @@ from bench.sizes import METERS, Sizes
 from bench.stopwatch import watched
 
 _INGEST = {
-    "decode": ("app.ingest.service:unpacked", "app.ingest.service:decode"),
-    "judge": ("app.ingest.service:judge",),
-    "sort": ("app.ingest.write:sorted_by_identity",),
-    "turn": ("app.store.arrivals:hold_readings",),
-    "what is known": ("app.ingest.write:catch_up", "app.ingest.write:compare"),
-    "corrections and repeats": ("app.ingest.write:settle",),
-    "count and record": ("app.ingest.write:outcomes_of", "app.ingest.write:records_of"),
-    "append": ("app.store.arrivals:append_arrival",),
-    "looked up": ("app.ingest.write:settle_arrivals", "app.ingest.write:standing_within"),
+    "decode": ("app.ingest.writing.intake:unpacked", "app.ingest.writing.intake:decode"),
+    "judge": ("app.ingest.writing.intake:judge",),
+    "sort": ("app.ingest.writing.write:sorted_by_identity",),
+    "turn": ("app.store.arrivals.arrivals:hold_readings",),
+    "what is known": ("app.ingest.writing.write:catch_up", "app.ingest.writing.write:compare"),
+    "corrections and repeats": ("app.ingest.writing.write:settle",),
+    "count and record": ("app.ingest.writing.write:outcomes_of", "app.ingest.writing.write:records_of"),
+    "append": ("app.store.arrivals.arrivals:append_arrival",),
+    "looked up": ("app.ingest.writing.write:settle_arrivals", "app.ingest.writing.write:standing_within"),
 }
 _ROLLUP = {
-    "take marks": ("app.rollup.service:meters_with_marks", "app.rollup.service:take_marks"),
-    "locks": ("app.rollup.service:lock_meters",),
-    "dirty days": ("app.rollup.service:dirty_days",),
-    "own starts": ("app.rollup.interval_days:meters_with_own_starts",),
-    "readings": ("app.rollup.interval_days:standing_within",),
-    "segments": ("app.rollup.interval_days:segment_columns",),
-    "sums of days": ("app.rollup.interval_days:allocate_columns",),
-    "writing days": ("app.rollup.renew:delete_days", "app.rollup.renew:insert_columns", "app.rollup.renew:insert_days"),
-    "months and years": ("app.rollup.renew:sum_up", "app.rollup.renew:sum_up_years"),
-    "kept hours": ("app.rollup.pieces:forget_hours",),
-    "news": ("app.rollup.pieces:tell_rolled",),
+    "take marks": ("app.rollup.rolling.roller:meters_with_marks", "app.rollup.rolling.roller:take_marks"),
+    "locks": ("app.rollup.rolling.roller:lock_meters",),
+    "dirty days": ("app.rollup.rolling.roller:dirty_days",),
+    "own starts": ("app.rollup.buckets.interval_days:meters_with_own_starts",),
+    "readings": ("app.rollup.buckets.interval_days:standing_within",),
+    "segments": ("app.rollup.buckets.interval_days:segment_columns",),
+    "sums of days": ("app.rollup.buckets.interval_days:allocate_columns",),
+    "writing days": (
+        "app.rollup.rolling.renew:delete_days",
+        "app.rollup.rolling.renew:insert_columns",
+        "app.rollup.rolling.renew:insert_days",
+    ),
+    "months and years": ("app.rollup.rolling.renew:sum_up", "app.rollup.rolling.renew:sum_up_years"),
+    "kept hours": ("app.rollup.rolling.pieces:forget_hours",),
+    "news": ("app.rollup.rolling.pieces:tell_rolled",),
 }
 _Times = dict[str, list[float]]
 

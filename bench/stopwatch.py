@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 
 Stages = Mapping[str, Sequence[str]]
 """What a stage is called, and the functions that make it up, each as the module that calls it, a colon and its name."""

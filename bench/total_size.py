@@ -15,19 +15,19 @@ from typing import Any
 import numpy as np
 from sqlalchemy import text
 
-from app.core.batches import LANES
-from app.core.columns import NO_START
-from app.core.versions import StoredColumns
-from app.disclosure.books import open_books
-from app.disclosure.service import figures_of
-from app.ingest.service import IngestOptions, ingest_readings
-from app.rollup.service import rebuild
-from app.store.engine import Database
-from app.store.folding import cut
-from app.store.page_cache import cache_of
-from app.store.page_writing import insert_pages
-from app.store.reading_pages import FIELDS
-from app.store.standing import standing_of
+from app.core.readings.batches import LANES
+from app.core.readings.columns import NO_START
+from app.core.readings.versions import StoredColumns
+from app.disclosure.figures.books import open_books
+from app.disclosure.live.disclosure import figures_of
+from app.ingest.writing.intake import IngestOptions, ingest_readings
+from app.rollup.rolling.roller import rebuild
+from app.store.engine.database import Database
+from app.store.pages.page_cache import cache_of
+from app.store.pages.page_writing import insert_pages
+from app.store.pages.reading_pages import FIELDS
+from app.store.readings.folding import cut
+from app.store.readings.standing import standing_of
 from bench.figures import Line, Spread, expect, ratios, spread
 from bench.inventory import ORGANIZATION
 from bench.lab import Backend, Lab, opened, scalar

@@ -18,11 +18,11 @@ from fastapi import FastAPI
 from psycopg import sql
 
 from app.main import create_app
-from app.rollup.service import roll_pending
+from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
-from app.store.distribute import distribute
-from app.store.engine import Database
-from app.store.migrate import migrate
+from app.store.engine.database import Database
+from app.store.upkeep.distribute import distribute
+from app.store.upkeep.migrate import migrate
 from tests.citus import COORDINATOR, cluster_copy, create_cluster_database, drop, nodes, on
 from tests.client import running
 from tests.examples.runner import Service

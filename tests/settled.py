@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from app.store.engine import SETTLED, WRITES
+from app.store.engine.database import SETTLED, WRITES
 
 _READS = re.compile(r"\b(?:FROM|JOIN)\s+revision\b", re.IGNORECASE)
 

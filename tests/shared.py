@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from app.main import create_app
 from app.settings import Settings
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.client import running
 from tests.conftest import ADMIN_KEY, migrated
 

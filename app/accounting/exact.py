@@ -4,8 +4,8 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
-from app.core.quantities import EXACT
-from app.core.units import ratio
+from app.core.units.quantities import EXACT
+from app.core.units.units import ratio
 
 QUOTIENT_PLACES = Decimal(1).scaleb(-20)
 """A quotient that does not end is carried to twenty decimal places, half-even.

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from app.commands.shared import check_organizations, open_database
-from app.store.archive_restoring import known_files, restore_file
-from app.store.archiving import archive_before
+from app.store.upkeep.archive_restoring import known_files, restore_file
+from app.store.upkeep.archiving import archive_before
 
 archive = typer.Typer(invoke_without_command=True, help="Readings of past years in files beside the database.")
 

@@ -22,15 +22,15 @@ from app.commands.shared import (
     show_rows,
 )
 from app.ingest.problems import BodyUnreadable
-from app.routers import meters as meter_routes
-from app.routers import organizations as organization_routes
-from app.routers import plants as plant_routes
-from app.schemas.meters import MeterCreate
-from app.schemas.organizations import OrganizationCreate
-from app.schemas.plants import PlantCreate
-from app.schemas.wire import ExactJSON, parse_json
+from app.routers.inventory import meters as meter_routes
+from app.routers.inventory import organizations as organization_routes
+from app.routers.inventory import plants as plant_routes
+from app.schemas.inventory.meters import MeterCreate
+from app.schemas.inventory.organizations import OrganizationCreate
+from app.schemas.inventory.plants import PlantCreate
+from app.schemas.wire.json import ExactJSON, parse_json
 from app.settings import Settings
-from app.store.keyring import Keyring
+from app.store.operations.keyring import Keyring
 
 organizations = typer.Typer(no_args_is_help=True, help="Reporting entities.")
 plants = typer.Typer(no_args_is_help=True, help="Sites of an organization.")

@@ -9,10 +9,10 @@ import typer
 from app.commands.shared import Json, open_database, refuse, show_rows
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
-from app.schemas.jobs import job_from
+from app.schemas.operations.jobs import job_from
 from app.settings import Settings
-from app.store.backup import copy_sqlite
-from app.store.jobs import last_runs
+from app.store.operations.jobs import last_runs
+from app.store.upkeep.backup import copy_sqlite
 
 jobs = typer.Typer(no_args_is_help=True, help="What otherwise runs by itself.")
 

@@ -6,9 +6,9 @@ import typer
 
 from app.commands.shared import OPERATOR, Json, check_organizations, every, now_ms, open_database, show_rows
 from app.core.access import Scope
-from app.core.periods import HOUR_MS
-from app.schemas.keys import KeyPage, key_from
-from app.store.keys import create_key, delete_key, key_page, rotate_key
+from app.core.calendar.periods import HOUR_MS
+from app.schemas.inventory.keys import KeyPage, key_from
+from app.store.operations.keys import create_key, delete_key, key_page, rotate_key
 
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 Key = Annotated[str, typer.Argument(help="The key's code, as `esg keys list` shows it.", show_default=False)]

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from app.commands.importing_factors import move_lines
 from app.commands.shared import (
     Json,
     Organization,
@@ -17,20 +18,19 @@ from app.commands.shared import (
     refuse,
     show_rows,
 )
-from app.core.batches import batch_code, batch_from_code
-from app.core.beliefs import AmendmentAction
-from app.core.periods import ms_from_instant
-from app.core.quantities import plain
-from app.disclosure.amendment_preview import MeterEffect, YearEffect, effects_of
-from app.importing_factors import move_lines
-from app.ingest.amend import Amendment
-from app.ingest.bulk_amend import carry_on, order, order_undoing, stretch_named, stretch_of, supposed, undoable
+from app.core.calendar.periods import ms_from_instant
+from app.core.readings.batches import batch_code, batch_from_code
+from app.core.readings.beliefs import AmendmentAction
+from app.core.units.quantities import plain
+from app.disclosure.live.amendment_preview import MeterEffect, YearEffect, effects_of
+from app.ingest.writing.amend import Amendment
+from app.ingest.writing.bulk_amend import carry_on, order, order_undoing, stretch_named, stretch_of, supposed, undoable
 from app.models import BulkAmendment
-from app.rollup.service import roll_pending
-from app.routers import bulk_amendments as routes
-from app.schemas.bulk_amendments import AmendmentCreate, OrderedAction, UndoCreate
-from app.store.bulk_amendments import Stretch, amendment_of
-from app.store.engine import Database
+from app.rollup.rolling.roller import roll_pending
+from app.routers.readings import bulk_amendments as routes
+from app.schemas.readings.bulk_amendments import AmendmentCreate, OrderedAction, UndoCreate
+from app.store.engine.database import Database
+from app.store.operations.bulk_amendments import Stretch, amendment_of
 
 readings = typer.Typer(no_args_is_help=True, help="Readings that are stored, many at once.")
 

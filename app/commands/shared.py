@@ -11,28 +11,28 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from app.core.access import Access, OrganizationAccess, Scope
-from app.core.inventory import InvalidFields
-from app.core.periods import rfc3339
-from app.ingest.amend import AmendmentContended
-from app.ingest.bulk_amend import AlreadyUndone, AmendmentUnfinished
+from app.core.calendar.periods import rfc3339
+from app.core.inventory.inventory import InvalidFields
 from app.ingest.problems import BodyUnreadable
-from app.schemas.wire import ExactJSON
+from app.ingest.writing.amend import AmendmentContended
+from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished
+from app.schemas.wire.json import ExactJSON
 from app.settings import Settings
 from app.starting import database_of
-from app.store.archive_files import ArchiveFileFault
-from app.store.archived_pages import ArchiveUnavailable
-from app.store.archiving import ArchiveRefused
-from app.store.conflicts import DuplicateCode, NotThere, StillInUse
-from app.store.connections import connection_budget
-from app.store.distribute import NotDistributable
-from app.store.engine import Database, UnknownDatabase
-from app.store.keyring import access_to
-from app.store.meters import MeterHasReadings
-from app.store.migrate import migrate
-from app.store.organizations import organization_of, unknown_codes
-from app.store.outages import DatabaseUnavailable, telling_outages
-from app.store.replica import ReplicaRefused, replica_url
-from app.store.schema import SchemaTooNew
+from app.store.engine.connections import connection_budget
+from app.store.engine.database import Database, UnknownDatabase
+from app.store.engine.outages import DatabaseUnavailable, telling_outages
+from app.store.engine.replica import ReplicaRefused, replica_url
+from app.store.engine.schema import SchemaTooNew
+from app.store.inventory.meters import MeterHasReadings
+from app.store.inventory.organizations import organization_of, unknown_codes
+from app.store.operations.keyring import access_to
+from app.store.pages.archive_files import ArchiveFileFault
+from app.store.pages.archived_pages import ArchiveUnavailable
+from app.store.sql.conflicts import DuplicateCode, NotThere, StillInUse
+from app.store.upkeep.archiving import ArchiveRefused
+from app.store.upkeep.distribute import NotDistributable
+from app.store.upkeep.migrate import migrate
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API answers it, instead of a table.")]
 Organization = Annotated[str, typer.Option("--organization", "-o", help="The organization's code.")]

@@ -8,16 +8,16 @@ from datetime import date
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.core.periods import Grain, date_of, day_of, zone_named
+from app.core.calendar.periods import Grain, date_of, day_of, zone_named
 from app.demo.printed_tables import ensure_printed
 from app.demo.readings import CSV, ExampleReading, csv_body, year_readings
 from app.demo.seed import SEED_NAMES, Seed, SeedMeter, load_seed
 from app.demo.structure import ensure_datapoints, ensure_structure
-from app.ingest.service import IngestOptions, ingest_readings
-from app.rollup.service import roll_pending
-from app.store.directory import load_directory
-from app.store.engine import Database
-from app.store.rollups import buckets
+from app.ingest.writing.intake import IngestOptions, ingest_readings
+from app.rollup.rolling.roller import roll_pending
+from app.store.directory.directory import load_directory
+from app.store.engine.database import Database
+from app.store.rollups.rollups import buckets
 
 _BODY_LIMIT_BYTES = 64 * 1024 * 1024
 

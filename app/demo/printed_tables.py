@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.accounting.datafile import parse
-from app.disclosure.imports import take_import
-from app.schemas.imported import ImportedPublicationCreate
-from app.store.conflicts import NotThere
-from app.store.imported import imported_of
+from app.core.datafile import parse
+from app.disclosure.history.imports import take_import
+from app.schemas.disclosures.imported import ImportedPublicationCreate
+from app.store.reporting.imported import imported_of
+from app.store.sql.conflicts import NotThere
 
 
 def ensure_printed(session: Session, organization_id: int, name: str, *, now_ms: int) -> None:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from app.core.periods import HOUR_MS, day_of, day_start_ms, interval_from_iso, next_month_start
-from app.core.quantities import MICRO
+from app.core.calendar.periods import HOUR_MS, day_of, day_start_ms, interval_from_iso, next_month_start
+from app.core.units.quantities import MICRO
 from app.demo.profile import profiles, weights
 from app.demo.seed import SeedMeter
 from app.demo.slots import Slot, interval_slots, weekly_slots

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from app.accounting.datafile import parse
-from app.core.quantities import MICRO, micro_from_decimal
+from app.core.datafile import parse
+from app.core.units.quantities import MICRO, micro_from_decimal
 
 SEED_NAMES = ("magnets", "magnesium")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from app.core.periods import HOUR_MS, Interval, date_of, day_of, day_start_ms, next_month_start
+from app.core.calendar.periods import HOUR_MS, Interval, date_of, day_of, day_start_ms, next_month_start
 
 _MONDAY_OFFSET = 3
 """1970-01-01 was a Thursday."""

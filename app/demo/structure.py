@@ -7,20 +7,20 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from app.accounting.datapoints_service import state, was_stated
+from app.accounting.stated.stating import state, was_stated
 from app.demo.seed import Seed
 from app.models import Organization
-from app.schemas.datapoints import DatapointCreate, statement_from
-from app.schemas.factors import FactorPin
-from app.schemas.meters import MeterCreate
-from app.schemas.organizations import OrganizationCreate
-from app.schemas.plants import PlantCreate
-from app.store.conflicts import NotThere
-from app.store.factors import replace_factor_pins
-from app.store.meter_checks import checked_values
-from app.store.meters import create_meter, meter_of
-from app.store.organizations import create_organization, organization_of
-from app.store.plants import create_plant, plant_of
+from app.schemas.disclosures.datapoints import DatapointCreate, statement_from
+from app.schemas.factors.factors import FactorPin
+from app.schemas.inventory.meters import MeterCreate
+from app.schemas.inventory.organizations import OrganizationCreate
+from app.schemas.inventory.plants import PlantCreate
+from app.store.inventory.meter_checks import checked_values
+from app.store.inventory.meters import create_meter, meter_of
+from app.store.inventory.organizations import create_organization, organization_of
+from app.store.inventory.plants import create_plant, plant_of
+from app.store.reporting.factors import replace_factor_pins
+from app.store.sql.conflicts import NotThere
 
 Body = TypeVar("Body", bound=BaseModel)
 

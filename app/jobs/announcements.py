@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from app.core.batches import batch_code
 from app.core.events import EventKind
-from app.store.announcements import AcceptedBatch, organizations_unannounced, take_unannounced
-from app.store.directory import DirectoryCache, directories
-from app.store.engine import Database
-from app.store.events import append_event
+from app.core.readings.batches import batch_code
+from app.store.directory.directory import DirectoryCache, directories
+from app.store.engine.database import Database
+from app.store.outbox.announcements import AcceptedBatch, organizations_unannounced, take_unannounced
+from app.store.outbox.events import append_event
 
 _BATCHES_A_TRANSACTION = 1_000
 _COUNTS = ("received", "inserted", "replaced", "duplicate", "suspect", "rejected")

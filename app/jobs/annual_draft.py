@@ -4,22 +4,22 @@ import time
 
 from sqlmodel import Session
 
-from app.core.fiscal_years import PeriodName, year_of
-from app.core.periods import HOUR_MS, day_start_ms, local_day, zone_named
-from app.disclosure.displays import shown_now
-from app.disclosure.editions import edition_in
-from app.disclosure.frameworks import framework_named
-from app.disclosure.preparing import prepare_first
-from app.disclosure.publication_service import PublicationYear
-from app.disclosure.reporting import frameworks_for
-from app.disclosure.still import AmendmentUnderWay
+from app.core.calendar.fiscal_years import PeriodName, year_of
+from app.core.calendar.periods import HOUR_MS, day_start_ms, local_day, zone_named
+from app.disclosure.frameworks.editions import edition_in
+from app.disclosure.frameworks.frameworks import framework_named
+from app.disclosure.history.still import AmendmentUnderWay
+from app.disclosure.live.displays import shown_now
+from app.disclosure.live.reporting import frameworks_for
+from app.disclosure.publications.preparing import prepare_first
+from app.disclosure.publications.steps import PublicationYear
 from app.models import Organization
-from app.store.engine import Database
-from app.store.figure_settings import figure_settings
-from app.store.fiscal_years import calendar_of
-from app.store.gwp_sets import gwp_choices
-from app.store.organizations import every_organization
-from app.store.publications import frameworks_published, publications_of
+from app.store.directory.fiscal_years import calendar_of
+from app.store.engine.database import Database
+from app.store.inventory.organizations import every_organization
+from app.store.reporting.figure_settings import figure_settings
+from app.store.reporting.gwp_sets import gwp_choices
+from app.store.reporting.publications import frameworks_published, publications_of
 
 PREPARED_BY = "job:annual-draft"
 _GRACE_MS = 6 * HOUR_MS

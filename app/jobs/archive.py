@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from app.store.archiving import archive_before
-from app.store.engine import Database
+from app.store.engine.database import Database
+from app.store.upkeep.archiving import archive_before
 
 
 def archive_old(database: Database, *, after_years: int | None) -> int:

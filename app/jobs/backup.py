@@ -4,8 +4,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.store.backup import copy_sqlite
-from app.store.engine import Database
+from app.store.engine.database import Database
+from app.store.upkeep.backup import copy_sqlite
 
 _KEPT = 14
 

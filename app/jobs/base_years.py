@@ -4,11 +4,11 @@ import time
 
 from sqlmodel import Session
 
-from app.disclosure.still import AmendmentUnderWay, standing_still
-from app.disclosure.target_due import due_entries, freeze_due
+from app.disclosure.history.still import AmendmentUnderWay, standing_still
+from app.disclosure.targets.target_due import due_entries, freeze_due
 from app.models import Organization
-from app.store.engine import Database
-from app.store.organizations import every_organization
+from app.store.engine.database import Database
+from app.store.inventory.organizations import every_organization
 
 FROZEN_BY = "job:base-years"
 _REASON = "the base year is over and its readings are complete"

@@ -2,9 +2,9 @@
 
 import time
 
-from app.ingest.bulk_amend import carry_on
-from app.store.bulk_amendments import organizations_amending
-from app.store.engine import Database
+from app.ingest.writing.bulk_amend import carry_on
+from app.store.engine.database import Database
+from app.store.operations.bulk_amendments import organizations_amending
 
 
 def amend_on(database: Database) -> int:

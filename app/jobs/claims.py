@@ -10,9 +10,18 @@ from app.jobs.failures import finish_failed
 from app.jobs.schedule import due, trigger_of
 from app.jobs.table import Job
 from app.models import JobRun
-from app.store.engine import Database
-from app.store.jobs import beat, claim_run, claimed_to, dead_runs, finish_run, open_run, start_clocks, take_over
-from app.store.outages import DatabaseUnavailable
+from app.store.engine.database import Database
+from app.store.engine.outages import DatabaseUnavailable
+from app.store.operations.jobs import (
+    beat,
+    claim_run,
+    claimed_to,
+    dead_runs,
+    finish_run,
+    open_run,
+    start_clocks,
+    take_over,
+)
 
 _log = structlog.get_logger(__name__)
 

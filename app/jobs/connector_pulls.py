@@ -8,15 +8,15 @@ from app.clients.addresses import Reach
 from app.clients.calls import Caller, CallFailed
 from app.clients.sources import PAGE_BYTES, fetch_page
 from app.core.backoff import Backoff
-from app.core.crontab import schedule_from
-from app.core.periods import zone_named
-from app.ingest.records import SourceUnreadable
-from app.ingest.service import BatchContended
+from app.core.calendar.crontab import schedule_from
+from app.core.calendar.periods import zone_named
+from app.ingest.sources.records import SourceUnreadable
+from app.ingest.writing.intake import BatchContended
 from app.jobs.source_pages import Progress, first_url, take_page
 from app.models import Connector, ConnectorPull
-from app.schemas.mappings import ReadingMapping, source_mapping
-from app.store.engine import Database
-from app.store.pulls import due_connectors, finish_pull, keep_place, lease_connector
+from app.schemas.readings.mappings import ReadingMapping, source_mapping
+from app.store.engine.database import Database
+from app.store.operations.pulls import due_connectors, finish_pull, keep_place, lease_connector
 
 _PULLS_AT_A_TIME = 8
 _LONGEST_PULL_S = 120.0

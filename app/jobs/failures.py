@@ -7,10 +7,10 @@ import structlog
 
 from app.core.events import EventKind
 from app.models import JobRun
-from app.store.engine import Database
-from app.store.events import append_to_every_organization
-from app.store.jobs import finish_run, open_run
-from app.store.outages import DatabaseUnavailable
+from app.store.engine.database import Database
+from app.store.engine.outages import DatabaseUnavailable
+from app.store.operations.jobs import finish_run, open_run
+from app.store.outbox.events import append_to_every_organization
 
 _QUIET_S = 60.0
 _LONGEST_ERROR = 2_000

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from app.core.calendar.fiscal_years import PeriodName, year_of
+from app.core.calendar.periods import local_day, zone_named
 from app.core.events import EventKind
-from app.core.fiscal_years import PeriodName, year_of
-from app.core.periods import local_day, zone_named
-from app.disclosure.displays import ShownFigure, shown_now
-from app.disclosure.reporting import frameworks_for
+from app.disclosure.live.displays import ShownFigure, shown_now
+from app.disclosure.live.reporting import frameworks_for
 from app.models import Organization
-from app.store.engine import Database
-from app.store.events import append_event
-from app.store.fiscal_years import calendar_of
-from app.store.organizations import every_organization, organization_by_id
-from app.store.shown import (
+from app.store.directory.fiscal_years import calendar_of
+from app.store.engine.database import Database
+from app.store.inventory.organizations import every_organization, organization_by_id
+from app.store.outbox.events import append_event
+from app.store.rollups.shown import (
     FigureMark,
     figure_marks,
     keep_shown_figures,

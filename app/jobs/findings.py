@@ -3,15 +3,15 @@
 import time
 from collections.abc import Iterable
 
+from app.core.calendar.periods import HOUR_MS, instant_from_ms
 from app.core.events import EventKind
-from app.core.periods import HOUR_MS, instant_from_ms
 from app.models import Organization
 from app.rollup.issues import IssueKind, IssueQuery, MeterIssue, issues_of
-from app.store.engine import Database
-from app.store.events import append_event
-from app.store.findings import IssueKey, drop_told_issues, keep_told_issues, told_issues
-from app.store.metered import metered
-from app.store.organizations import every_organization
+from app.store.directory.metered import metered
+from app.store.engine.database import Database
+from app.store.inventory.organizations import every_organization
+from app.store.outbox.events import append_event
+from app.store.reporting.findings import IssueKey, drop_told_issues, keep_told_issues, told_issues
 
 _LOOKS_BACK_MS = 35 * 24 * HOUR_MS
 _MOST_LISTED = 100

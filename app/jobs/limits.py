@@ -5,16 +5,16 @@ import time
 import structlog
 from sqlmodel import Session
 
-from app.accounting.limits_service import NewExceedance, renew_exceedances
+from app.accounting.stacks.exceedances import NewExceedance, renew_exceedances
+from app.core.calendar.periods import instant_from_ms
 from app.core.events import EventKind
-from app.core.periods import instant_from_ms
-from app.core.quantities import plain
-from app.rollup.hours import keep_missing
-from app.schemas.instants import rfc3339
-from app.store.directory import directories
-from app.store.engine import Database
-from app.store.events import append_event
-from app.store.limits import organizations_with_limits, watched_meters
+from app.core.units.quantities import plain
+from app.rollup.buckets.hours import keep_missing
+from app.schemas.wire.instants import rfc3339
+from app.store.directory.directory import directories
+from app.store.engine.database import Database
+from app.store.outbox.events import append_event
+from app.store.reporting.limits import organizations_with_limits, watched_meters
 
 _log = structlog.get_logger(__name__)
 

@@ -4,17 +4,17 @@ import time
 
 from sqlmodel import Session
 
+from app.core.calendar.periods import Grain, date_of, local_day, month_start, next_month_start, zone_named
 from app.core.events import EventKind
-from app.core.periods import Grain, date_of, local_day, month_start, next_month_start, zone_named
-from app.core.resources import MeterKind
+from app.core.inventory.resources import MeterKind
 from app.models import Organization
-from app.rollup.coverage import expected_seconds
-from app.store.engine import Database
-from app.store.events import append_event
-from app.store.findings import close_month, last_closed_month
-from app.store.metered import Metered, metered
-from app.store.organizations import every_organization
-from app.store.rollups import buckets
+from app.rollup.buckets.coverage import expected_seconds
+from app.store.directory.metered import Metered, metered
+from app.store.engine.database import Database
+from app.store.inventory.organizations import every_organization
+from app.store.outbox.events import append_event
+from app.store.reporting.findings import close_month, last_closed_month
+from app.store.rollups.rollups import buckets
 
 _DAYS_OF_GRACE = 2
 _MOST_LISTED = 100

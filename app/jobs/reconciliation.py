@@ -5,11 +5,11 @@ import time
 
 import structlog
 
-from app.core.periods import date_of, local_day, zone_named
-from app.rollup.reconcile import reconcile
-from app.store.directory import directories
-from app.store.engine import Database
-from app.store.rolling import sample_meters
+from app.core.calendar.periods import date_of, local_day, zone_named
+from app.rollup.rolling.reconcile import reconcile
+from app.store.directory.directory import directories
+from app.store.engine.database import Database
+from app.store.rollups.rolling import sample_meters
 
 _SAMPLE = 50
 _METERS_A_TRANSACTION = 5

@@ -2,11 +2,11 @@
 
 import time
 
-from app.core.periods import HOUR_MS
-from app.store.announcements import forget_idle_batches
-from app.store.engine import Database
-from app.store.events import forget_events
-from app.store.jobs import forget_runs
+from app.core.calendar.periods import HOUR_MS
+from app.store.engine.database import Database
+from app.store.operations.jobs import forget_runs
+from app.store.outbox.announcements import forget_idle_batches
+from app.store.outbox.events import forget_events
 
 _DAY_MS = 24 * HOUR_MS
 

@@ -19,9 +19,9 @@ from app.jobs.schedule import next_fire, trigger_of
 from app.jobs.standing import StandingJob
 from app.jobs.table import INGEST, Job
 from app.models import JobRun
-from app.store.conflicts import NotThere
-from app.store.engine import Database
-from app.store.jobs import run_of
+from app.store.engine.database import Database
+from app.store.operations.jobs import run_of
+from app.store.sql.conflicts import NotThere
 
 _THREADS = 16
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.triggers.cron import CronTrigger
 
-from app.core.periods import instant_from_ms, ms_from_instant
+from app.core.calendar.periods import instant_from_ms, ms_from_instant
 
 _LOOKS_BACK = tuple(timedelta(seconds=each) for each in (60, 3_600, 86_400, 31 * 86_400, 366 * 86_400))
 

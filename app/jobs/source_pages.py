@@ -8,16 +8,16 @@ from typing import Any
 
 from app.clients.calls import CallFailed, Reply
 from app.clients.sources import next_url, with_parameters
-from app.core.periods import date_of, instant_from_ms, local_day, zone_named
-from app.ingest.json_values import is_storable
-from app.ingest.mapped import Counts, Destination, SourceMapping, take_records
-from app.ingest.mapping import field_of
+from app.core.calendar.periods import date_of, instant_from_ms, local_day, zone_named
+from app.ingest.bodies.json_values import is_storable
+from app.ingest.door.mapped import Counts, Destination, SourceMapping, take_records
 from app.ingest.problems import RowProblem, RowWarning
-from app.ingest.records import Record, SourceFormat, SourceUnreadable, parse_document, read_records, records_of
-from app.ingest.service import IngestOptions
+from app.ingest.sources.mapping import field_of
+from app.ingest.sources.records import Record, SourceFormat, SourceUnreadable, parse_document, read_records, records_of
+from app.ingest.writing.intake import IngestOptions
 from app.models import Connector
-from app.schemas.instants import rfc3339
-from app.store.engine import Database
+from app.schemas.wire.instants import rfc3339
+from app.store.engine.database import Database
 
 _KEPT_PROBLEMS = 100
 _LINES = (SourceFormat.CSV, SourceFormat.NDJSON)

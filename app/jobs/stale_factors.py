@@ -2,15 +2,15 @@
 
 import time
 
+from app.core.calendar.periods import local_day, zone_named
 from app.core.events import EventKind
-from app.core.periods import local_day, zone_named
-from app.disclosure.reporting import framework_for
-from app.disclosure.stale import carried_forward
+from app.disclosure.live.reporting import framework_for
+from app.disclosure.live.stale import carried_forward
 from app.models import Organization
-from app.store.engine import Database
-from app.store.events import append_event
-from app.store.fiscal_years import calendar_of
-from app.store.organizations import every_organization
+from app.store.directory.fiscal_years import calendar_of
+from app.store.engine.database import Database
+from app.store.inventory.organizations import every_organization
+from app.store.outbox.events import append_event
 
 _STALE_YEARS = 2
 

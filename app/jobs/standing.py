@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.jobs.failures import Failures
 from app.jobs.table import Job
-from app.store.engine import Database
+from app.store.engine.database import Database
 
 _REST = 4
 

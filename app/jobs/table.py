@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from app.ingest.bulk_amend import AMENDMENTS
+from app.ingest.writing.bulk_amend import AMENDMENTS
 from app.jobs.announcements import announce_batches
 from app.jobs.annual_draft import draft_years
 from app.jobs.archive import archive_old
@@ -20,11 +20,11 @@ from app.jobs.reconciliation import reconcile_sample
 from app.jobs.retention import forget_old
 from app.jobs.stale_factors import tell_stale_factors
 from app.jobs.webhook_delivery import deliver_webhooks, forget_old_deliveries
-from app.rollup.service import roll_pending
+from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
-from app.store.engine import Database
-from app.store.folding import fold_everything
-from app.store.moving import move_some
+from app.store.engine.database import Database
+from app.store.readings.folding import fold_everything
+from app.store.readings.moving import move_some
 
 
 @dataclass(frozen=True, slots=True)

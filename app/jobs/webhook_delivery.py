@@ -12,9 +12,10 @@ from app.clients.addresses import Reach
 from app.clients.calls import Caller
 from app.clients.receivers import deliver
 from app.core.backoff import Backoff
+from app.core.calendar.periods import instant_from_ms
 from app.core.events import Event
-from app.core.periods import instant_from_ms
-from app.store.deliveries import (
+from app.store.engine.database import Database
+from app.store.outbox.deliveries import (
     Attempt,
     Sendable,
     due_webhooks,
@@ -26,7 +27,6 @@ from app.store.deliveries import (
     release_webhook,
     webhooks_to_queue,
 )
-from app.store.engine import Database
 
 _DAY_MS = 86_400_000
 _KEEP_DELIVERED_MS = 7 * _DAY_MS

@@ -156,7 +156,8 @@ usual_amount_table = Table(
     Column("far", String, nullable=False),
     Column("organization_id", Integer, nullable=False, server_default=NOBODY),
 )
-"""What a meter usually says (see `app.core.usual`): the highest amounts, and the latest far outside, as JSON lists."""
+"""What a meter usually says (see `app.core.inventory.usual`): the highest amounts, and the latest far outside, as JSON
+lists."""
 
 arrival_table = Table(
     "arrival",
@@ -215,7 +216,8 @@ reading_page_table = Table(
 """Readings of one meter stamped in [first_at, last_at], which no other page of the meter reaches into.
 
 A page never changes: what takes its place has an id of its own. `own_starts` and `suspects` count such readings,
-first_batch and last_batch are the lowest and the highest number of a batch in it; see `app.core.reading_pages`.
+first_batch and last_batch are the lowest and the highest number of a batch in it; see
+`app.core.readings.reading_pages`.
 Where `archive` numbers one of the organization's archive files, the content is there, and here are no bytes.
 """
 

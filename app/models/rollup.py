@@ -45,7 +45,8 @@ rollup_addition_table = Table(
     Column("content", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
-"""What is added to day buckets of an organization's meters, packed, until their rows hold it (`app.core.added_days`).
+"""What is added to day buckets of an organization's meters, packed, until their rows hold it: see
+`app.core.readings.added_days`.
 
 A bucket is what its row and all additions say together. Ids are never given twice; `days` counts days of meters.
 """

@@ -9,23 +9,23 @@ from operator import or_
 
 from sqlmodel import Session
 
-from app.core.batches import stored_at_ms
-from app.core.buckets import RollupFlag
-from app.core.columns import NO_REFERENCE
-from app.core.meters import MeterSpec
-from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms
-from app.core.quantities import decimal_from_micro, plain
-from app.core.resources import MeterKind
-from app.ingest.suspect import claims_the_future, why_suspect
-from app.rollup.compute import covering_segments, segments_between
-from app.rollup.coverage import in_service_days
-from app.rollup.gaps import edge, uncovered
-from app.rollup.periods import bucket_days, days_between
-from app.rollup.segment import Segment
-from app.store.metered import Metered, counted_above
-from app.store.rolling import newest_reading, span_of
-from app.store.rollups import buckets, flagged_days
-from app.store.suspects import suspects_of
+from app.core.calendar.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms
+from app.core.inventory.meters import MeterSpec
+from app.core.inventory.resources import MeterKind
+from app.core.readings.batches import stored_at_ms
+from app.core.readings.buckets import RollupFlag
+from app.core.readings.columns import NO_REFERENCE
+from app.core.units.quantities import decimal_from_micro, plain
+from app.ingest.judging.suspect import claims_the_future, why_suspect
+from app.rollup.buckets.compute import covering_segments, segments_between
+from app.rollup.buckets.coverage import in_service_days
+from app.rollup.buckets.periods import bucket_days, days_between
+from app.rollup.segments.gaps import edge, uncovered
+from app.rollup.segments.segment import Segment
+from app.store.directory.metered import Metered, counted_above
+from app.store.readings.suspects import suspects_of
+from app.store.rollups.rolling import newest_reading, span_of
+from app.store.rollups.rollups import buckets, flagged_days
 
 _SILENT_INTERVALS = 2
 _SHORTEST_SILENCE_MS = HOUR_MS

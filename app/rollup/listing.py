@@ -6,19 +6,19 @@ from decimal import Decimal, localcontext
 
 from sqlmodel import Session
 
-from app.core.buckets import Bucket
-from app.core.meters import MeterSpec
-from app.core.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms, local_day
-from app.core.quantities import EXACT, decimal_from_micro
-from app.core.resources import MeterKind
-from app.rollup.compute import buckets_between
-from app.rollup.coverage import coverage_share, expected_seconds
-from app.rollup.levels import hold_ms
-from app.rollup.past import buckets_as_of
-from app.rollup.periods import bucket_end, bucket_start
-from app.store.metered import Metered
-from app.store.rolling import span_of
-from app.store.rollups import bucket_page
+from app.core.calendar.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms, local_day
+from app.core.inventory.meters import MeterSpec
+from app.core.inventory.resources import MeterKind
+from app.core.readings.buckets import Bucket
+from app.core.units.quantities import EXACT, decimal_from_micro
+from app.rollup.buckets.compute import buckets_between
+from app.rollup.buckets.coverage import coverage_share, expected_seconds
+from app.rollup.buckets.past import buckets_as_of
+from app.rollup.buckets.periods import bucket_end, bucket_start
+from app.rollup.segments.levels import hold_ms
+from app.store.directory.metered import Metered
+from app.store.rollups.rolling import span_of
+from app.store.rollups.rollups import bucket_page
 
 _BLOCK_DAYS = 31
 _DAY_MS = 24 * HOUR_MS

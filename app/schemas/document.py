@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from app.schemas.factor_imports import FactorList
-from app.schemas.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem
-from app.schemas.readings import ReadingBatch, ReadingProblem
+from app.schemas.factors.factor_imports import FactorList
+from app.schemas.readings.readings import ReadingBatch, ReadingProblem
+from app.schemas.wire.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem
 
 _REFERENCE = "#/components/schemas/{model}"
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")

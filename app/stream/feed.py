@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import structlog
 
 from app.core.events import BEGINNING, Event, Position
-from app.store.engine import Database
-from app.store.events import adopt_restored_events, events_after, events_pending, latest_position
-from app.store.listening import Waiter, waiter_for
-from app.store.outages import DatabaseUnavailable
+from app.store.engine.database import Database
+from app.store.engine.outages import DatabaseUnavailable
+from app.store.outbox.events import adopt_restored_events, events_after, events_pending, latest_position
+from app.store.outbox.listening import Waiter, waiter_for
 from app.stream.wire import Wanted, encoded
 
 _PAGE = 500

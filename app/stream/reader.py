@@ -7,8 +7,8 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from app.core.events import BEGINNING, Position
-from app.store.engine import Database
-from app.store.events import events_after, first_position, settled_position
+from app.store.engine.database import Database
+from app.store.outbox.events import events_after, first_position, settled_position
 from app.stream.feed import EventFeed, Piece
 from app.stream.response import EventStream, StreamMetrics
 from app.stream.wire import Wanted, encoded, gap, opening, sign_of_life

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app.store.outages import DatabaseUnavailable
+from app.store.engine.outages import DatabaseUnavailable
 from app.stream.connection import Connection, connection_of
 
 EVENT_STREAM = "text/event-stream"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from app.core.calendar.periods import instant_from_ms
 from app.core.events import Event, EventKind, Position
-from app.core.periods import instant_from_ms
 
 RETRY_MS = 2_000
 _encoder = msgspec.json.Encoder()

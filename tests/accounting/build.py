@@ -5,18 +5,18 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from app.accounting.activity import CountedMeter
-from app.accounting.calorific_choice import CalorificBook, shipped_book
-from app.accounting.factor import Factor, HeatingValueBasis, Method
-from app.accounting.factors import shipped_factors
-from app.accounting.instruments import Instrument, cover, cut_for
-from app.accounting.ledger import Ledger, entry, group_meters, plan
-from app.accounting.selection import FactorBook, Pin, Place
-from app.accounting.sites import Site
-from app.core.buckets import Bucket
-from app.core.gas_volumes import ReferenceConditions
-from app.core.periods import day_of, interval_from_iso
-from app.core.resources import SHIPPED, Catalogue, MeterKind
+from app.accounting.factors.calorific_choice import CalorificBook, shipped_book
+from app.accounting.factors.factor import Factor, HeatingValueBasis, Method
+from app.accounting.ledger.activity import CountedMeter
+from app.accounting.ledger.instruments import Instrument, cover, cut_for
+from app.accounting.ledger.ledger import Ledger, entry, group_meters, plan
+from app.accounting.ledger.sites import Site
+from app.accounting.selection.selection import FactorBook, Pin, Place
+from app.accounting.selection.shipped import shipped_factors
+from app.core.calendar.periods import day_of, interval_from_iso
+from app.core.inventory.resources import SHIPPED, Catalogue, MeterKind
+from app.core.readings.buckets import Bucket
+from app.core.units.gas_volumes import ReferenceConditions
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 YEAR_S = 31_536_000

@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 
-from app.accounting.amounts import Amount
-from app.accounting.evaluate import Evaluation
-from app.accounting.gwp import gwp_set_named
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
-from app.core.buckets import RollupFlag
-from app.core.resources import MeterKind
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
+from app.core.inventory.resources import MeterKind
+from app.core.readings.buckets import RollupFlag
 from tests.accounting.build import bucket, ledger, meter, site
 
 

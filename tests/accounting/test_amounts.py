@@ -5,15 +5,15 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from app.accounting.amounts import Amount
-from app.accounting.evaluate import Evaluation
-from app.accounting.factor import HeatingValueBasis, Method
-from app.accounting.gwp import gwp_set_named
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
-from app.accounting.selection import Pin
-from app.core.quantities import EXACT
-from app.core.resources import MeterKind
+from app.accounting.factors.factor import HeatingValueBasis, Method
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
+from app.accounting.selection.selection import Pin
+from app.core.inventory.resources import MeterKind
+from app.core.units.quantities import EXACT
 from tests.accounting.build import bucket, factor, ledger, meter, site, stock_bucket
 
 _NORTHWEST = Pin(None, "electricity.*", None, None, "cn_grid_regional_2012_northwest")

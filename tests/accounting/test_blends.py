@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.amounts import Amount
-from app.accounting.evaluate import Evaluation
-from app.accounting.factor import Factor
-from app.accounting.gwp import gwp_set_named
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
+from app.accounting.factors.factor import Factor
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
 _GASES = {"kg_co2": Decimal("2.7"), "kg_ch4": Decimal("0.0001"), "kg_n2o": Decimal("0.0001")}

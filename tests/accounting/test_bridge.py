@@ -5,14 +5,14 @@ from decimal import Decimal, localcontext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounting.bridge import Bridge, Steps, bridge
-from app.accounting.evaluate import Evaluation
-from app.accounting.factor import Factor
-from app.accounting.gwp import gwp_set_named
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
-from app.accounting.selection import Pin
-from app.core.quantities import EXACT
+from app.accounting.factors.factor import Factor
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.bridge import Bridge, Steps, bridge
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
+from app.accounting.selection.selection import Pin
+from app.core.units.quantities import EXACT
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
 _METERS = [meter(1, "electricity.grid", "kWh"), meter(2, "fuel.lpg", "t"), meter(9, "product.output", "t")]

@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.calorific_choice import shipped_book
-from app.accounting.calorific_data import calorific_values
-from app.accounting.conversion import NotConvertible, convert
-from app.accounting.factor import GLOBAL, HeatingValueBasis
-from app.accounting.fuel_days import Fuelled
-from app.accounting.measure import Measure
-from app.accounting.need import Place
-from app.core.periods import day_of
-from app.core.resources import SHIPPED
+from app.accounting.factors.calorific_choice import shipped_book
+from app.accounting.factors.calorific_data import calorific_values
+from app.accounting.factors.conversion import NotConvertible, convert
+from app.accounting.factors.factor import GLOBAL, HeatingValueBasis
+from app.accounting.factors.fuel_days import Fuelled
+from app.accounting.factors.measure import Measure
+from app.accounting.factors.need import Place
+from app.core.calendar.periods import day_of
+from app.core.inventory.resources import SHIPPED
 
 _GROSS, _NET = HeatingValueBasis.HHV, HeatingValueBasis.LHV
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.accounting.amounts import Amount
-from app.accounting.calorific_choice import CalorificBook
-from app.accounting.evaluate import Evaluation
-from app.accounting.factor import HeatingValueBasis
-from app.accounting.gwp import gwp_set_named
-from app.accounting.instruments import Carrier, EnergySource, Instrument, InstrumentKind
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
-from app.core.quantities import EXACT
-from app.core.resources import Origin
+from app.accounting.factors.calorific_choice import CalorificBook
+from app.accounting.factors.factor import HeatingValueBasis
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.instruments import Carrier, EnergySource, Instrument, InstrumentKind
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
+from app.core.inventory.resources import Origin
+from app.core.units.quantities import EXACT
 from tests.accounting.build import bucket, ledger, meter, site
 from tests.accounting.test_conversion import value
 

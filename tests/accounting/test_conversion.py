@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from app.accounting.calorific import CalorificValue
-from app.accounting.calorific_choice import CalorificBook
-from app.accounting.conversion import NotConvertible, convert
-from app.accounting.factor import HeatingValueBasis
-from app.accounting.factors import shipped_factors
-from app.accounting.fuel import Fuel
-from app.accounting.fuel_days import Fuelled
-from app.accounting.measure import Measure, measure_of
-from app.accounting.need import Place
-from app.core.gas_volumes import ReferenceConditions
-from app.core.periods import day_of
-from app.core.resources import SHIPPED
+from app.accounting.factors.calorific import CalorificValue
+from app.accounting.factors.calorific_choice import CalorificBook
+from app.accounting.factors.conversion import NotConvertible, convert
+from app.accounting.factors.factor import HeatingValueBasis
+from app.accounting.factors.fuel import Fuel
+from app.accounting.factors.fuel_days import Fuelled
+from app.accounting.factors.measure import Measure, measure_of
+from app.accounting.factors.need import Place
+from app.accounting.selection.shipped import shipped_factors
+from app.core.calendar.periods import day_of
+from app.core.inventory.resources import SHIPPED
+from app.core.units.gas_volumes import ReferenceConditions
 
 _C0, _C15, _F60 = ReferenceConditions.C0, ReferenceConditions.C15, ReferenceConditions.F60
 _NET_KWH, _GROSS_KWH = Measure("kWh", HeatingValueBasis.LHV), Measure("kWh", HeatingValueBasis.HHV)

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.datafile import BadDataFile, Row, parse
-from app.accounting.factors import check_series, read_tables
-from app.accounting.gwp import gwp_set_named
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.selection.shipped import check_series, read_tables
+from app.core.datafile import BadDataFile, Row, parse
 from tests.accounting.build import factor
 
 _TABLE = """

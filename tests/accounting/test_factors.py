@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.factors import GLOBAL, check_series, shipped_factors
-from app.accounting.gwp import gwp_set_named, gwp_words, kg_co2e_of, kg_co2e_per_unit
-from app.accounting.regions import regions
-from app.accounting.selection import Choice, FactorBook, Need, Place, choose
+from app.accounting.factors.gwp import gwp_set_named, gwp_words, kg_co2e_of, kg_co2e_per_unit
+from app.accounting.factors.regions import regions
+from app.accounting.selection.selection import Choice, FactorBook, Need, Place, choose
+from app.accounting.selection.shipped import GLOBAL, check_series, shipped_factors
 
 _BY_CODE = {factor.code: factor for factor in shipped_factors()}
 

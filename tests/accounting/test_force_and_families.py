@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from app.accounting.factor import Factor, Method
-from app.accounting.factors import shipped_factors
-from app.accounting.families import changes_family
-from app.accounting.measure import Measure
-from app.accounting.need import Metered
-from app.accounting.regions import RegionKind, regions
-from app.accounting.selection import Choice, FactorBook, FactorGap, Need, Place, Why, choose, stretches
-from app.core.periods import date_of, day_of
-from app.core.resources import SHIPPED
+from app.accounting.factors.factor import Factor, Method
+from app.accounting.factors.measure import Measure
+from app.accounting.factors.need import Metered
+from app.accounting.factors.regions import RegionKind, regions
+from app.accounting.ledger.families import changes_family
+from app.accounting.selection.selection import Choice, FactorBook, FactorGap, Need, Place, Why, choose, stretches
+from app.accounting.selection.shipped import shipped_factors
+from app.core.calendar.periods import date_of, day_of
+from app.core.inventory.resources import SHIPPED
 from tests.accounting.build import factor
 
 _GB = Place(plant="leeds", region=None, grid_region=None, country="GB")

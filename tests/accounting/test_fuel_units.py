@@ -3,13 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
-from app.accounting.amounts import Amount
-from app.accounting.evaluate import Evaluation
-from app.accounting.factor import HeatingValueBasis
-from app.accounting.gwp import gwp_set_named
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
-from app.core.gas_volumes import ReferenceConditions
+from app.accounting.factors.factor import HeatingValueBasis
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
+from app.core.units.gas_volumes import ReferenceConditions
 from tests.accounting.build import bucket, ledger, meter, site
 
 _US, _GB, _DE = (site(country=country, region=None, grid_region=None) for country in ("US", "GB", "DE"))

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.amounts import Amount
-from app.accounting.evaluate import Evaluation
-from app.accounting.factors import shipped_factors
-from app.accounting.gwp import gwp_set_named, gwp_words, kg_co2e_per_unit
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
+from app.accounting.factors.gwp import gwp_set_named, gwp_words, kg_co2e_per_unit
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
+from app.accounting.selection.shipped import shipped_factors
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
 

@@ -3,9 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
-from app.accounting.evaluate import Evaluation
-from app.accounting.gwp import gwp_set_named
-from app.accounting.metrics import metric_book
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
 from tests.accounting.build import bucket, ledger, meter, site
 
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from app.accounting.amounts import Amount
-from app.accounting.evaluate import Evaluation
-from app.accounting.factor import Method
-from app.accounting.gwp import gwp_set_named
-from app.accounting.instruments import Instrument, InstrumentKind, cover
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
-from app.core.periods import day_of
+from app.accounting.factors.factor import Method
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.instruments import Instrument, InstrumentKind, cover
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
+from app.core.calendar.periods import day_of
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
 _FIRST, _END = day_of(date(2021, 1, 1)), day_of(date(2022, 1, 1))

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from app.accounting.calorific_data import calorific_values
-from app.accounting.factors import shipped_factors
-from app.accounting.library import library_page
+from app.accounting.factors.calorific_data import calorific_values
+from app.accounting.selection.library import library_page
+from app.accounting.selection.shipped import shipped_factors
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "factors.md"

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from app.accounting.datafile import BadDataFile, Row
-from app.accounting.instrument import Carrier
-from app.accounting.market_areas import _area, holds, is_one_market, market_areas, membership_days, width
-from app.accounting.need import Place
-from app.core.periods import day_of
+from app.accounting.factors.need import Place
+from app.accounting.ledger.instrument import Carrier
+from app.accounting.ledger.market_areas import _area, holds, is_one_market, market_areas, membership_days, width
+from app.core.calendar.periods import day_of
+from app.core.datafile import BadDataFile, Row
 
 _POWER, _GAS, _HEAT = Carrier.ELECTRICITY, Carrier.GAS, Carrier.HEAT
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.factor import Factor, HeatingValueBasis, Method
-from app.accounting.factors import shipped_factors
-from app.accounting.need import Pin
-from app.accounting.own_factors import factor_problems, pin_problems
-from app.core.resources import SHIPPED
+from app.accounting.factors.factor import Factor, HeatingValueBasis, Method
+from app.accounting.factors.need import Pin
+from app.accounting.selection.own_factors import factor_problems, pin_problems
+from app.accounting.selection.shipped import shipped_factors
+from app.core.inventory.resources import SHIPPED
 from tests.accounting.build import factor
 
 _GRID = factor("grid-1", own=True, factor_set=None, valid_to=date(2022, 1, 1))

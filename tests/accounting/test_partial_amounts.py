@@ -3,14 +3,14 @@
 from datetime import date
 from decimal import Decimal
 
-from app.accounting.amounts import Amount
-from app.accounting.evaluate import Evaluation
+from app.accounting.factors.gwp import gwp_set_named
 from app.accounting.findings import Severity
-from app.accounting.gwp import gwp_set_named
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
-from app.core.buckets import RollupFlag
-from app.core.resources import QUANTITY_KINDS, Catalogue, FuelGroup, MeterKind, Origin, Resource
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
+from app.core.inventory.resources import QUANTITY_KINDS, Catalogue, FuelGroup, MeterKind, Origin, Resource
+from app.core.readings.buckets import RollupFlag
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
 _SYNGAS = Catalogue(

@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.amounts import Amount
-from app.accounting.datafile import BadDataFile, Row, parse
-from app.accounting.evaluate import Evaluation
-from app.accounting.formula_rows import formula_of
-from app.accounting.gwp import gwp_set_named, gwp_sets
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
-from app.accounting.origin import part_from, states_origin
-from app.core.resources import SHIPPED, Origin, shipped_resources
+from app.accounting.factors.gwp import gwp_set_named, gwp_sets
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.ledger.origin import part_from, states_origin
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.formula_rows import formula_of
+from app.accounting.metrics.vocabulary import metric_book
+from app.core.datafile import BadDataFile, Row, parse
+from app.core.inventory.resources import SHIPPED, Origin, shipped_resources
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
 

@@ -9,23 +9,23 @@ from typing import Any
 
 import pytest
 
-from app.accounting.calorific_choice import shipped_book
-from app.accounting.claims import claim_check
-from app.accounting.conversion import convert
-from app.accounting.datafile import parse
-from app.accounting.evaluate import Evaluation
 from app.accounting.exact import quotient
-from app.accounting.factor import HeatingValueBasis
-from app.accounting.factors import Combustion, combustion_kg_co2, shipped_factors
-from app.accounting.fuel_days import Fuelled
-from app.accounting.gwp import gwp_set_named, kg_co2e_per_unit
-from app.accounting.measure import Measure
-from app.accounting.metrics import metric_book
-from app.accounting.selection import Pin
-from app.core.periods import day_of
-from app.core.quantities import EXACT
-from app.core.resources import SHIPPED
-from app.core.units import conversion
+from app.accounting.factors.calorific_choice import shipped_book
+from app.accounting.factors.conversion import convert
+from app.accounting.factors.factor import HeatingValueBasis
+from app.accounting.factors.fuel_days import Fuelled
+from app.accounting.factors.gwp import gwp_set_named, kg_co2e_per_unit
+from app.accounting.factors.measure import Measure
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.vocabulary import metric_book
+from app.accounting.selection.selection import Pin
+from app.accounting.selection.shipped import Combustion, combustion_kg_co2, shipped_factors
+from app.accounting.stated.claims import claim_check
+from app.core.calendar.periods import day_of
+from app.core.datafile import parse
+from app.core.inventory.resources import SHIPPED
+from app.core.units.quantities import EXACT
+from app.core.units.units import conversion
 from tests.accounting.build import bucket, factor, ledger, meter, site
 
 _FILES = sorted((Path(__file__).parent / "examples").glob("*.yaml"))

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.factor import Factor, Method
-from app.accounting.factors import shipped_factors
-from app.accounting.selection import Choice, FactorBook, FactorGap, Need, Pin, Place, Why, choose, stretches
-from app.core.periods import date_of, day_of
+from app.accounting.factors.factor import Factor, Method
+from app.accounting.selection.selection import Choice, FactorBook, FactorGap, Need, Pin, Place, Why, choose, stretches
+from app.accounting.selection.shipped import shipped_factors
+from app.core.calendar.periods import date_of, day_of
 from tests.accounting.build import factor
 
 _GANZHOU = Place(plant="ganzhou", region="CN-JX", grid_region="CN-CENTRAL", country="CN")

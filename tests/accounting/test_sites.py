@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.sites import (
+from app.accounting.ledger.sites import (
     Site,
     held_as_in,
     held_spans,
@@ -16,7 +16,7 @@ from app.accounting.sites import (
     share_words,
     shares_in,
 )
-from app.core.periods import day_of
+from app.core.calendar.periods import day_of
 from tests.accounting.build import site
 
 _FIRST, _END = day_of(date(2021, 1, 1)), day_of(date(2022, 1, 1))

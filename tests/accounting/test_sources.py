@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.calorific_data import calorific_values
-from app.accounting.factors import shipped_factors
-from app.accounting.gwp import gwp_sets
-from app.accounting.standard_coal import coefficients
+from app.accounting.factors.calorific_data import calorific_values
+from app.accounting.factors.gwp import gwp_sets
+from app.accounting.metrics.standard_coal import coefficients
+from app.accounting.selection.shipped import shipped_factors
 
 _SOURCE = re.compile(r"(?P<document>[^;]*\w.*?); (?P<table>.*\w.*); (?P<year>\d{4}); read from: (?P<read_from>\w.*)")
 _PUBLISHERS = (

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.calorific_data import calorific_values
-from app.accounting.choice import Choice
-from app.accounting.factor import Factor, HeatingValueBasis
-from app.accounting.factors import shipped_factors
-from app.accounting.measure import Measure
-from app.accounting.need import Metered, Need, Place
-from app.accounting.selection import FactorBook, choose
-from app.core.resources import SHIPPED
+from app.accounting.factors.calorific_data import calorific_values
+from app.accounting.factors.choice import Choice
+from app.accounting.factors.factor import Factor, HeatingValueBasis
+from app.accounting.factors.measure import Measure
+from app.accounting.factors.need import Metered, Need, Place
+from app.accounting.selection.selection import FactorBook, choose
+from app.accounting.selection.shipped import shipped_factors
+from app.core.inventory.resources import SHIPPED
 
 _M3, _GROSS, _NET = Measure("m3"), Measure("kWh", HeatingValueBasis.HHV), Measure("kWh", HeatingValueBasis.LHV)
 

@@ -4,10 +4,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from app.accounting.calorific import CalorificValue
-from app.accounting.calorific_data import calorific_values
-from app.accounting.factor import Factor
-from app.accounting.factors import shipped_factors
+from app.accounting.factors.calorific import CalorificValue
+from app.accounting.factors.calorific_data import calorific_values
+from app.accounting.factors.factor import Factor
+from app.accounting.selection.shipped import shipped_factors
 
 _GJ_PER_MWH = Decimal("3.6")
 

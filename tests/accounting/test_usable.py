@@ -5,14 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.accounting.calorific import CalorificValue
-from app.accounting.calorific_choice import CalorificBook
-from app.accounting.factor import Factor, HeatingValueBasis
-from app.accounting.measure import Measure
-from app.accounting.need import Metered
-from app.accounting.selection import Choice, FactorBook, FactorGap, Need, Pin, Place, Why, choose, stretches
-from app.core.periods import date_of, day_of
-from app.core.resources import SHIPPED
+from app.accounting.factors.calorific import CalorificValue
+from app.accounting.factors.calorific_choice import CalorificBook
+from app.accounting.factors.factor import Factor, HeatingValueBasis
+from app.accounting.factors.measure import Measure
+from app.accounting.factors.need import Metered
+from app.accounting.selection.selection import Choice, FactorBook, FactorGap, Need, Pin, Place, Why, choose, stretches
+from app.core.calendar.periods import date_of, day_of
+from app.core.inventory.resources import SHIPPED
 from tests.accounting.build import factor
 from tests.accounting.test_conversion import value
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.core.beliefs import AmendmentAction
-from app.core.meters import MeterSpec
-from app.core.periods import ms_from_instant
-from app.ingest.amend import Amendment
-from app.ingest.bulk_amend import carry_on, order, order_undoing
+from app.core.calendar.periods import ms_from_instant
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.beliefs import AmendmentAction
+from app.ingest.writing.amend import Amendment
+from app.ingest.writing.bulk_amend import carry_on, order, order_undoing
 from app.models import BulkAmendment
-from app.store.bulk_amendments import Stretch, amendment_of
+from app.store.operations.bulk_amendments import Stretch, amendment_of
 from tests.store.site import Site, later_ms
 
 WITHDRAW, ACCEPT, UNDO = AmendmentAction.WITHDRAW, AmendmentAction.ACCEPT, AmendmentAction.UNDO

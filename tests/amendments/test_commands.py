@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli, main
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.disclosure.works import figures, send
 
 RANGE = ["--start", "2021-01-01T00:00:00+08:00", "--end", "2021-02-01T00:00:00+08:00"]

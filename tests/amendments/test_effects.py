@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from app.core.meters import MeterSpec
-from app.disclosure.amendment_preview import effects_of
-from app.ingest.bulk_amend import stretch_of, supposed
-from app.rollup.service import roll_pending
-from app.store.bulk_amendments import Stretch
-from app.store.organizations import organization_by_id
+from app.core.inventory.meters import MeterSpec
+from app.disclosure.live.amendment_preview import effects_of
+from app.ingest.writing.bulk_amend import stretch_of, supposed
+from app.rollup.rolling.roller import roll_pending
+from app.store.inventory.organizations import organization_by_id
+from app.store.operations.bulk_amendments import Stretch
 from tests.amendments.orders import ACCEPT, UNDO, WITHDRAW, amended, kept, ms, undone
 from tests.store.site import Site, later_ms, quantities, row, stored
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from app.jobs.bulk_amendments import amend_on
-from app.store.bulk_amendments import organizations_amending
+from app.store.operations.bulk_amendments import organizations_amending
 from tests.amendments.orders import WITHDRAW, finish, kept, ordered
 from tests.store.site import Site, new_site, row, stored
 

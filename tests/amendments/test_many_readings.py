@@ -6,18 +6,18 @@ import msgspec
 import pytest
 from sqlmodel import Session
 
-from app.core.columns import NO_REFERENCE
-from app.core.meters import MeterSpec
-from app.core.versions import Correction
-from app.ingest.amend import Amendment, RevisionsExhausted, withdraw_reading
-from app.ingest.bulk_amend import AlreadyUndone, AmendmentUnfinished, carry_on
-from app.ingest.decide import LAST_REVISION
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.columns import NO_REFERENCE
+from app.core.readings.versions import Correction
+from app.ingest.judging.decide import LAST_REVISION
+from app.ingest.writing.amend import Amendment, RevisionsExhausted, withdraw_reading
+from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished, carry_on
 from app.models import Batch, mark_table
-from app.rollup.service import roll_pending
-from app.store.arrivals import append_corrections, hold_readings
-from app.store.history import current_versions
-from app.store.revisions import revisions_of
-from app.store.settling import settled
+from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.arrivals import append_corrections, hold_readings
+from app.store.arrivals.settling import settled
+from app.store.readings.history import current_versions
+from app.store.readings.revisions import revisions_of
 from tests.amendments.orders import ACCEPT, WITHDRAW, amended, finish, kept, ms, ordered, undoing, undone
 from tests.store.elsewhere import another_process
 from tests.store.site import Site, later_ms, quantities, row, standing, stored

@@ -9,8 +9,8 @@ import pytest
 from sqlmodel import col, func, select
 
 from app.models import BulkAmendment, Organization
-from app.rollup.service import roll_pending
-from app.store.engine import Database
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
 from tests.disclosure.works import ORGANIZATION, answer, figures, get, send
 
 AMENDMENTS = f"{ORGANIZATION}/amendments"

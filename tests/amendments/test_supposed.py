@@ -5,14 +5,14 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.beliefs import AmendmentAction, Supposition
-from app.core.meters import MeterSpec
-from app.disclosure.amendment_preview import YearEffect, effects_of
-from app.ingest.amend import Amendment
-from app.ingest.bulk_amend import order, order_undoing
-from app.rollup.service import roll_pending
-from app.store.bulk_amendments import Stretch
-from app.store.organizations import organization_by_id
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.beliefs import AmendmentAction, Supposition
+from app.disclosure.live.amendment_preview import YearEffect, effects_of
+from app.ingest.writing.amend import Amendment
+from app.ingest.writing.bulk_amend import order, order_undoing
+from app.rollup.rolling.roller import roll_pending
+from app.store.inventory.organizations import organization_by_id
+from app.store.operations.bulk_amendments import Stretch
 from tests.amendments.orders import ACCEPT, UNDO, WITHDRAW, finish
 from tests.rollup.streams import Stream, deliveries, streams
 from tests.store.site import Site, later_ms, new_site, quantities, revisions, stored

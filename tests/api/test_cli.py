@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.core.zone_rules import EDITION
+from app.core.calendar.zone_rules import EDITION
 from app.main import create_app
 from app.settings import Settings
 from tests.client import running

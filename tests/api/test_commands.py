@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.cli import main
-from app.core.zone_rules import EDITION
+from app.core.calendar.zone_rules import EDITION
 from tests.conftest import Make
 
 

@@ -11,9 +11,9 @@ from app.core.access import Scope
 from app.deps import requirement_of
 from app.main import create_app
 from app.settings import Settings
-from app.store.engine import Database
-from app.store.keyring import Keyring, UnknownKey
-from app.store.keys import create_key
+from app.store.engine.database import Database
+from app.store.operations.keyring import Keyring, UnknownKey
+from app.store.operations.keys import create_key
 from tests.client import running
 from tests.conftest import ADMIN_KEY, Make
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.schemas.wire import ExactJSON
+from app.schemas.wire.json import ExactJSON
 
 
 @pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1_000, 1_001])

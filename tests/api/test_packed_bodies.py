@@ -9,7 +9,7 @@ import pytest
 import zstandard
 
 from app.core.codings import Coding
-from app.ingest import door
+from app.ingest.door import door
 from tests.conftest import Make
 
 READINGS = "/v1/organizations/acme/readings"

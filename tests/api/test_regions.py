@@ -6,11 +6,11 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from app.accounting.factor import GLOBAL
-from app.accounting.factors import shipped_factors
-from app.accounting.regions import RegionKind, regions
+from app.accounting.factors.factor import GLOBAL
+from app.accounting.factors.regions import RegionKind, regions
+from app.accounting.selection.shipped import shipped_factors
 from app.models import Plant
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 
 PLANTS = "/v1/organizations/acme/plants"

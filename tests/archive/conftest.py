@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import ADMIN_KEY, client, database_url
 
 __all__ = ["client", "database_url"]

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app.core.meters import MeterSpec
-from app.rollup.service import roll_pending
-from app.store.archived_pages import database_archive
-from app.store.archiving import Archived, archive_before
-from app.store.engine import Database
-from app.store.page_cache import cache_of
+from app.core.inventory.meters import MeterSpec
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
+from app.store.pages.archived_pages import database_archive
+from app.store.pages.page_cache import cache_of
+from app.store.upkeep.archiving import Archived, archive_before
 from tests.store.folded import fold_everything
 from tests.store.site import Site, later_ms, row
 

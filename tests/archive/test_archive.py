@@ -10,18 +10,18 @@ import pyarrow.parquet
 import pytest
 from sqlalchemy import text
 
-from app.core.columns import STANDING_STEP, Standing
-from app.core.versions import StoredColumns
+from app.core.readings.columns import STANDING_STEP, Standing
+from app.core.readings.versions import StoredColumns
 from app.jobs.archive import archive_old
-from app.rollup.service import rebuild
-from app.store import archiving
-from app.store.archive_files import facts_of, write_file
-from app.store.archived_pages import database_archive
-from app.store.archiving import ArchiveRefused, archive_before
-from app.store.engine import Database
-from app.store.history import believed_of
-from app.store.settling import settled
-from app.store.standing import EVER, readings_with_own_start, span_of_meter
+from app.rollup.rolling.roller import rebuild
+from app.store.arrivals.settling import settled
+from app.store.engine.database import Database
+from app.store.pages.archive_files import facts_of, write_file
+from app.store.pages.archived_pages import database_archive
+from app.store.readings.history import believed_of
+from app.store.readings.standing import EVER, readings_with_own_start, span_of_meter
+from app.store.upkeep import archiving
+from app.store.upkeep.archiving import ArchiveRefused, archive_before
 from tests.archive.old import NOW, ROWS, archive, files, fill, forget, kept, stamp
 from tests.damage.flipping import flip_page, page_ids
 from tests.store.elsewhere import another_process
@@ -156,7 +156,7 @@ def test_more_pages_than_a_file_takes_go_to_several(site: Site, monkeypatch: pyt
 
 
 def test_many_groups_of_rows_are_read_by_meter_and_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.store.archive_files._ROWS_A_GROUP", 2_000)
+    monkeypatch.setattr("app.store.pages.archive_files._ROWS_A_GROUP", 2_000)
     meters = [site.meter(zone="UTC") for _ in range(3)]
     for number, meter in enumerate(meters):
         fill(site, meter, MARCH_2019, 2 * 1_536 + 100 * number, value=number + 1)

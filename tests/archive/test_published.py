@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.archive.old import archive, files, forget
 from tests.archive.test_unavailable import command
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, get

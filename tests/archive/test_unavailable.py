@@ -8,10 +8,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
-from app.core.meters import MeterSpec
-from app.rollup.service import rebuild, roll_pending
-from app.store.archived_pages import ArchiveUnavailable, database_archive
-from app.store.damage import known_damage
+from app.core.inventory.meters import MeterSpec
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.pages.archived_pages import ArchiveUnavailable, database_archive
+from app.store.pages.damage import known_damage
 from tests.archive.old import ROWS, archive, files, fill, flip, forget, kept, stamp
 from tests.archive.test_archive import MARCH_2019, MARCH_2020, code_of, site
 from tests.damage.flipping import content_of, page_ids, put_page, set_header

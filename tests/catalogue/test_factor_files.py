@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.catalogue.test_factor_imports import MIX_2020, MIXES
 from tests.conftest import Make
 from tests.disclosure.works import YEARLY, figures, send

@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.resources import Aspect, MeterKind, Resource
-from app.disclosure.verify import verify
-from app.store.engine import Database
-from app.store.organizations import organization_of
-from app.store.publications import every_publication
-from app.store.resources import create_resource
+from app.core.inventory.resources import Aspect, MeterKind, Resource
+from app.disclosure.drift.verify import verify
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_of
+from app.store.inventory.resources import create_resource
+from app.store.reporting.publications import every_publication
 from tests.conftest import Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, problems, send
 from tests.publications.desk import Desk

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from app.schemas.wire import ExactJSON
+from app.schemas.wire.json import ExactJSON
 
 Found = list[tuple[str, str | None]]
 GRID = {2020: "cn_grid_enterprise_2015", 2021: "cn_grid_mee_prov_2021_jx"}

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.demo.printed_tables import printed_table
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.checks.tables import Printer, add, rows_of, table
 from tests.conftest import Make
 from tests.disclosure.works import answer

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from app.disclosure.service import live_disclosure
+from app.disclosure.live.disclosure import live_disclosure
 from app.models import Organization, Plant
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, answer, get, put, send
 

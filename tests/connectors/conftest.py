@@ -10,7 +10,7 @@ import pytest
 
 from app.clients.addresses import Reach
 from app.jobs.connector_pulls import pull_connectors
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.shared import client, database, database_url, shared, vacant
 

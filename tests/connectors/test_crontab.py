@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.core.crontab import BadSchedule, schedule_from
-from app.core.periods import instant_from_ms, ms_from_instant
+from app.core.calendar.crontab import BadSchedule, schedule_from
+from app.core.calendar.periods import instant_from_ms, ms_from_instant
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -9,9 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
-from app.ingest import mapped
-from app.ingest.mapping import MappedRow
+from app.ingest.door import mapped
 from app.ingest.sources import said_before
+from app.ingest.sources.mapping import MappedRow
 from app.ingest.sources.said_before import SaidBefore
 from tests.conftest import Make
 from tests.connectors.conftest import CONNECTOR, CONNECTORS

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.ingest.local_time import Ambiguous, DateOrder, LocalTime, Midnight, instant_from_local
 from app.ingest.sources.dst_marks import DstMark
 from app.ingest.sources.instant_texts import TimeUnreadable
+from app.ingest.sources.local_time import Ambiguous, DateOrder, LocalTime, Midnight, instant_from_local
 
 SEOUL = ZoneInfo("Asia/Seoul")
 BERLIN = ZoneInfo("Europe/Berlin")

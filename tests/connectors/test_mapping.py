@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.ingest.json_values import Digits
-from app.ingest.mapping import MappedRow, map_record
+from app.ingest.bodies.json_values import Digits
 from app.ingest.problems import RowCode, RowProblem
-from app.schemas.mappings import ReadingMapping, source_mapping
+from app.ingest.sources.mapping import MappedRow, map_record
+from app.schemas.readings.mappings import ReadingMapping, source_mapping
 
 BASE: Mapping[str, Any] = {
     "format": "csv",

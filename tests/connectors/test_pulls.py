@@ -10,7 +10,7 @@ import httpx
 
 from app.clients.addresses import Reach
 from app.jobs.connector_pulls import pull_connectors
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.connectors.conftest import CONNECTORS, LOOPBACK, Create, Pull, on_sqlite_alone
 from tests.webhooks.site import Answer, Asked, site
 

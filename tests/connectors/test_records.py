@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.ingest.problems import RowCode
-from app.ingest.records import Record, SourceFormat, SourceShape, SourceUnreadable, read_records
+from app.ingest.sources.records import Record, SourceFormat, SourceShape, SourceUnreadable, read_records
 
 
 def read(body: bytes, shape: SourceShape, needed: tuple[str, ...] = ()) -> list[Record]:

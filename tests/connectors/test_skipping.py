@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.ingest.json_values import Digits
+from app.ingest.bodies.json_values import Digits
 from app.ingest.sources.skipping import is_left_out
-from app.schemas.mappings import SkipMapping
+from app.schemas.readings.mappings import SkipMapping
 
 TOTAL = SkipMapping(field="meter", equals=["Total"], starts_with=["Sum "])
 

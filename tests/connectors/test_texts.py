@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.ingest.mapping import MappedRow
 from app.ingest.problems import RowProblem
 from app.ingest.sources.instant_texts import TimeUnreadable, local_from_serial, rfc3339_from_loose
+from app.ingest.sources.mapping import MappedRow
 from app.ingest.sources.number_texts import NumberUnreadable, ValueRule, number_from_text, scaled
 from tests.connectors.test_mapping import RECORD, mapped, problem, value
 

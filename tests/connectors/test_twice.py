@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.ingest.local_time import DateOrder, LocalTime, instant_from_local
+from app.ingest.sources.local_time import DateOrder, LocalTime, instant_from_local
 from app.ingest.sources.twice import told_apart
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from app.ingest.json_values import Digits
-from app.ingest.mapping import MappedRow, map_record
+from app.ingest.bodies.json_values import Digits
 from app.ingest.problems import RowProblem
-from app.schemas.mappings import ReadingMapping, source_mapping
+from app.ingest.sources.mapping import MappedRow, map_record
+from app.schemas.readings.mappings import ReadingMapping, source_mapping
 from tests.connectors.test_import import folder, readings, run
 
 __all__ = ["folder"]

@@ -14,7 +14,7 @@ import xlsxwriter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook.protection import WorkbookProtection
 
-from app.ingest.records import Record, SourceFormat, SourceShape, SourceUnreadable, read_records
+from app.ingest.sources.records import Record, SourceFormat, SourceShape, SourceUnreadable, read_records
 from tests.connectors.conftest import on_sqlite_alone
 from tests.connectors.test_import import folder, readings, run, said
 

@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from app.core.added_days import NOTHING_ADDED, AddedDays, UnreadableAdditions, added_up, pack_added, unpack_added
-from app.core.bucket_columns import BucketColumns
-from app.core.periods import Grain
+from app.core.calendar.periods import Grain
+from app.core.readings.added_days import (
+    NOTHING_ADDED,
+    AddedDays,
+    UnreadableAdditions,
+    added_up,
+    pack_added,
+    unpack_added,
+)
+from app.core.readings.bucket_columns import BucketColumns
 
 MARCH_1, APRIL_1, JANUARY_1, JULY_1 = 18_687, 18_718, 18_628, 18_444
 

@@ -5,8 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.fiscal_settings import calendar_of_settings, settings_problems
-from app.core.fiscal_years import (
+from app.core.calendar.fiscal_years import (
     FiscalYearLabel,
     FiscalYears,
     PeriodKind,
@@ -15,6 +14,7 @@ from app.core.fiscal_years import (
     YearEnd,
     YearEndRule,
 )
+from app.core.inventory.fiscal_settings import calendar_of_settings, settings_problems
 from tests.core.test_fiscal_years import day
 
 year_ends = st.builds(YearEnd, st.sampled_from(Weekday), st.sampled_from(YearEndRule), st.integers(1, 12))

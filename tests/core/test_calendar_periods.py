@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.core.calendar_periods import begins_a_month, calendar_period
-from app.core.periods import zone_named
+from app.core.calendar.calendar_periods import begins_a_month, calendar_period
+from app.core.calendar.periods import zone_named
 
 
 @pytest.mark.parametrize(

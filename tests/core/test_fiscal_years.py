@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.core.fiscal_calendar import FiscalCalendar, plain_calendar
-from app.core.fiscal_settings import calendar_of_settings, settings_problems
-from app.core.fiscal_years import (
+from app.core.calendar.fiscal_calendar import FiscalCalendar, plain_calendar
+from app.core.calendar.fiscal_years import (
     FiscalYearLabel,
     FiscalYears,
     PeriodKind,
@@ -17,7 +16,8 @@ from app.core.fiscal_years import (
     YearEnd,
     YearEndRule,
 )
-from app.core.periods import date_of, day_of
+from app.core.calendar.periods import date_of, day_of
+from app.core.inventory.fiscal_settings import calendar_of_settings, settings_problems
 
 START, END = FiscalYearLabel.START, FiscalYearLabel.END
 CALENDAR = FiscalYears(1, START)

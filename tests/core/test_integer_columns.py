@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.integer_columns import pack_integers, unpack_integers
+from app.core.readings.integer_columns import pack_integers, unpack_integers
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 SQUARES = [(n * n * 7919) % 977 for n in range(300)]

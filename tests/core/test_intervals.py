@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.core.periods import BadInterval, Interval, instant_from_ms, interval_from_iso, ms_from_instant
+from app.core.calendar.periods import BadInterval, Interval, instant_from_ms, interval_from_iso, ms_from_instant
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.periods import (
+from app.core.calendar.periods import (
     UnknownTimeZone,
     date_of,
     day_of,

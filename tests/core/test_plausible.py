@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.calorific_data import calorific_values
-from app.accounting.factors import shipped_factors
-from app.core.plausible import emission_problem, heat_problem
-from app.core.resources import SHIPPED
+from app.accounting.factors.calorific_data import calorific_values
+from app.accounting.selection.shipped import shipped_factors
+from app.core.inventory.plausible import emission_problem, heat_problem
+from app.core.inventory.resources import SHIPPED
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.quantities import (
+from app.core.units.quantities import (
     QuantityOutOfRange,
     Rounding,
     decimal_from_micro,

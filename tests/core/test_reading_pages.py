@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.columns import NO_START
-from app.core.reading_pages import DamagedPage, pack_page, unpack_page
-from app.core.versions import StoredColumns
+from app.core.readings.columns import NO_START
+from app.core.readings.reading_pages import DamagedPage, pack_page, unpack_page
+from app.core.readings.versions import StoredColumns
 from tests.core.page_reader import Row, read_page
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1

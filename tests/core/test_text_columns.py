@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.periods import instant_from_ms, rfc3339
-from app.core.quantities import decimal_from_micro, plain
-from app.core.text_columns import (
+from app.core.calendar.periods import instant_from_ms, rfc3339
+from app.core.readings.text_columns import (
     TextColumn,
     beside,
     each_once,
@@ -18,6 +17,7 @@ from app.core.text_columns import (
     texts,
     where,
 )
+from app.core.units.quantities import decimal_from_micro, plain
 
 FIRST_MS, LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 

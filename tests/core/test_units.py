@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from app.core.units import UNITS, Dimension, DimensionMismatch, UnknownUnit, conversion, dimension_of, ratio
+from app.core.units.units import UNITS, Dimension, DimensionMismatch, UnknownUnit, conversion, dimension_of, ratio
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.core.inventory import unit_problem
-from app.core.units import UNITS, Dimension
-from app.core.units_meant import meant_by
+from app.core.inventory.inventory import unit_problem
+from app.core.units.units import UNITS, Dimension
+from app.core.units.units_meant import meant_by
 
 _OF_FUELS = [each for name in ("VOLUME", "GAS_VOLUME", "MASS", "ENERGY") for each in UNITS[Dimension[name]]]
 

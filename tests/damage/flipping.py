@@ -2,8 +2,8 @@
 
 from sqlalchemy import text
 
-from app.store.engine import Database
-from app.store.page_cache import cache_of
+from app.store.engine.database import Database
+from app.store.pages.page_cache import cache_of
 
 
 def page_ids(database: Database, meter_id: int) -> list[int]:

@@ -3,19 +3,19 @@
 import pytest
 from sqlalchemy import select, text
 
+from app.core.calendar.periods import Grain
 from app.core.events import BEGINNING, EventKind
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
+from app.core.inventory.meters import MeterSpec
 from app.models import dirty_span_table
-from app.rollup import service
-from app.rollup.pieces import Turn
-from app.rollup.service import roll_pending
-from app.store.damage import known_damage
-from app.store.directory import directories
-from app.store.engine import Database
-from app.store.events import events_after
-from app.store.marks import mark_everything
-from app.store.rolling import meters_with_marks
+from app.rollup.rolling import roller
+from app.rollup.rolling.pieces import Turn
+from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.marks import mark_everything
+from app.store.directory.directory import directories
+from app.store.engine.database import Database
+from app.store.outbox.events import events_after
+from app.store.pages.damage import known_damage
+from app.store.rollups.rolling import meters_with_marks
 from tests.damage.flipping import flip_page, page_ids, put_page
 from tests.store.folded import fold_everything
 from tests.store.site import Site, later_ms, new_site, quantities, row
@@ -68,7 +68,7 @@ def test_the_other_meters_are_rolled_up_and_the_damaged_one_told_of_and_tried_ag
     if are_left:
         with site.database.write() as session:
             ids = [meter.id for meter in found]
-            service._roll_some(session, directories(site.database), site.organization_id, ids, Turn(0))
+            roller._roll_some(session, directories(site.database), site.organization_id, ids, Turn(0))
         assert waiting(site) == [meter.id for meter in found]
     for _ in range(2):
         roll_pending(site.database, turn_s=turn_s)

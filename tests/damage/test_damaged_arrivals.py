@@ -4,16 +4,16 @@ import httpx
 import pytest
 
 from app.core.events import BEGINNING, EventKind
-from app.rollup.service import roll_pending
-from app.store.engine import Database
-from app.store.entering import hold_entering
-from app.store.events import events_after
-from app.store.folding import fold
-from app.store.folding import fold_everything as fold_what_is_worth_it
-from app.store.organizations import every_organization
-from app.store.packed import UnreadableArrival
-from app.store.set_aside import arrivals_set_aside
-from app.store.settling import settle
+from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.packed import UnreadableArrival
+from app.store.arrivals.settling import settle
+from app.store.engine.database import Database
+from app.store.inventory.organizations import every_organization
+from app.store.outbox.events import events_after
+from app.store.readings.folding import fold
+from app.store.readings.folding import fold_everything as fold_what_is_worth_it
+from app.store.readings.set_aside import arrivals_set_aside
 from tests.damage.flipping import flip_arrival
 from tests.store.folded import fold_everything
 from tests.store.site import Site, later_ms, new_site, quantities, row, stored

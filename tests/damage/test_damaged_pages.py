@@ -4,15 +4,15 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from app.core.calendar.periods import instant_from_ms
 from app.core.events import BEGINNING, EventKind
-from app.core.meters import MeterSpec
-from app.core.periods import instant_from_ms
-from app.rollup.service import rebuild, roll_pending
-from app.store.damage import StoredPageDamaged, known_damage
-from app.store.engine import Database
-from app.store.events import events_after
-from app.store.folding import fold_when_due
-from app.store.organizations import every_organization
+from app.core.inventory.meters import MeterSpec
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.engine.database import Database
+from app.store.inventory.organizations import every_organization
+from app.store.outbox.events import events_after
+from app.store.pages.damage import StoredPageDamaged, known_damage
+from app.store.readings.folding import fold_when_due
 from tests.damage.flipping import content_of, flip_page, page_ids, put_page, set_header
 from tests.store.elsewhere import another_process
 from tests.store.folded import fold_everything

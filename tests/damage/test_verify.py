@@ -10,9 +10,9 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
-from app.core.meters import MeterSpec
-from app.core.reading_pages import pack_page, unpack_page
-from app.store.engine import Database
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.reading_pages import pack_page, unpack_page
+from app.store.engine.database import Database
 from tests.conftest import own_database
 from tests.damage.flipping import content_of, flip_arrival, flip_page, page_ids, put_page, set_header
 from tests.damage.test_damaged_pages import ROWS, code_of, meters, site, stamp

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from app.core.quantities import decimal_from_micro
+from app.core.units.quantities import decimal_from_micro
 from app.demo.seed import Seed, SeedMeter, load_seed
 from tests.examples.runner import Service
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.accounting.datafile import BadDataFile, parse
-from app.accounting.indicators import UnknownIndicator, indicators, read_catalogue
-from app.disclosure.frameworks import frameworks, read_framework
+from app.accounting.stated.indicators import UnknownIndicator, indicators, read_catalogue
+from app.core.datafile import BadDataFile, parse
+from app.disclosure.frameworks.frameworks import frameworks, read_framework
 
 _DIMENSIONS = """
 dimensions:

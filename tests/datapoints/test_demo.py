@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from app.accounting.datapoints import Statement
-from app.accounting.datapoints_service import state, withdraw
+from app.accounting.stated.datapoints import Statement
+from app.accounting.stated.stating import state, withdraw
 from app.demo.load import load_demo
 from app.demo.seed import SEED_NAMES, Seed, load_seed
-from app.store.datapoints import DatapointFilter, DatapointRow, datapoint_page
-from app.store.engine import Database
-from app.store.migrate import migrate
-from app.store.organizations import organization_of
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_of
+from app.store.reporting.datapoints import DatapointFilter, DatapointRow, datapoint_page
+from app.store.upkeep.migrate import migrate
 
 _QUIET = Console(file=io.StringIO())
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.datapoints import Stated, StatedBook
-from app.accounting.indicators import indicators
-from app.accounting.reconciliation import findings_on
+from app.accounting.stated.datapoints import Stated, StatedBook
+from app.accounting.stated.indicators import indicators
+from app.accounting.stated.reconciliation import findings_on
 
 _PERSON, _H, _PERCENT = "person", "h", "%"
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.jobs.figures import tell_figures
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.datapoints.stating import POINTS, STAFF, state
 from tests.disclosure.works import ORGANIZATION, answer, figures, get, problems
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.datapoints import Statement
-from app.accounting.datapoints_service import state
-from app.store.datapoints import DatapointFilter, datapoint_page, revisions_of
-from app.store.engine import Database
-from app.store.organizations import organization_of
+from app.accounting.stated.datapoints import Statement
+from app.accounting.stated.stating import state
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_of
+from app.store.reporting.datapoints import DatapointFilter, datapoint_page, revisions_of
 
 _AT_ONCE = 6
 

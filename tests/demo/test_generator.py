@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.core.periods import interval_from_iso
+from app.core.calendar.periods import interval_from_iso
 from app.demo.readings import csv_body, year_readings
 from app.demo.seed import SEED_NAMES, load_seed
 from app.demo.slots import interval_slots, weekly_slots

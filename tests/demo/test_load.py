@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from app.core.periods import Grain, day_of
+from app.core.calendar.periods import Grain, day_of
 from app.demo.load import DemoRefused, load_demo
 from app.demo.seed import SEED_NAMES, Seed, load_seed
-from app.ingest.service import IngestOptions, ingest_readings
-from app.rollup.service import roll_pending
-from app.store.directory import load_directory
-from app.store.engine import Database
-from app.store.factors import factor_pins
-from app.store.imported import imported_page
-from app.store.migrate import migrate
-from app.store.organizations import organization_of
-from app.store.rollups import buckets
+from app.ingest.writing.intake import IngestOptions, ingest_readings
+from app.rollup.rolling.roller import roll_pending
+from app.store.directory.directory import load_directory
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_of
+from app.store.reporting.factors import factor_pins
+from app.store.reporting.imported import imported_page
+from app.store.rollups.rollups import buckets
+from app.store.upkeep.migrate import migrate
 
 _FINE = ("PT15M", "PT1H")
 _QUIET = Console(file=io.StringIO())

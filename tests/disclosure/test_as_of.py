@@ -7,7 +7,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, send
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.disclosure.works import CERTIFICATE, ORGANIZATION, answer, figures, get, problems, put, send
 

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from app.core.quantities import EXACT
-from app.disclosure.service import live_disclosure
-from app.rollup.service import roll_pending
-from app.store.engine import Database
+from app.core.units.quantities import EXACT
+from app.disclosure.live.disclosure import live_disclosure
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
 from tests.conftest import Make
 
 _PATH = "/v1/organizations/acme/disclosures/hkex-2020"

@@ -20,8 +20,8 @@ import httpx
 import pytest
 import yaml
 
-from app.rollup.service import roll_pending
-from app.store.engine import Database
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.disclosure.works import ORGANIZATION, YEARLY, answer, get, send
 from tests.examples.runner import Service, set_up

@@ -7,12 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.accounting.datafile import BadDataFile
-from app.accounting.metrics import metric_book
-from app.disclosure.books import open_books
-from app.disclosure.frameworks import Framework, framework_named, frameworks, frameworks_in, specs_of
-from app.disclosure.service import disclosed
-from app.store.engine import Database
+from app.accounting.metrics.vocabulary import metric_book
+from app.core.datafile import BadDataFile
+from app.disclosure.figures.books import open_books
+from app.disclosure.frameworks.frameworks import Framework, framework_named, frameworks, frameworks_in, specs_of
+from app.disclosure.live.disclosure import disclosed
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.disclosure.works import ORGANIZATION, YEARLY, answer, get, send
 

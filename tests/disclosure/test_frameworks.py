@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.datafile import BadDataFile, parse
-from app.accounting.metrics import metric_book
-from app.core.quantities import Rounding, display
-from app.disclosure.frameworks import UnknownFramework, framework_named, read_framework, spec_named, specs_of
+from app.accounting.metrics.vocabulary import metric_book
+from app.core.datafile import BadDataFile, parse
+from app.core.units.quantities import Rounding, display
+from app.disclosure.frameworks.frameworks import UnknownFramework, framework_named, read_framework, spec_named, specs_of
 
 _HEAD = """
 code: t

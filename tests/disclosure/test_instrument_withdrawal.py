@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.disclosure.works import CERTIFICATE, DISCLOSURE, ORGANIZATION, answer, figures, get, send
 
 _INSTRUMENTS = f"{ORGANIZATION}/instruments"

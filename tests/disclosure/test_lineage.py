@@ -8,13 +8,13 @@ import httpx
 import pytest
 import yaml
 
-from app.accounting.believed import Believed
-from app.core.quantities import EXACT
-from app.disclosure.books import dimensions_of, open_books
-from app.disclosure.frameworks import frameworks
-from app.disclosure.lineage import Lineage, LineageTerm, lineage_of
-from app.store.engine import Database
-from app.store.organizations import update_organization
+from app.accounting.years.believed import Believed
+from app.core.units.quantities import EXACT
+from app.disclosure.figures.books import dimensions_of, open_books
+from app.disclosure.frameworks.frameworks import frameworks
+from app.disclosure.live.lineage import Lineage, LineageTerm, lineage_of
+from app.store.engine.database import Database
+from app.store.inventory.organizations import update_organization
 from tests.disclosure.works import DISCLOSURE, get, send
 from tests.examples.runner import Service, set_up
 

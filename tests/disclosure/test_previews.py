@@ -8,7 +8,7 @@ import httpx
 import pytest
 import yaml
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, problems, put, send
 from tests.examples.runner import Service, set_up

@@ -8,14 +8,14 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from app.core.calendar.periods import ms_from_instant
 from app.core.events import BEGINNING, EventKind
-from app.core.periods import ms_from_instant
-from app.disclosure.editions import default_names, edition_in, editions_in, framework_names, nearest
-from app.disclosure.frameworks import UnknownFramework, framework_named
+from app.disclosure.frameworks.editions import default_names, edition_in, editions_in, framework_names, nearest
+from app.disclosure.frameworks.frameworks import UnknownFramework, framework_named
 from app.jobs.annual_draft import draft_years
 from app.jobs.figures import tell_figures
-from app.store.engine import Database
-from app.store.events import events_after
+from app.store.engine.database import Database
+from app.store.outbox.events import events_after
 from tests.conftest import Make
 from tests.disclosure.works import ORGANIZATION, YEARLY, answer, get, send
 

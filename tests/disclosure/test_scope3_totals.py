@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.datapoints.stating import state
 from tests.disclosure.works import ORGANIZATION, YEARLY, get, send

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from app.rollup.service import roll_pending
-from app.store.engine import Database
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
 
 ORGANIZATION = "/v1/organizations/acme"
 DISCLOSURE = f"{ORGANIZATION}/disclosures/hkex-2020"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from app.core.periods import zone_named
+from app.core.calendar.periods import zone_named
 from tests.examples.runner import Service
 
 _PAGE = Path(__file__).parents[2] / "docs" / "meters.md"

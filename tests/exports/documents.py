@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from app.disclosure.canonical import canonical, digest_of
 from app.disclosure.exports.published import Published, published
+from app.disclosure.history.canonical import canonical, digest_of
 
 NAME = "江西磁材 <Łódź> & Söhne"
 _PERIOD = {"start": "2020-12-31T16:00:00Z", "end": "2021-12-31T16:00:00Z"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.disclosure.aspects import aspect_of, aspect_place, aspect_title
+from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app.core.codings import Coding, CodingFault, Fault
-from app.disclosure.frameworks import frameworks
+from app.disclosure.frameworks.frameworks import frameworks
 from app.errors import ANSWERS
 from app.ingest.problems import RowCode
 from app.settings import Settings

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ingest.alike import FEWEST_BYTES
-from app.ingest.coded import CodedTexts
-from app.ingest.csv_pattern import alike_csv
-from app.ingest.csv_rows import parsed_csv
-from app.ingest.decode import TextColumns
-from app.ingest.json_pattern import alike_json, alike_ndjson
-from app.ingest.json_rows import parsed_json, parsed_ndjson
+from app.ingest.bodies.alike import FEWEST_BYTES
+from app.ingest.bodies.coded import CodedTexts
+from app.ingest.bodies.csv_pattern import alike_csv
+from app.ingest.bodies.csv_rows import parsed_csv
+from app.ingest.bodies.decode import TextColumns
+from app.ingest.bodies.json_pattern import alike_json, alike_ndjson
+from app.ingest.bodies.json_rows import parsed_json, parsed_ndjson
 from app.ingest.problems import BodyInvalid, BodyUnreadable
 
 Row = tuple[str, str, str]

@@ -6,19 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.batches import batch_from_code
-from app.core.columns import NO_START, ReadingColumns
-from app.core.versions import Correction, Version
-from app.ingest.amend import Amendment, withdraw_reading
-from app.ingest.service import OnConflict
+from app.core.readings.batches import batch_from_code
+from app.core.readings.columns import NO_START, ReadingColumns
+from app.core.readings.versions import Correction, Version
+from app.ingest.writing.amend import Amendment, withdraw_reading
+from app.ingest.writing.intake import OnConflict
 from app.models import Batch
-from app.store.arrivals import append_arrival, arrivals_after, hold_readings
-from app.store.batches import BatchRecord
-from app.store.entering import enter_arrivals
-from app.store.meters import MeterHasReadings, delete_meter, update_meter
-from app.store.packed import Arrival, pack, unpack
-from app.store.settling import settled
-from app.store.standing import EVER, standing_of
+from app.store.arrivals.arrivals import append_arrival, arrivals_after, hold_readings
+from app.store.arrivals.batches import BatchRecord
+from app.store.arrivals.entering import enter_arrivals
+from app.store.arrivals.packed import Arrival, pack, unpack
+from app.store.arrivals.settling import settled
+from app.store.inventory.meters import MeterHasReadings, delete_meter, update_meter
+from app.store.readings.standing import EVER, standing_of
 from tests.store.elsewhere import another_process, arrivals, waiting
 from tests.store.site import Site, counts, later_ms, revisions, row, stored
 

@@ -4,10 +4,10 @@ from contextlib import ExitStack
 
 from sqlalchemy import func, select
 
-from app.core.batches import LANES, BatchNumbers, batch_from_code, stored_at_ms
-from app.ingest.amend import Amendment, accept_readings
+from app.core.readings.batches import LANES, BatchNumbers, batch_from_code, stored_at_ms
+from app.ingest.writing.amend import Amendment, accept_readings
 from app.models import Batch
-from app.rollup.service import roll_pending
+from app.rollup.rolling.roller import roll_pending
 from tests.store.elsewhere import another_process, waiting
 from tests.store.site import Site, later_ms, new_site, row, stored
 

@@ -8,7 +8,7 @@ import pytest
 import zstandard
 
 from app.core.codings import Coding, CodingFault
-from app.ingest.body import unpacked
+from app.ingest.bodies.body import unpacked
 from app.ingest.problems import BodyTooLarge
 
 PLAIN = b"meter,timestamp,value\n" * 1_000

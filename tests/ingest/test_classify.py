@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.columns import NO_START, ReadingColumns
-from app.core.versions import Identity, StoredColumns, Version, sorted_by_identity
-from app.ingest.classify import Settled, compare, settle
-from app.ingest.decide import LAST_REVISION
+from app.core.readings.columns import NO_START, ReadingColumns
+from app.core.readings.versions import Identity, StoredColumns, Version, sorted_by_identity
+from app.ingest.judging.classify import Settled, compare, settle
+from app.ingest.judging.decide import LAST_REVISION
 from app.ingest.problems import RowCode
 
 WITHDRAWN = 25
@@ -182,7 +182,7 @@ def test_so_it_does_where_revisions_run_out_and_readings_were_withdrawn(
 ) -> None:
     options: dict[str, Any] = {"reject_conflicts": reject_conflicts, "restore": restore}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.ingest.decide.LAST_REVISION", 3)
+        patch.setattr("app.ingest.judging.decide.LAST_REVISION", 3)
         whole, single = Shelf(), Shelf()
         for shelf in (whole, single):
             shelf.past[1, 1, ""] = [Version(1, 1, NO_START, 1, 0)]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.ingest import courtesy
-from app.ingest.courtesy import SmallPosts
+from app.ingest.writing import courtesy
+from app.ingest.writing.courtesy import SmallPosts
 
 
 class Clock:

@@ -11,11 +11,11 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from app.core.periods import Grain, instant_from_ms
+from app.core.calendar.periods import Grain, instant_from_ms
 from app.models import Organization
-from app.rollup.service import roll_pending
-from app.store.engine import Database
-from app.store.metered import metered
+from app.rollup.rolling.roller import roll_pending
+from app.store.directory.metered import metered
+from app.store.engine.database import Database
 from tests.ingest.serving import ADMIN_KEY, Server
 from tests.store.site import quantities, stored
 

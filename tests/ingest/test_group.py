@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from app.core.meters import MeterSpec
-from app.ingest import group as grouping
-from app.ingest.gathering import PLAIN, Post
-from app.ingest.group import GroupCommit
-from app.ingest.json_rows import from_json
-from app.ingest.places import Overloaded
-from app.ingest.service import IngestOutcome
-from app.store.engine import Database
-from app.store.outages import DatabaseAway
-from app.store.recent import recent_readings
+from app.core.inventory.meters import MeterSpec
+from app.ingest.bodies.json_rows import from_json
+from app.ingest.door import group as grouping
+from app.ingest.door.group import GroupCommit
+from app.ingest.door.places import Overloaded
+from app.ingest.writing.gathering import PLAIN, Post
+from app.ingest.writing.intake import IngestOutcome
+from app.store.engine.database import Database
+from app.store.engine.outages import DatabaseAway
+from app.store.readings.recent import recent_readings
 from tests.ingest.bodies import body
 from tests.store.site import Site, later_ms, new_site, row, stored
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.columns import NO_START, ReadingColumns
-from app.core.meters import MeterSpec
-from app.core.periods import instant_from_ms, interval_from_iso
-from app.core.usual import Usual
-from app.ingest.amend import Amendment, accept_readings
-from app.ingest.history import judge_by_history
-from app.store.usual import usual_amounts
+from app.core.calendar.periods import instant_from_ms, interval_from_iso
+from app.core.inventory.meters import MeterSpec
+from app.core.inventory.usual import Usual
+from app.core.readings.columns import NO_START, ReadingColumns
+from app.ingest.judging.history import judge_by_history
+from app.ingest.writing.amend import Amendment, accept_readings
+from app.store.readings.usual import usual_amounts
 from tests.ingest.test_judge import meter
 from tests.store.elsewhere import another_process
 from tests.store.site import NOW_MS, Site, new_site, stored

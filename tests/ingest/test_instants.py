@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.ingest.instants import instants_from_texts
+from app.ingest.bodies.instants import instants_from_texts
 from app.ingest.problems import RowCode
 
 UNREADABLE = RowCode.TIMESTAMP_UNREADABLE

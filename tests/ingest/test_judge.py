@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.core.columns import NO_START
-from app.core.fiscal_calendar import plain_calendar
-from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import interval_from_iso
-from app.core.reading_times import DEFAULT
-from app.core.resources import MeterKind
-from app.ingest.body import decode
-from app.ingest.coded import CodedTexts
-from app.ingest.decode import MediaType, TextColumns
-from app.ingest.gathering import joined
-from app.ingest.judge import Judged, judge
+from app.core.calendar.fiscal_calendar import plain_calendar
+from app.core.calendar.periods import interval_from_iso
+from app.core.calendar.reading_times import DEFAULT
+from app.core.inventory.meters import MeterSpec, TimestampEdge
+from app.core.inventory.resources import MeterKind
+from app.core.readings.columns import NO_START
+from app.ingest.bodies.body import decode
+from app.ingest.bodies.coded import CodedTexts
+from app.ingest.bodies.decode import MediaType, TextColumns
+from app.ingest.judging.judge import Judged, judge
 from app.ingest.problems import RowCode
+from app.ingest.writing.gathering import joined
 from tests.ingest.bodies import body
 
 MEASURED, ESTIMATED, MANUAL = 1, 2, 3

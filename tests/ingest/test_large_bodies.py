@@ -5,22 +5,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
-from app.ingest import backlog
-from app.ingest import write as writing
-from app.ingest.gathering import PLAIN, Post
-from app.ingest.group import GroupCommit
-from app.ingest.json_rows import from_json
-from app.ingest.service import IngestOutcome
-from app.rollup import arrivals as rolling
-from app.rollup.arrivals import roll_arrivals
-from app.rollup.service import rebuild, roll
-from app.store.directory import directories
-from app.store.engine import Database
-from app.store.recent import recent_readings
-from app.store.rolling import meters_with_marks
-from app.store.settling import settle
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
+from app.ingest.bodies.json_rows import from_json
+from app.ingest.door.group import GroupCommit
+from app.ingest.writing import backlog
+from app.ingest.writing import write as writing
+from app.ingest.writing.gathering import PLAIN, Post
+from app.ingest.writing.intake import IngestOutcome
+from app.rollup.rolling import arrivals as rolling
+from app.rollup.rolling.arrivals import roll_arrivals
+from app.rollup.rolling.roller import rebuild, roll
+from app.store.arrivals.settling import settle
+from app.store.directory.directory import directories
+from app.store.engine.database import Database
+from app.store.readings.recent import recent_readings
+from app.store.rollups.rolling import meters_with_marks
 from tests.ingest.bodies import Row, body
 from tests.store.elsewhere import another_process, arrivals, waiting
 from tests.store.gates import Racer

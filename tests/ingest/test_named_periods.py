@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.ingest import door
+from app.ingest.door import door
 from tests.conftest import Make
 from tests.examples.runner import Service
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.core.meters import MeterSpec
-from app.ingest.body import decode
-from app.ingest.decode import MediaType
-from app.ingest.gathering import PLAIN
-from app.ingest.mapped import Destination, take_records
+from app.core.inventory.meters import MeterSpec
+from app.ingest.bodies.body import decode
+from app.ingest.bodies.decode import MediaType
+from app.ingest.door.mapped import Destination, take_records
+from app.ingest.door.streamed import Sender, StreamedBody
 from app.ingest.problems import RowCode
-from app.ingest.records import read_records
-from app.ingest.streamed import Sender, StreamedBody
-from app.schemas.mappings import ReadingMapping, source_mapping
+from app.ingest.sources.records import read_records
+from app.ingest.writing.gathering import PLAIN
+from app.schemas.readings.mappings import ReadingMapping, source_mapping
 from tests.ingest.bodies import FORMATS, body
 from tests.ingest.serving import ADMIN_KEY, Server
 from tests.store.site import NOW_MS, Site, stored

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from app.ingest.amend import Amendment, accept_readings
-from app.ingest.body import decode
-from app.ingest.decode import MediaType
-from app.ingest.gathering import PLAIN, Post
-from app.ingest.service import IngestOutcome, ingest_together
+from app.ingest.bodies.body import decode
+from app.ingest.bodies.decode import MediaType
+from app.ingest.writing.amend import Amendment, accept_readings
+from app.ingest.writing.gathering import PLAIN, Post
+from app.ingest.writing.intake import IngestOutcome, ingest_together
 from tests.ingest.bodies import FORMATS, body
 from tests.store.site import Site, counts, later_ms, revisions, row, stored
 

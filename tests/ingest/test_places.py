@@ -10,11 +10,11 @@ import brotli
 import pytest
 
 from app.core.codings import Coding
-from app.ingest.decode import MediaType
-from app.ingest.door import Door
-from app.ingest.gathering import PLAIN
-from app.ingest.places import Holders, Overloaded, Places
-from app.ingest.streamed import Sender
+from app.ingest.bodies.decode import MediaType
+from app.ingest.door.door import Door
+from app.ingest.door.places import Holders, Overloaded, Places
+from app.ingest.door.streamed import Sender
+from app.ingest.writing.gathering import PLAIN
 from tests.store.site import Site, later_ms
 
 A, B, C = ("key a",), ("key b",), ("key c",)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from app.ingest import write as writing
-from app.ingest.write import InventoryMoved
+from app.ingest.writing import write as writing
+from app.ingest.writing.write import InventoryMoved
 from tests.ingest.bodies import Row
 from tests.store.elsewhere import another_process
 from tests.store.site import Site, counts, later_ms, row, stored

@@ -5,18 +5,18 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from app.core.reading_times import DEFAULT, plausible_from
-from app.ingest.decode import MediaType
-from app.ingest.gathering import PLAIN
-from app.ingest.mapped import Destination, take_records
-from app.ingest.mapping import MeterRule, Rules
+from app.core.calendar.reading_times import DEFAULT, plausible_from
+from app.ingest.bodies.decode import MediaType
+from app.ingest.door.mapped import Destination, take_records
+from app.ingest.door.streamed import Sender, StreamedBody
 from app.ingest.problems import RowProblem
-from app.ingest.records import Record
+from app.ingest.sources.mapping import MeterRule, Rules
 from app.ingest.sources.number_texts import ValueRule
+from app.ingest.sources.records import Record
 from app.ingest.sources.stamping import Stamp, TimestampRule, other_unit
-from app.ingest.streamed import Sender, StreamedBody
-from app.store.engine import Database
-from app.store.inventory import change_inventory
+from app.ingest.writing.gathering import PLAIN
+from app.store.engine.database import Database
+from app.store.inventory.inventory import change_inventory
 from tests.ingest.bodies import FORMATS, body
 from tests.store.site import Site, row, stored
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.columns import NO_START, ReadingColumns
-from app.core.versions import Correction, StoredColumns, Version
-from app.store import recent as remembering
-from app.store.readings import NEVER
-from app.store.recent import Recent, RecentReadings
+from app.core.readings.columns import NO_START, ReadingColumns
+from app.core.readings.versions import Correction, StoredColumns, Version
+from app.store.readings import recent as remembering
+from app.store.readings.recent import Recent, RecentReadings
+from app.store.sql.columns import NEVER
 from tests.store.elsewhere import another_process, waiting
 from tests.store.site import Site, later_ms, new_site, revisions, row, stored
 

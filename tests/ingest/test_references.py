@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from app.ingest import door
-from app.ingest.csv_pattern import alike_csv
-from app.ingest.decode import TextColumns
-from app.ingest.json_pattern import alike_json, alike_ndjson
+from app.ingest.bodies.csv_pattern import alike_csv
+from app.ingest.bodies.decode import TextColumns
+from app.ingest.bodies.json_pattern import alike_json, alike_ndjson
+from app.ingest.door import door
 from tests.conftest import Make
 from tests.examples.runner import Service
 

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from app.ingest.service import IngestOutcome
-from app.store.engine import Database
-from app.store.settling import settle
+from app.ingest.writing.intake import IngestOutcome
+from app.store.arrivals.settling import settle
+from app.store.engine.database import Database
 from tests.store.gates import Gate, Racer, gate
 from tests.store.site import Site, new_site, revisions, row, stored
 

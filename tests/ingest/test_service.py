@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from app.core.batches import batch_from_code, stored_at_ms
+from app.core.readings.batches import batch_from_code, stored_at_ms
 from app.ingest.problems import BodyInvalid, RowCode
-from app.ingest.service import IngestOptions, IngestOutcome, OnConflict, ingest_readings
+from app.ingest.writing.intake import IngestOptions, IngestOutcome, OnConflict, ingest_readings
 from app.models import Batch, mark_table
-from app.store.settling import settled
+from app.store.arrivals.settling import settled
 from tests.store.site import NOW_MS, Site, new_site, revisions, row, stored
 
 AT = "2021-03-01T00:00:00Z"

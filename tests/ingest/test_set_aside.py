@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select, text
 
+from app.commands.set_aside import print_set_aside, retry_all
 from app.core.events import BEGINNING, EventKind
 from app.models import arrival_set_aside_table
-from app.rollup.service import roll_pending
-from app.set_aside import print_set_aside, retry_all
-from app.store.engine import Database
-from app.store.events import events_after
-from app.store.packed import UnreadableArrival, pack, unpack
-from app.store.set_aside import count_set_aside
-from app.store.settling import settled
+from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.packed import UnreadableArrival, pack, unpack
+from app.store.arrivals.settling import settled
+from app.store.engine.database import Database
+from app.store.outbox.events import events_after
+from app.store.readings.set_aside import count_set_aside
 from tests.store.elsewhere import another_process, waiting
 from tests.store.site import Site, counts, later_ms, new_site, row, stored
 

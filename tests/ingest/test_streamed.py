@@ -8,11 +8,11 @@ import pytest
 import zstandard
 
 from app.core.codings import Coding, CodingFault
-from app.core.meters import MeterSpec
-from app.ingest.decode import MediaType
-from app.ingest.gathering import PLAIN
+from app.core.inventory.meters import MeterSpec
+from app.ingest.bodies.decode import MediaType
+from app.ingest.door.streamed import Sender, StreamedBody
 from app.ingest.problems import BodyTooLarge, BodyUnreadable
-from app.ingest.streamed import Sender, StreamedBody
+from app.ingest.writing.gathering import PLAIN
 from tests.ingest.bodies import FORMATS, body
 from tests.store.site import NOW_MS, Site, counts, stored
 

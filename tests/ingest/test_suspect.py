@@ -7,10 +7,10 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.columns import NO_START, ReadingColumns
-from app.core.meters import MeterSpec
-from app.core.periods import interval_from_iso
-from app.ingest.suspect import mark_suspects
+from app.core.calendar.periods import interval_from_iso
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.columns import NO_START, ReadingColumns
+from app.ingest.judging.suspect import mark_suspects
 from tests.ingest.test_judge import AT_MS, SUSPECT, meter
 
 HOUR_MS = 3_600_000

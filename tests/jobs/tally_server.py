@@ -14,9 +14,9 @@ from sqlalchemy import text
 from app.jobs.runner import JobRunner
 from app.jobs.table import INGEST, Job
 from app.main import create_app
-from app.rollup.service import roll_pending
+from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
-from app.store.engine import Database
+from app.store.engine.database import Database
 
 JOBS = 20
 

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from app.models import JobRun
-from app.store.engine import Database
-from app.store.jobs import (
+from app.store.engine.database import Database
+from app.store.operations.jobs import (
     RunState,
     beat,
     claim_run,

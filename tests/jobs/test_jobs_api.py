@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.models import JobRun
-from app.store.engine import Database
-from app.store.jobs import start_clocks
+from app.store.engine.database import Database
+from app.store.operations.jobs import start_clocks
 from tests.conftest import Make
 
 

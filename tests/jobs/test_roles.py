@@ -13,7 +13,7 @@ import pytest
 from app.commands import serving as commands
 from app.commands.serving import kept_running, resolved
 from app.settings import Role
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.lanes.company import READINGS, Company, found, post, reading
 from tests.processes import SERVE, Server, serving
 

@@ -13,10 +13,10 @@ from app.core.events import BEGINNING, Event
 from app.jobs.runner import JobRunner
 from app.jobs.table import INGEST, Job
 from app.models import JobRun
-from app.store.conflicts import NotThere
-from app.store.engine import Database
-from app.store.events import events_after
-from app.store.jobs import start_clocks
+from app.store.engine.database import Database
+from app.store.operations.jobs import start_clocks
+from app.store.outbox.events import events_after
+from app.store.sql.conflicts import NotThere
 from tests.store.databases import postgresql_database, postgresql_url, sqlite_database
 from tests.store.site import new_site
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.core.periods import ms_from_instant
+from app.core.calendar.periods import ms_from_instant
 from app.jobs.schedule import Due, due, next_fire, trigger_of
-from app.schemas.instants import instant_from_rfc3339
+from app.schemas.wire.instants import instant_from_rfc3339
 
 
 def at(text: str) -> int:

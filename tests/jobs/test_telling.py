@@ -3,16 +3,16 @@
 import pytest
 from sqlalchemy import text
 
+from app.core.calendar.periods import date_of
 from app.core.events import EventKind
-from app.core.periods import date_of
-from app.disclosure.displays import shown_now
-from app.disclosure.service import live_disclosure
+from app.disclosure.live.disclosure import live_disclosure
+from app.disclosure.live.displays import shown_now
 from app.jobs.announcements import announce_batches
 from app.jobs.figures import mark_current_years, tell_figures
 from app.models import Batch, Organization
-from app.rollup.service import roll_pending
-from app.store.settling import settle
-from app.store.shown import FigureMark, figure_marks, mark_figures, take_figure_marks
+from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.settling import settle
+from app.store.rollups.shown import FigureMark, figure_marks, mark_figures, take_figure_marks
 from tests.jobs.told import end_of, told
 from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
 from tests.store.gates import Racer

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app.core.batches import BatchNumbers
+from app.core.calendar.periods import day_of, ms_from_instant
 from app.core.events import EventKind, Position
-from app.core.periods import day_of, ms_from_instant
+from app.core.readings.batches import BatchNumbers
 from app.jobs.backup import back_up
 from app.jobs.findings import tell_findings
 from app.jobs.limits import watch_limits_at
@@ -19,11 +19,11 @@ from app.jobs.month_close import close_months
 from app.jobs.retention import forget_old
 from app.jobs.stale_factors import tell_stale_factors
 from app.models import PermitLimit
-from app.rollup.service import roll_pending
-from app.store.engine import Database
-from app.store.events import events_after
-from app.store.findings import close_month
-from app.store.settling import settle
+from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.settling import settle
+from app.store.engine.database import Database
+from app.store.outbox.events import events_after
+from app.store.reporting.findings import close_month
 from tests.jobs.told import end_of, told
 from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
 from tests.store.site import Site, row, stored

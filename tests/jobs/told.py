@@ -1,7 +1,7 @@
 """What an organization was told of since a moment."""
 
 from app.core.events import Event, EventKind, Position
-from app.store.events import events_after, latest_position
+from app.store.outbox.events import events_after, latest_position
 from tests.store.site import Site
 
 

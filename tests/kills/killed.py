@@ -15,7 +15,7 @@ from app.jobs.runner import JobRunner
 from app.jobs.table import Job, job_table
 from app.main import create_app
 from app.settings import Settings
-from app.store.engine import Database
+from app.store.engine.database import Database
 
 ADMIN_KEY = "kills"
 COUNTING = "count"

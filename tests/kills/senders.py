@@ -8,7 +8,7 @@ from random import Random
 
 import httpx
 
-from app.core.periods import instant_from_ms
+from app.core.calendar.periods import instant_from_ms
 from tests.kills.killed import ADMIN_KEY
 
 FIRST_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.core.meters import MeterSpec
-from app.rollup.service import rebuild, roll_pending
-from app.store.engine import Database
-from app.store.moving import move_all, move_some
-from app.store.storage_checks import check_arrivals, check_pages
+from app.core.inventory.meters import MeterSpec
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.engine.database import Database
+from app.store.readings.moving import move_all, move_some
+from app.store.upkeep.storage_checks import check_arrivals, check_pages
 from tests.store.folded import fold_everything
 from tests.store.site import Site, later_ms, new_site, rollups, row, stored
 

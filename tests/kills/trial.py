@@ -19,12 +19,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.core.meters import MeterSpec
-from app.core.quantities import MICRO
-from app.rollup.service import rebuild
-from app.store.directory import directories
-from app.store.engine import Database
-from app.store.migrate import migrate
+from app.core.inventory.meters import MeterSpec
+from app.core.units.quantities import MICRO
+from app.rollup.rolling.roller import rebuild
+from app.store.directory.directory import directories
+from app.store.engine.database import Database
+from app.store.upkeep.migrate import migrate
 from tests.kills.killed import COUNTING, Process
 from tests.kills.senders import FIRST_MS, INTERVALS, QUARTER_MS, REGISTERS, Sender, set_up
 from tests.store.site import rollups, stored

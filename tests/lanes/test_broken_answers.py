@@ -11,7 +11,7 @@ from tests.lanes.company import READINGS, Company, found
 from tests.processes import SERVE, serving
 
 BREAKING = """
-import app.schemas.stored_readings as lines
+import app.schemas.readings.stored_readings as lines
 whole = lines._columns
 def broken(rows, *arguments):
     if 13_000_000 in rows.value:
@@ -26,7 +26,7 @@ def company(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Pat
     """A server whose streams fail at the reading 13."""
     shutil.copy(sqlite_template, tmp_path / "esg.db")
     url = f"sqlite:///{tmp_path / 'esg.db'}"
-    outage = "import app.store.outages; lines.DatabaseAway = app.store.outages.DatabaseAway\n"
+    outage = "import app.store.engine.outages; lines.DatabaseAway = app.store.engine.outages.DatabaseAway\n"
     begin = BREAKING.format(error=request.param) + outage + SERVE[1]
     with serving(url, arguments=(SERVE[0], begin, *SERVE[2:])) as (server,), found(server, url) as acme:
         yield acme

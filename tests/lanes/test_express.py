@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.api.test_problems import assert_problem
 from tests.lanes.company import READINGS, Company, counts, post, reading
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.store.arrivals import hold_readings
-from app.store.engine import Database
+from app.store.arrivals.arrivals import hold_readings
+from app.store.engine.database import Database
 from tests.conftest import own_database
 from tests.lanes.company import Company, counts, found, post, reading
 from tests.processes import serving

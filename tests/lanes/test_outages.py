@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.api.test_problems import assert_problem
 from tests.conftest import own_database
 from tests.lanes.company import READINGS, Company, counts, found, post, reading

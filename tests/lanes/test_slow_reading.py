@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import own_database
 from tests.lanes.company import READINGS, Company, counts, found, post, reading
 from tests.processes import serving

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from app.main import create_app
-from app.rollup.service import roll_pending
+from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.client import running
 from tests.conftest import ADMIN_KEY, migrated
 from tests.examples.runner import Service

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from app.jobs.base_years import freeze_base_years
 from app.main import create_app
-from app.rollup.service import roll_pending
+from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.client import running
 from tests.conftest import ADMIN_KEY
 from tests.examples.runner import Service

@@ -4,15 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.amounts import Amount
-from app.accounting.breakdown import spread
-from app.accounting.breakdown_energy import in_gj
-from app.accounting.consumption import quantity
-from app.accounting.energy import energy
-from app.accounting.origin import part_from
-from app.accounting.standard_coal import in_tce
-from app.accounting.water import classified, recycling_rate
-from app.core.resources import Origin
+from app.accounting.breakdowns.energy_lines import in_gj
+from app.accounting.breakdowns.water import classified, recycling_rate
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.origin import part_from
+from app.accounting.metrics.breakdown import spread
+from app.accounting.metrics.consumption import quantity
+from app.accounting.metrics.energy import energy
+from app.accounting.metrics.standard_coal import in_tce
+from app.core.inventory.resources import Origin
 from tests.accounting.build import bucket, ledger, meter, site
 
 ONE = Decimal(1)

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.gwp import gwp_set_named
-from app.accounting.targets_service import standings
-from app.core.periods import ms_from_instant
-from app.store.engine import Database
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.targets.target_standing import standings
+from app.core.calendar.periods import ms_from_instant
+from app.store.engine.database import Database
 from tests.examples.runner import Service
 from tests.metrics.holdings import held, hold, powered
 

@@ -3,15 +3,15 @@
 from datetime import date
 from decimal import Decimal
 
-from app.core.meters import MeterSpec
-from app.core.periods import day_of
-from app.rollup.hours import hours_by_day, keep_missing, parsed
-from app.rollup.service import rebuild
-from app.store.directory import directories
-from app.store.engine import Database
-from app.store.kept_hours import kept_days
-from app.store.meters import meter_id_of
-from app.store.organizations import organization_of
+from app.core.calendar.periods import day_of
+from app.core.inventory.meters import MeterSpec
+from app.rollup.buckets.hours import hours_by_day, keep_missing, parsed
+from app.rollup.rolling.roller import rebuild
+from app.store.directory.directory import directories
+from app.store.engine.database import Database
+from app.store.inventory.meters import meter_id_of
+from app.store.inventory.organizations import organization_of
+from app.store.rollups.kept_hours import kept_days
 from tests.examples.runner import Service
 from tests.metrics.world import World
 

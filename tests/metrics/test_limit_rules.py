@@ -4,8 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.limits import ComplianceStatus, PeriodMean, compared, condition_words, status_of, times_over
-from app.accounting.stack_mass import HourOfStack, different_basis, summed_mass
+from app.accounting.stacks.permit_limits import (
+    ComplianceStatus,
+    PeriodMean,
+    compared,
+    condition_words,
+    status_of,
+    times_over,
+)
+from app.accounting.stacks.stack_mass import HourOfStack, different_basis, summed_mass
 
 HOUR = 3_600_000
 

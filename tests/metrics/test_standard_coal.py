@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.amounts import Amount
-from app.accounting.calorific_choice import CalorificBook
-from app.accounting.calorific_data import calorific_values
-from app.accounting.evaluate import Evaluation
-from app.accounting.factor import HeatingValueBasis
-from app.accounting.gwp import gwp_set_named
-from app.accounting.ledger import Ledger
-from app.accounting.metrics import metric_book
-from app.accounting.standard_coal import coefficients, in_tce
+from app.accounting.factors.calorific_choice import CalorificBook
+from app.accounting.factors.calorific_data import calorific_values
+from app.accounting.factors.factor import HeatingValueBasis
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.ledger.amounts import Amount
+from app.accounting.ledger.ledger import Ledger
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.standard_coal import coefficients, in_tce
+from app.accounting.metrics.vocabulary import metric_book
 from tests.accounting.build import bucket, ledger, meter, site
 from tests.accounting.test_conversion import value
 

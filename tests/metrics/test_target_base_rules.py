@@ -2,9 +2,8 @@
 
 from decimal import Decimal
 
-from app.accounting.sites import HeldShare
-from app.accounting.targets import Path, Printed, TargetDirection, TargetStatus, allowed, status
-from app.accounting.targets_base import (
+from app.accounting.ledger.sites import HeldShare
+from app.accounting.targets.target_base import (
     BaseKind,
     Composition,
     FrozenBase,
@@ -18,7 +17,8 @@ from app.accounting.targets_base import (
     held_from,
     held_members,
 )
-from app.core.quantities import Rounding
+from app.accounting.targets.targets import Path, Printed, TargetDirection, TargetStatus, allowed, status
+from app.core.units.quantities import Rounding
 
 AR5, AR6 = Potentials("AR5", splits_methane=False), Potentials("AR6", splits_methane=False)
 WHOLE = {"a": (HeldShare(0, 365, Decimal(1)),)}

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 
-from app.core.periods import ms_from_instant
+from app.core.calendar.periods import ms_from_instant
 from app.jobs.base_years import freeze_base_years
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.examples.runner import Service
 from tests.metrics.holdings import held, hold, powered
 from tests.metrics.test_targets import WATER

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.accounting.sites import HeldShare
-from app.accounting.targets import (
+from app.accounting.ledger.sites import HeldShare
+from app.accounting.targets.targets import (
     Held,
     Path,
     TargetDirection,

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import yaml
 
-from app.accounting.gwp import gwp_set_named
-from app.accounting.targets_service import TargetStanding, standings
-from app.core.periods import date_of, ms_from_instant
-from app.store.engine import Database
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.targets.target_standing import TargetStanding, standings
+from app.core.calendar.periods import date_of, ms_from_instant
+from app.store.engine.database import Database
 from tests.examples.runner import Service, set_up
 from tests.metrics.world import World
 

@@ -5,7 +5,7 @@ from decimal import Decimal, localcontext
 from itertools import count
 from typing import Any
 
-from app.core.quantities import EXACT
+from app.core.units.quantities import EXACT
 from tests.examples.runner import Service
 
 _numbers = count(1)

@@ -12,7 +12,7 @@ import uvicorn
 import yaml
 
 from app.main import create_app
-from app.rollup.service import roll_pending
+from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
 from tests.examples.runner import Service, set_up
 

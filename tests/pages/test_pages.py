@@ -5,8 +5,8 @@ import re
 import httpx
 
 from app.accounting.findings import Finding, Severity
-from app.routers.page_findings import findings_of
-from app.routers.page_view import Cell, Row, tiles_of
+from app.pages.findings import findings_of
+from app.pages.view import Cell, Row, tiles_of
 from tests.pages.conftest import ADMIN_KEY
 
 

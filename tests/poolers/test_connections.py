@@ -11,7 +11,7 @@ import pytest
 from app.commands.shared import tell_connections
 from app.main import create_app
 from app.settings import Settings
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.client import running
 from tests.conftest import ADMIN_KEY, own_database
 

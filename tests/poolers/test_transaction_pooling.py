@@ -16,9 +16,9 @@ from sqlalchemy import text
 from app.core.events import EventKind
 from app.main import create_app
 from app.settings import Settings
-from app.store.engine import Database
-from app.store.events import append_event
-from app.store.listening import waiter_for
+from app.store.engine.database import Database
+from app.store.outbox.events import append_event
+from app.store.outbox.listening import waiter_for
 from app.stream.feed import EventFeed
 from tests.client import running
 from tests.conftest import ADMIN_KEY, own_database

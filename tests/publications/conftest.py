@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.disclosure.works import YEARLY, send
 from tests.publications.desk import Desk

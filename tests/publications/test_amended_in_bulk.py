@@ -5,19 +5,19 @@ import time
 import httpx
 import pytest
 
-from app.core.beliefs import AmendmentAction
-from app.disclosure.preparing import prepare_next
-from app.disclosure.publication_service import PublicationYear
-from app.disclosure.still import AmendmentUnderWay
-from app.disclosure.verify import verify
+from app.core.readings.beliefs import AmendmentAction
+from app.disclosure.drift.verify import verify
+from app.disclosure.history.still import AmendmentUnderWay
+from app.disclosure.publications.preparing import prepare_next
+from app.disclosure.publications.steps import PublicationYear
 from app.errors import ANSWERS
-from app.ingest.amend import Amendment
-from app.ingest.bulk_amend import carry_on, order
+from app.ingest.writing.amend import Amendment
+from app.ingest.writing.bulk_amend import carry_on, order
 from app.jobs.annual_draft import draft_years
-from app.rollup.service import roll_pending
-from app.store.bulk_amendments import Stretch
-from app.store.engine import Database
-from app.store.organizations import organization_by_id
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_by_id
+from app.store.operations.bulk_amendments import Stretch
 from tests.conftest import Make
 from tests.disclosure.works import ORGANIZATION, get, send
 from tests.publications.desk import Desk

@@ -6,11 +6,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from app.core.calendar.periods import ms_from_instant
 from app.core.events import BEGINNING, EventKind
-from app.core.periods import ms_from_instant
 from app.jobs.annual_draft import draft_years
-from app.store.engine import Database
-from app.store.events import events_after
+from app.store.engine.database import Database
+from app.store.outbox.events import events_after
 from tests.conftest import Make, client, database, database_url
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, get, put, send
 from tests.publications.desk import Desk

@@ -5,7 +5,7 @@ import io
 import zipfile
 from decimal import Decimal
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.disclosure.works import CERTIFICATE, DISCLOSURE, ORGANIZATION, YEARLY, answer, send
 from tests.publications.desk import Desk

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.rollup.service import rebuild
-from app.store.engine import Database
-from app.store.meters import meter_ids
+from app.rollup.rolling.roller import rebuild
+from app.store.engine.database import Database
+from app.store.inventory.meters import meter_ids
 from tests.conftest import Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, put, send
 from tests.publications.desk import Desk

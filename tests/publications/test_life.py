@@ -12,13 +12,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.core.events import BEGINNING, EventKind
-from app.disclosure.frameworks import frameworks
-from app.disclosure.preparing import prepare_next
-from app.disclosure.publication_service import PublicationYear
-from app.disclosure.verify import verify
-from app.store.engine import Database
-from app.store.events import events_after
-from app.store.organizations import organization_of
+from app.disclosure.drift.verify import verify
+from app.disclosure.frameworks.frameworks import frameworks
+from app.disclosure.publications.preparing import prepare_next
+from app.disclosure.publications.steps import PublicationYear
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_of
+from app.store.outbox.events import events_after
 from tests.conftest import ADMIN_KEY, Make
 from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, put, send
 from tests.publications.desk import Desk

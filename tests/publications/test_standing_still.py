@@ -5,20 +5,20 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app.core.batches import batch_from_code, end_of_ms, stored_at_ms
-from app.core.periods import ms_from_instant
-from app.disclosure.preparing import prepare_next
-from app.disclosure.publication_service import PublicationYear
-from app.disclosure.verify import verify
-from app.ingest.amend import Amendment, withdraw_reading
-from app.ingest.service import IngestOptions, ingest_readings
-from app.rollup.service import roll_pending
-from app.schemas.instants import instant_from_rfc3339
-from app.store.engine import Database
-from app.store.factors import create_factor
-from app.store.meters import meter_id_of, meter_of
-from app.store.organizations import organization_of
-from app.store.publications import Listed
+from app.core.calendar.periods import ms_from_instant
+from app.core.readings.batches import batch_from_code, end_of_ms, stored_at_ms
+from app.disclosure.drift.verify import verify
+from app.disclosure.publications.preparing import prepare_next
+from app.disclosure.publications.steps import PublicationYear
+from app.ingest.writing.amend import Amendment, withdraw_reading
+from app.ingest.writing.intake import IngestOptions, ingest_readings
+from app.rollup.rolling.roller import roll_pending
+from app.schemas.wire.instants import instant_from_rfc3339
+from app.store.engine.database import Database
+from app.store.inventory.meters import meter_id_of, meter_of
+from app.store.inventory.organizations import organization_of
+from app.store.reporting.factors import create_factor
+from app.store.reporting.publications import Listed
 from tests.disclosure.works import ORGANIZATION, get
 from tests.publications.desk import Desk
 

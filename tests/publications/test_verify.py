@@ -7,8 +7,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from app.cli import cli
-from app.disclosure.canonical import canonical, digest_of, document_from
-from app.store.engine import Database
+from app.disclosure.history.canonical import canonical, digest_of, document_from
+from app.store.engine.database import Database
 from tests.conftest import Make, client, database, database_url
 from tests.disclosure.works import ORGANIZATION, answer, put, send
 from tests.publications.desk import Desk

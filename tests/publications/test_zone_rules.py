@@ -4,10 +4,10 @@ from pathlib import Path
 
 import httpx
 
-from app.core.zone_rules import EDITION
-from app.rollup.service import roll_pending
-from app.store.engine import Database
-from app.store.migrate import migrate
+from app.core.calendar.zone_rules import EDITION
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
+from app.store.upkeep.migrate import migrate
 from tests.conftest import Make
 from tests.disclosure.works import get, send
 from tests.publications.desk import Desk

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import httpx
 
-from app.store.archived_pages import database_archive
-from app.store.archiving import archive_before
-from app.store.engine import Database
-from app.store.page_cache import cache_of
-from app.store.replica import Replica, ReplicatedDatabase
+from app.store.engine.database import Database
+from app.store.engine.replica import Replica, ReplicatedDatabase
+from app.store.pages.archived_pages import database_archive
+from app.store.pages.page_cache import cache_of
+from app.store.upkeep.archiving import archive_before
 from tests.archive.old import ROWS, archive, fill, forget
 from tests.replicas.standby import Standby
 from tests.replicas.works import Works

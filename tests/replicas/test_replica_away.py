@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from app.main import create_app
 from app.settings import Settings
-from app.store.replica import ReplicaRefused
+from app.store.engine.replica import ReplicaRefused
 from tests.client import running
 from tests.conftest import ADMIN_KEY, own_database
 from tests.replicas.standby import Standby

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from app.store.replica import Replica
+from app.store.engine.replica import Replica
 
 _numbers = count(1)
 

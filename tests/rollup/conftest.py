@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.rollup.service import roll_pending
-from app.store.engine import Database
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
 from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
 from tests.store.gates import Gate, gate
 from tests.store.site import Site, new_site

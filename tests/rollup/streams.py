@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from app.core.meters import MeterSpec
-from app.core.periods import instant_from_ms
-from app.core.quantities import decimal_from_micro, plain
+from app.core.calendar.periods import instant_from_ms
+from app.core.inventory.meters import MeterSpec
+from app.core.units.quantities import decimal_from_micro, plain
 from tests.ingest.bodies import FORMATS, Row
 
 QUARTER_MS = 900_000

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
-from app.ingest.amend import Amendment, withdraw_reading
-from app.rollup.arrivals import roll_arrivals
-from app.rollup.service import roll_pending
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
+from app.ingest.writing.amend import Amendment, withdraw_reading
+from app.rollup.rolling.arrivals import roll_arrivals
+from app.rollup.rolling.roller import roll_pending
 from tests.rollup.test_additions import JANUARY_1, LARGEST, MARCH_1, MIDNIGHT, days, marks, post, rows
 from tests.store.folded import fold_site
 from tests.store.site import Site, later_ms, new_site, quantities, rollups

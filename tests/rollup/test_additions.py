@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
 from app.models import mark_table
-from app.rollup.arrivals import roll_arrivals
-from app.rollup.hours import hours_by_day, keep_missing, parsed
-from app.rollup.service import rebuild, roll, roll_pending
-from app.store.directory import directories
-from app.store.settling import settle, settled
+from app.rollup.buckets.hours import hours_by_day, keep_missing, parsed
+from app.rollup.rolling.arrivals import roll_arrivals
+from app.rollup.rolling.roller import rebuild, roll, roll_pending
+from app.store.arrivals.settling import settle, settled
+from app.store.directory.directory import directories
 from tests.ingest.bodies import Row
 from tests.rollup.streams import Saying, Stream, deliveries, streams
 from tests.store.elsewhere import another_process, waiting

@@ -7,22 +7,22 @@ from threading import Event
 import pytest
 from sqlalchemy import select, text
 
+from app.core.calendar.periods import Grain
 from app.core.events import EventKind
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
+from app.core.inventory.meters import MeterSpec
 from app.models import dirty_span_table
-from app.rollup import service
-from app.rollup.ahead import Ahead, compute_ahead, without
-from app.rollup.hours import keep_missing
-from app.rollup.pieces import Turn
-from app.rollup.service import rebuild, roll_pending
-from app.store.directory import directories
-from app.store.dirty_spans import leave_spans
-from app.store.engine import Database
-from app.store.kept_hours import kept_days
-from app.store.marks import mark_everything
-from app.store.settling import settle
-from app.store.shown import figure_marks
+from app.rollup.buckets.hours import keep_missing
+from app.rollup.rolling import roller
+from app.rollup.rolling.ahead import Ahead, compute_ahead, without
+from app.rollup.rolling.pieces import Turn
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.arrivals.marks import mark_everything
+from app.store.arrivals.settling import settle
+from app.store.directory.directory import directories
+from app.store.engine.database import Database
+from app.store.rollups.dirty_spans import leave_spans
+from app.store.rollups.kept_hours import kept_days
+from app.store.rollups.shown import figure_marks
 from tests.jobs.told import end_of, told
 from tests.store.site import Site, later_ms, new_site, quantities, rollups, row
 
@@ -37,14 +37,14 @@ def on_hour(meter: MeterSpec, hour: int, value: int) -> dict[str, str]:
 def roll_marks(site: Site) -> None:
     """Take the marks, and work off what they touch, as another roller does that leaves what waits to this one."""
     settle(site.database)
-    service._roll_marked(site.database, 1_000, in_lanes=False, turn_s=0)
+    roller._roll_marked(site.database, 1_000, in_lanes=False, turn_s=0)
 
 
 def take_marks(site: Site, meter: MeterSpec) -> None:
     """Take the marks of a meter and leave what they touch, as another roller does before it computes."""
     settle(site.database)
     with site.database.write() as session:
-        service._roll_some(session, directories(site.database), meter.organization_id, [meter.id], Turn(0))
+        roller._roll_some(session, directories(site.database), meter.organization_id, [meter.id], Turn(0))
 
 
 def left(site: Site) -> list[int]:
@@ -64,7 +64,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[]
             acts.pop()()
         return ahead
 
-    monkeypatch.setattr(service, "compute_ahead", computed)
+    monkeypatch.setattr(roller, "compute_ahead", computed)
     yield acts.append
     assert acts == []
 
@@ -168,7 +168,7 @@ def test_days_that_are_summed_in_columns_do_not_wait_until_all_others_are_done(s
         session.connection().execute(text("UPDATE rollup SET quantity = 0"))
         days = [(register.id, JANUARY_1, JANUARY_1 + 100), (interval.id, JANUARY_1, JANUARY_2)]
         leave_spans(session, site.organization_id, days)
-    assert service._roll_left(site.database, 0)
+    assert roller._roll_left(site.database, 0)
     assert quantities(site.database, interval, Grain.DAY) == {JANUARY_1: 3_000_000}
     assert left(site)
     roll_pending(site.database)
@@ -211,7 +211,7 @@ def test_on_sqlite_others_have_the_writer_three_times_as_long_as_days_took(
         Event().wait(0.03)
         return compute_ahead(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(service, "compute_ahead", slowly)
+    monkeypatch.setattr(roller, "compute_ahead", slowly)
     monkeypatch.setattr("time.sleep", slept.append)
     monkeypatch.setattr(sqlite_database, "rolls", True)
     roll_pending(sqlite_database, turn_s=0)

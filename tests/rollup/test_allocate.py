@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.core.buckets import RollupFlag
-from app.core.periods import day_start_ms, local_day
-from app.rollup.allocate import allocate, share_until
-from app.rollup.segment import Segment
+from app.core.calendar.periods import day_start_ms, local_day
+from app.core.readings.buckets import RollupFlag
+from app.rollup.buckets.allocate import allocate, share_until
+from app.rollup.segments.segment import Segment
 
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]
 MEASURED = 1

@@ -7,22 +7,22 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.buckets import AREA_STEP, Bucket, RollupFlag
-from app.core.columns import COUNTS_BELOW
-from app.core.meters import MeterSpec
-from app.core.periods import Grain, local_day
-from app.core.resources import QUANTITY_KINDS
-from app.ingest.amend import Amendment, accept_readings, state_exchange, withdraw_reading
-from app.rollup.compute import day_buckets
-from app.rollup.past import buckets_as_of, in_grain
-from app.rollup.periods import bucket_start
-from app.rollup.segment import Reading
-from app.rollup.segments import segments
-from app.rollup.service import rebuild, roll_pending
-from app.store.conflicts import DuplicateCode, NotThere
-from app.store.engine import Database
-from app.store.rollups import buckets
-from app.store.settling import settled
+from app.core.calendar.periods import Grain, local_day
+from app.core.inventory.meters import MeterSpec
+from app.core.inventory.resources import QUANTITY_KINDS
+from app.core.readings.buckets import AREA_STEP, Bucket, RollupFlag
+from app.core.readings.columns import COUNTS_BELOW
+from app.ingest.writing.amend import Amendment, accept_readings, state_exchange, withdraw_reading
+from app.rollup.buckets.compute import day_buckets
+from app.rollup.buckets.past import buckets_as_of, in_grain
+from app.rollup.buckets.periods import bucket_start
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.rollup.segments.segment import Reading
+from app.rollup.segments.segments import segments
+from app.store.arrivals.settling import settled
+from app.store.engine.database import Database
+from app.store.rollups.rollups import buckets
+from app.store.sql.conflicts import DuplicateCode, NotThere
 from tests.rollup.streams import LIMIT, Saying, Stream, deliveries, streams
 from tests.store.folded import fold_site
 from tests.store.site import NOW_MS, Site, later_ms, new_site, revisions, rollups, stored

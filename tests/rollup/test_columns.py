@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.buckets import Bucket
-from app.core.columns import COUNTS_BELOW, NO_START, Int64Column
-from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import Grain, Interval, day_start_ms, interval_from_iso
-from app.core.versions import StoredColumns, one_after_the_other
-from app.rollup.allocate import allocate
-from app.rollup.allocate_columns import TooLarge, allocate_columns
-from app.rollup.segment import Reading
-from app.rollup.segment_columns import segment_columns
-from app.rollup.segments import segments
+from app.core.calendar.periods import Grain, Interval, day_start_ms, interval_from_iso
+from app.core.inventory.meters import MeterSpec, TimestampEdge
+from app.core.readings.buckets import Bucket
+from app.core.readings.columns import COUNTS_BELOW, NO_START, Int64Column
+from app.core.readings.versions import StoredColumns, one_after_the_other
+from app.rollup.buckets.allocate import allocate
+from app.rollup.buckets.allocate_columns import TooLarge, allocate_columns
+from app.rollup.segments.segment import Reading
+from app.rollup.segments.segment_columns import segment_columns
+from app.rollup.segments.segments import segments
 from tests.rollup.streams import ANCHORS_MS, LIMIT, QUARTER_MS
 from tests.rollup.test_segments import meter as spec
 

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
-from app.ingest.amend import Amendment, withdraw_reading
-from app.rollup.service import rebuild, roll_pending
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
+from app.ingest.writing.amend import Amendment, withdraw_reading
+from app.rollup.rolling.roller import rebuild, roll_pending
 from tests.ingest.bodies import Row
 from tests.store.site import Site, later_ms, quantities, rollups, row
 

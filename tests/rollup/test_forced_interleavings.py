@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
-from app.rollup.service import roll_pending
-from app.store.settling import settle
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
+from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.settling import settle
 from tests.ingest.bodies import Row
 from tests.store.gates import Gate, Racer
 from tests.store.site import Site, quantities, row

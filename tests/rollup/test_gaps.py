@@ -7,14 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.buckets import Bucket, RollupFlag
-from app.core.meters import MeterSpec
-from app.core.periods import Grain, date_of, local_day
-from app.rollup.compute import day_buckets
-from app.rollup.gaps import Gap, gaps_within
-from app.rollup.segment import Segment
-from app.rollup.service import rebuild, roll_pending
-from app.store.rollups import buckets
+from app.core.calendar.periods import Grain, date_of, local_day
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.buckets import Bucket, RollupFlag
+from app.rollup.buckets.compute import day_buckets
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.rollup.segments.gaps import Gap, gaps_within
+from app.rollup.segments.segment import Segment
+from app.store.rollups.rollups import buckets
 from tests.ingest.bodies import Row
 from tests.store.site import Site, new_site, rollups, row, stored
 

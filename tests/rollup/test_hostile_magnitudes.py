@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.core.buckets import Bucket, RollupFlag
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
-from app.rollup.service import rebuild, roll_pending
-from app.store.rollups import buckets
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.buckets import Bucket, RollupFlag
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.rollups.rollups import buckets
 from tests.ingest.bodies import Row
 from tests.store.site import Site, quantities, row
 

@@ -3,15 +3,15 @@
 import pytest
 from sqlalchemy import func, select
 
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
-from app.ingest.amend import Amendment, withdraw_reading
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
+from app.ingest.writing.amend import Amendment, withdraw_reading
 from app.models import Batch
-from app.rollup.arrivals import roll_arrivals
-from app.rollup.service import rebuild, roll_pending
-from app.store.engine import Database
-from app.store.meters import MeterHasReadings, delete_meter
-from app.store.settling import settle
+from app.rollup.rolling.arrivals import roll_arrivals
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.arrivals.settling import settle
+from app.store.engine.database import Database
+from app.store.inventory.meters import MeterHasReadings, delete_meter
 from tests.store.elsewhere import arrivals, waiting
 from tests.store.gates import Gate, Racer
 from tests.store.site import Site, later_ms, quantities, rollups, row, stored

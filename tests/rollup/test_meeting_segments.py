@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.rollup.arrivals import roll_arrivals
-from app.rollup.service import roll_pending
+from app.rollup.rolling.arrivals import roll_arrivals
+from app.rollup.rolling.roller import roll_pending
 from tests.rollup.test_additions import days, marks, post, rows
 from tests.store.site import Site
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.columns import QUALITY_CODES, Quality
-from app.core.meters import MeterSpec, RegisterDirection
-from app.core.versions import one_after_the_other
-from app.rollup.legs import NEIGHBOURS
-from app.rollup.register_columns import Steps, steps_of
-from app.rollup.registers import REACH, register_segments
-from app.rollup.segment import Reading, Segment
+from app.core.inventory.meters import MeterSpec, RegisterDirection
+from app.core.readings.columns import QUALITY_CODES, Quality
+from app.core.readings.versions import one_after_the_other
+from app.rollup.segments.legs import NEIGHBOURS
+from app.rollup.segments.register_columns import Steps, steps_of
+from app.rollup.segments.registers import REACH, register_segments
+from app.rollup.segments.segment import Reading, Segment
 from tests.rollup.steady import readings
 from tests.rollup.test_columns import Row, columns
 from tests.rollup.test_segments import ESTIMATED, HOUR_MS, MANUAL, MEASURED

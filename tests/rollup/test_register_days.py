@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from app.core.buckets import Bucket, RollupFlag
-from app.core.meters import MeterSpec, RegisterDirection
-from app.core.periods import Grain
-from app.ingest.amend import Amendment, state_exchange, withdraw_reading
-from app.rollup.compute import day_buckets
-from app.rollup.service import rebuild, roll_pending
-from app.store.conflicts import DuplicateCode, NotThere
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec, RegisterDirection
+from app.core.readings.buckets import Bucket, RollupFlag
+from app.ingest.writing.amend import Amendment, state_exchange, withdraw_reading
+from app.rollup.buckets.compute import day_buckets
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.sql.conflicts import DuplicateCode, NotThere
 from tests.rollup.steady import DEFINITIONS, QUARTER_MS, readings
 from tests.rollup.streams import Saying
 from tests.rollup.test_any_order import stored_buckets, whole
@@ -107,7 +107,7 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> Asked:
         asked.append((spec.id, end_day - first_day))
         return day_buckets(session, spec, first_day, end_day)
 
-    for module in ("app.rollup.ahead", "app.rollup.days"):
+    for module in ("app.rollup.rolling.ahead", "app.rollup.buckets.days"):
         monkeypatch.setattr(f"{module}.day_buckets", made)
     return asked
 
@@ -123,7 +123,7 @@ def test_a_reading_more_of_many_registers_is_rolled_without_a_question_of_each(
     site.post([on_quarter(meter, at, 3 * at) for meter in meters for at in range(192)], now_ms=later_ms())
     roll_pending(site.database)
     fold_site(site)
-    monkeypatch.setattr("app.rollup.service.dirty_days", None)
+    monkeypatch.setattr("app.rollup.rolling.roller.dirty_days", None)
     site.post([on_quarter(meter, 192, 3 * 192 + number) for number, meter in enumerate(meters)], now_ms=later_ms())
     roll_pending(site.database)
     assert one_by_one == []

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.buckets import RollupFlag
-from app.core.meters import RegisterDirection
-from app.rollup.excursions import may_doubt
-from app.rollup.registers import REACH
-from app.rollup.segment import Reading
-from app.rollup.segments import segments
+from app.core.inventory.meters import RegisterDirection
+from app.core.readings.buckets import RollupFlag
+from app.rollup.segments.excursions import may_doubt
+from app.rollup.segments.registers import REACH
+from app.rollup.segments.segment import Reading
+from app.rollup.segments.segments import segments
 from tests.rollup.test_segments import ESTIMATED, HOUR_MS, MEASURED, meter
 
 ACCEPTED = 8 + MEASURED

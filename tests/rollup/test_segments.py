@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.buckets import RollupFlag
-from app.core.exchanges import Exchange
-from app.core.fiscal_calendar import plain_calendar
-from app.core.meters import MeterSpec, TimestampEdge
-from app.core.periods import interval_from_iso
-from app.core.resources import MeterKind
-from app.rollup.legs import register_difference
-from app.rollup.segment import Reading, Segment
-from app.rollup.segments import segments
+from app.core.calendar.fiscal_calendar import plain_calendar
+from app.core.calendar.periods import interval_from_iso
+from app.core.inventory.exchanges import Exchange
+from app.core.inventory.meters import MeterSpec, TimestampEdge
+from app.core.inventory.resources import MeterKind
+from app.core.readings.buckets import RollupFlag
+from app.rollup.segments.legs import register_difference
+from app.rollup.segments.segment import Reading, Segment
+from app.rollup.segments.segments import segments
 
 MEASURED, ESTIMATED, MANUAL = 1, 2, 3
 NONE = RollupFlag(0)

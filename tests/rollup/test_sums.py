@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.core.buckets import AREA_STEP
-from app.core.periods import Grain
-from app.rollup.past import in_grain
-from app.rollup.service import roll_pending
-from app.store.rollups import buckets
+from app.core.calendar.periods import Grain
+from app.core.readings.buckets import AREA_STEP
+from app.rollup.buckets.past import in_grain
+from app.rollup.rolling.roller import roll_pending
+from app.store.rollups.rollups import buckets
 from tests.store.site import Site, row
 
 FIRST = datetime.fromisoformat("2020-11-15T00:00:00+08:00")

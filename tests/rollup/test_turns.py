@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
-from app.ingest.amend import Amendment, withdraw_reading
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
+from app.ingest.writing.amend import Amendment, withdraw_reading
 from app.models import dirty_span_table, rollup_table
-from app.rollup import service
-from app.rollup.service import rebuild, roll_pending
-from app.store.marks import mark_everything
-from app.store.rolling import meters_with_marks
+from app.rollup.rolling import roller
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.arrivals.marks import mark_everything
+from app.store.rollups.rolling import meters_with_marks
 from tests.store.site import Site, later_ms, new_site, quantities, rollups, row
 
 BEGIN = datetime(2021, 1, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ def left(site: Site) -> list[tuple[int, int, int]]:
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every turn is over at once, and the work of this process is done by hand."""
-    monkeypatch.setattr(service, "_roll_left", lambda _database, _turn_s: False)
+    monkeypatch.setattr(roller, "_roll_left", lambda _database, _turn_s: False)
 
 
 def test_a_meter_with_years_to_make_anew_leaves_them_and_another_is_rolled_up(site: Site, hurried: None) -> None:

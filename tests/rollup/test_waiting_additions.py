@@ -6,17 +6,17 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlmodel import Session
 
-from app.core.added_days import UnreadableAdditions
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
-from app.disclosure.fiscal_years import change_organization
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.added_days import UnreadableAdditions
+from app.disclosure.history.fiscal_years import change_organization
 from app.models import rollup_addition_table, rollup_table
-from app.rollup.additions_written import write_additions
-from app.rollup.service import rebuild, roll_pending
-from app.store.engine import Database
-from app.store.organizations import delete_organization
-from app.store.rollup_additions import append_additions, with_waiting
-from app.store.rollups import bucket_days, bucket_page, months_with_readings, year_span
+from app.rollup.rolling.additions_written import write_additions
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.arrivals.rollup_additions import append_additions, with_waiting
+from app.store.engine.database import Database
+from app.store.inventory.organizations import delete_organization
+from app.store.rollups.rollups import bucket_days, bucket_page, months_with_readings, year_span
 from tests.core.test_added_days import added
 from tests.store.site import Site, later_ms, new_site, quantities, rollups, row
 
@@ -200,7 +200,7 @@ def test_a_rebuild_takes_back_what_waits_and_no_reading_says(site: Site, meter: 
 def test_a_meter_for_which_too_much_waits_is_made_anew(
     site: Site, meter: MeterSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.store.rollup_additions._MOST_OF_A_METER", 5 * ONE)
+    monkeypatch.setattr("app.store.arrivals.rollup_additions._MOST_OF_A_METER", 5 * ONE)
     post(site, (meter, 0, 4))
     assert stored(site, meter) == []
     post(site, (meter, 1, 1))

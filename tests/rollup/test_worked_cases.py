@@ -2,13 +2,13 @@
 
 import pytest
 
-from app.core.periods import Grain, instant_from_ms
-from app.core.quantities import plain
-from app.ingest.amend import Amendment, state_exchange
+from app.core.calendar.periods import Grain, instant_from_ms
+from app.core.units.quantities import plain
+from app.ingest.writing.amend import Amendment, state_exchange
 from app.rollup.listing import Query, rollup_page
-from app.rollup.service import roll_pending
-from app.store.metered import metered
-from app.store.rollups import buckets
+from app.rollup.rolling.roller import roll_pending
+from app.store.directory.metered import metered
+from app.store.rollups.rollups import buckets
 from tests.rollup.worked import Case, cases, pure_buckets
 from tests.store.site import NOW_MS, Site, new_site
 

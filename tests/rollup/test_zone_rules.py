@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from app.core.meters import MeterSpec
-from app.core.periods import zone_named
-from app.core.zone_rules import EDITION, different_spans, offsets_of, written_span
-from app.rollup.service import rebuild, roll_pending
-from app.store.engine import Database
-from app.store.migrate import migrate
-from app.store.settling import settle
-from app.store.zone_rules import OlderZoneRules, adopt_zone_rules, edition_in_force, hold_zone_rules
+from app.core.calendar.periods import zone_named
+from app.core.calendar.zone_rules import EDITION, different_spans, offsets_of, written_span
+from app.core.inventory.meters import MeterSpec
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.arrivals.settling import settle
+from app.store.engine.database import Database
+from app.store.upkeep.migrate import migrate
+from app.store.upkeep.zone_rules import OlderZoneRules, adopt_zone_rules, edition_in_force, hold_zone_rules
 from tests.store.editions import EARLIER, program_of_the_earlier_edition, write_earlier_edition
 from tests.store.gates import Gate, Racer
 from tests.store.site import Site, new_site, quantities, rollups, row
@@ -58,7 +58,7 @@ def marks(database: Database) -> list[tuple[int, int, int]]:
 
 def test_the_packaged_rules_decide_whatever_the_machine_keeps(tmp_path: Path) -> None:
     program = (
-        "from zoneinfo import ZoneInfo; from app.core.periods import day_start_ms, zone_named;"
+        "from zoneinfo import ZoneInfo; from app.core.calendar.periods import day_start_ms, zone_named;"
         "print(day_start_ms(ZoneInfo('Europe/Istanbul'), 18628), day_start_ms(zone_named('Europe/Istanbul'), 18628))"
     )
     machine = {"PYTHONTZPATH": str(write_earlier_edition(tmp_path)), "PATH": "/usr/bin"}
@@ -157,7 +157,7 @@ def test_a_database_that_tells_no_edition_is_held_against_the_machines_files(
         for table in ("zone_edition", "zone_rules"):
             session.connection().execute(text(f"DELETE FROM {table}"))
     folder = write_earlier_edition(tmp_path / "machine")
-    monkeypatch.setattr("app.store.zone_rules.ZoneInfo", lambda name: _read(folder, name))
+    monkeypatch.setattr("app.store.upkeep.zone_rules.ZoneInfo", lambda name: _read(folder, name))
     assert {change.zone for change in migrate(site.database)} == {"Europe/Istanbul"}
     roll_pending(site.database)
     assert quantities(site.database, istanbul, 1) == {JANUARY_1: ONE, JANUARY_6: TEN, JULY_6: TWENTY}

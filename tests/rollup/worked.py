@@ -9,12 +9,9 @@ from typing import Any
 
 import yaml
 
-from app.core.buckets import Bucket, RollupFlag
-from app.core.exchanges import Exchange
-from app.core.fiscal_calendar import plain_calendar
-from app.core.fiscal_years import FiscalYearLabel
-from app.core.meters import MeterSpec, RegisterDirection, RegisterReset, TimestampEdge
-from app.core.periods import (
+from app.core.calendar.fiscal_calendar import plain_calendar
+from app.core.calendar.fiscal_years import FiscalYearLabel
+from app.core.calendar.periods import (
     Grain,
     date_of,
     day_start_ms,
@@ -23,13 +20,16 @@ from app.core.periods import (
     ms_from_instant,
     zone_named,
 )
-from app.core.quantities import EXACT, decimal_from_micro, micro_from_decimal
-from app.core.resources import MeterKind
-from app.rollup.allocate import allocate
-from app.rollup.levels import level_buckets
-from app.rollup.past import in_grain
-from app.rollup.segment import Reading
-from app.rollup.segments import segments
+from app.core.inventory.exchanges import Exchange
+from app.core.inventory.meters import MeterSpec, RegisterDirection, RegisterReset, TimestampEdge
+from app.core.inventory.resources import MeterKind
+from app.core.readings.buckets import Bucket, RollupFlag
+from app.core.units.quantities import EXACT, decimal_from_micro, micro_from_decimal
+from app.rollup.buckets.allocate import allocate
+from app.rollup.buckets.past import in_grain
+from app.rollup.segments.levels import level_buckets
+from app.rollup.segments.segment import Reading
+from app.rollup.segments.segments import segments
 
 _CASES = Path(__file__).parent / "cases"
 _QUALITIES = {"measured": 1, "estimated": 2, "manual": 3}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import own_database
 from tests.store.site import Site, new_site
 

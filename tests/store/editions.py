@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.core import periods
+from app.core.calendar import periods
 
 EARLIER = "2016a"
 ZONES = ("Asia/Shanghai", "Europe/Athens", "Europe/Istanbul")
@@ -32,9 +32,9 @@ def program_of_the_earlier_edition(folder: Path) -> Iterator[None]:
     write_earlier_edition(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(periods, "files", lambda package: folder)
-        patch.setattr("app.store.zone_rules.EDITION", EARLIER)
-        patch.setattr("app.routers.health.EDITION", EARLIER)
-        patch.setattr("app.disclosure.basis.EDITION", EARLIER)
+        patch.setattr("app.store.upkeep.zone_rules.EDITION", EARLIER)
+        patch.setattr("app.routers.operations.health.EDITION", EARLIER)
+        patch.setattr("app.disclosure.publications.basis.EDITION", EARLIER)
         _forget()
         yield
     _forget()

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from app.store.arrivals import BEHIND_ENTERED, rows_waiting
-from app.store.engine import Database
+from app.store.arrivals.arrivals import BEHIND_ENTERED, rows_waiting
+from app.store.engine.database import Database
 from tests.store.site import Site
 
 

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from app.core.reading_pages import unpack_page
-from app.core.versions import StoredColumns
+from app.core.readings.reading_pages import unpack_page
+from app.core.readings.versions import StoredColumns
 from app.models import reading_page_table
-from app.store.engine import Database
-from app.store.entering import hold_entering
-from app.store.folding import fold
-from app.store.organizations import every_organization
-from app.store.page_writing import delete_pages, insert_pages
-from app.store.settling import settle
+from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.settling import settle
+from app.store.engine.database import Database
+from app.store.inventory.organizations import every_organization
+from app.store.pages.page_writing import delete_pages, insert_pages
+from app.store.readings.folding import fold
 from tests.store.site import Site
 
 

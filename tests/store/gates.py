@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import psycopg
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 
 _GATE = 4_207_849_484
 _WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"

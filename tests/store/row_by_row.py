@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from sqlalchemy import insert
 
-from app.core.batches import end_of_ms
-from app.core.columns import NO_REFERENCE, NO_START, ReadingColumns
-from app.core.meters import MeterSpec
-from app.core.versions import Correction, Identity, StoredColumns, Version, identities_of
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.batches import end_of_ms
+from app.core.readings.columns import NO_REFERENCE, NO_START, ReadingColumns
+from app.core.readings.versions import Correction, Identity, StoredColumns, Version, identities_of
 from app.models import reading_table
-from app.store.arrivals import append_arrival, hold_readings
-from app.store.entering import hold_entering
-from app.store.folding import fold
-from app.store.packed import Arrival
-from app.store.settling import settle
+from app.store.arrivals.arrivals import append_arrival, hold_readings
+from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.packed import Arrival
+from app.store.arrivals.settling import settle
+from app.store.readings.folding import fold
 from tests.store.site import Site
 
 FIRST_AT = 1_614_556_800_000

@@ -9,18 +9,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.core.columns import NO_START
-from app.core.meters import MeterSpec
-from app.core.periods import Grain
-from app.core.versions import StoredColumns
-from app.ingest.service import IngestOptions, IngestOutcome, ingest_readings
+from app.core.calendar.periods import Grain
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.columns import NO_START
+from app.core.readings.versions import StoredColumns
+from app.ingest.writing.intake import IngestOptions, IngestOutcome, ingest_readings
 from app.models import Meter, Organization, Plant, revision_table
-from app.store.directory import directories
-from app.store.engine import Database
-from app.store.inventory import change_inventory
-from app.store.rollups import buckets
-from app.store.settling import settled
-from app.store.standing import EVER, standing_of
+from app.store.arrivals.settling import settled
+from app.store.directory.directory import directories
+from app.store.engine.database import Database
+from app.store.inventory.inventory import change_inventory
+from app.store.readings.standing import EVER, standing_of
+from app.store.rollups.rollups import buckets
 from tests.ingest.bodies import FORMATS, Row, body
 
 NOW_MS = 1_750_000_000_000

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from sqlalchemy import Pool, event
 
-from app.rollup.service import roll_pending
-from app.store.engine import Database
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
 
 
 @contextmanager

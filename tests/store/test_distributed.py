@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from app.main import create_app
-from app.rollup.service import roll_pending
+from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
-from app.store.distribute import NotDistributable, distribute, distributed_tables
-from app.store.engine import Database
-from app.store.organizations import organization_of
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_of
+from app.store.upkeep.distribute import NotDistributable, distribute, distributed_tables
 from tests.citus import COORDINATOR
 from tests.client import running
 from tests.conftest import ADMIN_KEY

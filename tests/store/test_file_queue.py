@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.store import file_queue
-from app.store.file_queue import FileQueue
+from app.store.engine import file_queue
+from app.store.engine.file_queue import FileQueue
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ import random
 import pytest
 from sqlalchemy import select, text
 
-from app.core.meters import MeterSpec
+from app.core.inventory.meters import MeterSpec
 from app.models import arrival_table, reading_page_table
-from app.store.engine import Database
-from app.store.entering import hold_entering
-from app.store.folding import fold
-from app.store.moving import move_all
-from app.store.settling import settle
+from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.settling import settle
+from app.store.engine.database import Database
+from app.store.readings.folding import fold
+from app.store.readings.moving import move_all
 from tests.store.site import Site, counts, later_ms, new_site, row, stored
 
 QUARTER_S = 900
@@ -25,7 +25,7 @@ def own(site: Site) -> Site:
 
 
 def stamp(number: int) -> str:
-    from app.core.periods import instant_from_ms
+    from app.core.calendar.periods import instant_from_ms
 
     return instant_from_ms((START_S + number * QUARTER_S) * 1000).isoformat()
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.store.directory import directories, hold_inventory, inventory_version
-from app.store.engine import Database
-from app.store.inventory import change_inventory
+from app.store.directory.directory import directories, hold_inventory, inventory_version
+from app.store.engine.database import Database
+from app.store.inventory.inventory import change_inventory
 from tests.store.gates import Gate, Racer, gate
 from tests.store.site import Site, new_site, row, stored
 

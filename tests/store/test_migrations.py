@@ -11,9 +11,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from app.models import metadata
-from app.rollup.service import roll_pending
-from app.store.engine import Database
-from app.store.migrate import migrate
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
+from app.store.upkeep.migrate import migrate
 from tests.store.site import new_site, rollups, row
 
 KEYS = [

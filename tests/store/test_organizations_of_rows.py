@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from app.store.engine import Database
-from app.store.migrate import migrate
-from app.store.settling import settled
+from app.store.arrivals.settling import settled
+from app.store.engine.database import Database
+from app.store.upkeep.migrate import migrate
 from tests.store.test_migrations import _ORGANIZATION, _migrate_to
 
 ROWS = """

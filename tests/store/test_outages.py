@@ -12,11 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.exc import OperationalError as Operational
 
-from app.core.columns import NO_START
-from app.core.versions import StoredColumns
-from app.store.engine import Database
-from app.store.health import ServiceNotReady, check_ready
-from app.store.outages import (
+from app.core.readings.columns import NO_START
+from app.core.readings.versions import StoredColumns
+from app.store.engine.database import Database
+from app.store.engine.outages import (
     DatabaseAway,
     DatabaseBusy,
     DatabaseUnavailable,
@@ -24,9 +23,10 @@ from app.store.outages import (
     TransactionUndone,
     outage_of,
 )
-from app.store.page_writing import insert_pages
-from app.store.readings import driver
-from app.store.room import try_room
+from app.store.engine.room import try_room
+from app.store.pages.page_writing import insert_pages
+from app.store.sql.columns import driver
+from app.store.upkeep.health import ServiceNotReady, check_ready
 from tests.store.refusals import refusing
 from tests.store.site import Site, new_site
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.core.columns import NO_START, ReadingColumns
-from app.core.versions import Correction, Version
-from app.store.batches import BatchRecord
-from app.store.packed import Arrival, UnreadableArrival, pack, unpack
+from app.core.readings.columns import NO_START, ReadingColumns
+from app.core.readings.versions import Correction, Version
+from app.store.arrivals.batches import BatchRecord
+from app.store.arrivals.packed import Arrival, UnreadableArrival, pack, unpack
 
 BATCH = 1_790_000_000_000 << 20 | 4097
 CORRECTION = Correction(3, 50, Version(-5, 1, NO_START, 1, 11), Version(2**52, 2, 10, 2, 12))

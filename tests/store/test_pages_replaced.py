@@ -4,9 +4,9 @@ from itertools import chain
 
 import pytest
 
-from app.store import standing_where as parts
-from app.store.engine import Database
-from app.store.standing_where import brought_since, standing_where
+from app.store.engine.database import Database
+from app.store.readings import standing_where as parts
+from app.store.readings.standing_where import brought_since, standing_where
 from tests.store.databases import postgresql_database, postgresql_url
 from tests.store.elsewhere import another_process
 from tests.store.folded import fold_everything

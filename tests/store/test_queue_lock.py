@@ -2,7 +2,7 @@
 
 import threading
 
-from app.store.queue_lock import QueueLock
+from app.store.engine.queue_lock import QueueLock
 
 
 def test_who_waits_comes_before_who_has_just_had_it() -> None:

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.meters import MeterSpec
-from app.core.periods import instant_from_ms
-from app.core.versions import Identity, identities_of, one_after_the_other
-from app.ingest.amend import Amendment, withdraw_reading
-from app.store.metered import Metered, metered
-from app.store.readback import ReadbackQuery, read_back, read_back_all
-from app.store.revisions import revisions_of
-from app.store.settling import settled
+from app.core.calendar.periods import instant_from_ms
+from app.core.inventory.meters import MeterSpec
+from app.core.readings.versions import Identity, identities_of, one_after_the_other
+from app.ingest.writing.amend import Amendment, withdraw_reading
+from app.store.arrivals.settling import settled
+from app.store.directory.metered import Metered, metered
+from app.store.readings.readback import ReadbackQuery, read_back, read_back_all
+from app.store.readings.revisions import revisions_of
 from tests.store.folded import fold_everything
 from tests.store.site import Site, later_ms, new_site, row
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.core.columns import NO_START
-from app.core.versions import NOTHING_STORED, StoredColumns
-from app.schemas.stored_readings import csv_lines, json_page, ndjson_lines
+from app.core.readings.columns import NO_START
+from app.core.readings.versions import NOTHING_STORED, StoredColumns
+from app.schemas.readings.stored_readings import csv_lines, json_page, ndjson_lines
 
 CODES = {3: "grid", 4: "waste"}
 MIDNIGHT_MS = 1_614_556_800_000

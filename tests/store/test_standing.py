@@ -11,23 +11,30 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from app.core.batches import end_of_ms, stored_at_ms
-from app.core.beliefs import AmendmentAction, Supposition
-from app.core.columns import NO_START
-from app.core.runs import Runs
-from app.core.versions import Identity, StoredColumns, Version, identities_of
-from app.store import standing_where as parts
-from app.store.bulk_amendments import Stretch, affected_by, affected_span, readings_behind
-from app.store.changes import ChangedReadings, changed_stretches, changes_since
-from app.store.metered import metered
-from app.store.moving import move_some
-from app.store.readback import ReadbackQuery, read_back
-from app.store.readings import NEVER
-from app.store.revisions import revisions_of
-from app.store.settling import settled
-from app.store.standing import EVER, spans_told, standing_of, standing_onwards, standing_within, stretches_backwards
-from app.store.standing_where import brought_by, brought_since, standing_where, suspect, with_own_start
-from app.store.superseded import superseded_within
+from app.core.readings.batches import end_of_ms, stored_at_ms
+from app.core.readings.beliefs import AmendmentAction, Supposition
+from app.core.readings.columns import NO_START
+from app.core.readings.runs import Runs
+from app.core.readings.versions import Identity, StoredColumns, Version, identities_of
+from app.store.arrivals.settling import settled
+from app.store.directory.metered import metered
+from app.store.operations.bulk_amendments import Stretch, affected_by, affected_span, readings_behind
+from app.store.readings import standing_where as parts
+from app.store.readings.changes import ChangedReadings, changed_stretches, changes_since
+from app.store.readings.moving import move_some
+from app.store.readings.readback import ReadbackQuery, read_back
+from app.store.readings.revisions import revisions_of
+from app.store.readings.standing import (
+    EVER,
+    spans_told,
+    standing_of,
+    standing_onwards,
+    standing_within,
+    stretches_backwards,
+)
+from app.store.readings.standing_where import brought_by, brought_since, standing_where, suspect, with_own_start
+from app.store.readings.superseded import superseded_within
+from app.store.sql.columns import NEVER
 from tests.store.row_by_row import FIRST_AT, STEP_MS, RowByRow, rows_of
 from tests.store.site import Site, new_site
 

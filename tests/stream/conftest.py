@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.store.engine import Database
-from app.store.organizations import organization_by_id
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_by_id
 from tests.conftest import own_database
 from tests.processes import Server, serving
 from tests.store.site import new_site

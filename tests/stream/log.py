@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import text
 
 from app.core.events import Event, EventKind, Position
-from app.store.engine import Database
-from app.store.events import append_event, events_after
+from app.store.engine.database import Database
+from app.store.outbox.events import append_event, events_after
 
 
 def tell(

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from app.core.events import BEGINNING, BadPosition, EventKind, Position, position_from
-from app.store.engine import Database
-from app.store.events import (
+from app.store.engine.database import Database
+from app.store.inventory.organizations import delete_organization, organization_by_id
+from app.store.outbox.events import (
     adopt_restored_events,
     append_event,
     events_pending,
@@ -17,7 +18,6 @@ from app.store.events import (
     latest_position,
     settled_position,
 )
-from app.store.organizations import delete_organization, organization_by_id
 from tests.store.databases import postgresql_database, postgresql_url, sqlite_database
 from tests.store.site import new_site
 from tests.stream.log import numbers, read_on, tell

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import httpx
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.processes import Server
 from tests.stream.log import tell, tell_at_once
 from tests.stream.sse import Follower

@@ -9,9 +9,9 @@ import pytest
 
 from app.core.access import Scope
 from app.core.events import EventKind
-from app.store.engine import Database
-from app.store.events import forget_events
-from app.store.keys import create_key
+from app.store.engine.database import Database
+from app.store.operations.keys import create_key
+from app.store.outbox.events import forget_events
 from tests.processes import Server
 from tests.stream.log import tell, tell_at_once
 from tests.stream.sse import Follower

@@ -4,8 +4,8 @@ import json
 
 from app.main import create_app
 from app.settings import Settings
-from app.store.engine import Database
-from app.store.schema import program_revision
+from app.store.engine.database import Database
+from app.store.engine.schema import program_revision
 from tests.client import running
 from tests.conftest import ADMIN_KEY
 from tests.upgrades.recording import recorded

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import inspect, text
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 
 RECORD = Path(__file__).with_name("statements.json")
 _PARAMETER = re.compile(r"%\(\w+\)s|%[sbt]")

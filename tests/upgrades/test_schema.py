@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.main import create_app
 from app.settings import Settings
-from app.store.engine import Database
-from app.store.health import ServiceNotReady, check_ready
-from app.store.migrate import migrate
-from app.store.schema import SchemaTooNew, migration_scripts, program_revision
+from app.store.engine.database import Database
+from app.store.engine.schema import SchemaTooNew, migration_scripts, program_revision
+from app.store.upkeep.health import ServiceNotReady, check_ready
+from app.store.upkeep.migrate import migrate
 from tests.client import running
 from tests.conftest import ADMIN_KEY, own_database
 from tests.store.test_migrations import _migrate_to

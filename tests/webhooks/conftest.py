@@ -11,10 +11,10 @@ from app.clients.addresses import Reach
 from app.core.backoff import Backoff
 from app.core.events import EventKind
 from app.jobs.webhook_delivery import Pace
-from app.store.engine import Database
-from app.store.events import append_event
-from app.store.organizations import create_organization
-from app.store.webhooks import create_webhook
+from app.store.engine.database import Database
+from app.store.inventory.organizations import create_organization
+from app.store.outbox.events import append_event
+from app.store.outbox.webhooks import create_webhook
 from tests.webhooks.verify import SECRET
 
 LOOPBACK = Reach((ip_network("127.0.0.0/8"),))

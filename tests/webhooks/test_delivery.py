@@ -11,10 +11,10 @@ import pytest
 from app.clients.addresses import Reach
 from app.core.events import EventKind
 from app.jobs.webhook_delivery import Pace, deliver_webhooks, forget_old_deliveries
-from app.store.deliveries import QUEUED_AT_ONCE, DeliveryState, delivery_page, lease_webhook, resend
-from app.store.engine import Database
-from app.store.events import append_event
-from app.store.webhooks import rotate_secret, update_webhook
+from app.store.engine.database import Database
+from app.store.outbox.deliveries import QUEUED_AT_ONCE, DeliveryState, delivery_page, lease_webhook, resend
+from app.store.outbox.events import append_event
+from app.store.outbox.webhooks import rotate_secret, update_webhook
 from tests.webhooks.conftest import CALM, HASTY, LOOPBACK, Subscribe, Tell
 from tests.webhooks.site import Answer, Site, site
 from tests.webhooks.verify import SECRET, is_signed, number_of, without_repeats

@@ -12,9 +12,9 @@ from app.clients.addresses import Reach
 from app.core.events import EventKind
 from app.jobs.webhook_delivery import deliver_webhooks
 from app.settings import Settings
-from app.store.engine import Database
-from app.store.events import append_event
-from app.store.organizations import organization_of
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_of
+from app.store.outbox.events import append_event
 from tests.api.test_problems import assert_problem
 from tests.conftest import ADMIN_KEY, Make
 from tests.webhooks.site import Answer, site

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.shared import client, database, database_url, shared, shared_settings, vacant
 from tests.years.company import MONTHLY, send_months

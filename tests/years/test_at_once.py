@@ -12,20 +12,20 @@ from typing import Any
 import httpx
 import pytest
 
-from app.core.periods import Grain, date_of, day_of
-from app.disclosure.fiscal_years import put_fiscal_years as put
-from app.disclosure.service import live_disclosure
+from app.core.calendar.periods import Grain, date_of, day_of
+from app.disclosure.history.fiscal_years import put_fiscal_years as put
+from app.disclosure.live.disclosure import live_disclosure
 from app.models import Organization, arrival_table, reading_page_table
-from app.rollup import years as rollup_years
-from app.rollup.reconcile import reconcile
-from app.rollup.service import rebuild, roll_pending
-from app.schemas.fiscal_years import FiscalYearList, settings_from
-from app.store.directory import DirectoryCache, directories
-from app.store.engine import Database
-from app.store.marks import mark_everything
-from app.store.meters import meter_ids
-from app.store.organizations import organization_of
-from app.store.rollups import buckets
+from app.rollup.buckets import years as rollup_years
+from app.rollup.rolling.reconcile import reconcile
+from app.rollup.rolling.roller import rebuild, roll_pending
+from app.schemas.inventory.fiscal_years import FiscalYearList, settings_from
+from app.store.arrivals.marks import mark_everything
+from app.store.directory.directory import DirectoryCache, directories
+from app.store.engine.database import Database
+from app.store.inventory.meters import meter_ids
+from app.store.inventory.organizations import organization_of
+from app.store.rollups.rollups import buckets
 from tests.conftest import Make
 from tests.disclosure.works import ORGANIZATION, answer, send
 from tests.years.company import APRIL, POWER, columns, put_fiscal_years, send_months
@@ -169,7 +169,7 @@ def held_before_commit(database: Database, monkeypatch: pytest.MonkeyPatch) -> I
         with database.write() as session:
             put(session, "acme", SETTINGS)
 
-    monkeypatch.setattr("app.disclosure.fiscal_years.replace_years", waiting)
+    monkeypatch.setattr("app.disclosure.history.fiscal_years.replace_years", waiting)
     with ThreadPoolExecutor(1) as pool:
         changing = pool.submit(change)
         try:
@@ -201,7 +201,7 @@ def test_a_reader_that_began_before_the_change_sees_nothing_of_it(
         assert changed.wait(30)
         return found
 
-    monkeypatch.setattr("app.disclosure.books.organization_of", read_then_wait)
+    monkeypatch.setattr("app.disclosure.figures.books.organization_of", read_then_wait)
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(
             live_disclosure, database, organization="acme", framework="hkex-2020", year=2024, now_ms=None

@@ -11,10 +11,10 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.rollup.service import rebuild
-from app.store.engine import Database
-from app.store.meters import meter_ids
-from app.store.migrate import migrate
+from app.rollup.rolling.roller import rebuild
+from app.store.engine.database import Database
+from app.store.inventory.meters import meter_ids
+from app.store.upkeep.migrate import migrate
 from tests.disclosure.works import DISCLOSURE, answer, get
 from tests.years.company import APRIL, columns, figure_of, publish, put_fiscal_years, refused
 

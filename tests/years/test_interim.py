@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from app.core.events import BEGINNING, EventKind
 from app.jobs.annual_draft import PREPARED_BY, draft_years
-from app.store.engine import Database
-from app.store.events import events_after
-from app.store.organizations import organization_of
+from app.store.engine.database import Database
+from app.store.inventory.organizations import organization_of
+from app.store.outbox.events import events_after
 from tests.disclosure.works import DISCLOSURE, answer, get
 from tests.years.company import APRIL, POWER, figure_of, publish, put_fiscal_years, send_months
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import yaml
 
-from app.store.engine import Database
+from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.disclosure.works import send
 from tests.years.company import MONTHLY, columns, publish, put_fiscal_years, send_months

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
 from app.accounting.findings import Finding, Severity
-from app.core.quantities import EXACT, Rounding, display
+from app.core.units.quantities import EXACT, Rounding, display
 from app.disclosure.checks.relations import parts_of
 from app.disclosure.checks.spans import Span
 from app.disclosure.checks.statement import AssertedDirection, Assertion, Line, Statement

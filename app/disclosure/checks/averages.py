@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from app.accounting.findings import Finding, Severity
-from app.core.quantities import Rounding, display, plain
+from app.core.units.quantities import Rounding, display, plain
 from app.disclosure.checks.relations import agrees, parts_of, parts_whole
 from app.disclosure.checks.spans import Span, exactly, total_of
 from app.disclosure.checks.statement import Line, Statement

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from app.accounting.findings import Finding, Severity
-from app.core.resources import SHIPPED, Catalogue, UnknownResource
+from app.core.inventory.resources import SHIPPED, Catalogue, UnknownResource
 
 
 def resources_that_ship_now(catalogue: Catalogue, metered: Iterable[str]) -> Iterator[Finding]:

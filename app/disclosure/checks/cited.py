@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
-from app.accounting.claims import claim_check
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
-from app.accounting.formulas import Emissions
-from app.core.quantities import EXACT, Rounding, plain
+from app.accounting.metrics.formulas import Emissions
+from app.accounting.stated.claims import claim_check
+from app.core.units.quantities import EXACT, Rounding, plain
 from app.disclosure.checks.relations import activity_line
 from app.disclosure.checks.slips import slip_between
 from app.disclosure.checks.spans import Span

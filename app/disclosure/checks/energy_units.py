@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, localcontext
 
-from app.accounting.calorific_choice import shipped_book
-from app.accounting.conversion import NotConvertible, convert
-from app.accounting.factor import HeatingValueBasis
+from app.accounting.factors.calorific_choice import shipped_book
+from app.accounting.factors.conversion import NotConvertible, convert
+from app.accounting.factors.factor import HeatingValueBasis
+from app.accounting.factors.fuel_days import Fuelled
+from app.accounting.factors.measure import Measure
 from app.accounting.findings import Finding, Severity
-from app.accounting.fuel_days import Fuelled
-from app.accounting.measure import Measure
-from app.core.periods import day_of
-from app.core.quantities import EXACT, Rounding, display
-from app.core.units import Dimension, UnknownUnit, dimension_of
+from app.core.calendar.periods import day_of
+from app.core.units.quantities import EXACT, Rounding, display
+from app.core.units.units import Dimension, UnknownUnit, dimension_of
 from app.disclosure.checks.statement import Line, Statement
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from app.accounting.evaluate import NOWHERE
-from app.accounting.families import family_findings
 from app.accounting.findings import Finding
-from app.accounting.formulas import Emissions
-from app.disclosure.books import Books
+from app.accounting.ledger.families import family_findings
+from app.accounting.metrics.evaluate import NOWHERE
+from app.accounting.metrics.formulas import Emissions
+from app.disclosure.figures.books import Books
 
 
 def factors_of_another_family(books: Books) -> Iterator[Finding]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
 
 from app.accounting.findings import Finding, Severity
-from app.accounting.formulas import Sum
-from app.core.quantities import EXACT, plain
+from app.accounting.metrics.formulas import Sum
+from app.core.units.quantities import EXACT, plain
 from app.disclosure.checks.relations import adds_up, components, parts_whole
 from app.disclosure.checks.spans import total_of
 from app.disclosure.checks.statement import Line, Statement

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 
-from app.accounting.factor import Factor, Method
+from app.accounting.factors.factor import Factor, Method
 from app.accounting.findings import Finding, Severity
-from app.accounting.selection import Choice, FactorBook, Need, choose
-from app.core.quantities import EXACT, Rounding, display, plain
+from app.accounting.selection.selection import Choice, FactorBook, Need, choose
+from app.core.units.quantities import EXACT, Rounding, display, plain
 from app.disclosure.checks.relations import activity_line
 from app.disclosure.checks.statement import CitedFactor, Line, PlantStated, Statement
 

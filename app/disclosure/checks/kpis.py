@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from app.accounting.findings import Finding, Severity
 from app.disclosure.checks.statement import Answer, IndexEntry, Statement
-from app.disclosure.frameworks import FigureSpec
-from app.disclosure.stated_specs import CodeStatus, StatedSpec
+from app.disclosure.frameworks.frameworks import FigureSpec
+from app.disclosure.frameworks.stated_specs import CodeStatus, StatedSpec
 
 KPI_MISSING = "kpi_missing"
 """The finding of a KPI that is neither disclosed nor explained."""

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from app.accounting.evaluate import NOWHERE
-from app.accounting.formulas import Emissions
-from app.accounting.gwp import gwp_set_named
-from app.core.fiscal_years import PeriodKind, PeriodName
-from app.core.quantities import Rounding
-from app.disclosure.books import Books
+from app.accounting.factors.gwp import gwp_set_named
+from app.accounting.metrics.evaluate import NOWHERE
+from app.accounting.metrics.formulas import Emissions
+from app.core.calendar.fiscal_years import PeriodKind, PeriodName
+from app.core.units.quantities import Rounding
 from app.disclosure.checks.printed import cited
 from app.disclosure.checks.statement import Answer, CitedFactor, IndexEntry, Line, PlantStated, Statement, in_order
-from app.disclosure.figures import Figure
+from app.disclosure.figures.books import Books
+from app.disclosure.figures.figures import Figure
 
 EXPLANATION, KPI = "explanation", "kpi"
 """The indicator by which a KPI that has no figure is explained, and the dimension that names the KPI."""

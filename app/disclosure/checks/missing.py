@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from app.accounting.findings import Finding, Severity
-from app.disclosure.figures import Figure
+from app.disclosure.figures.figures import Figure
 
 _OF_ACTIVITIES = ("no_calorific_value", "no_factor", "not_convertible", "overflow", "no_quantity")
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from app.accounting.counted_twice import COUNTED_TWICE
 from app.accounting.findings import Finding
-from app.accounting.negatives import NEGATIVE
-from app.disclosure.books import Books
+from app.accounting.years.counted_twice import COUNTED_TWICE
+from app.accounting.years.negatives import NEGATIVE
+from app.disclosure.figures.books import Books
 
 _CODES = (NEGATIVE, COUNTED_TWICE)
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.accounting.factor import Factor
-from app.accounting.gwp import GwpSet, gwp_set_named, kg_co2e_per_unit
-from app.accounting.metrics import catalogue_book
-from app.accounting.need import Place
-from app.core.quantities import Rounding
-from app.core.resources import Catalogue
+from app.accounting.factors.factor import Factor
+from app.accounting.factors.gwp import GwpSet, gwp_set_named, kg_co2e_per_unit
+from app.accounting.factors.need import Place
+from app.accounting.metrics.vocabulary import catalogue_book
+from app.core.inventory.resources import Catalogue
+from app.core.units.quantities import Rounding
 from app.disclosure.checks.statement import (
     Answer,
     AssertedDirection,
@@ -21,7 +21,7 @@ from app.disclosure.checks.statement import (
     Statement,
     in_order,
 )
-from app.disclosure.frameworks import framework_named, specs_of
+from app.disclosure.frameworks.frameworks import framework_named, specs_of
 
 
 def statement_of(

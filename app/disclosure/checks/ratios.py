@@ -6,9 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from app.accounting.findings import Finding, Severity
-from app.accounting.formulas import Ratio
-from app.core.quantities import Rounding, display, plain
-from app.core.units import PERCENT
+from app.accounting.metrics.formulas import Ratio
+from app.core.units.quantities import Rounding, display, plain
+from app.core.units.units import PERCENT
 from app.disclosure.checks.relations import Parts, agrees, parts_of, recomputed
 from app.disclosure.checks.spans import Span
 from app.disclosure.checks.statement import Line, Statement

@@ -6,17 +6,17 @@ from functools import lru_cache
 
 from sqlmodel import Session
 
-from app.accounting.activity import Activity, CountedMeter
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
-from app.accounting.ledger import Group
-from app.accounting.sites import held_spans
-from app.core.periods import Grain, date_of, local_day, month_start, next_month_start
-from app.core.quantities import Rounding, display
-from app.core.resources import MeterKind
-from app.disclosure.books import Books
-from app.rollup.coverage import expected_seconds, in_service_days
-from app.store.rollups import buckets, months_with_readings
+from app.accounting.ledger.activity import Activity, CountedMeter
+from app.accounting.ledger.ledger import Group
+from app.accounting.ledger.sites import held_spans
+from app.core.calendar.periods import Grain, date_of, local_day, month_start, next_month_start
+from app.core.inventory.resources import MeterKind
+from app.core.units.quantities import Rounding, display
+from app.disclosure.figures.books import Books
+from app.rollup.buckets.coverage import expected_seconds, in_service_days
+from app.store.rollups.rollups import buckets, months_with_readings
 
 ENOUGH = Decimal("0.95")
 """The share of the expected time that readings should cover."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator
 
-from app.accounting.factor import GLOBAL, Factor
+from app.accounting.factors.factor import GLOBAL, Factor
+from app.accounting.factors.regions import near, regions
 from app.accounting.findings import Finding, Severity
-from app.accounting.regions import near, regions
 from app.disclosure.checks.statement import Statement
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import lru_cache
 
-from app.accounting.formulas import Energy, Quantity, Ratio, Share, Sum
-from app.accounting.indicators import indicators
-from app.accounting.metrics import MetricBook
-from app.core.quantities import EXACT, Rounding
-from app.core.resources import matches
-from app.core.units import PERCENT
+from app.accounting.metrics.formulas import Energy, Quantity, Ratio, Share, Sum
+from app.accounting.metrics.vocabulary import MetricBook
+from app.accounting.stated.indicators import indicators
+from app.core.inventory.resources import matches
+from app.core.units.quantities import EXACT, Rounding
+from app.core.units.units import PERCENT
 from app.disclosure.checks.spans import Span
 from app.disclosure.checks.statement import Dimensions, Line, Statement
 

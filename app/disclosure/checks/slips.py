@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
 from app.accounting.findings import Finding, Severity
-from app.core.quantities import EXACT, plain
+from app.core.units.quantities import EXACT, plain
 from app.disclosure.checks.spans import Span
 from app.disclosure.checks.statement import Dimensions, Line, Statement
 

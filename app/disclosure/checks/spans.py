@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from app.accounting.exact import quotient
-from app.core.quantities import EXACT, Rounding
+from app.core.units.quantities import EXACT, Rounding
 
 
 @dataclass(frozen=True, slots=True)

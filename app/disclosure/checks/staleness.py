@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from app.accounting.exact import quotient
-from app.accounting.factor import Factor, Method
+from app.accounting.factors.factor import Factor, Method
 from app.accounting.findings import Finding, Severity
-from app.core.quantities import EXACT, Rounding, display, plain
+from app.core.units.quantities import EXACT, Rounding, display, plain
 from app.disclosure.checks.statement import CitedFactor, Line, Statement
 
 STALE_YEARS = 3

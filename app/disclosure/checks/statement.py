@@ -7,16 +7,16 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
-from app.accounting.factor import Factor
-from app.accounting.gwp import GwpSet, gwp_set_named, kg_co2e_per_unit
-from app.accounting.metrics import MetricBook
-from app.accounting.need import Place
-from app.accounting.stated_units import stated_in
-from app.core.quantities import Rounding
-from app.core.units import Dimension, DimensionMismatch, UnknownUnit, dimension_of
+from app.accounting.factors.factor import Factor
+from app.accounting.factors.gwp import GwpSet, gwp_set_named, kg_co2e_per_unit
+from app.accounting.factors.need import Place
+from app.accounting.metrics.vocabulary import MetricBook
+from app.accounting.stated.stated_units import stated_in
+from app.core.units.quantities import Rounding
+from app.core.units.units import Dimension, DimensionMismatch, UnknownUnit, dimension_of
 from app.disclosure.checks.spans import Span, exactly, span_of
-from app.disclosure.frameworks import FigureSpec, Framework
-from app.disclosure.stated_specs import StatedSpec
+from app.disclosure.frameworks.frameworks import FigureSpec, Framework
+from app.disclosure.frameworks.stated_specs import StatedSpec
 
 Dimensions: TypeAlias = tuple[tuple[str, str], ...]
 _WATER_T_PER_M3 = Decimal(1)

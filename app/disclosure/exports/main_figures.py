@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from app.accounting.findings import Severity
 from app.disclosure.exports.published import Member, Published, name_of, number
-from app.disclosure.standing import COMPARATIVE_INCOMPLETE
-from app.disclosure.typesetting import percent, spaced, typeset_unit
+from app.disclosure.figures.typesetting import percent, spaced, typeset_unit
+from app.disclosure.history.standing import COMPARATIVE_INCOMPLETE
 
 _FIRST = (
     "ghg.total",

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, Spacer, Table
 
-from app.disclosure.exports.basis import ReportBasis
 from app.disclosure.exports.main_figures import MainFigure
 from app.disclosure.exports.pdf_charts import ACCENT, BarChart
 from app.disclosure.exports.pdf_fonts import markup
@@ -35,6 +34,7 @@ from app.disclosure.exports.pdf_styles import (
     paragraph,
 )
 from app.disclosure.exports.report import Absence, Aspect, Remark, Report, Row, Value
+from app.disclosure.exports.report_basis import ReportBasis
 
 _KPI, _UNIT, _YEAR = 40.0, 84.0, 54.0
 _LEGEND = "– no figure. R restated since it was first published. Small numbers refer to the notes."

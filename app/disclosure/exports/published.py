@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.core.periods import zone_named
-from app.disclosure.canonical import document_from
+from app.core.calendar.periods import zone_named
+from app.disclosure.history.canonical import document_from
 
 Member = Mapping[str, Any]
 """An object of the document; its numbers are int and Decimal."""

@@ -3,7 +3,7 @@
 from app.disclosure.exports.published import Published
 from app.disclosure.exports.report import framework_title
 from app.disclosure.exports.tables import instruments_table
-from app.disclosure.typesetting import written_day
+from app.disclosure.figures.typesetting import written_day
 
 _README = """\
 ASSURANCE PACK

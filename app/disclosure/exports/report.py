@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.accounting.findings import Severity
-from app.disclosure.aspects import aspect_of, aspect_place, aspect_title
-from app.disclosure.exports.basis import ReportBasis, basis_of
 from app.disclosure.exports.main_figures import INTENSITY, MainFigure, main_figures
 from app.disclosure.exports.published import Member, Published, name_of, words_of
-from app.disclosure.typesetting import percent, spaced, typeset_unit, written_day
+from app.disclosure.exports.report_basis import ReportBasis, basis_of
+from app.disclosure.figures.typesetting import percent, spaced, typeset_unit, written_day
+from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _MOST_KEYS = 6

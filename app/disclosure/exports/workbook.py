@@ -11,12 +11,12 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from app.disclosure.aspects import aspect_title
-from app.disclosure.exports.basis import basis_of
 from app.disclosure.exports.published import Member, Published, decimals_of, name_of, number, words_of
 from app.disclosure.exports.report import by_aspect, framework_title
+from app.disclosure.exports.report_basis import basis_of
 from app.disclosure.exports.tables import Cell, Table, factors_table, findings_table, lineage_table
-from app.disclosure.typesetting import written_day
+from app.disclosure.figures.typesetting import written_day
+from app.disclosure.frameworks.aspects import aspect_title
 
 _LONGEST_TEXT = 32_767
 _CUT_OFF = " … (cut off here; the JSON has all of it)"

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.ingest.local_time import Ambiguous
-from app.ingest.mapping import MappedRow
 from app.ingest.problems import RowCode, RowProblem
-from app.ingest.records import Record
+from app.ingest.sources.local_time import Ambiguous
+from app.ingest.sources.mapping import MappedRow
+from app.ingest.sources.records import Record
 from app.ingest.sources.stamping import rfc3339_text
 from app.ingest.sources.twice import ONE_CHANGE, LocalInstant, is_alone, told_apart
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from app.core.quantities import MICRO, decimal_from_micro, plain
-from app.ingest.numbers import NUMBER
+from app.core.units.quantities import MICRO, decimal_from_micro, plain
+from app.ingest.bodies.numbers import NUMBER
 
 _SPACES = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
 _SIGNED = re.compile(r"(?P<lead>[+-]? ?)(?P<digits>[^-+ (][^()]*?)(?P<trail> ?-)?", re.DOTALL)

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from app.ingest.mapping import MappedRow
 from app.ingest.sources.holding import Found
+from app.ingest.sources.mapping import MappedRow
 
 
 def numbered_by_order(rows: Iterable[Found]) -> list[Found]:

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 from numpy.typing import NDArray
 
-from app.ingest.mapping import MappedRow
+from app.ingest.sources.mapping import MappedRow
 
 _MOST_ROWS = 5_000_000
 """A longer source is looked through no further: what it says is still judged, and corrections are still kept."""

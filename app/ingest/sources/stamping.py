@@ -8,13 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.core.calendar_periods import calendar_period
-from app.ingest.instants import END_MS, EXPLANATIONS, FIRST_MS
-from app.ingest.local_time import LocalTime, Midnight, instant_from_local, located
-from app.ingest.numbers import NUMBER, decimal_from_text
+from app.core.calendar.calendar_periods import calendar_period
+from app.ingest.bodies.instants import END_MS, EXPLANATIONS, FIRST_MS
+from app.ingest.bodies.numbers import NUMBER, decimal_from_text
 from app.ingest.problems import RowCode
 from app.ingest.sources.dst_marks import DstMark
 from app.ingest.sources.instant_texts import TimeUnreadable, local_from_serial, rfc3339_from_loose
+from app.ingest.sources.local_time import LocalTime, Midnight, instant_from_local, located
 from app.ingest.sources.twice import LocalInstant
 from app.ingest.sources.wide import Cell, Counted, Names, WideRule, plain_name, since_midnight, time_of_day
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from app.core.meters import TimestampEdge
+from app.core.inventory.meters import TimestampEdge
 
 _REMARK = re.compile(r" *(\([^()]*\)|\[[^\[\]]*\])$")
 _CLOCK = re.compile(r"\d{1,2}[AB]?[:.h]\d\d(?:[:.]\d\d)?(?: ?[AaPp]\.?[Mm]\.?)?", re.ASCII)

@@ -13,7 +13,7 @@ from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
-from app.ingest.json_values import Digits
+from app.ingest.bodies.json_values import Digits
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MOST_UNPACKED = 2 * 2**30

@@ -1,0 +1,1 @@
+"""Metrics taken apart by month, resource, gas and plant, line by line."""

@@ -1,0 +1,1 @@
+"""The metrics as data, and computing them over a ledger."""

@@ -1,0 +1,106 @@
+"""The terms of emissions: a portion of an activity by its factor, or the gap it leaves and what would close it."""
+
+from collections.abc import Callable, Collection
+from decimal import Decimal, localcontext
+
+from app.accounting.exact import quotient
+from app.accounting.factors.conversion import NotConvertible, convert
+from app.accounting.factors.factor import Factor
+from app.accounting.factors.gwp import UNSPLIT, GwpSet, gases_of, gwp_words
+from app.accounting.factors.measure import measure_of
+from app.accounting.factors.scopes import Emitter
+from app.accounting.findings import Finding, Severity
+from app.accounting.ledger.activity import Activity
+from app.accounting.ledger.amounts import Gap, Term, nothing_of
+from app.accounting.ledger.ledger import Portion
+from app.accounting.selection.selection import Choice, FactorGap
+from app.core.units.quantities import EXACT
+
+KG_CO2E = "kgCO2e"
+_OF_COMBUSTION = ("CO2", "CH4", "N2O", UNSPLIT)
+
+
+def term_of(
+    portion: Portion, emitter: Emitter, kg_per_unit: Callable[[Factor], Decimal], gwp_set: GwpSet | None
+) -> Term | Gap | None:
+    """Return the portion's term, the gap it leaves, or None when nothing was metered."""
+    activity, choice, quantity = portion.activity, portion.stretch.choice, portion.quantity
+    if quantity is None:
+        return None
+    if isinstance(choice, FactorGap):
+        return gap_of(portion, _no_factor(activity, choice)) if quantity else nothing_of(activity, KG_CO2E)
+    factor = choice.factor
+    try:
+        conversion = convert(portion.fuel, activity.measure, measure_of(factor))
+    except NotConvertible as error:
+        return gap_of(portion, _unusable(activity, factor, error)) if quantity else nothing_of(activity, KG_CO2E)
+    deducted = emitter.deducts(activity.attributes)
+    per_unit = kg_per_unit(factor)
+    with localcontext(EXACT):
+        value = conversion.apply(quantity * activity.site.share) * per_unit
+    return Term(
+        activity=activity,
+        quantity=quantity,
+        multiplier=conversion.multiplier.copy_negate() if deducted else conversion.multiplier,
+        converted_to=factor.per,
+        choice=choice,
+        per_unit=per_unit,
+        value=value.copy_negate() if deducted else value,
+        notes=(
+            choice.words,
+            *((choice.blend,) if choice.blend else ()),
+            *conversion.rests_on,
+            *_assumptions(activity, choice, gwp_set, deducted=deducted),
+        ),
+        values=conversion.values,
+        instrument=portion.instrument,
+    )
+
+
+def gap_of(portion: Portion, finding: Finding) -> Gap:
+    """Return the gap that a portion of a known quantity leaves."""
+    whole = portion.activity.quantity
+    if portion.part is None or not whole:
+        return Gap(portion.activity, finding)
+    return Gap(portion.activity, finding, quotient(portion.part, whole))
+
+
+def unsplit_gap(activity: Activity, factor: Factor, gases: Collection[str]) -> Gap | None:
+    """Return the gap in figures of single gases that a factor leaves which states CO2e alone; None where it is none."""
+    if UNSPLIT in gases or UNSPLIT not in gases_of(factor) or not factor.kg_co2e or not may_hold(activity, gases):
+        return None
+    words = f"factor {factor.code} states CO2e alone: what {activity.resource} of {activity.site.place.plant} emits of "
+    words += f"{' or '.join(gases)} is not known"
+    mend = f"add a factor of {activity.resource} that states its gases"
+    return Gap(activity, Finding("gas_not_split", Severity.ERROR, words, mend=mend))
+
+
+def may_hold(activity: Activity, gases: Collection[str]) -> bool:
+    """Tell whether what an activity emits may hold one of the gases: a flame makes no refrigerant, nor the reverse."""
+    if activity.resource.startswith("refrigerant."):
+        return not {"CH4", "N2O"}.issuperset(gases)
+    return not activity.resource.startswith("fuel.") or any(gas in _OF_COMBUSTION for gas in gases)
+
+
+def _no_factor(activity: Activity, gap: FactorGap) -> Finding:
+    words = f"{gap.words}: the emissions of {activity.resource} at {activity.site.place.plant} are missing"
+    if gap.refused:
+        return Finding("not_convertible", Severity.ERROR, words, mend=gap.mend)
+    place = activity.site.place
+    mend = f"add a factor of {activity.resource} for {place.plant}, {place.country} or GLOBAL, or pin one"
+    return Finding("no_factor", Severity.ERROR, words, mend=mend)
+
+
+def _unusable(activity: Activity, factor: Factor, error: NotConvertible) -> Finding:
+    place = activity.site.place
+    words = f"{error}: factor {factor.code} cannot be used for {activity.resource} at {place.plant}"
+    mend = f"add a factor of {activity.resource} per {activity.unit}"
+    return Finding("not_convertible", Severity.ERROR, words, mend=f"{error.mend}, or {mend}" if error.mend else mend)
+
+
+def _assumptions(activity: Activity, choice: Choice, gwp_set: GwpSet | None, *, deducted: bool) -> list[str]:
+    found = []
+    if deducted:
+        found.append(f"recovered {activity.resource} is deducted")
+    words = gwp_words(choice.factor, gwp_set) if gwp_set else None
+    return [*found, words] if words else found

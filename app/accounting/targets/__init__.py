@@ -1,0 +1,1 @@
+"""Targets: base years, how a year stands, and where a running one is heading."""

@@ -1,0 +1,56 @@
+"""Sub-meters that count beside the meter they are part of: what both measure is in the figures twice."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from app.accounting.findings import Finding, Severity
+from app.accounting.ledger.activity import CountedMeter
+from app.accounting.ledger.ledger import BucketsOf, Entry, Group
+from app.core.units.quantities import EXACT, decimal_from_micro, plain
+
+COUNTED_TWICE = "counted_twice"
+"""The code of the finding."""
+
+Whole = tuple[int, str]
+"""The id and the code of the nearest meter above that counts as well."""
+
+
+def wholes(meters: Mapping[int, str], parents: Mapping[int, int]) -> dict[int, Whole]:
+    """Return the nearest counted meter above each of the counted `meters` (code by id), for those that have one.
+
+    `parents` are those of all meters: one in between may not count, and what is below it is in the whole nonetheless.
+    """
+    found: dict[int, Whole] = {}
+    for meter in meters:
+        above = parents.get(meter)
+        while above is not None and above not in meters:
+            above = parents.get(above)
+        if above is not None:
+            found[meter] = above, meters[above]
+    return found
+
+
+def with_counted_twice(entry: Entry, group: Group, yearly: BucketsOf) -> Entry:
+    """Return a group's entry with an error for each meter of the year that counts beside a whole it is part of."""
+    found = [
+        _finding(meter, meter.whole[1], yearly)
+        for meter in group.meters
+        if meter.whole is not None and meter.id in yearly and meter.whole[0] in yearly
+    ]
+    if not found:
+        return entry
+    return replace(entry, activity=replace(entry.activity, findings=(*entry.activity.findings, *found)))
+
+
+def _finding(meter: CountedMeter, whole: str, yearly: BucketsOf) -> Finding:
+    known = [bucket.quantity for bucket in yearly[meter.id] if bucket.quantity is not None]
+    amount = plain(EXACT.multiply(decimal_from_micro(sum(known)), meter.multiplier))
+    words = (
+        f"meter {meter.code} of {meter.plant} counts beside {whole}, of which it is a part:"
+        f" {amount} {meter.unit} of the year are counted twice"
+    )
+    mend = (
+        f"set counts to false on {meter.code}, or on {whole} if its sub-meters see all of it; if {whole} does not"
+        f" measure what {meter.code} does, it is not its parent"
+    )
+    return Finding(COUNTED_TWICE, Severity.ERROR, words, mend=mend)

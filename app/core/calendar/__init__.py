@@ -1,0 +1,1 @@
+"""Time as plants live it: instants, local days, reporting years, schedules, zone rules."""

@@ -1,0 +1,1 @@
+"""What meters and resources are, and what their definitions must satisfy."""

@@ -1,0 +1,1 @@
+"""Readings and buckets as columns, their versions, and the bytes they are packed into."""

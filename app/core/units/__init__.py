@@ -1,0 +1,1 @@
+"""Exact quantities, and the units they are in."""

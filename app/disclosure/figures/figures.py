@@ -1,0 +1,128 @@
+"""Figures: a metric's exact amount in the framework's unit, with what is shown of it and what must be said about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+
+from app.accounting.findings import Finding
+from app.accounting.ledger.amounts import Amount, in_unit
+from app.accounting.ledger.sites import share_words
+from app.accounting.metrics.breakdown import checks
+from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.formulas import Ratio
+from app.accounting.metrics.standard_coal import in_standard_coal, in_tce
+from app.accounting.metrics.vocabulary import MetricBook
+from app.core.calendar.fiscal_years import ReportingPeriod
+from app.core.units.quantities import EXACT, Rounding, display
+from app.disclosure.frameworks.frameworks import FigureSpec, printed_units
+from app.disclosure.frameworks.stated_specs import StatedSpec
+from app.disclosure.history.standing import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Comparative:
+    """The same figure of an earlier period, and where it comes from; restated where it was printed otherwise before.
+
+    `framework` is the edition that published or printed it, None of a live one.
+    """
+
+    period: ReportingPeriod
+    value: Decimal | None
+    display: str | None
+    restated: bool
+    text: str | None = None
+    source: Source = Source.LIVE
+    framework: str | None = None
+
+    @property
+    def year(self) -> int:
+        """Return the number in the period's name."""
+        return self.period.year
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure, identified by key and dimensions. `value` is exact and in `unit`; shares and coverage are 0 to 1.
+
+    coverage is None where no reading was expected at a known time, and 0 without data. `text` is what was stated where
+    the framework asks for words. `also` are further codes that ask for the same figure.
+    """
+
+    kpi: str
+    key: str
+    dimensions: Mapping[str, str] = field(hash=False)
+    title: str
+    unit: str
+    value: Decimal | None
+    display: str | None
+    comparatives: tuple[Comparative, ...]
+    coverage: Decimal | None
+    measured_share: Decimal | None
+    estimated_share: Decimal | None
+    flags: tuple[str, ...]
+    checks: tuple[Finding, ...]
+    text: str | None = None
+    also: tuple[str, ...] = ()
+
+
+def amount_of(spec: FigureSpec, where: Mapping[str, str], evaluation: Evaluation) -> Amount:
+    """Return the exact amount of a figure in the framework's unit; energy in standard coal by the rules of that."""
+    amount = evaluation.amount(spec.metric.key, where)
+    if in_standard_coal(amount.unit, spec.unit):
+        amount = in_tce(amount)
+    return in_unit(amount, spec.unit, lambda value: printed_units(value, amount.unit, spec.unit))
+
+
+def unit_of(spec: FigureSpec, book: MetricBook, *, currency: str) -> str:
+    """Return the unit a figure is printed in, an intensity's with what it is per, such as `MWh per CNY 1,000`."""
+    formula = spec.metric.formula
+    if not isinstance(formula, Ratio):
+        return spec.unit
+    return f"{spec.unit} per {book.denominators[formula.per].per(formula.step, currency=currency)}"
+
+
+def shown(value: Decimal | None, spec: FigureSpec | StatedSpec, rounding: Rounding) -> str | None:
+    """Return the digits that are printed, by the figure's own rounding rule or else by `rounding`; None for None."""
+    return None if value is None else display(value, decimals=spec.decimals, rounding=spec.rounding or rounding)
+
+
+def figure(
+    spec: FigureSpec,
+    where: Mapping[str, str],
+    amount: Amount,
+    *,
+    unit: str,
+    comparatives: Sequence[Comparative],
+    rounding: Rounding,
+) -> Figure:
+    """Return the figure of an amount."""
+    estimated = amount.quality_share(lambda activity: activity.estimated_share)
+    manual = amount.quality_share(lambda activity: activity.manual_share)
+    measured = None
+    if estimated is not None and manual is not None:
+        with localcontext(EXACT):
+            measured = 1 - estimated - manual
+    return Figure(
+        kpi=spec.kpi,
+        key=spec.metric.key,
+        dimensions=dict(where),
+        title=spec.title,
+        unit=unit,
+        value=amount.value,
+        display=shown(amount.value, spec, rounding),
+        comparatives=tuple(comparatives),
+        coverage=amount.coverage,
+        measured_share=measured,
+        estimated_share=estimated,
+        flags=tuple(dict.fromkeys(_flags(amount))),
+        checks=tuple(dict.fromkeys(checks(amount))),
+        also=spec.also,
+    )
+
+
+def _flags(amount: Amount) -> list[str]:
+    """Return the factors and assumptions the figure rests on, each once, and its consolidation."""
+    terms = amount.plain_terms
+    found = [note for term in terms for note in term.notes]
+    found += [words for term in terms if (words := share_words(term.activity.site))]
+    return found

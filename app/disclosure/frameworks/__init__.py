@@ -1,0 +1,1 @@
+"""Reporting frameworks as data, their editions, and how an organization prints their figures."""

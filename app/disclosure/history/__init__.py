@@ -1,0 +1,1 @@
+"""What was published or printed before, and where a reporting year stands."""

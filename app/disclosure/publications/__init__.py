@@ -1,0 +1,1 @@
+"""Publications: prepared, approved, published, with the basis they rest on."""

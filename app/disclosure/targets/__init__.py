@@ -1,0 +1,1 @@
+"""Base years of targets as they are frozen and recalculated."""

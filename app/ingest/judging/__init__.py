@@ -1,0 +1,1 @@
+"""Judging rows: known meter, readable instant, plausible value, new or known."""

@@ -1,0 +1,1 @@
+"""Writing judged rows in one transaction, and changing what stands."""

@@ -1,0 +1,196 @@
+"""Gathering what the first page shows of one organization and year."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from sqlmodel import Session
+
+from app.accounting.ledger.sites import same_day
+from app.accounting.years.believed import Believed
+from app.core.access import Access
+from app.core.calendar.fiscal_calendar import FiscalCalendar
+from app.core.calendar.fiscal_years import PeriodKind, PeriodName, ReportingPeriod
+from app.core.calendar.periods import Grain, date_of, day_of, local_day, zone_named
+from app.core.inventory.resources import Catalogue
+from app.core.readings.buckets import Bucket
+from app.core.units.quantities import Rounding
+from app.disclosure.figures.typesetting import ROUNDING_TEXT
+from app.disclosure.history.standing import DisclosureStatus
+from app.disclosure.live.disclosure import Disclosure
+from app.models import Organization, Plant
+from app.pages.findings import findings_of
+from app.pages.monthly import monthly_charts, slots_of, year_before
+from app.pages.view import (
+    Choice,
+    Column,
+    MeterLine,
+    Page,
+    groups_of,
+    row_of,
+    tiles_of,
+    written_period,
+)
+from app.store.directory.fiscal_years import calendar_of
+from app.store.inventory.meters import MeterRow, meter_page
+from app.store.inventory.organizations import organization_page
+from app.store.inventory.plants import plant_page
+from app.store.inventory.resources import catalogue_of
+from app.store.rollups.rollups import buckets
+from app.store.sql.keyset import Page as Stretch
+
+_MOST = 1_000
+_FIRST_DAY, _END_DAY = day_of(date(1900, 1, 1)), day_of(date(9999, 1, 1))
+Item = TypeVar("Item")
+_READS = {
+    "PT1M": "every minute",
+    "PT15M": "every quarter hour",
+    "PT30M": "every half hour",
+    "PT1H": "hourly",
+    "P1D": "daily",
+    "P1W": "weekly",
+    "P1M": "monthly",
+    "P1Y": "yearly",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """An organization with its plants, its meters and the years in which they have readings."""
+
+    organization: Organization
+    plants: Sequence[Plant]
+    meters: Sequence[MeterRow]
+    yearly: Sequence[Bucket]
+    catalogue: Catalogue
+
+    @property
+    def meter_ids(self) -> list[int]:
+        return [row.meter.id for row in self.meters if row.meter.id is not None]
+
+    @property
+    def calendar(self) -> FiscalCalendar:
+        """Return the organization's reporting periods."""
+        return calendar_of(self.organization)
+
+    def years(self) -> list[PeriodName]:
+        """Return the reporting periods with readings, newest first."""
+        return self._newest_first({bucket.start_day for bucket in self.yearly})
+
+    def years_with(self, shown: PeriodName) -> list[PeriodName]:
+        """Return the reporting periods with readings and the one shown, newest first."""
+        return self._newest_first({self.calendar.named(each).first_day for each in (*self.years(), shown)})
+
+    def _newest_first(self, days: Iterable[int]) -> list[PeriodName]:
+        return list(dict.fromkeys(self.calendar.period_of(day).name for day in sorted(days, reverse=True)))
+
+
+def reachable_organizations(session: Session, access: Access) -> list[Organization]:
+    """Return the organizations the caller may know of, by code."""
+    return _every(lambda cursor: organization_page(session, codes=access.organizations, cursor=cursor, limit=_MOST))
+
+
+def inventory_of(session: Session, organization: Organization) -> Inventory:
+    """Return the organization's plants, meters and year buckets."""
+    organization_id = organization.id or 0
+    plants = _every(lambda cursor: plant_page(session, organization_id, cursor=cursor, limit=_MOST))
+    meters = _every(lambda cursor: meter_page(session, organization_id, cursor=cursor, limit=_MOST))
+    ids = [row.meter.id for row in meters if row.meter.id is not None]
+    yearly = buckets(session, organization_id, meter_ids=ids, grain=Grain.YEAR, first_day=_FIRST_DAY, end_day=_END_DAY)
+    return Inventory(organization, plants, meters, yearly, catalogue_of(session, organization_id))
+
+
+def year_shown(inventory: Inventory, wanted: PeriodName | None, *, now_ms: int) -> PeriodName:
+    """Return the period asked for, else the newest with readings, else the one under way."""
+    if wanted is not None:
+        return wanted
+    zone = zone_named(inventory.organization.timezone)
+    return next(iter(inventory.years()), inventory.calendar.period_of(local_day(zone, now_ms)).name)
+
+
+def annual_page(
+    session: Session,
+    inventory: Inventory,
+    disclosure: Disclosure,
+    *,
+    choices: Sequence[Organization],
+    has_json: bool,
+) -> Page:
+    """Return the page that shows a live disclosure of the inventory's organization, among the `choices`."""
+    organization, period = inventory.organization, disclosure.period
+    first_day, end_day = period.bounds
+    rows = [row_of(figure, periods=disclosure.periods) for figure in disclosure.figures]
+    slots = slots_of(first_day, end_day)
+    believed = Believed(session, organization.id or 0, None)
+    monthly = [
+        *believed.months_and_days(inventory.meter_ids, first_day, end_day).values(),
+        *believed.buckets(inventory.meter_ids, Grain.MONTH, *year_before(slots)).values(),
+    ]
+    return Page(
+        organizations=tuple(Choice(each.code, each.name) for each in choices),
+        organization=organization.code,
+        name=organization.name,
+        year=period.name,
+        before=_before(inventory.calendar, period),
+        years=tuple(inventory.years_with(period.name)),
+        columns=_columns(disclosure),
+        framework=f"{disclosure.framework.title} ({disclosure.framework.edition})",
+        framework_code=disclosure.framework.code,
+        period=written_period(period),
+        standing=_standing(disclosure),
+        rounding=ROUNDING_TEXT[Rounding(organization.rounding)],
+        readings=f"{sum(bucket.count for bucket in inventory.yearly if bucket.start_day == first_day):,}",
+        plant_count=len(inventory.plants),
+        tiles=tiles_of(rows),
+        groups=groups_of(rows, framework=disclosure.framework.code),
+        absent=tuple(row for row in rows if not row.has_data),
+        findings=findings_of(disclosure.checks),
+        charts=monthly_charts(
+            [row.meter for row in inventory.meters],
+            [bucket for of_meter in monthly for bucket in of_meter],
+            slots=slots,
+            currency=organization.currency,
+            catalogue=inventory.catalogue,
+        ),
+        meters=tuple(_meter_line(row, inventory) for row in inventory.meters),
+        has_json=has_json,
+    )
+
+
+def _columns(disclosure: Disclosure) -> tuple[Column, ...]:
+    """Return the head of each column, with its days where not all are plain years that begin alike."""
+    alike = len({(each.kind, date_of(each.first_day).month) for each in disclosure.periods}) == 1
+    plain = alike and disclosure.period.kind is PeriodKind.YEAR
+    return tuple(Column(each.name, written_period(each), is_plain=plain) for each in disclosure.periods)
+
+
+def _standing(disclosure: Disclosure) -> str:
+    """Return how far the period has come, as words behind its days; nothing while nobody has prepared anything."""
+    standing = disclosure.standing
+    if standing.status is DisclosureStatus.LIVE:
+        return ""
+    return f"{'interim, ' if standing.interim else ''}{standing.status}"
+
+
+def _before(calendar: FiscalCalendar, period: ReportingPeriod) -> str:
+    """Return what the same months of the year before are called."""
+    before = calendar.before(period)
+    same = [same_day(day, -1) for day in period.bounds]
+    return str(before.name) if list(before.bounds) == same else "the year before"
+
+
+def _meter_line(row: MeterRow, inventory: Inventory) -> MeterLine:
+    plant = next((plant.name for plant in inventory.plants if plant.code == row.plant), row.plant)
+    reads = _READS.get(row.meter.interval or "", row.meter.interval) or row.meter.kind
+    return MeterLine(row.meter.name, plant, inventory.catalogue.named(row.meter.resource).title, reads)
+
+
+def _every(read: Callable[[str | None], Stretch[Item]]) -> list[Item]:
+    """Return the items of every page that `read` gives for a cursor."""
+    stretch = read(None)
+    items = list(stretch.items)
+    while stretch.next is not None:
+        stretch = read(stretch.next)
+        items += stretch.items
+    return items

@@ -1,0 +1,271 @@
+"""What the first page shows: the annual table in groups, its headline figures, and where the numbers come from."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from app.accounting.findings import Severity
+from app.accounting.stated.indicators import FLAG_WORDS
+from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod, is_transition, year_of
+from app.core.calendar.periods import date_of
+from app.disclosure.figures.figures import Figure
+from app.disclosure.figures.typesetting import percent, spaced, typeset_unit, unrounded, written_day
+from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title
+from app.pages.charts import Chart
+from app.pages.findings import Findings
+
+_HEADLINES = (
+    "ghg.total",
+    "ghg.scope1",
+    "ghg.scope2",
+    "consumption.electricity",
+    "energy.total",
+    "water.total",
+    "energy.renewable_share",
+    "waste.nonhazardous",
+)
+_IN_PLACE_OF = {"ghg.scope1": "ghg.total", "ghg.scope2": "ghg.total", "energy.total": "consumption.electricity"}
+"""Headlines of guides that do not ask for the figure readers look for first."""
+_TILES = 4
+_GRAVE = ("in error", "partial")
+_INTENSITY = ".intensity."
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An organization that can be chosen."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One period of a row; `display` is None where no reading counts and nothing is stated.
+
+    `days` are those of a value that is of other days than its column.
+    """
+
+    year: PeriodName
+    display: str | None
+    restated: bool
+    days: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure with its earlier years and what stands behind it."""
+
+    kpi: str
+    key: str
+    dimensions: str
+    title: str
+    unit: str
+    cells: tuple[Cell, ...]
+    standing: str
+    warning: str | None
+    evidence: tuple[tuple[str, tuple[str, ...]], ...]
+    is_alone: bool = False
+
+    @property
+    def has_data(self) -> bool:
+        """Tell whether there is a value in any year, or something metered of which a value cannot be made."""
+        return any(cell.display is not None for cell in self.cells) or (
+            self.warning is not None and self.rank != "ratio"
+        )
+
+    @property
+    def rank(self) -> str:
+        """Tell a total from an intensity and from a part of a breakdown; a part without its total stands for itself."""
+        if self.dimensions:
+            return "total" if self.is_alone else "part"
+        return "ratio" if _INTENSITY in self.key else "total"
+
+    @property
+    def family(self) -> str:
+        """Return what the row belongs to: an intensity and a part belong to their total."""
+        base = self.key.split(_INTENSITY)[0]
+        return f"{base}.total" if base in ("ghg", "energy", "water", "packaging") else base
+
+    @property
+    def part(self) -> str:
+        """Return what the row is a part by, in words."""
+        return self.dimensions.replace("_", " ")
+
+    @property
+    def subject(self) -> str:
+        """Return what an intensity's title says before `per`, which the row above it has said already."""
+        return self.title.split(" per ")[0] if self.rank == "ratio" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The head of a column: the period's name, and its days, which are plain where all columns are alike."""
+
+    name: PeriodName
+    period: str
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one aspect of the guide."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A headline figure; `warning` says that something of it is missing or wrong."""
+
+    title: str
+    value: str
+    unit: str
+    earlier: str | None
+    warning: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterLine:
+    """A meter as the list of sources names it."""
+
+    name: str
+    plant: str
+    resource: str
+    reads: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything the template prints."""
+
+    organizations: tuple[Choice, ...]
+    organization: str
+    name: str
+    year: PeriodName
+    before: str
+    years: tuple[PeriodName, ...]
+    columns: tuple[Column, ...]
+    framework: str
+    framework_code: str
+    period: str
+    standing: str
+    rounding: str
+    readings: str
+    plant_count: int
+    tiles: tuple[Tile, ...]
+    groups: tuple[Group, ...]
+    absent: tuple[Row, ...]
+    findings: Findings
+    charts: tuple[Chart, ...]
+    meters: tuple[MeterLine, ...]
+    has_json: bool
+
+    @property
+    def address(self) -> str:
+        """Return what the address of the table as JSON ends in."""
+        return f"{year_of(self.year)}?transition=true" if is_transition(self.year) else str(self.year)
+
+
+def row_of(figure: Figure, *, periods: Sequence[ReportingPeriod]) -> Row:
+    """Return the table row of one figure of the first of some periods, with the others beside it."""
+    cells = [Cell(periods[0].name, _shown(figure.display, figure.text), restated=False)]
+    for column, each in zip(periods[1:], figure.comparatives, strict=True):
+        days = None if each.period.bounds == column.bounds else written_period(each.period)
+        cells.append(Cell(column.name, _shown(each.display, each.text), each.restated, days))
+    standing, warning = _standing(figure)
+    return Row(
+        kpi=figure.kpi,
+        key=figure.key,
+        dimensions=", ".join(f"{name} {value}" for name, value in figure.dimensions.items()),
+        title=figure.title,
+        unit=typeset_unit(figure.unit),
+        cells=tuple(cells),
+        standing=standing,
+        warning=warning,
+        evidence=tuple(_evidence(figure)),
+    )
+
+
+def written_period(period: ReportingPeriod) -> str:
+    """Return the first and last day of a period in words."""
+    return f"{written_day(date_of(period.first_day))} to {written_day(date_of(period.end_day - 1))}"
+
+
+def groups_of(rows: Iterable[Row], *, framework: str) -> tuple[Group, ...]:
+    """Return the rows with data in any year shown, by aspect; each total is followed by its parts and intensities."""
+    families: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        if row.has_data:
+            families.setdefault((aspect_of(row.kpi), row.family), []).append(row)
+    grouped: dict[str, list[Row]] = {}
+    for (aspect, _), members in families.items():
+        with_total = any(not row.dimensions for row in members)
+        grouped.setdefault(aspect, []).extend(replace(row, is_alone=not with_total) for row in members)
+    aspects = sorted(grouped.items(), key=lambda item: aspect_place(item[0]))
+    return tuple(Group(aspect_title(framework, aspect), tuple(members)) for aspect, members in aspects)
+
+
+def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
+    """Return up to four headline figures that have a value this year."""
+    totals = {row.key: row for row in rows if not row.dimensions}
+    tiles = [
+        Tile(
+            row.title,
+            row.cells[0].display,
+            row.unit,
+            row.cells[1].display if len(row.cells) > 1 else None,
+            row.warning if row.standing in _GRAVE else None,
+        )
+        for row in (totals[key] for key in _HEADLINES if key in totals and _IN_PLACE_OF.get(key) not in totals)
+        if row.cells[0].display is not None
+    ]
+    return tuple(tiles[:_TILES])
+
+
+def _standing(figure: Figure) -> tuple[str, str | None]:
+    """Return what the row says at a glance, and a warning in its place where something is missing or estimated."""
+    errors = [check for check in figure.checks if check.severity is Severity.ERROR]
+    if figure.value is None and figure.text is None:
+        return "no data", "cannot be computed" if errors else None
+    if errors:
+        return "in error", _counted(len(errors), "error")
+    if figure.coverage is not None and figure.coverage < 1:
+        return "partial", f"{percent(figure.coverage)} covered"
+    findings = [check for check in figure.checks if check.severity is not Severity.INFO]
+    if findings:
+        return "checked", _counted(len(findings), "finding")
+    if figure.estimated_share:
+        return "estimated", f"{percent(figure.estimated_share)} estimated"
+    return "stated" if _is_stated(figure) else "complete", None
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
+
+
+def _is_stated(figure: Figure) -> bool:
+    """Tell a figure that somebody stated from one that readings give, which has a measured share."""
+    return figure.measured_share is None and figure.coverage is None
+
+
+def _shown(display: str | None, text: str | None) -> str | None:
+    """Return what a cell shows: digits, a yes or no, or that there are words, which are too long for a cell."""
+    return spaced(display) if text is None else text if text in FLAG_WORDS else "in words"
+
+
+def _evidence(figure: Figure) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what stands behind a figure, as terms with one or more sentences each."""
+    if figure.value is not None:
+        yield "Before rounding", (f"{unrounded(figure.value)} {typeset_unit(figure.unit)}",)
+    if figure.coverage is not None:
+        yield "Coverage", (f"{percent(figure.coverage)} of the expected time",)
+    if figure.measured_share is not None:
+        yield "Measured", (percent(figure.measured_share),)
+    if figure.text is not None:
+        yield "In words", tuple(figure.text.splitlines())
+    if figure.flags:
+        yield "Source" if _is_stated(figure) else "Factors and assumptions", tuple(figure.flags)
+    if figure.checks:
+        yield "Checks", tuple(str(check) for check in figure.checks)
+    yield "Key", (figure.key,)

@@ -1,0 +1,1 @@
+"""Segments to buckets: hours, days, months and years."""

@@ -1,0 +1,1 @@
+"""Readings to segments: which quantity belongs to which stretch of time."""

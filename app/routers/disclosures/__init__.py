@@ -1,0 +1,1 @@
+"""Frameworks, datapoints, disclosures, previews and publications."""

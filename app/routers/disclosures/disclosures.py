@@ -1,0 +1,109 @@
+"""Disclosures of an organization: live figures, and the lineage of each."""
+
+from datetime import datetime
+from typing import Annotated, TypeAlias
+
+from fastapi import Path, Query
+from pydantic import StringConstraints
+
+from app.core.calendar.periods import ms_from_instant
+from app.deps import NowMs, Reading, Reads, api_router
+from app.disclosure.live.bridges import year_bridge
+from app.disclosure.live.disclosure import live_disclosure
+from app.disclosure.live.lineage import figure_lineage
+from app.routers.disclosures.editions import Edition
+from app.schemas.disclosures.bridges import YearBridge, year_bridge_from
+from app.schemas.disclosures.disclosures import Disclosure, disclosure_from
+from app.schemas.disclosures.lineage import Lineage, TermPeriod, lineage_from
+from app.schemas.wire.instants import Instant
+from app.schemas.wire.periods import EarlierPeriod, PeriodInPath
+from app.schemas.wire.texts import Code
+
+router = api_router("disclosures", "/v1/organizations/{organization}/disclosures")
+
+FigureKey: TypeAlias = Annotated[str, Path(min_length=1, max_length=200)]
+AsOf: TypeAlias = Annotated[Instant | None, Query(description="As was believed at this instant.")]
+PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
+Dimensions: TypeAlias = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,64}:[^\x00-\x1f\x7f]{1,200}$")]] | None,
+    Query(description="An attribute and its value, such as `stream:dust`, several for a crossing; else the total."),
+]
+
+
+@router.get("/{framework}/{year}")
+def get_disclosure(
+    access: Reading,
+    framework: Edition,
+    year: PeriodInPath,
+    database: Reads,
+    now_ms: NowMs,
+    plant: PlantCode = None,
+    as_of: AsOf = None,
+) -> Disclosure:
+    """Compute a framework's figures from what is stored now, with two earlier years beside them."""
+    live = live_disclosure(
+        database,
+        organization=access.organization,
+        framework=framework,
+        year=year,
+        plant=plant,
+        as_of_ms=ms_from(as_of),
+        now_ms=now_ms,
+    )
+    return disclosure_from(live)
+
+
+@router.get("/{framework}/{year}/bridge")
+def get_bridge(
+    access: Reading,
+    framework: Edition,
+    year: PeriodInPath,
+    database: Reads,
+    from_year: EarlierPeriod,
+    plant: PlantCode = None,
+    as_of: AsOf = None,
+) -> YearBridge:
+    """Say what moved each figure from one year to another: boundary, activity, factors and GWP set."""
+    found = year_bridge(
+        database,
+        organization=access.organization,
+        framework=framework,
+        from_year=from_year,
+        year=year,
+        plant=plant,
+        as_of_ms=ms_from(as_of),
+    )
+    return year_bridge_from(found)
+
+
+@router.get("/{framework}/{year}/figures/{key}/lineage")
+def get_lineage(
+    access: Reading,
+    framework: Edition,
+    year: PeriodInPath,
+    key: FigureKey,
+    database: Reads,
+    plant: PlantCode = None,
+    dimension: Dimensions = None,
+    as_of: AsOf = None,
+    by: Annotated[TermPeriod, Query(description="How finely the terms are cut.")] = TermPeriod.YEAR,
+) -> Lineage:
+    """Show how a live figure came about: its formula and the terms that add up to it."""
+    pairs = [each.partition(":") for each in dimension or ()]
+    found = figure_lineage(
+        database,
+        organization=access.organization,
+        framework=framework,
+        year=year,
+        key=key,
+        dimensions={name: value for name, _, value in pairs},
+        plant=plant,
+        as_of_ms=ms_from(as_of),
+        monthly=by is TermPeriod.MONTH,
+    )
+    return lineage_from(found)
+
+
+def ms_from(instant: datetime | None) -> int | None:
+    """Return an instant in UTC milliseconds; None for None."""
+    return None if instant is None else ms_from_instant(instant)

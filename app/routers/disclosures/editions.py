@@ -1,0 +1,22 @@
+"""The framework of a path beside its reporting year: a family's name stands for the edition in force in the year."""
+
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends, Path
+
+from app.disclosure.frameworks.editions import edition_in
+from app.schemas.wire.periods import YearInPath
+from app.schemas.wire.texts import Code
+
+_Framework: TypeAlias = Annotated[
+    Code, Path(description="An edition's code, or a family's name: then its edition in force in the year.")
+]
+
+
+async def edition_code(framework: _Framework, year: YearInPath) -> str:
+    """Return the code of the edition that is meant; raises UnknownFramework."""
+    return edition_in(framework, year).code
+
+
+Edition: TypeAlias = Annotated[str, Depends(edition_code)]
+"""The code of an edition that there is."""

@@ -1,0 +1,58 @@
+"""Publications as files: JSON, CSV, XLSX, HTML, PDF, and the assurance pack."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Path
+from starlette.responses import Response
+
+from app.deps import Reading, Reads, api_router
+from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
+from app.disclosure.exports.page import content_policy
+from app.disclosure.exports.published import Published, published
+from app.routers.disclosures.editions import Edition
+from app.routers.disclosures.publications import Number
+from app.schemas.wire.periods import YearInPath
+from app.store.reporting.publications import publication_of
+
+router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
+
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media.partition(";")[0]: _BYTES for media in MEDIA_TYPES.values()}},
+    304: {"description": "The file is the one whose ETag was sent"},
+}
+
+
+@router.get("/{number}/exports/{format}", response_class=Response, responses=_FILES)
+def get_export(
+    access: Reading,
+    framework: Edition,
+    year: YearInPath,
+    number: Number,
+    wanted: Annotated[ExportFormat, Path(alias="format", description="`zip` is the assurance pack.")],
+    database: Reads,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Read a publication as a file, the same bytes each time."""
+    with database.read() as session:
+        row = publication_of(session, access.organization_id, framework, year, number)
+        text, digest = row.document, row.digest
+    tag = f'"{digest}-{wanted}"'
+    if tag in (if_none_match or ""):
+        return Response(status_code=304, headers={"ETag": tag})
+    of = published(text, digest)
+    return Response(export_of(of, wanted), media_type=MEDIA_TYPES[wanted], headers=_headers(of, wanted, tag))
+
+
+def _headers(of: Published, wanted: ExportFormat, tag: str) -> dict[str, str]:
+    """Return what goes with a file: its name, its tag, and for a page what it may load."""
+    shown = "inline" if wanted in (ExportFormat.HTML, ExportFormat.PDF) else "attachment"
+    headers = {
+        "Content-Disposition": f'{shown}; filename="{of.name}.{wanted}"',
+        "ETag": tag,
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if wanted is ExportFormat.HTML:
+        headers["Content-Security-Policy"] = f"{content_policy()}; frame-ancestors 'none'"
+    return headers

@@ -1,0 +1,30 @@
+"""How an organization prints single figures of a framework."""
+
+from app.core.inventory.inventory import InvalidFields
+from app.deps import Db, Preparing, Reading, api_router
+from app.disclosure.frameworks.figure_settings import setting_problems
+from app.schemas.disclosures.figure_settings import FigureSettingList, setting_from, setting_of
+from app.store.directory.counted_meters import metered_resources
+from app.store.inventory.resources import catalogue_of
+from app.store.reporting.figure_settings import figure_settings, replace_figure_settings
+
+router = api_router("disclosures", "/v1/organizations/{organization}/figure-settings")
+
+
+@router.get("")
+def get_figure_settings(access: Reading, database: Db) -> FigureSettingList:
+    """Read every setting of a figure."""
+    with database.read() as session:
+        return FigureSettingList(items=[setting_from(row) for row in figure_settings(session, access.organization_id)])
+
+
+@router.put("")
+def put_figure_settings(access: Preparing, body: FigureSettingList, database: Db) -> FigureSettingList:
+    """Put these settings in the place of all there are."""
+    with database.write() as session:
+        metered = metered_resources(session, access.organization_id)
+        catalogue = catalogue_of(session, access.organization_id)
+        if problems := list(setting_problems([setting_of(each) for each in body.items], metered, catalogue)):
+            raise InvalidFields(problems)
+        replace_figure_settings(session, access.organization_id, [each.model_dump() for each in body.items])
+    return body

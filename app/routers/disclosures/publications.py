@@ -1,0 +1,130 @@
+"""Publications of a disclosure: list, prepare, read, approve, publish, and what has moved since."""
+
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+import msgspec
+from fastapi import Path, Query
+from pydantic import WithJsonSchema
+
+from app.core.access import OrganizationAccess
+from app.core.calendar.fiscal_years import PeriodName
+from app.deps import DEFAULT_LIMIT, Approving, Cursor, Db, Limit, Preparing, Reading, Reads, api_router
+from app.disclosure.drift.drift import DEFAULT_THRESHOLD_PERCENT, publication_drift
+from app.disclosure.publications.preparing import prepare_next
+from app.disclosure.publications.steps import PublicationYear, approve, publish
+from app.routers.disclosures.editions import Edition
+from app.schemas.disclosures.drift import Drift, drift_from
+from app.schemas.disclosures.publications import (
+    Publication,
+    PublicationAction,
+    PublicationCreate,
+    PublicationPage,
+    PublicationWithDocument,
+    publication_from,
+)
+from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.periods import PeriodInPath, YearInPath
+from app.store.reporting.publications import listed_of, publication_of, publication_page
+
+router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
+
+Number: TypeAlias = Annotated[int, Path(ge=1, le=2**31 - 1, description="1, 2, 3 within framework and year.")]
+
+Threshold: TypeAlias = Annotated[
+    Decimal,
+    Query(
+        ge=0,
+        max_digits=20,
+        decimal_places=10,
+        allow_inf_nan=False,
+        description="From how many percent on a change is material.",
+    ),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
+
+
+@router.get("")
+def list_publications(
+    access: Reading,
+    framework: Edition,
+    year: YearInPath,
+    database: Reads,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> PublicationPage:
+    """List the publications of a framework and reporting year by number, without their documents."""
+    with database.read() as session:
+        page = publication_page(session, access.organization_id, framework, year, cursor=cursor, limit=limit)
+    return PublicationPage(items=[publication_from(access.organization, each) for each in page.items], next=page.next)
+
+
+@router.post("", status_code=201, response_model=Publication)
+def prepare_publication(
+    access: Preparing, framework: Edition, year: PeriodInPath, body: PublicationCreate, database: Db
+) -> ExactJSON:
+    """Freeze the figures of now, with the lineage of each, as a numbered draft."""
+    target = _target(access, framework, year)
+    prepared = prepare_next(database, target, reason=body.reason, interim=body.interim, key_code=access.key_code or "")
+    place = f"/v1/organizations/{access.organization}/disclosures/{framework}/{prepared.year}/publications"
+    return ExactJSON(
+        publication_from(access.organization, prepared),
+        status_code=201,
+        headers={"Location": f"{place}/{prepared.number}"},
+    )
+
+
+@router.get("/{number}", response_model=PublicationWithDocument)
+def get_publication(
+    access: Reading, framework: Edition, year: YearInPath, number: Number, database: Reads
+) -> ExactJSON:
+    """Read a publication, its document as it was frozen."""
+    with database.read() as session:
+        row = publication_of(session, access.organization_id, framework, year, number)
+        standing = publication_from(access.organization, listed_of(session, row))
+        return ExactJSON({**standing.model_dump(), "document": msgspec.Raw(row.document.encode())})
+
+
+@router.post("/{number}/approve")
+def approve_publication(
+    access: Approving, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
+) -> Publication:
+    """Approve a draft that another key prepared."""
+    target = _target(access, framework, year)
+    approved = approve(database, target, number, key_code=access.key_code or "")
+    return publication_from(access.organization, approved)
+
+
+@router.post("/{number}/publish")
+def publish_publication(
+    access: Approving, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
+) -> Publication:
+    """Publish what is approved; what it restates stays readable."""
+    target = _target(access, framework, year)
+    published = publish(database, target, number, key_code=access.key_code or "")
+    return publication_from(access.organization, published)
+
+
+@router.get("/{number}/drift")
+def get_drift(
+    access: Reading,
+    framework: Edition,
+    year: YearInPath,
+    number: Number,
+    database: Reads,
+    threshold: Threshold = DEFAULT_THRESHOLD_PERCENT,
+) -> Drift:
+    """Say which figures are no longer what was published, by how much and why."""
+    found = publication_drift(
+        database,
+        organization=access.organization,
+        framework=framework,
+        year=year,
+        number=number,
+        threshold=threshold,
+    )
+    return drift_from(access.organization, found)
+
+
+def _target(access: OrganizationAccess, framework: str, year: PeriodName) -> PublicationYear:
+    return PublicationYear(access.organization, framework, year)

@@ -1,0 +1,1 @@
+"""Factors, calorific values, instruments, potentials and market areas."""

@@ -1,0 +1,91 @@
+"""Emission factors, shipped and own, and the pins that fix which of them counts."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from app.accounting.selection.factor_import import SentFactor
+from app.accounting.selection.own_factors import pin_problems
+from app.core.inventory.inventory import InvalidFields
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
+from app.disclosure.live.factor_imports import add_factor, known_of, preview_import, store_import
+from app.routers.factors.factor_bodies import FACTOR_BODY, Sent, factors_sent
+from app.schemas.factors.factor_imports import FactorImport, factor_import_from
+from app.schemas.factors.factors import Factor, FactorPage, FactorPinList, factor_from, factor_of, pin_from, pin_of
+from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.texts import Code
+from app.store.inventory import plants
+from app.store.reporting import factors
+from app.store.sql.conflicts import NotThere
+from app.store.sql.keyset import decode_cursor, page_of
+
+router = api_router("factors", "/v1/organizations/{organization}")
+
+
+@router.get("/factors")
+def list_factors(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> FactorPage:
+    """List shipped and own factors together, in order of code."""
+    after = decode_cursor(cursor, str)[0] if cursor else ""
+    with database.read() as session:
+        rows = [factor for code, factor in sorted(known_of(session, access.organization_id).items()) if code > after]
+    page = page_of(rows[: limit + 1], limit, lambda factor: (factor.code,))
+    return FactorPage(items=[factor_from(factor) for factor in page.items], next=page.next)
+
+
+@router.post(
+    "/factors",
+    status_code=201,
+    response_model=Factor,
+    responses={200: {"model": FactorImport, "description": "Many factors, or a dry run"}},
+    openapi_extra=FACTOR_BODY,
+)
+def create_factor(
+    access: Preparing,
+    body: Sent,
+    database: Db,
+    now_ms: NowMs,
+    dry_run: Annotated[bool, Query(description="Say what would become of the factors and store nothing.")] = False,
+) -> ExactJSON:
+    """Add a factor, or many together (`items`, or CSV) or none; never edited or deleted, an edition supersedes it.
+
+    Of many the answer tells which are added, which say nothing new, what they supersede and which figures they move.
+    """
+    sent = factors_sent(body)
+    if isinstance(sent, list) or dry_run:
+        rows = sent if isinstance(sent, list) else [SentFactor(0, sent.code, factor_of(sent))]
+        found = preview_import(database, access.organization, rows)
+        if not dry_run:
+            store_import(database, access.organization, rows, now_ms=now_ms)
+        return ExactJSON(factor_import_from(found, dry_run=dry_run))
+    factor = factor_of(sent)
+    add_factor(database, access.organization_id, factor, now_ms=now_ms)
+    location = f"/v1/organizations/{access.organization}/factors/{factor.code}"
+    return ExactJSON(factor_from(factor), status_code=201, headers={"Location": location})
+
+
+@router.get("/factors/{factor}")
+def get_factor(access: Reading, factor: Annotated[Code, Path()], database: Db) -> Factor:
+    """Read a factor."""
+    with database.read() as session:
+        found = known_of(session, access.organization_id).get(factor)
+    if found is None:
+        raise NotThere(f"There is no factor {factor!r}")
+    return factor_from(found)
+
+
+@router.get("/factor-pins")
+def get_factor_pins(access: Reading, database: Db) -> FactorPinList:
+    """Read every pin."""
+    with database.read() as session:
+        return FactorPinList(items=[pin_from(pin) for pin in factors.factor_pins(session, access.organization_id)])
+
+
+@router.put("/factor-pins")
+def put_factor_pins(access: Preparing, body: FactorPinList, database: Db) -> FactorPinList:
+    """Put these pins in the place of all there are."""
+    with database.write() as session:
+        known, sites = known_of(session, access.organization_id), plants.plant_codes(session, access.organization_id)
+        if problems := list(pin_problems([pin_of(pin) for pin in body.items], known, sites)):
+            raise InvalidFields(problems)
+        factors.replace_factor_pins(session, access.organization_id, [pin.model_dump() for pin in body.items])
+    return body

@@ -1,0 +1,1 @@
+"""Organizations, plants, meters, resources, regions, fiscal years and keys."""

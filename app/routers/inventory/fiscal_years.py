@@ -1,0 +1,27 @@
+"""Fiscal years: from which days on reporting years run otherwise, and the reporting periods that come of it."""
+
+from app.core.calendar.periods import zone_named
+from app.deps import Administering, Db, NowMs, Reading, api_router
+from app.disclosure.history import fiscal_years
+from app.schemas.inventory.fiscal_years import FiscalCalendar, FiscalYearList, fiscal_calendar_from, settings_from
+from app.store.inventory.organizations import organization_of
+
+router = api_router("organizations", "/v1/organizations/{organization}/fiscal-years")
+
+
+@router.get("")
+def get_fiscal_years(access: Reading, database: Db, now_ms: NowMs) -> FiscalCalendar:
+    """Read the dated settings and the reporting periods they make."""
+    with database.read() as session:
+        organization = organization_of(session, access.organization)
+        periods = fiscal_years.periods_shown(session, organization, now_ms=now_ms)
+    return fiscal_calendar_from(organization, periods, zone_named(organization.timezone))
+
+
+@router.put("")
+def put_fiscal_years(access: Administering, body: FiscalYearList, database: Db, now_ms: NowMs) -> FiscalCalendar:
+    """Put dated settings in the place of all there are; every figure follows in the same transaction."""
+    with database.write() as session:
+        organization = fiscal_years.put_fiscal_years(session, access.organization, settings_from(body))
+        periods = fiscal_years.periods_shown(session, organization, now_ms=now_ms)
+    return fiscal_calendar_from(organization, periods, zone_named(organization.timezone))

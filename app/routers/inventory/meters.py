@@ -1,0 +1,72 @@
+"""Meters of an organization: list, create, read, change, delete."""
+
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from app.core.inventory.resources import MeterKind
+from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Reading, api_router
+from app.schemas.inventory.filters import PlantFilter, ResourceFilter
+from app.schemas.inventory.meters import Meter, MeterCreate, MeterPage, MeterUpdate, meter_from
+from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.texts import Code
+from app.store.inventory import meter_checks, meters
+
+router = api_router("meters", "/v1/organizations/{organization}/meters")
+MeterCode = Annotated[Code, Path()]
+
+
+@router.get("")
+def list_meters(
+    access: Reading,
+    database: Db,
+    plant: PlantFilter = (),
+    resource: ResourceFilter = (),
+    kind: Annotated[tuple[MeterKind, ...], Query(description="Only these kinds; repeat for more.")] = (),
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> MeterPage:
+    """List meters in order of code."""
+    with database.read() as session:
+        page = meters.meter_page(
+            session,
+            access.organization_id,
+            plants=plant,
+            resources=resource,
+            kinds=kind,
+            cursor=cursor,
+            limit=limit,
+        )
+    return MeterPage(items=[meter_from(row) for row in page.items], next=page.next)
+
+
+@router.post("", status_code=201, response_model=Meter)
+def create_meter(access: Administering, body: MeterCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+    """Create a meter."""
+    with database.write() as session:
+        checked = meter_checks.checked_values(session, access.organization_id, body.values())
+        created = meter_from(meters.create_meter(session, access.organization_id, checked, now_ms=now_ms))
+    location = f"/v1/organizations/{access.organization}/meters/{created.code}"
+    return ExactJSON(created, status_code=201, headers={"Location": location})
+
+
+@router.get("/{meter}")
+def get_meter(access: Reading, meter: MeterCode, database: Db) -> Meter:
+    """Read a meter."""
+    with database.read() as session:
+        return meter_from(meters.meter_of(session, access.organization_id, meter))
+
+
+@router.patch("/{meter}")
+def update_meter(access: Administering, meter: MeterCode, body: MeterUpdate, database: Db) -> Meter:
+    """Change the fields that are sent; what the readings mean is fixed once there are any."""
+    with database.write() as session:
+        checked = meter_checks.checked_changes(session, access.organization_id, meter, body.values())
+        return meter_from(meters.update_meter(session, access.organization_id, meter, checked))
+
+
+@router.delete("/{meter}", status_code=204)
+def delete_meter(access: Administering, meter: MeterCode, database: Db) -> None:
+    """Delete a meter that has no readings and that no other meter refers to."""
+    with database.write() as session:
+        meters.delete_meter(session, access.organization_id, meter)

@@ -1,0 +1,81 @@
+"""Organizations: list, create, read, change, delete."""
+
+from app.core.inventory.inventory import InvalidFields, zone_problems
+from app.deps import (
+    DEFAULT_LIMIT,
+    Administering,
+    AdministeringAll,
+    Cursor,
+    Db,
+    DeletingOrganization,
+    Keys,
+    Limit,
+    NowMs,
+    Reading,
+    ReadingAnywhere,
+    api_router,
+)
+from app.disclosure.history.fiscal_years import change_organization
+from app.schemas.inventory.organizations import (
+    Organization,
+    OrganizationCreate,
+    OrganizationPage,
+    OrganizationUpdate,
+    organization_from,
+)
+from app.schemas.wire.json import ExactJSON
+from app.store.inventory import organizations
+
+router = api_router("organizations", "/v1/organizations")
+
+
+@router.get("")
+def list_organizations(
+    access: ReadingAnywhere, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> OrganizationPage:
+    """List the organizations the key reaches, in order of code."""
+    with database.read() as session:
+        page = organizations.organization_page(session, codes=access.organizations, cursor=cursor, limit=limit)
+    return OrganizationPage(items=[organization_from(row) for row in page.items], next=page.next)
+
+
+@router.post("", status_code=201, response_model=Organization)
+def create_organization(_access: AdministeringAll, body: OrganizationCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+    """Create an organization."""
+    _check_zone(body.timezone)
+    values = body.values()
+    with database.write() as session:
+        created = organizations.create_organization(session, values, now_ms=now_ms)
+    return ExactJSON(
+        organization_from(created), status_code=201, headers={"Location": f"/v1/organizations/{created.code}"}
+    )
+
+
+@router.get("/{organization}")
+def get_organization(access: Reading, database: Db) -> Organization:
+    """Read an organization."""
+    with database.read() as session:
+        return organization_from(organizations.organization_of(session, access.organization))
+
+
+@router.patch("/{organization}")
+def update_organization(access: Administering, body: OrganizationUpdate, database: Db) -> Organization:
+    """Change the fields that are sent; first month and label of the year are corrected for the whole history."""
+    if "timezone" in body.model_fields_set:
+        _check_zone(body.timezone)
+    values = body.values()
+    with database.write() as session:
+        return organization_from(change_organization(session, access.organization, values))
+
+
+@router.delete("/{organization}", status_code=204)
+def delete_organization(access: DeletingOrganization, database: Db, keys: Keys) -> None:
+    """Delete an organization that has neither plants, meters nor factors."""
+    with database.write() as session:
+        organizations.delete_organization(session, access.organization)
+    keys.forget_organization(access.organization)
+
+
+def _check_zone(timezone: str) -> None:
+    if problems := list(zone_problems("timezone", timezone)):
+        raise InvalidFields(problems)

@@ -1,0 +1,1 @@
+"""Health, jobs, webhooks, the event stream and the reference page."""

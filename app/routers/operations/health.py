@@ -1,0 +1,39 @@
+"""Whether the service lives, whether it can take readings, and its metrics."""
+
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import Response
+
+from app.core.calendar.zone_rules import EDITION
+from app.deps import Db, Workers
+from app.schemas.operations.health import Health, Readiness
+from app.store.upkeep.health import check_ready
+
+_OPEN: dict[str, Any] = {"security": []}
+router = APIRouter(tags=["health"])
+
+
+@router.get("/health/live", openapi_extra=_OPEN)
+async def get_liveness() -> Health:
+    """Answer while the process runs."""
+    return Health(status="ok")
+
+
+@router.get("/health/ready", openapi_extra=_OPEN)
+async def get_readiness(request: Request, database: Db, workers: Workers) -> Readiness:
+    """Answer 200 when readings can be taken: the database answers, its schema is current, it takes writes; else 503."""
+    in_force = await to_thread.run_sync(check_ready, database, limiter=workers.admission)
+    replica = request.app.state.replica
+    standing = None if replica is None else replica.standing
+    return Readiness(status="ok", zone_rules=EDITION, zone_rules_in_force=in_force, read_replica=standing)
+
+
+@router.get("/metrics", include_in_schema=False)
+async def get_metrics(request: Request, workers: Workers) -> Response:
+    """Return the process's metrics as Prometheus reads them."""
+    registry = request.app.state.metrics_registry
+    text = await to_thread.run_sync(generate_latest, registry, limiter=workers.admission)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

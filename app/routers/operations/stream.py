@@ -1,0 +1,69 @@
+"""Events as they happen, as server-sent events."""
+
+from functools import partial
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import Depends, Header, Query, Request
+
+from app.core.access import Scope
+from app.core.events import EventKind
+from app.deps import Reading, Requirement, ScopeMissing, api_router
+from app.schemas.inventory.filters import PlantFilter, ResourceFilter
+from app.schemas.operations.stream import position_after, wanted_from
+from app.store.engine.outages import DatabaseUnavailable
+from app.store.operations.keyring import UnknownKey
+from app.store.sql.conflicts import NotThere
+from app.stream.reader import EventSource, Reader
+from app.stream.response import EVENT_STREAM, EventStream
+
+router = api_router("stream", "/v1/organizations/{organization}/stream")
+
+_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}}
+
+
+async def _source(request: Request) -> EventSource:
+    source: EventSource = request.app.state.events
+    return source
+
+
+Source: TypeAlias = Annotated[EventSource, Depends(_source)]
+
+
+@router.get("", status_code=200, response_class=EventStream, responses=_STREAM)
+async def get_stream(
+    access: Reading,
+    request: Request,
+    source: Source,
+    kind: Annotated[tuple[EventKind, ...], Query(description="Only these kinds of event; repeat for more.")] = (),
+    plant: PlantFilter = (),
+    resource: ResourceFilter = (),
+    last_event_id: Annotated[str | None, Header(description="Resume after this event.", max_length=80)] = None,
+) -> EventStream:
+    """Follow what happens: `id`, `event` (its kind) and `data` (JSON); without `Last-Event-ID`, from now on.
+
+    Events come in order and each once; a reader that was away resumes without loss while events are kept. An event
+    `stream.gap` says that some it asked for are not.
+    """
+    source.admit()
+    after = position_after(last_event_id)
+    reader = Reader(
+        organization_id=access.organization_id,
+        wanted=wanted_from(kind, plant, resource),
+        position=source.feed.position if after is None else after,
+        resumes=after is not None,
+    )
+    return source.stream(reader, partial(_still_allowed, request))
+
+
+async def _still_allowed(request: Request) -> bool:
+    """Tell whether the request would still be admitted: its key may have been deleted since, or its organization.
+
+    While the database does not tell, there are no events either; it is asked again at the next sign of life.
+    """
+    try:
+        await Requirement(Scope.READ).admit(request)
+    except (UnknownKey, ScopeMissing, NotThere):
+        return False
+    except DatabaseUnavailable:
+        return True
+    return True

@@ -1,0 +1,1 @@
+"""Readings: posted, read back, amended, pulled, rolled up, and what is wrong with them."""

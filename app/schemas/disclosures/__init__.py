@@ -1,0 +1,1 @@
+"""Frameworks, disclosures and publications from outside."""

@@ -1,0 +1,1 @@
+"""Factors, calorific values, instruments and potentials from outside."""

@@ -1,0 +1,1 @@
+"""Organizations, plants, meters, resources and keys from outside."""

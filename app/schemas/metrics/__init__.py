@@ -1,0 +1,1 @@
+"""Metrics, targets and permit limits from outside."""

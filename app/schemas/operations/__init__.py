@@ -1,0 +1,1 @@
+"""Jobs, webhooks, the stream and health from outside."""

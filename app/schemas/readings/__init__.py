@@ -1,0 +1,1 @@
+"""Readings from outside: posted, read back, amended, mapped, rolled up."""

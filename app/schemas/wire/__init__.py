@@ -1,0 +1,1 @@
+"""What every body shares: exact numbers, instants, texts, problems, reporting periods."""

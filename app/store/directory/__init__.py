@@ -1,0 +1,1 @@
+"""The meters of an organization as the rules read them, and the calendar they stand in."""

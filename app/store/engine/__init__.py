@@ -1,0 +1,1 @@
+"""The way into a database: connections, transactions, the queue for a file, replicas, outages and the schema."""

@@ -1,0 +1,189 @@
+"""Opening the database, and the two ways into it: read a snapshot, or write and commit."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TypeVar, cast
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session
+
+from app.core.calendar.reading_times import DEFAULT, PlausibleInstants
+from app.core.readings.batches import BatchNumbers
+from app.store.engine.file_queue import FileQueue
+from app.store.engine.outages import DatabaseAway, StorageFull, telling_outages
+from app.store.engine.poolers import suit_poolers
+
+WRITES, SETTLED, STATE = "esg_writes", "esg_settled", "esg_state"
+"""Options of a connection: it is in a writing transaction; what had arrived was entered before it began; what the
+process keeps of its database."""
+
+_Kept = TypeVar("_Kept")
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
+"""Figures are made from several tables: on PostgreSQL, nothing that is committed meanwhile may be seen in part."""
+
+_PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+"""Seconds, and milliseconds for the last: a server whose machine has vanished is found out within half a minute, where
+the system would wait for hours. What the address of the database says stands above it."""
+
+_BUSY_TIMEOUT_MS = 30_000
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class UnknownDatabase(ValueError):
+    """The address is of neither a SQLite file nor a PostgreSQL database."""
+
+    def __init__(self) -> None:
+        super().__init__("The address is of neither a SQLite file (sqlite:///esg.db) nor a PostgreSQL database")
+
+
+class ProcessState:
+    """What a process keeps in memory of one database: one object of each kind, made when it is first asked for.
+
+    Each kind says itself what guards it and when it is forgotten. They are `DirectoryCache`, `RecentReadings`,
+    `PageCache`, `KnownDamage` and `Archive`; a replica shares them with its primary. An example:
+    `known_damage(database)` is `database.state.of(KnownDamage, KnownDamage)`, so that nothing here knows of pages.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[type, object] = {}
+        self._lock = threading.Lock()
+
+    def of(self, kind: type[_Kept], make: Callable[[], _Kept]) -> _Kept:
+        """Return the one object of a kind."""
+        found = self.kept.get(kind)
+        if found is None:
+            with self._lock:
+                found = self.kept.setdefault(kind, make())
+        return cast("_Kept", found)
+
+
+class Database:
+    """An engine with its transaction rules; one an application.
+
+    On SQLite a writing transaction begins IMMEDIATE, since a read that turns into a write fails at once with
+    "database is locked" whatever the busy timeout; writers queue, first come, first served: see `file_queue.py`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 20,
+        plausible: PlausibleInstants = DEFAULT,
+        archive_directory: Path | None = None,
+    ) -> None:
+        self.url = database_url(url)
+        self.plausible = plausible
+        self.archive_directory = archive_directory
+        self.state = ProcessState()
+        self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
+        self.engine.update_execution_options(**{STATE: self.state})
+        self._writer_engine = self.engine.execution_options(**{WRITES: True})
+        self._reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
+        self._settled_engine = self._reading_engine.execution_options(**{SETTLED: True})
+        self._queue = FileQueue(Path(self.url.database)) if self.is_sqlite and self.url.database else None
+        self._writing: AbstractContextManager[None] = self._queue or nullcontext()
+        self.batches = BatchNumbers()
+        self.rolls = False
+        """Whether what arrives is entered and rolled up beside those who write here, by this process or another one."""
+        self.takes_writes = True
+        """False since a writing transaction found the database away or full, until a trial has gone through."""
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def primary(self) -> "Database":
+        """The database that is written to."""
+        return self
+
+    @contextmanager
+    def read(self, *, settled: bool = False) -> Iterator[Session]:
+        """Yield a session for reading from one snapshot, that of its first statement; nothing is committed.
+
+        `settled` says that what had arrived was entered before. This and `write` raise DatabaseUnavailable when the
+        database is away, full or busy.
+        """
+        with telling_outages(), Session(self._settled_engine if settled else self._reading_engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session in one writing transaction, committed when the block ends and rolled back when it raises."""
+        try:
+            with telling_outages(), self._writing, self._transaction() as session:
+                yield session
+        except (DatabaseAway, StorageFull):
+            self.takes_writes = False
+            raise
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with Session(self._writer_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+        if self._queue is not None:
+            self._queue.close()
+
+
+def database_url(url: str) -> URL:
+    """Return `url` with the driver this service uses: psycopg 3 for PostgreSQL, the standard library for SQLite.
+
+    On PostgreSQL it says how long to wait for a server that is silent, where it did not. Raises UnknownDatabase.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:  # whose words repeat the address, password and all
+        raise UnknownDatabase from None
+    if parsed.get_backend_name() not in ("postgresql", "sqlite"):
+        raise UnknownDatabase
+    if parsed.get_backend_name() == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg", query={**_PATIENCE, **parsed.query})
+    return parsed
+
+
+def _postgresql_engine(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
+    suit_poolers(engine)
+    return engine
+
+
+def _sqlite_engine(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False, "timeout": 30}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for statement in _SQLITE_PRAGMAS:
+            connection.execute(statement)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,121 @@
+"""Who a presented secret is, remembered for a few seconds so that a stream of readings does not ask the database."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from hmac import compare_digest
+
+from sqlmodel import select
+
+from app.core.access import Access, OrganizationAccess, Scope
+from app.models import Organization
+from app.store.engine.database import Database
+from app.store.operations.keys import digest_of, key_with_digest
+
+ENVIRONMENT_KEY = "environment"
+"""The code under which the operator's own key acts; it is never stored."""
+
+_MOST_ENTRIES = 10_000
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class UnknownKey(PermissionError):
+    """The key is missing, unknown or expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    digest: str
+    access: Access
+    expires_at_ms: int | None
+    until: float
+
+
+class Keyring:
+    """Looks up secrets and organizations; what it found holds for `ttl_s` seconds, or until it is forgotten."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        environment_secret: str | None,
+        ttl_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._environment_digest = digest_of(environment_secret) if environment_secret else None
+        self._ttl_s = ttl_s
+        self._clock = clock
+        self._keys: dict[str, _Remembered] = {}
+        self._organizations: dict[str, tuple[int, float]] = {}
+
+    def remembered(self, secret: str, now_ms: int) -> Access | None:
+        """Return what is known of the secret without asking the database; None when nothing is."""
+        digest = digest_of(secret)
+        if self._environment_digest is not None and compare_digest(digest, self._environment_digest):
+            return Access(ENVIRONMENT_KEY, frozenset({Scope.ADMIN}), None)
+        found = self._keys.get(digest)
+        if found is None or found.until < self._clock() or not compare_digest(digest, found.digest):
+            return None
+        return _unexpired(found.access, found.expires_at_ms, now_ms)
+
+    def look_up(self, secret: str, now_ms: int) -> Access:
+        """Return what the secret allows, as the database says; raises UnknownKey."""
+        digest = digest_of(secret)
+        with self._database.read() as session:
+            key = key_with_digest(session, digest)
+        if key is None or not compare_digest(digest, key.digest):
+            raise UnknownKey("The API key is not known")
+        access = Access(
+            key_code=key.code,
+            scopes=frozenset(Scope(scope) for scope in key.scopes),
+            organizations=None if key.organizations is None else frozenset(key.organizations),
+        )
+        if len(self._keys) >= _MOST_ENTRIES:
+            self._keys.clear()
+        self._keys[digest] = _Remembered(digest, access, key.expires_at, self._clock() + self._ttl_s)
+        return _unexpired(access, key.expires_at, now_ms)
+
+    def remembered_organization(self, code: str) -> int | None:
+        """Return the organization's database key without asking the database; None when it is not known."""
+        found = self._organizations.get(code)
+        return found[0] if found is not None and found[1] >= self._clock() else None
+
+    def look_up_organization(self, code: str) -> int | None:
+        """Return the organization's database key, as the database says; None when there is none."""
+        if not _CODE.fullmatch(code):
+            return None
+        with self._database.read() as session:
+            organization_id = session.exec(select(Organization.id).where(Organization.code == code)).one_or_none()
+        if organization_id is None:
+            return None
+        if len(self._organizations) >= _MOST_ENTRIES:
+            self._organizations.clear()
+        self._organizations[code] = (organization_id, self._clock() + self._ttl_s)
+        return organization_id
+
+    def forget_key(self, digest: str) -> None:
+        """Stop remembering the key whose secret has this digest."""
+        self._keys.pop(digest, None)
+
+    def forget_organization(self, code: str) -> None:
+        """Stop remembering an organization."""
+        self._organizations.pop(code, None)
+
+
+def _unexpired(access: Access, expires_at_ms: int | None, now_ms: int) -> Access:
+    if expires_at_ms is not None and expires_at_ms <= now_ms:
+        raise UnknownKey("The API key has expired")
+    return access
+
+
+def access_to(access: Access, organization_id: int, organization: str) -> OrganizationAccess:
+    """Return the caller's access to one organization."""
+    return OrganizationAccess(
+        key_code=access.key_code,
+        scopes=access.scopes,
+        organizations=access.organizations,
+        organization_id=organization_id,
+        organization=organization,
+    )

@@ -1,0 +1,1 @@
+"""Pages of readings: found, read, written and replaced, in the database and in files of the archive."""

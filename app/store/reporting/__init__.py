@@ -1,0 +1,1 @@
+"""What an organization states and publishes: publications, datapoints, factors, instruments, targets, settings."""

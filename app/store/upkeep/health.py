@@ -1,0 +1,37 @@
+"""Whether the database can take readings."""
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.store.engine.database import Database
+from app.store.engine.outages import DatabaseUnavailable, StorageFull
+from app.store.engine.room import try_room
+from app.store.engine.schema import schema_standing
+from app.store.upkeep.zone_rules import edition_in_force
+
+
+class ServiceNotReady(RuntimeError):
+    """The database does not answer or takes no writes, or its schema does not bear this program."""
+
+
+def check_ready(database: Database) -> str | None:
+    """Return the edition of the zone rules in force, None before there is one.
+
+    Raises ServiceNotReady unless the database answers, its schema bears this program, and it takes writes: that is
+    tried when the last one failed, so that what was full is found to have room again without waiting for a reading.
+    The schema of a later program bears this one while both serve side by side.
+    """
+    try:
+        with database.read() as session:
+            session.execute(text("SELECT 1"))
+            standing = schema_standing(session.connection())
+            edition = edition_in_force(session) if standing.bears_program else None
+        if standing.bears_program and not database.takes_writes:
+            try_room(database)
+    except StorageFull as error:
+        raise ServiceNotReady("The database has no room for more") from error
+    except (SQLAlchemyError, DatabaseUnavailable) as error:
+        raise ServiceNotReady("The database does not answer") from error
+    if not standing.bears_program:
+        raise ServiceNotReady(standing.words)
+    return edition
