@@ -106,15 +106,15 @@ def require_in_organization(scope: Scope, *, unlimited: bool = False) -> Any:
     return Depends(_InOrganization(scope, unlimited=unlimited))
 
 
-Reading: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.READ)]
-Ingesting: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.INGEST)]
-Preparing: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.PREPARE)]
-Approving: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.APPROVE)]
-Administering: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.ADMIN)]
-DeletingOrganization: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.ADMIN, unlimited=True)]
-ReadingAnywhere: TypeAlias = Annotated[Access, require(Scope.READ)]
-AdministeringKeys: TypeAlias = Annotated[Access, require(Scope.ADMIN)]
-AdministeringAll: TypeAlias = Annotated[Access, require(Scope.ADMIN, unlimited=True)]
+MayRead: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.READ)]
+MayIngest: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.INGEST)]
+MayPrepare: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.PREPARE)]
+MayApprove: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.APPROVE)]
+MayAdminister: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.ADMIN)]
+MayDeleteOrganization: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.ADMIN, unlimited=True)]
+MayReadAnywhere: TypeAlias = Annotated[Access, require(Scope.READ)]
+MayAdministerKeys: TypeAlias = Annotated[Access, require(Scope.ADMIN)]
+MayAdministerAll: TypeAlias = Annotated[Access, require(Scope.ADMIN, unlimited=True)]
 
 
 def _now_ms() -> int:

@@ -15,12 +15,11 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.access import Scope as KeyScope
-from app.ingest.bodies.decode import TextColumns
+from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.bodies.json_rows import from_json
 from app.ingest.door.door import Door
-from app.ingest.door.streamed import Sender
 from app.ingest.problems import BodyInvalid, BodyUnreadable
-from app.ingest.writing.gathering import PLAIN
+from app.ingest.writing.gathering import PLAIN, Post
 from app.ingest.writing.tally import IngestOutcome
 from app.requests import RequestMetrics
 from app.routers.readings.readings import answer_to, router
@@ -60,7 +59,7 @@ class ExpressLane:
         self._metrics.express.inc()
         await _answer(scope, send, await self._door.take_decoded(texts, sender))
 
-    def _sender(self, scope: Scope) -> Sender | None:
+    def _sender(self, scope: Scope) -> Post | None:
         """Return whose post this is, if it is one for this lane; None leaves it to the application."""
         found = _PATH.fullmatch(scope["path"])
         if found is None or scope["query_string"]:
@@ -78,7 +77,7 @@ class ExpressLane:
             return None
         if not access.allows(KeyScope.INGEST) or not access.reaches(found[1]):
             return None
-        return Sender(organization_id, access.key_code, PLAIN, now_ms)
+        return Post(organization_id, access.key_code, PLAIN, now_ms)
 
 
 def _is_small_json(headers: Mapping[bytes, bytes]) -> bool:

@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.deps import Db, Ingesting, NowMs, api_router
+from app.deps import Db, MayIngest, NowMs, api_router
 from app.express import ExpressLane
 from app.ingest.writing.intake import IngestOptions, ingest_readings
 from app.main import application as service_application
@@ -14,7 +14,7 @@ router = api_router("readings", "/v1/organizations/{organization}/readings")
 
 
 @router.post("", response_model=ReadingReceipt)
-async def post_readings_alone(access: Ingesting, request: Request, database: Db, now_ms: NowMs) -> ExactJSON:
+async def post_readings_alone(access: MayIngest, request: Request, database: Db, now_ms: NowMs) -> ExactJSON:
     """Take readings as the service does, in one transaction a request."""
     body = b"".join([chunk async for chunk in request.stream()])
     outcome = await run_in_threadpool(

@@ -16,7 +16,7 @@ from typing import Any
 from app.core.calendar.periods import zone_named
 from app.store.engine.database import Database
 from app.store.upkeep.migrate import migrate
-from app.store.upkeep.zone_rules import hold_zone_rules
+from app.store.upkeep.zone_rules import lock_zone_rules
 from bench import fill as filling
 from bench.inventory import store_meters
 from bench.lab import Backend, opened
@@ -49,7 +49,7 @@ def prepare(url: str) -> None:
         migrate(database)
         store_meters(database)
         with database.write() as session:  # in earlier builds two lanes of a first rollup both insert them
-            hold_zone_rules(session, [zone_named("Asia/Shanghai")])
+            lock_zone_rules(session, [zone_named("Asia/Shanghai")])
 
 
 def fill(url: str, slots: int) -> None:

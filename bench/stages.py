@@ -25,12 +25,12 @@ _INGEST = {
     "decode": ("app.ingest.writing.intake:unpacked", "app.ingest.writing.intake:decode"),
     "judge": ("app.ingest.writing.intake:judge",),
     "sort": ("app.ingest.writing.write:sorted_by_identity",),
-    "turn": ("app.store.arrivals.arrivals:hold_readings",),
+    "turn": ("app.store.arrivals.arrivals:lock_readings",),
     "what is known": ("app.ingest.writing.write:catch_up", "app.ingest.writing.write:compare"),
     "corrections and repeats": ("app.ingest.writing.write:settle",),
     "count and record": ("app.ingest.writing.write:outcomes_of", "app.ingest.writing.write:records_of"),
     "append": ("app.store.arrivals.arrivals:append_arrival",),
-    "looked up": ("app.ingest.writing.write:settle_arrivals", "app.ingest.writing.write:standing_within"),
+    "looked up": ("app.ingest.writing.write:enter_arrivals", "app.ingest.writing.write:standing_within"),
 }
 _ROLLUP = {
     "take marks": ("app.rollup.rolling.roller:meters_with_marks", "app.rollup.rolling.roller:take_marks"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from app.store.engine.database import SETTLED, WRITES
+from app.store.engine.database import ENTERED, WRITES
 
 _READS = re.compile(r"\b(?:FROM|JOIN)\s+revision\b", re.IGNORECASE)
 
@@ -25,7 +25,7 @@ def watch() -> None:
 
 def _look(connection: Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool) -> None:
     options = connection.get_execution_options()
-    if options.get(WRITES) or options.get(SETTLED):
+    if options.get(WRITES) or options.get(ENTERED):
         return
     if _READS.search(statement):
         raise UnsettledRead(statement)

@@ -15,6 +15,7 @@ from app.ingest.problems import WarningCode
 from app.ingest.sources.records import SourceUnreadable
 from app.ingest.sources.wide import Names
 from app.ingest.writing.intake import IngestOptions
+from app.models import id_of
 from app.schemas.readings.mappings import ReadingMapping, source_mapping
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
@@ -93,7 +94,7 @@ def read_mapping(path: Path, *, meter: str | None) -> SourceMapping:
 def _organization_id(database: Database, code: str) -> int:
     try:
         with database.read() as session:
-            return organization_of(session, code).id or 0
+            return id_of(organization_of(session, code))
     except NotThere as error:
         raise typer.BadParameter(str(error), param_hint="--organization") from error
 

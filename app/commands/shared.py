@@ -16,6 +16,7 @@ from app.core.inventory.inventory import InvalidFields
 from app.ingest.problems import BodyUnreadable
 from app.ingest.writing.amend import AmendmentContended
 from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished
+from app.models import id_of
 from app.schemas.wire.json import ExactJSON
 from app.settings import Settings
 from app.starting import database_of
@@ -140,7 +141,7 @@ def _field(error: Any, prefix: str) -> str:
 def reach_of(database: Database, code: str) -> OrganizationAccess:
     """Return the operator's access to an organization; raises NotThere."""
     with database.read() as session:
-        return access_to(OPERATOR, organization_of(session, code).id or 0, code)
+        return access_to(OPERATOR, id_of(organization_of(session, code)), code)
 
 
 def check_organizations(database: Database, codes: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from app.disclosure.live.displays import shown_now
 from app.disclosure.live.reporting import frameworks_for
 from app.disclosure.publications.preparing import prepare_first
 from app.disclosure.publications.steps import PublicationYear
-from app.models import Organization
+from app.models import Organization, id_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.engine.database import Database
 from app.store.inventory.organizations import every_organization
@@ -58,7 +58,7 @@ def _due(session: Session, organization: Organization, now_ms: int) -> list[Publ
     return [
         PublicationYear(organization.code, framework, over.name)
         for framework in _frameworks(session, organization, over.name)
-        if all(each.interim for each in publications_of(session, organization.id or 0, framework, over.name))
+        if all(each.interim for each in publications_of(session, id_of(organization), framework, over.name))
         and shown_now(session, organization=organization.code, framework=framework, year=over.name)
     ]
 
@@ -68,7 +68,7 @@ def _frameworks(session: Session, organization: Organization, year: PeriodName) 
     reported = [each.code for each in frameworks_for(organization, year)]
     if organization.frameworks is not None:
         return reported
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     used = frameworks_published(session, organization_id)
     used |= {each.framework for each in gwp_choices(session, organization_id)}
     used |= {each.framework for each in figure_settings(session, organization_id)}

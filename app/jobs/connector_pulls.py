@@ -13,7 +13,7 @@ from app.core.calendar.periods import zone_named
 from app.ingest.sources.records import SourceUnreadable
 from app.ingest.writing.intake import BatchContended
 from app.jobs.source_pages import Progress, first_url, take_page
-from app.models import Connector, ConnectorPull
+from app.models import Connector, ConnectorPull, id_of
 from app.schemas.readings.mappings import ReadingMapping, source_mapping
 from app.store.engine.database import Database
 from app.store.operations.pulls import due_connectors, finish_pull, keep_place, lease_connector
@@ -68,7 +68,7 @@ def _take_pages(
         with database.write() as session:
             progress.stopped = not keep_place(
                 session,
-                connector.id or 0,
+                id_of(connector),
                 lease,
                 page_url=progress.following,
                 page_newest=progress.newest_ms,
@@ -82,7 +82,7 @@ def _finish(database: Database, connector: Connector, lease: str, progress: Prog
     now_ms = _now_ms()
     failure, counts = progress.failure, progress.counts
     pull = ConnectorPull(
-        connector_id=connector.id or 0,
+        connector_id=id_of(connector),
         started_at=started_ms,
         finished_at=now_ms,
         pages=progress.pages,

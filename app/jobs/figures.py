@@ -12,7 +12,7 @@ from app.core.calendar.periods import local_day, zone_named
 from app.core.events import EventKind
 from app.disclosure.live.displays import ShownFigure, shown_now
 from app.disclosure.live.reporting import frameworks_for
-from app.models import Organization
+from app.models import Organization, id_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.engine.database import Database
 from app.store.inventory.organizations import every_organization, organization_by_id
@@ -56,7 +56,7 @@ def tell_figures(database: Database) -> int:
         years = {(mark.year_start_day, mark.organization_id) for mark in marks}
         for day, organization_id in sorted(years, reverse=True):
             own = [mark for mark in marks if (mark.year_start_day, mark.organization_id) == (day, organization_id)]
-            told += _settle(database, own)
+            told += _tell_moved(database, own)
 
 
 def mark_current_years(database: Database) -> int:
@@ -66,11 +66,11 @@ def mark_current_years(database: Database) -> int:
         organizations = every_organization(session)
         for each in organizations:
             today = local_day(zone_named(each.timezone), now_ms)
-            mark_figures(session, each.id or 0, [calendar_of(each).period_of(today).first_day])
+            mark_figures(session, id_of(each), [calendar_of(each).period_of(today).first_day])
     return len(organizations)
 
 
-def _settle(database: Database, marks: Sequence[FigureMark]) -> int:
+def _tell_moved(database: Database, marks: Sequence[FigureMark]) -> int:
     """Work off the marks of one year of one organization; return how many of its figures moved."""
     every = _moved(database, marks[0])
     with database.write() as session:
@@ -116,7 +116,7 @@ def _moved(database: Database, mark: FigureMark) -> list[_Moved]:
 
 def _by(session: Session, organization: Organization, framework: str, year: PeriodName) -> _Moved:
     """Return what moved of a year's figures by one framework."""
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     before = shown_figures(session, organization_id=organization_id, framework=framework, year=year) or {}
     shown = shown_now(session, organization=organization.code, framework=framework, year=year)
     figures = {_name(each): each for each in shown}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from app.core.calendar.periods import HOUR_MS, instant_from_ms
 from app.core.events import EventKind
-from app.models import Organization
+from app.models import Organization, id_of
 from app.rollup.issues import IssueKind, IssueQuery, MeterIssue, issues_of
 from app.store.directory.metered import metered
 from app.store.engine.database import Database
@@ -26,7 +26,7 @@ def tell_findings(database: Database) -> int:
 
 
 def _tell(database: Database, organization: Organization) -> int:
-    organization_id, now_ms = organization.id or 0, time.time_ns() // 1_000_000
+    organization_id, now_ms = id_of(organization), time.time_ns() // 1_000_000
     query = IssueQuery(start_ms=now_ms - _LOOKS_BACK_MS, end_ms=None, now_ms=now_ms, kinds=_KINDS)
     with database.read() as session:
         told = told_issues(session, organization_id)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from app.core.calendar.periods import Grain, date_of, local_day, month_start, next_month_start, zone_named
 from app.core.events import EventKind
 from app.core.inventory.resources import MeterKind
-from app.models import Organization
+from app.models import Organization, id_of
 from app.rollup.buckets.coverage import expected_seconds
 from app.store.directory.metered import Metered, metered
 from app.store.engine.database import Database
@@ -37,7 +37,7 @@ def close_months(database: Database, *, at_ms: int | None = None) -> int:
 def _months_over(session: Session, organization: Organization, now_ms: int) -> list[int]:
     today = local_day(zone_named(organization.timezone), now_ms) - _DAYS_OF_GRACE
     current = month_start(today)
-    closed = last_closed_month(session, organization.id or 0)
+    closed = last_closed_month(session, id_of(organization))
     months: list[int] = []
     month = month_start(current - 1) if closed is None else next_month_start(closed)
     while month < current:
@@ -47,7 +47,7 @@ def _months_over(session: Session, organization: Organization, now_ms: int) -> l
 
 
 def _close(database: Database, organization: Organization, month: int, now_ms: int) -> int:
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     with database.write() as session:
         if not close_month(session, organization_id, month, now_ms=now_ms):
             return 0

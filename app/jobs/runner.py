@@ -18,7 +18,7 @@ from app.jobs.failures import Failures
 from app.jobs.schedule import next_fire, trigger_of
 from app.jobs.standing import StandingJob
 from app.jobs.table import INGEST, Job
-from app.models import JobRun
+from app.models import JobRun, id_of
 from app.store.engine.database import Database
 from app.store.operations.jobs import run_of
 from app.store.sql.conflicts import NotThere
@@ -115,7 +115,7 @@ class JobRunner:
         finally:
             self._claims.stop()
         with self._database.read() as session:
-            return run_of(session, name, run.id or 0)
+            return run_of(session, name, id_of(run))
 
     def job_named(self, name: str) -> Job:
         """Return the job called `name`; raises NotThere."""

@@ -6,7 +6,7 @@ from app.core.calendar.periods import local_day, zone_named
 from app.core.events import EventKind
 from app.disclosure.live.reporting import framework_for
 from app.disclosure.live.stale import carried_forward
-from app.models import Organization
+from app.models import Organization, id_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.engine.database import Database
 from app.store.inventory.organizations import every_organization
@@ -33,7 +33,7 @@ def _tell(database: Database, organization: Organization) -> int:
         with database.write() as session:
             append_event(
                 session,
-                organization_id=organization.id or 0,
+                organization_id=id_of(organization),
                 kind=EventKind.FACTORS_STALE,
                 payload={"framework": framework, "year": period.year, "period": str(period.name), "factors": stale},
                 at_ms=now_ms,

@@ -3,7 +3,7 @@
 from app.models.accounting import FigureSetting, GwpChoice, Instrument
 from app.models.amendment import BulkAmendment
 from app.models.archive import archive_file_table
-from app.models.base import metadata
+from app.models.base import id_of, metadata
 from app.models.calorific import OwnCalorificValue
 from app.models.connectors import Connector, ConnectorPull
 from app.models.datapoints import Datapoint
@@ -78,6 +78,7 @@ __all__ = [
     "entered_table",
     "event_table",
     "figure_mark_table",
+    "id_of",
     "kept_hours_table",
     "mark_table",
     "metadata",

@@ -1,7 +1,7 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String, text
 from sqlalchemy.types import TypeDecorator
@@ -27,6 +27,21 @@ OF_ORGANIZATION = {"primary_key": ["organization_id", "id"]}
 """Arguments of a mapper whose rows are looked up, changed and deleted by organization and id: on a cluster all rows of
 an organization lie on one node, which a statement finds by the organization that it names.
 """
+
+
+class HasId(Protocol):
+    """A row that has an id once it is stored."""
+
+    @property
+    def id(self) -> int | None:
+        """Return the id, None before the row was stored."""
+
+
+def id_of(row: HasId) -> int:
+    """Return the id of a stored row; raises ValueError for one that was never stored."""
+    if row.id is None:
+        raise ValueError(f"a {type(row).__name__} that was never stored has no id")
+    return row.id
 
 
 class ExactDecimal(TypeDecorator[Decimal]):

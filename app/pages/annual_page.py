@@ -19,7 +19,7 @@ from app.core.units.quantities import Rounding
 from app.disclosure.figures.typesetting import ROUNDING_TEXT
 from app.disclosure.history.standing import DisclosureStatus
 from app.disclosure.live.disclosure import Disclosure
-from app.models import Organization, Plant
+from app.models import Organization, Plant, id_of
 from app.pages.findings import findings_of
 from app.pages.monthly import monthly_charts, slots_of, year_before
 from app.pages.view import (
@@ -93,7 +93,7 @@ def reachable_organizations(session: Session, access: Access) -> list[Organizati
 
 def inventory_of(session: Session, organization: Organization) -> Inventory:
     """Return the organization's plants, meters and year buckets."""
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     plants = _every(lambda cursor: plant_page(session, organization_id, cursor=cursor, limit=_MOST))
     meters = _every(lambda cursor: meter_page(session, organization_id, cursor=cursor, limit=_MOST))
     ids = [row.meter.id for row in meters if row.meter.id is not None]
@@ -122,7 +122,7 @@ def annual_page(
     first_day, end_day = period.bounds
     rows = [row_of(figure, periods=disclosure.periods) for figure in disclosure.figures]
     slots = slots_of(first_day, end_day)
-    believed = Believed(session, organization.id or 0, None)
+    believed = Believed(session, id_of(organization), None)
     monthly = [
         *believed.months_and_days(inventory.meter_ids, first_day, end_day).values(),
         *believed.buckets(inventory.meter_ids, Grain.MONTH, *year_before(slots)).values(),

@@ -14,8 +14,8 @@ from app.ingest.writing.amend import Amendment, RevisionsExhausted, withdraw_rea
 from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished, carry_on
 from app.models import Batch, mark_table
 from app.rollup.rolling.roller import roll_pending
-from app.store.arrivals.arrivals import append_corrections, hold_readings
-from app.store.arrivals.settling import settled
+from app.store.arrivals.arrivals import append_corrections, lock_readings
+from app.store.arrivals.entered import entered
 from app.store.readings.history import current_versions
 from app.store.readings.revisions import revisions_of
 from tests.amendments.orders import ACCEPT, WITHDRAW, amended, finish, kept, ms, ordered, undoing, undone
@@ -53,7 +53,7 @@ def test_a_range_of_meters_is_withdrawn_under_one_batch(site: Site) -> None:
     assert quantities(site.database, meters[2], 2) == {MARCH_2021: 100_000_000}
     done = kept(site, batch)
     assert (done.changed, done.passed_over, done.finished_at is None) == (4, 0, False)
-    with settled(site.database) as session:
+    with entered(site.database) as session:
         record = session.get(Batch, (site.organization_id, batch))
         assert record is not None
         told = (record.received, record.replaced, record.key_code, record.reason, record.announced)
@@ -245,7 +245,7 @@ def test_a_reading_without_room_for_a_revision_is_passed_over(site: Site) -> Non
 def _exhaust(site: Site, meter: MeterSpec, at: int) -> None:
     """Have a reading stand that was changed as often as one can be."""
     with site.database.write() as session:
-        hold_readings(session, site.organization_id)
+        lock_readings(session, site.organization_id)
         known = current_versions(session, site.organization_id, meter.id, [at], NO_REFERENCE)
         old = known[meter.id, at, NO_REFERENCE]
         correction = Correction(meter.id, at, old, msgspec.structs.replace(old, revision=LAST_REVISION))

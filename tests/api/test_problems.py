@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.deps import ReadingAnywhere, api_router
+from app.deps import MayReadAnywhere, api_router
 from app.main import create_app
 from app.settings import Settings
 from tests.client import running
@@ -181,7 +181,7 @@ def test_a_failure_is_500_without_its_text_and_is_logged_once(
     router = api_router("broken", "/v1/broken")
 
     @router.get("")
-    def get_broken(_access: ReadingAnywhere) -> None:
+    def get_broken(_access: MayReadAnywhere) -> None:
         raise RuntimeError("the secret reason")
 
     app = create_app(settings)

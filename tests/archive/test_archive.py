@@ -14,7 +14,7 @@ from app.core.readings.columns import STANDING_STEP, Standing
 from app.core.readings.versions import StoredColumns
 from app.jobs.archive import archive_old
 from app.rollup.rolling.roller import rebuild
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.engine.database import Database
 from app.store.pages.archive_files import facts_of, write_file
 from app.store.pages.archived_pages import database_archive
@@ -182,7 +182,7 @@ def test_corrections_withdrawals_and_past_beliefs_of_archived_readings_stay(site
 
     def then() -> list[int]:
         forget(site.database)
-        with settled(site.database) as session:
+        with entered(site.database) as session:
             rows = believed_of(session, meter.organization_id, meter.id, *EVER, first_ms)
         return [int(value) for value in rows.value]
 

@@ -8,7 +8,7 @@ from app.core.events import BEGINNING, EventKind
 from app.core.inventory.meters import MeterSpec
 from app.models import dirty_span_table
 from app.rollup.rolling import roller
-from app.rollup.rolling.pieces import Turn
+from app.rollup.rolling.pieces import TimeSlice
 from app.rollup.rolling.roller import roll_pending
 from app.store.arrivals.marks import mark_everything
 from app.store.directory.directory import directories
@@ -54,10 +54,10 @@ def waiting(site: Site) -> list[int]:
         )
 
 
-@pytest.mark.parametrize("turn_s", [0, 60])
+@pytest.mark.parametrize("slice_s", [0, 60])
 @pytest.mark.parametrize("are_left", [False, True], ids=["marked", "left"])
 def test_the_other_meters_are_rolled_up_and_the_damaged_one_told_of_and_tried_again(
-    site: Site, are_left: bool, turn_s: float
+    site: Site, are_left: bool, slice_s: float
 ) -> None:
     first, damaged, last = found = meters(site)
     (page,) = page_ids(site.database, damaged.id)
@@ -68,10 +68,10 @@ def test_the_other_meters_are_rolled_up_and_the_damaged_one_told_of_and_tried_ag
     if are_left:
         with site.database.write() as session:
             ids = [meter.id for meter in found]
-            roller._roll_some(session, directories(site.database), site.organization_id, ids, Turn(0))
+            roller._roll_some(session, directories(site.database), site.organization_id, ids, TimeSlice(0))
         assert waiting(site) == [meter.id for meter in found]
     for _ in range(2):
-        roll_pending(site.database, turn_s=turn_s)
+        roll_pending(site.database, slice_s=slice_s)
     assert [days(site, meter) for meter in (first, last)] == [[24_000_000, 24_000_000]] * 2
     assert days(site, damaged) == [0, 0]
     assert waiting(site) == [damaged.id] == known_damage(site.database).meters()

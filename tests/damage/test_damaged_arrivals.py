@@ -5,9 +5,9 @@ import pytest
 
 from app.core.events import BEGINNING, EventKind
 from app.rollup.rolling.roller import roll_pending
-from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.entered import enter_arrived
+from app.store.arrivals.entering import lock_entering
 from app.store.arrivals.packed import UnreadableArrival
-from app.store.arrivals.settling import settle
 from app.store.engine.database import Database
 from app.store.inventory.organizations import every_organization
 from app.store.outbox.events import events_after
@@ -55,7 +55,7 @@ def test_folding_and_posting_go_on_without_it(site: Site) -> None:
     meter = site.meter(zone="UTC", interval="PT1M")
     site.post([row(meter, "2021-03-01T00:00:00Z", 1)], now_ms=later_ms())
     site.post([row(meter, "2021-03-01T00:01:00Z", 1)], now_ms=later_ms())
-    settle(site.database)
+    enter_arrived(site.database)
     flip_arrival(site.database, site.organization_id, 20)
     with pytest.raises(UnreadableArrival):
         fold_everything(site.database)
@@ -68,9 +68,9 @@ def test_combined_arrivals_are_looked_after_like_the_others(site: Site) -> None:
     meter = site.meter(zone="UTC", interval="PT1M")
     for minute in range(3):
         site.post([row(meter, f"2021-03-01T00:0{minute}:00Z", 1)], now_ms=later_ms())
-    settle(site.database)
+    enter_arrived(site.database)
     with site.database.write() as session:
-        hold_entering(session, site.organization_id)
+        lock_entering(session, site.organization_id)
         assert fold(session, site.organization_id) == 0
     flip_arrival(site.database, site.organization_id, 20)
     with pytest.raises(UnreadableArrival):
@@ -83,7 +83,7 @@ def test_combined_arrivals_are_looked_after_like_the_others(site: Site) -> None:
 def test_the_caller_is_told_of_it_as_a_problem(client: httpx.Client, site: Site) -> None:
     meter = site.meter(zone="UTC")
     site.post([row(meter, "2021-03-01T00:00:00Z", 1)], now_ms=later_ms())
-    settle(site.database)
+    enter_arrived(site.database)
     flip_arrival(site.database, site.organization_id, 20)
     with site.database.read() as session:
         code = next(each.code for each in every_organization(session) if each.id == site.organization_id)
@@ -100,6 +100,6 @@ def test_the_job_folds_the_other_organizations_at_once_and_this_one_the_next_tim
         for hour in (1, 2):
             rows = [row(meter, f"2021-03-01T0{hour}:{minute}:00Z", 1) for minute in range(10, 50)]
             each.post(rows, now_ms=later_ms())
-    settle(site.database)
+    enter_arrived(site.database)
     flip_arrival(site.database, site.organization_id, 40)
     assert [fold_what_is_worth_it(site.database) for _ in range(3)] == [80, 40, 0]

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ingest.bodies.alike import FEWEST_BYTES
+from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.bodies.coded import CodedTexts
 from app.ingest.bodies.csv_pattern import alike_csv
 from app.ingest.bodies.csv_rows import parsed_csv
-from app.ingest.bodies.decode import TextColumns
 from app.ingest.bodies.json_pattern import alike_json, alike_ndjson
 from app.ingest.bodies.json_rows import parsed_json, parsed_ndjson
 from app.ingest.problems import BodyInvalid, BodyUnreadable

@@ -12,11 +12,11 @@ from app.core.readings.versions import Correction, Version
 from app.ingest.writing.amend import Amendment, withdraw_reading
 from app.ingest.writing.intake import OnConflict
 from app.models import Batch
-from app.store.arrivals.arrivals import append_arrival, arrivals_after, hold_readings
+from app.store.arrivals.arrivals import append_arrival, arrivals_after, lock_readings
 from app.store.arrivals.batches import BatchRecord
+from app.store.arrivals.entered import entered
 from app.store.arrivals.entering import enter_arrivals
 from app.store.arrivals.packed import Arrival, pack, unpack
-from app.store.arrivals.settling import settled
 from app.store.inventory.meters import MeterHasReadings, delete_meter, update_meter
 from app.store.readings.standing import EVER, standing_of
 from tests.store.elsewhere import another_process, arrivals, waiting
@@ -74,7 +74,7 @@ def test_what_waits_is_seen_at_once_by_whoever_reads_readings(site: Site, elsewh
     meter = site.meter()
     outcome = site.post([row(meter, T1, 1)], now_ms=later_ms())
     assert waiting(site) == 1
-    with settled(elsewhere.database) as session:
+    with entered(elsewhere.database) as session:
         assert standing_of(session, site.organization_id, meter.id, *EVER).value.tolist() == [1_000_000]
         assert session.get(Batch, (site.organization_id, batch_from_code(outcome.batch or ""))) is not None
     assert waiting(site) == 0
@@ -172,7 +172,7 @@ def test_arrivals_are_entered_in_order_and_no_more_at_once_than_asked(site: Site
     for number in (1, 2, 3):
         rows = columns(*((meter, 1_000 * number + n, number, 1, NO_START) for n in range(number)))
         with site.database.write() as session:
-            assert hold_readings(session, site.organization_id)[1] == number
+            assert lock_readings(session, site.organization_id)[1] == number
             batch = int(later_ms()) << 20
             arrival = Arrival(
                 rows,
@@ -188,10 +188,10 @@ def test_arrivals_are_entered_in_order_and_no_more_at_once_than_asked(site: Site
     sizes = []
     for _ in range(3):
         with site.database.write() as session:
-            entered = enter_arrivals(session, site.organization_id, most_rows=3)
-            sizes.append(None if entered is None else len(entered.new))
+            taken = enter_arrivals(session, site.organization_id, most_rows=3)
+            sizes.append(None if taken is None else len(taken.new))
     assert sizes == [3, 3, None]
-    with settled(site.database) as session:
+    with entered(site.database) as session:
         assert len(standing_of(session, site.organization_id, meter, *EVER)) == 6
 
 
@@ -202,7 +202,7 @@ def test_readings_with_a_reference_are_entered_from_arrivals_too(site: Site) -> 
         named = replace(rows, reference=None if names is None else np.array(names, dtype=object))
         batch = int(later_ms()) << 20
         with site.database.write() as session:
-            hold_readings(session, site.organization_id)
+            lock_readings(session, site.organization_id)
             known = [record(batch, site.organization_id, 2)]
             arrival = Arrival(named, np.full(2, batch), np.array([meter], np.int32), np.array([0]), [], known)
             append_arrival(session, site.organization_id, number, 0, arrival)
@@ -228,10 +228,10 @@ def test_a_transaction_that_is_rolled_back_leaves_its_number_to_the_next(site: S
     numbers = []
     for _ in range(2):
         with site.database.write() as session:
-            numbers.append(hold_readings(session, site.organization_id)[1])
+            numbers.append(lock_readings(session, site.organization_id)[1])
             session.rollback()
     with site.database.write() as session:
-        numbers.append(hold_readings(session, site.organization_id)[1])
+        numbers.append(lock_readings(session, site.organization_id)[1])
     with site.database.write() as session:
-        numbers.append(hold_readings(session, site.organization_id)[1])
+        numbers.append(lock_readings(session, site.organization_id)[1])
     assert numbers == [1, 1, 1, 2]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.core.readings.columns import NO_START, ReadingColumns
 from app.core.readings.versions import Identity, StoredColumns, Version, sorted_by_identity
-from app.ingest.judging.classify import Settled, compare, settle
+from app.ingest.judging.classify import Classified, classify, compare
 from app.ingest.judging.decide import LAST_REVISION
 from app.ingest.problems import RowCode
 
@@ -42,20 +42,20 @@ class Shelf:
         self.past: dict[Identity, list[Version]] = {}
         self.batch = 0
 
-    def post(self, rows: Sequence[Said], qualities: Sequence[int] | None = None, **options: Any) -> Settled:
+    def post(self, rows: Sequence[Said], qualities: Sequence[int] | None = None, **options: Any) -> Classified:
         self.batch += 1
         columns = sorted_by_identity(columns_of(rows, qualities))
         batches = np.full(len(columns), self.batch, dtype=np.int64)
-        settled = settle(columns, compare(columns, self._stored()), self.past, batches=batches, **options)
-        new = settled.new
+        classified = classify(columns, compare(columns, self._stored()), self.past, batches=batches, **options)
+        new = classified.new
         for meter, at, value, quality in zip(new.meter, new.at, new.value, new.quality, strict=True):
             assert (int(meter), int(at), "") not in self.now
             self.now[int(meter), int(at), ""] = Version(int(value), int(quality), NO_START, 1, self.batch)
-        for each in settled.corrections:
+        for each in classified.corrections:
             assert self.now[each.identity] == each.old
             self.past.setdefault(each.identity, []).append(each.old)
             self.now[each.identity] = each.new
-        return settled
+        return classified
 
     def _stored(self) -> StoredColumns:
         rows = [(*identity, version) for identity, version in sorted(self.now.items())]
@@ -70,9 +70,9 @@ class Shelf:
         )
 
 
-def counts(settled: Settled) -> tuple[int, int, int, int]:
+def counts(classified: Classified) -> tuple[int, int, int, int]:
     """Return inserted, replaced, duplicate, rejected."""
-    return len(settled.new), len(settled.corrections), len(settled.repeats), len(settled.problems)
+    return len(classified.new), len(classified.corrections), len(classified.repeats), len(classified.problems)
 
 
 def test_what_meets_nothing_is_new_and_what_says_the_same_is_a_duplicate() -> None:
@@ -116,9 +116,9 @@ def test_restore_brings_a_superseded_value_back() -> None:
 def test_rejecting_conflicts_turns_corrections_into_problems_and_nothing_else() -> None:
     shelf = Shelf()
     shelf.post([(1, 10, 5)])
-    settled = shelf.post([(1, 10, 6), (1, 10, 5), (1, 20, 1), (1, 20, 2)], reject_conflicts=True)
-    assert counts(settled) == (1, 0, 1, 2)
-    assert [(problem.index, problem.code) for problem in settled.problems] == [
+    classified = shelf.post([(1, 10, 6), (1, 10, 5), (1, 20, 1), (1, 20, 2)], reject_conflicts=True)
+    assert counts(classified) == (1, 0, 1, 2)
+    assert [(problem.index, problem.code) for problem in classified.problems] == [
         (0, RowCode.CONFLICT),
         (3, RowCode.CONFLICT),
     ]
@@ -151,8 +151,8 @@ def test_a_withdrawn_reading_is_not_undone_by_a_retry_but_by_another_value() -> 
 def test_a_reading_corrected_as_often_as_can_be_counted_takes_no_more() -> None:
     shelf = Shelf()
     shelf.now[1, 10, ""] = Version(5, 1, NO_START, LAST_REVISION, 0)
-    settled = shelf.post([(1, 10, 6)])
-    assert [problem.code for problem in settled.problems] == [RowCode.TOO_MANY_REVISIONS]
+    classified = shelf.post([(1, 10, 6)])
+    assert [problem.code for problem in classified.problems] == [RowCode.TOO_MANY_REVISIONS]
 
 
 SAYINGS = st.tuples(st.integers(1, 2), st.integers(1, 3), st.integers(1, 3))
@@ -192,18 +192,18 @@ def test_so_it_does_where_revisions_run_out_and_readings_were_withdrawn(
             one_by_one = [single.post([row], **options) for row in rows]
             assert counts(at_once) == tuple(map(sum, zip(*map(counts, one_by_one), strict=True)))
             assert _values(whole.now) == _values(single.now)
-            refused = [(row, each.code) for row, settled in enumerate(one_by_one) for each in settled.problems]
+            refused = [(row, each.code) for row, classified in enumerate(one_by_one) for each in classified.problems]
             assert sorted((each.index, each.code) for each in at_once.problems) == refused
 
 
 def test_one_identity_said_a_hundred_thousand_times_is_corrected_as_often_as_can_be_counted() -> None:
     shelf = Shelf()
     rows = [(1, 10, value) for value in range(100_000)]
-    settled = shelf.post(rows)
-    assert counts(settled) == (1, 32_766, 0, 67_233)
+    classified = shelf.post(rows)
+    assert counts(classified) == (1, 32_766, 0, 67_233)
     assert shelf.now[1, 10, ""] == Version(32_766, 1, NO_START, 32_767, 1)
-    assert settled.problems[0].index == 32_767
-    assert {each.code for each in settled.problems} == {RowCode.TOO_MANY_REVISIONS}
+    assert classified.problems[0].index == 32_767
+    assert {each.code for each in classified.problems} == {RowCode.TOO_MANY_REVISIONS}
     assert counts(shelf.post(rows)) == (0, 0, 32_767, 67_233)
 
 
@@ -218,7 +218,7 @@ def _seconds_to_settle(rows: int) -> float:
     nothing = Shelf()._stored()
     batches = np.ones(rows, dtype=np.int64)
     started = time.thread_time()
-    assert len(settle(columns, compare(columns, nothing), {}, batches=batches).corrections) == rows - 1
+    assert len(classify(columns, compare(columns, nothing), {}, batches=batches).corrections) == rows - 1
     return time.thread_time() - started
 
 

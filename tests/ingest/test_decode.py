@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.ingest.bodies.body import decode
-from app.ingest.bodies.decode import MediaType, TextColumns, media_type
+from app.ingest.bodies.body_columns import MediaType, TextColumns, media_type
 from app.ingest.problems import BodyInvalid, BodyUnreadable, MediaTypeUnsupported, RowCode
 
 AT = '"timestamp": "2021-01-01T00:00:00Z"'

@@ -66,7 +66,7 @@ def test_a_key_fills_its_share_of_the_queue_and_another_still_finds_a_place(
     meter = site.meter()
 
     async def test(group: GroupCommit) -> None:
-        with recent_readings(site.database).of(site.organization_id).turn:
+        with recent_readings(site.database).of(site.organization_id).lock:
             waiting = [asyncio.ensure_future(posted(group, site, meter, n)) for n in range(3)]
             await asyncio.sleep(0.05)
             with pytest.raises(Overloaded):
@@ -86,7 +86,7 @@ def test_what_waits_when_it_stops_is_committed_first(site: Site) -> None:
     group.start()
 
     async def test() -> list[IngestOutcome]:
-        with recent_readings(site.database).of(site.organization_id).turn:
+        with recent_readings(site.database).of(site.organization_id).lock:
             waiting = [asyncio.ensure_future(posted(group, site, meter, n)) for n in range(3)]
             await asyncio.sleep(0.05)
             stopping = asyncio.ensure_future(asyncio.to_thread(group.stop))

@@ -15,8 +15,8 @@ from app.core.inventory.meters import MeterSpec, TimestampEdge
 from app.core.inventory.resources import MeterKind
 from app.core.readings.columns import NO_START
 from app.ingest.bodies.body import decode
+from app.ingest.bodies.body_columns import MediaType, TextColumns
 from app.ingest.bodies.coded import CodedTexts
-from app.ingest.bodies.decode import MediaType, TextColumns
 from app.ingest.judging.judge import Judged, judge
 from app.ingest.problems import RowCode
 from app.ingest.writing.gathering import joined

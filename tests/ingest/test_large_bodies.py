@@ -16,7 +16,7 @@ from app.ingest.writing.intake import IngestOutcome
 from app.rollup.rolling import arrivals as rolling
 from app.rollup.rolling.arrivals import roll_arrivals
 from app.rollup.rolling.roller import rebuild, roll
-from app.store.arrivals.settling import settle
+from app.store.arrivals.entered import enter_arrived
 from app.store.directory.directory import directories
 from app.store.engine.database import Database
 from app.store.readings.recent import recent_readings
@@ -92,7 +92,7 @@ def test_a_body_larger_than_a_piece_waits_in_parts_that_roll_up_to_the_same(
     meter, other = site.meter(), site.meter()
     site.post([row(each, EARLIER, 1) for each in (meter, other)], now_ms=later_ms())
     elsewhere.post([row(site.meter(), EARLIER, 1)], now_ms=later_ms())
-    settle(site.database)
+    enter_arrived(site.database)
     monkeypatch.setattr(writing, "_ROWS_A_PIECE", 2)
     monkeypatch.setattr(rolling, "_ROUNDS_A_PASS", 1)
     off_the_grid = "2021-03-01T00:07:00Z"
@@ -123,7 +123,7 @@ def test_small_posts_of_others_go_on_while_an_organization_is_written(database: 
         return await group.take(Post(site.organization_id, None, PLAIN, later_ms(), 1), texts)
 
     async def both() -> tuple[int, int]:
-        turn = recent_readings(database).of(busy.organization_id).turn
+        turn = recent_readings(database).of(busy.organization_id).lock
         with turn:
             held_up = asyncio.create_task(post(busy))
             await asyncio.sleep(0)

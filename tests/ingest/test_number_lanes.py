@@ -10,12 +10,12 @@ import pytest
 
 from app.core.inventory.meters import MeterSpec
 from app.ingest.bodies.body import decode
-from app.ingest.bodies.decode import MediaType
+from app.ingest.bodies.body_columns import MediaType
 from app.ingest.door.mapped import Destination, take_records
-from app.ingest.door.streamed import Sender, StreamedBody
+from app.ingest.door.streamed import StreamedBody
 from app.ingest.problems import RowCode
 from app.ingest.sources.records import read_records
-from app.ingest.writing.gathering import PLAIN
+from app.ingest.writing.gathering import PLAIN, Post
 from app.schemas.readings.mappings import ReadingMapping, source_mapping
 from tests.ingest.bodies import FORMATS, body
 from tests.ingest.serving import ADMIN_KEY, Server
@@ -97,7 +97,7 @@ def test_what_spreadsheets_write_and_json_has_no_syntax_for_spoils_its_row_alone
 
 
 def _streamed(site: Site, meter: MeterSpec, form: str) -> dict[int, RowCode]:
-    sender = Sender(site.organization_id, None, PLAIN, NOW_MS)
+    sender = Post(site.organization_id, None, PLAIN, NOW_MS)
     streamed = StreamedBody(site.database, sender, MediaType(FORMATS[form]), None, limit_bytes=1_000_000)
     content = body(_rows(TEXTS, meter.code), form)
     for start in range(0, len(content), 100):

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.ingest.bodies.body import decode
-from app.ingest.bodies.decode import MediaType
+from app.ingest.bodies.body_columns import MediaType
 from app.ingest.problems import RowCode
 from tests.ingest.bodies import body
 

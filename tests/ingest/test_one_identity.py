@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from app.ingest.bodies.body import decode
-from app.ingest.bodies.decode import MediaType
+from app.ingest.bodies.body_columns import MediaType
 from app.ingest.writing.amend import Amendment, accept_readings
 from app.ingest.writing.gathering import PLAIN, Post
 from app.ingest.writing.intake import IngestOutcome, ingest_together

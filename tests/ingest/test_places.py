@@ -10,11 +10,10 @@ import brotli
 import pytest
 
 from app.core.codings import Coding
-from app.ingest.bodies.decode import MediaType
+from app.ingest.bodies.body_columns import MediaType
 from app.ingest.door.door import Door
 from app.ingest.door.places import Holders, Overloaded, Places
-from app.ingest.door.streamed import Sender
-from app.ingest.writing.gathering import PLAIN
+from app.ingest.writing.gathering import PLAIN, Post
 from tests.store.site import Site, later_ms
 
 A, B, C = ("key a",), ("key b",), ("key c",)
@@ -135,7 +134,7 @@ def test_bodies_that_stop_fill_only_their_own_keys_share_of_the_memory(site: Sit
         stopped = asyncio.Event()
 
         def post(key: str, organization_id: int, then: asyncio.Event | None = None) -> "asyncio.Task[object]":
-            sender = Sender(organization_id, key, PLAIN, later_ms())
+            sender = Post(organization_id, key, PLAIN, later_ms())
             return asyncio.ensure_future(door.take(arriving([body], then), sender, MediaType.CSV, None))
 
         silent = [post("silent", 0, stopped) for _ in range(20)]
@@ -165,7 +164,7 @@ def test_a_little_that_holds_much_is_not_unpacked_on_the_event_loop(
     async def test() -> None:
         door = Door(site.database, lambda: None, limit_bytes=64_000_000)
         door.start()
-        sender = Sender(site.organization_id, "test", PLAIN, later_ms())
+        sender = Post(site.organization_id, "test", PLAIN, later_ms())
         taking = asyncio.ensure_future(door.take(arriving([packed]), sender, MediaType.CSV, coding))
         began = time.thread_time()
         received = (await taking).received

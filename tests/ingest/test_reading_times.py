@@ -6,15 +6,15 @@ import pytest
 from sqlalchemy import text
 
 from app.core.calendar.reading_times import DEFAULT, plausible_from
-from app.ingest.bodies.decode import MediaType
+from app.ingest.bodies.body_columns import MediaType
 from app.ingest.door.mapped import Destination, take_records
-from app.ingest.door.streamed import Sender, StreamedBody
+from app.ingest.door.streamed import StreamedBody
 from app.ingest.problems import RowProblem
 from app.ingest.sources.mapping import MeterRule, Rules
 from app.ingest.sources.number_texts import ValueRule
 from app.ingest.sources.records import Record
 from app.ingest.sources.stamping import Stamp, TimestampRule, other_unit
-from app.ingest.writing.gathering import PLAIN
+from app.ingest.writing.gathering import PLAIN, Post
 from app.store.engine.database import Database
 from app.store.inventory.inventory import change_inventory
 from tests.ingest.bodies import FORMATS, body
@@ -53,7 +53,7 @@ def test_they_are_those_of_a_body_taken_as_it_arrives(site: Site, form: str) -> 
     meter = site.meter()
     streamed = StreamedBody(
         site.database,
-        Sender(site.organization_id, None, PLAIN, NOW_MS),
+        Post(site.organization_id, None, PLAIN, NOW_MS),
         MediaType(FORMATS[form]),
         None,
         limit_bytes=10**6,

@@ -123,7 +123,7 @@ def test_others_forget_their_rows_when_it_is_too_much_in_all(monkeypatch: pytest
         recent.learn(np.array([3], np.int32), np.array([NEVER]), np.array([NEVER]))
         remember(recent, (3, 100), (3, 200))
     assert [everyone._known[each].rows for each in (1, 2, 3)] == [2, 2, 2]
-    with everyone.of(1).turn:
+    with everyone.of(1).lock:
         assert everyone.of(3).rows == 2
         assert [everyone._known[each].rows for each in (1, 2, 3)] == [2, 0, 2]
     assert identities(everyone.of(2).stored(columns((3, 200)))) is None

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.bodies.csv_pattern import alike_csv
-from app.ingest.bodies.decode import TextColumns
 from app.ingest.bodies.json_pattern import alike_json, alike_ndjson
 from app.ingest.door import door
 from tests.conftest import Make

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from app.ingest.writing.intake import IngestOutcome
-from app.store.arrivals.settling import settle
+from app.store.arrivals.entered import enter_arrived
 from app.store.engine.database import Database
 from tests.store.gates import Gate, Racer, gate
 from tests.store.site import Site, new_site, revisions, row, stored
@@ -95,7 +95,7 @@ def test_writers_of_the_same_readings_in_another_order_both_come_through(
     meter = site.meter()
     if not known:
         site.post([row(meter, "2021-02-01T00:00:00Z", 1), row(meter, "2021-03-02T00:00:00Z", 1)])
-        settle(site.database)
+        enter_arrived(site.database)
     billed = {"start": "2021-02-28T00:00:00Z"}
     with gate(postgresql_url) as between:
         between.at_commit_of("arrival")

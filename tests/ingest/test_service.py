@@ -12,7 +12,7 @@ from app.core.readings.batches import batch_from_code, stored_at_ms
 from app.ingest.problems import BodyInvalid, RowCode
 from app.ingest.writing.intake import IngestOptions, IngestOutcome, OnConflict, ingest_readings
 from app.models import Batch, mark_table
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from tests.store.site import NOW_MS, Site, new_site, revisions, row, stored
 
 AT = "2021-03-01T00:00:00Z"
@@ -152,7 +152,7 @@ def test_a_batch_is_recorded_with_its_counts_and_the_instant_it_was_stored(site:
     meter = site.meter()
     outcome = site.post([row(meter, AT, 1), row(meter, "x", 1)], reason="first delivery")
     assert outcome.batch is not None
-    with settled(site.database) as session:
+    with entered(site.database) as session:
         record = session.get(Batch, (site.organization_id, batch_from_code(outcome.batch)))
     assert record is not None
     assert stored_at_ms(record.id) == NOW_MS

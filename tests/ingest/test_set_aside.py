@@ -10,8 +10,8 @@ from app.commands.set_aside import print_set_aside, retry_all
 from app.core.events import BEGINNING, EventKind
 from app.models import arrival_set_aside_table
 from app.rollup.rolling.roller import roll_pending
+from app.store.arrivals.entered import entered
 from app.store.arrivals.packed import UnreadableArrival, pack, unpack
-from app.store.arrivals.settling import settled
 from app.store.engine.database import Database
 from app.store.outbox.events import events_after
 from app.store.readings.set_aside import count_set_aside
@@ -42,7 +42,7 @@ def aside(site: Site) -> list[tuple[Any, ...]]:
 
 
 def values(site: Site, meter: Any) -> list[int]:
-    with settled(site.database, site.organization_id):
+    with entered(site.database, site.organization_id):
         return [each[1] for each in stored(site.database, meter)]
 
 
@@ -63,7 +63,7 @@ def test_reading_enters_what_arrived_of_the_own_organization_alone(site: Site) -
     mine, theirs = site.meter(), other.meter()
     site.post([row(mine, T1, 1)], now_ms=later_ms())
     other.post([row(theirs, T1, 5)], now_ms=later_ms())
-    with settled(site.database, site.organization_id):
+    with entered(site.database, site.organization_id):
         assert waiting(site) == 0
         assert waiting(other) == 1
 
@@ -168,7 +168,7 @@ def breaking() -> Iterator[None]:
 def test_what_the_database_cannot_do_sets_nothing_aside(site: Site, breaking: None) -> None:
     meter = site.meter()
     site.post([row(meter, T1, 1)], now_ms=later_ms())
-    with pytest.raises(OSError, match="full"), settled(site.database, site.organization_id):
+    with pytest.raises(OSError, match="full"), entered(site.database, site.organization_id):
         pass
     assert waiting(site) == 1
     assert aside(site) == []
@@ -187,5 +187,5 @@ def test_bytes_whose_parts_do_not_fit_are_no_arrival(site: Site) -> None:
 
 def test_a_database_without_arrivals_settles_nothing(sqlite_database: Database) -> None:
     site = new_site(sqlite_database)
-    with settled(site.database, "no such organization"):
+    with entered(site.database, "no such organization"):
         assert aside(site) == []

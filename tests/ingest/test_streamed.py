@@ -9,10 +9,10 @@ import zstandard
 
 from app.core.codings import Coding, CodingFault
 from app.core.inventory.meters import MeterSpec
-from app.ingest.bodies.decode import MediaType
-from app.ingest.door.streamed import Sender, StreamedBody
+from app.ingest.bodies.body_columns import MediaType
+from app.ingest.door.streamed import StreamedBody
 from app.ingest.problems import BodyTooLarge, BodyUnreadable
-from app.ingest.writing.gathering import PLAIN
+from app.ingest.writing.gathering import PLAIN, Post
 from tests.ingest.bodies import FORMATS, body
 from tests.store.site import NOW_MS, Site, counts, stored
 
@@ -31,7 +31,7 @@ def _content(meter: MeterSpec, form: str) -> bytes:
 
 
 def _streamed(site: Site, form: str, coding: Coding | None, limit_bytes: int = 10**6) -> StreamedBody:
-    sender = Sender(site.organization_id, None, PLAIN, NOW_MS)
+    sender = Post(site.organization_id, None, PLAIN, NOW_MS)
     return StreamedBody(site.database, sender, MediaType(FORMATS[form]), coding, limit_bytes=limit_bytes)
 
 

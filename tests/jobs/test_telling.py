@@ -11,7 +11,7 @@ from app.jobs.announcements import announce_batches
 from app.jobs.figures import mark_current_years, tell_figures
 from app.models import Batch, Organization
 from app.rollup.rolling.roller import roll_pending
-from app.store.arrivals.settling import settle
+from app.store.arrivals.entered import enter_arrived
 from app.store.rollups.shown import FigureMark, figure_marks, mark_figures, take_figure_marks
 from tests.jobs.told import end_of, told
 from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
@@ -42,7 +42,7 @@ def test_batches_are_summed_up_in_one_event_and_told_of_once(site: Site) -> None
     start = end_of(site)
     first = site.post([row(meter, "2025-03-01T00:00:00Z", 1), row(meter, "2025-03-01T00:15:00Z", 2)])
     last = site.post([row(meter, "2025-03-01T00:15:00Z", 3), row(meter, "nonsense", 3)], now_ms=1_750_000_000_001)
-    settle(site.database)
+    enter_arrived(site.database)
 
     assert announce_batches(site.database) == 2
     assert announce_batches(site.database) == 0
@@ -92,7 +92,7 @@ def test_two_processes_tell_of_each_batch_once(site: Site) -> None:
     start = end_of(site)
     for minute in range(0, 60, 15):
         site.post([row(meter, f"2025-03-01T00:{minute:02}:00Z", 1)])
-    settle(site.database)
+    enter_arrived(site.database)
     tellers = [Racer(lambda: announce_batches(site.database)) for _ in range(2)]
 
     assert sum(teller.result() for teller in tellers) == 4

@@ -20,7 +20,7 @@ from app.jobs.retention import forget_old
 from app.jobs.stale_factors import tell_stale_factors
 from app.models import PermitLimit
 from app.rollup.rolling.roller import roll_pending
-from app.store.arrivals.settling import settle
+from app.store.arrivals.entered import enter_arrived
 from app.store.engine.database import Database
 from app.store.outbox.events import events_after
 from app.store.reporting.findings import close_month
@@ -159,7 +159,7 @@ def test_old_events_runs_and_idle_batches_are_forgotten_and_lineage_stays(site: 
     recent = site.post([row(meter, "2025-03-01T00:00:00Z", 1)], now_ms=now_ms())
     for number, at_ms in enumerate((old, old + 1, now_ms() - 2 * DAY_MS, now_ms())):
         tell(site.database, site.organization_id, number, at_ms=at_ms)
-    settle(site.database)
+    enter_arrived(site.database)
     with site.database.write() as session:
         session.connection().execute(text("UPDATE batch SET announced = true"))
     forget_old(site.database, event_days=3)

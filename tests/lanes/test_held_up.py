@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.store.arrivals.arrivals import hold_readings
+from app.store.arrivals.arrivals import lock_readings
 from app.store.engine.database import Database
 from tests.conftest import own_database
 from tests.lanes.company import Company, counts, found, post, reading
@@ -39,7 +39,7 @@ def test_posts_of_one_organization_wait_while_another_process_holds_it_and_those
     with ThreadPoolExecutor(40) as clients:
         with database.write() as session:
             organization_id = session.connection().execute(text("SELECT id FROM organization WHERE code = 'acme'"))
-            hold_readings(session, int(organization_id.scalar_one()))
+            lock_readings(session, int(organization_id.scalar_one()))
             held = [clients.submit(post, company.admin, reading(hour, 1)) for hour in range(1, 21)]
             others = [clients.submit(post, company.admin, reading(1, 1), path=RIVAL) for _ in range(10)]
             answers = [each.result(timeout=10) for each in others]

@@ -16,7 +16,7 @@ from app.models import mark_table
 from app.rollup.buckets.hours import hours_by_day, keep_missing, parsed
 from app.rollup.rolling.arrivals import roll_arrivals
 from app.rollup.rolling.roller import rebuild, roll, roll_pending
-from app.store.arrivals.settling import settle, settled
+from app.store.arrivals.entered import enter_arrived, entered
 from app.store.directory.directory import directories
 from tests.ingest.bodies import Row
 from tests.rollup.streams import Saying, Stream, deliveries, streams
@@ -61,7 +61,7 @@ def days(site: Site, meter: MeterSpec) -> dict[int, int | None]:
 def test_what_waits_while_its_day_is_made_anew_is_added_once(site: Site) -> None:
     meter = site.meter(edge="interval_start")
     post(site, *rows(meter, (0, 1), (1, 2)))
-    settle(site.database)
+    enter_arrived(site.database)
     post(site, *rows(meter, (2, 4)))
     with site.database.write() as session:
         assert roll(session, directories(site.database), [meter.id]) == 1
@@ -195,7 +195,7 @@ def test_kept_hours_of_a_day_that_is_added_to_are_made_anew(site: Site) -> None:
     assert keep_missing(site.database, [meter]) == 1
     post(site, *rows(meter, *((at, 2) for at in range(4, 8))))
     roll_pending(site.database)
-    with settled(site.database) as session:
+    with entered(site.database) as session:
         texts = hours_by_day(session, meter, MARCH_1, MARCH_1 + 1)
     hours = parsed(texts[MARCH_1])
     assert [hour.quantity for hour in hours] == [4_000_000, 8_000_000]
@@ -222,13 +222,13 @@ def test_two_processes_in_turn_end_as_one_that_starts_afresh_and_enters_every_ti
             _send(sender, shared, delivery.sayings)
             after = random.random()
             if after < 0.2:
-                settle(random.choice((own, other)).database)
+                enter_arrived(random.choice((own, other)).database)
             elif after < 0.5:
                 roll_pending(random.choice((own, other)).database)
         for delivery in sent:
             with another_process(own) as fresh:
                 _send(fresh, plain, delivery.sayings)
-                settle(fresh.database)
+                enter_arrived(fresh.database)
     roll_pending(own.database)
     assert stored(own.database, shared) == stored(own.database, plain)
     assert revisions(own.database, shared) == revisions(own.database, plain)

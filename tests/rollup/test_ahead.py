@@ -14,10 +14,10 @@ from app.models import dirty_span_table
 from app.rollup.buckets.hours import keep_missing
 from app.rollup.rolling import roller
 from app.rollup.rolling.ahead import Ahead, compute_ahead, without
-from app.rollup.rolling.pieces import Turn
+from app.rollup.rolling.pieces import TimeSlice
 from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.arrivals.entered import enter_arrived
 from app.store.arrivals.marks import mark_everything
-from app.store.arrivals.settling import settle
 from app.store.directory.directory import directories
 from app.store.engine.database import Database
 from app.store.rollups.dirty_spans import leave_spans
@@ -36,15 +36,15 @@ def on_hour(meter: MeterSpec, hour: int, value: int) -> dict[str, str]:
 
 def roll_marks(site: Site) -> None:
     """Take the marks, and work off what they touch, as another roller does that leaves what waits to this one."""
-    settle(site.database)
-    roller._roll_marked(site.database, 1_000, in_lanes=False, turn_s=0)
+    enter_arrived(site.database)
+    roller._roll_marked(site.database, 1_000, in_lanes=False, slice_s=0)
 
 
 def take_marks(site: Site, meter: MeterSpec) -> None:
     """Take the marks of a meter and leave what they touch, as another roller does before it computes."""
-    settle(site.database)
+    enter_arrived(site.database)
     with site.database.write() as session:
-        roller._roll_some(session, directories(site.database), meter.organization_id, [meter.id], Turn(0))
+        roller._roll_some(session, directories(site.database), meter.organization_id, [meter.id], TimeSlice(0))
 
 
 def left(site: Site) -> list[int]:
@@ -81,7 +81,7 @@ def test_days_that_another_roller_has_written_meanwhile_are_not_written_older(
         assert quantities(site.database, meter, Grain.DAY)[JANUARY_1] == 450_000_000
 
     meanwhile(another)
-    roll_pending(site.database, turn_s=0)
+    roll_pending(site.database, slice_s=0)
     days = quantities(site.database, meter, Grain.DAY)
     assert [days[JANUARY_1 + number] for number in (0, 1, 2, 9)] == [450_000_000, 450_000_000, 12_500_000, 12_500_000]
     assert quantities(site.database, meter, Grain.YEAR) == {JANUARY_1: 1_000_000_000}
@@ -105,7 +105,7 @@ def test_what_waited_of_a_meter_that_is_made_anew_from_nothing_is_dropped(
         assert not set(before) & set(left(site))
 
     meanwhile(another)
-    roll_pending(site.database, turn_s=0)
+    roll_pending(site.database, slice_s=0)
     assert before
     assert quantities(site.database, meter, Grain.YEAR) == {JANUARY_1: 1_000_000_000}
 
@@ -118,7 +118,7 @@ def test_what_is_stored_and_marked_meanwhile_is_made_anew_after_what_was_compute
 
     def store() -> None:
         site.post([on_hour(meter, 9, 70)], now_ms=later_ms())
-        settle(site.database)
+        enter_arrived(site.database)
 
     meanwhile(store)
     roll_pending(site.database)
@@ -214,7 +214,7 @@ def test_on_sqlite_others_have_the_writer_three_times_as_long_as_days_took(
     monkeypatch.setattr(roller, "compute_ahead", slowly)
     monkeypatch.setattr("time.sleep", slept.append)
     monkeypatch.setattr(sqlite_database, "rolls", True)
-    roll_pending(sqlite_database, turn_s=0)
+    roll_pending(sqlite_database, slice_s=0)
     assert len(slept) > 1
     assert all(0.09 <= seconds <= 0.5 for seconds in slept)
 

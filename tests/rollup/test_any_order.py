@@ -19,7 +19,7 @@ from app.rollup.buckets.periods import bucket_start
 from app.rollup.rolling.roller import rebuild, roll_pending
 from app.rollup.segments.segment import Reading
 from app.rollup.segments.segments import segments
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.engine.database import Database
 from app.store.rollups.rollups import buckets
 from app.store.sql.conflicts import DuplicateCode, NotThere
@@ -60,7 +60,7 @@ def whole(database: Database, spec: MeterSpec) -> list[Bucket]:
     if not rows:
         return []
     first = local_day(spec.zone, rows[0][0]) - MARGIN_DAYS
-    with settled(database) as session:
+    with entered(database) as session:
         return day_buckets(session, spec, first, local_day(spec.zone, rows[-1][0]) + MARGIN_DAYS)
 
 
@@ -171,7 +171,7 @@ def test_amendments_at_any_moment_leave_what_a_rebuild_makes_and_every_past_beli
     rebuild(own.database, [meter.id])
     assert rollups(own.database, meter) == incremental
     for at_ms, believed in beliefs:
-        with settled(own.database) as session:
+        with entered(own.database) as session:
             past = [
                 buckets_as_of(session, [meter], grain=grain, first_day=12_000, end_day=22_000, belief=at_ms)
                 for grain in grains

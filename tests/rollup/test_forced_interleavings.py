@@ -7,7 +7,7 @@ import pytest
 from app.core.calendar.periods import Grain
 from app.core.inventory.meters import MeterSpec
 from app.rollup.rolling.roller import roll_pending
-from app.store.arrivals.settling import settle
+from app.store.arrivals.entered import enter_arrived
 from tests.ingest.bodies import Row
 from tests.store.gates import Gate, Racer
 from tests.store.site import Site, quantities, row
@@ -31,7 +31,7 @@ def arrive(own: Site, rows: Sequence[Row], *, is_marked: bool) -> None:
     """Post rows, and enter them if they are to be marked."""
     own.post(rows)
     if is_marked:
-        settle(own.database)
+        enter_arrived(own.database)
 
 
 def all_grains(own: Site, meter: MeterSpec) -> list[dict[int, int | None]]:

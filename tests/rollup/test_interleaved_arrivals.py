@@ -9,7 +9,7 @@ from app.ingest.writing.amend import Amendment, withdraw_reading
 from app.models import Batch
 from app.rollup.rolling.arrivals import roll_arrivals
 from app.rollup.rolling.roller import rebuild, roll_pending
-from app.store.arrivals.settling import settle
+from app.store.arrivals.entered import enter_arrived
 from app.store.engine.database import Database
 from app.store.inventory.meters import MeterHasReadings, delete_meter
 from tests.store.elsewhere import arrivals, waiting
@@ -173,7 +173,7 @@ def test_a_post_killed_at_its_commit_is_not_there_and_the_next_one_is(shut: Gate
 
 def test_the_roller_passes_by_a_post_that_is_not_committed(shut: Gate, own: Site, meter: MeterSpec) -> None:
     own.post([row(meter, "2021-03-02T00:00:00+08:00", 8)], now_ms=later_ms())
-    settle(own.database)
+    enter_arrived(own.database)
     roll_pending(own.database)
     shut.at_commit_of("arrival")
     slow = Site(shut.gated, own.organization_id)

@@ -45,7 +45,7 @@ def test_a_meter_with_years_to_make_anew_leaves_them_and_another_is_rolled_up(si
     long, short = site.meter("register", dip_tolerance="1"), other.meter("event")
     site.post([on_day(long, 0, 0), on_day(long, 1000, 1001), on_day(long, 1001, 1000)], now_ms=later_ms())
     other.post([on_day(short, 5, 7)], now_ms=later_ms())
-    roll_pending(site.database, turn_s=0)
+    roll_pending(site.database, slice_s=0)
     assert quantities(site.database, short, Grain.YEAR) == {18628: 7_000_000}
     assert len(quantities(site.database, long, Grain.DAY)) < 1_000
     assert [meter for meter, _, _ in left(site)] == [long.id]
@@ -56,7 +56,7 @@ def test_a_meter_with_years_to_make_anew_leaves_them_and_another_is_rolled_up(si
 def test_what_is_left_is_worked_off_and_gives_what_one_transaction_gives(site: Site) -> None:
     meter = site.meter("register", zone="Europe/Berlin")
     site.post([on_day(meter, 0, 0), on_day(meter, 600, 1201), on_day(meter, 1000, 1800)], now_ms=later_ms())
-    roll_pending(site.database, turn_s=0)
+    roll_pending(site.database, slice_s=0)
     assert left(site) == []
     in_pieces = rollups(site.database, meter)
     assert sum(quantities(site.database, meter, Grain.DAY).values()) == 1_800_000_000  # type: ignore[arg-type]
@@ -71,13 +71,13 @@ def test_a_reading_between_two_pieces_is_in_both_the_old_work_and_the_new(
     roll_pending(site.database)
     meter = site.meter("register", dip_tolerance="1")
     site.post([on_day(meter, 0, 0), on_day(meter, 1000, 1001), on_day(meter, 1001, 1000)], now_ms=later_ms())
-    roll_pending(site.database, turn_s=0)
+    roll_pending(site.database, slice_s=0)
     assert left(site)
     site.post([on_day(meter, 500, 900)], now_ms=later_ms())
-    roll_pending(site.database, turn_s=0)
+    roll_pending(site.database, slice_s=0)
     assert len({meter for meter, _, _ in left(site)}) == 1
     monkeypatch.undo()
-    roll_pending(site.database, turn_s=0)
+    roll_pending(site.database, slice_s=0)
     assert left(site) == []
     assert sum(quantities(site.database, meter, Grain.YEAR).values()) == 1_000_000_000  # type: ignore[arg-type]
     found = rollups(site.database, meter)
@@ -88,12 +88,12 @@ def test_a_reading_between_two_pieces_is_in_both_the_old_work_and_the_new(
 def test_a_rebuild_in_pieces_never_takes_a_figure_away(site: Site, hurried: None) -> None:
     meter = site.meter("register", dip_tolerance="1")
     site.post([on_day(meter, 0, 0), on_day(meter, 1000, 1001), on_day(meter, 1001, 1000)], now_ms=later_ms())
-    roll_pending(site.database, turn_s=60)
+    roll_pending(site.database, slice_s=60)
     assert left(site) == []
     before = rollups(site.database, meter)
     with site.database.write() as session:
         mark_everything(session, meter.organization_id, [meter.id])
-    roll_pending(site.database, turn_s=0)
+    roll_pending(site.database, slice_s=0)
     assert left(site)
     assert rollups(site.database, meter) == before
 

@@ -13,10 +13,10 @@ from app.core.calendar.periods import zone_named
 from app.core.calendar.zone_rules import EDITION, different_spans, offsets_of, written_span
 from app.core.inventory.meters import MeterSpec
 from app.rollup.rolling.roller import rebuild, roll_pending
-from app.store.arrivals.settling import settle
+from app.store.arrivals.entered import enter_arrived
 from app.store.engine.database import Database
 from app.store.upkeep.migrate import migrate
-from app.store.upkeep.zone_rules import OlderZoneRules, adopt_zone_rules, edition_in_force, hold_zone_rules
+from app.store.upkeep.zone_rules import OlderZoneRules, adopt_zone_rules, edition_in_force, lock_zone_rules
 from tests.store.editions import EARLIER, program_of_the_earlier_edition, write_earlier_edition
 from tests.store.gates import Gate, Racer
 from tests.store.site import Site, new_site, quantities, rollups, row
@@ -129,7 +129,7 @@ def test_an_older_program_takes_readings_and_writes_no_buckets(
         assert site.post([row(istanbul, "2021-01-05T20:30:00Z", 7)]).inserted == 1
         with pytest.raises(OlderZoneRules, match=f"{EDITION}; this program has {EARLIER}"):
             roll_pending(site.database)
-        settle(site.database)
+        enter_arrived(site.database)
         with pytest.raises(OlderZoneRules):
             roll_pending(site.database)
         assert rollups(site.database, istanbul) == made
@@ -196,7 +196,7 @@ def test_two_rollers_may_meet_a_zone_for_the_first_time_at_once(shut: Gate, own:
 
     def hold(database: Database) -> None:
         with database.write() as session:
-            hold_zone_rules(session, [zone_named("Asia/Kathmandu")])
+            lock_zone_rules(session, [zone_named("Asia/Kathmandu")])
 
     shut.at_commit_of("zone_rules")
     first = Racer(lambda: hold(shut.gated))

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from app.core.readings.reading_pages import unpack_page
 from app.core.readings.versions import StoredColumns
 from app.models import reading_page_table
-from app.store.arrivals.entering import hold_entering
-from app.store.arrivals.settling import settle
+from app.store.arrivals.entered import enter_arrived
+from app.store.arrivals.entering import lock_entering
 from app.store.engine.database import Database
 from app.store.inventory.organizations import every_organization
 from app.store.pages.page_writing import delete_pages, insert_pages
@@ -18,21 +18,21 @@ from tests.store.site import Site
 
 def fold_everything(database: Database) -> int:
     """Put all that has arrived, of every organization, into pages; return how many readings that were."""
-    settle(database)
+    enter_arrived(database)
     with database.write() as session:
         folded = 0
         for organization in every_organization(session):
             assert organization.id is not None
-            hold_entering(session, organization.id)
+            lock_entering(session, organization.id)
             folded += fold(session, organization.id, worth_a_page=0)
         return folded
 
 
 def fold_site(site: Site) -> int:
     """Put all that has arrived of one organization into pages; return how many readings that were."""
-    settle(site.database, site.organization_id)
+    enter_arrived(site.database, site.organization_id)
     with site.database.write() as session:
-        hold_entering(session, site.organization_id)
+        lock_entering(session, site.organization_id)
         return fold(session, site.organization_id, worth_a_page=0)
 
 

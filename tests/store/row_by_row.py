@@ -11,10 +11,10 @@ from app.core.readings.batches import end_of_ms
 from app.core.readings.columns import NO_REFERENCE, NO_START, ReadingColumns
 from app.core.readings.versions import Correction, Identity, StoredColumns, Version, identities_of
 from app.models import reading_table
-from app.store.arrivals.arrivals import append_arrival, hold_readings
-from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.arrivals import append_arrival, lock_readings
+from app.store.arrivals.entered import enter_arrived
+from app.store.arrivals.entering import lock_entering
 from app.store.arrivals.packed import Arrival
-from app.store.arrivals.settling import settle
 from app.store.readings.folding import fold
 from tests.store.site import Site
 
@@ -64,7 +64,7 @@ class RowByRow:
         columns = _columns({identity: firsts[identity] for identity in sorted(firsts)})
         meters = np.unique(columns.meter)
         with self.site.database.write() as session:
-            _, number = hold_readings(session, self.site.organization_id)
+            _, number = lock_readings(session, self.site.organization_id)
             batches = np.full(len(columns), self.batch, dtype=np.int64)
             before = np.zeros(len(meters), dtype=np.int64)
             arrival = Arrival(columns, batches, meters, before, corrections, [])
@@ -83,9 +83,9 @@ class RowByRow:
 
     def fold(self, worth_a_page: int) -> None:
         """Put what has arrived into pages, or into one arrival where a meter has fewer rows than make a page."""
-        settle(self.site.database, self.site.organization_id)
+        enter_arrived(self.site.database, self.site.organization_id)
         with self.site.database.write() as session:
-            hold_entering(session, self.site.organization_id)
+            lock_entering(session, self.site.organization_id)
             fold(session, self.site.organization_id, worth_a_page=worth_a_page)
 
     def where(self, wanted: Callable[[Identity, Version], bool]) -> list[tuple[Identity, Version]]:

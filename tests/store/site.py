@@ -15,7 +15,7 @@ from app.core.readings.columns import NO_START
 from app.core.readings.versions import StoredColumns
 from app.ingest.writing.intake import IngestOptions, IngestOutcome, ingest_readings
 from app.models import Meter, Organization, Plant, revision_table
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.directory.directory import directories
 from app.store.engine.database import Database
 from app.store.inventory.inventory import change_inventory
@@ -156,7 +156,7 @@ def stored(database: Database, meter: MeterSpec) -> list[tuple[Any, ...]]:
 
 def standing(database: Database, meter: MeterSpec) -> StoredColumns:
     """Return what stands of the meter's readings, withdrawn ones too, in order."""
-    with settled(database) as session:
+    with entered(database) as session:
         return standing_of(session, meter.organization_id, meter.id, *EVER)
 
 
@@ -165,7 +165,7 @@ def revisions(database: Database, meter: MeterSpec) -> list[tuple[Any, ...]]:
     table = revision_table.c
     columns = [table.at, table.value, table.quality, table.start_at, table.revision]
     statement = select(*columns).where(table.meter_id == meter.id).order_by(table.at, table.revision)
-    with settled(database) as session:
+    with entered(database) as session:
         return [tuple(each) for each in session.connection().execute(statement)]
 
 

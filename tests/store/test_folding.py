@@ -7,8 +7,8 @@ from sqlalchemy import select, text
 
 from app.core.inventory.meters import MeterSpec
 from app.models import arrival_table, reading_page_table
-from app.store.arrivals.entering import hold_entering
-from app.store.arrivals.settling import settle
+from app.store.arrivals.entered import enter_arrived
+from app.store.arrivals.entering import lock_entering
 from app.store.engine.database import Database
 from app.store.readings.folding import fold
 from app.store.readings.moving import move_all
@@ -32,9 +32,9 @@ def stamp(number: int) -> str:
 
 def folded(site: Site, *, worth_a_page: int = 1) -> int:
     """Enter and fold what has arrived; return how many rows went into pages."""
-    settle(site.database, site.organization_id)
+    enter_arrived(site.database, site.organization_id)
     with site.database.write() as session:
-        hold_entering(session, site.organization_id)
+        lock_entering(session, site.organization_id)
         return fold(session, site.organization_id, worth_a_page=worth_a_page)
 
 

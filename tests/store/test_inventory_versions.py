@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.store.directory.directory import directories, hold_inventory, inventory_version
+from app.store.directory.directory import directories, inventory_version, lock_inventory
 from app.store.engine.database import Database
 from app.store.inventory.inventory import change_inventory
 from tests.store.gates import Gate, Racer, gate
@@ -76,4 +76,4 @@ def test_a_change_of_meters_waits_for_the_readings_that_were_judged_by_them(
 def test_two_bodies_hold_the_same_inventory_side_by_side(postgresql_database: Database) -> None:
     own = new_site(postgresql_database)
     with own.database.write() as one, own.database.write() as two:
-        assert hold_inventory(one, own.organization_id) == hold_inventory(two, own.organization_id)
+        assert lock_inventory(one, own.organization_id) == lock_inventory(two, own.organization_id)

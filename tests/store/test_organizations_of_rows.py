@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.engine.database import Database
 from app.store.upkeep.migrate import migrate
 from tests.store.test_migrations import _ORGANIZATION, _migrate_to
@@ -48,7 +48,7 @@ def migrated(empty_database_url: str) -> Iterator[Database]:
 
 
 def test_each_row_has_the_organization_of_what_it_belongs_to(migrated: Database) -> None:
-    with settled(migrated) as session:
+    with entered(migrated) as session:
         found = {
             table: session.connection().execute(text(f"SELECT organization_id FROM {table}")).scalars().all()
             for table in (*TABLES, "mark", "publication_step")

@@ -8,7 +8,7 @@ from app.core.calendar.periods import instant_from_ms
 from app.core.inventory.meters import MeterSpec
 from app.core.readings.versions import Identity, identities_of, one_after_the_other
 from app.ingest.writing.amend import Amendment, withdraw_reading
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered, metered
 from app.store.readings.readback import ReadbackQuery, read_back, read_back_all
 from app.store.readings.revisions import revisions_of
@@ -52,7 +52,7 @@ def test_pages_of_any_size_give_every_reading_once_in_order(
     keys: list[Identity] = []
     after = None
     while True:
-        with settled(own.database) as session:
+        with entered(own.database) as session:
             page = read_back(session, known, EVER, after=after, limit=limit)
         assert len(page) <= limit
         if not len(page):
@@ -99,7 +99,7 @@ def test_a_correction_that_arrives_while_a_past_instant_is_read_hides_nothing(si
     site.post([row(meter, stamp(1), 10)], now_ms=now_ms)
     query = ReadbackQuery(start_ms=None, end_ms=None, as_of_ms=now_ms)
     own = [each for each in meters_of(site) if each.spec.id == meter.id]
-    with settled(site.database, site.organization_id) as session:
+    with entered(site.database, site.organization_id) as session:
         site.post([row(meter, stamp(1), 11)], now_ms=now_ms + 1_000)
         assert read_back(session, own, query, after=None, limit=9).value.tolist() == [10_000_000]
         versions = revisions_of(session, site.organization_id, (meter.id, MIDNIGHT_MS + HOUR_MS, ""), after=0, limit=9)
@@ -153,7 +153,7 @@ def test_a_day_of_many_meters_is_read_in_order_whatever_each_has(site: Site, lim
     )
     query = ReadbackQuery(start_ms=MIDNIGHT_MS, end_ms=MIDNIGHT_MS + 2 * HOUR_MS, as_of_ms=None)
     wanted = [(meters[which].id, hour) for which, hour in said if hour < 2 and (which, hour) != (39, 1)]
-    with settled(own.database, own.organization_id) as session:
+    with entered(own.database, own.organization_id) as session:
         page = read_back(session, meters_of(own), query, after=None, limit=limit)
         after = meters[20].id, MIDNIGHT_MS + HOUR_MS, ""
         rest = read_back(session, meters_of(own), query, after=after, limit=limit)

@@ -16,7 +16,7 @@ from app.core.readings.beliefs import AmendmentAction, Supposition
 from app.core.readings.columns import NO_START
 from app.core.readings.runs import Runs
 from app.core.readings.versions import Identity, StoredColumns, Version, identities_of
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.directory.metered import metered
 from app.store.operations.bulk_amendments import Stretch, affected_by, affected_span, readings_behind
 from app.store.readings import standing_where as parts
@@ -63,7 +63,7 @@ def test_a_row_that_is_not_moved_yet_is_told_of_as_its_page_has_it(site: Site) -
     kept_by = model.batch
     _take(model, ("arrive", {}, [(0, (1, 9, 0))]))
     _take(model, ("fold", 0, None))
-    with settled(own.database, own.organization_id) as session:
+    with entered(own.database, own.organization_id) as session:
         for condition in (suspect(), brought_by(kept_by)):
             found = standing_where(session, own.organization_id, [model.meters[0].id], condition)
             assert [each.value for _, each in _joined(found)] == [2]
@@ -80,7 +80,7 @@ def test_whoever_asks_is_told_what_the_model_tells(site: Site, kept: Rows, steps
         for step in steps:
             _take(model, step)
             for compare in (_what_stands, _what_meets_conditions, _what_stood, _what_changed, _what_amendments_touch):
-                with settled(own.database, own.organization_id) as session:
+                with entered(own.database, own.organization_id) as session:
                     compare(session, model, dice)
 
 

@@ -26,7 +26,7 @@ from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod
 from app.core.calendar.periods import Grain, day_start_ms, instant_from_ms, month_slots, zone_named
 from app.core.inventory.inventory import Consolidation
 from app.core.readings.buckets import Bucket
-from app.models import Organization
+from app.models import Organization, id_of
 from app.rollup.buckets.sums import in_slots
 from app.store.directory.fiscal_years import calendar_of
 from app.store.inventory.organizations import organization_of
@@ -150,7 +150,7 @@ def plant_shares(
     if plants:
         return tuple(PlantShare(plant, Decimal(1)) for plant in plants)
     first_day, end_day = bounds_of(organization, year)
-    sites = sites_of(session, organization.id or 0, Consolidation(organization.consolidation))
+    sites = sites_of(session, id_of(organization), Consolidation(organization.consolidation))
     return tuple(
         PlantShare(
             code,
@@ -187,7 +187,7 @@ def slices_of(
     cuts = tuple(sorted({*starts, *inner, end_day}))
     month_of = tuple(bisect_right(starts, cut) - 1 for cut in cuts[:-1])
     ids = [meter.id for group in groups.values() for meter in group.meters]
-    believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
+    believed = Believed(session, id_of(boundary.organization), boundary.as_of_ms)
     read = believed.months_and_days(ids, first_day, end_day)
     monthly = {meter_id: in_slots(starts, found) for meter_id, found in read.items()}
     ends = dict(pairwise([*starts, end_day]))

@@ -18,7 +18,7 @@ from app.core.calendar.periods import interval_from_iso, zone_named
 from app.core.inventory.meters import HeatingValue
 from app.core.inventory.resources import MeterKind
 from app.core.units.gas_volumes import ReferenceConditions
-from app.models import FactorPin, Meter, OwnCalorificValue, OwnFactor, Plant
+from app.models import FactorPin, Meter, OwnCalorificValue, OwnFactor, Plant, id_of
 from app.models import Instrument as InstrumentRow
 
 
@@ -42,7 +42,7 @@ def measure_in(row: Meter) -> Measure:
 def meter_from(row: Meter, plant: str, whole: tuple[int, str] | None) -> CountedMeter:
     """Return a counted meter of the plant with this code, and the whole it is part of."""
     return CountedMeter(
-        id=row.id or 0,
+        id=id_of(row),
         code=row.code,
         plant=plant,
         resource=row.resource,

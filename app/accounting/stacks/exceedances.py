@@ -21,7 +21,7 @@ from app.accounting.stacks.permit_limits import (
 )
 from app.core.calendar.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms, local_day
 from app.core.units.quantities import EXACT
-from app.models import Exceedance, PermitLimit
+from app.models import Exceedance, PermitLimit, id_of
 from app.rollup.buckets.coverage import in_service_days
 from app.rollup.buckets.hours import hours_by_day, parsed
 from app.store.directory.metered import Metered, metered
@@ -191,7 +191,7 @@ def _renewed(session: Session, row: LimitRow, gauge: Metered, now_ms: int) -> li
 def _stored(limit: PermitLimit, over: Over, now_ms: int) -> Exceedance:
     return Exceedance(
         organization_id=limit.organization_id,
-        limit_id=limit.id or 0,
+        limit_id=id_of(limit),
         start_at=over.start_ms,
         end_at=over.end_ms,
         periods=over.periods,

@@ -23,6 +23,7 @@ from app.core.calendar.periods import day_start_ms
 from app.core.readings.beliefs import Belief, Supposition
 from app.core.units.quantities import EXACT, decimal_from_micro
 from app.core.units.units import conversion
+from app.models import id_of
 from app.rollup.buckets.coverage import in_service_days
 from app.rollup.buckets.hours import Hour, hours_by_day, parsed
 from app.store.directory.metered import Metered, metered
@@ -70,7 +71,7 @@ def stack_masses(
     stacks = list(stacks_of(boundary))
     if not stacks:
         return []
-    by_id = {each.spec.id: each for each in metered(session, boundary.organization.id or 0, resources=["air.*"])}
+    by_id = {each.spec.id: each for each in metered(session, id_of(boundary.organization), resources=["air.*"])}
     view = _View(session, by_id, ledger.first_day, ledger.end_day, supposed or boundary.as_of_ms)
     found = (_mass(view, stack) for stack in stacks)
     return [mass for mass in found if mass.parts]

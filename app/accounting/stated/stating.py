@@ -12,8 +12,8 @@ from app.accounting.stated.indicators import Kind, indicators
 from app.accounting.stated.stated_units import stated_in
 from app.core.calendar.fiscal_years import PeriodName, UnknownPeriod, is_transition, year_of
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.models import Datapoint, Organization
-from app.store.directory.directory import hold_inventory
+from app.models import Datapoint, Organization, id_of
+from app.store.directory.directory import lock_inventory
 from app.store.directory.fiscal_years import calendar_of
 from app.store.inventory.plants import plant_of
 from app.store.reporting.datapoints import (
@@ -37,9 +37,9 @@ def state(
 
     Raises InvalidFields.
     """
-    organization_id, currency = organization.id or 0, organization.currency
+    organization_id, currency = id_of(organization), organization.currency
     # Reporting periods stand still until the statement is stored.
-    hold_inventory(session, organization_id)
+    lock_inventory(session, organization_id)
     session.refresh(organization)
     problems = list(statement_problems(statement, indicators(), currency=currency))
     plant_id = None
@@ -77,7 +77,7 @@ def withdraw(
     session: Session, organization: Organization, code: str, *, reason: str, key_code: str | None, now_ms: int
 ) -> None:
     """Say that a datapoint is no longer stated, as one more version; raises NotThere, also for one withdrawn before."""
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     lock_datapoints(session, organization_id)
     standing, _ = revisions_of(session, organization_id, code)[-1]
     if is_withdrawn(standing):
@@ -97,7 +97,7 @@ def was_stated(session: Session, organization: Organization, statement: Statemen
 
     Raises NotThere for an unknown plant.
     """
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     plant_id = None if statement.plant is None else plant_of(session, organization_id, statement.plant).id
     code = code_of(statement.indicator, statement.year, plant_id, statement.dimensions)
     return latest_version(session, organization_id, code) is not None
@@ -122,7 +122,7 @@ def stated_books(
     """
     asked = DatapointFilter(years=years if len(plants) < 2 else (), plants=plants, as_of_ms=as_of_ms)
     found: dict[PeriodName, list[Stated]] = {year: [] for year in years}
-    for row in standing_datapoints(session, organization.id or 0, asked):
+    for row in standing_datapoints(session, id_of(organization), asked):
         found[period_of(row.datapoint)].append(stated_from(row.datapoint))
     return {year: StatedBook(each, currency=organization.currency) for year, each in found.items()}
 
@@ -166,4 +166,4 @@ def _same(before: Datapoint, values: dict[str, Any]) -> bool:
 
 
 def _mark(session: Session, organization: Organization, year: PeriodName) -> None:
-    mark_figures(session, organization.id or 0, [calendar_of(organization).named(year).first_day])
+    mark_figures(session, id_of(organization), [calendar_of(organization).named(year).first_day])

@@ -19,6 +19,7 @@ from app.accounting.targets.targets import Projection, ProjectionMethod, linear_
 from app.core.calendar.periods import Grain, next_month_start
 from app.core.inventory.resources import MeterKind
 from app.core.units.quantities import EXACT
+from app.models import id_of
 from app.store.rollups.rollups import buckets
 
 
@@ -172,7 +173,7 @@ def _through_days(session: Session, running: RunningYear, groups: Iterable[Group
     ids = [meter.id for found in meters.values() for meter in found if meter.kind is not MeterKind.EVENT]
     last: dict[int, int] = {}
     if ids:
-        own = running.books.boundary.organization.id or 0
+        own = id_of(running.books.boundary.organization)
         of_year = {"first_day": ledger.first_day, "end_day": ledger.end_day}
         months = buckets(session, own, meter_ids=ids, grain=Grain.MONTH, **of_year)
         last_month = {bucket.meter_id: bucket.start_day for bucket in months}

@@ -6,14 +6,14 @@ from sqlmodel import Session
 
 from app.accounting.targets.target_base import BaseKind, FrozenBase, Potentials, composition_from, held_from
 from app.accounting.years.ledgers import bounds_of
-from app.models import Organization
+from app.models import Organization, id_of
 from app.models import TargetBase as TargetBaseRow
 from app.store.reporting.targets import TargetRow, target_histories
 
 
 def histories(session: Session, organization: Organization, rows: Iterable[TargetRow]) -> dict[str, list[FrozenBase]]:
     """Return the history of each of these targets by code, oldest entry first."""
-    stored = target_histories(session, organization.id or 0)
+    stored = target_histories(session, id_of(organization))
     found = {}
     for row in rows:
         days, of_plant = bounds_of(organization, row.target.base_year), row.plant is not None

@@ -27,7 +27,7 @@ from app.accounting.targets.targets import (
     status,
 )
 from app.core.calendar.periods import local_day, zone_named
-from app.models import Organization
+from app.models import Organization, id_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.inventory.organizations import organization_of
 from app.store.inventory.plants import plant_of
@@ -99,9 +99,9 @@ def standings(
     """Return how every target stands in a year, or those of some plants; raises NotThere and UnknownPeriod."""
     row = organization_of(session, organization)
     calendar_of(row).named(year)
-    rows = targets_of(session, row.id or 0, plants=plants)
+    rows = targets_of(session, id_of(row), plants=plants)
     for plant in plants:
-        plant_of(session, row.id or 0, plant)
+        plant_of(session, id_of(row), plant)
     known = histories(session, row, rows)
     found: dict[str, TargetStanding] = {}
     for place in dict.fromkeys(each.plant for each in rows):

@@ -20,7 +20,7 @@ from app.accounting.years.ledgers import Boundary, boundary_as_in, boundary_of, 
 from app.core.calendar.fiscal_years import PeriodName
 from app.core.calendar.periods import day_start_ms, zone_named
 from app.core.inventory.inventory import Consolidation
-from app.models import Organization
+from app.models import Organization, id_of
 from app.models import Target as TargetModel
 from app.store.directory.fiscal_years import calendar_of
 from app.store.reporting.targets import TargetRow
@@ -71,7 +71,7 @@ class TargetBooks:
             organization=organization,
             plant=plant,
             boundary=boundary,
-            sites=sites_of(session, organization.id or 0, Consolidation(organization.consolidation)),
+            sites=sites_of(session, id_of(organization), Consolidation(organization.consolidation)),
             books=open_years(session, boundary, years=years, gwp_set_of=gwp_set_of, air=air),
             gwp_set_of=gwp_set_of,
             air=air,

@@ -10,7 +10,7 @@ from app.accounting.ledger.sites import Site
 from app.accounting.years.proposal import DatedHolding
 from app.core.calendar.periods import day_of
 from app.core.inventory.inventory import Consolidation
-from app.models import Plant, PlantHolding
+from app.models import Plant, PlantHolding, id_of
 from app.store.directory.counted_meters import plants_of
 from app.store.inventory.holdings import holdings_of
 
@@ -28,7 +28,7 @@ def sites_of(
     later, proposed = holdings_of(session, organization_id), proposed or {}
     sites = {}
     for row in plants_of(session, organization_id):
-        dated = (*later.get(row.id or 0, ()), *proposed.get(row.code, ()))
+        dated = (*later.get(id_of(row), ()), *proposed.get(row.code, ()))
         shares = {day_of(each.valid_from): share_of(each, consolidation) for each in dated}
         sites[row.code] = site_from(row, share_of(row, consolidation), tuple(sorted(shares.items())))
     return sites

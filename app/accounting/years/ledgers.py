@@ -46,7 +46,7 @@ from app.core.inventory.inventory import Consolidation
 from app.core.inventory.resources import SHIPPED, Catalogue
 from app.core.readings.buckets import Bucket
 from app.models import Instrument as InstrumentRow
-from app.models import Organization
+from app.models import Organization, id_of
 from app.store.directory.counted_meters import counted_meters, parents_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.inventory.plants import plant_of
@@ -93,7 +93,7 @@ def boundary_of(
     As of a past instant it has the meters, own factors, calorific values and instruments that were stored by then;
     places, shares and pins are those of now. Raises NotThere for an unknown plant.
     """
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     consolidation = proposal.consolidation or Consolidation(organization.consolidation)
     held = proposal.sites
     if held is None:
@@ -105,8 +105,8 @@ def boundary_of(
             plant: site_from(plant_of(session, organization_id, plant), Decimal(1)) for plant in sorted(set(plants))
         }
     rows = [(row, code) for row, code in counted_meters(session, organization_id) if _by(row.created_at, as_of_ms)]
-    above = wholes({row.id or 0: row.code for row, _ in rows}, parents_of(session, organization_id))
-    meters = [meter_from(row, code, above.get(row.id or 0)) for row, code in rows]
+    above = wholes({id_of(row): row.code for row, _ in rows}, parents_of(session, organization_id))
+    meters = [meter_from(row, code, above.get(id_of(row))) for row, code in rows]
     claims = [row for row in instruments_of(session, organization_id) if _stands(row, as_of_ms)]
     catalogue = catalogue_of(session, organization_id)
     instruments = tuple(instrument_from(row) for row in claims)
@@ -146,7 +146,7 @@ def boundary_as_in(boundary: Boundary, year: PeriodName, *, held_in: PeriodName)
 def _book(
     session: Session, organization: Organization, catalogue: Catalogue, as_of_ms: int | None, proposal: Proposal
 ) -> FactorBook:
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     own = [factor_from(row) for row in own_factors(session, organization_id) if _by(row.created_at, as_of_ms)]
     pins = [] if proposal.pins_alone else [pin_from(row) for row in factor_pins(session, organization_id)]
     factors = (*own, *proposal.factors, *shipped_factors())
@@ -178,7 +178,7 @@ def ledgers(
     ids = [meter.id for group in (*boundary.groups, *boundary.beside) for meter in group.meters]
     first, end = min(first for first, _ in bounds.values()), max(end for _, end in bounds.values())
     if believed is None:
-        believed = Believed(session, boundary.organization.id or 0, boundary.as_of_ms)
+        believed = Believed(session, id_of(boundary.organization), boundary.as_of_ms)
     yearly = believed.buckets(ids, Grain.YEAR, first, end)
     stated = stated_years(session, boundary, years)
     return {
@@ -197,7 +197,7 @@ def reported_years(session: Session, *boundaries: Boundary) -> list[PeriodName]:
     """Return the reporting periods in which a meter of these boundaries has readings, oldest first."""
     calendar = calendar_of(boundaries[0].organization)
     ids = sorted({meter.id for boundary in boundaries for meter in boundary.meters})
-    own = boundaries[0].organization.id or 0
+    own = id_of(boundaries[0].organization)
     days = bucket_days(session, own, meter_ids=ids, grain=Grain.YEAR) if ids else []
     return list(dict.fromkeys(calendar.period_of(day).name for day in days))
 

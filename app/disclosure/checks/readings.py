@@ -15,6 +15,7 @@ from app.core.calendar.periods import Grain, date_of, local_day, month_start, ne
 from app.core.inventory.resources import MeterKind
 from app.core.units.quantities import Rounding, display
 from app.disclosure.figures.books import Books
+from app.models import id_of
 from app.rollup.buckets.coverage import expected_seconds, in_service_days
 from app.store.rollups.rollups import buckets, months_with_readings
 
@@ -64,7 +65,7 @@ def _missing(session: Session, books: Books, groups: Sequence[Group], ends: dict
         for meter in group.meters
         if _expects(meter)
     }
-    own = books.organization.id or 0
+    own = id_of(books.organization)
     days = {"first_day": _first_month(books.period.first_day), "end_day": month_start(books.period.end_day)}
     months = months_with_readings(session, own, meter_ids=list(due), **days) if due else {}
     months |= dict.fromkeys(
@@ -102,7 +103,7 @@ def _read_in_part(session: Session, books: Books, meter_ids: Sequence[int]) -> l
     first_day = books.period.first_day
     if not meter_ids or books.period.is_of_months:
         return []
-    own, days = books.organization.id or 0, {"first_day": first_day, "end_day": first_day + 1}
+    own, days = id_of(books.organization), {"first_day": first_day, "end_day": first_day + 1}
     years = buckets(session, own, meter_ids=meter_ids, grain=Grain.YEAR, **days)
     return [bucket.meter_id for bucket in years if bucket.count or bucket.covered_s]
 

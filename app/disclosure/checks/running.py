@@ -47,6 +47,7 @@ from app.disclosure.checks.years import figures_without_comparatives
 from app.disclosure.figures.books import Books
 from app.disclosure.figures.figures import Figure
 from app.disclosure.history.canonical import document_from
+from app.models import id_of
 from app.store.directory.counted_meters import plants_of
 from app.store.inventory.organizations import organization_of
 from app.store.inventory.resources import catalogue_of
@@ -114,7 +115,7 @@ def disclosure_findings(
     checks = OF_BOTH if plant is None else tuple(each for each in OF_BOTH if each is not kpis_without_figure_or_reason)
     found = (*found_in(live_statement(books, figures), checks), *factors_of_another_family(books))
     if plant is None:
-        standing = [(row.code, row.region, row.grid_region) for row in plants_of(session, books.organization.id or 0)]
+        standing = [(row.code, row.region, row.grid_region) for row in plants_of(session, id_of(books.organization))]
         found += tuple(factors_of_an_unknown_region(books.boundary.book.factors, standing))
     found += tuple(resources_that_ship_now(books.boundary.catalogue, {each.resource for each in books.boundary.meters}))
     of_meters = tuple(errors_of_meters(books))
@@ -125,9 +126,9 @@ def disclosure_findings(
 def imported_findings(session: Session, organization: str, code: str) -> tuple[Finding, ...]:
     """Return what the checks find in an imported publication; raises NotThere."""
     row = organization_of(session, organization)
-    document = document_from(imported_of(session, row.id or 0, code).document)
-    factors = known_factors(own_factors(session, row.id or 0))
-    catalogue = catalogue_of(session, row.id or 0)
+    document = document_from(imported_of(session, id_of(row), code).document)
+    factors = known_factors(own_factors(session, id_of(row)))
+    catalogue = catalogue_of(session, id_of(row))
     return printed_findings(statement_of(document, currency=row.currency, factors=factors, catalogue=catalogue))
 
 

@@ -19,7 +19,8 @@ from app.disclosure.frameworks.frameworks import FigureSpec
 from app.disclosure.history.canonical import document_from
 from app.disclosure.history.standing import FigureName, figure_name
 from app.disclosure.publications.basis import PublicationBasis, basis_from
-from app.store.arrivals.settling import settled
+from app.models import id_of
+from app.store.arrivals.entered import entered
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.reporting.publications import Listed, listed_of, publication_of
@@ -94,9 +95,9 @@ def publication_drift(
     database: Database, *, organization: str, framework: str, year: int, number: int, threshold: Decimal
 ) -> Drift:
     """Compare a publication with what is stored now; raises NotThere, UnknownFramework."""
-    with settled(database, organization) as session:
+    with entered(database, organization) as session:
         row_organization = organization_of(session, organization)
-        row = publication_of(session, row_organization.id or 0, framework, year, number)
+        row = publication_of(session, id_of(row_organization), framework, year, number)
         document = document_from(row.document)
         basis = basis_from(document)
         period = basis.year

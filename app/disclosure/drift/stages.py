@@ -19,7 +19,7 @@ from app.disclosure.figures.reading_changes import NOTHING_TOUCHED, Touched, tou
 from app.disclosure.frameworks.figure_settings import figures_as_set
 from app.disclosure.frameworks.frameworks import FigureSpec, framework_named
 from app.disclosure.publications.basis import PublicationBasis
-from app.models import Organization
+from app.models import Organization, id_of
 
 _MOST_APART = 40
 """So many meters are told apart by amount; the readings of any others make one stage together."""
@@ -95,7 +95,7 @@ def way_from(
     touched, stages = NOTHING_TOUCHED, [Stage(StageKind.PINS, maker.evaluation(now, gwp_then))]
     if same_year:
         ids = [meter.id for meter in then.meters]
-        touched = touched_since(session, organization.id or 0, ids, days=bounds, as_of_ms=as_of_ms)
+        touched = touched_since(session, id_of(organization), ids, days=bounds, as_of_ms=as_of_ms)
         stages = [*_readings(maker, then, gwp_then, touched), *_inventory(maker, basis, before, then, now, gwp_then)]
     said = replace(maker, stated=stated_years(session, now, [basis.year])[basis.year])
     stages.append(Stage(StageKind.DATAPOINTS, said.evaluation(now, gwp_then)))
@@ -107,7 +107,7 @@ def way_from(
 def _readings(maker: _Maker, then: Boundary, gwp_set: GwpSet, touched: Touched) -> Iterator[Stage]:
     """Yield the year as it was believed, then with the readings of one changed meter after another as they are now."""
     order = [meter.id for meter in sorted(then.meters, key=lambda meter: meter.code) if meter.id in touched.days]
-    believed = Believed(maker.session, then.organization.id or 0, then.as_of_ms, changed=touched.days)
+    believed = Believed(maker.session, id_of(then.organization), then.as_of_ms, changed=touched.days)
     yield Stage(StageKind.RECOMPUTED, maker.evaluation(then, gwp_set, believed))
     apart = [frozenset({each}) for each in order[:_MOST_APART]]
     rest = [frozenset(order[_MOST_APART:])] if order[_MOST_APART:] else []

@@ -19,8 +19,8 @@ from app.disclosure.history.canonical import digest_of, document_from
 from app.disclosure.history.standing import DisclosureStatus, figure_name, period_moved, period_of_document
 from app.disclosure.live.disclosure import figures_of
 from app.disclosure.publications.basis import PublicationBasis, basis_from
-from app.models import Organization, Publication
-from app.store.arrivals.settling import settled
+from app.models import Organization, Publication, id_of
+from app.store.arrivals.entered import entered
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.reporting.publications import listed_of, publication_by_id
@@ -41,9 +41,9 @@ class Verdict:
 
 def verify(database: Database, publication_id: int, *, organization: str) -> Verdict:
     """Verify the publication with this database key; raises DamagedPage where its readings cannot be read."""
-    with settled(database, organization) as session:
+    with entered(database, organization) as session:
         reporting = organization_of(session, organization)
-        row = publication_by_id(session, reporting.id or 0, publication_id)
+        row = publication_by_id(session, id_of(reporting), publication_id)
         found = [*_of_text(row), *_of_steps(session, row)]
         unknown: list[str] = []
         figures = 0

@@ -23,7 +23,7 @@ from app.disclosure.figures.figures import unit_of
 from app.disclosure.figures.stated import StatedYears
 from app.disclosure.frameworks.figure_settings import Setting, as_set, figures_as_set, setting_from
 from app.disclosure.frameworks.frameworks import FigureSpec, Framework, framework_named
-from app.models import Organization
+from app.models import Organization, id_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.inventory.organizations import organization_of
 from app.store.reporting.figure_settings import figure_settings
@@ -99,7 +99,7 @@ def open_books(
     sets = gwp_sets_of(session, row, chosen) | dict(proposal.gwp_sets)
     evaluations = {each: Evaluation(by_year[each], metrics, gwp_set_in(chosen, sets, each)) for each in years}
     settings: Sequence[Setting] = (
-        [setting_from(each) for each in figure_settings(session, row.id or 0)] if rules is None else rules.settings
+        [setting_from(each) for each in figure_settings(session, id_of(row))] if rules is None else rules.settings
     )
     specs = figures_as_set(chosen, metrics, settings)
     stated = StatedYears(
@@ -114,7 +114,7 @@ def open_books(
 
 def gwp_sets_of(session: Session, organization: Organization, framework: Framework) -> dict[int | None, str]:
     """Return the names of the GWP sets chosen for a framework by year, None meaning any other year."""
-    choices = gwp_choices(session, organization.id or 0)
+    choices = gwp_choices(session, id_of(organization))
     return {choice.year: choice.gwp_set for choice in choices if choice.framework == framework.code}
 
 

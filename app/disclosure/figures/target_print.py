@@ -14,7 +14,7 @@ from app.core.units.units import DimensionMismatch, UnknownUnit
 from app.disclosure.frameworks.figure_settings import Setting, as_set, figures_as_set, setting_from
 from app.disclosure.frameworks.frameworks import FigureSpec, Framework, frameworks
 from app.disclosure.frameworks.stated_specs import StatedSpec
-from app.models import Organization
+from app.models import Organization, id_of
 from app.store.directory.metered import metered
 from app.store.inventory.resources import catalogue_of
 from app.store.reporting.figure_settings import figure_settings
@@ -45,7 +45,7 @@ class TargetPrinting:
         cls, session: Session, organization: Organization, book: MetricBook, preferred: Sequence[Framework]
     ) -> "TargetPrinting":
         """Return how the organization prints, by the preferred frameworks and then by any other in order of code."""
-        settings = tuple(setting_from(each) for each in figure_settings(session, organization.id or 0))
+        settings = tuple(setting_from(each) for each in figure_settings(session, id_of(organization)))
         others = [each for each in frameworks().values() if each not in preferred]
         return cls(organization, book, settings, (*preferred, *others))
 

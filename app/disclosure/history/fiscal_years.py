@@ -13,7 +13,7 @@ from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.disclosure.history.canonical import document_from
 from app.disclosure.history.imported_values import imported_years
 from app.disclosure.history.standing import published_days
-from app.models import Organization
+from app.models import Organization, id_of
 from app.rollup.buckets.years import replace_years
 from app.store.directory.fiscal_years import calendar_of, settings_text, undated_setting
 from app.store.inventory.meters import meter_ids
@@ -48,8 +48,8 @@ def change_organization(session: Session, code: str, changes: Mapping[str, Any])
     dated = list(after.settings[1:])
     if problems := list(settings_problems(undated_setting(changed), dated)):
         raise InvalidFields(FieldProblem(fields[0], each.code, each.detail) for each in problems)
-    moved = _published_moved(session, changed.id or 0, before, after)
-    gone = [name for name in periods_stated(session, changed.id or 0) if not after.has(name)]
+    moved = _published_moved(session, id_of(changed), before, after)
+    gone = [name for name in periods_stated(session, id_of(changed)) if not after.has(name)]
     found = [
         FieldProblem(fields[0], "period_published", f"{words}, and is published; {_REMEDY}") for words in moved.values()
     ]
@@ -84,7 +84,7 @@ def periods_shown(session: Session, organization: Organization, *, now_ms: int) 
     """Return the periods from the first with readings or before a dated setting to that of today or after the last."""
     calendar = calendar_of(organization)
     today = local_day(zone_named(organization.timezone), now_ms)
-    span = year_span(session, organization.id or 0, meter_ids(session, organization.id or 0))
+    span = year_span(session, id_of(organization), meter_ids(session, id_of(organization)))
     days = [each.first_day for each in calendar.settings if each.first_day is not None]
     first = min([today, *(span or ())[:1], *(day - 1 for day in days[:1])])
     return calendar.overlapping(calendar.period_of(first).first_day, max([today, *days[-1:]]) + 1)
@@ -94,8 +94,8 @@ def _replace_buckets(
     session: Session, organization: Organization, before: FiscalCalendar, after: FiscalCalendar
 ) -> None:
     """Have the year buckets follow in the same transaction, and the figures of the new periods looked at."""
-    made = replace_years(session, organization.id or 0, before=before, after=after)
-    mark_figures(session, organization.id or 0, [each.first_day for each in made])
+    made = replace_years(session, id_of(organization), before=before, after=after)
+    mark_figures(session, id_of(organization), [each.first_day for each in made])
 
 
 def _in_use(
@@ -105,7 +105,7 @@ def _in_use(
     before: FiscalCalendar,
     after: FiscalCalendar,
 ) -> Iterator[FieldProblem]:
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     moved = _published_moved(session, organization_id, before, after)
     uses = dict.fromkeys(moved, ("period_published", "is published"))
     for name, indicator in periods_stated(session, organization_id).items():

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from app.core.readings.batches import batch_code, end_of_ms
-from app.models import Organization
+from app.models import Organization, id_of
 from app.rollup.rolling.roller import roll, roll_pending
 from app.store.arrivals.batches import newest_batch_ms
-from app.store.arrivals.entering import settle
-from app.store.directory.directory import directories, hold_alone
+from app.store.arrivals.entering import enter_everything
+from app.store.directory.directory import directories, lock_inventory_alone
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.operations.bulk_amendments import unfinished_amendment
@@ -66,11 +66,11 @@ def stand_still(database: Database, session: Session, organization: Organization
 
     Every reading stored by that instant is rolled up, and none that is stored later gets an earlier number.
     """
-    organization_id = organization.id or 0
-    hold_alone(session, organization_id)
+    organization_id = id_of(organization)
+    lock_inventory_alone(session, organization_id)
     require_all_amended(session, organization_id)
     session.refresh(organization)
-    settle(session, organization_id)
+    enter_everything(session, organization_id)
     marked = meters_with_marks(session, organization_id, limit=_EVERY_METER)
     waiting = sorted({*marked, *meters_with_spans(session, organization_id, limit=_EVERY_METER)})
     if waiting:

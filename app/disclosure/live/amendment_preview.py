@@ -20,10 +20,10 @@ from app.core.inventory.meters import MeterSpec, TimestampEdge
 from app.core.inventory.resources import MeterKind
 from app.core.readings.beliefs import Supposition
 from app.disclosure.live.figure_moves import Move, moves_between
-from app.models import Organization
+from app.models import Organization, id_of
 from app.rollup.listing import MeterBucket
 from app.rollup.rolling.dirty import DayRange, dirty_days
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered, metered
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
@@ -70,9 +70,9 @@ class _Touched:
 
 def effects_of(database: Database, organization: str, supposed: Supposition) -> list[YearEffect]:
     """Return what an amendment would change, by reporting period, the oldest first; raises NotThere."""
-    with settled(database, organization) as session:
+    with entered(database, organization) as session:
         row = organization_of(session, organization)
-        meters = [each for each in metered(session, row.id or 0) if each.spec.id in supposed.meter_ids]
+        meters = [each for each in metered(session, id_of(row)) if each.spec.id in supposed.meter_ids]
         touched = [found for each in meters if (found := _touched(session, each, supposed)) is not None]
         return list(_years(session, row, touched, supposed))
 
@@ -114,9 +114,9 @@ def _years(
             of_period[period].append(each)
     boundary = boundary_of(session, organization)
     book, counted = metrics_of(boundary), {meter.id for meter in boundary.meters}
-    now = Believed(session, organization.id or 0, None)
+    now = Believed(session, id_of(organization), None)
     changed = {each.metered.spec.id: each.days for each in touched}
-    then = Believed(session, organization.id or 0, supposed, changed=changed)
+    then = Believed(session, id_of(organization), supposed, changed=changed)
     for period in sorted(of_period, key=lambda period: period.first_day):
         meters = tuple(_effect(each, period, now, then) for each in of_period[period])
         moves: tuple[Move, ...] = ()

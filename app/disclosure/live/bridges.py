@@ -16,7 +16,7 @@ from app.accounting.years.ledgers import Boundary, boundary_as_in, ledgers
 from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod
 from app.disclosure.figures.books import Books, gwp_set_in, gwp_sets_of, open_books
 from app.disclosure.frameworks.frameworks import FigureSpec, printed_units
-from app.store.arrivals.settling import read_as_of
+from app.store.arrivals.entered import read_as_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.engine.database import Database
 

@@ -19,7 +19,8 @@ from app.disclosure.figures.stated import stated_figures
 from app.disclosure.frameworks.frameworks import FigureSpec, Framework
 from app.disclosure.history.standing import LIVE, Standing, standing_of
 from app.disclosure.live.comparatives import Computed, Published, published_of, with_published, with_what_must_be_said
-from app.store.arrivals.settling import read_as_of
+from app.models import id_of
+from app.store.arrivals.entered import read_as_of
 from app.store.engine.database import Database
 
 
@@ -76,7 +77,7 @@ def disclosed(
     figures, standing = figures_of(books, year), LIVE
     published: Published = {}
     if plant is None and as_of_ms is None:
-        organization_id = books.organization.id or 0
+        organization_id = id_of(books.organization)
         published = published_of(session, organization_id, books.framework, figures)
         standing = standing_of(session, organization_id, books.framework.code, year)
     computed = Computed(books.framework, books.amount, books.evaluations)

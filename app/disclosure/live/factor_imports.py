@@ -12,6 +12,7 @@ from app.accounting.selection.own_factors import factor_problems
 from app.core.inventory.inventory import InvalidFields
 from app.disclosure.live.factor_moves import moves_of
 from app.disclosure.live.figure_moves import Move
+from app.models import id_of
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.inventory.resources import catalogue_of
@@ -31,7 +32,7 @@ def preview_import(database: Database, organization: str, sent: Sequence[SentFac
     """Judge rows and compute what they would move, refused ones aside; nothing is stored. Raises NotThere."""
     with database.read() as session:
         row = organization_of(session, organization)
-        judgement = _judged(session, row.id or 0, sent)
+        judgement = _judged(session, id_of(row), sent)
         return FactorImport(judgement, tuple(moves_of(session, row, judgement.added)))
 
 
@@ -41,7 +42,7 @@ def store_import(database: Database, organization: str, sent: Sequence[SentFacto
     Raises NotThere, and InvalidFields with each refused row.
     """
     with database.write() as session:
-        organization_id = organization_of(session, organization).id or 0
+        organization_id = id_of(organization_of(session, organization))
         factors.lock_factors(session, organization_id)
         judgement = _judged(session, organization_id, sent)
         if judgement.refused:

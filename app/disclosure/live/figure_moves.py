@@ -17,6 +17,7 @@ from app.disclosure.figures.figures import amount_of, shown, unit_of
 from app.disclosure.frameworks.figure_settings import as_set, setting_from
 from app.disclosure.frameworks.frameworks import Framework, specs_of
 from app.disclosure.live.reporting import frameworks_for
+from app.models import id_of
 from app.store.reporting.figure_settings import figure_settings
 
 
@@ -52,7 +53,7 @@ def _in_framework(
     gwp_set = gwp_set_in(framework, gwp_sets_of(session, organization, framework), before.year)
     now, then = Evaluation(before, book, gwp_set), Evaluation(after, book, gwp_set)
     rounding = Rounding(organization.rounding)
-    settings = [setting_from(each) for each in figure_settings(session, organization.id or 0)]
+    settings = [setting_from(each) for each in figure_settings(session, id_of(organization))]
     for spec in as_set(specs_of(framework, book), settings, framework=framework.code):
         for where in dimensions_of(spec, boundary):
             was, would = amount_of(spec, where, now), amount_of(spec, where, then)

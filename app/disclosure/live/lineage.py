@@ -16,7 +16,8 @@ from app.disclosure.figures.figures import amount_of
 from app.disclosure.figures.months import by_month
 from app.disclosure.figures.stated import StatedBy, StatedYears, statement_of
 from app.disclosure.frameworks.stated_specs import StatedSpec
-from app.store.arrivals.settling import read_as_of
+from app.models import id_of
+from app.store.arrivals.entered import read_as_of
 from app.store.engine.database import Database
 
 
@@ -143,7 +144,7 @@ def figure_lineage(
             earlier=0,
             as_of_ms=as_of_ms,
         )
-        believed = Believed(session, books.organization.id or 0, as_of_ms) if monthly else None
+        believed = Believed(session, id_of(books.organization), as_of_ms) if monthly else None
         return lineage_of(books, year, key, dimensions, monthly_from=believed)
 
 

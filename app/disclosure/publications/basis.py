@@ -26,7 +26,7 @@ from app.disclosure.frameworks.figure_settings import Setting
 from app.disclosure.frameworks.frameworks import framework_named
 from app.disclosure.history.canonical import canonical
 from app.disclosure.history.standing import period_of_document
-from app.models import Organization, Plant, PlantHolding
+from app.models import Organization, Plant, PlantHolding, id_of
 from app.store.directory.counted_meters import plants_of
 from app.store.inventory.holdings import holdings_of
 from app.store.inventory.resources import catalogue_of
@@ -71,7 +71,7 @@ class PublicationBasis:
 
 def basis_members(session: Session, organization: Organization, framework: str, year: PeriodName) -> dict[str, Any]:
     """Return the basis of a period's figures as a publication states it; raises UnknownFramework."""
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     chosen = framework_named(framework)
     sets = gwp_sets_of(session, organization, chosen)
     settings = figure_settings(session, organization_id)
@@ -102,7 +102,7 @@ def basis_differences(session: Session, organization: Organization, document: Ma
     if organization.consolidation != basis["consolidation"]:
         yield f"consolidation is {organization.consolidation}, was {basis['consolidation']}"
     before = {plant["code"]: plant for plant in basis["plants"]}
-    after = {plant["code"]: plant for plant in _as_read(_plants(session, organization.id or 0))}
+    after = {plant["code"]: plant for plant in _as_read(_plants(session, id_of(organization)))}
     for code in sorted(before.keys() | after.keys()):
         if code not in before or code not in after:
             yield f"plant {code} {'is new' if code in after else 'is gone'}"
@@ -127,7 +127,7 @@ def _plants(session: Session, organization_id: int) -> list[dict[str, Any]]:
     return [
         {
             **_members(plant, (*_PLANT, *_HELD)),
-            "holdings": [_members(each, ("valid_from", *_HELD)) for each in dated.get(plant.id or 0, ())],
+            "holdings": [_members(each, ("valid_from", *_HELD)) for each in dated.get(id_of(plant), ())],
         }
         for plant in plants_of(session, organization_id)
     ]

@@ -19,7 +19,7 @@ from app.disclosure.live.disclosure import disclosed
 from app.disclosure.publications.basis import basis_members
 from app.disclosure.publications.publication import Heading, publication_document
 from app.disclosure.publications.steps import PublicationYear, last_published, listed_publication, now_ms, tell
-from app.models import Organization
+from app.models import Organization, id_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.engine.database import Database
 from app.store.inventory.inventory import change_inventory
@@ -70,7 +70,7 @@ def _standing_still(database: Database, target: PublicationYear) -> Iterator[_St
     """Yield the organization standing still, in a transaction that is committed when the block ends."""
     framework_named(target.framework)
     with standing_still(database, target.organization) as still:
-        numbered = numbered_with(still.session, still.organization.id or 0, target.framework, target.year)
+        numbered = numbered_with(still.session, id_of(still.organization), target.framework, target.year)
         yield _Still(still.session, still.organization, still.as_of_ms, target.year, numbered)
 
 
@@ -124,7 +124,7 @@ def _freeze(still: _Still, target: PublicationYear, *, reason: str | None, inter
         },
     )
     # Posts that were numbered before the instant and wait for it to pass are judged, and numbered, again.
-    change_inventory(session, organization.id or 0)
+    change_inventory(session, id_of(organization))
     prepared = listed_publication(session, organization, target, heading.number)
     tell(session, organization, EventKind.PUBLICATION_PREPARED, prepared, at_ms=heading.prepared_ms)
     return prepared

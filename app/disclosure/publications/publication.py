@@ -17,6 +17,7 @@ from app.disclosure.figures.figures import Comparative, Figure
 from app.disclosure.live.disclosure import Disclosure
 from app.disclosure.live.lineage import Lineage, LineageTerm, lineage_of
 from app.disclosure.publications.basis import basis_members
+from app.models import id_of
 
 FORMAT = 1
 """Counted up when a member of the document changes its meaning; members may be added."""
@@ -41,7 +42,7 @@ def publication_document(session: Session, books: Books, disclosure: Disclosure,
     Its members are plain values, Decimals, instants and dataclasses: what `canonical` takes.
     """
     organization, framework = books.organization, books.framework
-    believed = Believed(session, organization.id or 0, books.boundary.as_of_ms)
+    believed = Believed(session, id_of(organization), books.boundary.as_of_ms)
     return {
         "format": FORMAT,
         "organization": {

@@ -12,8 +12,8 @@ from app.disclosure.history.canonical import document_from
 from app.disclosure.history.standing import DisclosureStatus, period_moved, status_of
 from app.disclosure.history.still import stand_still
 from app.disclosure.targets.target_due import freeze_due
-from app.models import Organization
-from app.store.directory.directory import hold_alone
+from app.models import Organization, id_of
+from app.store.directory.directory import lock_inventory_alone
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.outbox.events import append_event
@@ -95,8 +95,8 @@ def _step(
 ) -> Listed:
     with database.write() as session:
         organization = organization_of(session, target.organization)
-        organization_id = organization.id or 0
-        hold_alone(session, organization_id)
+        organization_id = id_of(organization)
+        lock_inventory_alone(session, organization_id)
         publication = listed_publication(session, organization, target, number)
         status = status_of(publication)
         if status is not begins:
@@ -114,7 +114,7 @@ def _step(
 def _require_same_days(session: Session, organization: Organization, publication: Listed) -> None:
     """Raise PeriodMoved when what was prepared is of other days than the reporting period is made up of now."""
     words = period_moved(
-        organization, document_from(publication_by_id(session, organization.id or 0, publication.id).document)
+        organization, document_from(publication_by_id(session, id_of(organization), publication.id).document)
     )
     if words is not None:
         raise PeriodMoved(f"{words}: prepare the publication anew")
@@ -122,7 +122,7 @@ def _require_same_days(session: Session, organization: Organization, publication
 
 def listed_publication(session: Session, organization: Organization, target: PublicationYear, number: int) -> Listed:
     """Return a publication, of the year or of its transition period, with its steps; raises NotThere."""
-    every = numbered_with(session, organization.id or 0, target.framework, target.year)
+    every = numbered_with(session, id_of(organization), target.framework, target.year)
     found = next((each for each in every if each.number == number), None)
     if found is None:
         raise NotThere(f"There is no publication {number} of {target.framework} {target.year}")
@@ -143,7 +143,7 @@ def tell(session: Session, organization: Organization, kind: EventKind, publicat
     """Append the event of a step to the transaction that takes it."""
     append_event(
         session,
-        organization_id=organization.id or 0,
+        organization_id=id_of(organization),
         kind=kind,
         payload={
             "framework": publication.framework,

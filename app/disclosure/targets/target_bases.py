@@ -25,8 +25,8 @@ from app.accounting.years.ledgers import bounds_of
 from app.disclosure.history.canonical import canonical, digest_of
 from app.disclosure.history.still import Still
 from app.disclosure.live.reporting import framework_for, gwp_sets_by
-from app.models import Organization, TargetBase
-from app.store.directory.directory import hold_alone
+from app.models import Organization, TargetBase, id_of
+from app.store.directory.directory import lock_inventory_alone
 from app.store.inventory.inventory import change_inventory
 from app.store.reporting.targets import TargetRow, add_target_base, delete_target, target_bases, target_of
 
@@ -83,12 +83,12 @@ def base_entry(
 def recalculate(still: Still, code: str, *, kind: BaseKind, reason: str, key_code: str | None) -> TargetBase:
     """Freeze a target's base anew, as the data of today have it; raises NotThere, BaseNotRecalculated."""
     session, organization = still.session, still.organization
-    row = target_of(session, organization.id or 0, code)
+    row = target_of(session, id_of(organization), code)
     year = row.target.base_year
     books = TargetBooks.open(session, organization, row.plant, [row], year, gwp_sets_by(session, organization, None))
     if not books.is_over(year, still.as_of_ms):
         raise BaseNotRecalculated(f"The base year {year} is not over: its value is not there to be frozen")
-    history = target_bases(session, organization.id or 0, code)
+    history = target_bases(session, id_of(organization), code)
     anchor = anchor_of(histories(session, organization, [row])[code])
     before = None if anchor is None else anchor.value
     entry = base_entry(session, books, row, kind=kind, before=before, reason=reason)
@@ -110,7 +110,7 @@ def store_entries(still: Still, entries: Iterable[Entry], *, key_code: str | Non
     """Add entries to the histories of their targets, as of the instant."""
     stored = [_store(still, each, key_code) for each in entries]
     if stored:
-        change_inventory(still.session, still.organization.id or 0)
+        change_inventory(still.session, id_of(still.organization))
     return stored
 
 
@@ -138,7 +138,7 @@ def _store(still: Still, entry: Entry, key_code: str | None) -> TargetBase:
         "as_of": still.as_of_ms,
         "stored_at": still.as_of_ms,
     }
-    return add_target_base(still.session, organization.id or 0, target.code, values)
+    return add_target_base(still.session, id_of(organization), target.code, values)
 
 
 def basis_digest(found: Measured) -> str:
@@ -164,9 +164,9 @@ def basis_digest(found: Measured) -> str:
 
 def delete(session: Session, organization: Organization, code: str, *, key_code: str | None, now_ms: int) -> None:
     """Delete a target; what was frozen of its base stays, with an entry that says it was deleted. Raises NotThere."""
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     row = target_of(session, organization_id, code)
-    hold_alone(session, organization_id)
+    lock_inventory_alone(session, organization_id)
     anchor = anchor_of(histories(session, organization, [row])[code])
     if anchor is not None:
         values: dict[str, Any] = {

@@ -16,7 +16,7 @@ from app.core.calendar.periods import local_day, zone_named
 from app.disclosure.history.still import Still
 from app.disclosure.live.reporting import gwp_sets_by
 from app.disclosure.targets.target_bases import Entry, base_entry, store_entries
-from app.models import Organization
+from app.models import Organization, id_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.reporting.targets import TargetRow, targets_of
 
@@ -50,7 +50,7 @@ def due_entries(
     That is the base of a year that is over and has data, and what policy made of it for later years that have begun.
     With `complete_alone` a base waits for readings that cover all of its year, without a fault in it.
     """
-    rows = targets_of(session, organization.id or 0)
+    rows = targets_of(session, id_of(organization))
     rows = [row for row in rows if codes is None or row.target.code in codes]
     known = histories(session, organization, rows)
     found: list[Entry] = []

@@ -3,8 +3,8 @@
 from codecs import BOM_UTF8
 
 from app.core.codings import Coding, ContentDecoder
+from app.ingest.bodies.body_columns import MediaType, TextColumns
 from app.ingest.bodies.csv_rows import from_csv
-from app.ingest.bodies.decode import MediaType, TextColumns
 from app.ingest.bodies.json_rows import from_json, from_ndjson
 from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable
 

@@ -5,8 +5,8 @@ import re
 import numpy as np
 
 from app.ingest.bodies.alike import FEWEST_BYTES, Pattern, cells_of
+from app.ingest.bodies.body_columns import OPTIONAL, REQUIRED, TextColumns
 from app.ingest.bodies.cut import columns_from
-from app.ingest.bodies.decode import OPTIONAL, REQUIRED, TextColumns
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _END = re.compile(rb"\n\Z")

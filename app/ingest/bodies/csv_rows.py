@@ -8,8 +8,8 @@ from itertools import compress
 import numpy as np
 
 from app.core.readings.columns import Int32Column
+from app.ingest.bodies.body_columns import OPTIONAL, REQUIRED, VALUE_LIMIT_WORDS, TextColumns
 from app.ingest.bodies.csv_pattern import alike_csv
-from app.ingest.bodies.decode import OPTIONAL, REQUIRED, VALUE_LIMIT_WORDS, TextColumns
 from app.ingest.bodies.numbers import decimals_from_texts, doubles_from_texts, micro_from_doubles
 from app.ingest.problems import BodyInvalid, BodyUnreadable, RowCode, RowProblem
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from app.core.readings.columns import Int64Column
 from app.ingest.bodies.alike import Cells
+from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.bodies.coded import CodedTexts, coded, run_coded
-from app.ingest.bodies.decode import TextColumns
 from app.ingest.bodies.digits import micro_from_cells
 from app.ingest.bodies.numbers import decimals_from_texts, json_doubles, micro_from_doubles
 

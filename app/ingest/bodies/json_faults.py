@@ -5,7 +5,7 @@ import re
 from json import JSONDecodeError
 from typing import Any
 
-from app.ingest.bodies.decode import OPTIONAL, REQUIRED, VALUE_LIMIT_WORDS
+from app.ingest.bodies.body_columns import OPTIONAL, REQUIRED, VALUE_LIMIT_WORDS
 from app.ingest.bodies.json_values import DECODER, Digits, Members, is_storable, parsed
 from app.ingest.problems import RowCode, RowProblem
 

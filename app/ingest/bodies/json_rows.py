@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from app.ingest.bodies.decode import TextColumns
+from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.bodies.json_faults import repeats_a_name, row_problem, rows_with_bare_values, value_beyond
 from app.ingest.bodies.json_pattern import alike_json, alike_ndjson
 from app.ingest.bodies.json_values import Members, parsed

@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 from app.core.codings import Coding
 from app.ingest.bodies.body import decode, unpacked
-from app.ingest.bodies.decode import MediaType, TextColumns
+from app.ingest.bodies.body_columns import MediaType, TextColumns
 from app.ingest.door.group import GroupCommit
 from app.ingest.door.places import Holders, Places
-from app.ingest.door.streamed import Sender, StreamedBody
+from app.ingest.door.streamed import StreamedBody
 from app.ingest.problems import BodyTooLarge
 from app.ingest.writing.courtesy import SmallPosts
 from app.ingest.writing.gathering import PLAIN, Post
@@ -45,7 +46,7 @@ class Door:
     after every commit.
 
     A body has a place at work while it is decoded and written, and none while it arrives: then it only counts for the
-    memory it has filled. So a sender who stops half-way is in nobody's way but its own.
+    memory it has filled. So a post who stops half-way is in nobody's way but its own.
     """
 
     def __init__(self, database: Database, committed: Callable[[], None], *, limit_bytes: int) -> None:
@@ -71,7 +72,7 @@ class Door:
         self._threads.shutdown(wait=True)
 
     async def take(
-        self, chunks: AsyncIterator[bytes], sender: Sender, media: MediaType, coding: Coding | None
+        self, chunks: AsyncIterator[bytes], post: Post, media: MediaType, coding: Coding | None
     ) -> IngestOutcome:
         """Return what became of a body once it is committed.
 
@@ -79,44 +80,42 @@ class Door:
         """
         head = await self._read(chunks, _SMALL_BYTES)
         if len(head) <= _SMALL_BYTES:
-            return await self._take_small(head, sender, media, coding)
-        memory = _Memory(self._memory, _holders(sender))
+            return await self._take_small(head, post, media, coding)
+        memory = _Memory(self._memory, _holders(post))
         try:
             await memory.grow(len(head))
-            outcome = await self._take_large(head, chunks, sender, media, coding, memory)
+            outcome = await self._take_large(head, chunks, post, media, coding, memory)
         finally:
             memory.give_back()
         self._committed()
         return outcome
 
-    async def _take_small(self, body: bytes, sender: Sender, media: MediaType, coding: Coding | None) -> IngestOutcome:
+    async def _take_small(self, body: bytes, post: Post, media: MediaType, coding: Coding | None) -> IngestOutcome:
         try:
             plain = unpacked(body, coding, limit_bytes=min(_SMALL_PLAIN_BYTES, self._limit_bytes))
         except BodyTooLarge:  # 300 bytes of br may hold 128 MiB, which is no work for the event loop
-            async with self._at_work.taken(_holders(sender)):
-                outcome = await self._in_thread(self._take_whole, body, sender, media, coding)
+            async with self._at_work.taken(_holders(post)):
+                outcome = await self._in_thread(self._take_whole, body, post, media, coding)
             self._committed()
             return outcome
         texts = decode(plain, media)
-        if sender.options == PLAIN:
-            return await self.take_decoded(texts, sender)
-        post = Post(sender.organization_id, sender.key_code, sender.options, sender.now_ms, texts.received)
-        async with self._small_at_work.taken(_holders(sender)):
-            outcomes = await self._in_thread(ingest_together, self._database, [post], [texts])
+        if post.options == PLAIN:
+            return await self.take_decoded(texts, post)
+        async with self._small_at_work.taken(_holders(post)):
+            outcomes = await self._in_thread(ingest_together, self._database, [post.with_rows(texts.received)], [texts])
         self._committed()
         return outcomes[0]
 
-    async def take_decoded(self, texts: TextColumns, sender: Sender) -> IngestOutcome:
+    async def take_decoded(self, texts: TextColumns, post: Post) -> IngestOutcome:
         """Return what became of a few plainly posted readings once they are committed; raises Overloaded."""
         self._small_posts.came()
-        post = Post(sender.organization_id, sender.key_code, PLAIN, sender.now_ms, texts.received)
-        return await self._group.take(post, texts)
+        return await self._group.take(replace(post, options=PLAIN, received=texts.received), texts)
 
     async def _take_large(
         self,
         head: bytes,
         chunks: AsyncIterator[bytes],
-        sender: Sender,
+        post: Post,
         media: MediaType,
         coding: Coding | None,
         memory: "_Memory",
@@ -124,15 +123,15 @@ class Door:
         whole = self._limit_bytes if media is MediaType.JSON else _WHOLE_BYTES
         body = head + await self._read(chunks, whole - len(head), memory)
         if len(body) <= whole:
-            async with self._at_work.taken(_holders(sender)):
-                return await self._in_thread(self._take_whole, body, sender, media, coding)
-        streamed = StreamedBody(self._database, sender, media, coding, limit_bytes=self._limit_bytes)
+            async with self._at_work.taken(_holders(post)):
+                return await self._in_thread(self._take_whole, body, post, media, coding)
+        streamed = StreamedBody(self._database, post, media, coding, limit_bytes=self._limit_bytes)
         while body:
-            async with self._at_work.taken(_holders(sender)):
+            async with self._at_work.taken(_holders(post)):
                 await self._in_thread(self._fed, streamed, body)
             await memory.grow_to(streamed.plain_bytes)
             body = await self._read(chunks, _PIECE_BYTES, memory)
-        async with self._at_work.taken(_holders(sender)):
+        async with self._at_work.taken(_holders(post)):
             return await self._in_thread(streamed.finish)
 
     def _fed(self, streamed: StreamedBody, piece: bytes) -> None:
@@ -140,12 +139,11 @@ class Door:
         streamed.feed(piece)
         steps.rest()
 
-    def _take_whole(self, body: bytes, sender: Sender, media: MediaType, coding: Coding | None) -> IngestOutcome:
+    def _take_whole(self, body: bytes, post: Post, media: MediaType, coding: Coding | None) -> IngestOutcome:
         steps = self._small_posts.steps()
         texts = decode(unpacked(body, coding, limit_bytes=self._limit_bytes), media)
         steps.rest()
-        post = Post(sender.organization_id, sender.key_code, sender.options, sender.now_ms, texts.received)
-        return ingest_together(self._database, [post], [texts], judged=steps.rest)[0]
+        return ingest_together(self._database, [post.with_rows(texts.received)], [texts], judged=steps.rest)[0]
 
     async def _read(self, chunks: AsyncIterator[bytes], enough: int, memory: "_Memory | None" = None) -> bytes:
         """Return the next bytes: all there are, or a little more than `enough`."""
@@ -199,6 +197,6 @@ def _blocks(count: int) -> int:
     return -(-count // _SMALL_BYTES)
 
 
-def _holders(sender: Sender) -> Holders:
+def _holders(post: Post) -> Holders:
     """Return by whom a place is held: neither a key nor an organization, by several keys, may have them all."""
-    return ("key", sender.key_code), ("organization", sender.organization_id)
+    return ("key", post.key_code), ("organization", post.organization_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from app.ingest.bodies.decode import TextColumns
+from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.door.places import Overloaded
 from app.ingest.writing.gathering import Post
 from app.ingest.writing.intake import ingest_together
@@ -153,7 +153,7 @@ class GroupCommit:
         self._of_key = +self._of_key  # which leaves out whoever has none
 
     def _is_busy(self, organization_id: int) -> bool:
-        return recent_readings(self._database).of(organization_id).turn.locked()
+        return recent_readings(self._database).of(organization_id).lock.locked()
 
     def _commit(self, group: list[_Waiting]) -> None:
         """Commit the posts of an organization and answer them; raises DatabaseAway without having answered."""

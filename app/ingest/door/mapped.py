@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from app.ingest.bodies.body_columns import OPTIONAL, REQUIRED
 from app.ingest.bodies.csv_rows import columns_from_texts
-from app.ingest.bodies.decode import OPTIONAL, REQUIRED
 from app.ingest.bodies.instants import instants_from_texts
 from app.ingest.problems import RowCode, RowProblem, RowWarning, WarningCode
 from app.ingest.sources.holding import Found, HeldRows

@@ -3,44 +3,29 @@
 What stays in memory is the judged columns, some forty bytes a row, never the body.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.core.codings import Coding, ContentDecoder
 from app.core.readings.columns import ReadingColumns
 from app.ingest.bodies.body import decode
-from app.ingest.bodies.decode import MediaType, TextColumns
+from app.ingest.bodies.body_columns import MediaType, TextColumns
 from app.ingest.judging.judge import judge
 from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, RowProblem
-from app.ingest.writing.gathering import Gathering, IngestOptions, Post, chained
-from app.ingest.writing.intake import BatchContended
+from app.ingest.writing.gathering import Gathering, Post, chained
+from app.ingest.writing.intake import BatchContended, written
 from app.ingest.writing.tally import IngestOutcome
-from app.ingest.writing.write import InventoryMoved, write
 from app.store.directory.directory import Directory, directories
 from app.store.engine.database import Database
-from app.store.engine.outages import TransactionUndone
-from app.store.sql.columns import ConcurrentChange
-
-_ATTEMPTS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose body it is, how it is to be taken, and when it came (UTC ms)."""
-
-    organization_id: int
-    key_code: str | None
-    options: IngestOptions
-    now_ms: int
 
 
 class StreamedBody:
     """The state of a body in NDJSON or CSV that is still arriving."""
 
     def __init__(
-        self, database: Database, sender: Sender, media: MediaType, coding: Coding | None, *, limit_bytes: int
+        self, database: Database, post: Post, media: MediaType, coding: Coding | None, *, limit_bytes: int
     ) -> None:
         self._database = database
-        self._sender = sender
+        self._post = post
         self._media = media
         self._decoder = ContentDecoder(coding)
         self._limit_bytes = limit_bytes
@@ -77,17 +62,14 @@ class StreamedBody:
         self._take(b"".join(self._begun_line))
         if not self._received:
             raise BodyInvalid("no_readings", "the batch has no readings", "readings")
-        sender = self._sender
-        post = Post(sender.organization_id, sender.key_code, sender.options, sender.now_ms, self._received)
-        gathering = Gathering((post,), self._known_meters(), chained(self._pieces), self._problems)
-        for _ in range(_ATTEMPTS):
-            try:
-                return write(self._database, gathering)[0]
-            except (ConcurrentChange, TransactionUndone):
-                continue
-            except InventoryMoved:
-                gathering = self._judged_anew(gathering)
-        raise BatchContended("The same readings are being changed by others; send the batch again")
+        posts = (self._post.with_rows(self._received),)
+        gathering = Gathering(posts, self._known_meters(), chained(self._pieces), self._problems)
+
+        def judge_anew() -> None:
+            nonlocal gathering
+            gathering = self._judged_anew(gathering)
+
+        return written(self._database, lambda: gathering, judge_anew)[0]
 
     def _take(self, lines: bytes) -> None:
         """Decode and judge whole lines."""
@@ -97,7 +79,7 @@ class StreamedBody:
             return
         texts = self._decoded(lines)
         known = self._known_meters()
-        judged = judge(texts, known.by_code, plausible=known.plausible, now_ms=self._sender.now_ms)
+        judged = judge(texts, known.by_code, plausible=known.plausible, now_ms=self._post.now_ms)
         columns = judged.columns
         self._pieces.append(replace(columns, row=columns.row + self._received))
         self._problems += [each.at(each.index + self._received) for each in judged.problems]
@@ -113,13 +95,13 @@ class StreamedBody:
     def _known_meters(self) -> Directory:
         if self._directory is None:
             with self._database.read() as session:
-                self._directory = directories(self._database).current(session, self._sender.organization_id)
+                self._directory = directories(self._database).current(session, self._post.organization_id)
         return self._directory
 
     def _judged_anew(self, gathering: Gathering) -> Gathering:
         """Return the gathering under the inventory of now, if what its rows were judged by is as it was."""
         with self._database.read() as session:
-            now = directories(self._database).current(session, self._sender.organization_id)
+            now = directories(self._database).current(session, self._post.organization_id)
         used = set(gathering.columns.meter.tolist())
         judged_by = gathering.directory
         if now.plausible != judged_by.plausible or any(

@@ -1,7 +1,7 @@
 """Telling new readings, repeats, late replays and corrections apart, against what is stored.
 
-First `compare`: what meets nothing is new, what says the same is a repeat. Then `settle`, for those that differ or that
-meet each other in the body.
+First `compare`: what meets nothing is new, what says the same is a repeat. Then `classify`, for those that differ or
+that meet each other in the body.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ class Comparison:
 
 
 @dataclass(slots=True)
-class Settled:
+class Classified:
     """What a batch changes: rows to insert, then corrections in order (one may correct a row just inserted).
 
     `new_batches` goes with `new`, `corrected` holds the body rows of the corrections, `repeats` those of the repeats.
@@ -45,11 +45,11 @@ class Settled:
     problems: list[RowProblem]
 
 
-def nothing_settled() -> Settled:
+def nothing_classified() -> Classified:
     """Return what changes nothing."""
     long, short = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32)
     new = ReadingColumns(row=short, meter=short, at=long, value=long, start=long, quality=long.astype(np.int16))
-    return Settled(new, long, [], [], [], [])
+    return Classified(new, long, [], [], [], [])
 
 
 def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
@@ -70,7 +70,7 @@ def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
     return Comparison(fresh, doubtful, current, np.flatnonzero(same).tolist())
 
 
-def settle(
+def classify(
     columns: ReadingColumns,
     comparison: Comparison,
     earlier: Mapping[Identity, Sequence[Version]],
@@ -79,30 +79,32 @@ def settle(
     reject_conflicts: bool = False,
     restore: bool = False,
     named: Callable[[int, int], tuple[str, str] | tuple[None, None]] = lambda _meter, _at: (None, None),
-) -> Settled:
+) -> Classified:
     """Decide the doubtful rows in order, so that a body says the same as its rows posted one by one.
 
     `earlier` holds the superseded versions of the doubtful identities, `batches` the batch number of each row; `named`
     tells a meter's code and an instant's text for a problem.
     """
-    settled = Settled(columns, batches, [], [], columns.row[comparison.same].tolist(), [])
+    classified = Classified(columns, batches, [], [], columns.row[comparison.same].tolist(), [])
     fresh = comparison.fresh
     if comparison.doubtful:
         doubtful = np.array(comparison.doubtful, dtype=np.intp)
         rows = columns.take(doubtful)
         decided = decide(rows, comparison.current, earlier, reject_conflicts=reject_conflicts, restore=restore)
-        settled.repeats += rows.row[decided.repeats].tolist()
+        classified.repeats += rows.row[decided.repeats].tolist()
         for code, mask in decided.refused.items():
             refused = zip(*(column[mask].tolist() for column in (rows.row, rows.meter, rows.at)), strict=True)
             words = _REFUSALS[code]
-            settled.problems += [RowProblem(row, "value", code, words, *named(meter, at)) for row, meter, at in refused]
-        settled.corrected = rows.row[decided.corrected].tolist()
-        settled.corrections = _corrections(rows, batches[doubtful], decided, comparison.current)
+            classified.problems += [
+                RowProblem(row, "value", code, words, *named(meter, at)) for row, meter, at in refused
+            ]
+        classified.corrected = rows.row[decided.corrected].tolist()
+        classified.corrections = _corrections(rows, batches[doubtful], decided, comparison.current)
         fresh = fresh.copy()
         fresh[doubtful[decided.inserted]] = True
     if not fresh.all():
-        settled.new, settled.new_batches = columns.take(fresh), batches[fresh]
-    return settled
+        classified.new, classified.new_batches = columns.take(fresh), batches[fresh]
+    return classified
 
 
 def _corrections(

@@ -18,8 +18,8 @@ from app.core.readings.columns import (
     Quality,
     ReadingColumns,
 )
+from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.bodies.coded import CodedTexts, lines_of
-from app.ingest.bodies.decode import TextColumns
 from app.ingest.bodies.instants import EXPLANATIONS, instants_from_texts
 from app.ingest.judging.named_periods import named_periods
 from app.ingest.judging.references import judged_references

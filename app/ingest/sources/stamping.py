@@ -96,9 +96,9 @@ def stamped(text: str, rule: TimestampRule, told: DstMark | None = None) -> Stam
         day = local_from_serial(text, from_1904=rule.stamp is Stamp.EXCEL_1904)
         if rule.local.midnight is Midnight.ENDS_DAY and day.time() == time():
             day += _ONE_DAY
-        return _settled(located(day, rule.local, told=told, bounds_day=text.isdecimal()))
+        return _stamped(located(day, rule.local, told=told, bounds_day=text.isdecimal()))
     period = calendar_period(text)
-    return _settled(instant_from_local(text, rule.local, told=told)) if period is None else Stamped(str(period))
+    return _stamped(instant_from_local(text, rule.local, told=told)) if period is None else Stamped(str(period))
 
 
 def start_stamped(text: str, rule: TimestampRule) -> Stamped:
@@ -145,7 +145,7 @@ def _counted(text: str, rule: TimestampRule, wide: WideRule, position: int, told
     day = _day(text, rule, local)
     since = since_midnight(wide, position)
     if wide.counted is Counted.CLOCK:
-        return _settled(located(day + since, local, told=told))
+        return _stamped(located(day + since, local, told=told))
     start = located(day, local, bounds_day=True).first
     end = located(day + _ONE_DAY, local, bounds_day=True).first
     interval = wide.interval or _ONE_DAY
@@ -166,7 +166,7 @@ def _midnight(local: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _settled(instant: LocalInstant) -> Stamped:
+def _stamped(instant: LocalInstant) -> Stamped:
     return Stamped(rfc3339_text(instant.first), None if instant.second is None else instant)
 
 

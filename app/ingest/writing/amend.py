@@ -11,9 +11,9 @@ from app.core.readings.columns import COUNTS_BELOW, NO_REFERENCE, STANDING_STEP,
 from app.core.readings.versions import Correction, Identity, Version
 from app.ingest.judging.decide import LAST_REVISION
 from app.models import Exchange
-from app.store.arrivals.arrivals import append_corrections, hold_readings, lane_of
+from app.store.arrivals.arrivals import append_corrections, lane_of, lock_readings
 from app.store.arrivals.batches import BatchRecord, insert_batches
-from app.store.arrivals.entering import enter_and_mark, settle
+from app.store.arrivals.entering import enter_and_mark, enter_everything
 from app.store.arrivals.marks import mark_instant
 from app.store.engine.database import Database
 from app.store.engine.outages import TransactionUndone
@@ -178,10 +178,10 @@ def numbered(database: Database, amendment: Amendment, change: Callable[[Session
     for _ in range(ATTEMPTS):
         try:
             with database.write() as session:
-                hold_readings(session, amendment.organization_id)
+                lock_readings(session, amendment.organization_id)
                 lane = lane_of(session, database.batches)
                 batch = database.batches.next(amendment.now_ms, lane)
-                settle(session, amendment.organization_id)
+                enter_everything(session, amendment.organization_id)
                 sealed = end_of_ms(sealed_ms(session, amendment.organization_id))
                 if batch < sealed:
                     database.batches.pass_over(sealed)

@@ -4,8 +4,8 @@ import time
 from functools import partial
 
 from app.store.arrivals.arrivals import rows_waiting
+from app.store.arrivals.entered import enter_or_set_aside
 from app.store.arrivals.entering import enter_and_mark
-from app.store.arrivals.settling import enter_or_set_aside
 from app.store.engine.database import Database
 from app.store.readings.recent import Recent
 
@@ -19,7 +19,7 @@ _LOOK_AGAIN_S = 0.02
 _PATIENCE_S = 2.0
 
 
-def hold_back(database: Database, recent: Recent, organization_id: int) -> None:
+def slow_down(database: Database, recent: Recent, organization_id: int) -> None:
     """Return when the organization may append again: at once, or when enough of what waits has been entered.
 
     Where jobs enter it, they are waited for; where they don't, or seem not to, it is done here.

@@ -34,8 +34,8 @@ from app.ingest.writing.amend import (
     restanding,
 )
 from app.models import BulkAmendment
-from app.store.arrivals.arrivals import hold_readings
-from app.store.arrivals.entering import settle
+from app.store.arrivals.arrivals import lock_readings
+from app.store.arrivals.entering import enter_everything
 from app.store.directory.metered import metered
 from app.store.engine.database import Database
 from app.store.engine.outages import TransactionUndone
@@ -144,8 +144,8 @@ def carry_on(
     for _ in range(ATTEMPTS):
         try:
             with database.write() as session:
-                hold_readings(session, organization_id)
-                settle(session, organization_id)
+                lock_readings(session, organization_id)
+                enter_everything(session, organization_id)
                 row = unfinished_amendment(session, organization_id)
                 return None if row is None else _carry_out(session, row, now_ms, most_readings)
         except (ConcurrentChange, TransactionUndone):

@@ -1,7 +1,7 @@
 """Posts taken together: their rows as one set of columns, each row still knowing its post and its place there."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import accumulate
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.readings.columns import Int32Column, Int64Column, ReadingColumns, references
-from app.ingest.bodies.decode import TextColumns
+from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.problems import RowProblem
 from app.store.directory.directory import Directory
 
@@ -43,7 +43,12 @@ class Post:
     key_code: str | None
     options: IngestOptions
     now_ms: int
-    received: int
+    received: int = 0
+    """Zero while the body is still arriving."""
+
+    def with_rows(self, received: int) -> "Post":
+        """Return the post of a body that has so many rows."""
+        return replace(self, received=received)
 
 
 @dataclass(frozen=True, slots=True)

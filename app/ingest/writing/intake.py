@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from app.core.codings import coding_named
 from app.ingest.bodies.body import decode, unpacked
-from app.ingest.bodies.decode import TextColumns, media_type
+from app.ingest.bodies.body_columns import TextColumns, media_type
 from app.ingest.judging.judge import judge
 from app.ingest.writing.gathering import Gathering, IngestOptions, OnConflict, Post, joined
 from app.ingest.writing.tally import IngestOutcome
@@ -64,15 +64,27 @@ def ingest_together(
     BatchContended.
     """
     texts = joined(bodies)
-    for _ in range(_ATTEMPTS):
+
+    def gathering() -> Gathering:
         directory = directories(database).latest(posts[0].organization_id) or _directory(database, posts[0])
         now_ms = max(post.now_ms for post in posts)
         found = judge(texts, directory.by_code, plausible=directory.plausible, now_ms=now_ms)
         judged()
+        return Gathering(tuple(posts), directory, found.columns, found.problems)
+
+    return written(database, gathering, lambda: _directory(database, posts[0]))
+
+
+def written(database: Database, gathering: Callable[[], Gathering], moved: Callable[[], object]) -> list[IngestOutcome]:
+    """Write what `gathering` returns, asked for anew each time that others have changed the same readings meanwhile.
+
+    `moved` is called when the inventory was changed since. Raises BatchContended.
+    """
+    for _ in range(_ATTEMPTS):
         try:
-            return write(database, Gathering(tuple(posts), directory, found.columns, found.problems))
+            return write(database, gathering())
         except (ConcurrentChange, TransactionUndone):
             continue
         except InventoryMoved:
-            _directory(database, posts[0])
+            moved()
     raise BatchContended("The same readings are being changed by others; send the batch again")

@@ -9,7 +9,7 @@ import numpy as np
 from app.core.readings.batches import batch_code
 from app.core.readings.columns import STANDING_STEP, Int64Column, ReadingColumns, Standing
 from app.core.readings.runs import distinct
-from app.ingest.judging.classify import Settled
+from app.ingest.judging.classify import Classified
 from app.ingest.problems import RowProblem, RowWarning
 from app.ingest.writing.gathering import Gathering, Post
 from app.ingest.writing.row_warnings import warnings_of
@@ -50,18 +50,18 @@ class Tally:
     repeats: list[int] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
 
-    def add(self, settled: Settled) -> None:
+    def add(self, classified: Classified) -> None:
         """Count what one piece of the rows changes."""
-        self.inserted.append(settled.new.row.astype(np.int64))
-        self.suspect.append(settled.new.row[settled.new.quality >= _SUSPECT_FLOOR].astype(np.int64))
-        self.replaced += settled.corrected
+        self.inserted.append(classified.new.row.astype(np.int64))
+        self.suspect.append(classified.new.row[classified.new.quality >= _SUSPECT_FLOOR].astype(np.int64))
+        self.replaced += classified.corrected
         self.suspect_replaced += [
             row
-            for row, correction in zip(settled.corrected, settled.corrections, strict=True)
+            for row, correction in zip(classified.corrected, classified.corrections, strict=True)
             if correction.new.stored >= _SUSPECT_FLOOR
         ]
-        self.repeats += settled.repeats
-        self.problems += settled.problems
+        self.repeats += classified.repeats
+        self.problems += classified.problems
 
 
 def outcomes_of(gathering: Gathering, numbers: list[int], tally: Tally, columns: ReadingColumns) -> list[IngestOutcome]:

@@ -14,15 +14,15 @@ from app.core.readings.batches import end_of_ms
 from app.core.readings.columns import Int64Column, ReadingColumns
 from app.core.readings.runs import LOOKUP_GAP_MS, distinct, runs_of
 from app.core.readings.versions import Identity, StoredColumns, Version, repeats_identity, sorted_by_identity
-from app.ingest.judging.classify import Comparison, Settled, compare, nothing_settled, settle
+from app.ingest.judging.classify import Classified, Comparison, classify, compare, nothing_classified
 from app.ingest.judging.history import all_usual, judge_by_history, marked
-from app.ingest.writing.backlog import LARGE_ROWS, hold_back
+from app.ingest.writing.backlog import LARGE_ROWS, slow_down
+from app.ingest.writing.catching_up import catch_up
 from app.ingest.writing.gathering import Gathering, OnConflict
-from app.ingest.writing.knowing import catch_up
 from app.ingest.writing.tally import IngestOutcome, Tally, outcomes_of, records_of
 from app.store.arrivals import arrivals
 from app.store.arrivals.batches import BatchRecord
-from app.store.arrivals.entering import settle as settle_arrivals
+from app.store.arrivals.entering import enter_everything
 from app.store.arrivals.packed import Arrival, pack
 from app.store.engine.database import Database
 from app.store.readings.recent import Recent, recent_readings
@@ -35,7 +35,7 @@ _ROWS_A_PIECE = 100_000
 """A larger body is written piece by piece, so that memory stays bounded."""
 
 _Earlier: TypeAlias = Mapping[Identity, Sequence[Version]]
-_Learnt: TypeAlias = list[tuple[Settled, _Earlier]]
+_Learnt: TypeAlias = list[tuple[Classified, _Earlier]]
 _HeldAgainst: TypeAlias = tuple[ReadingColumns, Comparison, _Earlier]
 
 
@@ -50,8 +50,8 @@ def write(database: Database, gathering: Gathering) -> list[IngestOutcome]:
     """
     recent = recent_readings(database).of(gathering.organization_id)
     if len(gathering.posts) == 1 and len(gathering.columns) >= LARGE_ROWS and not gathering.options.dry_run:
-        hold_back(database, recent, gathering.organization_id)
-    with recent.turn:
+        slow_down(database, recent, gathering.organization_id)
+    with recent.lock:
         return _Writing(database, gathering, recent).carry_out()
 
 
@@ -118,7 +118,7 @@ class _Writing:
 
         A publication moves it too, so that what waited for it is numbered after its instant.
         """
-        version, number = arrivals.hold_readings(session, self._organization_id)
+        version, number = arrivals.lock_readings(session, self._organization_id)
         if version != self._gathering.directory.version:
             self._database.batches.pass_over(end_of_ms(sealed_ms(session, self._organization_id)))
             raise InventoryMoved
@@ -164,7 +164,7 @@ class _Writing:
         tally = Tally(problems=list(gathering.problems))
         learnt: _Learnt = []
         for piece, comparison, earlier in held:
-            learnt.append((self._settled(piece, comparison, earlier), earlier))
+            learnt.append((self._classified(piece, comparison, earlier), earlier))
             tally.add(learnt[-1][0])
         if gathering.options.atomic and tally.problems:
             tally, learnt = Tally(problems=tally.problems), []
@@ -172,7 +172,7 @@ class _Writing:
         parts: list[tuple[int, bytes]] = []
         if not gathering.options.dry_run:
             records = records_of(gathering, self._columns, self._numbers, outcomes)
-            parts = [(each.rows, pack(each)) for each in self._parts([settled for settled, _ in learnt], records)]
+            parts = [(each.rows, pack(each)) for each in self._parts([classified for classified, _ in learnt], records)]
         return _Prepared(number, parts, usual if learnt else {}, learnt, outcomes)
 
     def _judge_by_history(self) -> dict[int, Usual]:
@@ -197,8 +197,8 @@ class _Writing:
         self._database.batches.lane = self._lane
         self._recent.appended += sum(rows for rows, _ in prepared.parts)
         self._recent.usual.learn(prepared.usual)
-        for settled, earlier in prepared.learnt:
-            self._recent.remember(settled.new, settled.new_batches, settled.corrections, earlier)
+        for classified, earlier in prepared.learnt:
+            self._recent.remember(classified.new, classified.new_batches, classified.corrections, earlier)
         self._recent.number = prepared.number  # last: what is not remembered whole must not be taken for it
 
     def _remembered(self) -> list[_HeldAgainst] | None:
@@ -217,7 +217,7 @@ class _Writing:
 
     def _looked_up(self, session: Session) -> Iterator[_HeldAgainst]:
         """Yield the rows, piece by piece, held against what is stored; superseded versions are entered first."""
-        settle_arrivals(session, self._organization_id)
+        enter_everything(session, self._organization_id)
         for piece in _pieces(self._columns):
             comparison = compare(piece, self._stored(session, piece))
             earlier: _Earlier = {}
@@ -233,22 +233,22 @@ class _Writing:
         runs = runs_of(piece.meter, piece.at, piece.at, gap_ms=LOOKUP_GAP_MS)
         return standing_within(session, self._organization_id, runs)
 
-    def _parts(self, pieces: Sequence[Settled], records: Sequence[BatchRecord]) -> list[Arrival]:
+    def _parts(self, pieces: Sequence[Classified], records: Sequence[BatchRecord]) -> list[Arrival]:
         """Return the arrivals of the pieces, the records with the first; there is one in any case."""
         parts: list[Arrival] = []
-        for settled in pieces or [nothing_settled()]:
-            new = settled.new
-            if parts and not len(new) and not settled.corrections:
+        for classified in pieces or [nothing_classified()]:
+            new = classified.new
+            if parts and not len(new) and not classified.corrections:
                 continue
             meters = distinct(new.meter)
             before = self._recent.highest(meters)
             if parts and len(parts[-1].new) and len(new) and parts[-1].new.meter[-1] == new.meter[0]:
                 before[0] = max(before[0], parts[-1].new.at[-1])
             known = () if parts else records
-            parts.append(Arrival(new, settled.new_batches, meters, before, settled.corrections, known))
+            parts.append(Arrival(new, classified.new_batches, meters, before, classified.corrections, known))
         return parts
 
-    def _settled(self, columns: ReadingColumns, comparison: Comparison, earlier: _Earlier) -> Settled:
+    def _classified(self, columns: ReadingColumns, comparison: Comparison, earlier: _Earlier) -> Classified:
         """Decide what the rows change; raise ConcurrentChange when a stored version has a later number than they."""
         newest = max((version.batch for version in comparison.current.values()), default=0)
         if newest >= self._numbers[0]:
@@ -256,7 +256,7 @@ class _Writing:
             raise ConcurrentChange
         options = self._gathering.options
         by_id = self._gathering.directory.by_id
-        return settle(
+        return classify(
             columns,
             comparison,
             earlier,

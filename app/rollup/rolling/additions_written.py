@@ -6,7 +6,7 @@ import numpy as np
 
 from app.core.calendar.periods import Grain
 from app.core.readings.added_days import AddedDays
-from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.entering import lock_entering
 from app.store.arrivals.meter_locks import lock_meters
 from app.store.arrivals.rollup_additions import append_additions, is_much_waiting, waiting_of
 from app.store.engine.database import Database
@@ -44,7 +44,7 @@ def _pieces(waiting: AddedDays) -> Iterator[list[int]]:
 
 def _write_piece(database: Database, organization_id: int, meters: list[int]) -> int:
     with database.write() as session:
-        hold_entering(session, organization_id)
+        lock_entering(session, organization_id)
         lock_meters(session, meters)
         waiting = waiting_of(session, organization_id).of_meters(meters)
         for grain in _GRAINS:

@@ -27,7 +27,7 @@ from app.rollup.buckets.days import Days
 from app.rollup.buckets.register_days import register_days
 from app.rollup.rolling.dirty import DayRange, merged
 from app.rollup.rolling.news import tell_rolled
-from app.rollup.rolling.pieces import FIRST_IN_COLUMNS, FIRST_OTHER, Turn, worked_off
+from app.rollup.rolling.pieces import FIRST_IN_COLUMNS, FIRST_OTHER, TimeSlice, worked_off
 from app.rollup.rolling.renew import put_days
 from app.rollup.segments.register_columns import counts_steadily
 from app.rollup.segments.segment_columns import in_columns
@@ -35,7 +35,7 @@ from app.store.directory.directory import DirectoryCache
 from app.store.rollups.dirty_spans import WaitingSpan, leave_spans, take_spans, waiting_spans
 from app.store.rollups.kept_hours import forget_hours
 from app.store.rollups.rollups import BucketKey
-from app.store.upkeep.zone_rules import hold_zone_rules
+from app.store.upkeep.zone_rules import lock_zone_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Ahead:
 
 
 def compute_ahead(
-    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn_s: float
+    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], slice_s: float
 ) -> Ahead:
     """Return the days that wait of these meters, computed in one snapshot.
 
@@ -75,10 +75,10 @@ def compute_ahead(
         for meter, first, end in piece:
             buckets.extend(day_buckets(session, specs[meter], first, end))
 
-    tried = worked_off(specs, steady, Turn(turn_s), FIRST_IN_COLUMNS, together)
+    tried = worked_off(specs, steady, TimeSlice(slice_s), FIRST_IN_COLUMNS, together)
     gone = _by_meter(doubted)
     others += [(meter, *days) for meter, ranges in gone.items() for days in ranges]
-    days = worked_off(specs, _short_first(others), Turn(turn_s), FIRST_OTHER, one_by_one)
+    days = worked_off(specs, _short_first(others), TimeSlice(slice_s), FIRST_OTHER, one_by_one)
     days += [(m, *each) for m, ranges in _by_meter(tried).items() for each in without(ranges, gone.get(m, ()))]
     return Ahead({meter: waiting[meter] for meter, _, _ in days}, days, Days(one_below_the_other(columns), buckets))
 
@@ -95,7 +95,7 @@ def write_ahead(session: Session, directories: DirectoryCache, organization_id: 
     days = [span for span in ahead.days if span[0] in current]
     if not days:
         return False
-    hold_zone_rules(session, {specs[meter].zone for meter in current})
+    lock_zone_rules(session, {specs[meter].zone for meter in current})
     forget_hours(session, organization_id, days)
     put_days(session, organization_id, specs, days, ahead.made.of_meters(current))
     take_spans(session, organization_id, sorted(current))

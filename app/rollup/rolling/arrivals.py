@@ -8,19 +8,19 @@ from app.rollup.rolling.additions import additions
 from app.rollup.rolling.additions_written import write_when_due
 from app.rollup.rolling.news import tell_rolled
 from app.store.arrivals.arrivals import organizations_with_arrivals
+from app.store.arrivals.entered import clear_unreadable, enter_or_set_aside
 from app.store.arrivals.entering import enter_arrivals
 from app.store.arrivals.marks import append_marks
 from app.store.arrivals.meter_locks import lock_meters
 from app.store.arrivals.packed import Arrival
 from app.store.arrivals.rollup_additions import append_additions
-from app.store.arrivals.settling import clear_unreadable, enter_or_set_aside
 from app.store.directory.directory import DirectoryCache, directories
 from app.store.engine.database import Database
 from app.store.readings.folding import fold_when_due
 from app.store.rollups.bucket_columns import full_meters
 from app.store.rollups.kept_hours import forget_hours
 from app.store.rollups.rolling import meters_waiting
-from app.store.upkeep.zone_rules import hold_zone_rules
+from app.store.upkeep.zone_rules import lock_zone_rules
 
 _ROWS_A_TRANSACTION = 40_000
 _ROUNDS_A_PASS = 20
@@ -81,7 +81,7 @@ def _roll(session: Session, directories: DirectoryCache, organization_id: int, e
     if not len(added.days):
         return 0
     days = [(meter, day, day + 1) for meter, day in added.days.days.places()]
-    hold_zone_rules(session, {specs[meter].zone for meter, _, _ in days})
+    lock_zone_rules(session, {specs[meter].zone for meter, _, _ in days})
     forget_hours(session, organization_id, days)
     append_additions(session, organization_id, added.days)
     tell_rolled(session, directories, organization_id, days)

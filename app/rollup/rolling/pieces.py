@@ -28,7 +28,7 @@ _QUICK_S, _SLOW_S = 0.05, 0.15
 """A piece that took less is followed by a larger one, one that took more by a smaller one."""
 
 
-class Turn:
+class TimeSlice:
     """How long a transaction may go on with work that others wait for; None for as long as it takes."""
 
     def __init__(self, seconds: float | None) -> None:
@@ -43,13 +43,13 @@ class Turn:
         return self._until is not None and time.monotonic() >= self._until
 
 
-def renew_in_turn(
+def renew_within(
     session: Session,
     directories: DirectoryCache,
     organization_id: int,
     specs: Mapping[int, MeterSpec],
     spans: Sequence[BucketKey],
-    turn: Turn,
+    turn: TimeSlice,
 ) -> None:
     """Bring spans of an organization's days up to date and tell of them; leave those for which the turn is too short.
 
@@ -73,7 +73,7 @@ def renew_in_turn(
 def worked_off(
     specs: Mapping[int, MeterSpec],
     waiting: deque[BucketKey],
-    turn: Turn,
+    turn: TimeSlice,
     size: int,
     work: Callable[[Sequence[BucketKey]], None],
 ) -> list[BucketKey]:

@@ -29,7 +29,7 @@ from app.rollup.rolling.dirty import (
     reaches_far,
     whole_life,
 )
-from app.rollup.rolling.pieces import Turn, renew_in_turn
+from app.rollup.rolling.pieces import TimeSlice, renew_within
 from app.rollup.rolling.register_reach import register_dirty_days
 from app.rollup.segments.segment_columns import in_columns
 from app.store.arrivals.marks import mark_everything
@@ -40,7 +40,7 @@ from app.store.pages.damage import StoredPageDamaged, known_damage
 from app.store.rollups.dirty_spans import leave_spans, meters_with_spans, organization_with_spans, take_spans
 from app.store.rollups.rolling import meters_with_marks, organizations_with_marks, take_marks
 from app.store.rollups.rollups import BucketKey
-from app.store.upkeep.zone_rules import hold_zone_rules
+from app.store.upkeep.zone_rules import lock_zone_rules
 
 _METERS_A_TRANSACTION = 1_000
 _METERS_AT_ONCE = 100
@@ -67,7 +67,7 @@ def roll_pending(
     *,
     meters_a_transaction: int = _METERS_A_TRANSACTION,
     in_lanes: bool = True,
-    turn_s: float | None = None,
+    slice_s: float | None = None,
 ) -> int:
     """Enter what has arrived and work off every mark committed by now; return how many meters were rolled.
 
@@ -77,15 +77,15 @@ def roll_pending(
     """
     trouble: Exception | None = None
     rolled = _roll_damaged(database)
-    turn_s = (_ONE_WRITER_TURN_S if database.is_sqlite else _TURN_S) if turn_s is None else turn_s
+    slice_s = (_ONE_WRITER_TURN_S if database.is_sqlite else _TURN_S) if slice_s is None else slice_s
     while True:
         try:
             rolled += roll_arrivals(database)
         except Exception as error:  # it is raised below, when the others have been served
             trouble = trouble or error
         began = time.monotonic()
-        rolled += _roll_marked(database, meters_a_transaction, in_lanes=in_lanes, turn_s=turn_s)
-        if not _roll_left(database, turn_s):
+        rolled += _roll_marked(database, meters_a_transaction, in_lanes=in_lanes, slice_s=slice_s)
+        if not _roll_left(database, slice_s):
             break
         if database.rolls:
             time.sleep(min(_RESTS * (time.monotonic() - began), _LONGEST_REST_S))
@@ -94,7 +94,7 @@ def roll_pending(
     return rolled
 
 
-def _roll_marked(database: Database, meters_a_transaction: int, *, in_lanes: bool, turn_s: float) -> int:
+def _roll_marked(database: Database, meters_a_transaction: int, *, in_lanes: bool, slice_s: float) -> int:
     """Work off the marks of each organization in one pass through its meters in order of id.
 
     A transaction is of one organization, all of whose rows lie together. So the first
@@ -104,13 +104,13 @@ def _roll_marked(database: Database, meters_a_transaction: int, *, in_lanes: boo
     with database.read() as session:
         organizations = organizations_with_marks(session)
     return sum(
-        _roll_marked_of(database, organization_id, meters_a_transaction, in_lanes=in_lanes, turn_s=turn_s)
+        _roll_marked_of(database, organization_id, meters_a_transaction, in_lanes=in_lanes, slice_s=slice_s)
         for organization_id in organizations
     )
 
 
 def _roll_marked_of(
-    database: Database, organization_id: int, meters_a_transaction: int, *, in_lanes: bool, turn_s: float
+    database: Database, organization_id: int, meters_a_transaction: int, *, in_lanes: bool, slice_s: float
 ) -> int:
     rolled = after = 0
     while True:
@@ -119,30 +119,30 @@ def _roll_marked_of(
         if not meter_ids:
             return rolled
         if in_lanes and len(meter_ids) >= _METERS_FOR_TWO_LANES and not database.is_sqlite:
-            rolled += _roll_in_lanes(database, organization_id, meter_ids, turn_s)
+            rolled += _roll_in_lanes(database, organization_id, meter_ids, slice_s)
         else:
-            rolled += _roll_in_turns(database, organization_id, meter_ids, turn_s)
+            rolled += _roll_in_turns(database, organization_id, meter_ids, slice_s)
         if len(meter_ids) < meters_a_transaction:
             return rolled
         after = meter_ids[-1]
 
 
-def _roll_in_lanes(database: Database, organization_id: int, meter_ids: Sequence[int], turn_s: float) -> int:
+def _roll_in_lanes(database: Database, organization_id: int, meter_ids: Sequence[int], slice_s: float) -> int:
     lanes = lanes_of(meter_ids)
     with ThreadPoolExecutor(len(lanes), thread_name_prefix="roll") as pool:
-        return sum(pool.map(lambda lane: _roll_in_turns(database, organization_id, lane, turn_s), lanes))
+        return sum(pool.map(lambda lane: _roll_in_turns(database, organization_id, lane, slice_s), lanes))
 
 
-def _roll_in_turns(database: Database, organization_id: int, meter_ids: Sequence[int], turn_s: float) -> int:
+def _roll_in_turns(database: Database, organization_id: int, meter_ids: Sequence[int], slice_s: float) -> int:
     """Work off the marks of these meters in as many transactions as it takes, those with a damaged page left out."""
     rolled, waiting = 0, [meter for meter in meter_ids if meter not in known_damage(database)]
     while waiting:
         try:
             with database.write() as session:
-                turn = Turn(turn_s)
+                turn = TimeSlice(slice_s)
                 done, later = _roll_some(session, directories(database), organization_id, waiting, turn)
             rolled += done
-            _write_what_waits(database, organization_id, sorted(set(waiting).difference(later)), turn_s)
+            _write_what_waits(database, organization_id, sorted(set(waiting).difference(later)), slice_s)
             waiting = later
         except StoredPageDamaged as error:
             if error.damage.meter_id not in waiting:
@@ -152,7 +152,7 @@ def _roll_in_turns(database: Database, organization_id: int, meter_ids: Sequence
     return rolled
 
 
-def _roll_left(database: Database, turn_s: float) -> bool:
+def _roll_left(database: Database, slice_s: float) -> bool:
     """Work off days that have waited longest, in a transaction for each way to a day; tell whether there were any."""
     with database.read() as session:
         besides = known_damage(database).meters()
@@ -163,12 +163,12 @@ def _roll_left(database: Database, turn_s: float) -> bool:
         specs = directories(database).specs_of(session, organization_id, meter_ids)
     try:
         others = meter_ids
-        if _write_what_waits(database, organization_id, meter_ids, turn_s):
+        if _write_what_waits(database, organization_id, meter_ids, slice_s):
             others = [meter for meter in meter_ids if meter in specs and in_columns(specs[meter])]
         if others:
             with database.write() as session:
                 lock_meters(session, others)
-                _renew_left(session, directories(database), organization_id, others, Turn(turn_s))
+                _renew_left(session, directories(database), organization_id, others, TimeSlice(slice_s))
     except StoredPageDamaged as error:
         if error.damage.meter_id not in meter_ids:
             raise
@@ -176,13 +176,13 @@ def _roll_left(database: Database, turn_s: float) -> bool:
     return True
 
 
-def _write_what_waits(database: Database, organization_id: int, meter_ids: Sequence[int], turn_s: float) -> bool:
+def _write_what_waits(database: Database, organization_id: int, meter_ids: Sequence[int], slice_s: float) -> bool:
     """Compute days that wait of these meters and write them in one transaction; tell whether any were written.
 
     Raises StoredPageDamaged, and nothing is written: what waits of that meter waits on.
     """
     with database.read() as session:
-        ahead = compute_ahead(session, directories(database), organization_id, meter_ids, turn_s)
+        ahead = compute_ahead(session, directories(database), organization_id, meter_ids, slice_s)
     if not ahead.waiting:
         return False
     with database.write() as session:
@@ -209,7 +209,7 @@ def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]
 
     Return how many meters had any marks. Raises OlderZoneRules.
     """
-    endless = Turn(None)
+    endless = TimeSlice(None)
     rolled = 0
     for organization_id, some in directories.by_organization(session, meter_ids).items():
         rolled += _roll_some(session, directories, organization_id, some, endless)[0]
@@ -218,19 +218,19 @@ def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]
 
 
 def _renew_left(
-    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: Turn
+    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: TimeSlice
 ) -> None:
     """Make anew what was left of these meters, whose rollups are locked, as far as the turn reaches."""
     left = take_spans(session, organization_id, meter_ids)
     specs = directories.specs_of(session, organization_id, sorted(left))
     spans = [(meter, *days) for meter in specs for days in merged(each.days for each in left[meter])]
     if spans:
-        hold_zone_rules(session, {spec.zone for spec in specs.values()})
-        renew_in_turn(session, directories, organization_id, specs, spans, turn)
+        lock_zone_rules(session, {spec.zone for spec in specs.values()})
+        renew_within(session, directories, organization_id, specs, spans, turn)
 
 
 def _roll_some(
-    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: Turn
+    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: TimeSlice
 ) -> tuple[int, list[int]]:
     """Work off the marks of an organization's meters until the turn is over; return how many had any, and those left.
 
@@ -257,7 +257,7 @@ def _roll_chunk(
     organization_id: int,
     meter_ids: Sequence[int],
     specs: Mapping[int, MeterSpec],
-    turn: Turn,
+    turn: TimeSlice,
 ) -> int:
     """Take the marks of locked meters and make anew what they touch, as far as the turn reaches.
 
@@ -268,7 +268,7 @@ def _roll_chunk(
     for meter_id, first, last in take_marks(session, organization_id, meter_ids):
         stretches[meter_id].append((first, last))
     known = {meter_id: specs[meter_id] for meter_id in stretches if meter_id in specs}
-    hold_zone_rules(session, {spec.zone for spec in known.values()})
+    lock_zone_rules(session, {spec.zone for spec in known.values()})
     spans: list[BucketKey] = []
     whole = {meter_id for meter_id in known if any(map(is_ever, stretches[meter_id]))}
     near = {meter_id: stretches[meter_id] for meter_id in known if meter_id not in whole}
@@ -282,12 +282,12 @@ def _roll_chunk(
             touched = steady.get(meter_id) or dirty_days(session, spec, stretches[meter_id])
         spans += [(meter_id, *days) for days in touched]
     if turn.is_endless:
-        renew_in_turn(session, directories, organization_id, known, spans, turn)
+        renew_within(session, directories, organization_id, known, spans, turn)
     else:
         quick = [span for span in spans if in_columns(known[span[0]])]
         slow = sorted(set(spans).difference(quick), key=lambda span: (span[2] - span[1], span))
         leave_spans(session, organization_id, slow)
-        renew_in_turn(session, directories, organization_id, known, quick, turn)
+        renew_within(session, directories, organization_id, known, quick, turn)
     return len(stretches)
 
 

@@ -9,7 +9,7 @@ from app.accounting.stated.indicators import indicators
 from app.accounting.stated.stating import state, withdraw
 from app.core.calendar.fiscal_years import period_name
 from app.core.calendar.periods import ms_from_instant
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, ReadingAnywhere, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, MayReadAnywhere, NowMs, api_router
 from app.schemas.disclosures.datapoints import (
     Datapoint,
     DatapointCreate,
@@ -35,14 +35,14 @@ DatapointId = Annotated[str, Path(pattern=r"^[0-9a-f]{20}$")]
 
 
 @router.get("/indicators")
-def list_indicators(_access: ReadingAnywhere) -> IndicatorPage:
+def list_indicators(_access: MayReadAnywhere) -> IndicatorPage:
     """List everything that can be stated, with units, dimensions and the parts of ratios."""
     return IndicatorPage(items=[indicator_from(each) for each in indicators().indicators.values()], next=None)
 
 
 @router.get(_DATAPOINTS)
 def list_datapoints(
-    access: Reading,
+    access: MayRead,
     database: Db,
     indicator: Annotated[tuple[IndicatorCode, ...], Query(description="Only these; repeat for more.")] = (),
     year: Annotated[
@@ -71,7 +71,7 @@ def list_datapoints(
 
 
 @router.post(_DATAPOINTS, status_code=201, response_model=Datapoint, responses={200: {"model": Datapoint}})
-def post_datapoint(access: Preparing, body: DatapointCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def post_datapoint(access: MayPrepare, body: DatapointCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """State a figure: 201 with a new version of it, 200 when it stands stated just so."""
     statement = statement_from(body)
     with database.write() as session:
@@ -84,7 +84,7 @@ def post_datapoint(access: Preparing, body: DatapointCreate, database: Db, now_m
 
 
 @router.get(_DATAPOINTS + "/{datapoint}")
-def get_datapoint(access: Reading, datapoint: DatapointId, database: Db) -> DatapointHistory:
+def get_datapoint(access: MayRead, datapoint: DatapointId, database: Db) -> DatapointHistory:
     """Read a datapoint with every version it ever had."""
     with database.read() as session:
         currency = organization_of(session, access.organization).currency
@@ -94,7 +94,7 @@ def get_datapoint(access: Reading, datapoint: DatapointId, database: Db) -> Data
 
 @router.delete(_DATAPOINTS + "/{datapoint}", status_code=204)
 def withdraw_datapoint(
-    access: Preparing,
+    access: MayPrepare,
     datapoint: DatapointId,
     database: Db,
     now_ms: NowMs,

@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from pydantic import StringConstraints
 
 from app.core.calendar.periods import ms_from_instant
-from app.deps import NowMs, Reading, Reads, api_router
+from app.deps import MayRead, NowMs, Reads, api_router
 from app.disclosure.live.bridges import year_bridge
 from app.disclosure.live.disclosure import live_disclosure
 from app.disclosure.live.lineage import figure_lineage
@@ -32,7 +32,7 @@ Dimensions: TypeAlias = Annotated[
 
 @router.get("/{framework}/{year}")
 def get_disclosure(
-    access: Reading,
+    access: MayRead,
     framework: Edition,
     year: PeriodInPath,
     database: Reads,
@@ -55,7 +55,7 @@ def get_disclosure(
 
 @router.get("/{framework}/{year}/bridge")
 def get_bridge(
-    access: Reading,
+    access: MayRead,
     framework: Edition,
     year: PeriodInPath,
     database: Reads,
@@ -78,7 +78,7 @@ def get_bridge(
 
 @router.get("/{framework}/{year}/figures/{key}/lineage")
 def get_lineage(
-    access: Reading,
+    access: MayRead,
     framework: Edition,
     year: PeriodInPath,
     key: FigureKey,

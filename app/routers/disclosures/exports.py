@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Header, Path
 from starlette.responses import Response
 
-from app.deps import Reading, Reads, api_router
+from app.deps import MayRead, Reads, api_router
 from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
 from app.disclosure.exports.page import content_policy
 from app.disclosure.exports.published import Published, published
@@ -25,7 +25,7 @@ _FILES: dict[int | str, dict[str, Any]] = {
 
 @router.get("/{number}/exports/{format}", response_class=Response, responses=_FILES)
 def get_export(
-    access: Reading,
+    access: MayRead,
     framework: Edition,
     year: YearInPath,
     number: Number,

@@ -1,7 +1,7 @@
 """How an organization prints single figures of a framework."""
 
 from app.core.inventory.inventory import InvalidFields
-from app.deps import Db, Preparing, Reading, api_router
+from app.deps import Db, MayPrepare, MayRead, api_router
 from app.disclosure.frameworks.figure_settings import setting_problems
 from app.schemas.disclosures.figure_settings import FigureSettingList, setting_from, setting_of
 from app.store.directory.counted_meters import metered_resources
@@ -12,14 +12,14 @@ router = api_router("disclosures", "/v1/organizations/{organization}/figure-sett
 
 
 @router.get("")
-def get_figure_settings(access: Reading, database: Db) -> FigureSettingList:
+def get_figure_settings(access: MayRead, database: Db) -> FigureSettingList:
     """Read every setting of a figure."""
     with database.read() as session:
         return FigureSettingList(items=[setting_from(row) for row in figure_settings(session, access.organization_id)])
 
 
 @router.put("")
-def put_figure_settings(access: Preparing, body: FigureSettingList, database: Db) -> FigureSettingList:
+def put_figure_settings(access: MayPrepare, body: FigureSettingList, database: Db) -> FigureSettingList:
     """Put these settings in the place of all there are."""
     with database.write() as session:
         metered = metered_resources(session, access.organization_id)

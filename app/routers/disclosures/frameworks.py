@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Path
 
-from app.deps import ReadingAnywhere, api_router
+from app.deps import MayReadAnywhere, api_router
 from app.disclosure.frameworks.frameworks import framework_named, frameworks
 from app.schemas.disclosures.frameworks import Framework, FrameworkPage, framework_from, summary_from
 from app.schemas.wire.texts import Code
@@ -13,12 +13,12 @@ router = api_router("frameworks", "/v1/frameworks")
 
 
 @router.get("")
-def list_frameworks(_access: ReadingAnywhere) -> FrameworkPage:
+def list_frameworks(_access: MayReadAnywhere) -> FrameworkPage:
     """List every framework."""
     return FrameworkPage(items=[summary_from(each) for each in frameworks().values()], next=None)
 
 
 @router.get("/{framework}")
-def get_framework(_access: ReadingAnywhere, framework: Annotated[Code, Path()]) -> Framework:
+def get_framework(_access: MayReadAnywhere, framework: Annotated[Code, Path()]) -> Framework:
     """Read a framework with the figures it asks for."""
     return framework_from(framework_named(framework))

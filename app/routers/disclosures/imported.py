@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Path
 
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.checks.running import imported_findings
 from app.disclosure.history.imports import take_import
 from app.schemas.disclosures.disclosures import checks_from
@@ -26,7 +26,7 @@ ImportedCode = Annotated[Code, Path()]
 
 @router.get("")
 def list_imported_publications(
-    access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> ImportedPublicationPage:
     """List imported publications without their rows, in order of code."""
     with database.read() as session:
@@ -36,7 +36,7 @@ def list_imported_publications(
 
 @router.post("", status_code=201, response_model=ImportedPublication)
 def create_imported_publication(
-    access: Preparing, body: ImportedPublicationCreate, database: Db, now_ms: NowMs
+    access: MayPrepare, body: ImportedPublicationCreate, database: Db, now_ms: NowMs
 ) -> ExactJSON:
     """Store a table that was printed before; it never changes, a corrected one is stored beside it."""
     with database.write() as session:
@@ -47,7 +47,7 @@ def create_imported_publication(
 
 
 @router.get("/{publication}")
-def get_imported_publication(access: Reading, publication: ImportedCode, database: Db) -> ImportedPublication:
+def get_imported_publication(access: MayRead, publication: ImportedCode, database: Db) -> ImportedPublication:
     """Read an imported publication with its rows."""
     with database.read() as session:
         return imported_from(imported_of(session, access.organization_id, publication))
@@ -55,7 +55,7 @@ def get_imported_publication(access: Reading, publication: ImportedCode, databas
 
 @router.get("/{publication}/checks")
 def get_imported_publication_checks(
-    access: Reading, publication: ImportedCode, database: Db
+    access: MayRead, publication: ImportedCode, database: Db
 ) -> ImportedPublicationChecks:
     """Run the checks over an imported publication, by the factors that are known now."""
     with database.read() as session:

@@ -4,7 +4,7 @@ from functools import partial
 
 from app.accounting.years.own_calorific_values import calorific_values_of, places_of
 from app.core.inventory.inventory import InvalidFields
-from app.deps import Db, Reading, api_router
+from app.deps import Db, MayRead, api_router
 from app.disclosure.live.factor_imports import known_of
 from app.disclosure.live.previews import preview
 from app.disclosure.live.reporting import names_of
@@ -17,7 +17,7 @@ router = api_router("previews", "/v1/organizations/{organization}/previews")
 
 
 @router.post("")
-def post_preview(access: Reading, body: PreviewCreate, database: Db) -> Preview:
+def post_preview(access: MayRead, body: PreviewCreate, database: Db) -> Preview:
     """Say what these choices would change, by year and figure; nothing is stored."""
     proposal = proposal_of(body, body.framework)
     with database.read() as session:

@@ -9,7 +9,7 @@ from pydantic import WithJsonSchema
 
 from app.core.access import OrganizationAccess
 from app.core.calendar.fiscal_years import PeriodName
-from app.deps import DEFAULT_LIMIT, Approving, Cursor, Db, Limit, Preparing, Reading, Reads, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayApprove, MayPrepare, MayRead, Reads, api_router
 from app.disclosure.drift.drift import DEFAULT_THRESHOLD_PERCENT, publication_drift
 from app.disclosure.publications.preparing import prepare_next
 from app.disclosure.publications.steps import PublicationYear, approve, publish
@@ -46,7 +46,7 @@ Threshold: TypeAlias = Annotated[
 
 @router.get("")
 def list_publications(
-    access: Reading,
+    access: MayRead,
     framework: Edition,
     year: YearInPath,
     database: Reads,
@@ -61,7 +61,7 @@ def list_publications(
 
 @router.post("", status_code=201, response_model=Publication)
 def prepare_publication(
-    access: Preparing, framework: Edition, year: PeriodInPath, body: PublicationCreate, database: Db
+    access: MayPrepare, framework: Edition, year: PeriodInPath, body: PublicationCreate, database: Db
 ) -> ExactJSON:
     """Freeze the figures of now, with the lineage of each, as a numbered draft."""
     target = _target(access, framework, year)
@@ -76,7 +76,7 @@ def prepare_publication(
 
 @router.get("/{number}", response_model=PublicationWithDocument)
 def get_publication(
-    access: Reading, framework: Edition, year: YearInPath, number: Number, database: Reads
+    access: MayRead, framework: Edition, year: YearInPath, number: Number, database: Reads
 ) -> ExactJSON:
     """Read a publication, its document as it was frozen."""
     with database.read() as session:
@@ -87,7 +87,7 @@ def get_publication(
 
 @router.post("/{number}/approve")
 def approve_publication(
-    access: Approving, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
+    access: MayApprove, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
 ) -> Publication:
     """Approve a draft that another key prepared."""
     target = _target(access, framework, year)
@@ -97,7 +97,7 @@ def approve_publication(
 
 @router.post("/{number}/publish")
 def publish_publication(
-    access: Approving, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
+    access: MayApprove, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
 ) -> Publication:
     """Publish what is approved; what it restates stays readable."""
     target = _target(access, framework, year)
@@ -107,7 +107,7 @@ def publish_publication(
 
 @router.get("/{number}/drift")
 def get_drift(
-    access: Reading,
+    access: MayRead,
     framework: Edition,
     year: YearInPath,
     number: Number,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path
 
 from app.accounting.years.own_calorific_values import add_calorific_value, calorific_values_of
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.schemas.factors.calorific_values import (
     CalorificValue,
     CalorificValueCreate,
@@ -24,7 +24,7 @@ router = api_router("calorific-values", "/v1/organizations/{organization}/calori
 
 @router.get("")
 def list_calorific_values(
-    access: Reading,
+    access: MayRead,
     database: Db,
     resource: ResourceFilter = (),
     limit: Limit = DEFAULT_LIMIT,
@@ -42,7 +42,7 @@ def list_calorific_values(
 
 
 @router.post("", status_code=201, response_model=CalorificValue)
-def create_calorific_value(access: Preparing, body: CalorificValueCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_calorific_value(access: MayPrepare, body: CalorificValueCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """State what a fuel holds; it is never edited or deleted, a later edition supersedes it."""
     value = calorific_value_of(body)
     add_calorific_value(database, access.organization_id, value, now_ms=now_ms)
@@ -51,7 +51,7 @@ def create_calorific_value(access: Preparing, body: CalorificValueCreate, databa
 
 
 @router.get("/{calorific_value}")
-def get_calorific_value(access: Reading, calorific_value: Annotated[Code, Path()], database: Db) -> CalorificValue:
+def get_calorific_value(access: MayRead, calorific_value: Annotated[Code, Path()], database: Db) -> CalorificValue:
     """Read a calorific value."""
     with database.read() as session:
         found = calorific_values_of(session, access.organization_id).get(calorific_value)

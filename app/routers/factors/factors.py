@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from app.accounting.selection.factor_import import SentFactor
 from app.accounting.selection.own_factors import pin_problems
 from app.core.inventory.inventory import InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.live.factor_imports import add_factor, known_of, preview_import, store_import
 from app.routers.factors.factor_bodies import FACTOR_BODY, Sent, factors_sent
 from app.schemas.factors.factor_imports import FactorImport, factor_import_from
@@ -23,7 +23,7 @@ router = api_router("factors", "/v1/organizations/{organization}")
 
 
 @router.get("/factors")
-def list_factors(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> FactorPage:
+def list_factors(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> FactorPage:
     """List shipped and own factors together, in order of code."""
     after = decode_cursor(cursor, str)[0] if cursor else ""
     with database.read() as session:
@@ -40,7 +40,7 @@ def list_factors(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cu
     openapi_extra=FACTOR_BODY,
 )
 def create_factor(
-    access: Preparing,
+    access: MayPrepare,
     body: Sent,
     database: Db,
     now_ms: NowMs,
@@ -64,7 +64,7 @@ def create_factor(
 
 
 @router.get("/factors/{factor}")
-def get_factor(access: Reading, factor: Annotated[Code, Path()], database: Db) -> Factor:
+def get_factor(access: MayRead, factor: Annotated[Code, Path()], database: Db) -> Factor:
     """Read a factor."""
     with database.read() as session:
         found = known_of(session, access.organization_id).get(factor)
@@ -74,14 +74,14 @@ def get_factor(access: Reading, factor: Annotated[Code, Path()], database: Db) -
 
 
 @router.get("/factor-pins")
-def get_factor_pins(access: Reading, database: Db) -> FactorPinList:
+def get_factor_pins(access: MayRead, database: Db) -> FactorPinList:
     """Read every pin."""
     with database.read() as session:
         return FactorPinList(items=[pin_from(pin) for pin in factors.factor_pins(session, access.organization_id)])
 
 
 @router.put("/factor-pins")
-def put_factor_pins(access: Preparing, body: FactorPinList, database: Db) -> FactorPinList:
+def put_factor_pins(access: MayPrepare, body: FactorPinList, database: Db) -> FactorPinList:
     """Put these pins in the place of all there are."""
     with database.write() as session:
         known, sites = known_of(session, access.organization_id), plants.plant_codes(session, access.organization_id)

@@ -1,7 +1,7 @@
 """Which GWP set the figures of a framework and year are stated by."""
 
 from app.core.inventory.inventory import InvalidFields
-from app.deps import Db, Preparing, Reading, api_router
+from app.deps import Db, MayPrepare, MayRead, api_router
 from app.schemas.factors.gwp_sets import GwpSetChoiceList, choice_from, choice_problems
 from app.store.reporting.gwp_sets import gwp_choices, replace_gwp_choices
 
@@ -9,14 +9,14 @@ router = api_router("factors", "/v1/organizations/{organization}/gwp-sets")
 
 
 @router.get("")
-def get_gwp_sets(access: Reading, database: Db) -> GwpSetChoiceList:
+def get_gwp_sets(access: MayRead, database: Db) -> GwpSetChoiceList:
     """Read every choice of a GWP set."""
     with database.read() as session:
         return GwpSetChoiceList(items=[choice_from(row) for row in gwp_choices(session, access.organization_id)])
 
 
 @router.put("")
-def put_gwp_sets(access: Preparing, body: GwpSetChoiceList, database: Db) -> GwpSetChoiceList:
+def put_gwp_sets(access: MayPrepare, body: GwpSetChoiceList, database: Db) -> GwpSetChoiceList:
     """Put these choices in the place of all there are."""
     if problems := list(choice_problems(body.items)):
         raise InvalidFields(problems)

@@ -6,7 +6,7 @@ from fastapi import Path
 
 from app.accounting.ledger.rows import places_of
 from app.core.inventory.inventory import InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.schemas.factors.instruments import (
     Instrument,
     InstrumentCreate,
@@ -26,7 +26,7 @@ router = api_router("factors", "/v1/organizations/{organization}/instruments")
 
 @router.get("")
 def list_instruments(
-    access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> InstrumentPage:
     """List instruments in order of code."""
     with database.read() as session:
@@ -35,7 +35,7 @@ def list_instruments(
 
 
 @router.post("", status_code=201, response_model=Instrument)
-def create_instrument(access: Preparing, body: InstrumentCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_instrument(access: MayPrepare, body: InstrumentCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Enter an instrument; a certificate can be entered once only, and nothing of it is edited, but withdrawn."""
     with database.write() as session:
         if problems := list(problems_of(body, places_of(plants_of(session, access.organization_id)))):
@@ -47,7 +47,7 @@ def create_instrument(access: Preparing, body: InstrumentCreate, database: Db, n
 
 
 @router.get("/{instrument}")
-def get_instrument(access: Reading, instrument: Annotated[Code, Path()], database: Db) -> Instrument:
+def get_instrument(access: MayRead, instrument: Annotated[Code, Path()], database: Db) -> Instrument:
     """Read an instrument."""
     with database.read() as session:
         return instrument_from(instruments.instrument_of(session, access.organization_id, instrument))
@@ -55,7 +55,7 @@ def get_instrument(access: Reading, instrument: Annotated[Code, Path()], databas
 
 @router.post("/{instrument}/withdrawal", status_code=201, response_model=Instrument)
 def create_instrument_withdrawal(
-    access: Preparing,
+    access: MayPrepare,
     instrument: Annotated[Code, Path()],
     body: InstrumentWithdrawalCreate,
     database: Db,

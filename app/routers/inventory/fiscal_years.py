@@ -1,7 +1,7 @@
 """Fiscal years: from which days on reporting years run otherwise, and the reporting periods that come of it."""
 
 from app.core.calendar.periods import zone_named
-from app.deps import Administering, Db, NowMs, Reading, api_router
+from app.deps import Db, MayAdminister, MayRead, NowMs, api_router
 from app.disclosure.history import fiscal_years
 from app.schemas.inventory.fiscal_years import FiscalCalendar, FiscalYearList, fiscal_calendar_from, settings_from
 from app.store.inventory.organizations import organization_of
@@ -10,7 +10,7 @@ router = api_router("organizations", "/v1/organizations/{organization}/fiscal-ye
 
 
 @router.get("")
-def get_fiscal_years(access: Reading, database: Db, now_ms: NowMs) -> FiscalCalendar:
+def get_fiscal_years(access: MayRead, database: Db, now_ms: NowMs) -> FiscalCalendar:
     """Read the dated settings and the reporting periods they make."""
     with database.read() as session:
         organization = organization_of(session, access.organization)
@@ -19,7 +19,7 @@ def get_fiscal_years(access: Reading, database: Db, now_ms: NowMs) -> FiscalCale
 
 
 @router.put("")
-def put_fiscal_years(access: Administering, body: FiscalYearList, database: Db, now_ms: NowMs) -> FiscalCalendar:
+def put_fiscal_years(access: MayAdminister, body: FiscalYearList, database: Db, now_ms: NowMs) -> FiscalCalendar:
     """Put dated settings in the place of all there are; every figure follows in the same transaction."""
     with database.write() as session:
         organization = fiscal_years.put_fiscal_years(session, access.organization, settings_from(body))

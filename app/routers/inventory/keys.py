@@ -7,7 +7,7 @@ from fastapi import Path
 from app.core.access import Access
 from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import DEFAULT_LIMIT, AdministeringKeys, Cursor, Db, Keys, Limit, NowMs, ScopeMissing, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Keys, Limit, MayAdministerKeys, NowMs, ScopeMissing, api_router
 from app.schemas.inventory.keys import KeyCreate, KeyCreated, KeyPage, key_from
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.texts import Code
@@ -18,7 +18,7 @@ router = api_router("keys", "/v1/keys")
 
 
 @router.get("")
-def list_keys(access: AdministeringKeys, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> KeyPage:
+def list_keys(access: MayAdministerKeys, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> KeyPage:
     """List the keys within the caller's reach, in order of code; secrets are not shown."""
     with database.read() as session:
         page = keys.key_page(session, access, cursor=cursor, limit=limit)
@@ -26,7 +26,7 @@ def list_keys(access: AdministeringKeys, database: Db, limit: Limit = DEFAULT_LI
 
 
 @router.post("", status_code=201, response_model=KeyCreated)
-def create_key(access: AdministeringKeys, body: KeyCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_key(access: MayAdministerKeys, body: KeyCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Make a key; its secret is in this answer and nowhere else."""
     _check_reach(access, body)
     if body.plants is not None:
@@ -55,7 +55,7 @@ def create_key(access: AdministeringKeys, body: KeyCreate, database: Db, now_ms:
 
 
 @router.delete("/{key}", status_code=204)
-def delete_key(access: AdministeringKeys, key: Annotated[Code, Path()], database: Db, keyring: Keys) -> None:
+def delete_key(access: MayAdministerKeys, key: Annotated[Code, Path()], database: Db, keyring: Keys) -> None:
     """Delete a key; it stops working here at once, in other processes within seconds."""
     with database.write() as session:
         digest = keys.delete_key(session, access, key)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from app.core.inventory.resources import MeterKind
-from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
 from app.schemas.inventory.filters import PlantFilter, ResourceFilter
 from app.schemas.inventory.meters import Meter, MeterCreate, MeterPage, MeterUpdate, meter_from
 from app.schemas.wire.json import ExactJSON
@@ -18,7 +18,7 @@ MeterCode = Annotated[Code, Path()]
 
 @router.get("")
 def list_meters(
-    access: Reading,
+    access: MayRead,
     database: Db,
     plant: PlantFilter = (),
     resource: ResourceFilter = (),
@@ -41,7 +41,7 @@ def list_meters(
 
 
 @router.post("", status_code=201, response_model=Meter)
-def create_meter(access: Administering, body: MeterCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_meter(access: MayAdminister, body: MeterCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Create a meter."""
     with database.write() as session:
         checked = meter_checks.checked_values(session, access.organization_id, body.values())
@@ -51,14 +51,14 @@ def create_meter(access: Administering, body: MeterCreate, database: Db, now_ms:
 
 
 @router.get("/{meter}")
-def get_meter(access: Reading, meter: MeterCode, database: Db) -> Meter:
+def get_meter(access: MayRead, meter: MeterCode, database: Db) -> Meter:
     """Read a meter."""
     with database.read() as session:
         return meter_from(meters.meter_of(session, access.organization_id, meter))
 
 
 @router.patch("/{meter}")
-def update_meter(access: Administering, meter: MeterCode, body: MeterUpdate, database: Db) -> Meter:
+def update_meter(access: MayAdminister, meter: MeterCode, body: MeterUpdate, database: Db) -> Meter:
     """Change the fields that are sent; what the readings mean is fixed once there are any."""
     with database.write() as session:
         checked = meter_checks.checked_changes(session, access.organization_id, meter, body.values())
@@ -66,7 +66,7 @@ def update_meter(access: Administering, meter: MeterCode, body: MeterUpdate, dat
 
 
 @router.delete("/{meter}", status_code=204)
-def delete_meter(access: Administering, meter: MeterCode, database: Db) -> None:
+def delete_meter(access: MayAdminister, meter: MeterCode, database: Db) -> None:
     """Delete a meter that has no readings and that no other meter refers to."""
     with database.write() as session:
         meters.delete_meter(session, access.organization_id, meter)

@@ -3,16 +3,16 @@
 from app.core.inventory.inventory import InvalidFields, zone_problems
 from app.deps import (
     DEFAULT_LIMIT,
-    Administering,
-    AdministeringAll,
     Cursor,
     Db,
-    DeletingOrganization,
     Keys,
     Limit,
+    MayAdminister,
+    MayAdministerAll,
+    MayDeleteOrganization,
+    MayRead,
+    MayReadAnywhere,
     NowMs,
-    Reading,
-    ReadingAnywhere,
     api_router,
 )
 from app.disclosure.history.fiscal_years import change_organization
@@ -31,7 +31,7 @@ router = api_router("organizations", "/v1/organizations")
 
 @router.get("")
 def list_organizations(
-    access: ReadingAnywhere, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: MayReadAnywhere, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> OrganizationPage:
     """List the organizations the key reaches, in order of code."""
     with database.read() as session:
@@ -40,7 +40,7 @@ def list_organizations(
 
 
 @router.post("", status_code=201, response_model=Organization)
-def create_organization(_access: AdministeringAll, body: OrganizationCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_organization(_access: MayAdministerAll, body: OrganizationCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Create an organization."""
     _check_zone(body.timezone)
     values = body.values()
@@ -52,14 +52,14 @@ def create_organization(_access: AdministeringAll, body: OrganizationCreate, dat
 
 
 @router.get("/{organization}")
-def get_organization(access: Reading, database: Db) -> Organization:
+def get_organization(access: MayRead, database: Db) -> Organization:
     """Read an organization."""
     with database.read() as session:
         return organization_from(organizations.organization_of(session, access.organization))
 
 
 @router.patch("/{organization}")
-def update_organization(access: Administering, body: OrganizationUpdate, database: Db) -> Organization:
+def update_organization(access: MayAdminister, body: OrganizationUpdate, database: Db) -> Organization:
     """Change the fields that are sent; first month and label of the year are corrected for the whole history."""
     if "timezone" in body.model_fields_set:
         _check_zone(body.timezone)
@@ -69,7 +69,7 @@ def update_organization(access: Administering, body: OrganizationUpdate, databas
 
 
 @router.delete("/{organization}", status_code=204)
-def delete_organization(access: DeletingOrganization, database: Db, keys: Keys) -> None:
+def delete_organization(access: MayDeleteOrganization, database: Db, keys: Keys) -> None:
     """Delete an organization that has neither plants, meters nor factors."""
     with database.write() as session:
         organizations.delete_organization(session, access.organization)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.accounting.factors.regions import Stand, place_problems
 from app.core.inventory.inventory import InvalidFields, zone_problems
-from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
 from app.schemas.inventory.holdings import PlantHoldingList, PlantHoldings, held_values, holding_problems, holdings_from
 from app.schemas.inventory.ownership import ownership_problems
 from app.schemas.inventory.plants import (
@@ -31,7 +31,7 @@ _PLACE = frozenset({"country", "region", "grid_region"})
 
 
 @router.get("")
-def list_plants(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> PlantPage:
+def list_plants(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> PlantPage:
     """List plants in order of code."""
     with database.read() as session:
         page = plants.plant_page(session, access.organization_id, cursor=cursor, limit=limit)
@@ -39,7 +39,7 @@ def list_plants(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cur
 
 
 @router.post("", status_code=201, response_model=Plant)
-def create_plant(access: Administering, body: PlantCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_plant(access: MayAdminister, body: PlantCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Create a plant."""
     _check(body)
     values = new_plant(body)
@@ -51,14 +51,14 @@ def create_plant(access: Administering, body: PlantCreate, database: Db, now_ms:
 
 
 @router.get("/{plant}")
-def get_plant(access: Reading, plant: PlantCode, database: Db) -> Plant:
+def get_plant(access: MayRead, plant: PlantCode, database: Db) -> Plant:
     """Read a plant."""
     with database.read() as session:
         return plant_from(plants.plant_of(session, access.organization_id, plant))
 
 
 @router.patch("/{plant}")
-def update_plant(access: Administering, plant: PlantCode, body: PlantUpdate, database: Db) -> Plant:
+def update_plant(access: MayAdminister, plant: PlantCode, body: PlantUpdate, database: Db) -> Plant:
     """Change the fields that are sent."""
     _check(body)
     with database.write() as session:
@@ -69,14 +69,14 @@ def update_plant(access: Administering, plant: PlantCode, body: PlantUpdate, dat
 
 
 @router.delete("/{plant}", status_code=204)
-def delete_plant(access: Administering, plant: PlantCode, database: Db) -> None:
+def delete_plant(access: MayAdminister, plant: PlantCode, database: Db) -> None:
     """Delete a plant that no meter or factor pin depends on."""
     with database.write() as session:
         plants.delete_plant(session, access.organization_id, plant)
 
 
 @router.get("/{plant}/holdings")
-def get_plant_holdings(access: Reading, plant: PlantCode, database: Db) -> PlantHoldings:
+def get_plant_holdings(access: MayRead, plant: PlantCode, database: Db) -> PlantHoldings:
     """Read from which days on other shares and controls of a plant hold."""
     with database.read() as session:
         row = plants.plant_of(session, access.organization_id, plant)
@@ -85,7 +85,7 @@ def get_plant_holdings(access: Reading, plant: PlantCode, database: Db) -> Plant
 
 @router.put("/{plant}/holdings")
 def put_plant_holdings(
-    access: Administering, plant: PlantCode, body: PlantHoldingList, database: Db, now_ms: NowMs
+    access: MayAdminister, plant: PlantCode, body: PlantHoldingList, database: Db, now_ms: NowMs
 ) -> PlantHoldings:
     """Put these dated shares and controls in the place of all there are; the plant's own hold before the first day."""
     if problems := list(holding_problems(body)):

@@ -6,7 +6,7 @@ from fastapi import Query
 
 from app.accounting.factors.regions import RegionKind, found_by
 from app.accounting.selection.shipped import resources_by_region
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, ReadingAnywhere, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayReadAnywhere, api_router
 from app.schemas.inventory.meters import ResourceKey
 from app.schemas.inventory.regions import RegionPage, region_from
 from app.schemas.wire.texts import CountryCode, Word
@@ -17,7 +17,7 @@ router = api_router("regions", "/v1/regions")
 
 @router.get("")
 def list_regions(
-    _access: ReadingAnywhere,
+    _access: MayReadAnywhere,
     country: Annotated[tuple[CountryCode, ...], Query(description="Only of these; repeat for more.")] = (),
     kind: Annotated[tuple[RegionKind, ...], Query(description="Only these kinds; repeat for more.")] = (),
     q: Annotated[Word | None, Query(description="Words that the code or a name of it has.")] = None,

@@ -6,7 +6,7 @@ from fastapi import Path
 
 from app.accounting.years.own_resources import added_resource
 from app.core.inventory.resources import UnknownResource, shipped_resources
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, ReadingAnywhere, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, MayReadAnywhere, NowMs, api_router
 from app.schemas.inventory.meters import ResourceKey
 from app.schemas.inventory.resources import Resource, ResourceCreate, ResourcePage, resource_from, resource_of
 from app.schemas.wire.json import ExactJSON
@@ -19,14 +19,14 @@ Key = Annotated[ResourceKey, Path()]
 
 
 @router.get("/resources")
-def list_resources(_access: ReadingAnywhere) -> ResourcePage:
+def list_resources(_access: MayReadAnywhere) -> ResourcePage:
     """List everything that can be measured, each with its units, meter kinds and attributes."""
     return ResourcePage(items=[resource_from(resource) for resource in shipped_resources()], next=None)
 
 
 @router.get("/organizations/{organization}/resources")
 def list_own_resources(
-    access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> ResourcePage:
     """List what the organization can measure, what ships and what it has added, in order of key."""
     after = decode_cursor(cursor, str)[0] if cursor else ""
@@ -38,7 +38,7 @@ def list_own_resources(
 
 
 @router.post("/organizations/{organization}/resources", status_code=201, response_model=Resource)
-def create_resource(access: Preparing, body: ResourceCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_resource(access: MayPrepare, body: ResourceCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Add a resource; it is never edited, and its meters, factors and figures work at once."""
     with database.write() as session:
         resources.refuse_taken(session, access.organization_id, body.key)
@@ -49,7 +49,7 @@ def create_resource(access: Preparing, body: ResourceCreate, database: Db, now_m
 
 
 @router.get("/organizations/{organization}/resources/{resource}")
-def get_resource(access: Reading, resource: Key, database: Db) -> Resource:
+def get_resource(access: MayRead, resource: Key, database: Db) -> Resource:
     """Read a resource: one that ships, a member of a family, or an own one."""
     with database.read() as session:
         catalogue = resources.catalogue_of(session, access.organization_id)
@@ -60,7 +60,7 @@ def get_resource(access: Reading, resource: Key, database: Db) -> Resource:
 
 
 @router.delete("/organizations/{organization}/resources/{resource}", status_code=204)
-def delete_resource(access: Preparing, resource: Key, database: Db) -> None:
+def delete_resource(access: MayPrepare, resource: Key, database: Db) -> None:
     """Delete an own resource that nothing uses: no meter, factor, pin, target or setting of a figure."""
     with database.write() as session:
         resources.delete_resource(session, access.organization_id, resource)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path
 
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.schemas.metrics.limits import LimitCreate, PermitLimit, PermitLimitPage, limit_from, limit_problems
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.texts import Code
@@ -16,7 +16,7 @@ LimitCode = Annotated[Code, Path()]
 
 
 @router.get("")
-def list_limits(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> PermitLimitPage:
+def list_limits(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> PermitLimitPage:
     """List permit limits in order of code."""
     with database.read() as session:
         page = limits.limit_page(session, access.organization_id, cursor=cursor, limit=limit)
@@ -24,7 +24,7 @@ def list_limits(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cur
 
 
 @router.post("", status_code=201, response_model=PermitLimit)
-def create_limit(access: Preparing, body: LimitCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_limit(access: MayPrepare, body: LimitCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Hold a gauge to a limit; values are compared with its reference condition, never converted."""
     with database.write() as session:
         meter = limits.meter_named(session, access.organization_id, body.meter)
@@ -40,14 +40,14 @@ def create_limit(access: Preparing, body: LimitCreate, database: Db, now_ms: Now
 
 
 @router.get("/{limit}")
-def get_limit(access: Reading, limit: LimitCode, database: Db) -> PermitLimit:
+def get_limit(access: MayRead, limit: LimitCode, database: Db) -> PermitLimit:
     """Read a permit limit."""
     with database.read() as session:
         return limit_from(limits.limit_of(session, access.organization_id, limit))
 
 
 @router.delete("/{limit}", status_code=204)
-def delete_limit(access: Preparing, limit: LimitCode, database: Db) -> None:
+def delete_limit(access: MayPrepare, limit: LimitCode, database: Db) -> None:
     """Delete a permit limit and what was found of it."""
     with database.write() as session:
         limits.delete_limit(session, access.organization_id, limit)

@@ -14,7 +14,7 @@ from app.accounting.targets.target_standing import standings
 from app.core.access import OrganizationAccess
 from app.core.calendar.fiscal_years import PeriodName
 from app.core.calendar.periods import zone_named
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, NowMs, Reading, Reads, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, NowMs, Reads, api_router
 from app.disclosure.figures.target_print import TargetPrinting, measurable
 from app.disclosure.frameworks.frameworks import framework_named
 from app.disclosure.live.reporting import frameworks_for, gwp_sets_by
@@ -57,7 +57,7 @@ FrameworkCode: TypeAlias = Annotated[
 
 
 @router.get("/energy")
-def get_energy_metrics(access: Reading, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> EnergyMetrics:
+def get_energy_metrics(access: MayRead, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> EnergyMetrics:
     """Energy by resource and plant in kWh, MWh, GJ and tce, and its renewable share, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -65,7 +65,7 @@ def get_energy_metrics(access: Reading, database: Reads, year: PeriodInQuery, pl
 
 
 @router.get("/water")
-def get_water_metrics(access: Reading, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> WaterMetrics:
+def get_water_metrics(access: MayRead, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> WaterMetrics:
     """Water withdrawn by source, recycled, discharged by destination and consumed, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -73,7 +73,7 @@ def get_water_metrics(access: Reading, database: Reads, year: PeriodInQuery, pla
 
 
 @router.get("/waste")
-def get_waste_metrics(access: Reading, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> WasteMetrics:
+def get_waste_metrics(access: MayRead, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> WasteMetrics:
     """Waste by class, stream and treatment, diverted from disposal and directed to it, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
@@ -82,7 +82,7 @@ def get_waste_metrics(access: Reading, database: Reads, year: PeriodInQuery, pla
 
 @router.get("/emissions")
 def get_emissions_metrics(
-    access: Reading,
+    access: MayRead,
     database: Reads,
     year: PeriodInQuery,
     plant: Plants = (),
@@ -96,7 +96,7 @@ def get_emissions_metrics(
 
 @router.get("/materials")
 def get_materials_metrics(
-    access: Reading, database: Reads, year: PeriodInQuery, plant: Plants = ()
+    access: MayRead, database: Reads, year: PeriodInQuery, plant: Plants = ()
 ) -> MaterialsMetrics:
     """Packaging by material, raw materials and refrigerants, by year and month."""
     with database.read() as session:
@@ -106,7 +106,7 @@ def get_materials_metrics(
 
 @router.get("/intensity")
 def get_intensity_metrics(
-    access: Reading,
+    access: MayRead,
     database: Reads,
     year: PeriodInQuery,
     plant: Plants = (),
@@ -125,7 +125,7 @@ def get_intensity_metrics(
 
 @router.get("/completeness")
 def get_completeness(
-    access: Reading,
+    access: MayRead,
     database: Reads,
     now_ms: NowMs,
     year: PeriodInQuery,
@@ -152,7 +152,7 @@ def get_completeness(
 
 @router.get("/compliance")
 def get_compliance(
-    access: Reading, database: Reads, now_ms: NowMs, year: PeriodInQuery, plant: Plants = ()
+    access: MayRead, database: Reads, now_ms: NowMs, year: PeriodInQuery, plant: Plants = ()
 ) -> ComplianceMetrics:
     """How each permit limit was kept: means that are valid, those above it, and the times it was exceeded."""
     with database.read() as session:
@@ -165,7 +165,7 @@ def get_compliance(
 
 @router.get("/targets")
 def get_targets_metrics(
-    access: Reading,
+    access: MayRead,
     database: Reads,
     now_ms: NowMs,
     year: YearInQuery,

@@ -10,12 +10,12 @@ from app.accounting.stated.datapoints import canonical
 from app.accounting.targets.target_rules import usual_unit
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.figures.target_print import measurable
 from app.disclosure.history.still import standing_still
 from app.disclosure.targets import target_bases
 from app.disclosure.targets.target_due import freeze_due
-from app.models import Organization
+from app.models import Organization, id_of
 from app.schemas.metrics.targets import (
     Recalculation,
     RecalculationCreate,
@@ -41,7 +41,7 @@ TargetCode = Annotated[Code, Path()]
 
 
 @router.get("")
-def list_targets(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> TargetPage:
+def list_targets(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> TargetPage:
     """List targets in order of code."""
     with database.read() as session:
         page = targets.target_page(session, access.organization_id, cursor=cursor, limit=limit)
@@ -51,7 +51,7 @@ def list_targets(access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cu
 
 
 @router.post("", status_code=201, response_model=Target)
-def create_target(access: Preparing, body: TargetCreate, database: Db) -> ExactJSON:
+def create_target(access: MayPrepare, body: TargetCreate, database: Db) -> ExactJSON:
     """Set a target; its base year's value is frozen, as it is believed at this instant with the shares of its plants.
 
     A base year that is not over, or has no data yet, is frozen later, and the target says so.
@@ -66,14 +66,14 @@ def create_target(access: Preparing, body: TargetCreate, database: Db) -> ExactJ
 
 
 @router.get("/{target}")
-def get_target(access: Reading, target: TargetCode, database: Db) -> Target:
+def get_target(access: MayRead, target: TargetCode, database: Db) -> Target:
     """Read a target."""
     with database.read() as session:
         return _read(session, access, target)
 
 
 @router.delete("/{target}", status_code=204)
-def delete_target(access: Preparing, target: TargetCode, database: Db, now_ms: NowMs) -> None:
+def delete_target(access: MayPrepare, target: TargetCode, database: Db, now_ms: NowMs) -> None:
     """Delete a target; the history of its base is kept, and goes on when a target of this code is made again."""
     with database.write() as session:
         organization = organization_of(session, access.organization)
@@ -82,7 +82,7 @@ def delete_target(access: Preparing, target: TargetCode, database: Db, now_ms: N
 
 @router.get("/{target}/recalculations")
 def list_target_recalculations(
-    access: Reading, target: TargetCode, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: MayRead, target: TargetCode, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> RecalculationPage:
     """List when and why the target's base was frozen and recalculated, oldest entry first."""
     with database.read() as session:
@@ -91,7 +91,7 @@ def list_target_recalculations(
 
 
 @router.post("/{target}/recalculations", status_code=201, response_model=Recalculation)
-def recalculate_target(access: Preparing, target: TargetCode, body: RecalculationCreate, database: Db) -> ExactJSON:
+def recalculate_target(access: MayPrepare, target: TargetCode, body: RecalculationCreate, database: Db) -> ExactJSON:
     """Freeze the base year's value anew, as the data of today have it, for a reason that is kept."""
     if problems := list(recalculation_problems(body)):
         raise InvalidFields(problems)
@@ -107,7 +107,7 @@ def _read(session: Session, access: OrganizationAccess, code: str) -> Target:
 
 def _values(session: Session, organization: Organization, body: TargetCreate) -> dict[str, Any]:
     """Return the columns of a new target, with the boundary of its base year as it is today; raises InvalidFields."""
-    organization_id = organization.id or 0
+    organization_id = id_of(organization)
     book = measurable(session, organization_id)
     problems = list(target_problems(body, book, currency=organization.currency))
     if body.plant is not None and body.plant not in plant_codes(session, organization_id):

@@ -6,7 +6,7 @@ from typing import Annotated, Protocol, TypeAlias
 from fastapi import Depends, Path, Request
 
 from app import models
-from app.deps import DEFAULT_LIMIT, AdministeringAll, Cursor, Db, Limit, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdministerAll, api_router
 from app.schemas.operations.jobs import JobPage, JobRow, JobRun, JobRunPage, job_from, run_from
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.texts import Code
@@ -36,7 +36,7 @@ RunCode: TypeAlias = Annotated[str, Path(pattern=r"^r[0-9]{1,9}$")]
 
 
 @router.get("")
-def list_jobs(_access: AdministeringAll, runner: Runner, database: Db) -> JobPage:
+def list_jobs(_access: MayAdministerAll, runner: Runner, database: Db) -> JobPage:
     """List every job with its schedule and its last recorded run."""
     with database.read() as session:
         last = last_runs(session)
@@ -48,7 +48,7 @@ def list_jobs(_access: AdministeringAll, runner: Runner, database: Db) -> JobPag
 
 @router.get("/{job}/runs")
 def list_job_runs(
-    _access: AdministeringAll,
+    _access: MayAdministerAll,
     job: JobName,
     runner: Runner,
     database: Db,
@@ -63,14 +63,14 @@ def list_job_runs(
 
 
 @router.post("/{job}/runs", status_code=202, response_model=JobRun)
-def start_job_run(access: AdministeringAll, job: JobName, runner: Runner) -> ExactJSON:
+def start_job_run(access: MayAdministerAll, job: JobName, runner: Runner) -> ExactJSON:
     """Start a run now, beside the schedule; it goes on after the answer."""
     run = run_from(runner.request(job, requested_by=access.key_code))
     return ExactJSON(run, status_code=202, headers={"Location": f"/v1/jobs/{run.job}/runs/{run.run}"})
 
 
 @router.get("/{job}/runs/{run}")
-def get_job_run(_access: AdministeringAll, job: JobName, run: RunCode, runner: Runner, database: Db) -> JobRun:
+def get_job_run(_access: MayAdministerAll, job: JobName, run: RunCode, runner: Runner, database: Db) -> JobRun:
     """Read a run."""
     name = runner.job_named(job).name
     with database.read() as session:

@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Query, Request
 
 from app.core.access import Scope
 from app.core.events import EventKind
-from app.deps import Reading, Requirement, ScopeMissing, api_router
+from app.deps import MayRead, Requirement, ScopeMissing, api_router
 from app.schemas.inventory.filters import PlantFilter, ResourceFilter
 from app.schemas.operations.stream import position_after, wanted_from
 from app.store.engine.outages import DatabaseUnavailable
@@ -31,7 +31,7 @@ Source: TypeAlias = Annotated[EventSource, Depends(_source)]
 
 @router.get("", status_code=200, response_class=EventStream, responses=_STREAM)
 async def get_stream(
-    access: Reading,
+    access: MayRead,
     request: Request,
     source: Source,
     kind: Annotated[tuple[EventKind, ...], Query(description="Only these kinds of event; repeat for more.")] = (),

@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from app.clients.addresses import AddressNotAllowed, BadUrl, Reach, checked_url
 from app.clients.signing import new_signing_secret
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Outgoing, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
 from app.schemas.operations.webhooks import (
     Webhook,
     WebhookCreate,
@@ -32,7 +32,7 @@ WebhookCode = Annotated[Code, Path()]
 
 @router.get("")
 def list_webhooks(
-    access: Administering, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: MayAdminister, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> WebhookPage:
     """List webhooks in order of code; secrets are not shown."""
     with database.read() as session:
@@ -42,7 +42,7 @@ def list_webhooks(
 
 @router.post("", status_code=201, response_model=WebhookWithSecret)
 def create_webhook(
-    access: Administering, body: WebhookCreate, database: Db, now_ms: NowMs, reach: Outgoing
+    access: MayAdminister, body: WebhookCreate, database: Db, now_ms: NowMs, reach: Outgoing
 ) -> ExactJSON:
     """Have a receiver told of events from now on; the secret that signs them is in this answer and nowhere else."""
     _check_url(body.url, reach)
@@ -56,7 +56,7 @@ def create_webhook(
 
 
 @router.get("/{webhook}")
-def get_webhook(access: Administering, webhook: WebhookCode, database: Db) -> Webhook:
+def get_webhook(access: MayAdminister, webhook: WebhookCode, database: Db) -> Webhook:
     """Read a webhook."""
     with database.read() as session:
         return webhook_from(webhooks.webhook_of(session, access.organization_id, webhook))
@@ -64,7 +64,7 @@ def get_webhook(access: Administering, webhook: WebhookCode, database: Db) -> We
 
 @router.patch("/{webhook}")
 def update_webhook(
-    access: Administering, webhook: WebhookCode, body: WebhookUpdate, database: Db, reach: Outgoing
+    access: MayAdminister, webhook: WebhookCode, body: WebhookUpdate, database: Db, reach: Outgoing
 ) -> Webhook:
     """Change the fields that are sent."""
     if "url" in body.model_fields_set:
@@ -74,7 +74,7 @@ def update_webhook(
 
 
 @router.delete("/{webhook}", status_code=204)
-def delete_webhook(access: Administering, webhook: WebhookCode, database: Db) -> None:
+def delete_webhook(access: MayAdminister, webhook: WebhookCode, database: Db) -> None:
     """Delete a webhook with all its deliveries."""
     with database.write() as session:
         webhooks.delete_webhook(session, access.organization_id, webhook)
@@ -82,7 +82,7 @@ def delete_webhook(access: Administering, webhook: WebhookCode, database: Db) ->
 
 @router.post("/{webhook}/rotate")
 def rotate_webhook(
-    access: Administering, webhook: WebhookCode, body: WebhookRotation, database: Db, now_ms: NowMs
+    access: MayAdminister, webhook: WebhookCode, body: WebhookRotation, database: Db, now_ms: NowMs
 ) -> WebhookWithSecret:
     """Make a new secret, shown in this answer alone; the one before signs beside it for a while."""
     until_ms = now_ms + body.overlap_s * 1_000
@@ -95,7 +95,7 @@ def rotate_webhook(
 
 @router.get("/{webhook}/deliveries")
 def list_webhook_deliveries(
-    access: Administering,
+    access: MayAdminister,
     webhook: WebhookCode,
     database: Db,
     state: Annotated[
@@ -115,7 +115,7 @@ def list_webhook_deliveries(
 
 @router.post("/{webhook}/deliveries/{delivery}/resend")
 def resend_webhook_delivery(
-    access: Administering,
+    access: MayAdminister,
     webhook: WebhookCode,
     delivery: Annotated[int, Path(ge=1, lt=2**63)],
     database: Db,

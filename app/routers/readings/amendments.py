@@ -8,14 +8,15 @@ from fastapi import Path, Query
 from app.core.calendar.periods import instant_from_ms, ms_from_instant
 from app.core.inventory.resources import MeterKind
 from app.core.readings.columns import NO_REFERENCE, Standing
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Ingesting, Limit, NowMs, Preparing, Reading, Waking, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayIngest, MayPrepare, MayRead, NowMs, Waking, api_router
 from app.ingest.writing.amend import Amendment, accept_readings, not_there, withdraw_reading
+from app.models import id_of
 from app.schemas.readings.metering import Acceptance, AcceptanceCreate, RevisionPage, revision_from
 from app.schemas.wire.instants import Instant, rfc3339
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.problems import ProblemError
 from app.schemas.wire.texts import Code, Reference
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.inventory.meters import meter_id_of, meter_of
 from app.store.readings.revisions import revisions_of
 from app.store.sql.conflicts import NotThere
@@ -28,7 +29,7 @@ TicketNumber = Annotated[Reference | None, Query(description="The ticket's numbe
 
 @router.delete("/readings", status_code=204)
 def delete_reading(
-    access: Ingesting,
+    access: MayIngest,
     database: Db,
     now_ms: NowMs,
     wake: Waking,
@@ -49,7 +50,7 @@ def delete_reading(
 
 @router.post("/meters/{meter}/acceptances", status_code=201, response_model=Acceptance)
 def create_acceptance(
-    access: Preparing, meter: MeterCode, body: AcceptanceCreate, database: Db, now_ms: NowMs, wake: Waking
+    access: MayPrepare, meter: MeterCode, body: AcceptanceCreate, database: Db, now_ms: NowMs, wake: Waking
 ) -> ExactJSON:
     """Let suspect readings count after all, and what a register has counted up to a reading although it is doubted."""
     with database.read() as session:
@@ -60,7 +61,7 @@ def create_acceptance(
     done = accept_readings(
         database,
         amendment,
-        meter_id=accepted.id or 0,
+        meter_id=id_of(accepted),
         instants=instants,
         reference=body.reference or NO_REFERENCE,
         standings=standings,
@@ -79,7 +80,7 @@ def create_acceptance(
 
 @router.get("/meters/{meter}/revisions")
 def get_revisions(
-    access: Reading,
+    access: MayRead,
     meter: MeterCode,
     database: Db,
     timestamp: Annotated[Instant, Query()],
@@ -89,7 +90,7 @@ def get_revisions(
 ) -> RevisionPage:
     """List every version of one reading, oldest first; the last one is what stands."""
     after = decode_cursor(cursor, int)[0] if cursor else 0
-    with settled(database, access.organization_id) as session:
+    with entered(database, access.organization_id) as session:
         meter_id = meter_id_of(session, access.organization_id, meter)
         identity = meter_id, ms_from_instant(timestamp), reference or NO_REFERENCE
         found = revisions_of(session, access.organization_id, identity, after=after, limit=limit + 1)

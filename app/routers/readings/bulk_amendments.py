@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from app.core.calendar.periods import ms_from_instant
 from app.core.readings.batches import batch_code, batch_from_code
 from app.core.readings.beliefs import AmendmentAction
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, NowMs, Preparing, Reading, WakingAmendments, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, WakingAmendments, api_router
 from app.disclosure.live.amendment_preview import effects_of
 from app.ingest.writing.amend import Amendment as Order
 from app.ingest.writing.bulk_amend import order, order_undoing, stretch_named, stretch_of, supposed, undoable
@@ -35,7 +35,7 @@ _TRIED: dict[int | str, dict[str, Any]] = {200: {"model": AmendmentPreview}}
 
 @router.post("", status_code=202, response_model=Amendment, responses=_TRIED)
 def create_amendment(
-    access: Preparing,
+    access: MayPrepare,
     body: AmendmentCreate,
     database: Db,
     now_ms: NowMs,
@@ -57,7 +57,7 @@ def create_amendment(
 
 @router.get("")
 def list_amendments(
-    access: Reading, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> AmendmentPage:
     """List amendments of many readings, newest first: who ordered what, when and why."""
     with database.read() as session:
@@ -69,14 +69,14 @@ def list_amendments(
 
 
 @router.get("/{batch}")
-def get_amendment(access: Reading, batch: BatchCode, database: Db) -> Amendment:
+def get_amendment(access: MayRead, batch: BatchCode, database: Db) -> Amendment:
     """Read an amendment, and how far it has been carried out."""
     return _amendment(database, access.organization_id, batch_from_code(batch))
 
 
 @router.post("/{batch}/undo", status_code=202, response_model=Amendment, responses=_TRIED)
 def undo_amendment(
-    access: Preparing,
+    access: MayPrepare,
     batch: BatchCode,
     body: UndoCreate,
     database: Db,

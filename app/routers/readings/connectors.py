@@ -9,7 +9,7 @@ from app.clients.addresses import AddressNotAllowed, BadUrl, Reach, checked_url
 from app.core.calendar.crontab import BadSchedule, schedule_from
 from app.core.calendar.periods import ms_from_instant, zone_named
 from app.core.inventory.inventory import FieldProblem, InvalidFields, zone_problems
-from app.deps import DEFAULT_LIMIT, Administering, Cursor, Db, Limit, NowMs, Outgoing, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
 from app.schemas.readings.connectors import (
     Connector,
     ConnectorCreate,
@@ -30,7 +30,7 @@ ConnectorCode = Annotated[Code, Path()]
 
 @router.get("")
 def list_connectors(
-    access: Administering, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: MayAdminister, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> ConnectorPage:
     """List connectors in order of code."""
     with database.read() as session:
@@ -40,7 +40,7 @@ def list_connectors(
 
 @router.post("", status_code=201, response_model=Connector)
 def create_connector(
-    access: Administering, body: ConnectorCreate, database: Db, now_ms: NowMs, reach: Outgoing
+    access: MayAdminister, body: ConnectorCreate, database: Db, now_ms: NowMs, reach: Outgoing
 ) -> ExactJSON:
     """Have readings pulled from a source on a schedule."""
     values = _stored({**body.model_dump(mode="json"), "position": body.position, "name": body.name or body.code})
@@ -55,7 +55,7 @@ def create_connector(
 
 
 @router.get("/{connector}")
-def get_connector(access: Administering, connector: ConnectorCode, database: Db) -> Connector:
+def get_connector(access: MayAdminister, connector: ConnectorCode, database: Db) -> Connector:
     """Read a connector."""
     with database.read() as session:
         return connector_from(connectors.connector_of(session, access.organization_id, connector))
@@ -63,7 +63,7 @@ def get_connector(access: Administering, connector: ConnectorCode, database: Db)
 
 @router.patch("/{connector}")
 def update_connector(
-    access: Administering,
+    access: MayAdminister,
     connector: ConnectorCode,
     body: ConnectorUpdate,
     database: Db,
@@ -83,7 +83,7 @@ def update_connector(
 
 
 @router.delete("/{connector}", status_code=204)
-def delete_connector(access: Administering, connector: ConnectorCode, database: Db) -> None:
+def delete_connector(access: MayAdminister, connector: ConnectorCode, database: Db) -> None:
     """Delete a connector and the history of its pulls; readings stay."""
     with database.write() as session:
         connectors.delete_connector(session, access.organization_id, connector)
@@ -91,7 +91,7 @@ def delete_connector(access: Administering, connector: ConnectorCode, database: 
 
 @router.get("/{connector}/pulls")
 def list_connector_pulls(
-    access: Administering,
+    access: MayAdminister,
     connector: ConnectorCode,
     database: Db,
     limit: Limit = DEFAULT_LIMIT,
@@ -104,7 +104,7 @@ def list_connector_pulls(
 
 
 @router.post("/{connector}/pulls", status_code=202, response_model=Connector)
-def create_connector_pull(access: Administering, connector: ConnectorCode, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_connector_pull(access: MayAdminister, connector: ConnectorCode, database: Db, now_ms: NowMs) -> ExactJSON:
     """Have a connector pull within a minute, whatever its schedule says."""
     with database.write() as session:
         asked = connectors.ask_for_pull(session, access.organization_id, connector, now_ms=now_ms)

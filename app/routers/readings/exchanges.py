@@ -8,10 +8,11 @@ from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.inventory.resources import MeterKind
 from app.core.units.quantities import QuantityOutOfRange, micro_from_decimal
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Ingesting, Limit, NowMs, Reading, Waking, api_router
-from app.ingest.bodies.decode import VALUE_LIMIT_WORDS
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayIngest, MayRead, NowMs, Waking, api_router
+from app.ingest.bodies.body_columns import VALUE_LIMIT_WORDS
 from app.ingest.problems import RowCode
 from app.ingest.writing.amend import Amendment, retract_exchange, state_exchange
+from app.models import id_of
 from app.schemas.readings.metering import Exchange, ExchangeCreate, ExchangePage, exchange_from
 from app.schemas.wire.instants import Instant, rfc3339
 from app.schemas.wire.json import ExactJSON
@@ -26,7 +27,7 @@ MeterCode = Annotated[Code, Path()]
 
 @router.get("")
 def list_exchanges(
-    access: Reading, meter: MeterCode, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    access: MayRead, meter: MeterCode, database: Db, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> ExchangePage:
     """List a register's exchanges in order of instant."""
     with database.read() as session:
@@ -37,7 +38,7 @@ def list_exchanges(
 
 @router.post("", status_code=201, response_model=Exchange)
 def create_exchange(
-    access: Ingesting, meter: MeterCode, body: ExchangeCreate, database: Db, now_ms: NowMs, wake: Waking
+    access: MayIngest, meter: MeterCode, body: ExchangeCreate, database: Db, now_ms: NowMs, wake: Waking
 ) -> ExactJSON:
     """State that a register's instrument was swapped, so that the total is exact across the swap."""
     with database.read() as session:
@@ -52,7 +53,7 @@ def create_exchange(
     stated = state_exchange(
         database,
         Amendment(access.organization_id, access.key_code, body.reason, now_ms),
-        meter_id=row.id or 0,
+        meter_id=id_of(row),
         at=ms_from_instant(body.at),
         final_value=_micro("final_value", body),
         first_value=_micro("first_value", body),
@@ -64,7 +65,7 @@ def create_exchange(
 
 @router.delete("", status_code=204)
 def delete_exchange(
-    access: Ingesting,
+    access: MayIngest,
     meter: MeterCode,
     database: Db,
     now_ms: NowMs,

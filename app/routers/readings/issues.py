@@ -7,14 +7,14 @@ from fastapi import Path, Query
 from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.inventory.resources import QUANTITY_KINDS
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, NowMs, Reading, Reads, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, NowMs, Reads, api_router
 from app.rollup.buckets.balance import balance
 from app.rollup.issues import IssueKind, IssueQuery, issue_page
 from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.readings.metering import IssuePage, MeterBalance, balance_from, issue_from
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.texts import Code
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.directory.metered import children_of, metered
 from app.store.sql.keyset import decode_cursor, page_of
 
@@ -24,7 +24,7 @@ MeterCode = Annotated[Code, Path()]
 
 @router.get("/issues")
 def get_issues(
-    access: Reading,
+    access: MayRead,
     database: Reads,
     now_ms: NowMs,
     kind: Annotated[tuple[IssueKind, ...], Query(description="Only these kinds; repeat for more.")] = (),
@@ -44,7 +44,7 @@ def get_issues(
         kinds=frozenset(kind or IssueKind),
     )
     after = decode_cursor(cursor, int, int, str, str) if cursor else None
-    with settled(database, access.organization_id) as session:
+    with entered(database, access.organization_id) as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
         found = issue_page(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda each: each.position)
@@ -53,7 +53,7 @@ def get_issues(
 
 @router.get("/meters/{meter}/balance")
 def get_balance(
-    access: Reading,
+    access: MayRead,
     meter: MeterCode,
     database: Reads,
     start: Annotated[Instant, Query()],
@@ -63,7 +63,7 @@ def get_balance(
     start_ms, end_ms = ms_from_instant(start), ms_from_instant(end)
     if end_ms < start_ms + 1_000:
         raise InvalidFields([FieldProblem("end", "invalid_period", "end lies at least a second after start")])
-    with settled(database, access.organization_id) as session:
+    with entered(database, access.organization_id) as session:
         parent = metered(session, access.organization_id, meters=[meter])[0]
         if parent.spec.kind not in QUANTITY_KINDS:
             raise InvalidFields([FieldProblem("meter", "not_applicable", "a level has no balance")])

@@ -6,11 +6,10 @@ from fastapi import Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.core.codings import Coding
-from app.deps import Entrance, Ingesting, NowMs, api_router
+from app.deps import Entrance, MayIngest, NowMs, api_router
 from app.errors import problem_members
-from app.ingest.bodies.decode import MediaType, media_type
-from app.ingest.door.streamed import Sender
-from app.ingest.writing.gathering import IngestOptions, OnConflict
+from app.ingest.bodies.body_columns import MediaType, media_type
+from app.ingest.writing.gathering import IngestOptions, OnConflict, Post
 from app.ingest.writing.tally import IngestOutcome
 from app.schemas.readings.readings import ReadingReceipt, receipt_from
 from app.schemas.wire.json import ExactJSON, ExactRequest
@@ -49,7 +48,7 @@ _BODY: dict[str, Any] = {
 
 @router.post("", response_model=ReadingReceipt, openapi_extra=_BODY)
 async def post_readings(
-    access: Ingesting,
+    access: MayIngest,
     request: Request,
     door: Entrance,
     now_ms: NowMs,
@@ -66,7 +65,7 @@ async def post_readings(
     Rows are judged one by one. An answer of 200 means that the good rows are stored for good.
     """
     options = IngestOptions(atomic, dry_run, on_conflict, restore, reason)
-    sender = Sender(access.organization_id, access.key_code, options, now_ms)
+    sender = Post(access.organization_id, access.key_code, options, now_ms)
     received = cast(ExactRequest, request)
     media, coding = media_type(request.headers.get("content-type")), received.coding
     outcome = await door.take(received.bounded_stream(), sender, media, coding)

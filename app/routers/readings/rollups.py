@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import Query
 
 from app.core.calendar.periods import Grain, ms_from_instant
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, Reading, Reads, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
 from app.rollup.listing import Query as RollupQuery
 from app.rollup.listing import rollup_page
 from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.readings.rollups import GRAINS, RollupGrain, RollupPage, rollup_from
 from app.schemas.wire.instants import Instant
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.directory.metered import metered
 from app.store.sql.keyset import decode_cursor, page_of
 
@@ -20,7 +20,7 @@ router = api_router("rollups", "/v1/organizations/{organization}/rollups")
 
 @router.get("")
 def get_rollups(
-    access: Reading,
+    access: MayRead,
     database: Reads,
     grain: Annotated[RollupGrain, Query()],
     plant: PlantFilter = (),
@@ -41,7 +41,7 @@ def get_rollups(
     )
     after = decode_cursor(cursor, int, int) if cursor else None
     from_readings = query.grain is Grain.HOUR or query.as_of_ms is not None
-    with settled(database, access.organization_id) if from_readings else database.read() as session:
+    with entered(database, access.organization_id) if from_readings else database.read() as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
         found = rollup_page(session, meters, query, after=after, limit=limit + 1)
     page = page_of(found, limit, lambda item: (item.metered.spec.id, item.start_ms))

@@ -7,12 +7,12 @@ from starlette.responses import Response, StreamingResponse
 
 from app.core.calendar.periods import ms_from_instant
 from app.core.readings.versions import identities_of
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, Reading, Reads, api_router
-from app.ingest.bodies.decode import MediaType
+from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
+from app.ingest.bodies.body_columns import MediaType
 from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.readings.stored_readings import ReadingPage, csv_lines, json_page, ndjson_lines
 from app.schemas.wire.instants import Instant
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.directory.metered import metered
 from app.store.readings.readback import ReadbackQuery, read_back, read_back_all
 from app.store.sql.keyset import decode_cursor, encode_cursor
@@ -28,7 +28,7 @@ _LINES = {MediaType.CSV: csv_lines, MediaType.NDJSON: ndjson_lines}
 
 @router.get("", response_model=ReadingPage, responses=_STREAMS)
 def get_readings(
-    access: Reading,
+    access: MayRead,
     request: Request,
     database: Reads,
     plant: PlantFilter = (),
@@ -54,7 +54,7 @@ def get_readings(
         lines = _LINES[streamed](read_back_all(database, access.organization_id, meters, query), codes)
         return StreamingResponse(lines, media_type=streamed.value)
     after = decode_cursor(cursor, int, int, str) if cursor else None
-    with settled(database, access.organization_id) as session:
+    with entered(database, access.organization_id) as session:
         found = read_back(session, meters, query, after=after, limit=limit + 1)
     following = encode_cursor(*identities_of(found, [limit - 1])) if len(found) > limit else None
     return Response(json_page(found.take(slice(0, limit)), codes, following), media_type="application/json")

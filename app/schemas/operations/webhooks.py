@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, StrictInt
 from app import models
 from app.core.calendar.periods import instant_from_ms
 from app.core.events import EventKind
+from app.models import id_of
 from app.schemas.wire.base import Change, Flag, Received, unsent
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.texts import Code, Name
@@ -118,7 +119,7 @@ def webhook_with_secret(row: models.Webhook) -> WebhookWithSecret:
 def delivery_from(row: models.WebhookDelivery) -> WebhookDelivery:
     """Return the outside view of a stored delivery."""
     return WebhookDelivery(
-        id=row.id or 0,
+        id=id_of(row),
         event=row.event_id,
         kind=row.kind,
         state=DeliveryState(row.state),

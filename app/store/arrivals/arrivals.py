@@ -16,7 +16,7 @@ from app.core.readings.reading_pages import pack_page
 from app.core.readings.versions import Correction, StoredColumns
 from app.store.arrivals.arrived import COMBINED, forget_arrived, see_all_arrived
 from app.store.arrivals.packed import Arrival, nothing_new, pack, unpack
-from app.store.directory.directory import hold_inventory
+from app.store.directory.directory import lock_inventory
 from app.store.sql.columns import driver
 
 _NOBODY = 0
@@ -47,13 +47,13 @@ _APPEND = """
 """
 
 
-def hold_readings(session: Session, organization_id: int) -> tuple[int, int]:
+def lock_readings(session: Session, organization_id: int) -> tuple[int, int]:
     """Return the inventory version, which stands until the transaction ends, and the number of this transaction.
 
     Transactions that write readings of an organization are numbered in the order in which they commit: the next one
     waits here for this one, whose number is given again when it is rolled back.
     """
-    held = hold_inventory(session, organization_id), next_number(session, organization_id)
+    held = lock_inventory(session, organization_id), next_number(session, organization_id)
     see_all_arrived(session, organization_id)
     return held
 

@@ -7,7 +7,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from app.models import Meter
-from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.entering import lock_entering
 from app.store.arrivals.marks import mark_everything
 from app.store.arrivals.meter_locks import lock_meters
 from app.store.arrivals.rollup_additions import delete_additions
@@ -17,7 +17,7 @@ _log = structlog.get_logger(__name__)
 
 def make_anew(session: Session, organization_id: int) -> None:
     """Delete an organization's additions and mark all its meters; nobody enters or rolls them until this commits."""
-    hold_entering(session, organization_id)
+    lock_entering(session, organization_id)
     meters = session.exec(select(Meter.id).where(col(Meter.organization_id) == organization_id)).all()
     meter_ids = [meter for meter in meters if meter is not None]
     lock_meters(session, meter_ids)

@@ -64,7 +64,7 @@ def enter_arrivals(session: Session, organization_id: int, *, most_rows: int = E
     """Enter the oldest arrivals that are not entered yet, and return them as one; None without any.
 
     Whoever else enters waits until this transaction ends. The rollups must be brought up to date, or marked, in it.
-    Raises ArrivalRefused: this transaction can only be rolled back then, and `settle` knows how to go on.
+    Raises ArrivalRefused: this transaction can only be rolled back then, and `enter_everything` knows how to go on.
     """
     taken = _take(session, organization_id, most_rows)
     if not taken:
@@ -83,7 +83,7 @@ def enter_and_mark(session: Session, organization_id: int, *, most_rows: int = E
         append_marks(session, organization_id, touched(entered.new, entered.corrections))
 
 
-def settle(session: Session, organization_id: int) -> None:
+def enter_everything(session: Session, organization_id: int) -> None:
     """Enter what has arrived and mark it for the roller; what cannot be entered is set aside.
 
     The transaction holds the organization's readings or its inventory alone: setting aside takes a number of theirs.
@@ -121,8 +121,8 @@ def set_aside_unreadable(session: Session, organization_id: int) -> None:
 
     The transaction holds the organization's readings. What was entered of a damaged arrival stays in the rollups.
     """
-    settle(session, organization_id)
-    hold_entering(session, organization_id)
+    enter_everything(session, organization_id)
+    lock_entering(session, organization_id)
     arrivals = session.connection().execute(_KEPT, {"id": organization_id}).all()
     for packed in [_Packed(*row) for row in arrivals]:
         try:
@@ -170,7 +170,7 @@ def _refusing() -> Iterator[None]:
         raise ArrivalRefused("what is stored contradicts it") from error
 
 
-def hold_entering(session: Session, organization_id: int) -> None:
+def lock_entering(session: Session, organization_id: int) -> None:
     """Wait until whoever else enters or folds the organization's arrivals is done, and keep others from it."""
     connection = session.connection()
     if connection.dialect.name == "postgresql":
@@ -185,7 +185,7 @@ def _take(session: Session, organization_id: int, most_rows: int) -> list[_Packe
     """
     if _last_to_take(session, organization_id, most_rows) is None:
         return []
-    hold_entering(session, organization_id)
+    lock_entering(session, organization_id)
     last = _last_to_take(session, organization_id, most_rows)
     if last is None:
         return []

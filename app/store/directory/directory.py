@@ -123,7 +123,7 @@ def _version_in(row: Sequence[Any] | None) -> int:
     return int(row[0])
 
 
-def hold_inventory(session: Session, organization_id: int) -> int:
+def lock_inventory(session: Session, organization_id: int) -> int:
     """Return the inventory version and keep it from moving until the transaction ends; other holders may pass.
 
     On SQLite the writing transaction itself keeps it. Raises NotThere for an organization that was deleted.
@@ -136,7 +136,7 @@ def hold_inventory(session: Session, organization_id: int) -> int:
     return inventory_version(session, organization_id)
 
 
-def hold_alone(session: Session, organization_id: int) -> None:
+def lock_inventory_alone(session: Session, organization_id: int) -> None:
     """Wait until nobody else writes readings or inventory of the organization, and keep it so in this transaction."""
     if session.get_bind().dialect.name == "postgresql":
         statement = text("SELECT pg_advisory_xact_lock(1702061357, :id)")

@@ -18,7 +18,7 @@ from app.store.engine.file_queue import FileQueue
 from app.store.engine.outages import DatabaseAway, StorageFull, telling_outages
 from app.store.engine.poolers import suit_poolers
 
-WRITES, SETTLED, STATE = "esg_writes", "esg_settled", "esg_state"
+WRITES, ENTERED, STATE = "esg_writes", "esg_entered", "esg_state"
 """Options of a connection: it is in a writing transaction; what had arrived was entered before it began; what the
 process keeps of its database."""
 
@@ -98,7 +98,7 @@ class Database:
         self.engine.update_execution_options(**{STATE: self.state})
         self._writer_engine = self.engine.execution_options(**{WRITES: True})
         self._reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
-        self._settled_engine = self._reading_engine.execution_options(**{SETTLED: True})
+        self._entered_engine = self._reading_engine.execution_options(**{ENTERED: True})
         self._queue = FileQueue(Path(self.url.database)) if self.is_sqlite and self.url.database else None
         self._writing: AbstractContextManager[None] = self._queue or nullcontext()
         self.batches = BatchNumbers()
@@ -117,13 +117,13 @@ class Database:
         return self
 
     @contextmanager
-    def read(self, *, settled: bool = False) -> Iterator[Session]:
+    def read(self, *, entered: bool = False) -> Iterator[Session]:
         """Yield a session for reading from one snapshot, that of its first statement; nothing is committed.
 
-        `settled` says that what had arrived was entered before. This and `write` raise DatabaseUnavailable when the
+        `entered` says that what had arrived was entered before. This and `write` raise DatabaseUnavailable when the
         database is away, full or busy.
         """
-        with telling_outages(), Session(self._settled_engine if settled else self._reading_engine) as session:
+        with telling_outages(), Session(self._entered_engine if entered else self._reading_engine) as session:
             yield session
 
     @contextmanager

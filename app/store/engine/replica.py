@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from app.store.engine.database import SETTLED, STATE, Database, UnknownDatabase, database_url
+from app.store.engine.database import ENTERED, STATE, Database, UnknownDatabase, database_url
 from app.store.engine.outages import DatabaseUnavailable, telling_outages
 from app.store.engine.poolers import suit_poolers
 
@@ -200,15 +200,15 @@ class ReplicatedDatabase(Database):
         return self._primary
 
     @contextmanager
-    def read(self, *, settled: bool = False) -> Iterator[Session]:
+    def read(self, *, entered: bool = False) -> Iterator[Session]:
         """Yield a session for reading from one snapshot, which has all that was committed when it was asked for."""
         connection = self._replica.connection()
         if connection is None:
-            with self._primary.read(settled=settled) as session:
+            with self._primary.read(entered=entered) as session:
                 yield session
             return
         try:
-            with telling_outages(), connection, Session(connection.execution_options(**{SETTLED: settled})) as session:
+            with telling_outages(), connection, Session(connection.execution_options(**{ENTERED: entered})) as session:
                 yield session
         except DatabaseUnavailable as error:
             self._replica.doubt(ReplicaStanding.AWAY, str(error))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
-from app.models import Plant, PlantHolding
+from app.models import Plant, PlantHolding, id_of
 from app.store.inventory.inventory import change_inventory
 from app.store.inventory.plants import plant_of
 
@@ -39,7 +39,7 @@ def replace_holdings(
     plant = plant_of(session, organization_id, code)
     session.exec(delete(PlantHolding).where(*_of(organization_id, plant)))
     session.add_all(
-        PlantHolding(**item, organization_id=organization_id, plant_id=plant.id or 0, created_at=now_ms)
+        PlantHolding(**item, organization_id=organization_id, plant_id=id_of(plant), created_at=now_ms)
         for item in items
     )
     session.flush()

@@ -3,8 +3,8 @@
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.store.arrivals.entering import settle
-from app.store.directory.directory import hold_alone
+from app.store.arrivals.entering import enter_everything
+from app.store.directory.directory import lock_inventory_alone
 
 
 def change_inventory(session: Session, organization_id: int) -> None:
@@ -12,7 +12,7 @@ def change_inventory(session: Session, organization_id: int) -> None:
 
     What has arrived is entered first, so that a meter's readings are all where they are looked for.
     """
-    hold_alone(session, organization_id)
-    settle(session, organization_id)
+    lock_inventory_alone(session, organization_id)
+    enter_everything(session, organization_id)
     statement = text("UPDATE organization SET inventory_version = inventory_version + 1 WHERE id = :id")
     session.connection().execute(statement, {"id": organization_id})

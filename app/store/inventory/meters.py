@@ -13,6 +13,7 @@ from app.models import (
     Organization,
     Plant,
     damaged_meter_table,
+    id_of,
     mark_table,
     usual_amount_table,
 )
@@ -180,7 +181,7 @@ def delete_meter(session: Session, organization_id: int, code: str) -> None:
     if other := session.exec(refers).first():
         raise StillInUse(f"The meter {other!r} refers to {code!r}")
     with deleting(f"The meter {code!r}"):
-        delete_rollups(session, organization_id, meter.id or 0)
+        delete_rollups(session, organization_id, id_of(meter))
         for table in (mark_table, usual_amount_table, damaged_meter_table):
             ours = table.c.organization_id == organization_id, table.c.meter_id == meter.id
             session.execute(delete_rows(table).where(*ours))

@@ -28,6 +28,7 @@ from app.models import (
     archive_file_table,
     arrival_table,
     entered_table,
+    id_of,
     reading_page_table,
 )
 from app.store.arrivals.marks import mark_everything
@@ -97,7 +98,7 @@ def update_organization(session: Session, code: str, changes: Mapping[str, Any])
         words = f"The datapoint {stated!r} is stated in {organization.currency}; its unit cannot change under it"
         raise StillInUse(words)
     if changes.get("plausibility", organization.plausibility) != organization.plausibility:
-        mark_everything(session, organization.id or 0, _registers_judged_by(session, organization))
+        mark_everything(session, id_of(organization), _registers_judged_by(session, organization))
     for name, value in changes.items():
         setattr(organization, name, value)
     session.flush()
@@ -142,8 +143,8 @@ def delete_organization(session: Session, code: str) -> None:
             archive_file_table,
         ):  # of meters that are gone: no reading is left
             session.connection().execute(table.delete().where(table.c.organization_id == organization.id))
-        delete_additions(session, organization.id or 0)
-        forget_organization(session, organization.id or 0)
+        delete_additions(session, id_of(organization))
+        forget_organization(session, id_of(organization))
         session.delete(organization)
         session.flush()
 
@@ -151,7 +152,7 @@ def delete_organization(session: Session, code: str) -> None:
 def locked_organization(session: Session, code: str) -> Organization:
     """Return the organization once nobody else reads or changes its inventory; raises NotThere."""
     organization = organization_of(session, code)
-    change_inventory(session, organization.id or 0)
+    change_inventory(session, id_of(organization))
     session.refresh(organization)
     return organization
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
-from app.models import JobClock, JobRun
+from app.models import JobClock, JobRun, id_of
 from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import Page, decode_cursor, page_of
 
@@ -115,7 +115,7 @@ def run_page(session: Session, job: str, *, cursor: str | None, limit: int) -> P
     query = select(JobRun).where(JobRun.job == job).order_by(col(JobRun.id).desc()).limit(limit + 1)
     if cursor:
         query = query.where(col(JobRun.id) < decode_cursor(cursor, int)[0])
-    return page_of(session.exec(query).all(), limit, lambda run: (run.id or 0,))
+    return page_of(session.exec(query).all(), limit, lambda run: (id_of(run),))
 
 
 def last_runs(session: Session) -> dict[str, JobRun]:

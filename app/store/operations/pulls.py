@@ -3,7 +3,7 @@
 from sqlalchemy import Update, update
 from sqlmodel import Session, col, delete, select
 
-from app.models import Connector, ConnectorPull
+from app.models import Connector, ConnectorPull, id_of
 from app.store.operations.connectors import connector_of
 from app.store.sql.keyset import Page, decode_cursor, page_of
 
@@ -66,7 +66,7 @@ def pull_page(
     query = query.order_by(col(ConnectorPull.id).desc()).limit(limit + 1)
     if cursor:
         query = query.where(col(ConnectorPull.id) < decode_cursor(cursor, int)[0])
-    return page_of(session.exec(query).all(), limit, lambda pull: (pull.id or 0,))
+    return page_of(session.exec(query).all(), limit, lambda pull: (id_of(pull),))
 
 
 def _forget_oldest(session: Session, connector_id: int) -> None:

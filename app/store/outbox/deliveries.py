@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.events import Event, Position
-from app.models import Organization, Webhook, WebhookDelivery
+from app.models import Organization, Webhook, WebhookDelivery, id_of
 from app.store.outbox.events import events_after
 from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import Page, decode_cursor, page_of
@@ -157,7 +157,7 @@ def delivery_page(
         query = query.where(col(WebhookDelivery.state).in_(states))
     if cursor:
         query = query.where(col(WebhookDelivery.id) < decode_cursor(cursor, int)[0])
-    return page_of(session.exec(query).all(), limit, lambda delivery: (delivery.id or 0,))
+    return page_of(session.exec(query).all(), limit, lambda delivery: (id_of(delivery),))
 
 
 def resend(session: Session, organization_id: int, code: str, delivery_id: int, *, now_ms: int) -> WebhookDelivery:

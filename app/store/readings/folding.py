@@ -23,9 +23,9 @@ from app.core.readings.runs import Runs
 from app.core.readings.versions import StoredColumns, newest, one_after_the_other
 from app.store.arrivals.arrivals import append_stored
 from app.store.arrivals.arrived import forget_arrived, said_by
-from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.entered import clear_unreadable
+from app.store.arrivals.entering import lock_entering
 from app.store.arrivals.packed import UnreadableArrival
-from app.store.arrivals.settling import clear_unreadable
 from app.store.engine.database import Database
 from app.store.pages.damage import StoredPageDamaged
 from app.store.pages.page_headers import PageHeader
@@ -69,7 +69,7 @@ def _fold_of(database: Database, organization_id: int, *, only_when_due: bool) -
     """Fold an organization's arrivals; one that cannot be read is set aside, and the others are folded next time."""
     try:
         with database.write() as session:
-            hold_entering(session, organization_id)
+            lock_entering(session, organization_id)
             if only_when_due and not _is_due(session, organization_id):
                 return 0
             return fold(session, organization_id)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from app.models import Meter
-from app.store.arrivals.entering import hold_entering
+from app.store.arrivals.entering import lock_entering
 from app.store.engine.database import Database
 from app.store.readings.folding import write_into_pages
 from app.store.readings.standing import one_run
@@ -49,7 +49,7 @@ def _move_piece(session: Session) -> int:
     organization_id = (
         session.connection().execute(select(col(Meter.organization_id)).where(col(Meter.id) == meter_id)).scalar_one()
     )
-    hold_entering(session, organization_id)
+    lock_entering(session, organization_id)
     until = unpaged_begins(session, meter_id, first_at - 1, before=False)
     rows = unpaged_within(session, one_run(meter_id, first_at, (1 << 62) if until is None else until - 1))
     if not len(rows):

@@ -10,7 +10,7 @@ from app.core.calendar.periods import HOUR_MS
 from app.core.inventory.meters import MeterSpec
 from app.core.readings.runs import Runs
 from app.core.readings.versions import Identity, StoredColumns, identities_of, one_after_the_other, rows_up_to
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered
 from app.store.engine.database import Database
 from app.store.readings.history import WITHDRAWN, believed_of
@@ -53,7 +53,7 @@ def read_back_all(
     """
 
     def read(after: Position | None) -> StoredColumns:
-        with settled(database, organization_id) as session:
+        with entered(database, organization_id) as session:
             return _at_least(session, meters, query, after=after, rows=_CHUNK, pages=_PAGES_A_CHUNK)
 
     def following(chunk: StoredColumns) -> Iterator[StoredColumns]:

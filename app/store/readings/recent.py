@@ -17,7 +17,7 @@ from app.core.readings.columns import NO_REFERENCE, Int32Column, Int64Column, Re
 from app.core.readings.versions import NOTHING_STORED, Correction, Identity, StoredColumns, Version
 from app.store.arrivals.packed import Arrival
 from app.store.engine.database import Database
-from app.store.readings.remembered import Remembered, Said, room_for
+from app.store.readings.remembered import KnownRows, Remembered, room_for
 from app.store.readings.usual import UsualAmounts
 from app.store.sql.columns import NEVER
 
@@ -45,7 +45,7 @@ class Recent:
     """The newest readings of one organization; hold `turn` while using it."""
 
     def __init__(self) -> None:
-        self.turn = threading.Lock()
+        self.lock = threading.Lock()
         self.number: int | None = None
         """The transaction that this is the state after; None when nothing is known."""
         self.appended = 0
@@ -146,7 +146,7 @@ class Recent:
         if len(new) + len(corrections) > _MOST_ROWS:
             if len(new):
                 self._note_reach(self._spans(new.meter), new.at)
-            self.rise()
+            self.forget_rows()
             return
         if self._young.rows + len(new) + len(corrections) > _MOST_ROWS:
             self._grow_old()
@@ -154,7 +154,7 @@ class Recent:
             spans = self._spans(new.meter)
             key = _keys(spans.each_row(np.arange(len(self._tops))), new.at)
             ones = np.ones(len(new), dtype=np.int16)
-            said = Said(key, new.value, new.quality, new.start, ones, batches)
+            said = KnownRows(key, new.value, new.quality, new.start, ones, batches)
             self._young.add(said if bool((key[1:] > key[:-1]).all()) else said.in_order())
             self._note_reach(spans, new.at)
         if corrections:
@@ -175,7 +175,7 @@ class Recent:
         """Return how many readings are remembered."""
         return self._young.rows + self._old.rows
 
-    def rise(self) -> None:
+    def forget_rows(self) -> None:
         """Remember no readings, only how high they reach."""
         self._grow_old()
         self._grow_old()
@@ -206,7 +206,7 @@ class Recent:
         key = _keys(self._slots(meter[known].astype(np.int32)), at[known])
         order = np.flatnonzero(known)[np.argsort(key)]
         short = quality[order].astype(np.int16), revision[order].astype(np.int16)
-        self._young.add(Said(np.sort(key), value[order], short[0], start[order], short[1], batch[order]))
+        self._young.add(KnownRows(np.sort(key), value[order], short[0], start[order], short[1], batch[order]))
 
     def _versions_before(
         self, identity: Identity, old: Version, earlier: Mapping[Identity, Sequence[Version]]
@@ -254,10 +254,10 @@ class RecentReadings:
         for each in self._known.values():
             if rows <= _MOST_ROWS_IN_ALL:
                 return
-            if each is not spared and each.turn.acquire(blocking=False):
+            if each is not spared and each.lock.acquire(blocking=False):
                 rows -= each.rows
-                each.rise()
-                each.turn.release()
+                each.forget_rows()
+                each.lock.release()
 
 
 def recent_readings(database: Database) -> RecentReadings:

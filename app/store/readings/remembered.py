@@ -13,7 +13,7 @@ _MERGED_BELOW = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class KnownRows:
     """What readings say, as columns beside their keys, which ascend."""
 
     key: Int64Column
@@ -26,13 +26,13 @@ class Said:
     def __len__(self) -> int:
         return len(self.key)
 
-    def in_order(self) -> "Said":
+    def in_order(self) -> "KnownRows":
         """Return the readings with their keys ascending."""
         order = np.argsort(self.key)
-        return Said(*(getattr(self, name)[order] for name in _NAMES))
+        return KnownRows(*(getattr(self, name)[order] for name in _NAMES))
 
 
-_NAMES = tuple(field.name for field in fields(Said))
+_NAMES = tuple(field.name for field in fields(KnownRows))
 
 
 class Remembered:
@@ -40,10 +40,10 @@ class Remembered:
 
     def __init__(self) -> None:
         self.rows = 0
-        self._parts: list[Said] = []
+        self._parts: list[KnownRows] = []
         self._earlier: dict[Identity, list[Version]] = {}
 
-    def add(self, said: Said) -> None:
+    def add(self, said: KnownRows) -> None:
         """Remember readings that are not remembered, or that replace what is."""
         if not len(said):
             return
@@ -53,7 +53,7 @@ class Remembered:
             newer, older = self._parts.pop(), self._parts.pop()
             self._parts.append(_merged(older, newer))
 
-    def look_up(self, keys: Int64Column, found: NDArray[np.bool_], said: Said) -> None:
+    def look_up(self, keys: Int64Column, found: NDArray[np.bool_], said: KnownRows) -> None:
         """Fill in, for keys not found yet, what stands of those that are remembered."""
         for part in reversed(self._parts):
             place = np.minimum(np.searchsorted(part.key, keys), len(part) - 1)
@@ -72,15 +72,15 @@ class Remembered:
         return self._earlier.get(identity)
 
 
-def _merged(older: Said, newer: Said) -> Said:
+def _merged(older: KnownRows, newer: KnownRows) -> KnownRows:
     """Return two parts as one; of a key in both the newer one stays."""
     key = np.concatenate((older.key, newer.key))
     order = np.argsort(key, kind="stable")
     order = order[np.append(key[order][1:] != key[order][:-1], True)]
-    return Said(**{name: np.concatenate((getattr(older, name), getattr(newer, name)))[order] for name in _NAMES})
+    return KnownRows(**{name: np.concatenate((getattr(older, name), getattr(newer, name)))[order] for name in _NAMES})
 
 
-def room_for(count: int) -> Said:
+def room_for(count: int) -> KnownRows:
     """Return columns to be filled in."""
     long, short = np.zeros((4, count), dtype=np.int64), np.zeros((2, count), dtype=np.int16)
-    return Said(long[0], long[1], short[0], long[2], short[1], long[3])
+    return KnownRows(long[0], long[1], short[0], long[2], short[1], long[3])

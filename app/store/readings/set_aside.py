@@ -11,9 +11,9 @@ from sqlmodel import Session
 from app.core.readings.runs import LOOKUP_GAP_MS, runs_of
 from app.core.readings.versions import identities_of
 from app.models import arrival_set_aside_table, arrival_table
-from app.store.arrivals.arrivals import hold_readings, next_number
+from app.store.arrivals.arrivals import lock_readings, next_number
 from app.store.arrivals.arrived import forget_arrived
-from app.store.arrivals.entering import settle
+from app.store.arrivals.entering import enter_everything
 from app.store.arrivals.packed import UnreadableArrival, unpack
 from app.store.engine.database import Database
 from app.store.readings.standing import standing_within
@@ -55,8 +55,8 @@ def retry_set_aside(database: Database, organization_id: int) -> None:
     What was sent again meanwhile is stored otherwise by now: an arrival that says so is not entered a second time.
     """
     with database.write() as session:
-        number = hold_readings(session, organization_id)[1]
-        settle(session, organization_id)
+        number = lock_readings(session, organization_id)[1]
+        enter_everything(session, organization_id)
         for part, each in enumerate(_contents(session, organization_id)):
             if not _contradicted(session, organization_id, each.content):
                 values = {"organization_id": organization_id, "number": number, "part": part}
@@ -69,7 +69,7 @@ def retry_set_aside(database: Database, organization_id: int) -> None:
                 )
                 session.connection().execute(delete(arrival_set_aside_table).where(*gone))
         forget_arrived(session, organization_id)
-        settle(session, organization_id)
+        enter_everything(session, organization_id)
         next_number(session, organization_id)  # what processes remember does not hold what came back
 
 

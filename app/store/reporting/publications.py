@@ -8,8 +8,8 @@ from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
 from app.core.calendar.fiscal_years import PeriodName, is_transition, period_name, year_of
-from app.models import Organization, Publication, PublicationStep
-from app.store.directory.directory import hold_inventory
+from app.models import Organization, Publication, PublicationStep, id_of
+from app.store.directory.directory import lock_inventory
 from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import Page, decode_cursor, page_of
 
@@ -69,7 +69,7 @@ def publication_of(session: Session, organization_id: int, framework: str, year:
 
 def listed_of(session: Session, row: Publication) -> Listed:
     """Return a publication as lists show it."""
-    steps = steps_of(session, row.organization_id, [row.id or 0]).get(row.id or 0, ())
+    steps = steps_of(session, row.organization_id, [id_of(row)]).get(id_of(row), ())
     return Listed(*[*(getattr(row, name) for name in _COLUMNS), steps])
 
 
@@ -206,7 +206,7 @@ def storing_ms(session: Session, organization_id: int, now_ms: int) -> int:
 
     It is now, but later than that of every publication: none is prepared until the transaction ends.
     """
-    hold_inventory(session, organization_id)
+    lock_inventory(session, organization_id)
     return max(now_ms, sealed_ms(session, organization_id) + 1)
 
 

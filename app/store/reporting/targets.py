@@ -104,7 +104,7 @@ def target_base_page(
 
 
 def add_target_base(session: Session, organization_id: int, code: str, values: Mapping[str, Any]) -> TargetBase:
-    """Store the next entry of a target's history, under hold_alone; none is changed or deleted."""
+    """Store the next entry of a target's history, under lock_inventory_alone; none is changed or deleted."""
     before = target_bases(session, organization_id, code)
     number = before[-1].number + 1 if before else 1
     row = TargetBase(**values, organization_id=organization_id, target=code, number=number)

@@ -23,8 +23,8 @@ from sqlmodel import Session, col
 from app.core.calendar.periods import instant_from_ms, ms_from_instant
 from app.core.readings.reading_pages import unpack_page
 from app.core.readings.versions import StoredColumns
-from app.models import Meter, archive_file_table, reading_page_table
-from app.store.arrivals.entering import hold_entering
+from app.models import Meter, archive_file_table, id_of, reading_page_table
+from app.store.arrivals.entering import lock_entering
 from app.store.engine.database import Database
 from app.store.inventory.organizations import every_organization
 from app.store.pages.archive_files import FileFacts, facts_of, open_file, write_file
@@ -89,7 +89,7 @@ def _archived_before(
     database: Database, directory: Path, before_year: int, organization: str | None
 ) -> Iterator[Archived]:
     with database.read() as session:
-        organizations = [(each.id or 0, each.code) for each in every_organization(session)]
+        organizations = [(id_of(each), each.code) for each in every_organization(session)]
     for organization_id, code in organizations:
         if organization is not None and code != organization:
             continue
@@ -227,7 +227,7 @@ def _record(
     for start in range(0, len(pages), _PAGES_EMPTIED_AT_ONCE):
         some = pages[start : start + _PAGES_EMPTIED_AT_ONCE]
         with database.write() as session:
-            hold_entering(session, wanted.organization_id)
+            lock_entering(session, wanted.organization_id)
             if number is not None:
                 _empty(session, wanted, number, some)
             elif _empty(session, wanted, last := _next_number(session, wanted), some):

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from app.store.arrivals.settling import settled
+from app.store.arrivals.entered import entered
 from app.store.engine.database import Database
 from app.store.sql.columns import driver
 
@@ -18,7 +18,7 @@ def copy_sqlite(database: Database, target: Path) -> None:
 
     Writers go on meanwhile: the copy reads one snapshot.
     """
-    with settled(database) as session, closing(sqlite3.connect(target, isolation_level=None)) as copy:
+    with entered(database) as session, closing(sqlite3.connect(target, isolation_level=None)) as copy:
         source: sqlite3.Connection = driver(session)
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot begins with the first read
         source.backup(copy, pages=_PAGES_A_STEP, sleep=_PAUSE_S)

@@ -59,7 +59,7 @@ _KEEP = text(
 )
 
 
-def hold_zone_rules(session: Session, zones: Iterable[ZoneInfo]) -> None:
+def lock_zone_rules(session: Session, zones: Iterable[ZoneInfo]) -> None:
     """Keep the edition in force as it is until the transaction ends, and remember what it says of these zones.
 
     Raises OlderZoneRules when it is later than this program's.

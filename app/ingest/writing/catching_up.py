@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from app.core.readings.columns import Int32Column
 from app.store.arrivals.arrivals import arrivals_after
-from app.store.arrivals.entering import settle
+from app.store.arrivals.entering import enter_everything
 from app.store.arrivals.packed import UnreadableArrival
 from app.store.readings.recent import Recent
 from app.store.readings.standing import outermost_instants
@@ -20,7 +20,7 @@ def catch_up(session: Session, recent: Recent, organization_id: int, number: int
     behind = behind or not recent.has_room_for(len(unknown))
     if behind:
         recent.forget()
-        settle(session, organization_id)
+        enter_everything(session, organization_id)
         unknown = meters
     if len(unknown):
         recent.learn(unknown, *outermost_instants(session, organization_id, unknown))

@@ -7,10 +7,9 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
-from app.store.arrivals.arrivals import hold_readings, organizations_with_arrivals
+from app.store.arrivals.arrivals import lock_readings, organizations_with_arrivals
 from app.store.arrivals.damaged_additions import make_anew
-from app.store.arrivals.entering import ArrivalRefused, enter_and_mark, set_aside_unreadable
-from app.store.arrivals.entering import settle as settle_arrivals
+from app.store.arrivals.entering import ArrivalRefused, enter_and_mark, enter_everything, set_aside_unreadable
 from app.store.engine.database import Database
 from app.store.pages.page_cache import cache_of
 
@@ -18,22 +17,22 @@ _Entered = TypeVar("_Entered")
 
 
 @contextmanager
-def settled(database: Database, organization: int | str | None = None) -> Iterator[Session]:
+def entered(database: Database, organization: int | str | None = None) -> Iterator[Session]:
     """Yield a session for reading single readings: what has arrived by now is entered among them first.
 
     Of one organization, by id or code, or of every one: another's arrivals are no concern of who reads.
     """
-    settle(database, organization)
-    with database.read(settled=True) as session:
+    enter_arrived(database, organization)
+    with database.read(entered=True) as session:
         yield session
 
 
 def read_as_of(database: Database, as_of_ms: int | None, organization: int | str) -> AbstractContextManager[Session]:
     """Return a session for an organization's figures as of a past instant (UTC ms), or by now when it is None."""
-    return database.read() if as_of_ms is None else settled(database, organization)
+    return database.read() if as_of_ms is None else entered(database, organization)
 
 
-def settle(database: Database, organization: int | str | None = None) -> None:
+def enter_arrived(database: Database, organization: int | str | None = None) -> None:
     """Enter what has arrived by now among the readings, of one organization or of every one."""
     clear_unreadable(database)
     with database.primary.read() as session:
@@ -47,7 +46,7 @@ def clear_unreadable(database: Database) -> None:
     found = cache_of(database.engine).unreadable
     for organization_id in list(found):
         with database.write() as session:
-            hold_readings(session, organization_id)
+            lock_readings(session, organization_id)
             set_aside_unreadable(session, organization_id)
         found.discard(organization_id)
     damaged = cache_of(database.engine).unreadable_additions
@@ -69,6 +68,6 @@ def enter_or_set_aside(
             return entering(session)
     except ArrivalRefused:
         with database.write() as session:
-            hold_readings(session, organization_id)
-            settle_arrivals(session, organization_id)
+            lock_readings(session, organization_id)
+            enter_everything(session, organization_id)
         return None
