@@ -20,6 +20,7 @@ from app.settings import Role, Settings
 
 _UVICORN: Any = {
     "http": "app.serving:StreamingProtocol",
+    "ws": "none",
     "access_log": False,
     "timeout_keep_alive": 120,
     "timeout_worker_healthcheck": 120,

@@ -59,6 +59,17 @@ class Wire:
         """Tell whether something has come back, without waiting for it."""
         return bool(select.select([self.socket], [], [], 0)[0])
 
+    def is_answered_within(self, seconds: float) -> bool:
+        """Tell whether something comes back within some seconds."""
+        return bool(select.select([self.socket], [], [], seconds)[0])
+
+    def until(self, part: bytes, *, times: int) -> bytes:
+        """Return what comes until a part has come so often; raises TimeoutError when it does not."""
+        data = b""
+        while data.count(part) < times:
+            data += self._more()
+        return data
+
     def is_closed(self) -> bool:
         """Tell whether the server has closed the connection; waits for it for as long as the socket does."""
         try:
