@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 import app
-from tests.client import running
+from tests.support.client import running
 
 _APP = str(Path(app.__file__).parent) + os.sep
 _KEY = "a-key-for-counting-files-only"  # pragma: allowlist secret

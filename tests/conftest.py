@@ -23,10 +23,10 @@ from app.settings import Settings
 from app.store.engine.database import Database
 from app.store.upkeep.distribute import distribute
 from app.store.upkeep.migrate import migrate
-from tests.citus import COORDINATOR, cluster_copy, create_cluster_database, drop, nodes, on
-from tests.client import running
-from tests.examples.runner import Service
-from tests.settled import watch
+from tests.support.citus import COORDINATOR, cluster_copy, create_cluster_database, drop, nodes, on
+from tests.support.client import running
+from tests.support.examples import Service
+from tests.support.settled import watch
 
 ADMIN_KEY = "test-administrator"
 TEMPLATE = "esg_template"

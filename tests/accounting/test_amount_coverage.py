@@ -9,7 +9,7 @@ from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.vocabulary import metric_book
 from app.core.inventory.resources import MeterKind
 from app.core.readings.buckets import RollupFlag
-from tests.accounting.build import bucket, ledger, meter, site
+from tests.support.factors import bucket, ledger, meter, site
 
 
 def _amount(found: Ledger, key: str) -> Amount:

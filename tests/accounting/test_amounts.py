@@ -14,7 +14,7 @@ from app.accounting.metrics.vocabulary import metric_book
 from app.accounting.selection.selection import Pin
 from app.core.inventory.resources import MeterKind
 from app.core.units.quantities import EXACT
-from tests.accounting.build import bucket, factor, ledger, meter, site, stock_bucket
+from tests.support.factors import bucket, factor, ledger, meter, site, stock_bucket
 
 _NORTHWEST = Pin(None, "electricity.*", None, None, "cn_grid_regional_2012_northwest")
 

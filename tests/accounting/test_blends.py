@@ -10,7 +10,7 @@ from app.accounting.ledger.amounts import Amount
 from app.accounting.ledger.ledger import Ledger
 from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.vocabulary import metric_book
-from tests.accounting.build import bucket, factor, ledger, meter, site
+from tests.support.factors import bucket, factor, ledger, meter, site
 
 _GASES = {"kg_co2": Decimal("2.7"), "kg_ch4": Decimal("0.0001"), "kg_n2o": Decimal("0.0001")}
 

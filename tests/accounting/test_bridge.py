@@ -13,7 +13,7 @@ from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.vocabulary import metric_book
 from app.accounting.selection.selection import Pin
 from app.core.units.quantities import EXACT
-from tests.accounting.build import bucket, factor, ledger, meter, site
+from tests.support.factors import bucket, factor, ledger, meter, site
 
 _METERS = [meter(1, "electricity.grid", "kWh"), meter(2, "fuel.lpg", "t"), meter(9, "product.output", "t")]
 _LPG = Pin(None, "fuel.lpg", None, None, "ipcc2006_lpg")

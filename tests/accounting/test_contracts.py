@@ -19,8 +19,8 @@ from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.vocabulary import metric_book
 from app.core.inventory.resources import Origin
 from app.core.units.quantities import EXACT
-from tests.accounting.build import bucket, ledger, meter, site
-from tests.accounting.test_conversion import value
+from tests.support.calorific_values import value
+from tests.support.factors import bucket, ledger, meter, site
 
 _RESOURCES = (
     ("electricity.grid", "kWh", InstrumentKind.CERTIFICATE),

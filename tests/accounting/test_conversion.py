@@ -18,32 +18,11 @@ from app.accounting.selection.shipped import shipped_factors
 from app.core.calendar.periods import day_of
 from app.core.inventory.resources import SHIPPED
 from app.core.units.gas_volumes import ReferenceConditions
+from tests.support.calorific_values import value
 
 _C0, _C15, _F60 = ReferenceConditions.C0, ReferenceConditions.C15, ReferenceConditions.F60
 _NET_KWH, _GROSS_KWH = Measure("kWh", HeatingValueBasis.LHV), Measure("kWh", HeatingValueBasis.HHV)
 _HERE = Place(plant="works", region="DE-BY", grid_region=None, country="DE")
-
-
-def value(code: str, resource: str = "fuel.natural_gas", **fields: Any) -> CalorificValue:
-    known: dict[str, Any] = {
-        "attributes": {},
-        "region": "DE",
-        "per": None,
-        "lhv": None,
-        "hhv": None,
-        "energy_unit": "GJ",
-        "density": None,
-        "density_unit": None,
-        "conditions": None,
-        "valid_from": date(2000, 1, 1),
-        "valid_to": None,
-        "published_on": None,
-        "source": "a test",
-        "supersedes": None,
-        "factor_set": "test",
-        "own": False,
-    }
-    return CalorificValue(code=code, resource=resource, **{**known, **fields})
 
 
 def fuel(*values: CalorificValue, resource: str = "fuel.natural_gas", on: date = date(2024, 6, 1)) -> Fuel:

@@ -8,7 +8,7 @@ import pytest
 from app.accounting.factors.gwp import gwp_set_named
 from app.accounting.selection.shipped import check_series, read_tables
 from app.core.datafile import BadDataFile, Row, parse
-from tests.accounting.build import factor
+from tests.support.factors import factor
 
 _TABLE = """
 source: {document: A, table: B, year: 2020, read_from: C}

@@ -17,7 +17,7 @@ from app.accounting.selection.selection import Choice, FactorBook, FactorGap, Ne
 from app.accounting.selection.shipped import shipped_factors
 from app.core.calendar.periods import date_of, day_of
 from app.core.inventory.resources import SHIPPED
-from tests.accounting.build import factor
+from tests.support.factors import factor
 
 _GB = Place(plant="leeds", region=None, grid_region=None, country="GB")
 _JIANGXI = Place(plant="ganzhou", region="CN-JX", grid_region="CN-CENTRAL", country="CN")

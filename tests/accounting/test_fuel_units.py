@@ -10,7 +10,7 @@ from app.accounting.ledger.ledger import Ledger
 from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.vocabulary import metric_book
 from app.core.units.gas_volumes import ReferenceConditions
-from tests.accounting.build import bucket, ledger, meter, site
+from tests.support.factors import bucket, ledger, meter, site
 
 _US, _GB, _DE = (site(country=country, region=None, grid_region=None) for country in ("US", "GB", "DE"))
 

@@ -16,7 +16,7 @@ from app.accounting.metrics.vocabulary import MetricBook, metric_book
 from app.accounting.selection.shipped import shipped_factors
 from app.core.inventory.resources import QUANTITY_KINDS, Catalogue, FuelGroup, Origin, Resource
 from app.core.readings.buckets import RollupFlag
-from tests.accounting.build import bucket, factor, ledger, meter, site
+from tests.support.factors import bucket, factor, ledger, meter, site
 
 _MYSTERIES = Catalogue(
     own=(

@@ -10,7 +10,7 @@ from app.accounting.ledger.ledger import Ledger
 from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.vocabulary import metric_book
 from app.accounting.selection.shipped import shipped_factors
-from tests.accounting.build import bucket, factor, ledger, meter, site
+from tests.support.factors import bucket, factor, ledger, meter, site
 
 
 def _amount(found: Ledger, key: str, gwp_set: str = "AR5") -> Amount:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from app.accounting.factors.gwp import gwp_set_named
 from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.vocabulary import metric_book
-from tests.accounting.build import bucket, ledger, meter, site
+from tests.support.factors import bucket, ledger, meter, site
 
 
 def test_plants_on_different_grids_each_take_their_own_factor() -> None:

@@ -13,7 +13,7 @@ from app.accounting.ledger.ledger import Ledger
 from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.vocabulary import metric_book
 from app.core.calendar.periods import day_of
-from tests.accounting.build import bucket, factor, ledger, meter, site
+from tests.support.factors import bucket, factor, ledger, meter, site
 
 _FIRST, _END = day_of(date(2021, 1, 1)), day_of(date(2022, 1, 1))
 

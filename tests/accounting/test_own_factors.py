@@ -10,7 +10,7 @@ from app.accounting.factors.need import Pin
 from app.accounting.selection.own_factors import factor_problems, pin_problems
 from app.accounting.selection.shipped import shipped_factors
 from app.core.inventory.resources import SHIPPED
-from tests.accounting.build import factor
+from tests.support.factors import factor
 
 _GRID = factor("grid-1", own=True, factor_set=None, valid_to=date(2022, 1, 1))
 _KNOWN = {each.code: each for each in (*shipped_factors(), _GRID)}

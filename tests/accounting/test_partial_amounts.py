@@ -11,7 +11,7 @@ from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.vocabulary import metric_book
 from app.core.inventory.resources import QUANTITY_KINDS, Catalogue, FuelGroup, MeterKind, Origin, Resource
 from app.core.readings.buckets import RollupFlag
-from tests.accounting.build import bucket, factor, ledger, meter, site
+from tests.support.factors import bucket, factor, ledger, meter, site
 
 _SYNGAS = Catalogue(
     own=(Resource("fuel.syngas", "Syngas", "m3", QUANTITY_KINDS, {}, origin=Origin.FOSSIL, fuel_group=FuelGroup.GAS),)

@@ -14,7 +14,7 @@ from app.accounting.metrics.formula_rows import formula_of
 from app.accounting.metrics.vocabulary import metric_book
 from app.core.datafile import BadDataFile, Row, parse
 from app.core.inventory.resources import SHIPPED, Origin, shipped_resources
-from tests.accounting.build import bucket, factor, ledger, meter, site
+from tests.support.factors import bucket, factor, ledger, meter, site
 
 
 def _evaluation(found: Ledger) -> Evaluation:

@@ -26,7 +26,7 @@ from app.core.datafile import parse
 from app.core.inventory.resources import SHIPPED
 from app.core.units.quantities import EXACT
 from app.core.units.units import conversion
-from tests.accounting.build import bucket, factor, ledger, meter, site
+from tests.support.factors import bucket, factor, ledger, meter, site
 
 _FILES = sorted((Path(__file__).parent / "examples").glob("*.yaml"))
 _KINDS = ("derive", "gases", "carbon", "rate", "activity", "factor", "meter", "claim", "product")

@@ -10,7 +10,7 @@ from app.accounting.factors.factor import Factor, Method
 from app.accounting.selection.selection import Choice, FactorBook, FactorGap, Need, Pin, Place, Why, choose, stretches
 from app.accounting.selection.shipped import shipped_factors
 from app.core.calendar.periods import date_of, day_of
-from tests.accounting.build import factor
+from tests.support.factors import factor
 
 _GANZHOU = Place(plant="ganzhou", region="CN-JX", grid_region="CN-CENTRAL", country="CN")
 

@@ -17,7 +17,7 @@ from app.accounting.ledger.sites import (
     shares_in,
 )
 from app.core.calendar.periods import day_of
-from tests.accounting.build import site
+from tests.support.factors import site
 
 _FIRST, _END = day_of(date(2021, 1, 1)), day_of(date(2022, 1, 1))
 

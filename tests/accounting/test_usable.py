@@ -13,8 +13,8 @@ from app.accounting.factors.need import Metered
 from app.accounting.selection.selection import Choice, FactorBook, FactorGap, Need, Pin, Place, Why, choose, stretches
 from app.core.calendar.periods import date_of, day_of
 from app.core.inventory.resources import SHIPPED
-from tests.accounting.build import factor
-from tests.accounting.test_conversion import value
+from tests.support.calorific_values import value
+from tests.support.factors import factor
 
 _FUEL = {"resource": "fuel.diesel", "method": None}
 _PER_MMBTU = factor("us", region="US", per="MMBtu", basis=HeatingValueBasis.HHV, **_FUEL)

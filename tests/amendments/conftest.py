@@ -3,8 +3,8 @@
 import pytest
 
 from tests.conftest import Make
-from tests.shared import client, database, database_url, shared, shared_settings, vacant
-from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
+from tests.support.databases import postgresql_database, postgresql_url, site, sqlite_database
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
 
 __all__ = [
     "client",

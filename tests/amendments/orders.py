@@ -10,7 +10,7 @@ from app.ingest.writing.amend import Amendment
 from app.ingest.writing.bulk_amend import carry_on, order, order_undoing
 from app.models import BulkAmendment
 from app.store.operations.bulk_amendments import Stretch, amendment_of
-from tests.store.site import Site, later_ms
+from tests.support.site import Site, later_ms
 
 WITHDRAW, ACCEPT, UNDO = AmendmentAction.WITHDRAW, AmendmentAction.ACCEPT, AmendmentAction.UNDO
 

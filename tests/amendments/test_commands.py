@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli import cli, main
 from app.store.engine.database import Database
-from tests.disclosure.works import figures, send
+from tests.support.works import figures, send
 
 RANGE = ["--start", "2021-01-01T00:00:00+08:00", "--end", "2021-02-01T00:00:00+08:00"]
 READINGS = (

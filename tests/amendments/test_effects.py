@@ -9,7 +9,7 @@ from app.rollup.rolling.roller import roll_pending
 from app.store.inventory.organizations import organization_by_id
 from app.store.operations.bulk_amendments import Stretch
 from tests.amendments.orders import ACCEPT, UNDO, WITHDRAW, amended, kept, ms, undone
-from tests.store.site import Site, later_ms, quantities, row, stored
+from tests.support.site import Site, later_ms, quantities, row, stored
 
 YEAR = 3
 FIRST_OF_2021 = 18_628

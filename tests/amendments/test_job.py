@@ -6,7 +6,7 @@ from sqlalchemy import text
 from app.jobs.bulk_amendments import amend_on
 from app.store.operations.bulk_amendments import organizations_amending
 from tests.amendments.orders import WITHDRAW, finish, kept, ordered
-from tests.store.site import Site, new_site, row, stored
+from tests.support.site import Site, new_site, row, stored
 
 DAY = ("2021-03-01T00:00:00Z", "2021-03-02T00:00:00Z")
 

@@ -19,8 +19,8 @@ from app.store.arrivals.entered import entered
 from app.store.readings.history import current_versions
 from app.store.readings.revisions import revisions_of
 from tests.amendments.orders import ACCEPT, WITHDRAW, amended, finish, kept, ms, ordered, undoing, undone
-from tests.store.elsewhere import another_process
-from tests.store.site import Site, later_ms, quantities, row, standing, stored
+from tests.support.elsewhere import another_process
+from tests.support.site import Site, later_ms, quantities, row, standing, stored
 
 MARCH_2021 = 18_687
 COUNTED, ACCEPTED, SUSPECT, WITHDRAWN = 0, 8, 16, 24

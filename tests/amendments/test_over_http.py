@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 from app.models import BulkAmendment, Organization
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
-from tests.disclosure.works import ORGANIZATION, answer, figures, get, send
+from tests.support.works import ORGANIZATION, answer, figures, get, send
 
 AMENDMENTS = f"{ORGANIZATION}/amendments"
 READINGS = (

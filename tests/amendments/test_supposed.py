@@ -14,8 +14,8 @@ from app.rollup.rolling.roller import roll_pending
 from app.store.inventory.organizations import organization_by_id
 from app.store.operations.bulk_amendments import Stretch
 from tests.amendments.orders import ACCEPT, UNDO, WITHDRAW, finish
-from tests.rollup.streams import Stream, deliveries, streams
-from tests.store.site import Site, later_ms, new_site, quantities, revisions, stored
+from tests.support.site import Site, later_ms, new_site, quantities, revisions, stored
+from tests.support.streams import Stream, deliveries, streams
 
 WITHIN = settings(
     max_examples=40,

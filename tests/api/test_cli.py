@@ -10,8 +10,8 @@ from app.cli import cli
 from app.core.calendar.zone_rules import EDITION
 from app.main import create_app
 from app.settings import Settings
-from tests.client import running
 from tests.conftest import Make
+from tests.support.client import running
 
 run = CliRunner().invoke
 

@@ -14,8 +14,8 @@ from app.settings import Settings
 from app.store.engine.database import Database
 from app.store.operations.keyring import Keyring, UnknownKey
 from app.store.operations.keys import create_key
-from tests.client import running
 from tests.conftest import ADMIN_KEY, Make
+from tests.support.client import running
 
 OPEN = {
     "/",

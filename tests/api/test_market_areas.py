@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.disclosure.works import get
+from tests.support.works import get
 
 
 def test_the_areas_are_listed_with_carriers_members_days_and_source(client: httpx.Client) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.conftest import Make
-from tests.examples.runner import Service
+from tests.support.examples import Service
 
 METERS = "/v1/organizations/acme/meters"
 GRID = {

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.conftest import Make
-from tests.shared import BEFORE
+from tests.support.shared import BEFORE
 
 ACME = {"code": "acme", "name": "Acme", "timezone": "Asia/Shanghai", "currency": "CNY"}
 

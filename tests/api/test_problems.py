@@ -10,24 +10,12 @@ from fastapi import FastAPI
 from app.deps import MayReadAnywhere, api_router
 from app.main import create_app
 from app.settings import Settings
-from tests.client import running
 from tests.conftest import ADMIN_KEY, Make
+from tests.support.client import running
+from tests.support.problems import assert_problem
 
 PLANTS = "/v1/organizations/acme/plants"
 JSON = {"Content-Type": "application/json"}
-
-
-def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    problem: dict[str, Any] = answer.json()
-    assert list(problem)[:7] == ["type", "title", "status", "detail", "code", "request_id", "errors"]
-    assert (problem["status"], problem["code"]) == (status, code)
-    assert problem["request_id"] == answer.headers["X-Request-ID"]
-    assert problem["detail"]
-    for error in problem["errors"]:
-        assert list(error) == ["index", "field", "meter", "timestamp", "code", "detail"]
-    return problem
 
 
 def test_a_problem_is_spelt_out_in_full(client: httpx.Client, make_organization: Make) -> None:

@@ -22,11 +22,11 @@ from app.store.readings.history import believed_of
 from app.store.readings.standing import EVER, readings_with_own_start, span_of_meter
 from app.store.upkeep import archiving
 from app.store.upkeep.archiving import ArchiveRefused, archive_before
-from tests.archive.old import NOW, ROWS, archive, files, fill, forget, kept, stamp
-from tests.damage.flipping import flip_page, page_ids
-from tests.store.elsewhere import another_process
-from tests.store.folded import fold_everything
-from tests.store.site import Site, counts, later_ms, new_site, rollups, row, standing, stored
+from tests.support.archived import NOW, ROWS, archive, files, fill, forget, kept, stamp
+from tests.support.elsewhere import another_process
+from tests.support.flipping import flip_page, page_ids
+from tests.support.folded import fold_everything
+from tests.support.site import Site, counts, later_ms, new_site, rollups, row, standing, stored
 
 MARCH_2019, MARCH_2020 = "2019-03-01T00:00:00+00:00", "2020-03-01T00:00:00+00:00"
 

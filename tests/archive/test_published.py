@@ -6,12 +6,11 @@ import httpx
 import pytest
 
 from app.store.engine.database import Database
-from tests.archive.old import archive, files, forget
 from tests.archive.test_unavailable import command
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, get
-from tests.publications.conftest import desk, works
-from tests.publications.desk import Desk
-from tests.store.folded import fold_everything
+from tests.support.archived import archive, files, forget
+from tests.support.desk import Desk, desk, works
+from tests.support.folded import fold_everything
+from tests.support.works import DISCLOSURE, ORGANIZATION, get
 
 __all__ = ["desk", "works"]
 LINEAGE = f"{DISCLOSURE}/2021/figures/ghg.total/lineage"

@@ -12,11 +12,11 @@ from app.core.inventory.meters import MeterSpec
 from app.rollup.rolling.roller import rebuild, roll_pending
 from app.store.pages.archived_pages import ArchiveUnavailable, database_archive
 from app.store.pages.damage import known_damage
-from tests.archive.old import ROWS, archive, files, fill, flip, forget, kept, stamp
 from tests.archive.test_archive import MARCH_2019, MARCH_2020, code_of, site
-from tests.damage.flipping import content_of, page_ids, put_page, set_header
-from tests.store.elsewhere import another_process
-from tests.store.site import Site, quantities, stored
+from tests.support.archived import ROWS, archive, files, fill, flip, forget, kept, stamp
+from tests.support.elsewhere import another_process
+from tests.support.flipping import content_of, page_ids, put_page, set_header
+from tests.support.site import Site, quantities, stored
 
 __all__ = ["site"]
 FIRST = "2019-03-01T00:00:00Z to 2019-03-16T23:45:00Z"

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, answer
-from tests.shared import client, database, database_url, shared, vacant
+from tests.support.shared import client, database, database_url, shared, vacant
+from tests.support.works import ORGANIZATION, answer
 
 __all__ = ["client", "database", "database_url", "shared", "vacant"]
 

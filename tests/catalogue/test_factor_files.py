@@ -12,7 +12,7 @@ from app.cli import cli
 from app.store.engine.database import Database
 from tests.catalogue.test_factor_imports import MIX_2020, MIXES
 from tests.conftest import Make
-from tests.disclosure.works import YEARLY, figures, send
+from tests.support.works import YEARLY, figures, send
 
 SHIPPED = """
 source: {document: Residual mixes, table: "Table 3", year: 2022, read_from: the published table}

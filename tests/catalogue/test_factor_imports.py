@@ -8,7 +8,7 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, YEARLY, answer, figures, get, send
+from tests.support.works import ORGANIZATION, YEARLY, answer, figures, get, send
 
 FACTORS = f"{ORGANIZATION}/factors"
 HEADER = "code,resource,region,method,per,kg_co2e,gwp_set,valid_from,valid_to,published_on,source"

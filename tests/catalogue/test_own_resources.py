@@ -13,8 +13,8 @@ from app.store.inventory.organizations import organization_of
 from app.store.inventory.resources import create_resource
 from app.store.reporting.publications import every_publication
 from tests.conftest import Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, problems, send
-from tests.publications.desk import Desk
+from tests.support.desk import Desk
+from tests.support.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, problems, send
 
 pytestmark = pytest.mark.usefixtures("works")
 

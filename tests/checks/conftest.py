@@ -8,8 +8,8 @@ import pytest
 from app.main import create_app
 from app.settings import Settings
 from tests.checks.tables import Printer
-from tests.client import running
 from tests.conftest import ADMIN_KEY, migrated
+from tests.support.client import running
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

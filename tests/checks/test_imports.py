@@ -13,7 +13,7 @@ from app.demo.printed_tables import printed_table
 from app.store.engine.database import Database
 from tests.checks.tables import Printer, add, rows_of, table
 from tests.conftest import Make
-from tests.disclosure.works import answer
+from tests.support.works import answer
 
 Body = dict[str, Any]
 

@@ -11,7 +11,7 @@ from app.disclosure.live.disclosure import live_disclosure
 from app.models import Organization, Plant
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, answer, get, put, send
+from tests.support.works import DISCLOSURE, ORGANIZATION, answer, get, put, send
 
 MONTHLY = {"interval": "P1M", "timestamp_edge": "interval_start"}
 

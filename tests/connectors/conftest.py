@@ -12,7 +12,7 @@ from app.clients.addresses import Reach
 from app.jobs.connector_pulls import pull_connectors
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.shared import client, database, database_url, shared, vacant
+from tests.support.shared import client, database, database_url, shared, vacant
 
 __all__ = ["client", "database", "database_url", "shared", "vacant"]
 

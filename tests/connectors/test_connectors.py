@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 
-from tests.api.test_problems import assert_problem
 from tests.connectors.conftest import CONNECTOR, CONNECTORS, Create, on_sqlite_alone
+from tests.support.problems import assert_problem
 
 
 def test_a_connector_is_made_and_its_headers_values_never_shown(client: httpx.Client, create: Create) -> None:

@@ -10,7 +10,7 @@ from tests.connectors.conftest import CONNECTORS, Create, Pull, on_sqlite_alone
 from tests.connectors.test_import import readings
 from tests.connectors.test_pulls import counts, page, position
 from tests.connectors.test_workbooks import book
-from tests.webhooks.site import Answer, Asked, site
+from tests.support.webhook_site import Answer, Asked, site
 
 NOON = datetime(2021, 3, 1, 12, tzinfo=UTC).replace(tzinfo=None)
 WIDE: dict[str, Any] = {

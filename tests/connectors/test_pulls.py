@@ -12,7 +12,7 @@ from app.clients.addresses import Reach
 from app.jobs.connector_pulls import pull_connectors
 from app.store.engine.database import Database
 from tests.connectors.conftest import CONNECTORS, LOOPBACK, Create, Pull, on_sqlite_alone
-from tests.webhooks.site import Answer, Asked, site
+from tests.support.webhook_site import Answer, Asked, site
 
 COUNTS = ("pages", "received", "inserted", "replaced", "duplicate", "rejected", "skipped")
 

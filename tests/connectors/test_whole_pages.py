@@ -9,7 +9,7 @@ import pytest
 import zstandard
 
 from tests.connectors.conftest import CONNECTOR, CONNECTORS, Create, Pull, on_sqlite_alone
-from tests.webhooks.site import Answer, site
+from tests.support.webhook_site import Answer, site
 
 HOURS = [f"2021-03-01T{hour:02}:00:00+08:00" for hour in range(24)]
 LINES = [f'{{"tag": "grid", "at": "{at}", "v": 12345}}' for at in HOURS]

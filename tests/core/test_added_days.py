@@ -6,23 +6,15 @@ import pytest
 from app.core.calendar.periods import Grain
 from app.core.readings.added_days import (
     NOTHING_ADDED,
-    AddedDays,
     UnreadableAdditions,
     added_up,
     pack_added,
     unpack_added,
 )
 from app.core.readings.bucket_columns import BucketColumns
+from tests.support.added_days import added
 
 MARCH_1, APRIL_1, JANUARY_1, JULY_1 = 18_687, 18_718, 18_628, 18_444
-
-
-def added(*rows: tuple[int, int, int, int]) -> AddedDays:
-    """Return additions of (meter, day, year, quantity), each of one reading of a quarter of an hour."""
-    meter, day, year, quantity = np.array(rows, dtype=np.int64).reshape(-1, 4).T
-    one = np.ones(len(rows), dtype=np.int64)
-    columns = [meter, one, day, quantity, one, 900 * one, np.abs(quantity), *[0 * one] * 5]
-    return AddedDays(BucketColumns(*columns), year)
 
 
 def said(of: BucketColumns) -> list[tuple[int, ...]]:

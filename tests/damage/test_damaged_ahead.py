@@ -16,9 +16,9 @@ from app.store.engine.database import Database
 from app.store.outbox.events import events_after
 from app.store.pages.damage import known_damage
 from app.store.rollups.rolling import meters_with_marks
-from tests.damage.flipping import flip_page, page_ids, put_page
-from tests.store.folded import fold_everything
-from tests.store.site import Site, later_ms, new_site, quantities, row
+from tests.support.flipping import flip_page, page_ids, put_page
+from tests.support.folded import fold_everything
+from tests.support.site import Site, later_ms, new_site, quantities, row
 
 MARCH_1 = 18_687
 

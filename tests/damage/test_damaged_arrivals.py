@@ -14,9 +14,9 @@ from app.store.outbox.events import events_after
 from app.store.readings.folding import fold
 from app.store.readings.folding import fold_everything as fold_what_is_worth_it
 from app.store.readings.set_aside import arrivals_set_aside
-from tests.damage.flipping import flip_arrival
-from tests.store.folded import fold_everything
-from tests.store.site import Site, later_ms, new_site, quantities, row, stored
+from tests.support.flipping import flip_arrival
+from tests.support.folded import fold_everything
+from tests.support.site import Site, later_ms, new_site, quantities, row, stored
 
 DAY = 18_687
 """1 March 2021."""

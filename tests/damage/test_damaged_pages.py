@@ -13,10 +13,10 @@ from app.store.inventory.organizations import every_organization
 from app.store.outbox.events import events_after
 from app.store.pages.damage import StoredPageDamaged, known_damage
 from app.store.readings.folding import fold_when_due
-from tests.damage.flipping import content_of, flip_page, page_ids, put_page, set_header
-from tests.store.elsewhere import another_process
-from tests.store.folded import fold_everything
-from tests.store.site import Site, later_ms, new_site, quantities, row, stored
+from tests.support.elsewhere import another_process
+from tests.support.flipping import content_of, flip_page, page_ids, put_page, set_header
+from tests.support.folded import fold_everything
+from tests.support.site import Site, later_ms, new_site, quantities, row, stored
 
 START_MS = 1_614_556_800_000
 QUARTER_MS = 900_000

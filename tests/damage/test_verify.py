@@ -14,9 +14,9 @@ from app.core.inventory.meters import MeterSpec
 from app.core.readings.reading_pages import pack_page, unpack_page
 from app.store.engine.database import Database
 from tests.conftest import own_database
-from tests.damage.flipping import content_of, flip_arrival, flip_page, page_ids, put_page, set_header
 from tests.damage.test_damaged_pages import ROWS, code_of, meters, site, stamp
-from tests.store.site import Site, later_ms, new_site, row, stored
+from tests.support.flipping import content_of, flip_arrival, flip_page, page_ids, put_page, set_header
+from tests.support.site import Site, later_ms, new_site, row, stored
 
 __all__ = ["site"]
 FIRST, SECOND = "2021-03-01T00:00:00Z to 2021-03-16T23:45:00Z", "2021-03-17T00:00:00Z to 2021-04-01T23:45:00Z"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from app.core.units.quantities import decimal_from_micro
 from app.demo.seed import Seed, SeedMeter, load_seed
-from tests.examples.runner import Service
+from tests.support.examples import Service
 
 _YEARLY = {"kind": "interval", "interval": "P1Y", "timestamp_edge": "interval_start", "in_service_from": None}
 _KEPT = ("event", "stock")

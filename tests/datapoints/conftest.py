@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Make
-from tests.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
 
 __all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, answer
+from tests.support.works import ORGANIZATION, answer
 
 POINTS = f"{ORGANIZATION}/datapoints"
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.datapoints.companies import entered
-from tests.examples.runner import Service
+from tests.support.examples import Service
 
 Name: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 _TABLES: dict[str, list[dict[str, Any]]] = yaml.safe_load(

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.datapoints.stating import POINTS, STAFF, state
-from tests.disclosure.works import ORGANIZATION, answer, get, problems
+from tests.support.stating import POINTS, STAFF, state
+from tests.support.works import ORGANIZATION, answer, get, problems
 
 
 @pytest.mark.usefixtures("acme")

@@ -8,8 +8,8 @@ import pytest
 
 from app.jobs.figures import tell_figures
 from app.store.engine.database import Database
-from tests.datapoints.stating import POINTS, STAFF, state
-from tests.disclosure.works import ORGANIZATION, answer, figures, get, problems
+from tests.support.stating import POINTS, STAFF, state
+from tests.support.works import ORGANIZATION, answer, figures, get, problems
 
 
 @pytest.mark.usefixtures("acme")

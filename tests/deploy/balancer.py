@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.deploy.tools import DEPLOY
-from tests.processes import ADMIN_KEY, Server, free_port
+from tests.support.processes import ADMIN_KEY, Server, free_port
 
 CONFIGURATION = DEPLOY / "compose" / "nginx.conf"
 _START_S = 20

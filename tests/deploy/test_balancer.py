@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import own_database
 from tests.deploy.balancer import Balancer, balancing
-from tests.processes import ADMIN_KEY, SERVE, Server, serving
+from tests.support.processes import ADMIN_KEY, SERVE, Server, serving
 
 READINGS = "/v1/organizations/acme/readings"
 PATIENCE_S = 1
@@ -24,7 +24,7 @@ _START = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass
-class Site:
+class Deployment:
     """A balancer, the two servers behind it, and the address of their database."""
 
     balancer: Balancer
@@ -33,7 +33,7 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(postgresql_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(postgresql_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Two servers behind the balancer, with the organization `acme` and its meter `grid`."""
     folder = tmp_path_factory.mktemp("balancer")
     settings = {"ESG_BODY_PATIENCE_S": str(PATIENCE_S)}
@@ -47,7 +47,7 @@ def site(postgresql_template: str, tmp_path_factory: pytest.TempPathFactory) -> 
         _create(client, "/v1/organizations/acme/plants", code="main", name="Main", country="CN", timezone="UTC")
         meter = {"resource": "electricity.grid", "kind": "interval", "unit": "kWh", "interval": "PT1M"}
         _create(client, "/v1/organizations/acme/meters", code="grid", plant="main", **meter)
-        yield Site(balancer, servers, url)
+        yield Deployment(balancer, servers, url)
 
 
 def _create(client: httpx.Client, path: str, **fields: str) -> None:
@@ -78,7 +78,7 @@ def _answer(connection: ssl.SSLSocket) -> tuple[int, dict[str, Any]]:
     return int(head.split()[1]), json.loads(body)
 
 
-def test_a_body_that_pauses_is_gathered_before_a_server_sees_it(site: Site) -> None:
+def test_a_body_that_pauses_is_gathered_before_a_server_sees_it(site: Deployment) -> None:
     body = _csv(0, 20)
     with site.balancer.connect() as connection:
         connection.sendall(_head(len(body), "pausing") + body[:200])
@@ -90,7 +90,7 @@ def test_a_body_that_pauses_is_gathered_before_a_server_sees_it(site: Site) -> N
     _until(lambda: any('"pausing"' in server.output() for server in site.servers))  # written after the answer
 
 
-def test_without_the_balancer_the_server_gives_that_body_up(site: Site) -> None:
+def test_without_the_balancer_the_server_gives_that_body_up(site: Deployment) -> None:
     def pausing() -> Iterator[bytes]:
         yield _csv(100, 5)
         time.sleep(PATIENCE_S * 4)
@@ -103,7 +103,7 @@ def test_without_the_balancer_the_server_gives_that_body_up(site: Site) -> None:
     assert (answer.status_code, answer.json()["code"]) == (408, "body_too_slow")
 
 
-def test_a_large_body_passes(site: Site) -> None:
+def test_a_large_body_passes(site: Deployment) -> None:
     body = _csv(10_000, 200_000)
     assert len(body) > 5_000_000
     with site.balancer.client() as client:
@@ -112,7 +112,7 @@ def test_a_large_body_passes(site: Site) -> None:
     assert answer.json()["inserted"] == 200_000
 
 
-def test_a_body_that_is_too_large_is_refused_as_the_service_does_it(site: Site) -> None:
+def test_a_body_that_is_too_large_is_refused_as_the_service_does_it(site: Deployment) -> None:
     with site.balancer.connect() as connection:
         connection.sendall(_head(200_000_000, "large"))
         status, problem = _answer(connection)
@@ -120,7 +120,7 @@ def test_a_body_that_is_too_large_is_refused_as_the_service_does_it(site: Site) 
     assert problem["type"] == "urn:esg-metrics:problem:body_too_large"
 
 
-def test_an_event_comes_through_while_the_stream_goes_on(site: Site) -> None:
+def test_an_event_comes_through_while_the_stream_goes_on(site: Deployment) -> None:
     with (
         site.balancer.client() as client,
         client.stream("GET", "/v1/organizations/acme/stream?kind=readings.accepted") as stream,
@@ -135,7 +135,7 @@ def test_an_event_comes_through_while_the_stream_goes_on(site: Site) -> None:
         assert next(line for line in lines if line.startswith("data:") and batch in line)
 
 
-def test_the_service_believes_how_the_balancer_was_reached_and_clients_cannot_say_otherwise(site: Site) -> None:
+def test_the_service_believes_how_the_balancer_was_reached_and_clients_cannot_say_otherwise(site: Deployment) -> None:
     with site.balancer.client() as client:
         forged = {"X-Forwarded-Proto": "http", "X-Forwarded-For": "203.0.113.9"}
         answer = client.post("/session", data={"key": ADMIN_KEY}, headers=forged)
@@ -143,7 +143,7 @@ def test_the_service_believes_how_the_balancer_was_reached_and_clients_cannot_sa
     assert "; Secure" in answer.headers["set-cookie"]
 
 
-def test_a_request_keeps_its_id_and_one_without_is_given_one(site: Site) -> None:
+def test_a_request_keeps_its_id_and_one_without_is_given_one(site: Deployment) -> None:
     with site.balancer.client() as client:
         named = client.get("/v1/organizations", headers={"X-Request-ID": "plant-7:81"})
         unnamed = client.get("/v1/organizations")
@@ -151,7 +151,7 @@ def test_a_request_keeps_its_id_and_one_without_is_given_one(site: Site) -> None
     assert len(unnamed.headers["x-request-id"]) == 32
 
 
-def test_metrics_are_not_for_everybody(site: Site) -> None:
+def test_metrics_are_not_for_everybody(site: Deployment) -> None:
     with site.balancer.client() as client:
         answer = client.get("/metrics")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
@@ -159,7 +159,7 @@ def test_metrics_are_not_for_everybody(site: Site) -> None:
     assert httpx.get(f"{site.servers[0].address}/metrics").status_code == 200
 
 
-def test_plain_http_is_sent_to_https_with_its_method(site: Site) -> None:
+def test_plain_http_is_sent_to_https_with_its_method(site: Deployment) -> None:
     answer = httpx.post(f"http://127.0.0.1:{site.balancer.plain_port}{READINGS}", content=b"x")
     assert (answer.status_code, answer.headers["location"]) == (308, f"https://127.0.0.1{READINGS}")
 
@@ -168,7 +168,7 @@ def test_plain_http_is_sent_to_https_with_its_method(site: Site) -> None:
 class Gateways:
     """Clients that post a reading after the other, each its own minutes, until they are told to end."""
 
-    site: Site
+    site: Deployment
     first: int
     counts: list[int] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -189,7 +189,7 @@ class Gateways:
                 self.counts.append(number)
 
 
-def _stored(site: Site, first: int) -> int:
+def _stored(site: Deployment, first: int) -> int:
     """Return how many readings are stored of the forty thousand minutes from this one on."""
     start, end = (_START + timedelta(minutes=each) for each in (first, first + 40_000))
     query = {"meter": "grid", "start": start.isoformat(), "end": end.isoformat()}
@@ -199,7 +199,7 @@ def _stored(site: Site, first: int) -> int:
     return len(answer.text.splitlines()) - 1
 
 
-def _post_while(site: Site, first: int, happening: str) -> Gateways:
+def _post_while(site: Deployment, first: int, happening: str) -> Gateways:
     """Post from four gateways before, while and after something happens to a server."""
     gateways = Gateways(site, first)
     threads = [threading.Thread(target=gateways.post, args=(number,)) for number in range(4)]
@@ -222,7 +222,7 @@ def _until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_no_post_is_refused_or_lost_when_a_server_is_stopped_and_none_when_one_is_killed(site: Site) -> None:
+def test_no_post_is_refused_or_lost_when_a_server_is_stopped_and_none_when_one_is_killed(site: Deployment) -> None:
     stopped = _post_while(site, 300_000, "stop")
     assert stopped.refused == []
     assert _stored(site, 300_000) == len(stopped.counts)
@@ -234,7 +234,7 @@ def test_no_post_is_refused_or_lost_when_a_server_is_stopped_and_none_when_one_i
     assert _stored(site, 400_000) == len(killed.counts)
 
 
-def test_with_no_server_left_the_answer_says_when_to_come_again(site: Site) -> None:
+def test_with_no_server_left_the_answer_says_when_to_come_again(site: Deployment) -> None:
     for server in site.servers:
         server.kill()
     with site.balancer.client() as client:

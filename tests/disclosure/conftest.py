@@ -3,8 +3,8 @@
 import pytest
 
 from tests.conftest import Make
-from tests.disclosure.works import YEARLY
-from tests.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.works import YEARLY
 
 __all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 

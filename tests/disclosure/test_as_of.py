@@ -9,7 +9,7 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, send
+from tests.support.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, send
 
 
 def _now() -> str:

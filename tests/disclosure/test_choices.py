@@ -8,7 +8,7 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import CERTIFICATE, ORGANIZATION, answer, figures, get, problems, put, send
+from tests.support.works import CERTIFICATE, ORGANIZATION, answer, figures, get, problems, put, send
 
 _IPCC = {"year": None, "resource": "fuel.*", "method": None, "plant": None, "factor": "ipcc2006_anthracite"}
 

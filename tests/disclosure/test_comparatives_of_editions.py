@@ -7,8 +7,8 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, YEARLY, answer, get, send
-from tests.publications.desk import Desk
+from tests.support.desk import Desk
+from tests.support.works import ORGANIZATION, YEARLY, answer, get, send
 
 POWER, CARBON, WATER = "consumption.electricity", "ghg.scope1", "water.total"
 GAS = {"code": "gas", "resource": "fuel.natural_gas", "unit": "MMBtu", "basis": "gross"}

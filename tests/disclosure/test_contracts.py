@@ -8,7 +8,7 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import CERTIFICATE, ORGANIZATION, YEARLY, answer, get, problems, send
+from tests.support.works import CERTIFICATE, ORGANIZATION, YEARLY, answer, get, problems, send
 
 _INSTRUMENTS = f"{ORGANIZATION}/instruments"
 _ESRS = f"{ORGANIZATION}/disclosures/esrs"

@@ -23,8 +23,8 @@ import yaml
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, YEARLY, answer, get, send
-from tests.examples.runner import Service, set_up
+from tests.support.examples import Service, set_up
+from tests.support.works import ORGANIZATION, YEARLY, answer, get, send
 
 _MAGNETS = Path(__file__).parents[1] / "examples" / "magnets.yaml"
 _REVENUE = {

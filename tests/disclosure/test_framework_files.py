@@ -14,7 +14,7 @@ from app.disclosure.frameworks.frameworks import Framework, framework_named, fra
 from app.disclosure.live.disclosure import disclosed
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, YEARLY, answer, get, send
+from tests.support.works import ORGANIZATION, YEARLY, answer, get, send
 
 _OWN = """
 code: group-pack

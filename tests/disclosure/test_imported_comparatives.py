@@ -8,9 +8,9 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, send
-from tests.publications.desk import Desk
-from tests.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.desk import Desk
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, send
 
 __all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 POWER = "consumption.electricity"

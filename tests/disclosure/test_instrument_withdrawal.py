@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.store.engine.database import Database
-from tests.disclosure.works import CERTIFICATE, DISCLOSURE, ORGANIZATION, answer, figures, get, send
+from tests.support.works import CERTIFICATE, DISCLOSURE, ORGANIZATION, answer, figures, get, send
 
 _INSTRUMENTS = f"{ORGANIZATION}/instruments"
 _REASON = {"reason": "entered with the wrong amount"}

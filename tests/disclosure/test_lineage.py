@@ -15,8 +15,8 @@ from app.disclosure.frameworks.frameworks import frameworks
 from app.disclosure.live.lineage import Lineage, LineageTerm, lineage_of
 from app.store.engine.database import Database
 from app.store.inventory.organizations import update_organization
-from tests.disclosure.works import DISCLOSURE, get, send
-from tests.examples.runner import Service, set_up
+from tests.support.examples import Service, set_up
+from tests.support.works import DISCLOSURE, get, send
 
 _EXAMPLES = Path(__file__).parents[1] / "examples"
 

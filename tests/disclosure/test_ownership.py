@@ -8,8 +8,8 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, YEARLY, answer, figures, get, problems, put, send
-from tests.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.works import ORGANIZATION, YEARLY, answer, figures, get, problems, put, send
 
 __all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 CHAIN = [{"entity": "Holding", "share": 0.5}, {"entity": "Smelter Ltd", "share": 0.83}]

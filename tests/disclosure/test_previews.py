@@ -10,8 +10,8 @@ import yaml
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, problems, put, send
-from tests.examples.runner import Service, set_up
+from tests.support.examples import Service, set_up
+from tests.support.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, problems, put, send
 
 _MAGNETS = yaml.safe_load((Path(__file__).parents[1] / "examples" / "magnets.yaml").read_text("utf-8"))
 _JIANGXI = "cn_grid_mee_prov_2021_jx"

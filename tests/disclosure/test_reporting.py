@@ -17,7 +17,7 @@ from app.jobs.figures import tell_figures
 from app.store.engine.database import Database
 from app.store.outbox.events import events_after
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, YEARLY, answer, get, send
+from tests.support.works import ORGANIZATION, YEARLY, answer, get, send
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.datapoints.stating import state
-from tests.disclosure.works import ORGANIZATION, YEARLY, get, send
-from tests.publications.desk import Desk
-from tests.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.desk import Desk
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.stating import state
+from tests.support.works import ORGANIZATION, YEARLY, get, send
 
 __all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 ESRS, GRI = f"{ORGANIZATION}/disclosures/esrs/2021", f"{ORGANIZATION}/disclosures/gri/2021"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.shared import client, database, database_url, shared, vacant
+from tests.support.shared import client, database, database_url, shared, vacant
 
 __all__ = ["client", "database", "database_url", "shared", "vacant"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.examples.runner import Service, set_up
+from tests.support.examples import Service, set_up
 
 _FILES = sorted(Path(__file__).parent.glob("*.yaml"))
 _CASES = [

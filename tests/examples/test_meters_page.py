@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from app.core.calendar.periods import zone_named
-from tests.examples.runner import Service
+from tests.support.examples import Service
 
 _PAGE = Path(__file__).parents[2] / "docs" / "meters.md"
 _EXAMPLES = [

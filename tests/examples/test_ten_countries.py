@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 
-from tests.examples.runner import Service
+from tests.support.examples import Service
 
 Worked: TypeAlias = tuple[str, str]
 """MWh on the lower heating value, and t CO2e; for either that is null the words of what is to be added."""

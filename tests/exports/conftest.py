@@ -1,6 +1,6 @@
 """The works that publish, for exports over HTTP."""
 
-from tests.publications.conftest import desk, works
-from tests.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.desk import desk, works
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
 
 __all__ = ["client", "database", "database_url", "desk", "shared", "shared_settings", "vacant", "works"]

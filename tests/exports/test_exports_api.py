@@ -12,8 +12,8 @@ import openpyxl
 import pypdf
 import pytest
 
-from tests.disclosure.works import DISCLOSURE, answer
-from tests.publications.desk import Desk
+from tests.support.desk import Desk
+from tests.support.works import DISCLOSURE, answer
 
 PATH = f"{DISCLOSURE}/2021/publications/1/exports"
 NAME = "acme_hkex-2020_2021_publication-1"

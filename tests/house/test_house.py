@@ -148,3 +148,10 @@ def test_the_wheel_carries_every_file_of_the_program(tmp_path: Path) -> None:
     assert written - carried == set()
     licences = {name for name in carried if ".dist-info/licenses/" in name}
     assert {name.rpartition("/")[2] for name in licences} == set(LICENCES)
+
+
+@pytest.mark.parametrize("path", [path for path in TREE if path.match("tests/*/*.py")], ids=_name)
+def test_a_folder_of_tests_imports_no_other_folder_of_tests(path: Path) -> None:
+    own = path.relative_to(ROOT / "tests").parts[0]
+    found = re.findall(r"^\s*(?:from|import) tests\.(\w+)\.", path.read_text(), re.MULTILINE)
+    assert set(found) - {own, "support"} == set()

@@ -1,5 +1,5 @@
 """A database of each kind by name, and an organization on either."""
 
-from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
+from tests.support.databases import postgresql_database, postgresql_url, site, sqlite_database
 
 __all__ = ["postgresql_database", "postgresql_url", "site", "sqlite_database"]

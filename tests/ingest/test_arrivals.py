@@ -19,8 +19,8 @@ from app.store.arrivals.entering import enter_arrivals
 from app.store.arrivals.packed import Arrival, pack, unpack
 from app.store.inventory.meters import MeterHasReadings, delete_meter, update_meter
 from app.store.readings.standing import EVER, standing_of
-from tests.store.elsewhere import another_process, arrivals, waiting
-from tests.store.site import Site, counts, later_ms, revisions, row, stored
+from tests.support.elsewhere import another_process, arrivals, waiting
+from tests.support.site import Site, counts, later_ms, revisions, row, stored
 
 T1, T2, T3 = (f"2021-03-01T00:{minute}:00Z" for minute in ("00", "15", "30"))
 T1_MS = 1_614_556_800_000

@@ -8,8 +8,8 @@ from app.core.readings.batches import LANES, BatchNumbers, batch_from_code, stor
 from app.ingest.writing.amend import Amendment, accept_readings
 from app.models import Batch
 from app.rollup.rolling.roller import roll_pending
-from tests.store.elsewhere import another_process, waiting
-from tests.store.site import Site, later_ms, new_site, row, stored
+from tests.support.elsewhere import another_process, waiting
+from tests.support.site import Site, later_ms, new_site, row, stored
 
 
 def test_numbers_of_a_process_rise_and_end_in_its_lane() -> None:

@@ -17,7 +17,7 @@ from app.rollup.rolling.roller import roll_pending
 from app.store.directory.metered import metered
 from app.store.engine.database import Database
 from tests.ingest.serving import ADMIN_KEY, Server
-from tests.store.site import quantities, stored
+from tests.support.site import quantities, stored
 
 FIRST_MS = 1_609_459_200_000
 QUARTER_MS = 900_000

@@ -16,8 +16,8 @@ from app.ingest.writing.intake import IngestOutcome
 from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseAway
 from app.store.readings.recent import recent_readings
-from tests.ingest.bodies import body
-from tests.store.site import Site, later_ms, new_site, row, stored
+from tests.support.bodies import body
+from tests.support.site import Site, later_ms, new_site, row, stored
 
 
 async def posted(group: GroupCommit, site: Site, meter: MeterSpec, minute: int, *, key: str = "test") -> IngestOutcome:

@@ -16,8 +16,8 @@ from app.ingest.judging.history import judge_by_history
 from app.ingest.writing.amend import Amendment, accept_readings
 from app.store.readings.usual import usual_amounts
 from tests.ingest.test_judge import meter
-from tests.store.elsewhere import another_process
-from tests.store.site import NOW_MS, Site, new_site, stored
+from tests.support.elsewhere import another_process
+from tests.support.site import NOW_MS, Site, new_site, stored
 
 QUARTER_MS, DAY_MS = 900_000, 86_400_000
 START_MS = 1_700_000_100_000

@@ -20,7 +20,7 @@ from app.ingest.bodies.coded import CodedTexts
 from app.ingest.judging.judge import Judged, judge
 from app.ingest.problems import RowCode
 from app.ingest.writing.gathering import joined
-from tests.ingest.bodies import body
+from tests.support.bodies import body
 
 MEASURED, ESTIMATED, MANUAL = 1, 2, 3
 SUSPECT = 16

@@ -21,10 +21,10 @@ from app.store.directory.directory import directories
 from app.store.engine.database import Database
 from app.store.readings.recent import recent_readings
 from app.store.rollups.rolling import meters_with_marks
-from tests.ingest.bodies import Row, body
-from tests.store.elsewhere import another_process, arrivals, waiting
-from tests.store.gates import Racer
-from tests.store.site import Site, counts, later_ms, new_site, quantities, rollups, row, stored
+from tests.support.bodies import Row, body
+from tests.support.elsewhere import another_process, arrivals, waiting
+from tests.support.gates import Racer
+from tests.support.site import Site, counts, later_ms, new_site, quantities, rollups, row, stored
 
 T1, T2, T3 = (f"2021-03-01T00:{minute}:00Z" for minute in ("00", "15", "30"))
 EARLIER = "2021-02-01T00:00:00Z"

@@ -8,7 +8,7 @@ import pytest
 
 from app.ingest.door import door
 from tests.conftest import Make
-from tests.examples.runner import Service
+from tests.support.examples import Service
 
 READINGS = "/v1/organizations/acme/readings"
 ROLLUPS = "/v1/organizations/acme/rollups"

@@ -17,9 +17,9 @@ from app.ingest.problems import RowCode
 from app.ingest.sources.records import read_records
 from app.ingest.writing.gathering import PLAIN, Post
 from app.schemas.readings.mappings import ReadingMapping, source_mapping
-from tests.ingest.bodies import FORMATS, body
 from tests.ingest.serving import ADMIN_KEY, Server
-from tests.store.site import NOW_MS, Site, stored
+from tests.support.bodies import FORMATS, body
+from tests.support.site import NOW_MS, Site, stored
 
 NUMBERS = {
     "1E+2": 100_000_000,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.ingest.bodies.body import decode
 from app.ingest.bodies.body_columns import MediaType
 from app.ingest.problems import RowCode
-from tests.ingest.bodies import body
+from tests.support.bodies import body
 
 LIMIT = Decimal(2**32)
 

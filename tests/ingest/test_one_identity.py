@@ -13,8 +13,8 @@ from app.ingest.bodies.body_columns import MediaType
 from app.ingest.writing.amend import Amendment, accept_readings
 from app.ingest.writing.gathering import PLAIN, Post
 from app.ingest.writing.intake import IngestOutcome, ingest_together
-from tests.ingest.bodies import FORMATS, body
-from tests.store.site import Site, counts, later_ms, revisions, row, stored
+from tests.support.bodies import FORMATS, body
+from tests.support.site import Site, counts, later_ms, revisions, row, stored
 
 AT = "2021-03-01T00:00:00Z"
 LATER = "2021-03-01T00:15:00Z"

@@ -14,7 +14,7 @@ from app.ingest.bodies.body_columns import MediaType
 from app.ingest.door.door import Door
 from app.ingest.door.places import Holders, Overloaded, Places
 from app.ingest.writing.gathering import PLAIN, Post
-from tests.store.site import Site, later_ms
+from tests.support.site import Site, later_ms
 
 A, B, C = ("key a",), ("key b",), ("key c",)
 

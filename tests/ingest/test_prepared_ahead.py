@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from app.ingest.writing import write as writing
 from app.ingest.writing.write import InventoryMoved
-from tests.ingest.bodies import Row
-from tests.store.elsewhere import another_process
-from tests.store.site import Site, counts, later_ms, row, stored
+from tests.support.bodies import Row
+from tests.support.elsewhere import another_process
+from tests.support.site import Site, counts, later_ms, row, stored
 
 NOON_MS = 1_614_600_000_000
 

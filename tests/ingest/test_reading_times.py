@@ -17,8 +17,8 @@ from app.ingest.sources.stamping import Stamp, TimestampRule, other_unit
 from app.ingest.writing.gathering import PLAIN, Post
 from app.store.engine.database import Database
 from app.store.inventory.inventory import change_inventory
-from tests.ingest.bodies import FORMATS, body
-from tests.store.site import Site, row, stored
+from tests.support.bodies import FORMATS, body
+from tests.support.site import Site, row, stored
 
 NOW_MS = 1_750_000_000_000  # 2025-06-15T15:06:40Z
 BEFORE, FIRST = "1999-12-31T09:59:59.999Z", "1999-12-31T10:00:00Z"  # where 2000 begins first, at UTC+14

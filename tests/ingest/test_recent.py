@@ -12,8 +12,8 @@ from app.core.readings.versions import Correction, StoredColumns, Version
 from app.store.readings import recent as remembering
 from app.store.readings.recent import Recent, RecentReadings
 from app.store.sql.columns import NEVER
-from tests.store.elsewhere import another_process, waiting
-from tests.store.site import Site, later_ms, new_site, revisions, row, stored
+from tests.support.elsewhere import another_process, waiting
+from tests.support.site import Site, later_ms, new_site, revisions, row, stored
 
 
 def columns(*identities: tuple[int, int], value: int = 7) -> ReadingColumns:

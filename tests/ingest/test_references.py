@@ -13,7 +13,7 @@ from app.ingest.bodies.csv_pattern import alike_csv
 from app.ingest.bodies.json_pattern import alike_json, alike_ndjson
 from app.ingest.door import door
 from tests.conftest import Make
-from tests.examples.runner import Service
+from tests.support.examples import Service
 
 READINGS = "/v1/organizations/acme/readings"
 DAY = "2026-04-02T00:00:00+08:00"

@@ -8,8 +8,8 @@ import pytest
 from app.ingest.writing.intake import IngestOutcome
 from app.store.arrivals.entered import enter_arrived
 from app.store.engine.database import Database
-from tests.store.gates import Gate, Racer, gate
-from tests.store.site import Site, new_site, revisions, row, stored
+from tests.support.gates import Gate, Racer, gate
+from tests.support.site import Site, new_site, revisions, row, stored
 
 AT = "2021-03-01T00:00:00Z"
 LATER = "2021-03-01T00:15:00Z"

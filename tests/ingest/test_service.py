@@ -13,7 +13,7 @@ from app.ingest.problems import BodyInvalid, RowCode
 from app.ingest.writing.intake import IngestOptions, IngestOutcome, OnConflict, ingest_readings
 from app.models import Batch, mark_table
 from app.store.arrivals.entered import entered
-from tests.store.site import NOW_MS, Site, new_site, revisions, row, stored
+from tests.support.site import NOW_MS, Site, new_site, revisions, row, stored
 
 AT = "2021-03-01T00:00:00Z"
 AT_MS = 1_614_556_800_000

@@ -15,8 +15,8 @@ from app.store.arrivals.packed import UnreadableArrival, pack, unpack
 from app.store.engine.database import Database
 from app.store.outbox.events import events_after
 from app.store.readings.set_aside import count_set_aside
-from tests.store.elsewhere import another_process, waiting
-from tests.store.site import Site, counts, later_ms, new_site, row, stored
+from tests.support.elsewhere import another_process, waiting
+from tests.support.site import Site, counts, later_ms, new_site, row, stored
 
 T1, T2, T3 = "2021-03-01T00:00:00Z", "2021-03-01T00:15:00Z", "2021-03-01T00:30:00Z"
 

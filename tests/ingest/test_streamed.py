@@ -13,8 +13,8 @@ from app.ingest.bodies.body_columns import MediaType
 from app.ingest.door.streamed import StreamedBody
 from app.ingest.problems import BodyTooLarge, BodyUnreadable
 from app.ingest.writing.gathering import PLAIN, Post
-from tests.ingest.bodies import FORMATS, body
-from tests.store.site import NOW_MS, Site, counts, stored
+from tests.support.bodies import FORMATS, body
+from tests.support.site import NOW_MS, Site, counts, stored
 
 PACK: dict[Coding | None, Callable[[bytes], bytes]] = {
     None: bytes,

@@ -18,7 +18,7 @@ from app.store.operations.jobs import (
     start_clocks,
     take_over,
 )
-from tests.store.databases import postgresql_database, postgresql_url, sqlite_database
+from tests.support.databases import postgresql_database, postgresql_url, sqlite_database
 
 __all__ = ["postgresql_database", "postgresql_url", "sqlite_database"]
 JOBS = {"close"}

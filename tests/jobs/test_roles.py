@@ -14,8 +14,8 @@ from app.commands import serving as commands
 from app.commands.serving import kept_running, resolved
 from app.settings import Role
 from app.store.engine.database import Database
-from tests.lanes.company import READINGS, Company, found, post, reading
-from tests.processes import SERVE, Server, serving
+from tests.support.company import READINGS, Company, found, post, reading
+from tests.support.processes import SERVE, Server, serving
 
 JOBS = "app.background"
 YEAR = "/v1/organizations/acme/rollups?grain=year&meter=grid"

@@ -17,8 +17,8 @@ from app.store.engine.database import Database
 from app.store.operations.jobs import start_clocks
 from app.store.outbox.events import events_after
 from app.store.sql.conflicts import NotThere
-from tests.store.databases import postgresql_database, postgresql_url, sqlite_database
-from tests.store.site import new_site
+from tests.support.databases import postgresql_database, postgresql_url, sqlite_database
+from tests.support.site import new_site
 
 __all__ = ["postgresql_database", "postgresql_url", "sqlite_database"]
 NEVER = "0 0 29 2 *"

@@ -13,10 +13,10 @@ from app.models import Batch, Organization
 from app.rollup.rolling.roller import roll_pending
 from app.store.arrivals.entered import enter_arrived
 from app.store.rollups.shown import FigureMark, figure_marks, mark_figures, take_figure_marks
-from tests.jobs.told import end_of, told
-from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
-from tests.store.gates import Racer
-from tests.store.site import Site, row
+from tests.support.databases import postgresql_database, postgresql_url, site, sqlite_database
+from tests.support.gates import Racer
+from tests.support.site import Site, row
+from tests.support.told import end_of, told
 
 __all__ = ["postgresql_database", "postgresql_url", "site", "sqlite_database"]
 

@@ -9,8 +9,8 @@ import httpx
 import psycopg
 import pytest
 
-from tests.processes import Server, serving
-from tests.store.databases import postgresql_url
+from tests.support.databases import postgresql_url
+from tests.support.processes import Server, serving
 
 __all__ = ["postgresql_url"]
 RUNS = 200

@@ -24,10 +24,10 @@ from app.store.arrivals.entered import enter_arrived
 from app.store.engine.database import Database
 from app.store.outbox.events import events_after
 from app.store.reporting.findings import close_month
-from tests.jobs.told import end_of, told
-from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
-from tests.store.site import Site, row, stored
-from tests.stream.log import tell
+from tests.support.databases import postgresql_database, postgresql_url, site, sqlite_database
+from tests.support.event_log import tell
+from tests.support.site import Site, row, stored
+from tests.support.told import end_of, told
 
 __all__ = ["postgresql_database", "postgresql_url", "site", "sqlite_database"]
 DAY_MS = 86_400_000

@@ -17,8 +17,8 @@ from app.rollup.rolling.roller import rebuild, roll_pending
 from app.store.engine.database import Database
 from app.store.readings.moving import move_all, move_some
 from app.store.upkeep.storage_checks import check_arrivals, check_pages
-from tests.store.folded import fold_everything
-from tests.store.site import Site, later_ms, new_site, rollups, row, stored
+from tests.support.folded import fold_everything
+from tests.support.site import Site, later_ms, new_site, rollups, row, stored
 
 ROUNDS = 10
 ROWS = 300

@@ -27,7 +27,7 @@ from app.store.engine.database import Database
 from app.store.upkeep.migrate import migrate
 from tests.kills.killed import COUNTING, Process
 from tests.kills.senders import FIRST_MS, INTERVALS, QUARTER_MS, REGISTERS, Sender, set_up
-from tests.store.site import rollups, stored
+from tests.support.site import rollups, stored
 
 _QUIET_S = 60
 _AWAITED = 0.7

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import migrated
-from tests.lanes.company import Company, found
-from tests.processes import serving
+from tests.support.company import Company, found
+from tests.support.processes import serving
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.lanes.company import READINGS, Company, found
-from tests.processes import SERVE, serving
+from tests.support.company import READINGS, Company, found
+from tests.support.processes import SERVE, serving
 
 BREAKING = """
 import app.schemas.readings.stored_readings as lines

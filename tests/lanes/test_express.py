@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from app.store.engine.database import Database
-from tests.api.test_problems import assert_problem
-from tests.lanes.company import READINGS, Company, counts, post, reading
+from tests.support.company import READINGS, Company, counts, post, reading
+from tests.support.problems import assert_problem
 
 EXPRESS = "esg_express_posts_total"
 COUNTED = 'esg_requests_total{{method="POST",route="/v1/organizations/{{organization}}/readings",status="{}"}}'

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.test_problems import assert_problem
-from tests.lanes.company import READINGS, Company, counts, found, post, reading
-from tests.processes import serving
+from tests.support.company import READINGS, Company, counts, found, post, reading
+from tests.support.problems import assert_problem
+from tests.support.processes import serving
 
 CSV = {"Content-Type": "text/csv"}
 

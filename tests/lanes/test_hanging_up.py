@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.lanes.company import READINGS, Company, counts, post, reading
 from tests.lanes.wire import CSV, JSON, Wire
+from tests.support.company import READINGS, Company, counts, post, reading
 
 HEADER = b"meter,timestamp,value\n"
 LINE = b"grid,2021-03-01T00:00:00Z,1\n"

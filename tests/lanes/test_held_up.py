@@ -10,8 +10,8 @@ from sqlalchemy import text
 from app.store.arrivals.arrivals import lock_readings
 from app.store.engine.database import Database
 from tests.conftest import own_database
-from tests.lanes.company import Company, counts, found, post, reading
-from tests.processes import serving
+from tests.support.company import Company, counts, found, post, reading
+from tests.support.processes import serving
 
 EXPRESS = "esg_express_posts_total"
 RIVAL = "/v1/organizations/rival/readings"

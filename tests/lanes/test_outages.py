@@ -13,12 +13,12 @@ import httpx
 import pytest
 
 from app.store.engine.database import Database
-from tests.api.test_problems import assert_problem
 from tests.conftest import own_database
-from tests.lanes.company import READINGS, Company, counts, found, post, reading
-from tests.processes import serving
-from tests.store.refusals import refusing
-from tests.stream.sse import Follower
+from tests.support.company import READINGS, Company, counts, found, post, reading
+from tests.support.problems import assert_problem
+from tests.support.processes import serving
+from tests.support.refusals import refusing
+from tests.support.sse import Follower
 
 EXPRESS = "esg_express_posts_total"
 CSV = {"Content-Type": "text/csv"}

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from tests.conftest import own_database
-from tests.lanes.company import READINGS, Company, counts, found, post, reading
 from tests.lanes.wire import CSV, JSON, Wire
-from tests.processes import SERVE, serving
+from tests.support.company import READINGS, Company, counts, found, post, reading
+from tests.support.processes import SERVE, serving
 
 PATIENCE_S = 2.0
 LONG_PATIENCE_S = 10.0

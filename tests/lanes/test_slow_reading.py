@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from app.store.engine.database import Database
 from tests.conftest import own_database
-from tests.lanes.company import READINGS, Company, counts, found, post, reading
-from tests.processes import serving
+from tests.support.company import READINGS, Company, counts, found, post, reading
+from tests.support.processes import serving
 
 REQUESTS = 80
 

@@ -10,9 +10,9 @@ from app.main import create_app
 from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
 from app.store.engine.database import Database
-from tests.client import running
 from tests.conftest import ADMIN_KEY, migrated
-from tests.examples.runner import Service
+from tests.support.client import running
+from tests.support.examples import Service
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.examples.runner import Service
 from tests.metrics.world import World
+from tests.support.examples import Service
 
 EVERY_MONTH = range(1, 13)
 

@@ -13,7 +13,7 @@ from app.accounting.metrics.consumption import quantity
 from app.accounting.metrics.energy import energy
 from app.accounting.metrics.standard_coal import in_tce
 from app.core.inventory.resources import Origin
-from tests.accounting.build import bucket, ledger, meter, site
+from tests.support.factors import bucket, ledger, meter, site
 
 ONE = Decimal(1)
 

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from tests.examples.runner import Service
 from tests.metrics.world import World
+from tests.support.examples import Service
 
 
 def test_a_month_half_covered_says_so(service: Service) -> None:

@@ -6,7 +6,7 @@ import httpx
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, YEARLY, answer, get, send
+from tests.support.works import ORGANIZATION, YEARLY, answer, get, send
 
 
 def told(client: httpx.Client, year: int) -> dict[str, list[str]]:

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.examples.runner import Service
 from tests.metrics.holdings import EVERY_MONTH, held, hold, powered
 from tests.metrics.world import World, added, by
+from tests.support.examples import Service
 
 
 def _figures(service: Service, world: World, year: int) -> dict[str, dict[str, Any]]:

@@ -9,8 +9,8 @@ from app.accounting.factors.gwp import gwp_set_named
 from app.accounting.targets.target_standing import standings
 from app.core.calendar.periods import ms_from_instant
 from app.store.engine.database import Database
-from tests.examples.runner import Service
 from tests.metrics.holdings import held, hold, powered
+from tests.support.examples import Service
 
 
 def test_each_year_of_a_target_is_held_against_the_base_by_its_own_boundary(service: Service) -> None:

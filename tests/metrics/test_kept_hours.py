@@ -12,8 +12,8 @@ from app.store.engine.database import Database
 from app.store.inventory.meters import meter_id_of
 from app.store.inventory.organizations import organization_of
 from app.store.rollups.kept_hours import kept_days
-from tests.examples.runner import Service
 from tests.metrics.world import World
+from tests.support.examples import Service
 
 FIRST = day_of(date(2021, 3, 1))
 

@@ -9,8 +9,8 @@ import httpx
 from app.core.calendar.periods import ms_from_instant
 from app.jobs.limits import watch_limits_at
 from app.store.engine.database import Database
-from tests.examples.runner import Service
 from tests.metrics.world import World, by
+from tests.support.examples import Service
 
 SO2 = {"code": "so2-limit", "meter": "so2", "value": 400, "unit": "mg/m3", "valid_from": "2020-01-01"}
 DRY = {"moisture": "dry", "temperature_c": 0, "pressure_kpa": 101.325, "oxygen_percent": 9}

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import yaml
 
-from tests.examples.runner import Service, set_up
 from tests.metrics.world import World, added, by
+from tests.support.examples import Service, set_up
 
 MAGNETS = Path(__file__).parents[1] / "examples" / "magnets.yaml"
 EVERY_MONTH = range(1, 13)

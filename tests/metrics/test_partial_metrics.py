@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from tests.examples.runner import Service
 from tests.metrics.world import World, by
+from tests.support.examples import Service
 
 _GAS = {"key": "fuel.pyrolysis_gas", "title": "Pyrolysis gas", "unit": "m3", "origin": "fossil", "fuel_group": "gas"}
 """A fuel of the organization's own, of which neither a calorific value nor a factor is known."""

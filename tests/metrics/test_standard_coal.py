@@ -14,8 +14,8 @@ from app.accounting.ledger.ledger import Ledger
 from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.standard_coal import coefficients, in_tce
 from app.accounting.metrics.vocabulary import metric_book
-from tests.accounting.build import bucket, ledger, meter, site
-from tests.accounting.test_conversion import value
+from tests.support.calorific_values import value
+from tests.support.factors import bucket, ledger, meter, site
 
 
 def _tce(found: Ledger, key: str = "energy.total") -> Amount:

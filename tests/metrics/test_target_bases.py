@@ -9,10 +9,10 @@ import httpx
 from app.core.calendar.periods import ms_from_instant
 from app.jobs.base_years import freeze_base_years
 from app.store.engine.database import Database
-from tests.examples.runner import Service
 from tests.metrics.holdings import held, hold, powered
 from tests.metrics.test_targets import WATER
 from tests.metrics.world import World
+from tests.support.examples import Service
 
 
 def _at(instant: str) -> int:

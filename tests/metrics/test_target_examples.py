@@ -8,8 +8,8 @@ import httpx
 import pytest
 import yaml
 
-from tests.examples.runner import Service
 from tests.metrics.world import World
+from tests.support.examples import Service
 
 CASES = yaml.safe_load(Path(__file__).with_name("targets.yaml").read_text("utf-8"))
 YEARLY = {"plant": "main", "interval": "P1Y", "timestamp_edge": "interval_start"}

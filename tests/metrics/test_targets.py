@@ -12,8 +12,8 @@ from app.accounting.factors.gwp import gwp_set_named
 from app.accounting.targets.target_standing import TargetStanding, standings
 from app.core.calendar.periods import date_of, ms_from_instant
 from app.store.engine.database import Database
-from tests.examples.runner import Service, set_up
 from tests.metrics.world import World
+from tests.support.examples import Service, set_up
 
 MAGNETS = Path(__file__).parents[1] / "examples" / "magnets.yaml"
 FOUR = Decimal("0.0001")

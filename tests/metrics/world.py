@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from app.core.units.quantities import EXACT
-from tests.examples.runner import Service
+from tests.support.examples import Service
 
 _numbers = count(1)
 

@@ -14,7 +14,7 @@ import yaml
 from app.main import create_app
 from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
-from tests.examples.runner import Service, set_up
+from tests.support.examples import Service, set_up
 
 ADMIN_KEY = "an-administrator-key-for-tests"
 _MAGNETS = Path(__file__).parents[1] / "examples" / "magnets.yaml"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.pages.chromium import dumped_dom, screenshot
+from tests.support.chromium import dumped_dom, screenshot
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -12,8 +12,8 @@ from app.commands.shared import tell_connections
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database
-from tests.client import running
 from tests.conftest import ADMIN_KEY, own_database
+from tests.support.client import running
 
 POOL = 8
 ACME = "/v1/organizations/acme"

@@ -20,9 +20,9 @@ from app.store.engine.database import Database
 from app.store.outbox.events import append_event
 from app.store.outbox.listening import waiter_for
 from app.stream.feed import EventFeed
-from tests.client import running
 from tests.conftest import ADMIN_KEY, own_database
 from tests.poolers.pgbouncer import SERVER_CONNECTIONS, pooled
+from tests.support.client import running
 
 ORGANIZATION = {"code": "acme", "name": "Acme", "timezone": "UTC", "currency": "EUR"}
 PLANT = {"code": "main", "name": "Main", "country": "DE", "timezone": "UTC"}

@@ -19,10 +19,10 @@ from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_by_id
 from app.store.operations.bulk_amendments import Stretch
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, get, send
-from tests.publications.desk import Desk
-from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
-from tests.store.site import Site, later_ms, row
+from tests.support.databases import postgresql_database, postgresql_url, site, sqlite_database
+from tests.support.desk import Desk
+from tests.support.site import Site, later_ms, row
+from tests.support.works import ORGANIZATION, get, send
 
 __all__ = ["postgresql_database", "postgresql_url", "site", "sqlite_database"]
 WHOLE_2021 = {"start": "2021-01-01T00:00:00+08:00", "end": "2022-01-01T00:00:00+08:00"}

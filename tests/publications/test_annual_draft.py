@@ -12,8 +12,8 @@ from app.jobs.annual_draft import draft_years
 from app.store.engine.database import Database
 from app.store.outbox.events import events_after
 from tests.conftest import Make, client, database, database_url
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, get, put, send
-from tests.publications.desk import Desk
+from tests.support.desk import Desk
+from tests.support.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, get, put, send
 
 __all__ = ["client", "database", "database_url"]
 """An application for each test: what is tested looks at every organization."""

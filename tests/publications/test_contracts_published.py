@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import CERTIFICATE, DISCLOSURE, ORGANIZATION, YEARLY, answer, send
-from tests.publications.desk import Desk
 from tests.publications.test_drift import causes, moved
+from tests.support.desk import Desk
+from tests.support.works import CERTIFICATE, DISCLOSURE, ORGANIZATION, YEARLY, answer, send
 
 _WIND = {**CERTIFICATE, "energy_source": "wind"}
 

@@ -11,8 +11,8 @@ from app.rollup.rolling.roller import rebuild
 from app.store.engine.database import Database
 from app.store.inventory.meters import meter_ids
 from tests.conftest import Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, put, send
-from tests.publications.desk import Desk
+from tests.support.desk import Desk
+from tests.support.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, put, send
 
 PIN = {"year": None, "resource": "fuel.*", "method": None, "plant": None, "factor": "ipcc2006_anthracite"}
 

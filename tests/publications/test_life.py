@@ -20,8 +20,8 @@ from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.outbox.events import events_after
 from tests.conftest import ADMIN_KEY, Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, put, send
-from tests.publications.desk import Desk
+from tests.support.desk import Desk
+from tests.support.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, put, send
 
 STORED = (
     "SELECT document, digest FROM publication JOIN organization ON organization_id = organization.id "

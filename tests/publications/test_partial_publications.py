@@ -11,8 +11,8 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import ADMIN_KEY, Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, send
-from tests.publications.desk import Desk
+from tests.support.desk import Desk
+from tests.support.works import DISCLOSURE, ORGANIZATION, YEARLY, answer, figures, get, send
 
 _GAS = {"key": "fuel.pyrolysis_gas", "title": "Pyrolysis gas", "unit": "m3", "origin": "fossil", "fuel_group": "gas"}
 

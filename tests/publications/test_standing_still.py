@@ -19,8 +19,8 @@ from app.store.inventory.meters import meter_id_of, meter_of
 from app.store.inventory.organizations import organization_of
 from app.store.reporting.factors import create_factor
 from app.store.reporting.publications import Listed
-from tests.disclosure.works import ORGANIZATION, get
-from tests.publications.desk import Desk
+from tests.support.desk import Desk
+from tests.support.works import ORGANIZATION, get
 
 JANUARY_2021 = ms_from_instant(instant_from_rfc3339("2021-01-01T00:00:00+08:00"))
 

@@ -10,9 +10,9 @@ from app.cli import cli
 from app.disclosure.history.canonical import canonical, digest_of, document_from
 from app.store.engine.database import Database
 from tests.conftest import Make, client, database, database_url
-from tests.disclosure.works import ORGANIZATION, answer, put, send
-from tests.publications.desk import Desk
-from tests.store.folded import change_pages, fold_everything
+from tests.support.desk import Desk
+from tests.support.folded import change_pages, fold_everything
+from tests.support.works import ORGANIZATION, answer, put, send
 
 __all__ = ["client", "database", "database_url"]
 """An application for each test: what is tested looks at every organization."""

@@ -9,9 +9,9 @@ from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from app.store.upkeep.migrate import migrate
 from tests.conftest import Make
-from tests.disclosure.works import get, send
-from tests.publications.desk import Desk
-from tests.store.editions import EARLIER, program_of_the_earlier_edition
+from tests.support.desk import Desk
+from tests.support.works import get, send
+from tests.support.zone_editions import EARLIER, program_of_the_earlier_edition
 
 HALF_HOUR = {"code": "bosporus", "plant": "istanbul", "interval": "PT30M", "timestamp_edge": "interval_start"}
 

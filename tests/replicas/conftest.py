@@ -9,10 +9,10 @@ from psycopg import sql
 
 from app.main import create_app
 from app.settings import Settings
-from tests.client import running
 from tests.conftest import ADMIN_KEY, own_database
 from tests.replicas.standby import Standby, standby_of
 from tests.replicas.works import Works, new_works
+from tests.support.client import running
 
 
 @pytest.fixture(scope="module")

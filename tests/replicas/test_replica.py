@@ -9,11 +9,11 @@ from app.store.engine.replica import Replica, ReplicatedDatabase
 from app.store.pages.archived_pages import database_archive
 from app.store.pages.page_cache import cache_of
 from app.store.upkeep.archiving import archive_before
-from tests.archive.old import ROWS, archive, fill, forget
 from tests.replicas.standby import Standby
 from tests.replicas.works import Works
-from tests.store.folded import fold_everything
-from tests.store.site import new_site, stored
+from tests.support.archived import ROWS, archive, fill, forget
+from tests.support.folded import fold_everything
+from tests.support.site import new_site, stored
 
 
 def test_reads_are_answered_by_the_replica(works: Works) -> None:

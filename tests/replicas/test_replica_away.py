@@ -10,10 +10,10 @@ from sqlalchemy import Connection, text
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.replica import ReplicaRefused
-from tests.client import running
 from tests.conftest import ADMIN_KEY, own_database
 from tests.replicas.standby import Standby
 from tests.replicas.works import Works
+from tests.support.client import running
 
 
 def test_a_read_that_is_cut_off_at_the_replica_is_answered_by_the_primary(

@@ -6,9 +6,9 @@ import pytest
 
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
-from tests.store.databases import postgresql_database, postgresql_url, site, sqlite_database
-from tests.store.gates import Gate, gate
-from tests.store.site import Site, new_site
+from tests.support.databases import postgresql_database, postgresql_url, site, sqlite_database
+from tests.support.gates import Gate, gate
+from tests.support.site import Site, new_site
 
 __all__ = ["postgresql_database", "postgresql_url", "site", "sqlite_database"]
 

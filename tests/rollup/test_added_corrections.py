@@ -14,8 +14,8 @@ from app.ingest.writing.amend import Amendment, withdraw_reading
 from app.rollup.rolling.arrivals import roll_arrivals
 from app.rollup.rolling.roller import roll_pending
 from tests.rollup.test_additions import JANUARY_1, LARGEST, MARCH_1, MIDNIGHT, days, marks, post, rows
-from tests.store.folded import fold_site
-from tests.store.site import Site, later_ms, new_site, quantities, rollups
+from tests.support.folded import fold_site
+from tests.support.site import Site, later_ms, new_site, quantities, rollups
 
 ESTIMATED, MANUAL = {"quality": "estimated"}, {"quality": "manual"}
 OWN_START = {"start": "2021-03-01T00:00:00+08:00"}

@@ -18,10 +18,10 @@ from app.rollup.rolling.arrivals import roll_arrivals
 from app.rollup.rolling.roller import rebuild, roll, roll_pending
 from app.store.arrivals.entered import enter_arrived, entered
 from app.store.directory.directory import directories
-from tests.ingest.bodies import Row
-from tests.rollup.streams import Saying, Stream, deliveries, streams
-from tests.store.elsewhere import another_process, waiting
-from tests.store.site import Site, later_ms, new_site, quantities, revisions, rollups, row, stored
+from tests.support.bodies import Row
+from tests.support.elsewhere import another_process, waiting
+from tests.support.site import Site, later_ms, new_site, quantities, revisions, rollups, row, stored
+from tests.support.streams import Saying, Stream, deliveries, streams
 
 MIDNIGHT = datetime.fromisoformat("2021-03-01T00:00:00+08:00")
 MARCH_1, JANUARY_1 = 18_687, 18_628

@@ -23,8 +23,8 @@ from app.store.engine.database import Database
 from app.store.rollups.dirty_spans import leave_spans
 from app.store.rollups.kept_hours import kept_days
 from app.store.rollups.shown import figure_marks
-from tests.jobs.told import end_of, told
-from tests.store.site import Site, later_ms, new_site, quantities, rollups, row
+from tests.support.site import Site, later_ms, new_site, quantities, rollups, row
+from tests.support.told import end_of, told
 
 BEGIN = datetime(2021, 1, 1, tzinfo=UTC)
 JANUARY_1, JANUARY_2 = 18_628, 18_629

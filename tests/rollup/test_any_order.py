@@ -23,9 +23,9 @@ from app.store.arrivals.entered import entered
 from app.store.engine.database import Database
 from app.store.rollups.rollups import buckets
 from app.store.sql.conflicts import DuplicateCode, NotThere
-from tests.rollup.streams import LIMIT, Saying, Stream, deliveries, streams
-from tests.store.folded import fold_site
-from tests.store.site import NOW_MS, Site, later_ms, new_site, revisions, rollups, stored
+from tests.support.folded import fold_site
+from tests.support.site import NOW_MS, Site, later_ms, new_site, revisions, rollups, stored
+from tests.support.streams import LIMIT, Saying, Stream, deliveries, streams
 
 WITHIN = settings(
     max_examples=12,

@@ -19,8 +19,8 @@ from app.rollup.buckets.allocate_columns import TooLarge, allocate_columns
 from app.rollup.segments.segment import Reading
 from app.rollup.segments.segment_columns import segment_columns
 from app.rollup.segments.segments import segments
-from tests.rollup.streams import ANCHORS_MS, LIMIT, QUARTER_MS
 from tests.rollup.test_segments import meter as spec
+from tests.support.streams import ANCHORS_MS, LIMIT, QUARTER_MS
 
 Row = tuple[int, int, int, int | None]
 """Instant, value, stored quality, own start."""

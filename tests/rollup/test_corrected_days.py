@@ -8,8 +8,8 @@ from app.core.calendar.periods import Grain
 from app.core.inventory.meters import MeterSpec
 from app.ingest.writing.amend import Amendment, withdraw_reading
 from app.rollup.rolling.roller import rebuild, roll_pending
-from tests.ingest.bodies import Row
-from tests.store.site import Site, later_ms, quantities, rollups, row
+from tests.support.bodies import Row
+from tests.support.site import Site, later_ms, quantities, rollups, row
 
 MIDNIGHT = datetime.fromisoformat("2021-03-01T00:00:00+08:00")
 MARCH_1, JANUARY_1 = 18_687, 18_628

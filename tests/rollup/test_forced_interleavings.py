@@ -8,9 +8,9 @@ from app.core.calendar.periods import Grain
 from app.core.inventory.meters import MeterSpec
 from app.rollup.rolling.roller import roll_pending
 from app.store.arrivals.entered import enter_arrived
-from tests.ingest.bodies import Row
-from tests.store.gates import Gate, Racer
-from tests.store.site import Site, quantities, row
+from tests.support.bodies import Row
+from tests.support.gates import Gate, Racer
+from tests.support.site import Site, quantities, row
 
 FIRST = "2021-03-01T00:00:00+08:00"
 SECOND = "2021-03-01T00:15:00+08:00"

@@ -15,8 +15,8 @@ from app.rollup.rolling.roller import rebuild, roll_pending
 from app.rollup.segments.gaps import Gap, gaps_within
 from app.rollup.segments.segment import Segment
 from app.store.rollups.rollups import buckets
-from tests.ingest.bodies import Row
-from tests.store.site import Site, new_site, rollups, row, stored
+from tests.support.bodies import Row
+from tests.support.site import Site, new_site, rollups, row, stored
 
 MIDNIGHT = datetime.fromisoformat("2021-03-01T00:00:00+08:00")
 QUARTER, DAY = timedelta(minutes=15), timedelta(days=1)

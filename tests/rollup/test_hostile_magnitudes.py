@@ -10,8 +10,8 @@ from app.core.inventory.meters import MeterSpec
 from app.core.readings.buckets import Bucket, RollupFlag
 from app.rollup.rolling.roller import rebuild, roll_pending
 from app.store.rollups.rollups import buckets
-from tests.ingest.bodies import Row
-from tests.store.site import Site, quantities, row
+from tests.support.bodies import Row
+from tests.support.site import Site, quantities, row
 
 LARGEST = 2**32
 LARGEST_MICRO = 4_294_967_296_000_000

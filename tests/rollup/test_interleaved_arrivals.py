@@ -12,9 +12,9 @@ from app.rollup.rolling.roller import rebuild, roll_pending
 from app.store.arrivals.entered import enter_arrived
 from app.store.engine.database import Database
 from app.store.inventory.meters import MeterHasReadings, delete_meter
-from tests.store.elsewhere import arrivals, waiting
-from tests.store.gates import Gate, Racer
-from tests.store.site import Site, later_ms, quantities, rollups, row, stored
+from tests.support.elsewhere import arrivals, waiting
+from tests.support.gates import Gate, Racer
+from tests.support.site import Site, later_ms, quantities, rollups, row, stored
 
 FIRST, SECOND = "2021-03-01T00:00:00+08:00", "2021-03-01T00:15:00+08:00"
 BEFORE = "2021-02-28T23:45:00+08:00"

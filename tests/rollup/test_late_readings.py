@@ -6,7 +6,7 @@ from app.core.calendar.periods import Grain, date_of
 from app.core.inventory.meters import MeterSpec
 from app.ingest.writing.amend import Amendment, accept_readings, retract_exchange, state_exchange, withdraw_reading
 from app.rollup.rolling.roller import rebuild, roll_pending
-from tests.store.site import NOW_MS, Site, quantities, revisions, rollups, row, stored
+from tests.support.site import NOW_MS, Site, quantities, revisions, rollups, row, stored
 
 MARCH_1_MS = 1_614_528_000_000
 DAY_MS = 86_400_000

@@ -5,7 +5,7 @@ import pytest
 from app.rollup.rolling.arrivals import roll_arrivals
 from app.rollup.rolling.roller import roll_pending
 from tests.rollup.test_additions import days, marks, post, rows
-from tests.store.site import Site
+from tests.support.site import Site
 
 
 @pytest.mark.parametrize(("interval", "marked"), [("PT10S", 0), ("PT7M", 0), ("PT25M", 1)])

@@ -16,10 +16,10 @@ from app.rollup.buckets.compute import day_buckets
 from app.rollup.rolling.roller import rebuild, roll_pending
 from app.store.sql.conflicts import DuplicateCode, NotThere
 from tests.rollup.steady import DEFINITIONS, QUARTER_MS, readings
-from tests.rollup.streams import Saying
 from tests.rollup.test_any_order import stored_buckets, whole
-from tests.store.folded import fold_site
-from tests.store.site import NOW_MS, Site, later_ms, new_site, quantities, rollups, row
+from tests.support.folded import fold_site
+from tests.support.site import NOW_MS, Site, later_ms, new_site, quantities, rollups, row
+from tests.support.streams import Saying
 
 BEGIN_MS = 1_616_803_200_000
 """27 March 2021, a day before clocks change in Berlin."""

@@ -9,7 +9,7 @@ from app.core.readings.buckets import AREA_STEP
 from app.rollup.buckets.past import in_grain
 from app.rollup.rolling.roller import roll_pending
 from app.store.rollups.rollups import buckets
-from tests.store.site import Site, row
+from tests.support.site import Site, row
 
 FIRST = datetime.fromisoformat("2020-11-15T00:00:00+08:00")
 EVER = {"first_day": 0, "end_day": 100_000}

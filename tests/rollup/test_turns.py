@@ -17,7 +17,7 @@ from app.rollup.rolling import roller
 from app.rollup.rolling.roller import rebuild, roll_pending
 from app.store.arrivals.marks import mark_everything
 from app.store.rollups.rolling import meters_with_marks
-from tests.store.site import Site, later_ms, new_site, quantities, rollups, row
+from tests.support.site import Site, later_ms, new_site, quantities, rollups, row
 
 BEGIN = datetime(2021, 1, 1, tzinfo=UTC)
 

@@ -17,8 +17,8 @@ from app.store.arrivals.rollup_additions import append_additions, with_waiting
 from app.store.engine.database import Database
 from app.store.inventory.organizations import delete_organization
 from app.store.rollups.rollups import bucket_days, bucket_page, months_with_readings, year_span
-from tests.core.test_added_days import added
-from tests.store.site import Site, later_ms, new_site, quantities, rollups, row
+from tests.support.added_days import added
+from tests.support.site import Site, later_ms, new_site, quantities, rollups, row
 
 MARCH_1, APRIL_1, JANUARY_1 = 18_687, 18_718, 18_628
 ONE = 1_000_000

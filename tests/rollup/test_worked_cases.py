@@ -10,7 +10,7 @@ from app.rollup.rolling.roller import roll_pending
 from app.store.directory.metered import metered
 from app.store.rollups.rollups import buckets
 from tests.rollup.worked import Case, cases, pure_buckets
-from tests.store.site import NOW_MS, Site, new_site
+from tests.support.site import NOW_MS, Site, new_site
 
 CASES = [pytest.param(case, id=case.text["name"]) for case in cases()]
 HOURLY = [pytest.param(case, id=case.text["name"]) for case in cases() if "hour_mean" in case.text]

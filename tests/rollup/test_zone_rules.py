@@ -17,9 +17,9 @@ from app.store.arrivals.entered import enter_arrived
 from app.store.engine.database import Database
 from app.store.upkeep.migrate import migrate
 from app.store.upkeep.zone_rules import OlderZoneRules, adopt_zone_rules, edition_in_force, lock_zone_rules
-from tests.store.editions import EARLIER, program_of_the_earlier_edition, write_earlier_edition
-from tests.store.gates import Gate, Racer
-from tests.store.site import Site, new_site, quantities, rollups, row
+from tests.support.gates import Gate, Racer
+from tests.support.site import Site, new_site, quantities, rollups, row
+from tests.support.zone_editions import EARLIER, program_of_the_earlier_edition, write_earlier_edition
 
 HALF_HOUR = {"interval": "PT30M", "edge": "interval_start"}
 NEW_YEAR = "2020-12-31T21:30:00Z"

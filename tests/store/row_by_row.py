@@ -16,7 +16,7 @@ from app.store.arrivals.entered import enter_arrived
 from app.store.arrivals.entering import lock_entering
 from app.store.arrivals.packed import Arrival
 from app.store.readings.folding import fold
-from tests.store.site import Site
+from tests.support.site import Site
 
 FIRST_AT = 1_614_556_800_000
 STEP_MS = 900_000

@@ -7,8 +7,8 @@ from app.core.inventory.meters import MeterSpec
 from app.models import Organization, Plant, arrival_table, entered_table, reading_page_table
 from app.store.inventory.meters import MeterHasReadings, delete_meter
 from app.store.inventory.organizations import delete_organization
-from tests.store.folded import fold_everything
-from tests.store.site import Site, later_ms, new_site, row
+from tests.support.folded import fold_everything
+from tests.support.site import Site, later_ms, new_site, row
 
 KEPT = (arrival_table, entered_table, reading_page_table)
 

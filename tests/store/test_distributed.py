@@ -15,10 +15,10 @@ from app.settings import Settings
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.upkeep.distribute import NotDistributable, distribute, distributed_tables
-from tests.citus import COORDINATOR
-from tests.client import running
 from tests.conftest import ADMIN_KEY
 from tests.store.statements import recorded, work
+from tests.support.citus import COORDINATOR
+from tests.support.client import running
 
 on_a_cluster = pytest.mark.skipif(COORDINATOR is None, reason="ESG_TEST_CITUS_URL names no coordinator")
 

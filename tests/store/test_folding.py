@@ -12,7 +12,7 @@ from app.store.arrivals.entering import lock_entering
 from app.store.engine.database import Database
 from app.store.readings.folding import fold
 from app.store.readings.moving import move_all
-from tests.store.site import Site, counts, later_ms, new_site, row, stored
+from tests.support.site import Site, counts, later_ms, new_site, row, stored
 
 QUARTER_S = 900
 START_S = 1_614_556_800

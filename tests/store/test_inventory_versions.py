@@ -7,8 +7,8 @@ import pytest
 from app.store.directory.directory import directories, inventory_version, lock_inventory
 from app.store.engine.database import Database
 from app.store.inventory.inventory import change_inventory
-from tests.store.gates import Gate, Racer, gate
-from tests.store.site import Site, new_site, row, stored
+from tests.support.gates import Gate, Racer, gate
+from tests.support.site import Site, new_site, row, stored
 
 AT = "2021-03-01T00:00:00Z"
 

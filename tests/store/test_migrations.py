@@ -1,12 +1,9 @@
 """The migrations build what the models say, in the key order the queries count on."""
 
 from collections.abc import Iterator
-from importlib.resources import files
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
@@ -14,7 +11,8 @@ from app.models import metadata
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from app.store.upkeep.migrate import migrate
-from tests.store.site import new_site, rollups, row
+from tests.support.migrating import ORGANIZATION, migrate_to
+from tests.support.site import new_site, rollups, row
 
 KEYS = [
     ("reading", ["meter_id", "at", "reference"]),
@@ -91,7 +89,7 @@ def empty(empty_database_url: str) -> Iterator[Database]:
 
 
 def test_stored_serial_numbers_are_brought_to_the_form_of_new_ones(empty: Database) -> None:
-    _migrate_to(empty, "0016")
+    migrate_to(empty, "0016")
     stored = [
         ("padded", "GEC-2021-000101", "GEC-2021-000500", "GEC-2021-", 101, 500),
         ("long", "00640000000000012345678901", "00640000000000012345678999", "00640000", 12345678901, 12345678999),
@@ -99,7 +97,7 @@ def test_stored_serial_numbers_are_brought_to_the_form_of_new_ones(empty: Databa
         ("contract", None, None, None, None, None),
     ]
     with empty.write() as session:
-        session.connection().execute(text(_ORGANIZATION))
+        session.connection().execute(text(ORGANIZATION))
         for code, first, last, prefix, number, end in stored:
             values = {"code": code, "first": first, "last": last, "prefix": prefix, "number": number, "end": end}
             registry = None if first is None else "  ENAGÁS  GdO"
@@ -117,7 +115,7 @@ def test_stored_serial_numbers_are_brought_to_the_form_of_new_ones(empty: Databa
 
 
 def test_readings_stored_before_there_were_references_have_none_and_keep_their_indexes(empty: Database) -> None:
-    _migrate_to(empty, "0023")
+    migrate_to(empty, "0023")
     with empty.write() as session:
         connection = session.connection()
         connection.execute(text(_READING), [{"at": at, "value": at * 10, "start": at - 5} for at in (100, 200)])
@@ -134,7 +132,7 @@ def test_readings_stored_before_there_were_references_have_none_and_keep_their_i
 
 
 def test_rows_of_rollups_from_before_there_were_additions_are_added_to(empty: Database) -> None:
-    _migrate_to(empty, "0036")
+    migrate_to(empty, "0036")
     with empty.write() as session:
         for grain, day in ((1, 18_687), (2, 18_687), (3, 18_628)):
             session.connection().execute(text(_ROLLUP), {"grain": grain, "day": day})
@@ -173,11 +171,8 @@ _REVISION = """
     INSERT INTO revision (meter_id, at, revision, value, batch_id, quality, superseded_by)
     VALUES (7, 100, 1, 999, 1, 1, 3)
 """
-_ORGANIZATION = """
-    INSERT INTO organization (id, code, name, timezone, currency, fiscal_year_start_month, fiscal_year_label,
-                              consolidation, rounding, inventory_version, created_at)
-    VALUES (1, 'works', 'Works', 'UTC', 'EUR', 1, 'start', 'operational_control', 'half_up', 0, 0)
-"""
+
+
 _INSTRUMENT = """
     INSERT INTO instrument (organization_id, code, kind, region, valid_from, valid_to, amount, unit, kg_co2e_per_kwh,
                             registry_name, serial_prefix, serial_first, serial_last, first_serial, last_serial, source,
@@ -185,14 +180,6 @@ _INSTRUMENT = """
     VALUES (1, :code, 'certificate', 'DE', '2021-01-01', '2022-01-01', '1', 'MWh', '0',
             :registry, :prefix, :number, :end, :first, :last, 'a statement', 0)
 """
-
-
-def _migrate_to(database: Database, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(files("app").joinpath("migrations")))
-    with database.write() as session:
-        config.attributes["connection"] = session.connection()
-        command.upgrade(config, revision)
 
 
 def _tables(database: Database) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.store.arrivals.entered import entered
 from app.store.engine.database import Database
 from app.store.upkeep.migrate import migrate
-from tests.store.test_migrations import _ORGANIZATION, _migrate_to
+from tests.support.migrating import ORGANIZATION, migrate_to
 
 ROWS = """
     INSERT INTO plant (id, organization_id, code, name, country, timezone, equity_share, operational_control,
@@ -38,9 +38,9 @@ TABLES = ("plant_holding", "exchange", "revision", "dirty_span", "usual_amount",
 @pytest.fixture
 def migrated(empty_database_url: str) -> Iterator[Database]:
     database = Database(empty_database_url)
-    _migrate_to(database, "0032")
+    migrate_to(database, "0032")
     with database.write() as session:
-        for statement in (_ORGANIZATION, *ROWS.split(";\n")):
+        for statement in (ORGANIZATION, *ROWS.split(";\n")):
             session.connection().exec_driver_sql(statement)
     migrate(database)
     yield database

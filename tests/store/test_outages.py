@@ -27,8 +27,8 @@ from app.store.engine.room import try_room
 from app.store.pages.page_writing import insert_pages
 from app.store.sql.columns import driver
 from app.store.upkeep.health import ServiceNotReady, check_ready
-from tests.store.refusals import refusing
-from tests.store.site import Site, new_site
+from tests.support.refusals import refusing
+from tests.support.site import Site, new_site
 
 STATES = [
     ("08006", DatabaseAway),

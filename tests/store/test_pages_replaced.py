@@ -7,10 +7,10 @@ import pytest
 from app.store.engine.database import Database
 from app.store.readings import standing_where as parts
 from app.store.readings.standing_where import brought_since, standing_where
-from tests.store.databases import postgresql_database, postgresql_url
-from tests.store.elsewhere import another_process
-from tests.store.folded import fold_everything
-from tests.store.site import later_ms, new_site, row
+from tests.support.databases import postgresql_database, postgresql_url
+from tests.support.elsewhere import another_process
+from tests.support.folded import fold_everything
+from tests.support.site import later_ms, new_site, row
 
 __all__ = ["postgresql_database", "postgresql_url"]
 

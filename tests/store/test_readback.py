@@ -12,8 +12,8 @@ from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered, metered
 from app.store.readings.readback import ReadbackQuery, read_back, read_back_all
 from app.store.readings.revisions import revisions_of
-from tests.store.folded import fold_everything
-from tests.store.site import Site, later_ms, new_site, row
+from tests.support.folded import fold_everything
+from tests.support.site import Site, later_ms, new_site, row
 
 MIDNIGHT_MS = 1_614_556_800_000
 HOUR_MS = 3_600_000

@@ -36,7 +36,7 @@ from app.store.readings.standing_where import brought_by, brought_since, standin
 from app.store.readings.superseded import superseded_within
 from app.store.sql.columns import NEVER
 from tests.store.row_by_row import FIRST_AT, STEP_MS, RowByRow, rows_of
-from tests.store.site import Site, new_site
+from tests.support.site import Site, new_site
 
 Said: TypeAlias = tuple[int, int, int]
 """Value, stored quality, and how many steps before its stamp a reading begins; 0 for no start of its own."""

@@ -9,9 +9,9 @@ import pytest
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_by_id
 from tests.conftest import own_database
-from tests.processes import Server, serving
-from tests.store.site import new_site
-from tests.stream.sse import Follower
+from tests.support.processes import Server, serving
+from tests.support.site import new_site
+from tests.support.sse import Follower
 
 
 @pytest.fixture(scope="session")

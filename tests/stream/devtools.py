@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from websockets.sync.client import ClientConnection, connect
 
-from tests.pages.chromium import chromium
+from tests.support.chromium import chromium
 
 _PATIENCE_S = 60
 

@@ -18,9 +18,9 @@ from app.store.outbox.events import (
     latest_position,
     settled_position,
 )
-from tests.store.databases import postgresql_database, postgresql_url, sqlite_database
-from tests.store.site import new_site
-from tests.stream.log import numbers, read_on, tell
+from tests.support.databases import postgresql_database, postgresql_url, sqlite_database
+from tests.support.event_log import numbers, read_on, tell
+from tests.support.site import new_site
 
 __all__ = ["postgresql_database", "postgresql_url", "sqlite_database"]
 

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.processes import Server, serving
 from tests.stream.devtools import opened
-from tests.stream.sse import Follower
+from tests.support.processes import Server, serving
+from tests.support.sse import Follower
 
 ORGANIZATION = {"code": "acme", "name": "Acme", "timezone": "Asia/Shanghai", "currency": "CNY"}
 PLANT = {"code": "main", "name": "Main", "country": "CN", "timezone": "Asia/Shanghai"}

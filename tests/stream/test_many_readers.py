@@ -7,9 +7,9 @@ from collections.abc import Callable
 import httpx
 
 from app.store.engine.database import Database
-from tests.processes import Server
-from tests.stream.log import tell, tell_at_once
-from tests.stream.sse import Follower
+from tests.support.event_log import tell, tell_at_once
+from tests.support.processes import Server
+from tests.support.sse import Follower
 
 READERS = 1_000
 EVENTS = 20

@@ -12,9 +12,9 @@ from app.core.events import EventKind
 from app.store.engine.database import Database
 from app.store.operations.keys import create_key
 from app.store.outbox.events import forget_events
-from tests.processes import Server
-from tests.stream.log import tell, tell_at_once
-from tests.stream.sse import Follower
+from tests.support.event_log import tell, tell_at_once
+from tests.support.processes import Server
+from tests.support.sse import Follower
 
 Follow: TypeAlias = Callable[..., Follower]
 

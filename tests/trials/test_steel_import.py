@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
-from tests.examples.runner import Service
+from tests.support.examples import Service
 from tests.trials.test_steel_trial import STEEL
 
 MAPPING = Path(__file__).parents[2] / "docs" / "examples" / "steel.yaml"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples.runner import Service
+from tests.support.examples import Service
 
 STEEL = Path(__file__).parents[2].parent / "shared" / "data" / "steel_industry_2018.csv"
 

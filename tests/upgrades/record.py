@@ -6,8 +6,8 @@ from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database
 from app.store.engine.schema import program_revision
-from tests.client import running
 from tests.conftest import ADMIN_KEY
+from tests.support.client import running
 from tests.upgrades.recording import recorded
 from tests.upgrades.requests import go_through
 from tests.upgrades.test_last_release import RECORD

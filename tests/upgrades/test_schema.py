@@ -16,9 +16,9 @@ from app.store.engine.database import Database
 from app.store.engine.schema import SchemaTooNew, migration_scripts, program_revision
 from app.store.upkeep.health import ServiceNotReady, check_ready
 from app.store.upkeep.migrate import migrate
-from tests.client import running
 from tests.conftest import ADMIN_KEY, own_database
-from tests.store.test_migrations import _migrate_to
+from tests.support.client import running
+from tests.support.migrating import migrate_to
 
 run = CliRunner().invoke
 
@@ -55,7 +55,7 @@ def test_the_check_of_an_empty_database_ends_with_1_and_changes_nothing(
 def test_the_check_of_an_older_schema_ends_with_1(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESG_DATABASE_URL", empty_database_url)
     database = Database(empty_database_url)
-    _migrate_to(database, "0031")
+    migrate_to(database, "0031")
     result = run(cli, ["migrate", "--check"])
     assert result.exit_code == 1
     assert result.output.startswith(f"The database schema is not current: 0031, behind {program_revision()}; run")
@@ -93,7 +93,7 @@ def test_a_program_ends_on_a_later_schema_that_does_not_bear_it(checked: str) ->
 def test_nobody_waits_long_behind_a_migration_that_waits_for_a_lock(postgresql_server: str) -> None:
     with own_database(postgresql_server, template="template0") as url:
         database = Database(url)
-        _migrate_to(database, "0027")  # the next one adds a column to `organization`
+        migrate_to(database, "0027")  # the next one adds a column to `organization`
         migrating = threading.Thread(target=migrate, args=(database,))
         slowest = 0.0
         with database.read() as long_read:

@@ -12,7 +12,7 @@ from app.clients import calls
 from app.clients.addresses import Reach
 from app.clients.calls import Bounds, Caller, CallFailed, Reply
 from app.core.codings import Coding, ContentDecoder
-from tests.webhooks.site import Answer, site
+from tests.support.webhook_site import Answer, site
 
 LOOPBACK = Reach((ip_network("127.0.0.0/8"),))
 ROWS = b"".join(b'{"tag": "grid", "at": "2021-03-01T%02d:00:00Z", "v": 12345}\n' % hour for hour in range(24))

@@ -18,7 +18,7 @@ from app.clients import calls
 from app.clients.addresses import Reach
 from app.clients.calls import Bounds, Caller, CallFailed, Reply
 from app.clients.signing import new_signing_secret, signature_headers
-from tests.webhooks.site import Answer, site
+from tests.support.webhook_site import Answer, site
 
 LOOPBACK = Reach((ip_network("127.0.0.0/8"), ip_network("::1/128")))
 BOUNDS = Bounds(seconds=10, answer_bytes=1_000)

@@ -15,8 +15,8 @@ from app.store.engine.database import Database
 from app.store.outbox.deliveries import QUEUED_AT_ONCE, DeliveryState, delivery_page, lease_webhook, resend
 from app.store.outbox.events import append_event
 from app.store.outbox.webhooks import rotate_secret, update_webhook
+from tests.support.webhook_site import Answer, WebhookSite, site
 from tests.webhooks.conftest import CALM, HASTY, LOOPBACK, Subscribe, Tell
-from tests.webhooks.site import Answer, Site, site
 from tests.webhooks.verify import SECRET, is_signed, number_of, without_repeats
 
 
@@ -85,7 +85,7 @@ def test_a_slow_receiver_holds_up_its_own_subscription_alone(
     assert slow_by_then[-1] < 12
 
 
-def _noted(counts: list[int], other: Site) -> Answer:
+def _noted(counts: list[int], other: WebhookSite) -> Answer:
     counts.append(len(other.asked))
     return Answer()
 

@@ -15,9 +15,9 @@ from app.settings import Settings
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.outbox.events import append_event
-from tests.api.test_problems import assert_problem
 from tests.conftest import ADMIN_KEY, Make
-from tests.webhooks.site import Answer, site
+from tests.support.problems import assert_problem
+from tests.support.webhook_site import Answer, site
 from tests.webhooks.verify import is_signed
 
 on_sqlite_alone = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

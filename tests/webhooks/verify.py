@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 
-from tests.webhooks.site import Asked
+from tests.support.webhook_site import Asked
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from app.store.engine.database import Database
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, answer, get, send
+from tests.support.works import DISCLOSURE, ORGANIZATION, answer, get, send
 
 MONTHLY = {"interval": "P1M", "timestamp_edge": "interval_start"}
 POWER = "consumption.electricity"

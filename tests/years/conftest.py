@@ -5,7 +5,7 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
 from tests.years.company import MONTHLY, send_months
 
 __all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, answer, get, send
+from tests.support.works import DISCLOSURE, ORGANIZATION, answer, get, send
 from tests.years.company import APRIL, POWER, columns, days_of, figure_of, publish, put_fiscal_years, send_months
 
 RETAIL = {

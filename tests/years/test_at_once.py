@@ -27,7 +27,7 @@ from app.store.inventory.meters import meter_ids
 from app.store.inventory.organizations import organization_of
 from app.store.rollups.rollups import buckets
 from tests.conftest import Make
-from tests.disclosure.works import ORGANIZATION, answer, send
+from tests.support.works import ORGANIZATION, answer, send
 from tests.years.company import APRIL, POWER, columns, put_fiscal_years, send_months
 
 SETTINGS = settings_from(FiscalYearList.model_validate({"items": [APRIL]}))

@@ -15,7 +15,7 @@ from app.rollup.rolling.roller import rebuild
 from app.store.engine.database import Database
 from app.store.inventory.meters import meter_ids
 from app.store.upkeep.migrate import migrate
-from tests.disclosure.works import DISCLOSURE, answer, get
+from tests.support.works import DISCLOSURE, answer, get
 from tests.years.company import APRIL, columns, figure_of, publish, put_fiscal_years, refused
 
 BEFORE = "0017"

@@ -13,7 +13,7 @@ from app.jobs.annual_draft import PREPARED_BY, draft_years
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.outbox.events import events_after
-from tests.disclosure.works import DISCLOSURE, answer, get
+from tests.support.works import DISCLOSURE, answer, get
 from tests.years.company import APRIL, POWER, figure_of, publish, put_fiscal_years, send_months
 
 THIS_YEAR = datetime.now(UTC).year

@@ -8,7 +8,7 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import DISCLOSURE, ORGANIZATION, answer, get
+from tests.support.works import DISCLOSURE, ORGANIZATION, answer, get
 from tests.years.company import APRIL, POWER, columns, days_of, publish, put_fiscal_years, refused, send_months
 
 PATH = f"{ORGANIZATION}/fiscal-years"

@@ -11,7 +11,7 @@ import yaml
 
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.disclosure.works import send
+from tests.support.works import send
 from tests.years.company import MONTHLY, columns, publish, put_fiscal_years, send_months
 
 _CASES = yaml.safe_load((Path(__file__).parent / "worked.yaml").read_text("utf-8"))

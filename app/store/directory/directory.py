@@ -108,7 +108,7 @@ class DirectoryCache:
 
 def directories(database: Database) -> DirectoryCache:
     """Return the directories that this process keeps of a database."""
-    return database.state.of(DirectoryCache, lambda: DirectoryCache(database.plausible))
+    return database.state.of(DirectoryCache, lambda: DirectoryCache(database.state.plausible))
 
 
 def inventory_version(session: Session, organization_id: int) -> int:

@@ -62,7 +62,9 @@ class ProcessState:
     `known_damage(database)` is `database.state.of(KnownDamage, KnownDamage)`, so that nothing here knows of pages.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, plausible: PlausibleInstants, archive_directory: Path | None) -> None:
+        self.plausible = plausible
+        self.archive_directory = archive_directory
         self.kept: dict[type, object] = {}
         self._lock = threading.Lock()
 
@@ -91,9 +93,7 @@ class Database:
         archive_directory: Path | None = None,
     ) -> None:
         self.url = database_url(url)
-        self.plausible = plausible
-        self.archive_directory = archive_directory
-        self.state = ProcessState()
+        self.state = ProcessState(plausible=plausible, archive_directory=archive_directory)
         self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
         self.engine.update_execution_options(**{STATE: self.state})
         self._writer_engine = self.engine.execution_options(**{WRITES: True})

@@ -72,12 +72,16 @@ class Archive:
 def archive_of(session: Session) -> Archive:
     """Return the archive of a session's database."""
     state: ProcessState = session.get_bind().get_execution_options()[STATE]
-    return state.of(Archive, lambda: Archive(None))
+    return _archive_in(state)
 
 
 def database_archive(database: Database) -> Archive:
     """Return the archive of a database."""
-    return database.state.of(Archive, lambda: Archive(database.archive_directory))
+    return _archive_in(database.state)
+
+
+def _archive_in(state: ProcessState) -> Archive:
+    return state.of(Archive, lambda: Archive(state.archive_directory))
 
 
 def archived_pages(session: Session, pages: Mapping[int, Sequence[PageHeader]]) -> dict[int, StoredColumns]:

@@ -34,7 +34,7 @@ class Server:
         self._process = subprocess.Popen(
             [sys.executable, *arguments, "--port", str(self.port)],
             env=environment,
-            cwd=Path(__file__).parents[1],
+            cwd=Path(__file__).parents[2],
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.processes import Server
+from tests.support.processes import Server
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.disclosure.works import ORGANIZATION, answer
+from tests.support.works import ORGANIZATION, answer
 
 POINTS = f"{ORGANIZATION}/datapoints"
 STAFF: dict[str, Any] = {"indicator": "workforce.total", "period": 2021, "value": 3529, "unit": "person"}

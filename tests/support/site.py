@@ -21,7 +21,7 @@ from app.store.engine.database import Database
 from app.store.inventory.inventory import change_inventory
 from app.store.readings.standing import EVER, standing_of
 from app.store.rollups.rollups import buckets
-from tests.ingest.bodies import FORMATS, Row, body
+from tests.support.bodies import FORMATS, Row, body
 
 NOW_MS = 1_750_000_000_000
 _clock = count(NOW_MS + 3_600_000, 3_600_000)

@@ -11,8 +11,8 @@ from app.store.engine.database import Database
 from app.store.pages.archived_pages import database_archive
 from app.store.pages.page_cache import cache_of
 from app.store.upkeep.archiving import Archived, archive_before
-from tests.store.folded import fold_everything
-from tests.store.site import Site, later_ms, row
+from tests.support.folded import fold_everything
+from tests.support.site import Site, later_ms, row
 
 ROWS = 3_072
 """Two full pages of quarter hours: 32 days."""

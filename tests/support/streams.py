@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.core.calendar.periods import instant_from_ms
 from app.core.inventory.meters import MeterSpec
 from app.core.units.quantities import decimal_from_micro, plain
-from tests.ingest.bodies import FORMATS, Row
+from tests.support.bodies import FORMATS, Row
 
 QUARTER_MS = 900_000
 DAY_MS = 86_400_000

@@ -13,7 +13,7 @@ from app.store.engine.database import Database
 from app.store.inventory.organizations import every_organization
 from app.store.pages.page_writing import delete_pages, insert_pages
 from app.store.readings.folding import fold
-from tests.store.site import Site
+from tests.support.site import Site
 
 
 def fold_everything(database: Database) -> int:

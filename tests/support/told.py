@@ -2,7 +2,7 @@
 
 from app.core.events import Event, EventKind, Position
 from app.store.outbox.events import events_after, latest_position
-from tests.store.site import Site
+from tests.support.site import Site
 
 
 def end_of(site: Site) -> Position:

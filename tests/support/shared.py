@@ -16,8 +16,8 @@ from sqlalchemy import text
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database
-from tests.client import running
 from tests.conftest import ADMIN_KEY, migrated
+from tests.support.client import running
 
 BEFORE = "before-"
 """How the codes of the organizations of earlier tests begin."""

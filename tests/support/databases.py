@@ -8,7 +8,7 @@ import pytest
 
 from app.store.engine.database import Database
 from tests.conftest import own_database
-from tests.store.site import Site, new_site
+from tests.support.site import Site, new_site
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ class Answer:
     raw: bytes | None = None
 
 
-class Site:
+class WebhookSite:
     """The server's address, and every request so far."""
 
     def __init__(self, answer: Callable[[Asked], Answer], port: int = 0) -> None:
@@ -56,9 +56,9 @@ class Site:
 
 
 @contextmanager
-def site(answer: Callable[[Asked], Answer] = lambda _: Answer(), port: int = 0) -> Iterator[Site]:
+def site(answer: Callable[[Asked], Answer] = lambda _: Answer(), port: int = 0) -> Iterator[WebhookSite]:
     """Serve on the loopback address until the block ends."""
-    served = Site(answer, port)
+    served = WebhookSite(answer, port)
     served.start()
     try:
         yield served
@@ -74,7 +74,7 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of callers that hang up."""
 
 
-def _handler(served: Site) -> type[BaseHTTPRequestHandler]:
+def _handler(served: WebhookSite) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.store.arrivals.arrivals import BEHIND_ENTERED, rows_waiting
 from app.store.engine.database import Database
-from tests.store.site import Site
+from tests.support.site import Site
 
 
 @contextmanager
