@@ -80,5 +80,5 @@ lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python $(PIP) install uv
 	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) pyproject.toml --extra archive --extra dev --extra build -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) pyproject.toml --extra dev --extra build -c requirements.txt -o requirements-dev.txt
 	echo setuptools | $(COMPILE) - -c requirements-dev.txt -o requirements-build.txt

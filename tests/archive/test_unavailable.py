@@ -162,7 +162,7 @@ def test_a_process_that_has_no_directory_says_so(site: Site) -> None:
 def test_an_installation_without_pyarrow_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     meter, other = meters(site)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ArchiveUnavailable, match=r"pyarrow is not installed here: install esg-metrics\[archive\]"):
+    with pytest.raises(ArchiveUnavailable, match=r"pyarrow is not installed here: install the requirements again"):
         stored(site.database, meter)
     assert len(stored(site.database, other)) == ROWS
 

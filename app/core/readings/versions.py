@@ -191,6 +191,14 @@ def rows_up_to(rows: StoredColumns, at: int, reference: str) -> int:
     return low + int(np.searchsorted(rows.reference[low:high], reference, side="right"))
 
 
+def rows_before(rows: StoredColumns, at: int, reference: str) -> int:
+    """Return how many rows of one meter, sorted by identity, lie before an instant and reference."""
+    low, high = (int(np.searchsorted(rows.at, at, side=side)) for side in ("left", "right"))
+    if rows.reference is None:
+        return low if reference == NO_REFERENCE else high
+    return low + int(np.searchsorted(rows.reference[low:high], reference, side="left"))
+
+
 def _order(rows: StoredColumns, *within: NDArray[Any]) -> NDArray[np.intp]:
     """Return the order of rows by identity, and within one by columns of which the last decides first; it is stable."""
     named = [] if rows.reference is None else [np.unique(rows.reference, return_inverse=True)[1]]

@@ -146,12 +146,12 @@ def open_file(path: Path, facts: FileFacts) -> ArchiveFile:
 
 
 def _arrow() -> tuple[Any, Any]:
-    """Return pyarrow and its Parquet module, which only some installations have; raises ArchiveFileFault."""
+    """Return pyarrow and its Parquet module, read when first needed; raises ArchiveFileFault where they are missing."""
     try:
         import pyarrow
         import pyarrow.parquet
     except ModuleNotFoundError:
-        raise ArchiveFileFault("pyarrow is not installed here: install esg-metrics[archive]") from None
+        raise ArchiveFileFault("pyarrow is not installed here: install the requirements again") from None
     return pyarrow, pyarrow.parquet
 
 

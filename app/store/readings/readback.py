@@ -1,4 +1,7 @@
-"""Stored readings read back in order: by meter, then by instant, a page or a chunk of columns at a time."""
+"""Stored readings read back in order: by meter, then by instant, a page or a chunk of columns at a time.
+
+By instant upwards, or of each meter the newest first: then the pages are taken from the end, and their rows turned.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,12 +12,19 @@ from sqlmodel import Session
 from app.core.calendar.periods import HOUR_MS
 from app.core.inventory.meters import MeterSpec
 from app.core.readings.runs import Runs
-from app.core.readings.versions import Identity, StoredColumns, identities_of, one_after_the_other, rows_up_to
+from app.core.readings.versions import (
+    Identity,
+    StoredColumns,
+    identities_of,
+    one_after_the_other,
+    rows_before,
+    rows_up_to,
+)
 from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered
 from app.store.engine.database import Database
 from app.store.readings.history import WITHDRAWN, believed_of
-from app.store.readings.standing import standing_within, stretches_onwards
+from app.store.readings.standing import standing_within, stretches_backwards, stretches_onwards
 from app.store.sql.columns import NEVER
 
 _CHUNK = 10_000
@@ -30,11 +40,15 @@ Position = Identity
 
 @dataclass(frozen=True, slots=True)
 class ReadbackQuery:
-    """Readings stamped in [start_ms, end_ms), None for open, as believed at `as_of_ms` or now."""
+    """Readings stamped in [start_ms, end_ms), None for open, as believed at `as_of_ms` or now.
+
+    `newest_first` turns the order within each meter, not that of the meters.
+    """
 
     start_ms: int | None
     end_ms: int | None
     as_of_ms: int | None
+    newest_first: bool = False
 
 
 def read_back(
@@ -108,7 +122,7 @@ def _in_order(
 
 def _is_short(query: ReadbackQuery) -> bool:
     """Tell whether what is asked for stands, and is but a page or two of each meter."""
-    if query.start_ms is None or query.end_ms is None or query.as_of_ms is not None:
+    if query.start_ms is None or query.end_ms is None or query.as_of_ms is not None or query.newest_first:
         return False
     return query.end_ms - query.start_ms <= _SHORT_MS
 
@@ -126,6 +140,9 @@ def _of_meter(
     session: Session, spec: MeterSpec, query: ReadbackQuery, behind: tuple[int, str] | None, pages: int
 ) -> Iterator[StoredColumns]:
     """Yield the readings of a meter, those of so many pages at a time."""
+    if query.newest_first:
+        yield from _of_meter_backwards(session, spec, query, behind, pages)
+        return
     first_at = max(NEVER if query.start_ms is None else query.start_ms, NEVER if behind is None else behind[0])
     last_at = -NEVER if query.end_ms is None else query.end_ms - 1
     for first, last in stretches_onwards(session, spec.organization_id, spec.id, first_at, pages=pages):
@@ -134,3 +151,17 @@ def _of_meter(
         rows = believed_of(session, spec.organization_id, spec.id, first, min(last, last_at), query.as_of_ms)
         rows = rows.take(slice(0 if behind is None else rows_up_to(rows, *behind), None))
         yield rows if bool((rows.quality < WITHDRAWN).all()) else rows.take(rows.quality < WITHDRAWN)
+
+
+def _of_meter_backwards(
+    session: Session, spec: MeterSpec, query: ReadbackQuery, behind: tuple[int, str] | None, pages: int
+) -> Iterator[StoredColumns]:
+    """Yield the readings of a meter, the newest first, those of so many pages at a time."""
+    first_at = NEVER if query.start_ms is None else query.start_ms
+    last_at = min(-NEVER if query.end_ms is None else query.end_ms - 1, -NEVER if behind is None else behind[0])
+    for first, last in stretches_backwards(session, spec.organization_id, spec.id, last_at, pages=pages):
+        if last < first_at:
+            return
+        rows = believed_of(session, spec.organization_id, spec.id, max(first, first_at), last, query.as_of_ms)
+        rows = rows.take(slice(0, len(rows) if behind is None else rows_before(rows, *behind)))
+        yield rows.take(np.flatnonzero(rows.quality < WITHDRAWN)[::-1])

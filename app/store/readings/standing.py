@@ -68,12 +68,12 @@ def meters_with_own_starts(session: Session, organization_id: int, meter_ids: Se
 
 
 def stretches_backwards(
-    session: Session, organization_id: int, meter_id: int, last_at: int
+    session: Session, organization_id: int, meter_id: int, last_at: int, *, pages: int = 1
 ) -> Iterator[tuple[int, int]]:
-    """Yield [first, last] stretches of a meter's life up to `last_at`, a page's worth each, the latest one first."""
+    """Yield [first, last] stretches of a meter's life up to `last_at`, some pages' worth each, the latest one first."""
     while True:
         begins = (
-            page_begins(session, organization_id, meter_id, last_at, before=True),
+            page_begins(session, organization_id, meter_id, last_at, before=True, nth=pages),
             unpaged_begins(session, meter_id, last_at, before=True),
         )
         first_at = max((each for each in begins if each is not None), default=NEVER)

@@ -1,0 +1,82 @@
+"""The formats in which rows leave, and which of them a caller asks for: by `format=`, or else by Accept."""
+
+from collections.abc import Collection, Iterable, Iterator
+from enum import StrEnum
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import Query
+from starlette.responses import StreamingResponse
+
+
+class Format(StrEnum):
+    """JSON in pages; or all rows at once as CSV, NDJSON (an object a line), an Arrow IPC stream or a Parquet file."""
+
+    JSON = "json"
+    CSV = "csv"
+    NDJSON = "ndjson"
+    ARROW = "arrow"
+    PARQUET = "parquet"
+
+
+MEDIA_TYPES = {
+    Format.JSON: "application/json",
+    Format.CSV: "text/csv",
+    Format.NDJSON: "application/x-ndjson",
+    Format.ARROW: "application/vnd.apache.arrow.stream",
+    Format.PARQUET: "application/vnd.apache.parquet",
+}
+SUFFIXES = {Format.ARROW: "arrows"}
+"""How the names of files end where that is not the format's own name."""
+
+FormatParameter: TypeAlias = Annotated[
+    Format | None,
+    Query(
+        alias="format",
+        description="The format of the answer; by `Accept` if omitted. All but `json` give every row at once.",
+    ),
+]
+_FORMATS = {media: each for each, media in MEDIA_TYPES.items()}
+_TEXT, _BINARY = {"schema": {"type": "string"}}, {"schema": {"type": "string", "format": "binary"}}
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            MEDIA_TYPES[Format.CSV]: _TEXT,
+            MEDIA_TYPES[Format.NDJSON]: _TEXT,
+            MEDIA_TYPES[Format.ARROW]: _BINARY,
+            MEDIA_TYPES[Format.PARQUET]: _BINARY,
+        }
+    }
+}
+"""What an operation declares that answers in any format."""
+
+
+def format_of(accept: str, stated: Format | None, *, offered: Collection[Format] = tuple(Format)) -> Format:
+    """Return the format that was stated, or else the one that an Accept header prefers; JSON where it names none.
+
+    Of `text/csv;q=0.5, application/x-ndjson` that is NDJSON: the highest quality counts, of equals the first.
+    """
+    if stated is not None:
+        return stated
+    best, found = 0.0, Format.JSON
+    for media, quality in _preferences(accept):
+        named = Format.JSON if media in ("*/*", "application/*") else _FORMATS.get(media)
+        if named is not None and named in offered and quality > best:
+            best, found = quality, named
+    return found
+
+
+def _preferences(accept: str) -> Iterator[tuple[str, float]]:
+    """Yield the media types of an Accept header with their qualities; one that cannot be read counts as 1."""
+    for named in accept.split(","):
+        media, *parameters = (part.strip().lower() for part in named.split(";"))
+        quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        try:
+            yield media, float(quality)
+        except ValueError:
+            yield media, 1.0
+
+
+def file_of(pieces: Iterable[bytes], wanted: Format, name: str) -> StreamingResponse:
+    """Return an answer that is written piece by piece, each made in a thread, under the name of a file."""
+    kept = {"Content-Disposition": f'attachment; filename="{name}.{SUFFIXES.get(wanted, wanted)}"'}
+    return StreamingResponse(pieces, media_type=MEDIA_TYPES[wanted], headers={**kept, "Vary": "Accept"})
