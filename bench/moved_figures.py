@@ -10,11 +10,11 @@ import httpx
 import msgspec
 
 from bench.client import READINGS, post
+from bench.figures import expect
 from bench.inventory import ORGANIZATION
 from bench.new_rows import expect_counts
-from bench.rows import JSON, START_MS, meter_code
+from bench.rows import JSON, START_MS
 from bench.serving import KEY, Server
-from bench.sizes import METERS
 
 _YEAR = 2025
 """A year that the load does not touch, so that only the probes move its figures."""
@@ -22,6 +22,16 @@ _FIRST = datetime.fromtimestamp(START_MS / 1_000, UTC) + timedelta(days=400)
 _STREAM = f"/v1/organizations/{ORGANIZATION}/stream?kind=figures.changed"
 _KWH = 5_000
 """A reading large enough to move the figure of electricity, which is printed in MWh."""
+_METERS = f"/v1/organizations/{ORGANIZATION}/meters"
+_METER = {
+    "code": "moved",
+    "plant": "plant0",
+    "resource": "electricity.grid",
+    "kind": "interval",
+    "unit": "kWh",
+    "interval": "PT15M",
+}
+"""A meter of its own: at one of the load's such readings would lie far outside of what it says, and be suspect."""
 
 
 def moved_figures(server: Server, seconds: float, patience_s: float) -> Iterator[float]:
@@ -32,6 +42,7 @@ def moved_figures(server: Server, seconds: float, patience_s: float) -> Iterator
     if not opened.wait(patience_s):
         raise TimeoutError("the stream did not open")
     connection = server.connect()
+    expect(connection.exchange(post(_METERS, msgspec.json.encode(_METER), JSON.media_type)).status, 201, "the meter")
     until = time.perf_counter() + seconds
     number = 0
     while time.perf_counter() < until:
@@ -47,7 +58,7 @@ def moved_figures(server: Server, seconds: float, patience_s: float) -> Iterator
 
 def _body(number: int) -> bytes:
     at = (_FIRST + timedelta(minutes=15 * number)).isoformat()
-    return msgspec.json.encode({"readings": [{"meter": meter_code(METERS), "timestamp": at, "value": _KWH}]})
+    return msgspec.json.encode({"readings": [{"meter": _METER["code"], "timestamp": at, "value": _KWH}]})
 
 
 def _listen(port: int, told: "queue.SimpleQueue[float]", opened: threading.Event) -> None:
