@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lanes.company import COUNTS, READINGS, Company, reading
 from tests.lanes.wire import Wire
+from tests.support.company import COUNTS, READINGS, Company, reading
 
 H2C = b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA\r\n"
 OFFER = H2C + b"Upgrade: h2c\r\n"

@@ -14,7 +14,7 @@ from app.core.calendar.periods import Interval
 from app.core.inventory.resources import FuelGroup, MeterKind, Origin, Resource
 from app.core.readings.buckets import Bucket, RollupFlag
 from app.core.units.gas_volumes import ReferenceConditions
-from app.core.units.quantities import EXACT, decimal_from_micro
+from app.core.units.quantities import EXACT, MICRO, decimal_from_micro
 from app.rollup.buckets.coverage import coverage_share, expected_seconds
 
 _FLAGGED = {
@@ -225,7 +225,7 @@ def _canonical(meter: CountedMeter, unit: str, micro: int | None) -> Decimal | N
 
 
 def _level(meter: CountedMeter, unit: str, mean_micro: Decimal) -> Decimal:
-    return _in_unit(meter, unit, quotient(mean_micro, Decimal(1_000_000)))
+    return _in_unit(meter, unit, quotient(mean_micro, Decimal(MICRO)))
 
 
 def _share(
