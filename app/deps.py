@@ -19,6 +19,7 @@ from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.ingest.door.door import Door
 from app.ingest.writing.bulk_amend import AMENDMENTS
 from app.schemas.wire.json import ExactRequest, exactly
+from app.schemas.wire.number_forms import answering
 from app.schemas.wire.texts import Code
 from app.store.engine.database import Database
 from app.store.engine.replica import ReplicaFailed
@@ -217,11 +218,15 @@ class ExactRoute(APIRoute):
             _refuse_misread(received, parameters)
             if self.body_field is not None:
                 await received.read_json()
-            try:
-                return await handle(received)
-            except ReplicaFailed:  # what only reads can be done again
-                request.scope[_PRIMARY] = True
-                return await handle(received)
+            with answering(received.headers.get("accept", "")):
+                try:
+                    answer = await handle(received)
+                except ReplicaFailed:  # what only reads can be done again
+                    request.scope[_PRIMARY] = True
+                    answer = await handle(received)
+            if request.method in ("GET", "HEAD"):
+                answer.headers.add_vary_header("Accept")
+            return answer
 
         return exact
 

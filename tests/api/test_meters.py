@@ -121,7 +121,7 @@ def test_numbers_days_and_references_come_back_as_they_were_sent(client: httpx.C
         ({"kind": "event", "max_rate": 1}, "max_rate", "not_applicable"),
         ({"multiplier": 0}, "multiplier", "greater_than"),
         ({"multiplier": -1}, "multiplier", "greater_than"),
-        ({"multiplier": "2"}, "multiplier", "number_type"),
+        ({"multiplier": "+2"}, "multiplier", "number_type"),
         ({"max_rate": -1}, "max_rate", "greater_than_equal"),
         ({"parent": "nobody"}, "parent", "unknown_meter"),
         ({"parent": "grid"}, "parent", "refers_to_itself"),

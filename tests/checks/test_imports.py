@@ -119,10 +119,10 @@ def test_a_correction_is_of_the_same_framework_and_year(printer: Printer) -> Non
     assert [each["code"] for each in printer.post(body).json()["errors"]] == ["unlike_publication"]
 
 
-def test_a_field_nobody_knows_and_a_number_as_text_are_refused(printer: Printer) -> None:
+def test_a_field_nobody_knows_and_words_for_a_number_are_refused(printer: Printer) -> None:
     body = {**table(), "code": "strange"}
     add(body, "water.total", "1", "m3", colour="blue")
-    body["rows"][0]["value"] = "216"
+    body["rows"][0]["value"] = "216 m3"
     errors = printer.post(body).json()["errors"]
     assert {(each["field"], each["code"]) for each in errors} == {
         ("colour", "extra_forbidden"),

@@ -33,6 +33,8 @@ ODD_NUMBERS = [
     "1.2.3",
     "-",
     "",
+    " 1",
+    "1\t",
     "null",
 ]
 
@@ -62,6 +64,18 @@ def _pretty(rows: list[Row]) -> bytes:
     return ('\n{ "readings" : [\n  ' + ",\n  ".join(map(_reordered, rows)) + "\n]}\n").encode()
 
 
+def _in_string(row: Row) -> str:
+    return f'{{"meter":"{row[0]}","timestamp":"{row[1]}","value":"{row[2]}"}}'
+
+
+def _json_strings(rows: list[Row]) -> bytes:
+    return ('{"readings":[' + ",".join(map(_in_string, rows)) + "]}").encode()
+
+
+def _string_lines(rows: list[Row]) -> bytes:
+    return "\n".join(f'{{"value":"{row[2]}","meter":"{row[0]}","timestamp":"{row[1]}"}}' for row in rows).encode()
+
+
 def _lines(rows: list[Row]) -> bytes:
     return "\n".join(map(_object, rows)).encode()
 
@@ -82,6 +96,8 @@ def _wide_csv(rows: list[Row]) -> bytes:
 FORMATS = {
     "json": Format(_json, alike_json, parsed_json),
     "pretty json": Format(_pretty, alike_json, parsed_json),
+    "numbers in strings": Format(_json_strings, alike_json, parsed_json),
+    "lines of strings": Format(_string_lines, alike_ndjson, parsed_ndjson),
     "ndjson": Format(_lines, alike_ndjson, parsed_ndjson),
     "other ndjson": Format(_other_lines, alike_ndjson, parsed_ndjson),
     "csv": Format(_csv, alike_csv, parsed_csv),

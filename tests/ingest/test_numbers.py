@@ -82,7 +82,7 @@ def test_a_value_beyond_the_limit_is_that_rows_problem_in_every_format(text: str
     assert _micro(text, MediaType.CSV, "csv") is RowCode.VALUE_OUT_OF_RANGE
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "null", "true", '"5"', "[1]"])
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "null", "true", '"5 kWh"', "[1]"])
 def test_what_is_no_number_is_that_rows_problem_in_every_format(text: str) -> None:
     assert _micro(text, MediaType.JSON, "json") is RowCode.VALUE_UNREADABLE
     assert _micro(text, MediaType.NDJSON, "ndjson") is RowCode.VALUE_UNREADABLE

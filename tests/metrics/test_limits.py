@@ -64,7 +64,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"valid_to": "2020-01-01"}, "valid_to", "invalid_period"),
     ({"reference": {"oxygen_percent": 11}}, "reference", "other_condition"),
     ({"value": 0}, "value", "greater_than"),
-    ({"value": "400"}, "value", "number_type"),
+    ({"value": "400 mg"}, "value", "number_type"),
     ({"averaging_period": "week"}, "averaging_period", "enum"),
     ({"reference": {"oxygen": 9}}, "reference.oxygen", "extra_forbidden"),
 ]

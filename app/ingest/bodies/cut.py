@@ -12,11 +12,14 @@ from app.ingest.bodies.digits import micro_from_cells
 from app.ingest.bodies.numbers import decimals_from_texts, json_doubles, micro_from_doubles
 
 
-def columns_from(cells: Mapping[str, Cells], *, empty_is_none: bool) -> TextColumns | None:
-    """Return the rows as columns; None when a value is no JSON number, or beyond what a reading can be."""
+def columns_from(cells: Mapping[str, Cells], *, empty_is_none: bool, spaced: bool = True) -> TextColumns | None:
+    """Return the rows as columns; None when a value is no JSON number, or beyond what a reading can be.
+
+    `spaced` says that spaces may stand around a number, as they may not in a JSON string.
+    """
     value = micro_from_cells(cells["value"])
     if value is None:
-        value = _by_double(cells["value"])
+        value = _by_double(cells["value"], spaced=spaced)
     if value is None:
         return None
     return TextColumns(
@@ -31,10 +34,10 @@ def columns_from(cells: Mapping[str, Cells], *, empty_is_none: bool) -> TextColu
     )
 
 
-def _by_double(cells: Cells) -> Int64Column | None:
+def _by_double(cells: Cells, *, spaced: bool) -> Int64Column | None:
     texts = list(CodedTexts(cells.words(), np.arange(len(cells.start))))
     doubles = json_doubles(texts)
-    if doubles is None:
+    if doubles is None or not (spaced or all(text == text.strip() for text in texts)):
         return None
     micro, beyond = micro_from_doubles(doubles, lambda doubtful: decimals_from_texts([texts[at] for at in doubtful]))
     return None if beyond else micro

@@ -6,14 +6,14 @@ from json import JSONDecodeError
 from typing import Any
 
 from app.ingest.bodies.body_columns import OPTIONAL, REQUIRED, VALUE_LIMIT_WORDS
-from app.ingest.bodies.json_values import DECODER, Digits, Members, is_storable, parsed
+from app.ingest.bodies.json_values import DECODER, JSON_NUMBER, Digits, Members, is_storable, parsed
 from app.ingest.problems import RowCode, RowProblem
 
 _OPENING = re.compile(r'[ \t\r\n]*\{[ \t\r\n]*"readings"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*')
 _BETWEEN = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 _CLOSING = re.compile(r"[ \t\r\n]*\][ \t\r\n]*\}[ \t\r\n]*")
 _BARE_VALUE = re.compile(r'("value"[ \t\r\n]*:[ \t\r\n]*)([^\s,\[\]{}"]+)')
-_JSON_WORD = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|true|false|null", re.ASCII)
+_JSON_WORD = re.compile(rf"{JSON_NUMBER.pattern}|true|false|null", re.ASCII)
 
 
 def row_problem(position: int, raw: bytes, words: str) -> RowProblem:
@@ -34,13 +34,18 @@ def row_problem(position: int, raw: bytes, words: str) -> RowProblem:
     for name in REQUIRED:
         if name not in row:
             return RowProblem(position, name, RowCode.MISSING_FIELD, f"a reading needs {name!r}", **echo)
-    if not isinstance(row["value"], Digits):
-        detail = f"value is a finite JSON number, not {row['value']!r:.80}"
-        return RowProblem(position, "value", RowCode.VALUE_UNREADABLE, detail, **echo)
+    if not isinstance(row["value"], str) or not JSON_NUMBER.fullmatch(row["value"]):
+        return value_unreadable(position, row["value"], **echo)
     for name in ("meter", "timestamp", *OPTIONAL):
         if not _is_text(row.get(name, "")) and not (name in OPTIONAL and row[name] is None):
             return RowProblem(position, name, RowCode.WRONG_TYPE, f"{name} is a string, not {row[name]!r:.80}", **echo)
     return value_beyond(position, **echo)
+
+
+def value_unreadable(position: int, value: Any, meter: str | None = None, timestamp: str | None = None) -> RowProblem:
+    """Return the problem of a row whose value is neither a number nor a string that holds one."""
+    detail = f"value is a finite JSON number, as it is or in a string, not {value!r:.80}"
+    return RowProblem(position, "value", RowCode.VALUE_UNREADABLE, detail, meter, timestamp)
 
 
 def value_beyond(position: int, meter: str | None = None, timestamp: str | None = None) -> RowProblem:

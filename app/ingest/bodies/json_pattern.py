@@ -43,7 +43,10 @@ def _alike(
         return None
     rows = np.frombuffer(body, dtype=np.uint8, offset=found.end()) == ord("{")
     cells = cells_of(body, np.flatnonzero(rows) + found.end(), pattern)
-    return None if cells is None else columns_from(cells, empty_is_none=False)
+    if cells is None:
+        return None
+    in_string = pattern.marks[pattern.names.index("value")].endswith(b'"')
+    return columns_from(cells, empty_is_none=False, spaced=not in_string)
 
 
 def _pattern(body: bytes, row: int, between: re.Pattern[bytes], tail: re.Pattern[bytes]) -> Pattern | None:
@@ -53,7 +56,7 @@ def _pattern(body: bytes, row: int, between: re.Pattern[bytes], tail: re.Pattern
     mark = at = row
     while body[at : at + 1] == (b"," if names else b"{"):
         member = _MEMBER.match(body, at)
-        if member is None or member[1].decode() in names or bool(member[2]) == (member[1] == b"value"):
+        if member is None or member[1].decode() in names or not (member[2] or member[1] == b"value"):
             return None
         names.append(member[1].decode())
         marks.append(body[mark : member.end()])

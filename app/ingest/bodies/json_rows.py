@@ -3,16 +3,27 @@
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
 
 from app.ingest.bodies.body_columns import TextColumns
-from app.ingest.bodies.json_faults import repeats_a_name, row_problem, rows_with_bare_values, value_beyond
+from app.ingest.bodies.json_faults import (
+    repeats_a_name,
+    row_problem,
+    rows_with_bare_values,
+    value_beyond,
+    value_unreadable,
+)
 from app.ingest.bodies.json_pattern import alike_json, alike_ndjson
 from app.ingest.bodies.json_values import Members, parsed
-from app.ingest.bodies.numbers import decimals_from_texts, micro_from_doubles, micro_from_few
+from app.ingest.bodies.numbers import (
+    decimals_from_texts,
+    doubles_from_strings,
+    micro_from_doubles,
+    micro_from_few,
+)
 from app.ingest.problems import BodyInvalid, BodyUnreadable, RowProblem
 
 _FEW = 32
@@ -22,7 +33,7 @@ _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 class _Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     meter: str
     timestamp: str
-    value: float
+    value: float | str
     quality: str | msgspec.UnsetType | None = msgspec.UNSET
     start: str | msgspec.UnsetType | None = msgspec.UNSET
     reference: str | msgspec.UnsetType | None = msgspec.UNSET
@@ -103,14 +114,16 @@ def _named_once(text: bytes, rows: Sequence[_Row], *, other_names: int = 0) -> b
     """Tell whether the text plainly gives each field of the rows once; of two the decoder would take the last.
 
     A name or a text is two quotation marks: `{"meter":"m","timestamp":"t","value":1}` has ten, and twelve or more when
-    a name is given again. An escaped mark adds one too, so that its rows are looked at one by one.
+    a name is given again or the value is a string. An escaped mark adds one too, so that its rows are looked at one by
+    one.
     """
     parts = other_names + 5 * len(rows)
     for column in ([row.quality for row in rows], [row.start for row in rows], [row.reference for row in rows]):
         given = len(column) - column.count(msgspec.UNSET)
         if given:
             parts += 2 * given - column.count(None)
-    return text.count(b'"') == 2 * parts
+    marks = text.count(b'"')
+    return marks == 2 * parts or marks == 2 * (parts + sum(isinstance(row.value, str) for row in rows))
 
 
 def _raw_rows(body: bytes) -> list[bytes]:
@@ -166,21 +179,23 @@ def _columns(
 ) -> TextColumns:
     """Turn decoded rows into columns; `raw_rows` gives the body rows' bytes, for digits a double cannot carry."""
     problems = problems or []
+    stated = [row.value for row in rows]
 
     def exact(doubtful: Sequence[int]) -> list[Decimal]:
-        raws = raw_rows()
-        numbers = [_NUMBER_OF_ROW.decode(raws[int(index[at])]).value for at in doubtful]
-        return decimals_from_texts([bytes(number).decode() for number in numbers])
+        raws = raw_rows() if any(isinstance(stated[at], float) for at in doubtful) else []
+        return decimals_from_texts([_digits(stated[at], raws, int(index[at])) for at in doubtful])
 
     meter, timestamp = [row.meter for row in rows], [row.timestamp for row in rows]
     references = _or_none([row.reference for row in rows])
-    doubles = [row.value for row in rows]
+    doubles, unreadable = _doubles(stated)
     value = micro_from_few(doubles) if len(doubles) <= _FEW else None
     beyond: list[int] = []
     if value is None:
         value, beyond = micro_from_doubles(np.array(doubles, dtype=np.float64), exact)
     for at in beyond:
         problems.append(value_beyond(int(index[at]), meter[at], timestamp[at]))
+    for at in unreadable:
+        problems.append(value_unreadable(int(index[at]), stated[at], meter[at], timestamp[at]))
     columns = TextColumns(
         received=len(rows) if received is None else received,
         row=index,
@@ -192,7 +207,24 @@ def _columns(
         problems=problems,
         reference=None if references.count(None) == len(references) else references,
     )
-    return columns.without(beyond) if beyond else columns
+    bad = beyond + unreadable
+    return columns.without(bad) if bad else columns
+
+
+def _doubles(stated: Sequence[float | str]) -> tuple[Sequence[float], list[int]]:
+    """Return the double of each value, and the positions of strings that hold no number (their double is 0)."""
+    if str not in set(map(type, stated)):
+        return cast(Sequence[float], stated), []
+    strings, unreadable = doubles_from_strings([value for value in stated if isinstance(value, str)])
+    positions = [at for at, value in enumerate(stated) if isinstance(value, str)]
+    told = iter(strings.tolist())
+    doubles = [next(told) if isinstance(value, str) else value for value in stated]
+    return doubles, [positions[at] for at in unreadable]
+
+
+def _digits(stated: float | str, raws: Sequence[bytes], row: int) -> str:
+    """Return a value's digits: a string's own, a number's from the bytes of its row."""
+    return stated if isinstance(stated, str) else bytes(_NUMBER_OF_ROW.decode(raws[row]).value).decode()
 
 
 def _or_none(texts: list[str | msgspec.UnsetType | None]) -> list[str | None]:

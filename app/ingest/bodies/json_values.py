@@ -1,8 +1,12 @@
 """JSON read with nothing lost: numbers as their literals, and objects that know which name they were given twice."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
+
+JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+"""What JSON calls a number. In a string it may stand too, with nothing around it: `"value": "1.5"`."""
 
 
 class Digits(str):

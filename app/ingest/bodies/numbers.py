@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from app.core.readings.columns import Int64Column
 from app.core.units.quantities import MICRO, QuantityOutOfRange, micro_from_decimal
+from app.ingest.bodies.json_values import JSON_NUMBER
 
 _TRUSTED_BELOW = 1e8
 _TRUSTED_DISTANCE = 0.48
@@ -22,6 +23,7 @@ _TRUSTED_DISTANCE = 0.48
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SPACES = " \t\r\n"
 """What JSON allows around a number, and so every format does."""
+_SPACE = re.compile(f"[{_SPACES}]")
 
 _FLOATS = msgspec.json.Decoder(list[float])
 
@@ -78,6 +80,19 @@ def doubles_from_texts(texts: Sequence[str]) -> tuple[NDArray[np.float64], list[
         else:
             unreadable.append(position)
     return doubles, unreadable
+
+
+def doubles_from_strings(texts: Sequence[str]) -> tuple[NDArray[np.float64], list[int]]:
+    """Return the double of each JSON string that holds a JSON number, and the positions of others (their double is 0).
+
+    Nothing stands around the number: a string is not trimmed.
+    """
+    values = None if any(map(_SPACE.search, texts)) else json_doubles(texts)
+    if values is not None:
+        return values, []
+    good = [JSON_NUMBER.fullmatch(text) is not None for text in texts]
+    doubles = [float(text) if number else 0.0 for text, number in zip(texts, good, strict=True)]
+    return np.array(doubles, dtype=np.float64), [at for at, number in enumerate(good) if not number]
 
 
 def json_doubles(texts: Sequence[str]) -> NDArray[np.float64] | None:

@@ -1,7 +1,7 @@
 """Publications of a disclosure: list, prepare, read, approve, publish, and what has moved since."""
 
 from decimal import Decimal
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from fastapi import Path, Query
@@ -11,6 +11,7 @@ from app.core.access import OrganizationAccess
 from app.core.calendar.fiscal_years import PeriodName
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayApprove, MayPrepare, MayRead, Reads, api_router
 from app.disclosure.drift.drift import DEFAULT_THRESHOLD_PERCENT, publication_drift
+from app.disclosure.history.canonical import document_from
 from app.disclosure.publications.preparing import prepare_next
 from app.disclosure.publications.steps import PublicationYear, approve, publish
 from app.routers.disclosures.editions import Edition
@@ -19,11 +20,13 @@ from app.schemas.disclosures.publications import (
     Publication,
     PublicationAction,
     PublicationCreate,
+    PublicationDocument,
     PublicationPage,
     PublicationWithDocument,
     publication_from,
 )
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.number_forms import in_strings, with_strings
 from app.schemas.wire.periods import PeriodInPath, YearInPath
 from app.store.reporting.publications import listed_of, publication_of, publication_page
 
@@ -82,7 +85,10 @@ def get_publication(
     with database.read() as session:
         row = publication_of(session, access.organization_id, framework, year, number)
         standing = publication_from(access.organization, listed_of(session, row))
-        return ExactJSON({**standing.model_dump(), "document": msgspec.Raw(row.document.encode())})
+        document: Any = msgspec.Raw(row.document.encode())
+        if in_strings():
+            document = with_strings(document_from(row.document), PublicationDocument)
+        return ExactJSON({**standing.model_dump(), "document": document})
 
 
 @router.post("/{number}/approve")

@@ -14,8 +14,9 @@ from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilt
 from app.schemas.readings.latest_readings import LatestReadingPage, latest_from, latest_rows, latest_table
 from app.schemas.readings.reading_tables import reading_pieces
 from app.schemas.readings.stored_readings import ReadingPage, csv_lines, json_page, ndjson_lines
-from app.schemas.wire.formats import FILES, Format, FormatParameter, file_of, format_of
+from app.schemas.wire.formats import FILES, MEDIA_TYPES, Format, FormatParameter, file_of, format_of
 from app.schemas.wire.instants import Instant
+from app.schemas.wire.number_forms import JSON_MEDIA_TYPE, content_type, in_strings
 from app.schemas.wire.tables import Row, table_pieces
 from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered, metered
@@ -76,7 +77,8 @@ def get_readings(
         found = read_back(session, meters, query, after=after, limit=limit + 1)
     following = encode_cursor((*identities_of(found, [limit - 1])[0], *marked)) if len(found) > limit else None
     codes = {each.spec.id: each.spec.code for each in meters}
-    return Response(json_page(found.take(slice(0, limit)), codes, following), media_type="application/json")
+    page = json_page(found.take(slice(0, limit)), codes, following, in_strings=in_strings())
+    return Response(page, media_type=content_type(JSON_MEDIA_TYPE))
 
 
 @router.get("/latest", response_model=LatestReadingPage, responses=FILES)
@@ -138,7 +140,7 @@ def _pieces(
         case Format.CSV:
             return csv_lines(chunks, codes)
         case Format.NDJSON:
-            return ndjson_lines(chunks, codes)
+            return ndjson_lines(chunks, codes, in_strings=in_strings(MEDIA_TYPES[wanted]))
     return reading_pieces(chunks, meters, organization, wanted)
 
 

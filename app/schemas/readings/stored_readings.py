@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -60,15 +61,21 @@ def csv_lines(chunks: Iterable[StoredColumns], codes: Mapping[int, str]) -> Iter
         yield b"".join(_csv(rows, codes) for rows in _pieces(chunk))
 
 
-def ndjson_lines(chunks: Iterable[StoredColumns], codes: Mapping[int, str]) -> Iterator[bytes]:
-    """Yield each chunk's readings, one JSON object a line."""
+def ndjson_lines(
+    chunks: Iterable[StoredColumns], codes: Mapping[int, str], *, in_strings: bool = False
+) -> Iterator[bytes]:
+    """Yield each chunk's readings, one JSON object a line; with `in_strings` their values are strings."""
+    write = _Writing(json.dumps, b"\n", in_strings)
     for chunk in chunks:
-        yield b"".join(_objects(rows, codes, json.dumps, b"\n") for rows in _pieces(chunk))
+        yield b"".join(_objects(rows, codes, write) for rows in _pieces(chunk))
 
 
-def json_page(rows: StoredColumns, codes: Mapping[int, str], following: str | None) -> bytes:
+def json_page(
+    rows: StoredColumns, codes: Mapping[int, str], following: str | None, *, in_strings: bool = False
+) -> bytes:
     """Return the JSON of a ReadingPage, as it is written wherever schema objects are."""
-    items = b"".join(_objects(piece, codes, lambda text: _encode(text).decode(), b",") for piece in _pieces(rows))
+    write = _Writing(lambda text: _encode(text).decode(), b",", in_strings)
+    items = b"".join(_objects(piece, codes, write) for piece in _pieces(rows))
     return b'{"items":[%b],"next":%b}' % (items[:-1], _encode(following))
 
 
@@ -86,8 +93,17 @@ def _csv(rows: StoredColumns, codes: Mapping[int, str]) -> bytes:
     return joined([*parts, named, b"\n"], len(rows))
 
 
-def _objects(rows: StoredColumns, codes: Mapping[int, str], in_json: Callable[[str], str], separator: bytes) -> bytes:
-    """Return readings as JSON objects with a separator behind each; `in_json` writes a reference."""
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """How objects are written: a reference in JSON, what stands behind each, and whether values are strings."""
+
+    reference: Callable[[str], str]
+    separator: bytes
+    in_strings: bool
+
+
+def _objects(rows: StoredColumns, codes: Mapping[int, str], write: _Writing) -> bytes:
+    """Return readings as JSON objects with a separator behind each."""
     meter, timestamp, value, quality, start, stored, revision = _columns(rows, codes, b'","batch":"')
     own_start: TextColumn | bytes = b"null"
     if start is not None:
@@ -95,11 +111,13 @@ def _objects(rows: StoredColumns, codes: Mapping[int, str], in_json: Callable[[s
         own_start = np.hstack((where(own, beside([b'"', start, b'"'], len(rows))), where(~own, _null(len(rows)))))
     named: TextColumn | bytes = b"null"
     if rows.reference is not None:
-        named = texts([in_json(each) if each else "null" for each in rows.reference.tolist()])
+        named = texts([write.reference(each) if each else "null" for each in rows.reference.tolist()])
+    mark = b'"' if write.in_strings else b""
     parts = (
-        *(b'{"meter":"', meter, b'","timestamp":"', timestamp, b'","value":', value, b',"quality":"', quality),
+        *(b'{"meter":"', meter, b'","timestamp":"', timestamp, b'","value":' + mark, value),
+        *(mark + b',"quality":"', quality),
         *(b'","start":', own_start, b',"stored_at":"', stored, b'","revision":', revision),
-        *(b',"reference":', named, b"}" + separator),
+        *(b',"reference":', named, b"}" + write.separator),
     )
     return joined(parts, len(rows))
 

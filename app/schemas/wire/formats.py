@@ -7,6 +7,8 @@ from typing import Annotated, Any, TypeAlias
 from fastapi import Query
 from starlette.responses import StreamingResponse
 
+from app.schemas.wire.number_forms import content_type
+
 
 class Format(StrEnum):
     """JSON in pages; or all rows at once as CSV, NDJSON (an object a line), an Arrow IPC stream or a Parquet file."""
@@ -79,4 +81,4 @@ def _preferences(accept: str) -> Iterator[tuple[str, float]]:
 def file_of(pieces: Iterable[bytes], wanted: Format, name: str) -> StreamingResponse:
     """Return an answer that is written piece by piece, each made in a thread, under the name of a file."""
     kept = {"Content-Disposition": f'attachment; filename="{name}.{SUFFIXES.get(wanted, wanted)}"'}
-    return StreamingResponse(pieces, media_type=MEDIA_TYPES[wanted], headers={**kept, "Vary": "Accept"})
+    return StreamingResponse(pieces, media_type=content_type(MEDIA_TYPES[wanted]), headers=kept)

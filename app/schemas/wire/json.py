@@ -1,7 +1,7 @@
 """How JSON enters and leaves: every decimal digit kept, nothing ambiguous accepted, nothing larger than the limit."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial, wraps
@@ -19,6 +19,7 @@ from app.core.units.quantities import plain
 from app.ingest.bodies.body import unpacked
 from app.ingest.problems import BodyTooLarge, BodyUnreadable, MediaTypeUnsupported
 from app.schemas.wire.instants import rfc3339
+from app.schemas.wire.number_forms import JSON_MEDIA_TYPE, content_type, in_strings, literal
 
 _encoder = msgspec.json.Encoder()
 
@@ -134,10 +135,20 @@ _ROWS_AT_ONCE = 500
 
 
 class ExactJSON(JSONResponse):
-    """A JSON answer from schema objects, in which every Decimal is written as its plain literal."""
+    """A JSON answer from schema objects, in which every Decimal is its plain literal, or that in a string if asked."""
+
+    def __init__(
+        self,
+        content: Any,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str | None = None,
+    ) -> None:
+        own_type = media_type or content_type(JSON_MEDIA_TYPE)
+        super().__init__(content, status_code, headers, own_type)
 
     def render(self, content: Any) -> bytes:
-        wire = _wire(content)
+        wire = _wire(content, plain if in_strings() else literal)
         if isinstance(wire, dict) and any(
             isinstance(each, list) and len(each) > _ROWS_AT_ONCE for each in wire.values()
         ):
@@ -161,15 +172,15 @@ def _member(value: Any) -> bytes:
     return b"[%b]" % b",".join(_encoder.encode(each)[1:-1] for each in some)
 
 
-def _wire(value: Any) -> Any:
+def _wire(value: Any, number: Callable[[Decimal], Any]) -> Any:
     if isinstance(value, BaseModel):
         value = value.model_dump()
     if isinstance(value, dict):
-        return {key: _wire(member) for key, member in value.items()}
+        return {key: _wire(member, number) for key, member in value.items()}
     if isinstance(value, list | tuple):
-        return [_wire(item) for item in value]
+        return [_wire(item, number) for item in value]
     if isinstance(value, Decimal):
-        return msgspec.Raw(plain(value).encode())
+        return number(value)
     if isinstance(value, datetime):
         return rfc3339(value)
     return value

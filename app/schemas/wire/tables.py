@@ -6,10 +6,11 @@ An example: a column `quantity` of exact numbers with 20 places in Parquet holds
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -19,8 +20,9 @@ from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.units.quantities import EXACT, plain
 from app.schemas.wire.arrow import about, arrow_pieces
 from app.schemas.wire.arrow import field as arrow_field
-from app.schemas.wire.formats import Format
+from app.schemas.wire.formats import MEDIA_TYPES, Format
 from app.schemas.wire.instants import rfc3339
+from app.schemas.wire.number_forms import in_strings, literal
 
 DIGITS = 38
 """The digits of a decimal128."""
@@ -82,7 +84,8 @@ def _written(kind: TableKind, chunks: Iterable[Sequence[Row]], wanted: Format) -
         case Format.CSV:
             return _csv(kind, chunks)
         case Format.NDJSON:
-            return _ndjson(kind, chunks)
+            in_json = partial(_in_json, number=plain if in_strings(MEDIA_TYPES[wanted]) else literal)
+            return _ndjson(kind, chunks, in_json)
     return _arrow(kind, chunks, wanted)
 
 
@@ -117,16 +120,16 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _ndjson(kind: TableKind, chunks: Iterable[Sequence[Row]]) -> Iterator[bytes]:
+def _ndjson(kind: TableKind, chunks: Iterable[Sequence[Row]], in_json: Callable[[Any], Any]) -> Iterator[bytes]:
     names = [each.name for each in kind.columns]
     for rows in chunks:
-        objects = (dict(zip(names, map(_in_json, row), strict=True)) for row in rows)
+        objects = (dict(zip(names, map(in_json, row), strict=True)) for row in rows)
         yield b"".join(_encode(each) + b"\n" for each in objects)
 
 
-def _in_json(value: Any) -> Any:
+def _in_json(value: Any, *, number: Callable[[Decimal], Any]) -> Any:
     if isinstance(value, Decimal):
-        return msgspec.Raw(plain(value).encode())
+        return number(value)
     return value if isinstance(value, str | int | list | tuple | None) else _plain(value)
 
 
