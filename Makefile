@@ -54,6 +54,7 @@ check-imports:
 
 check-openapi:
 	$(BIN)/esg openapi --check openapi/openapi.json
+	.ci/lint-openapi
 
 check-factors:
 	$(BIN)/esg factors page --check docs/factors.md

@@ -91,7 +91,10 @@ class _Anywhere(Requirement):
 
 class _InOrganization(Requirement):
     async def __call__(
-        self, request: Request, organization: Annotated[Code, Path()], _key: Annotated[str | None, Security(_api_key)]
+        self,
+        request: Request,
+        organization: Annotated[Code, Path(description="The code of the organization.")],
+        _key: Annotated[str | None, Security(_api_key)],
     ) -> OrganizationAccess:
         access: OrganizationAccess = request.scope[_ACCESS]
         return access
@@ -204,6 +207,14 @@ class ExactRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, exactly(endpoint, options.get("status_code")), **options)
+        requirement = requirement_of(self.dependant)
+        if requirement is not None:  # for the OpenAPI document, which says it in words as well
+            unlimited = {"x-unlimited-key": True} if requirement.unlimited else {}
+            self.openapi_extra = {
+                **(self.openapi_extra or {}),
+                "x-required-scope": requirement.scope.value,
+                **unlimited,
+            }
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -51,7 +51,7 @@ from app.routers.readings import (
     rollups,
     stored_readings,
 )
-from app.schemas.document import finished
+from app.schemas.document.finishing import finished
 from app.schemas.wire.json import ExactJSON
 from app.settings import Role, Settings, unknown_variables
 from app.starting import collect_seldom, configure_logging, database_of, prepare

@@ -31,7 +31,7 @@ from app.store.reporting.datapoints import DatapointFilter, datapoint_page, revi
 
 router = api_router("datapoints", "/v1")
 _DATAPOINTS = "/organizations/{organization}/datapoints"
-DatapointId = Annotated[str, Path(pattern=r"^[0-9a-f]{20}$")]
+DatapointId = Annotated[str, Path(pattern=r"^[0-9a-f]{20}$", description="The id of the datapoint.")]
 
 
 @router.get("/indicators")

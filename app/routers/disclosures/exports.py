@@ -18,8 +18,12 @@ router = api_router("publications", "/v1/organizations/{organization}/disclosure
 
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 _FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {media.partition(";")[0]: _BYTES for media in MEDIA_TYPES.values()}},
-    304: {"description": "The file is the one whose ETag was sent"},
+    200: {
+        "description": "The file, the same bytes each time.",
+        "content": {media.partition(";")[0]: _BYTES for media in MEDIA_TYPES.values()},
+        "x-headers": ["ETag", "ContentDisposition"],
+    },
+    304: {"description": "The file is the one whose ETag was sent.", "x-headers": ["ETag"]},
 }
 
 
@@ -31,7 +35,7 @@ def get_export(
     number: Number,
     wanted: Annotated[ExportFormat, Path(alias="format", description="`zip` is the assurance pack.")],
     database: Reads,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: Annotated[str | None, Header(description="The ETag of a file that was read before.")] = None,
 ) -> Response:
     """Read a publication as a file, the same bytes each time."""
     with database.read() as session:

@@ -19,6 +19,9 @@ def list_frameworks(_access: MayReadAnywhere) -> FrameworkPage:
 
 
 @router.get("/{framework}")
-def get_framework(_access: MayReadAnywhere, framework: Annotated[Code, Path()]) -> Framework:
+def get_framework(
+    _access: MayReadAnywhere,
+    framework: Annotated[Code, Path(description="The code of the framework edition, such as hkex-2025.")],
+) -> Framework:
     """Read a framework with the figures it asks for."""
     return framework_from(framework_named(framework))

@@ -17,11 +17,12 @@ from app.schemas.disclosures.imported import (
     imported_from,
 )
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.reporting.imported import imported_of, imported_page
 
 router = api_router("imported-publications", "/v1/organizations/{organization}/imported-publications")
-ImportedCode = Annotated[Code, Path()]
+ImportedCode = Annotated[Code, Path(description="The code of the imported publication.")]
 
 
 @router.get("")
@@ -34,7 +35,7 @@ def list_imported_publications(
     return ImportedPublicationPage(items=[head_from(head) for head in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=ImportedPublication)
+@router.post("", status_code=201, response_model=ImportedPublication, responses=conflicts("duplicate_code"))
 def create_imported_publication(
     access: MayPrepare, body: ImportedPublicationCreate, database: Db, now_ms: NowMs
 ) -> ExactJSON:

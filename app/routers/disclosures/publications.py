@@ -28,6 +28,7 @@ from app.schemas.disclosures.publications import (
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.number_forms import in_strings, with_strings
 from app.schemas.wire.periods import PeriodInPath, YearInPath
+from app.schemas.wire.problems import conflicts
 from app.store.reporting.publications import listed_of, publication_of, publication_page
 
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
@@ -62,7 +63,7 @@ def list_publications(
     return PublicationPage(items=[publication_from(access.organization, each) for each in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=Publication)
+@router.post("", status_code=201, response_model=Publication, responses=conflicts("amendment_under_way"))
 def prepare_publication(
     access: MayPrepare, framework: Edition, year: PeriodInPath, body: PublicationCreate, database: Db
 ) -> ExactJSON:
@@ -91,7 +92,7 @@ def get_publication(
         return ExactJSON({**standing.model_dump(), "document": document})
 
 
-@router.post("/{number}/approve")
+@router.post("/{number}/approve", responses=conflicts("own_publication", "wrong_status", "period_moved"))
 def approve_publication(
     access: MayApprove, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
 ) -> Publication:
@@ -101,7 +102,10 @@ def approve_publication(
     return publication_from(access.organization, approved)
 
 
-@router.post("/{number}/publish")
+@router.post(
+    "/{number}/publish",
+    responses=conflicts("wrong_status", "period_moved", "publication_overtaken", "amendment_under_way"),
+)
 def publish_publication(
     access: MayApprove, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
 ) -> Publication:

@@ -15,6 +15,7 @@ from app.schemas.factors.calorific_values import (
 )
 from app.schemas.inventory.filters import ResourceFilter
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import decode_cursor, page_of
@@ -41,7 +42,7 @@ def list_calorific_values(
     return CalorificValuePage(items=[calorific_value_from(value) for value in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=CalorificValue)
+@router.post("", status_code=201, response_model=CalorificValue, responses=conflicts("duplicate_code"))
 def create_calorific_value(access: MayPrepare, body: CalorificValueCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """State what a fuel holds; it is never edited or deleted, a later edition supersedes it."""
     value = calorific_value_of(body)
@@ -51,7 +52,11 @@ def create_calorific_value(access: MayPrepare, body: CalorificValueCreate, datab
 
 
 @router.get("/{calorific_value}")
-def get_calorific_value(access: MayRead, calorific_value: Annotated[Code, Path()], database: Db) -> CalorificValue:
+def get_calorific_value(
+    access: MayRead,
+    calorific_value: Annotated[Code, Path(description="The code of the calorific value or density.")],
+    database: Db,
+) -> CalorificValue:
     """Read a calorific value."""
     with database.read() as session:
         found = calorific_values_of(session, access.organization_id).get(calorific_value)

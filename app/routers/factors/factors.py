@@ -13,6 +13,7 @@ from app.routers.factors.factor_bodies import FACTOR_BODY, Sent, factors_sent
 from app.schemas.factors.factor_imports import FactorImport, factor_import_from
 from app.schemas.factors.factors import Factor, FactorPage, FactorPinList, factor_from, factor_of, pin_from, pin_of
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import Responses, conflicts
 from app.schemas.wire.texts import Code
 from app.store.inventory import plants
 from app.store.reporting import factors
@@ -20,6 +21,7 @@ from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import decode_cursor, page_of
 
 router = api_router("factors", "/v1/organizations/{organization}")
+_MANY: Responses = {200: {"model": FactorImport, "description": "Many factors, or a dry run"}}
 
 
 @router.get("/factors")
@@ -36,7 +38,7 @@ def list_factors(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cu
     "/factors",
     status_code=201,
     response_model=Factor,
-    responses={200: {"model": FactorImport, "description": "Many factors, or a dry run"}},
+    responses=_MANY | conflicts("duplicate_code"),
     openapi_extra=FACTOR_BODY,
 )
 def create_factor(
@@ -64,7 +66,9 @@ def create_factor(
 
 
 @router.get("/factors/{factor}")
-def get_factor(access: MayRead, factor: Annotated[Code, Path()], database: Db) -> Factor:
+def get_factor(
+    access: MayRead, factor: Annotated[Code, Path(description="The code of the factor.")], database: Db
+) -> Factor:
     """Read a factor."""
     with database.read() as session:
         found = known_of(session, access.organization_id).get(factor)

@@ -17,6 +17,7 @@ from app.schemas.factors.instruments import (
     problems_of,
 )
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.directory.counted_meters import plants_of
 from app.store.reporting import instruments
@@ -34,7 +35,7 @@ def list_instruments(
         return InstrumentPage(items=[instrument_from(row) for row in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=Instrument)
+@router.post("", status_code=201, response_model=Instrument, responses=conflicts("duplicate_code", "certificate_used"))
 def create_instrument(access: MayPrepare, body: InstrumentCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Enter an instrument; a certificate can be entered once only, and nothing of it is edited, but withdrawn."""
     with database.write() as session:
@@ -47,16 +48,22 @@ def create_instrument(access: MayPrepare, body: InstrumentCreate, database: Db, 
 
 
 @router.get("/{instrument}")
-def get_instrument(access: MayRead, instrument: Annotated[Code, Path()], database: Db) -> Instrument:
+def get_instrument(
+    access: MayRead,
+    instrument: Annotated[Code, Path(description="The code of the certificate or contract.")],
+    database: Db,
+) -> Instrument:
     """Read an instrument."""
     with database.read() as session:
         return instrument_from(instruments.instrument_of(session, access.organization_id, instrument))
 
 
-@router.post("/{instrument}/withdrawal", status_code=201, response_model=Instrument)
+@router.post(
+    "/{instrument}/withdrawal", status_code=201, response_model=Instrument, responses=conflicts("already_withdrawn")
+)
 def create_instrument_withdrawal(
     access: MayPrepare,
-    instrument: Annotated[Code, Path()],
+    instrument: Annotated[Code, Path(description="The code of the certificate or contract.")],
     body: InstrumentWithdrawalCreate,
     database: Db,
     now_ms: NowMs,

@@ -4,6 +4,7 @@ from app.core.calendar.periods import zone_named
 from app.deps import Db, MayAdminister, MayRead, NowMs, api_router
 from app.disclosure.history import fiscal_years
 from app.schemas.inventory.fiscal_years import FiscalCalendar, FiscalYearList, fiscal_calendar_from, settings_from
+from app.schemas.wire.problems import conflicts
 from app.store.inventory.organizations import organization_of
 
 router = api_router("organizations", "/v1/organizations/{organization}/fiscal-years")
@@ -18,7 +19,7 @@ def get_fiscal_years(access: MayRead, database: Db, now_ms: NowMs) -> FiscalCale
     return fiscal_calendar_from(organization, periods, zone_named(organization.timezone))
 
 
-@router.put("")
+@router.put("", responses=conflicts("period_in_use"))
 def put_fiscal_years(access: MayAdminister, body: FiscalYearList, database: Db, now_ms: NowMs) -> FiscalCalendar:
     """Put dated settings in the place of all there are; every figure follows in the same transaction."""
     with database.write() as session:

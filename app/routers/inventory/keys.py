@@ -55,7 +55,12 @@ def create_key(access: MayAdministerKeys, body: KeyCreate, database: Db, now_ms:
 
 
 @router.delete("/{key}", status_code=204)
-def delete_key(access: MayAdministerKeys, key: Annotated[Code, Path()], database: Db, keyring: Keys) -> None:
+def delete_key(
+    access: MayAdministerKeys,
+    key: Annotated[Code, Path(description="The code of the key, not its secret.")],
+    database: Db,
+    keyring: Keys,
+) -> None:
     """Delete a key; it stops working here at once, in other processes within seconds."""
     with database.write() as session:
         digest = keys.delete_key(session, access, key)

@@ -9,11 +9,12 @@ from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, N
 from app.schemas.inventory.filters import PlantFilter, ResourceFilter
 from app.schemas.inventory.meters import Meter, MeterCreate, MeterPage, MeterUpdate, meter_from
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.inventory import meter_checks, meters
 
 router = api_router("meters", "/v1/organizations/{organization}/meters")
-MeterCode = Annotated[Code, Path()]
+MeterCode = Annotated[Code, Path(description="The code of the meter.")]
 
 
 @router.get("")
@@ -40,7 +41,7 @@ def list_meters(
     return MeterPage(items=[meter_from(row) for row in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=Meter)
+@router.post("", status_code=201, response_model=Meter, responses=conflicts("duplicate_code"))
 def create_meter(access: MayAdminister, body: MeterCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Create a meter."""
     with database.write() as session:
@@ -57,7 +58,7 @@ def get_meter(access: MayRead, meter: MeterCode, database: Db) -> Meter:
         return meter_from(meters.meter_of(session, access.organization_id, meter))
 
 
-@router.patch("/{meter}")
+@router.patch("/{meter}", responses=conflicts("meter_has_readings"))
 def update_meter(access: MayAdminister, meter: MeterCode, body: MeterUpdate, database: Db) -> Meter:
     """Change the fields that are sent; what the readings mean is fixed once there are any."""
     with database.write() as session:
@@ -65,7 +66,7 @@ def update_meter(access: MayAdminister, meter: MeterCode, body: MeterUpdate, dat
         return meter_from(meters.update_meter(session, access.organization_id, meter, checked))
 
 
-@router.delete("/{meter}", status_code=204)
+@router.delete("/{meter}", status_code=204, responses=conflicts("meter_has_readings", "still_in_use"))
 def delete_meter(access: MayAdminister, meter: MeterCode, database: Db) -> None:
     """Delete a meter that has no readings and that no other meter refers to."""
     with database.write() as session:

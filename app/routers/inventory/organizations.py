@@ -24,6 +24,7 @@ from app.schemas.inventory.organizations import (
     organization_from,
 )
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.store.inventory import organizations
 
 router = api_router("organizations", "/v1/organizations")
@@ -39,7 +40,7 @@ def list_organizations(
     return OrganizationPage(items=[organization_from(row) for row in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=Organization)
+@router.post("", status_code=201, response_model=Organization, responses=conflicts("duplicate_code"))
 def create_organization(_access: MayAdministerAll, body: OrganizationCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Create an organization."""
     _check_zone(body.timezone)
@@ -58,7 +59,7 @@ def get_organization(access: MayRead, database: Db) -> Organization:
         return organization_from(organizations.organization_of(session, access.organization))
 
 
-@router.patch("/{organization}")
+@router.patch("/{organization}", responses=conflicts("still_in_use", "period_in_use"))
 def update_organization(access: MayAdminister, body: OrganizationUpdate, database: Db) -> Organization:
     """Change the fields that are sent; first month and label of the year are corrected for the whole history."""
     if "timezone" in body.model_fields_set:
@@ -68,7 +69,7 @@ def update_organization(access: MayAdminister, body: OrganizationUpdate, databas
         return organization_from(change_organization(session, access.organization, values))
 
 
-@router.delete("/{organization}", status_code=204)
+@router.delete("/{organization}", status_code=204, responses=conflicts("still_in_use"))
 def delete_organization(access: MayDeleteOrganization, database: Db, keys: Keys) -> None:
     """Delete an organization that has neither plants, meters nor factors."""
     with database.write() as session:

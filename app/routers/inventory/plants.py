@@ -21,12 +21,13 @@ from app.schemas.inventory.plants import (
     plant_from,
 )
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.inventory import holdings, plants
 from app.store.reporting import factors
 
 router = api_router("plants", "/v1/organizations/{organization}/plants")
-PlantCode = Annotated[Code, Path()]
+PlantCode = Annotated[Code, Path(description="The code of the plant.")]
 _PLACE = frozenset({"country", "region", "grid_region"})
 
 
@@ -38,7 +39,7 @@ def list_plants(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cur
     return PlantPage(items=[plant_from(row) for row in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=Plant)
+@router.post("", status_code=201, response_model=Plant, responses=conflicts("duplicate_code"))
 def create_plant(access: MayAdminister, body: PlantCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Create a plant."""
     _check(body)
@@ -68,7 +69,7 @@ def update_plant(access: MayAdminister, plant: PlantCode, body: PlantUpdate, dat
         return plant_from(changed)
 
 
-@router.delete("/{plant}", status_code=204)
+@router.delete("/{plant}", status_code=204, responses=conflicts("still_in_use"))
 def delete_plant(access: MayAdminister, plant: PlantCode, database: Db) -> None:
     """Delete a plant that no meter or factor pin depends on."""
     with database.write() as session:

@@ -10,12 +10,13 @@ from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, MayR
 from app.schemas.inventory.meters import ResourceKey
 from app.schemas.inventory.resources import Resource, ResourceCreate, ResourcePage, resource_from, resource_of
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.store.inventory import resources
 from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import decode_cursor, page_of
 
 router = api_router("resources", "/v1")
-Key = Annotated[ResourceKey, Path()]
+Key = Annotated[ResourceKey, Path(description="The key of the resource, such as electricity.grid.")]
 
 
 @router.get("/resources")
@@ -37,7 +38,12 @@ def list_own_resources(
     return ResourcePage(items=[resource_from(each) for each in page.items], next=page.next)
 
 
-@router.post("/organizations/{organization}/resources", status_code=201, response_model=Resource)
+@router.post(
+    "/organizations/{organization}/resources",
+    status_code=201,
+    response_model=Resource,
+    responses=conflicts("duplicate_code"),
+)
 def create_resource(access: MayPrepare, body: ResourceCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Add a resource; it is never edited, and its meters, factors and figures work at once."""
     with database.write() as session:
@@ -59,7 +65,9 @@ def get_resource(access: MayRead, resource: Key, database: Db) -> Resource:
         raise NotThere(f"There is no resource {resource!r}") from error
 
 
-@router.delete("/organizations/{organization}/resources/{resource}", status_code=204)
+@router.delete(
+    "/organizations/{organization}/resources/{resource}", status_code=204, responses=conflicts("still_in_use")
+)
 def delete_resource(access: MayPrepare, resource: Key, database: Db) -> None:
     """Delete an own resource that nothing uses: no meter, factor, pin, target or setting of a figure."""
     with database.write() as session:

@@ -8,11 +8,12 @@ from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.schemas.metrics.limits import LimitCreate, PermitLimit, PermitLimitPage, limit_from, limit_problems
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.reporting import limits
 
 router = api_router("limits", "/v1/organizations/{organization}/limits")
-LimitCode = Annotated[Code, Path()]
+LimitCode = Annotated[Code, Path(description="The code of the limit.")]
 
 
 @router.get("")
@@ -23,7 +24,7 @@ def list_limits(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cur
         return PermitLimitPage(items=[limit_from(row) for row in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=PermitLimit)
+@router.post("", status_code=201, response_model=PermitLimit, responses=conflicts("duplicate_code"))
 def create_limit(access: MayPrepare, body: LimitCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Hold a gauge to a limit; values are compared with its reference condition, never converted."""
     with database.write() as session:

@@ -30,6 +30,7 @@ from app.schemas.metrics.targets import (
     target_problems,
 )
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.directory.fiscal_years import calendar_of
 from app.store.inventory.organizations import organization_of
@@ -37,7 +38,7 @@ from app.store.inventory.plants import plant_codes, plant_of
 from app.store.reporting import targets
 
 router = api_router("targets", "/v1/organizations/{organization}/targets")
-TargetCode = Annotated[Code, Path()]
+TargetCode = Annotated[Code, Path(description="The code of the target.")]
 
 
 @router.get("")
@@ -50,7 +51,7 @@ def list_targets(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cu
     return TargetPage(items=items, next=page.next)
 
 
-@router.post("", status_code=201, response_model=Target)
+@router.post("", status_code=201, response_model=Target, responses=conflicts("duplicate_code", "amendment_under_way"))
 def create_target(access: MayPrepare, body: TargetCreate, database: Db) -> ExactJSON:
     """Set a target; its base year's value is frozen, as it is believed at this instant with the shares of its plants.
 
@@ -90,14 +91,20 @@ def list_target_recalculations(
     return RecalculationPage(items=[recalculation_from(row) for row in page.items], next=page.next)
 
 
-@router.post("/{target}/recalculations", status_code=201, response_model=Recalculation)
+@router.post(
+    "/{target}/recalculations",
+    status_code=201,
+    response_model=Recalculation,
+    responses=conflicts("base_not_recalculated", "amendment_under_way"),
+)
 def recalculate_target(access: MayPrepare, target: TargetCode, body: RecalculationCreate, database: Db) -> ExactJSON:
     """Freeze the base year's value anew, as the data of today have it, for a reason that is kept."""
     if problems := list(recalculation_problems(body)):
         raise InvalidFields(problems)
     with standing_still(database, access.organization) as still:
         made = target_bases.recalculate(still, target, kind=body.kind, reason=body.reason, key_code=access.key_code)
-        return ExactJSON(recalculation_from(made), status_code=201)
+    location = f"/v1/organizations/{access.organization}/targets/{target}/recalculations"
+    return ExactJSON(recalculation_from(made), status_code=201, headers={"Location": location})
 
 
 def _read(session: Session, access: OrganizationAccess, code: str) -> Target:

@@ -22,7 +22,7 @@ async def get_liveness() -> Health:
     return Health(status="ok")
 
 
-@router.get("/health/ready", openapi_extra=_OPEN)
+@router.get("/health/ready", openapi_extra=_OPEN, responses={503: {}})
 async def get_readiness(request: Request, database: Db, workers: Workers) -> Readiness:
     """Answer 200 when readings can be taken: the database answers, its schema is current, it takes writes; else 503."""
     in_force = await to_thread.run_sync(check_ready, database, limiter=workers.admission)

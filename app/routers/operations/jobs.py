@@ -31,8 +31,8 @@ async def _runner(request: Request) -> _Runner:
 
 
 Runner: TypeAlias = Annotated[_Runner, Depends(_runner)]
-JobName: TypeAlias = Annotated[Code, Path()]
-RunCode: TypeAlias = Annotated[str, Path(pattern=r"^r[0-9]{1,9}$")]
+JobName: TypeAlias = Annotated[Code, Path(description="The name of the job.")]
+RunCode: TypeAlias = Annotated[str, Path(pattern=r"^r[0-9]{1,9}$", description="The run of the job.")]
 
 
 @router.get("")

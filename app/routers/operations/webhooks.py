@@ -22,12 +22,13 @@ from app.schemas.operations.webhooks import (
     webhook_with_secret,
 )
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.outbox import deliveries, webhooks
 from app.store.outbox.deliveries import DeliveryState
 
 router = api_router("webhooks", "/v1/organizations/{organization}/webhooks")
-WebhookCode = Annotated[Code, Path()]
+WebhookCode = Annotated[Code, Path(description="The code of the webhook.")]
 
 
 @router.get("")
@@ -40,7 +41,7 @@ def list_webhooks(
     return WebhookPage(items=[webhook_from(row) for row in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=WebhookWithSecret)
+@router.post("", status_code=201, response_model=WebhookWithSecret, responses=conflicts("duplicate_code"))
 def create_webhook(
     access: MayAdminister, body: WebhookCreate, database: Db, now_ms: NowMs, reach: Outgoing
 ) -> ExactJSON:
@@ -117,7 +118,7 @@ def list_webhook_deliveries(
 def resend_webhook_delivery(
     access: MayAdminister,
     webhook: WebhookCode,
-    delivery: Annotated[int, Path(ge=1, lt=2**63)],
+    delivery: Annotated[int, Path(ge=1, le=2**63 - 1, description="The id of the delivery.")],
     database: Db,
     now_ms: NowMs,
 ) -> WebhookDelivery:

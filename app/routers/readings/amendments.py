@@ -14,7 +14,7 @@ from app.models import id_of
 from app.schemas.readings.metering import Acceptance, AcceptanceCreate, RevisionPage, revision_from
 from app.schemas.wire.instants import Instant, rfc3339
 from app.schemas.wire.json import ExactJSON
-from app.schemas.wire.problems import ProblemError
+from app.schemas.wire.problems import ProblemError, conflicts
 from app.schemas.wire.texts import Code, Reference
 from app.store.arrivals.entered import entered
 from app.store.inventory.meters import meter_id_of, meter_of
@@ -23,19 +23,19 @@ from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import decode_cursor, page_of
 
 router = api_router("readings", "/v1/organizations/{organization}")
-MeterCode = Annotated[Code, Path()]
+MeterCode = Annotated[Code, Path(description="The code of the meter.")]
 TicketNumber = Annotated[Reference | None, Query(description="The ticket's number, where the reading has one.")]
 
 
-@router.delete("/readings", status_code=204)
+@router.delete("/readings", status_code=204, responses=conflicts("too_many_revisions"))
 def delete_reading(
     access: MayIngest,
     database: Db,
     now_ms: NowMs,
     wake: Waking,
-    meter: Annotated[Code, Query()],
-    timestamp: Annotated[Instant, Query()],
-    reason: Annotated[str, Query(min_length=1, max_length=2000)],
+    meter: Annotated[Code, Query(description="The code of the meter.")],
+    timestamp: Annotated[Instant, Query(description="The timestamp of the reading.")],
+    reason: Annotated[str, Query(min_length=1, max_length=2000, description="Why it is withdrawn; kept.")],
     reference: TicketNumber = None,
 ) -> None:
     """Withdraw a reading: it counts no more, and is kept as a revision."""
@@ -48,7 +48,9 @@ def delete_reading(
     wake()
 
 
-@router.post("/meters/{meter}/acceptances", status_code=201, response_model=Acceptance)
+@router.post(
+    "/meters/{meter}/acceptances", status_code=201, response_model=Acceptance, responses=conflicts("too_many_revisions")
+)
 def create_acceptance(
     access: MayPrepare, meter: MeterCode, body: AcceptanceCreate, database: Db, now_ms: NowMs, wake: Waking
 ) -> ExactJSON:
@@ -83,7 +85,7 @@ def get_revisions(
     access: MayRead,
     meter: MeterCode,
     database: Db,
-    timestamp: Annotated[Instant, Query()],
+    timestamp: Annotated[Instant, Query(description="The timestamp of the reading.")],
     reference: TicketNumber = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,

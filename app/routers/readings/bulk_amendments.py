@@ -21,12 +21,13 @@ from app.schemas.readings.bulk_amendments import (
     preview_from,
 )
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.store.engine.database import Database
 from app.store.inventory.meters import codes_of
 from app.store.operations.bulk_amendments import amendment_of, amendment_page, undone_by
 
 router = api_router("readings", "/v1/organizations/{organization}/amendments")
-BatchCode: TypeAlias = Annotated[str, Path(pattern=r"^b[0-7][0-9a-f]{15}$")]
+BatchCode: TypeAlias = Annotated[str, Path(pattern=r"^b[0-7][0-9a-f]{15}$", description="The batch of the amendment.")]
 DryRun: TypeAlias = Annotated[
     bool, Query(description="Say what would change, by reporting year, with 200; nothing is stored.")
 ]
@@ -74,7 +75,12 @@ def get_amendment(access: MayRead, batch: BatchCode, database: Db) -> Amendment:
     return _amendment(database, access.organization_id, batch_from_code(batch))
 
 
-@router.post("/{batch}/undo", status_code=202, response_model=Amendment, responses=_TRIED)
+@router.post(
+    "/{batch}/undo",
+    status_code=202,
+    response_model=Amendment,
+    responses=_TRIED | conflicts("already_undone", "amendment_unfinished"),
+)
 def undo_amendment(
     access: MayPrepare,
     batch: BatchCode,

@@ -20,12 +20,13 @@ from app.schemas.readings.connectors import (
     pull_from,
 )
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.inventory import organizations
 from app.store.operations import connectors, pulls
 
 router = api_router("connectors", "/v1/organizations/{organization}/connectors")
-ConnectorCode = Annotated[Code, Path()]
+ConnectorCode = Annotated[Code, Path(description="The code of the connector.")]
 
 
 @router.get("")
@@ -38,7 +39,7 @@ def list_connectors(
     return ConnectorPage(items=[connector_from(row) for row in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=Connector)
+@router.post("", status_code=201, response_model=Connector, responses=conflicts("duplicate_code"))
 def create_connector(
     access: MayAdminister, body: ConnectorCreate, database: Db, now_ms: NowMs, reach: Outgoing
 ) -> ExactJSON:
@@ -103,7 +104,7 @@ def list_connector_pulls(
     return ConnectorPullPage(items=[pull_from(row) for row in page.items], next=page.next)
 
 
-@router.post("/{connector}/pulls", status_code=202, response_model=Connector)
+@router.post("/{connector}/pulls", status_code=202, response_model=Connector, responses=conflicts("connector_disabled"))
 def create_connector_pull(access: MayAdminister, connector: ConnectorCode, database: Db, now_ms: NowMs) -> ExactJSON:
     """Have a connector pull within a minute, whatever its schedule says."""
     with database.write() as session:

@@ -16,13 +16,14 @@ from app.models import id_of
 from app.schemas.readings.metering import Exchange, ExchangeCreate, ExchangePage, exchange_from
 from app.schemas.wire.instants import Instant, rfc3339
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.directory.directory import directories
 from app.store.inventory.exchanges import exchange_page
 from app.store.inventory.meters import meter_id_of, meter_of
 
 router = api_router("readings", "/v1/organizations/{organization}/meters/{meter}/exchanges")
-MeterCode = Annotated[Code, Path()]
+MeterCode = Annotated[Code, Path(description="The code of the meter.")]
 
 
 @router.get("")
@@ -36,7 +37,7 @@ def list_exchanges(
         return ExchangePage(items=[exchange_from(row) for row in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=Exchange)
+@router.post("", status_code=201, response_model=Exchange, responses=conflicts("duplicate_code"))
 def create_exchange(
     access: MayIngest, meter: MeterCode, body: ExchangeCreate, database: Db, now_ms: NowMs, wake: Waking
 ) -> ExactJSON:
@@ -70,8 +71,8 @@ def delete_exchange(
     database: Db,
     now_ms: NowMs,
     wake: Waking,
-    at: Annotated[Instant, Query()],
-    reason: Annotated[str, Query(min_length=1, max_length=2000)],
+    at: Annotated[Instant, Query(description="The instant the exchange is stated for.")],
+    reason: Annotated[str, Query(min_length=1, max_length=2000, description="Why it is retracted; kept.")],
 ) -> None:
     """Retract the exchange stated for an instant; it is kept, but stands no more."""
     with database.read() as session:

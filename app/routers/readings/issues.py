@@ -19,7 +19,7 @@ from app.store.directory.metered import children_of, metered
 from app.store.sql.keyset import decode_cursor, page_of
 
 router = api_router("issues", "/v1/organizations/{organization}")
-MeterCode = Annotated[Code, Path()]
+MeterCode = Annotated[Code, Path(description="The code of the meter.")]
 
 
 @router.get("/issues")
@@ -56,8 +56,8 @@ def get_balance(
     access: MayRead,
     meter: MeterCode,
     database: Reads,
-    start: Annotated[Instant, Query()],
-    end: Annotated[Instant, Query()],
+    start: Annotated[Instant, Query(description="Where the comparison begins.")],
+    end: Annotated[Instant, Query(description="Where the comparison ends, itself left out.")],
 ) -> MeterBalance:
     """Compare a parent meter with its children over [start, end), in the parent's unit."""
     start_ms, end_ms = ms_from_instant(start), ms_from_instant(end)

@@ -41,7 +41,8 @@ _BODY: dict[str, Any] = {
         },
     },
     "responses": {
-        "422": {"content": {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ReadingProblem"}}}}
+        "422": {"content": {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ReadingProblem"}}}},
+        "429": {},
     },
 }
 

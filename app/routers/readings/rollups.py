@@ -22,7 +22,7 @@ router = api_router("rollups", "/v1/organizations/{organization}/rollups")
 def get_rollups(
     access: MayRead,
     database: Reads,
-    grain: Annotated[RollupGrain, Query()],
+    grain: Annotated[RollupGrain, Query(description="The size of the buckets, on the plant's calendar.")],
     plant: PlantFilter = (),
     meter: MeterFilter = (),
     resource: ResourceFilter = (),

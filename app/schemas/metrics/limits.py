@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app import models
 from app.accounting.findings import Severity
@@ -47,7 +47,7 @@ class LimitCreate(Received):
     value: PositiveNumber
     unit: Word
     averaging_period: AveragingPeriod = AveragingPeriod.HOUR
-    reference: ReferenceCondition = ReferenceCondition()
+    reference: ReferenceCondition = Field(default_factory=ReferenceCondition)
     valid_from: Day
     valid_to: Day | None = None
     source: Sentence | None = None

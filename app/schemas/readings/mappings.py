@@ -18,6 +18,7 @@ from app.ingest.sources.skipping import SkipRule
 from app.ingest.sources.stamping import Stamp
 from app.ingest.sources.wide import Names
 from app.schemas.readings.mapping_times import ClockInterval, FieldName, Text, TimestampMapping, WideMapping
+from app.schemas.readings.marks import DecimalMark, Delimiter, ThousandsMark
 from app.schemas.wire.base import Flag, Received
 from app.schemas.wire.texts import Code
 
@@ -91,8 +92,8 @@ class ValueMapping(Received):
     """
 
     field: FieldName | None = None
-    decimal: Literal[".", ","] = "."
-    thousands: Literal[".", ",", " ", "'"] | None = None
+    decimal: DecimalMark = DecimalMark.POINT
+    thousands: ThousandsMark | None = None
     parentheses: Annotated[
         Literal["negative", "refused"], Field(description="negative: (12.5) is -12.5, as accountants write.")
     ] = "refused"
@@ -102,7 +103,7 @@ class ValueMapping(Received):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.decimal == self.thousands:
+        if self.thousands and self.decimal.value == self.thousands.value:
             raise PydanticCustomError("same_mark", "The decimal mark and the thousands mark are the same")
         return self
 
@@ -116,8 +117,8 @@ class ValueMapping(Received):
             factor *= Fraction(interval_from_iso(self.mean_power_over).seconds, _SECONDS_OF_AN_HOUR)
         return ValueRule(
             self.field,
-            self.decimal,
-            self.thousands,
+            self.decimal.value,
+            self.thousands and self.thousands.value,
             frozenset(self.missing),
             self.parentheses == "negative",
             factor,
@@ -192,7 +193,7 @@ class ReadingMapping(Received):
 
     format: SourceFormat
     encoding: Encoding = "utf-8"
-    delimiter: Literal[",", ";", "\t", "|"] = ","
+    delimiter: Delimiter = Delimiter.COMMA
     comment: Annotated[str, StringConstraints(min_length=1, max_length=10)] | None = None
     sheet: Annotated[str, StringConstraints(min_length=1, max_length=100), BeforeValidator(_sheet_text)] | None = None
     skip_lines: Annotated[int, Field(strict=True, ge=0, le=1000)] = 0
@@ -249,7 +250,7 @@ def source_mapping(mapping: ReadingMapping, *, meter: str | None = None) -> Sour
         SourceShape(
             format=mapping.format,
             encoding=mapping.encoding,
-            delimiter=mapping.delimiter,
+            delimiter=mapping.delimiter.value,
             skip_lines=mapping.skip_lines,
             columns=mapping.columns,
             records=mapping.records,

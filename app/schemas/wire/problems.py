@@ -1,5 +1,7 @@
 """The one shape of every error: RFC 9457 problem details with row and field errors."""
 
+from typing import Any, TypeAlias
+
 from pydantic import BaseModel
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -20,6 +22,21 @@ TITLES = {
     503: "Service Unavailable",
 }
 """The name of each status an error may have, the same under every version of Python."""
+
+
+Responses: TypeAlias = dict[int | str, dict[str, Any]]
+"""What a route declares of its answers, in FastAPI's shape."""
+
+
+def conflicts(*codes: str) -> Responses:
+    """Return the declaration of a route that can answer 409, by the codes it may then have."""
+    headers = {"x-headers": ["RetryAfter"]} if "amendment_under_way" in codes else {}
+    return {409: {"description": f"What is asked for contradicts what is there: {_listed(codes)}.", **headers}}
+
+
+def _listed(codes: tuple[str, ...]) -> str:
+    *before, last = (f"`{code}`" for code in codes)
+    return f"{', '.join(before)} or {last}" if before else last
 
 
 class ProblemError(BaseModel):

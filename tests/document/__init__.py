@@ -1,0 +1,1 @@
+"""The OpenAPI document: what clients are generated from."""
