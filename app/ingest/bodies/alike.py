@@ -2,6 +2,16 @@
 
 Machines write each row by one pattern: the same bytes around the fields, row after row. A body that follows its pattern
 to the last byte is cut here; one with anything else in it is left to the parser of its format.
+
+Two rows of a body, and what is found of them:
+
+    {"meter":"M-1","timestamp":"2026-01-01T00:00Z","value":12.5},{"meter":"M-22","timestamp":"2026-01-01T00:15Z","value":7}
+    ^ starts[0]                                                  ^ starts[1]
+    marks   {"meter":"   ","timestamp":"   ","value":   },          names   meter  timestamp  value
+
+Field by field a column of positions moves on, for all rows at once: behind the first mark begin the meters, at 10 and
+71; they end where the next mark stands, at 13 and 75. Nothing is looked at row by row in Python, and no field is copied
+before it is known which of them are alike.
 """
 
 import re
@@ -85,6 +95,9 @@ def cells_of(body: bytes, starts: Places, pattern: Pattern) -> Mapping[str, Cell
 
 
 def _cut(padded: bytes, starts: Places, pattern: Pattern, stop: int, *, guessing: bool) -> Mapping[str, Cells] | None:
+    """Cut every row field by field. `start` holds where the present field begins in each row, and moves from mark to
+    mark; the last field ends where the mark between rows begins, which is told by the beginning of the next row.
+    """
     cells: dict[str, Cells] = {}
     if not _stands_at(padded, pattern.marks[0], starts):
         return None
@@ -152,8 +165,11 @@ def _cell(padded: bytes, start: Places, mark: bytes, *, guessing: bool) -> Cells
     width = padded.find(mark, first, first + WIDEST + len(mark)) - first
     if width < 0:
         return None
+    # Instants and codes of a fixed width: the mark stands as far behind every other beginning as behind the first.
     if guessing and _stands_at(padded, mark, start + width):
         return Cells(padded, start, start + width, same_width=True)
+    # Of fields of differing widths, the first byte that the mark begins with ends each; it is looked for in a window a
+    # little wider than the first field, and in the widest one only where some row has none in that.
     for widest in (min(width + _WIDER, WIDEST), WIDEST):
         ends = _words_at(padded, start, widest).view(np.uint8) == mark[0]
         length = ends.argmax(axis=1)

@@ -50,6 +50,13 @@ def _micro(columns: Bytes, widths: Bytes, places: int) -> Int64Column | None:
     """Return the micro-units of numbers that all have so many decimals; None when one is no such number.
 
     The columns count from the right: the unit's digit stands left of the point, where there is one.
+
+    `-7.5` and `12.5` have one decimal, so the point is at 1 and the unit at 2. The columns come from the left:
+
+        at 3   `-` `1`   a sign, counted as 0, and a 1    0     1
+        at 2   `7` `2`                                    7    12
+        at 1   `.` `.`   left out
+        at 0   `5` `5`                                   75   125   times 10^5: 7,500,000 and 12,500,000 micro-units
     """
     unit = places + 1 if places else 0
     negative = np.zeros(len(widths), dtype=np.bool_)
@@ -63,8 +70,10 @@ def _micro(columns: Bytes, widths: Bytes, places: int) -> Int64Column | None:
             first = widths == at + 1
             minus = first & (column == _MINUS)
             negative |= minus
-            # what stands left of the number, and its sign, count as zeros
+            # A narrower number has bytes of the field before it here: what stands left of it counts as zeros, and so
+            # does its sign.
             digits[(widths <= at) | minus] = 0
+            # JSON has no 07: a zero may lead only where it is the unit's digit.
             first = widths - negative == at + 1
             if (first & (digits == 0) & ~minus).any() and at > unit:
                 return None

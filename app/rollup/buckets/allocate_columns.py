@@ -89,10 +89,16 @@ def allocate_columns(
 
 
 def _pieces(found: SegmentColumns, bounds_s: Int64Column) -> _Pieces:
-    """Cut segments at the bounds; one of no length is one piece, where it starts."""
+    """Cut segments at the bounds; one of no length is one piece, where it starts.
+
+    Bounds at 0, 86,400 and 172,800 s; a segment from 81,000 to 90,000 begins in bucket 0 and ends in bucket 1: two
+    pieces, [81,000, 86,400) and [86,400, 90,000), of which the first counts as a reading. `many` is 2 for it, and the
+    places of its pieces are first + 0 and first + 1.
+    """
     start_s, end_s, last = found.start_s, found.end_s, len(bounds_s) - 2
     starts_in = np.searchsorted(bounds_s, start_s, side="right") - 1
     first = np.maximum(starts_in, 0)
+    # Nearly all segments end in the bucket in which they begin; only the others are searched for their last one.
     final = np.where(end_s <= bounds_s[np.minimum(first + 1, last + 1)], first, -1)
     crossing = final < 0
     final[crossing] = np.minimum(np.searchsorted(bounds_s, end_s[crossing], side="left") - 1, last)
@@ -112,7 +118,11 @@ def _pieces(found: SegmentColumns, bounds_s: Int64Column) -> _Pieces:
 
 
 def _shares(found: SegmentColumns, pieces: _Pieces) -> Int64Column:
-    """Return the part of its segment's quantity that each piece receives: differences of `share_until`, exactly."""
+    """Return the part of its segment's quantity that each piece receives: differences of `share_until`, exactly.
+
+    7 micro-units over 3 s, cut after 1 s: whole 2, rest 1. Until 1 s it is 2 * 1 + 1 * 1 // 3 = 2, until 3 s 7: the
+    pieces are 2 and 5. Quotient and rest are multiplied apart, since 7 * 1 would pass 64 bits for large quantities.
+    """
     shares = found.quantity[pieces.row]
     start_s, end_s = found.start_s[pieces.row], found.end_s[pieces.row]
     cut = np.flatnonzero((end_s > start_s) & ((pieces.begin_s > start_s) | (pieces.end_s < end_s)))
@@ -126,7 +136,11 @@ def _shares(found: SegmentColumns, pieces: _Pieces) -> Int64Column:
 
 
 def _coverage(found: SegmentColumns, pieces: _Pieces) -> tuple[Int64Column, NDArray[np.bool_]]:
-    """Return the seconds each piece covers that no earlier segment of its meter does, and which are covered in part."""
+    """Return the seconds each piece covers that no earlier segment of its meter does, and which are covered in part.
+
+    Segments [0, 900) and [600, 1500) of a meter: before the second, time is covered to 900, so it covers 600 s anew and
+    overlaps. The running maximum of the ends says so for all segments at once.
+    """
     lasts = found.end_s > found.start_s
     base = found.start_s.min()
     reach = found.end_s.max() - base + 1

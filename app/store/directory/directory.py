@@ -61,6 +61,10 @@ class Directory:
 class DirectoryCache:
     """The latest directory of each organization this process has seen.
 
+    No lock: a directory never changes, and putting one in place of another is one step. It is looked at by its version,
+    which each change of the inventory moves in its own transaction, so an old one is never taken for current: who only
+    has `latest` holds its version against the database's in the transaction that writes.
+
     `plausible` are the instants of readings where an organization does not say since when it has any.
     """
 

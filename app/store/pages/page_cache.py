@@ -44,7 +44,12 @@ class Arrived:
 
 
 class PageCache:
-    """Unpacked pages by id; the lock guards what is kept, and nobody changes the columns of a page."""
+    """Unpacked pages by id; the lock guards what is kept, and nobody changes the columns of a page.
+
+    Nothing has to be cleared: a page's id, an organization's arrivals and the ids of its additions name one content for
+    ever. What is forgotten is unpacked again. Would a page be kept that was rolled back, its id could come to another
+    page on SQLite: `may_keep` leaves out what a writing transaction reads.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -4,6 +4,19 @@ Of each meter known, everything stored above its floor is remembered: what lies 
 so is what lies below the lowest that is stored. Readings with a reference are never remembered: one of them is not
 another identity's repeat, and ledgers are asked for. The knowledge is as of a numbered transaction; whoever finds that
 another process has written since catches up or forgets.
+
+An example, instants of one meter in its order:
+
+    stored, not asked for           remembered: 09:00, 09:15, 09:45              nothing stored
+    ------------------ floor 08:45 ---------------------------------- top 09:45 ------------------>
+    08:30 has to be asked for       09:15 is a repeat or a correction,           10:00 is new
+                                    09:30 is new, since it would be remembered
+
+When too much is remembered, the older half goes and the floors rise to what was the top when the younger half began.
+
+Guarded by `lock`, which whoever writes the organization's readings in this process holds from before its transaction
+until it has remembered what it committed. Were it wrong, a repeat would be taken for new, so nothing is believed that
+is not of the very transaction before: `number` says of which it is, and a transaction that fails leaves it behind.
 """
 
 import threading
@@ -42,7 +55,7 @@ class _Spans:
 
 
 class Recent:
-    """The newest readings of one organization; hold `turn` while using it."""
+    """The newest readings of one organization; hold `lock` while using it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
