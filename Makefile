@@ -16,7 +16,7 @@ FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup t
 # A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors bench format openapi factors lock findings
+.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes bench format openapi factors scopes lock findings
 
 setup: $(VENV)/.ready
 
@@ -37,7 +37,7 @@ test-fast: setup
 	$(TESTS) -m "not postgresql" $(FAST)
 
 check: setup
-	$(MAKE) --jobs 2 check-types check-format check-lint check-imports check-openapi check-factors
+	$(MAKE) --jobs 2 check-types check-format check-lint check-imports check-openapi check-factors check-scopes
 	$(TESTS)
 
 check-types:
@@ -59,6 +59,9 @@ check-openapi:
 check-factors:
 	$(BIN)/esg factors page --check docs/factors.md
 
+check-scopes:
+	$(BIN)/esg keys scopes --check docs/security.md
+
 bench: setup
 	$(BIN)/python -m bench
 
@@ -76,6 +79,9 @@ openapi: setup
 
 factors: setup
 	$(BIN)/esg factors page > docs/factors.md
+
+scopes: setup
+	$(BIN)/esg keys scopes --into docs/security.md
 
 lock:
 	$(PYTHON) -m venv build/lock

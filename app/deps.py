@@ -37,17 +37,20 @@ class ScopeMissing(PermissionError):
 
 
 class Requirement:
-    """The scope a route needs, settled before its body is read; the access it grants is what the handler receives."""
+    """The scope a route needs, settled before its body is read; the access it grants is what the handler receives.
 
-    def __init__(self, scope: Scope, *, unlimited: bool = False) -> None:
-        self.scope = scope
+    Of several scopes any one does.
+    """
+
+    def __init__(self, *scopes: Scope, unlimited: bool = False) -> None:
+        self.scopes = scopes
         self.unlimited = unlimited
 
     async def admit(self, request: Request) -> None:
         """Let the request in or raise UnknownKey, ScopeMissing, or NotThere for an organization out of reach."""
         access = await self._access(request)
-        if not access.allows(self.scope):
-            raise ScopeMissing(f"This needs a key with the scope {self.scope}")
+        if not access.allows(*self.scopes):
+            raise ScopeMissing(f"This needs a key with the scope {' or '.join(self.scopes)}")
         if self.unlimited and access.organizations is not None:
             raise ScopeMissing("This needs a key that is not limited to organizations")
         organization = request.path_params.get("organization")
@@ -58,7 +61,7 @@ class Requirement:
     async def _access(self, request: Request) -> Access:
         secret = request.headers.get("X-API-Key")
         if secret is None:
-            if request.app.state.settings.anonymous_read and request.method == "GET" and self.scope is Scope.READ:
+            if request.app.state.settings.anonymous_read and request.method == "GET" and self.scopes == (Scope.READ,):
                 return Access(None, frozenset({Scope.READ}), None)
             raise UnknownKey("Send an API key in the header X-API-Key")
         keyring: Keyring = request.app.state.keyring
@@ -100,18 +103,20 @@ class _InOrganization(Requirement):
         return access
 
 
-def require(scope: Scope, *, unlimited: bool = False) -> Any:
+def require(*scopes: Scope, unlimited: bool = False) -> Any:
     """Declare the scope a route outside any organization needs; `unlimited` asks for a key that reaches every one."""
-    return Depends(_Anywhere(scope, unlimited=unlimited))
+    return Depends(_Anywhere(*scopes, unlimited=unlimited))
 
 
-def require_in_organization(scope: Scope, *, unlimited: bool = False) -> Any:
+def require_in_organization(*scopes: Scope, unlimited: bool = False) -> Any:
     """Declare the scope a route below /v1/organizations/{organization} needs."""
-    return Depends(_InOrganization(scope, unlimited=unlimited))
+    return Depends(_InOrganization(*scopes, unlimited=unlimited))
 
 
 MayRead: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.READ)]
 MayIngest: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.INGEST)]
+MayAmend: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.AMEND)]
+MayAmendOrPrepare: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.AMEND, Scope.PREPARE)]
 MayPrepare: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.PREPARE)]
 MayApprove: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.APPROVE)]
 MayAdminister: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.ADMIN)]
@@ -212,7 +217,7 @@ class ExactRoute(APIRoute):
             unlimited = {"x-unlimited-key": True} if requirement.unlimited else {}
             self.openapi_extra = {
                 **(self.openapi_extra or {}),
-                "x-required-scope": requirement.scope.value,
+                "x-required-scopes": [scope.value for scope in requirement.scopes],
                 **unlimited,
             }
 

@@ -77,7 +77,7 @@ class ExpressLane:
             return None
         if not access.allows(KeyScope.INGEST) or not access.reaches(found[1]):
             return None
-        return Post(organization_id, access.key_code, PLAIN, now_ms)
+        return Post(organization_id, access.key_code, PLAIN, now_ms, access.binding)
 
 
 def _is_small_json(headers: Mapping[bytes, bytes]) -> bool:

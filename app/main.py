@@ -183,11 +183,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.runner.start(scheduled=app.state.settings.role is not Role.SERVE)
     app.state.database.rolls = True
     app.state.door.start()
+    app.state.keyring.uses.start()
     try:
         yield
     finally:
         await run_in_threadpool(app.state.door.stop)
         await run_in_threadpool(app.state.runner.stop)
+        await run_in_threadpool(app.state.keyring.uses.stop)
         await app.state.events.feed.stop()
         if app.state.replica is not None:
             await run_in_threadpool(app.state.replica.close)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table
 from sqlmodel import Field, SQLModel
 
 from app.models.base import BigId, metadata
@@ -11,10 +11,12 @@ from app.models.base import BigId, metadata
 class ApiKey(SQLModel, table=True):
     """A caller's key, kept as the SHA-256 of the secret. Instants are UTC milliseconds.
 
-    `organizations` lists the codes it may touch; null means every one.
+    `organizations` lists the codes it may touch; null means every one. One with `plants` or `meters` posts readings of
+    these alone. After a rotation the secret before works until `previous_until`. `last_used_at` is right to a minute.
     """
 
     __tablename__ = "api_key"
+    __table_args__ = (Index("uq_api_key_previous_digest", "previous_digest", unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True)
@@ -23,8 +25,13 @@ class ApiKey(SQLModel, table=True):
     scopes: list[Any] = Field(sa_column=Column(JSON, nullable=False))
     organizations: list[Any] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
     plants: list[Any] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
+    meters: list[Any] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
     expires_at: int | None = Field(sa_type=BigInteger)
     created_at: int = Field(sa_type=BigInteger)
+    previous_digest: str | None = Field(default=None)
+    previous_until: int | None = Field(default=None, sa_type=BigInteger)
+    rotated_at: int | None = Field(default=None, sa_type=BigInteger)
+    last_used_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 room_probe_table = Table(

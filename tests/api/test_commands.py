@@ -128,17 +128,36 @@ def test_keys_are_listed_rotated_and_deleted(esg: Esg, client: httpx.Client, mak
 
     rotated = esg("keys", "rotate", listed["code"])
     second = rotated.out.strip()
-    assert rotated.err.endswith(f" takes the place of {listed['code']}.\n")
+    assert rotated.err.startswith(f"{listed['code']} has a new secret; the old one works until 20")
     for secret in (first, second):
         assert client.get("/v1/organizations/acme", headers={"X-API-Key": secret}).status_code == 200
-    of_acme = [each for each in json.loads(esg("keys", "list", "--json").out) if each["organizations"] == ["acme"]]
-    assert {each["code"]: each["expires_at"] is None for each in of_acme}[listed["code"]] is False
-    new = next(each["code"] for each in of_acme if each["code"] != listed["code"])
 
-    third = esg("keys", "rotate", new, "--overlap-hours", "0").out.strip()
-    assert esg("keys", "delete", new) == (1, "", f"esg: There is no key {new!r}\n")
-    assert client.get("/v1/organizations/acme", headers={"X-API-Key": third}).status_code == 200
+    third = esg("keys", "rotate", listed["code"], "--overlap-hours", "0", "--expires", "2099-01-01T00:00:00Z")
+    assert third.err == f"{listed['code']} has a new secret; the old one works no more.\n"
+    assert client.get("/v1/organizations/acme", headers={"X-API-Key": third.out.strip()}).status_code == 200
+    of_acme = [each for each in json.loads(esg("keys", "list", "--json").out) if each["organizations"] == ["acme"]]
+    assert [(each["code"], each["expires_at"]) for each in of_acme] == [(listed["code"], "2099-01-01T00:00:00Z")]
     assert esg("keys", "delete", listed["code"]).out == f"{listed['code']} is deleted.\n"
+    assert esg("keys", "delete", listed["code"]) == (1, "", f"esg: There is no key {listed['code']!r}\n")
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_key_is_made_for_a_plant_until_a_day_and_what_cannot_be_is_told(
+    esg: Esg, make_organization: Make, make_plant: Make
+) -> None:
+    make_organization()
+    make_plant()
+    create = ("keys", "create", "--name", "gateway", "--scope", "ingest", "--organization", "acme", "--plant")
+
+    made = esg(*create, "main", "--expires", "2099-01-01T00:00:00+08:00")
+    listed = json.loads(esg("keys", "list", "--json").out)
+
+    assert made.err == f"{listed[-1]['code']} is made.\n"
+    assert (listed[-1]["plants"], listed[-1]["expires_at"]) == (["main"], "2098-12-31T16:00:00Z")
+    assert esg(*create, "west") == (1, "", "esg: plants: unknown: west\n")
+    past = esg(*create, "main", "--expires", "2001-01-01T00:00:00Z")
+    assert past == (1, "", "esg: expires_at: expires_at lies in the past\n")
+    assert esg(*create, "main", "--expires", "tomorrow").status == 2
 
 
 @pytest.mark.usefixtures("environment")

@@ -192,7 +192,6 @@ def test_what_the_keyring_remembers_is_asked_again_when_its_time_is_up(database:
         ({"scopes": ["root"]}, None, "enum"),
         ({"organizations": []}, "organizations", "too_short"),
         ({"organizations": ["nobody"]}, "organizations", "unknown_organization"),
-        ({"plants": ["main"]}, "plants", "not_supported"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at", "in_the_past"),
         ({"expires_at": "2099-01-01T00:00:00"}, "expires_at", "instant"),
         ({"expires_at": "2099-01-01"}, "expires_at", "instant"),

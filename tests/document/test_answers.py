@@ -94,8 +94,9 @@ def test_an_operation_says_which_scope_its_key_needs(document: dict[str, Any], c
 
     assert words["post_readings"] == "Needs a key with the scope `ingest`."
     assert words["get_disclosure"] == "Needs a key with the scope `read`."
+    assert words["create_acceptance"] == "Needs a key with the scope `amend` or `prepare`."
     assert words["publish_publication"] == "Needs a key with the scope `approve`."
     assert words["list_jobs"] == "Needs a key with the scope `admin` that is not limited to organizations."
     for each in operations(document):
-        assert ("x-required-scope" in each.members) == each.path.startswith("/v1"), each.name
+        assert ("x-required-scopes" in each.members) == each.path.startswith("/v1"), each.name
         assert each.members["security"] == ([{"ApiKey": []}] if each.path.startswith("/v1") else [])

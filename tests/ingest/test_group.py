@@ -24,7 +24,7 @@ async def posted(group: GroupCommit, site: Site, meter: MeterSpec, minute: int, 
     texts = from_json(
         body([row(meter, f"2021-03-{minute // 1440 + 1:02}T{minute // 60 % 24:02}:{minute % 60:02}:00Z", 1)], "json")
     )
-    return await group.take(Post(site.organization_id, key, PLAIN, later_ms(), 1), texts)
+    return await group.take(Post(site.organization_id, key, PLAIN, later_ms(), None, 1), texts)
 
 
 def run(database: Database, test: Callable[[GroupCommit], Awaitable[None]]) -> None:
@@ -104,7 +104,7 @@ def test_a_database_that_is_away_is_told_to_all_that_wait(tmp_path: Path) -> Non
     texts = from_json(b'{"readings":[{"meter":"grid","timestamp":"2021-03-01T00:00:00Z","value":1}]}')
 
     async def test(group: GroupCommit) -> None:
-        posts = [group.take(Post(n % 30, "test", PLAIN, later_ms(), 1), texts) for n in range(300)]
+        posts = [group.take(Post(n % 30, "test", PLAIN, later_ms(), None, 1), texts) for n in range(300)]
         answers = await asyncio.gather(*posts, return_exceptions=True)
         assert {type(answer) for answer in answers} == {DatabaseAway}
 

@@ -120,7 +120,7 @@ def test_small_posts_of_others_go_on_while_an_organization_is_written(database: 
 
     async def post(site: Site) -> IngestOutcome:
         texts = from_json(body([row(meters[site.organization_id], T1, 1)], "json"))
-        return await group.take(Post(site.organization_id, None, PLAIN, later_ms(), 1), texts)
+        return await group.take(Post(site.organization_id, None, PLAIN, later_ms(), None, 1), texts)
 
     async def both() -> tuple[int, int]:
         turn = recent_readings(database).of(busy.organization_id).lock

@@ -108,7 +108,7 @@ def test_what_spreadsheets_write_and_json_has_no_syntax_for_spoils_its_row_alone
 
 
 def _streamed(site: Site, meter: MeterSpec, form: str) -> dict[int, RowCode]:
-    sender = Post(site.organization_id, None, PLAIN, NOW_MS)
+    sender = Post(site.organization_id, None, PLAIN, NOW_MS, None)
     streamed = StreamedBody(site.database, sender, MediaType(FORMATS[form]), None, limit_bytes=1_000_000)
     content = body(_rows(TEXTS, meter.code), form)
     for start in range(0, len(content), 100):

@@ -104,7 +104,7 @@ def test_each_of_the_posts_taken_together_gets_the_problems_of_its_own_rows(site
         [row(meter, AT, 1), row(meter, LATER, 1), row(meter, LATER, 2), row(meter, "no", 3)],
     ]
     texts = [decode(body(rows, "csv"), MediaType.CSV) for rows in bodies]
-    posts = [Post(site.organization_id, None, PLAIN, later_ms(), len(rows)) for rows in bodies]
+    posts = [Post(site.organization_id, None, PLAIN, later_ms(), None, len(rows)) for rows in bodies]
     one, two = ingest_together(site.database, posts, texts)
     assert [each.index for each in one.problems] == [1]
     assert [each.index for each in two.problems] == [3]

@@ -134,7 +134,7 @@ def test_bodies_that_stop_fill_only_their_own_keys_share_of_the_memory(site: Sit
         stopped = asyncio.Event()
 
         def post(key: str, organization_id: int, then: asyncio.Event | None = None) -> "asyncio.Task[object]":
-            sender = Post(organization_id, key, PLAIN, later_ms())
+            sender = Post(organization_id, key, PLAIN, later_ms(), None)
             return asyncio.ensure_future(door.take(arriving([body], then), sender, MediaType.CSV, None))
 
         silent = [post("silent", 0, stopped) for _ in range(20)]
@@ -164,7 +164,7 @@ def test_a_little_that_holds_much_is_not_unpacked_on_the_event_loop(
     async def test() -> None:
         door = Door(site.database, lambda: None, limit_bytes=64_000_000)
         door.start()
-        sender = Post(site.organization_id, "test", PLAIN, later_ms())
+        sender = Post(site.organization_id, "test", PLAIN, later_ms(), None)
         taking = asyncio.ensure_future(door.take(arriving([packed]), sender, MediaType.CSV, coding))
         began = time.thread_time()
         received = (await taking).received

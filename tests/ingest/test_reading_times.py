@@ -53,7 +53,7 @@ def test_they_are_those_of_a_body_taken_as_it_arrives(site: Site, form: str) -> 
     meter = site.meter()
     streamed = StreamedBody(
         site.database,
-        Post(site.organization_id, None, PLAIN, NOW_MS),
+        Post(site.organization_id, None, PLAIN, NOW_MS, None),
         MediaType(FORMATS[form]),
         None,
         limit_bytes=10**6,

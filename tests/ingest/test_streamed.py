@@ -31,7 +31,7 @@ def _content(meter: MeterSpec, form: str) -> bytes:
 
 
 def _streamed(site: Site, form: str, coding: Coding | None, limit_bytes: int = 10**6) -> StreamedBody:
-    sender = Post(site.organization_id, None, PLAIN, NOW_MS)
+    sender = Post(site.organization_id, None, PLAIN, NOW_MS, None)
     return StreamedBody(site.database, sender, MediaType(FORMATS[form]), coding, limit_bytes=limit_bytes)
 
 

@@ -1,6 +1,7 @@
 """The express lane keeps the contract: whose readings it takes, what it answers, what it logs and counts."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -118,6 +119,39 @@ def test_a_key_that_may_only_read_stores_nothing(company: Company) -> None:
     assert_problem(answer, 403, "forbidden")
     assert company.metric(EXPRESS) == before
     assert stored(company, 12) == []
+
+
+def test_a_bound_key_is_held_to_its_meters_in_the_lane(company: Company) -> None:
+    company.meter("bound")
+    body = {"name": "bound", "scopes": ["ingest"], "organizations": ["acme"], "meters": ["bound"]}
+    client = httpx.Client(base_url=company.admin.base_url, headers={"X-API-Key": company.key(body)})
+    company.callers.enter_context(client)
+    assert post(client, reading(15, 1, meter="bound")).status_code == 200  # known from now on
+    before = company.metric(EXPRESS)
+
+    answer = post(client, reading(15, 1, meter="bound"), reading(15, 1), reading(15, 1, meter="nothing"))
+
+    assert company.metric(EXPRESS) == before + 1
+    assert counts(answer) == [3, 0, 0, 1, 0, 2]
+    assert [(each["index"], each["code"]) for each in answer.json()["errors"]] == [
+        (1, "unknown_meter"),
+        (2, "unknown_meter"),
+    ]
+    assert stored(company, 15) == []
+
+
+def test_a_key_that_comes_to_its_end_leaves_the_lane_at_that_instant(company: Company) -> None:
+    ends = (datetime.now(UTC) + timedelta(seconds=2)).isoformat(timespec="milliseconds")
+    body = {"name": "short", "scopes": ["ingest"], "organizations": ["acme"], "expires_at": ends}
+    client = httpx.Client(base_url=company.admin.base_url, headers={"X-API-Key": company.key(body)})
+    company.callers.enter_context(client)
+    assert post(client, reading(16, 1)).status_code == 200
+    while (answer := post(client, reading(16, 1))).status_code == 200:
+        before = company.metric(EXPRESS)
+
+    assert_problem(answer, 401, "unauthenticated")
+    assert company.metric(EXPRESS) == before
+    assert datetime.now(UTC) < datetime.fromisoformat(ends) + timedelta(seconds=1)
 
 
 def test_a_dry_run_stores_nothing(company: Company, gateway: httpx.Client) -> None:

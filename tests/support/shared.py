@@ -83,7 +83,9 @@ def _put_away(shared: Shared) -> None:
         connection = session.connection()
         codes = connection.execute(text("SELECT code FROM organization")).scalars().all()
         connection.execute(text(f"UPDATE organization SET code = '{BEFORE}' || CAST(id AS text)"))
-        digests = connection.execute(text("SELECT digest FROM api_key")).scalars().all()
+        digests = [
+            each for row in connection.execute(text("SELECT digest, previous_digest FROM api_key")) for each in row
+        ]
         for table in ("api_key", "instrument", "arrival", "mark", "figure_mark"):
             connection.execute(text(f"DELETE FROM {table}"))
     for code in codes:

@@ -232,7 +232,7 @@ def _rejection(problems: Sequence[tuple[Record, RowProblem]]) -> Rejection:
 
 def _ingest(database: Database, rows: Sequence[MappedRow], destination: Destination, now_ms: int) -> IngestOutcome:
     texts = columns_from_texts({name: [getattr(row, name) for row in rows] for name in REQUIRED + OPTIONAL})
-    post = Post(destination.organization_id, destination.key_code, destination.options, now_ms, len(rows))
+    post = Post(destination.organization_id, destination.key_code, destination.options, now_ms, None, len(rows))
     return ingest_together(database, [post], [texts])[0]
 
 

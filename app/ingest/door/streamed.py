@@ -11,6 +11,7 @@ from app.ingest.bodies.body import decode
 from app.ingest.bodies.body_columns import MediaType, TextColumns
 from app.ingest.judging.judge import judge
 from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, RowProblem
+from app.ingest.writing.binding import beyond_binding
 from app.ingest.writing.gathering import Gathering, Post, chained
 from app.ingest.writing.intake import BatchContended, written
 from app.ingest.writing.tally import IngestOutcome
@@ -79,7 +80,8 @@ class StreamedBody:
             return
         texts = self._decoded(lines)
         known = self._known_meters()
-        judged = judge(texts, known.by_code, plausible=known.plausible, now_ms=self._post.now_ms)
+        beyond = beyond_binding([self._post.with_rows(texts.received)], texts, known)
+        judged = judge(texts, known.by_code, plausible=known.plausible, now_ms=self._post.now_ms, beyond=beyond)
         columns = judged.columns
         self._pieces.append(replace(columns, row=columns.row + self._received))
         self._problems += [each.at(each.index + self._received) for each in judged.problems]

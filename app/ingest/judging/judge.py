@@ -60,12 +60,24 @@ class _Verdicts:
             self.reject(at, field, code, detail)
 
 
-def judge(texts: TextColumns, meters: Mapping[str, MeterSpec], *, plausible: PlausibleInstants, now_ms: int) -> Judged:
+def judge(
+    texts: TextColumns,
+    meters: Mapping[str, MeterSpec],
+    *,
+    plausible: PlausibleInstants,
+    now_ms: int,
+    beyond: _Mask | None = None,
+) -> Judged:
     """Return which rows are readings of `meters` (by code) at plausible instants, as of `now_ms` (UTC).
 
-    Implausible values are kept as suspect.
+    Implausible values are kept as suspect. `beyond` are rows of meters that their sender may not post readings of:
+    they are refused in words that do not tell whether there is such a meter.
     """
     verdicts = _Verdicts(texts)
+    if beyond is not None:
+        for at in np.flatnonzero(beyond).tolist():
+            detail = f"no meter {texts.meter[at][:64]!r} among those that this key may post readings of"
+            verdicts.reject(at, "meter", RowCode.UNKNOWN_METER, detail)
     codes, local = lines_of(texts.meter)
     specs = [meters.get(code) for code in codes]
     if None in specs:

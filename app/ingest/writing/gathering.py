@@ -8,6 +8,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.access import Binding
 from app.core.readings.columns import Int32Column, Int64Column, ReadingColumns, references
 from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.problems import RowProblem
@@ -43,6 +44,8 @@ class Post:
     key_code: str | None
     options: IngestOptions
     now_ms: int
+    binding: Binding | None
+    """What its key may post of; None when that is every meter of the organization."""
     received: int = 0
     """Zero while the body is still arriving."""
 

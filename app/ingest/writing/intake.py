@@ -6,6 +6,7 @@ from app.core.codings import coding_named
 from app.ingest.bodies.body import decode, unpacked
 from app.ingest.bodies.body_columns import TextColumns, media_type
 from app.ingest.judging.judge import judge
+from app.ingest.writing.binding import beyond_binding
 from app.ingest.writing.gathering import Gathering, IngestOptions, OnConflict, Post, joined
 from app.ingest.writing.tally import IngestOutcome
 from app.ingest.writing.write import InventoryMoved, write
@@ -35,14 +36,14 @@ def ingest_readings(
     options: IngestOptions,
     now_ms: int,
 ) -> IngestOutcome:
-    """Store the readings of one body and return once they are committed.
+    """Store the readings of one body, of whatever meters, and return once they are committed.
 
     Raises BodyUnreadable, BodyInvalid, BodyTooLarge, MediaTypeUnsupported, CodingUnsupported and CodingFault for the
     body as a whole; what is wrong with single rows is in the outcome.
     """
     media = media_type(content_type)
     texts = decode(unpacked(body, coding_named(content_encoding), limit_bytes=limit_bytes), media)
-    post = Post(organization_id, key_code, options, now_ms, texts.received)
+    post = Post(organization_id, key_code, options, now_ms, None, texts.received)
     return ingest_together(database, [post], [texts])[0]
 
 
@@ -68,7 +69,8 @@ def ingest_together(
     def gathering() -> Gathering:
         directory = directories(database).latest(posts[0].organization_id) or _directory(database, posts[0])
         now_ms = max(post.now_ms for post in posts)
-        found = judge(texts, directory.by_code, plausible=directory.plausible, now_ms=now_ms)
+        beyond = beyond_binding(posts, texts, directory)
+        found = judge(texts, directory.by_code, plausible=directory.plausible, now_ms=now_ms, beyond=beyond)
         judged()
         return Gathering(tuple(posts), directory, found.columns, found.problems)
 

@@ -1,20 +1,25 @@
-"""API keys: list, make, delete."""
+"""API keys: list, make, rotate, delete."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
+from sqlmodel import Session
 
-from app.core.access import Access
+from app.core.access import BINDABLE, Access
 from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Keys, Limit, MayAdministerKeys, NowMs, ScopeMissing, api_router
-from app.schemas.inventory.keys import KeyCreate, KeyCreated, KeyPage, key_from
+from app.schemas.inventory.keys import KeyCreate, KeyCreated, KeyPage, KeyRotation, key_from
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.texts import Code
-from app.store.inventory import organizations
+from app.store.engine.database import Database
+from app.store.inventory import meters, organizations, plants
 from app.store.operations import keys
+from app.store.operations.keyring import Keyring
 
 router = api_router("keys", "/v1/keys")
+KeyCode = Annotated[Code, Path(description="The code of the key, not its secret.")]
 
 
 @router.get("")
@@ -28,43 +33,86 @@ def list_keys(access: MayAdministerKeys, database: Db, limit: Limit = DEFAULT_LI
 @router.post("", status_code=201, response_model=KeyCreated)
 def create_key(access: MayAdministerKeys, body: KeyCreate, database: Db, now_ms: NowMs) -> ExactJSON:
     """Make a key; its secret is in this answer and nowhere else."""
+    created = made_key(access, body, database, now_ms)
+    return ExactJSON(created, status_code=201, headers={"Location": f"/v1/keys/{created.code}"})
+
+
+def made_key(access: Access, body: KeyCreate, database: Database, now_ms: int) -> KeyCreated:
+    """Make a key and return it with its secret; raises ScopeMissing and InvalidFields."""
     _check_reach(access, body)
-    if body.plants is not None:
-        raise InvalidFields(
-            [FieldProblem("plants", "not_supported", "Keys cannot be bound to plants yet; leave it out")]
-        )
-    expires_at_ms = None if body.expires_at is None else ms_from_instant(body.expires_at)
-    if expires_at_ms is not None and expires_at_ms <= now_ms:
-        raise InvalidFields([FieldProblem("expires_at", "in_the_past", "expires_at lies in the past")])
+    expires_at_ms = _end_of(body.expires_at, now_ms)
     with database.write() as session:
-        unknown = organizations.unknown_codes(session, body.organizations or [])
-        if unknown:
-            raise InvalidFields(
-                [FieldProblem("organizations", "unknown_organization", f"unknown: {', '.join(unknown)}")]
-            )
+        _check(session, body)
         created, secret = keys.create_key(
             session,
             name=body.name,
             scopes=body.scopes,
             organizations=body.organizations,
+            plants=body.plants,
+            meters=body.meters,
             expires_at_ms=expires_at_ms,
             now_ms=now_ms,
         )
-    answer = KeyCreated(**key_from(created).model_dump(), key=secret)
-    return ExactJSON(answer, status_code=201, headers={"Location": f"/v1/keys/{created.code}"})
+    return KeyCreated(**key_from(created).model_dump(), key=secret)
+
+
+@router.post("/{key}/rotate")
+def rotate_key(
+    access: MayAdministerKeys, key: KeyCode, body: KeyRotation, database: Db, keyring: Keys, now_ms: NowMs
+) -> KeyCreated:
+    """Give a key a new secret, shown in this answer alone; the one before works beside it for a while."""
+    return rotated_key(access, key, body, database, keyring, now_ms)
+
+
+def rotated_key(
+    access: Access, code: str, body: KeyRotation, database: Database, keyring: Keyring, now_ms: int
+) -> KeyCreated:
+    """Give a key another secret and return it with that; raises NotThere and InvalidFields."""
+    with database.write() as session:
+        rotated, secret, before = keys.rotate_key(
+            session,
+            access,
+            code,
+            until_ms=now_ms + body.overlap_s * 1_000,
+            expires_at_ms=_end_of(body.expires_at, now_ms),
+            now_ms=now_ms,
+        )
+    for digest in before:
+        keyring.forget_key(digest)
+    return KeyCreated(**key_from(rotated).model_dump(), key=secret)
 
 
 @router.delete("/{key}", status_code=204)
-def delete_key(
-    access: MayAdministerKeys,
-    key: Annotated[Code, Path(description="The code of the key, not its secret.")],
-    database: Db,
-    keyring: Keys,
-) -> None:
+def delete_key(access: MayAdministerKeys, key: KeyCode, database: Db, keyring: Keys) -> None:
     """Delete a key; it stops working here at once, in other processes within seconds."""
     with database.write() as session:
-        digest = keys.delete_key(session, access, key)
-    keyring.forget_key(digest)
+        digests = keys.delete_key(session, access, key)
+    for digest in digests:
+        keyring.forget_key(digest)
+
+
+def _check(session: Session, body: KeyCreate) -> None:
+    """Raise InvalidFields for organizations, plants and meters that a new key cannot be held to."""
+    if unknown := organizations.unknown_codes(session, body.organizations or []):
+        raise _invalid("organizations", "unknown_organization", f"unknown: {', '.join(unknown)}")
+    if body.plants is None and body.meters is None:
+        return
+    if body.organizations is None or len(set(body.organizations)) != 1:
+        raise _invalid("organizations", "one_organization", "plants and meters are those of one organization: name it")
+    if unbound := [scope for scope in body.scopes if scope not in BINDABLE]:
+        words = f"a key with plants or meters cannot have {', '.join(unbound)}, only ingest: make another key for that"
+        raise _invalid("scopes", "not_bindable", words)
+    organization_id = organizations.organization_of(session, body.organizations[0]).id or 0
+    for field, known in (("plants", plants.unknown_plants), ("meters", meters.unknown_meters)):
+        if missing := known(session, organization_id, getattr(body, field) or []):
+            raise _invalid(field, f"unknown_{field[:-1]}", f"unknown: {', '.join(missing)}")
+
+
+def _end_of(expires_at: datetime | None, now_ms: int) -> int | None:
+    expires_at_ms = None if expires_at is None else ms_from_instant(expires_at)
+    if expires_at_ms is not None and expires_at_ms <= now_ms:
+        raise _invalid("expires_at", "in_the_past", "expires_at lies in the past")
+    return expires_at_ms
 
 
 def _check_reach(access: Access, body: KeyCreate) -> None:
@@ -73,4 +121,8 @@ def _check_reach(access: Access, body: KeyCreate) -> None:
     if body.organizations is None:
         raise ScopeMissing("A key that is limited to organizations can only make keys limited to them")
     if foreign := [code for code in body.organizations if not access.reaches(code)]:
-        raise InvalidFields([FieldProblem("organizations", "unknown_organization", f"unknown: {', '.join(foreign)}")])
+        raise _invalid("organizations", "unknown_organization", f"unknown: {', '.join(foreign)}")
+
+
+def _invalid(field: str, code: str, detail: str) -> InvalidFields:
+    return InvalidFields([FieldProblem(field, code, detail)])

@@ -8,7 +8,7 @@ from fastapi import Path, Query
 from app.core.calendar.periods import instant_from_ms, ms_from_instant
 from app.core.inventory.resources import MeterKind
 from app.core.readings.columns import NO_REFERENCE, Standing
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayIngest, MayPrepare, MayRead, NowMs, Waking, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmend, MayAmendOrPrepare, MayRead, NowMs, Waking, api_router
 from app.ingest.writing.amend import Amendment, accept_readings, not_there, withdraw_reading
 from app.models import id_of
 from app.schemas.readings.metering import Acceptance, AcceptanceCreate, RevisionPage, revision_from
@@ -29,7 +29,7 @@ TicketNumber = Annotated[Reference | None, Query(description="The ticket's numbe
 
 @router.delete("/readings", status_code=204, responses=conflicts("too_many_revisions"))
 def delete_reading(
-    access: MayIngest,
+    access: MayAmend,
     database: Db,
     now_ms: NowMs,
     wake: Waking,
@@ -52,7 +52,7 @@ def delete_reading(
     "/meters/{meter}/acceptances", status_code=201, response_model=Acceptance, responses=conflicts("too_many_revisions")
 )
 def create_acceptance(
-    access: MayPrepare, meter: MeterCode, body: AcceptanceCreate, database: Db, now_ms: NowMs, wake: Waking
+    access: MayAmendOrPrepare, meter: MeterCode, body: AcceptanceCreate, database: Db, now_ms: NowMs, wake: Waking
 ) -> ExactJSON:
     """Let suspect readings count after all, and what a register has counted up to a reading although it is doubted."""
     with database.read() as session:

@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from app.core.calendar.periods import ms_from_instant
 from app.core.readings.batches import batch_code, batch_from_code
 from app.core.readings.beliefs import AmendmentAction
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, WakingAmendments, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmendOrPrepare, MayRead, NowMs, WakingAmendments, api_router
 from app.disclosure.live.amendment_preview import effects_of
 from app.ingest.writing.amend import Amendment as Order
 from app.ingest.writing.bulk_amend import order, order_undoing, stretch_named, stretch_of, supposed, undoable
@@ -36,7 +36,7 @@ _TRIED: dict[int | str, dict[str, Any]] = {200: {"model": AmendmentPreview}}
 
 @router.post("", status_code=202, response_model=Amendment, responses=_TRIED)
 def create_amendment(
-    access: MayPrepare,
+    access: MayAmendOrPrepare,
     body: AmendmentCreate,
     database: Db,
     now_ms: NowMs,
@@ -82,7 +82,7 @@ def get_amendment(access: MayRead, batch: BatchCode, database: Db) -> Amendment:
     responses=_TRIED | conflicts("already_undone", "amendment_unfinished"),
 )
 def undo_amendment(
-    access: MayPrepare,
+    access: MayAmendOrPrepare,
     batch: BatchCode,
     body: UndoCreate,
     database: Db,

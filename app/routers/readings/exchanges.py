@@ -8,7 +8,7 @@ from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.inventory.resources import MeterKind
 from app.core.units.quantities import QuantityOutOfRange, micro_from_decimal
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayIngest, MayRead, NowMs, Waking, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmend, MayRead, NowMs, Waking, api_router
 from app.ingest.bodies.body_columns import VALUE_LIMIT_WORDS
 from app.ingest.problems import RowCode
 from app.ingest.writing.amend import Amendment, retract_exchange, state_exchange
@@ -39,7 +39,7 @@ def list_exchanges(
 
 @router.post("", status_code=201, response_model=Exchange, responses=conflicts("duplicate_code"))
 def create_exchange(
-    access: MayIngest, meter: MeterCode, body: ExchangeCreate, database: Db, now_ms: NowMs, wake: Waking
+    access: MayAmend, meter: MeterCode, body: ExchangeCreate, database: Db, now_ms: NowMs, wake: Waking
 ) -> ExactJSON:
     """State that a register's instrument was swapped, so that the total is exact across the swap."""
     with database.read() as session:
@@ -66,7 +66,7 @@ def create_exchange(
 
 @router.delete("", status_code=204)
 def delete_exchange(
-    access: MayIngest,
+    access: MayAmend,
     meter: MeterCode,
     database: Db,
     now_ms: NowMs,

@@ -66,7 +66,7 @@ async def post_readings(
     Rows are judged one by one. An answer of 200 means that the good rows are stored for good.
     """
     options = IngestOptions(atomic, dry_run, on_conflict, restore, reason)
-    sender = Post(access.organization_id, access.key_code, options, now_ms)
+    sender = Post(access.organization_id, access.key_code, options, now_ms, access.binding)
     received = cast(ExactRequest, request)
     media, coding = media_type(request.headers.get("content-type")), received.coding
     outcome = await door.take(received.bounded_stream(), sender, media, coding)

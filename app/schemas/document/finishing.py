@@ -37,8 +37,10 @@ def finished(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _declare_scope(operation: dict[str, Any]) -> None:
-    """Say in words which scope an operation needs; its route has left it under a name of ours."""
-    scope = operation.get("x-required-scope")
-    if scope is not None:
+    """Say in words which scope an operation needs, of several any one; its route has left it under a name of ours."""
+    scopes = operation.get("x-required-scopes")
+    if scopes is not None:
         limited = " that is not limited to organizations" if operation.get("x-unlimited-key") else ""
-        operation["description"] += f"\n\nNeeds a key with the scope `{scope}`{limited}."
+        operation["description"] += (
+            f"\n\nNeeds a key with the scope {' or '.join(f'`{scope}`' for scope in scopes)}{limited}."
+        )

@@ -86,6 +86,13 @@ def meter_of(session: Session, organization_id: int, code: str) -> MeterRow:
     return MeterRow(*row)
 
 
+def unknown_meters(session: Session, organization_id: int, codes: Collection[str]) -> list[str]:
+    """Return those of `codes` that no meter of the organization has."""
+    named = select(Meter.code).where(Meter.organization_id == organization_id, col(Meter.code).in_(codes))
+    known = set(session.exec(named))
+    return [code for code in codes if code not in known]
+
+
 def meter_id_of(session: Session, organization_id: int, code: str) -> int:
     """Return the database key of the meter `code`; raises NotThere."""
     meter_id = meter_of(session, organization_id, code).meter.id

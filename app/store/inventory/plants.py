@@ -1,6 +1,6 @@
 """Reading and changing the plants of an organization."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlmodel import Session, col, delete, select
@@ -29,6 +29,13 @@ def plant_page(session: Session, organization_id: int, *, cursor: str | None, li
     if cursor:
         query = query.where(order > decode_cursor(cursor, str)[0])
     return page_of(session.exec(query).all(), limit, lambda plant: (plant.code,))
+
+
+def unknown_plants(session: Session, organization_id: int, codes: Collection[str]) -> list[str]:
+    """Return those of `codes` that no plant of the organization has."""
+    named = select(Plant.code).where(Plant.organization_id == organization_id, col(Plant.code).in_(codes))
+    known = set(session.exec(named))
+    return [code for code in codes if code not in known]
 
 
 def create_plant(session: Session, organization_id: int, values: Mapping[str, Any], *, now_ms: int) -> Plant:

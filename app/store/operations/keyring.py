@@ -8,9 +8,10 @@ from hmac import compare_digest
 
 from sqlmodel import select
 
-from app.core.access import Access, OrganizationAccess, Scope
-from app.models import Organization
+from app.core.access import Access, Binding, OrganizationAccess, Scope
+from app.models import ApiKey, Organization
 from app.store.engine.database import Database
+from app.store.operations.key_uses import KeyUses
 from app.store.operations.keys import digest_of, key_with_digest
 
 ENVIRONMENT_KEY = "environment"
@@ -33,7 +34,13 @@ class _Remembered:
 
 
 class Keyring:
-    """Looks up secrets and organizations; what it found holds for `ttl_s` seconds, or until it is forgotten."""
+    """Looks up secrets and organizations; what it found holds for `ttl_s` seconds, or until it is forgotten.
+
+    So a key that was deleted, or a secret that was replaced, is good for so long at most in whichever process has seen
+    it: what is remembered counts from before the database was asked. With 5 s: A asks at 0.0 and is told at 0.4 of a
+    key that B deletes at 0.2; A lets it in until 5.0. An end that is known beforehand, that of a key or of an overlap,
+    is kept beside and holds to the millisecond.
+    """
 
     def __init__(
         self,
@@ -49,6 +56,8 @@ class Keyring:
         self._clock = clock
         self._keys: dict[str, _Remembered] = {}
         self._organizations: dict[str, tuple[int, float]] = {}
+        self.uses = KeyUses(database)
+        """When keys were last used; whoever runs the process has it written."""
 
     def remembered(self, secret: str, now_ms: int) -> Access | None:
         """Return what is known of the secret without asking the database; None when nothing is."""
@@ -58,24 +67,21 @@ class Keyring:
         found = self._keys.get(digest)
         if found is None or found.until < self._clock() or not compare_digest(digest, found.digest):
             return None
-        return _unexpired(found.access, found.expires_at_ms, now_ms)
+        return self._admitted(found, now_ms)
 
     def look_up(self, secret: str, now_ms: int) -> Access:
         """Return what the secret allows, as the database says; raises UnknownKey."""
         digest = digest_of(secret)
+        until = self._clock() + self._ttl_s
         with self._database.read() as session:
             key = key_with_digest(session, digest)
-        if key is None or not compare_digest(digest, key.digest):
+        if key is None:
             raise UnknownKey("The API key is not known")
-        access = Access(
-            key_code=key.code,
-            scopes=frozenset(Scope(scope) for scope in key.scopes),
-            organizations=None if key.organizations is None else frozenset(key.organizations),
-        )
+        found = _Remembered(digest, access_of_key(key), _end_of(key, digest), until)
         if len(self._keys) >= _MOST_ENTRIES:
             self._keys.clear()
-        self._keys[digest] = _Remembered(digest, access, key.expires_at, self._clock() + self._ttl_s)
-        return _unexpired(access, key.expires_at, now_ms)
+        self._keys[digest] = found
+        return self._admitted(found, now_ms)
 
     def remembered_organization(self, code: str) -> int | None:
         """Return the organization's database key without asking the database; None when it is not known."""
@@ -86,13 +92,14 @@ class Keyring:
         """Return the organization's database key, as the database says; None when there is none."""
         if not _CODE.fullmatch(code):
             return None
+        until = self._clock() + self._ttl_s
         with self._database.read() as session:
             organization_id = session.exec(select(Organization.id).where(Organization.code == code)).one_or_none()
         if organization_id is None:
             return None
         if len(self._organizations) >= _MOST_ENTRIES:
             self._organizations.clear()
-        self._organizations[code] = (organization_id, self._clock() + self._ttl_s)
+        self._organizations[code] = (organization_id, until)
         return organization_id
 
     def forget_key(self, digest: str) -> None:
@@ -103,11 +110,29 @@ class Keyring:
         """Stop remembering an organization."""
         self._organizations.pop(code, None)
 
+    def _admitted(self, found: _Remembered, now_ms: int) -> Access:
+        if found.expires_at_ms is not None and found.expires_at_ms <= now_ms:
+            raise UnknownKey("The API key has expired")
+        if found.access.key_code is not None:
+            self.uses.note(found.access.key_code, now_ms)
+        return found.access
 
-def _unexpired(access: Access, expires_at_ms: int | None, now_ms: int) -> Access:
-    if expires_at_ms is not None and expires_at_ms <= now_ms:
-        raise UnknownKey("The API key has expired")
-    return access
+
+def access_of_key(key: ApiKey) -> Access:
+    """Return what a stored key allows."""
+    bound = key.plants is not None or key.meters is not None
+    return Access(
+        key_code=key.code,
+        scopes=frozenset(Scope(scope) for scope in key.scopes),
+        organizations=None if key.organizations is None else frozenset(key.organizations),
+        binding=Binding(frozenset(key.plants or ()), frozenset(key.meters or ())) if bound else None,
+    )
+
+
+def _end_of(key: ApiKey, digest: str) -> int | None:
+    """Return when the secret with this digest stops working: the key's end, and that of the overlap for an old one."""
+    ends = [key.expires_at] if digest == key.digest else [key.expires_at, key.previous_until]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def access_to(access: Access, organization_id: int, organization: str) -> OrganizationAccess:
@@ -116,6 +141,7 @@ def access_to(access: Access, organization_id: int, organization: str) -> Organi
         key_code=access.key_code,
         scopes=access.scopes,
         organizations=access.organizations,
+        binding=access.binding,
         organization_id=organization_id,
         organization=organization,
     )

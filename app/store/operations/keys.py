@@ -2,11 +2,11 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlalchemy import or_, text, update
+from sqlmodel import Session, col, select
 
 from app.core.access import Access, Scope
 from app.models import ApiKey
@@ -25,8 +25,9 @@ def new_secret() -> str:
 
 
 def key_with_digest(session: Session, digest: str) -> ApiKey | None:
-    """Return the key whose secret has this digest."""
-    return session.exec(select(ApiKey).where(ApiKey.digest == digest)).one_or_none()
+    """Return the key whose secret, or the one before it, has this digest."""
+    either = or_(col(ApiKey.digest) == digest, col(ApiKey.previous_digest) == digest)
+    return session.exec(select(ApiKey).where(either)).one_or_none()
 
 
 def create_first_key(session: Session, *, now_ms: int) -> str | None:
@@ -54,6 +55,8 @@ def create_key(
     organizations: Collection[str] | None,
     expires_at_ms: int | None,
     now_ms: int,
+    plants: Collection[str] | None = None,
+    meters: Collection[str] | None = None,
 ) -> tuple[ApiKey, str]:
     """Store a new key and return it with its secret, which cannot be read again."""
     secret = new_secret()
@@ -63,8 +66,9 @@ def create_key(
         name=name,
         digest=digest_of(secret),
         scopes=chosen,
-        organizations=None if organizations is None else sorted(set(organizations)),
-        plants=None,
+        organizations=_listed(organizations),
+        plants=_listed(plants),
+        meters=_listed(meters),
         expires_at=expires_at_ms,
         created_at=now_ms,
     )
@@ -83,36 +87,57 @@ def key_page(session: Session, access: Access, *, cursor: str | None, limit: int
     return page_of(keys[: limit + 1], limit, lambda key: (key.code,))
 
 
-def delete_key(session: Session, access: Access, code: str) -> str:
-    """Delete a key within the reach of `access` and return its digest; raises NotThere."""
-    key = session.exec(select(ApiKey).where(ApiKey.code == code)).one_or_none()
+def delete_key(session: Session, access: Access, code: str) -> list[str]:
+    """Delete a key within the reach of `access` and return the digests of its secrets; raises NotThere."""
+    key = _key_of(session, access, code)
+    session.delete(key)
+    return _digests(key)
+
+
+def rotate_key(
+    session: Session, access: Access, code: str, *, until_ms: int, now_ms: int, expires_at_ms: int | None = None
+) -> tuple[ApiKey, str, list[str]]:
+    """Give a key another secret; return the key, the secret, and the digests that were good before.
+
+    The secret before works until `until_ms`, the one before that no more. Instants are UTC milliseconds;
+    `expires_at_ms` takes the place of the key's end when it is given. Raises NotThere for a key that is not within the
+    reach of `access`.
+    """
+    key = _key_of(session, access, code)
+    before = _digests(key)
+    secret = new_secret()
+    overlaps = until_ms > now_ms
+    key.previous_digest = key.digest if overlaps else None
+    key.previous_until = until_ms if overlaps else None
+    key.digest = digest_of(secret)
+    key.rotated_at = now_ms
+    if expires_at_ms is not None:
+        key.expires_at = expires_at_ms
+    session.flush()
+    return key, secret, before
+
+
+def note_uses(session: Session, used_at_ms: Mapping[str, int], *, at_least_ms: int) -> None:
+    """Store when keys, by their codes, were last used, unless what is stored is less than `at_least_ms` before."""
+    for code, at_ms in sorted(used_at_ms.items()):
+        stale = or_(col(ApiKey.last_used_at).is_(None), col(ApiKey.last_used_at) <= at_ms - at_least_ms)
+        statement = update(ApiKey).where(col(ApiKey.code) == code, stale).values(last_used_at=at_ms)
+        session.connection().execute(statement)
+
+
+def _key_of(session: Session, access: Access, code: str) -> ApiKey:
+    key = session.exec(select(ApiKey).where(ApiKey.code == code).with_for_update()).one_or_none()
     if key is None or not _within(key, access):
         raise NotThere(f"There is no key {code!r}")
-    session.delete(key)
-    return key.digest
+    return key
 
 
-def rotate_key(session: Session, access: Access, code: str, *, until_ms: int, now_ms: int) -> tuple[ApiKey, str]:
-    """Store a key that may do what another may and return it with its secret; the other works until `until_ms` at most.
+def _digests(key: ApiKey) -> list[str]:
+    return [digest for digest in (key.digest, key.previous_digest) if digest is not None]
 
-    Both instants are UTC milliseconds. Raises NotThere for a key that is not within the reach of `access`.
-    """
-    old = session.exec(select(ApiKey).where(ApiKey.code == code)).one_or_none()
-    if old is None or not _within(old, access):
-        raise NotThere(f"There is no key {code!r}")
-    made, secret = create_key(
-        session,
-        name=old.name,
-        scopes=[Scope(scope) for scope in old.scopes],
-        organizations=old.organizations,
-        expires_at_ms=old.expires_at,
-        now_ms=now_ms,
-    )
-    if until_ms <= now_ms:
-        session.delete(old)
-    elif old.expires_at is None or old.expires_at > until_ms:
-        old.expires_at = until_ms
-    return made, secret
+
+def _listed(codes: Collection[str] | None) -> list[Any] | None:
+    return None if codes is None else sorted(set(codes))
 
 
 def _within(key: ApiKey, access: Access) -> bool:
