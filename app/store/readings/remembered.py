@@ -39,8 +39,8 @@ class Remembered:
     """Readings by key, in a few sorted parts, each at least twice as long as the next: the newest says what stands.
 
     A post of 1,000 rows is a part of its own; the next one finds a part of 1,000 before it, less than twice as long,
-    and becomes one of 2,000 with it. So a row is merged some ten times until 1,000 posts are remembered, and a look-up goes
-    through about as many parts: log-structured merging, without a file.
+    and becomes one of 2,000 with it. So a row is merged some ten times until 1,000 posts are remembered, and a look-up
+    goes through about as many parts: log-structured merging, without a file.
 
     `Recent` guards it by its lock. What is forgotten is asked of the database, so that forgetting costs time alone.
     """
