@@ -11,19 +11,21 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import NoResultFound
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
+from app.admission import ScopeMissing
 from app.core.calendar.fiscal_years import UnknownPeriod
 from app.core.codings import CODINGS, CodingFault, CodingUnsupported
 from app.core.inventory.inventory import InvalidFields
 from app.core.readings.added_days import UnreadableAdditions
 from app.core.readings.reading_pages import DamagedPage
-from app.deps import ScopeMissing
 from app.disclosure.frameworks.frameworks import UnknownFramework
 from app.disclosure.history.fiscal_years import PeriodInUse
 from app.disclosure.history.still import AmendmentUnderWay
 from app.disclosure.live.lineage import UnknownFigure
 from app.disclosure.publications.steps import OwnPublication, PeriodMoved, PublicationOvertaken, WrongStatus
 from app.disclosure.targets.target_bases import BaseNotRecalculated
+from app.exact_route import NotAcceptable
 from app.ingest.door.places import Overloaded
 from app.ingest.problems import (
     BodyInvalid,
@@ -78,6 +80,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     ScopeMissing: Answer(403, "forbidden"),
     NotThere: Answer(404, "not_found"),
     NoResultFound: Answer(404, "not_found", "It no longer exists"),
+    NotAcceptable: Answer(406, "not_acceptable"),
     DuplicateCode: Answer(409, "duplicate_code"),
     MeterHasReadings: Answer(409, "meter_has_readings"),
     StillInUse: Answer(409, "still_in_use"),
@@ -252,17 +255,21 @@ def _answer_http_error(request: Request, error: Exception) -> ExactJSON:
     if error.status_code == 404:
         detail = f"There is nothing at {request.url.path}"
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(_allowed(request))
+        headers["Allow"] = ", ".join(allowed_methods(request.scope))
         detail = f"{request.method} is not possible here; possible: {headers['Allow']}"
     code = HTTPStatus(error.status_code).name.lower()
     return problem(request, status=error.status_code, code=code, detail=detail, headers=headers.items())
 
 
-def _allowed(request: Request) -> list[str]:
-    """Return every method of the path, which several routes may share."""
-    path = request.url.path
-    contexts = iter_route_contexts(request.app.routes)
-    return sorted({m for each in contexts if each.path_regex.match(path) for m in each.methods or ()})
+def allowed_methods(scope: Scope) -> list[str]:
+    """Return every method of a request's path, which several routes may share, in order; none where there is nothing.
+
+    HEAD goes with GET, and OPTIONS with any: `app.methods` answers both.
+    """
+    contexts = iter_route_contexts(scope["app"].routes)
+    found = {method for each in contexts if each.path_regex.match(scope["path"]) for method in each.methods or ()}
+    also = ({"HEAD"} if "GET" in found else set()) | ({"OPTIONS"} if found else set())
+    return sorted(found | also)
 
 
 _Handler: TypeAlias = Callable[[Request, Exception], ExactJSON]

@@ -19,10 +19,13 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
+from app.cross_origin import CrossOrigin
 from app.express import ExpressLane
 from app.ingest.door.door import Door
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
+from app.methods import Methods
+from app.packing import Packing
 from app.pages import live, pages
 from app.receiving import Pace
 from app.replicas import replica_of
@@ -163,9 +166,13 @@ def create_app(settings: Settings) -> FastAPI:
     ):
         Gauge(name, words, registry=registry).set_function(partial(_counted, database, count))
     metrics = RequestMetrics(registry)
+    app.add_middleware(Packing)  # the last one added is the outermost
+    app.add_middleware(Methods)
     app.add_middleware(ExpressLane, keyring=app.state.keyring, door=app.state.door, metrics=metrics)
     pace = Pace(settings.body_patience_s, settings.body_bytes_per_s)
-    app.add_middleware(RequestContext, metrics=metrics, pace=pace)  # the last one added is the outermost
+    app.add_middleware(RequestContext, metrics=metrics, pace=pace)
+    if settings.cors_origins:
+        app.add_middleware(CrossOrigin, origins=settings.cors_origins)
     errors.install(app)
     for module in _ROUTERS:
         app.include_router(module.router)

@@ -1,5 +1,6 @@
 """What the operator decides, read from the environment once at start."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -13,6 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.clients.addresses import Network, Reach, networks_from
 from app.core.calendar.reading_times import DEFAULT_AHEAD_DAYS, DEFAULT_HISTORY_FROM, PlausibleInstants, plausible_from
 
+_ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?")
+
 
 class Role(StrEnum):
     """What a process does: answer requests, run the jobs, both, or whatever suits the machine best."""
@@ -21,6 +24,17 @@ class Role(StrEnum):
     ALL = "all"
     SERVE = "serve"
     JOBS = "jobs"
+
+
+def _origins_from(value: object) -> object:
+    """Return the origins of a text with commas between them, in small letters; raises ValueError for what is none."""
+    if not isinstance(value, str):
+        return value
+    origins = tuple(origin.lower() for each in value.split(",") if (origin := each.strip()))
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin} is no origin, such as https://reports.example.com without a slash behind")
+    return origins
 
 
 class Settings(BaseSettings):
@@ -47,6 +61,7 @@ class Settings(BaseSettings):
     backup_directory: Path | None = None
     archive_directory: Path | None = None
     archive_after_years: int | None = Field(default=None, ge=1)
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins_from)] = ()
     allowed_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks_from)] = ()
 
     @property

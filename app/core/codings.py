@@ -1,4 +1,5 @@
-"""Content codings of HTTP bodies: gzip, zstd and br decoded as they come, in bounded pieces and to a checked end."""
+"""Content codings of HTTP bodies: gzip, zstd and br decoded as they come, in bounded pieces and to a checked end; and
+written."""
 
 import sys
 import zlib
@@ -13,6 +14,9 @@ PLAIN_BYTES = 2**20
 """Pieces of plain bytes have about so many, at most ten times as many; a body's last is smaller."""
 
 _GZIP_WITH_HEADER = 16 + zlib.MAX_WBITS
+_GZIP_LEVEL, _ZSTD_LEVEL, _BROTLI_QUALITY = 6, 3, 5
+"""Each packs a disclosure of 120 kB to a fifteenth or less; the next steps take longer than they save."""
+
 _ZSTD_WINDOW_BYTES = 8 * 2**20
 """The largest window that RFC 9659 allows in HTTP; a decoder holds one."""
 
@@ -109,6 +113,21 @@ class ContentDecoder:
                 yield plain
 
 
+class ContentEncoder:
+    """Encodes a body that is given in pieces; the same pieces give the same bytes."""
+
+    def __init__(self, coding: Coding) -> None:
+        self._compress, self._finish = _ENCODERS[coding]()
+
+    def encode(self, plain: bytes) -> bytes:
+        """Return coded bytes, which may be none yet."""
+        return self._compress(plain)
+
+    def finish(self) -> bytes:
+        """Return the last coded bytes."""
+        return self._finish()
+
+
 class _Members(Protocol):
     """The decoder of a coding: one member after another where it has several, each to its checked end.
 
@@ -196,3 +215,24 @@ class _Brotli:
 
 
 _MEMBERS: dict[Coding, Callable[[], _Members]] = {Coding.GZIP: _Gzip, Coding.ZSTD: _Zstd, Coding.BR: _Brotli}
+
+
+_Encoder = tuple[Callable[[bytes], bytes], Callable[[], bytes]]
+
+
+def _gzip() -> _Encoder:
+    encoder = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WITH_HEADER)
+    return encoder.compress, encoder.flush
+
+
+def _zstd() -> _Encoder:
+    encoder = zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compressobj()
+    return encoder.compress, encoder.flush
+
+
+def _brotli() -> _Encoder:
+    encoder = brotli.Compressor(quality=_BROTLI_QUALITY)
+    return encoder.process, encoder.finish
+
+
+_ENCODERS: dict[Coding, Callable[[], _Encoder]] = {Coding.GZIP: _gzip, Coding.ZSTD: _zstd, Coding.BR: _brotli}

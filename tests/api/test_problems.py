@@ -158,9 +158,9 @@ def test_a_wrong_method_is_405_and_names_every_right_one(client: httpx.Client, m
 
     problem = assert_problem(client.delete("/v1/organizations/acme/plants"), 405, "method_not_allowed")
 
-    assert client.delete(PLANTS).headers["Allow"] == "GET, POST"
-    assert client.post("/v1/organizations/acme").headers["Allow"] == "DELETE, GET, PATCH"
-    assert "GET, POST" in problem["detail"]
+    assert client.delete(PLANTS).headers["Allow"] == "GET, HEAD, OPTIONS, POST"
+    assert client.post("/v1/organizations/acme").headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH"
+    assert "GET, HEAD, OPTIONS, POST" in problem["detail"]
 
 
 def test_a_failure_is_500_without_its_text_and_is_logged_once(

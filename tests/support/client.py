@@ -21,8 +21,8 @@ class _ApplicationTransport(httpx.BaseTransport):
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         answer = await self._transport.handle_async_request(request)
-        content = await answer.aread()
-        return httpx.Response(answer.status_code, headers=answer.headers.raw, content=content)
+        content = b"".join([piece async for piece in answer.aiter_raw()])
+        return httpx.Response(answer.status_code, headers=answer.headers.raw, stream=httpx.ByteStream(content))
 
 
 @contextmanager

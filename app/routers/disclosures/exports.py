@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Header, Path
 from starlette.responses import Response
 
+from app.core.entity_tags import named_by
 from app.deps import MayRead, Reads, api_router
 from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
 from app.disclosure.exports.page import content_policy
@@ -42,8 +43,8 @@ def get_export(
         row = publication_of(session, access.organization_id, framework, year, number)
         text, digest = row.document, row.digest
     tag = f'"{digest}-{wanted}"'
-    if tag in (if_none_match or ""):
-        return Response(status_code=304, headers={"ETag": tag})
+    if (named := named_by(if_none_match, tag)) is not None:
+        return Response(status_code=304, headers={"ETag": named, "Vary": "Accept-Encoding"})
     of = published(text, digest)
     return Response(export_of(of, wanted), media_type=MEDIA_TYPES[wanted], headers=_headers(of, wanted, tag))
 

@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import Path
 from sqlmodel import Session
 
+from app.admission import ScopeMissing
 from app.core.access import BINDABLE, Access
 from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Keys, Limit, MayAdministerKeys, NowMs, ScopeMissing, api_router
+from app.deps import DEFAULT_LIMIT, Cursor, Db, Keys, Limit, MayAdministerKeys, NowMs, api_router
 from app.schemas.inventory.keys import KeyCreate, KeyCreated, KeyPage, KeyRotation, key_from
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.texts import Code

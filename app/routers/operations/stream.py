@@ -5,9 +5,10 @@ from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, Header, Query, Request
 
+from app.admission import Requirement, ScopeMissing
 from app.core.access import Scope
 from app.core.events import EventKind
-from app.deps import MayRead, Requirement, ScopeMissing, api_router
+from app.deps import MayRead, api_router
 from app.schemas.inventory.filters import PlantFilter, ResourceFilter
 from app.schemas.operations.stream import position_after, wanted_from
 from app.store.engine.outages import DatabaseUnavailable

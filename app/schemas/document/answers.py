@@ -15,6 +15,7 @@ _WORDS = {
     401: "The key is missing, unknown or expired (`unauthenticated`).",
     403: "The key is good and lacks the scope, or is limited to other organizations (`forbidden`).",
     404: "There is no such thing, or the key may not know of it: see `code`.",
+    406: "`Accept` names nothing that this operation answers by (`not_acceptable`): nothing was done.",
     408: "The body stopped or trickled for too long (`body_too_slow`): nothing was stored, send it again.",
     409: "What is asked for contradicts what is there: see `code`.",
     413: "The body is larger than the service takes, as sent or unpacked (`body_too_large`).",
@@ -101,6 +102,8 @@ def _statuses(path: str, operation: dict[str, Any]) -> set[int]:
         statuses |= {401, 403, 422, 503}
     if "{" in path:
         statuses.add(404)
+    if path.startswith("/v1") and "204" not in operation["responses"] and "{format}" not in path:
+        statuses.add(406)
     if "requestBody" in operation:
         statuses |= {400, 408, 413, 415}
     return statuses

@@ -1,12 +1,13 @@
 """The formats in which rows leave, and which of them a caller asks for: by `format=`, or else by Accept."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import Query
 from starlette.responses import StreamingResponse
 
+from app.core.negotiation import media_type_preferred
 from app.schemas.wire.number_forms import content_type
 
 
@@ -52,30 +53,15 @@ FILES: dict[int | str, dict[str, Any]] = {
 """What an operation declares that answers in any format."""
 
 
-def format_of(accept: str, stated: Format | None, *, offered: Collection[Format] = tuple(Format)) -> Format:
+def format_of(accept: str, stated: Format | None, *, offered: Sequence[Format] = tuple(Format)) -> Format:
     """Return the format that was stated, or else the one that an Accept header prefers; JSON where it names none.
 
-    Of `text/csv;q=0.5, application/x-ndjson` that is NDJSON: the highest quality counts, of equals the first.
+    Of `text/csv;q=0.5, application/x-ndjson` that is NDJSON, see `media_type_preferred`.
     """
     if stated is not None:
         return stated
-    best, found = 0.0, Format.JSON
-    for media, quality in _preferences(accept):
-        named = Format.JSON if media in ("*/*", "application/*") else _FORMATS.get(media)
-        if named is not None and named in offered and quality > best:
-            best, found = quality, named
-    return found
-
-
-def _preferences(accept: str) -> Iterator[tuple[str, float]]:
-    """Yield the media types of an Accept header with their qualities; one that cannot be read counts as 1."""
-    for named in accept.split(","):
-        media, *parameters = (part.strip().lower() for part in named.split(";"))
-        quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
-        try:
-            yield media, float(quality)
-        except ValueError:
-            yield media, 1.0
+    media = media_type_preferred(accept, [MEDIA_TYPES[each] for each in offered])
+    return Format.JSON if media is None else _FORMATS[media]
 
 
 def file_of(pieces: Iterable[bytes], wanted: Format, name: str) -> StreamingResponse:

@@ -1,0 +1,119 @@
+"""Who may use a route: the scope that it needs, and the access that its caller gets, settled before a body is read."""
+
+import time
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import Depends, Path, Request, Security
+from fastapi.dependencies.models import Dependant
+from fastapi.security import APIKeyHeader
+
+from app.core.access import Access, OrganizationAccess, Scope
+from app.schemas.wire.texts import Code
+from app.store.operations.keyring import Keyring, UnknownKey, access_to
+from app.store.sql.conflicts import NotThere
+
+_api_key = APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)
+_ACCESS = "esg.access"
+
+
+class ScopeMissing(PermissionError):
+    """The key is good, but not for this."""
+
+
+class Requirement:
+    """The scope a route needs, settled before its body is read; the access it grants is what the handler receives.
+
+    Of several scopes any one does.
+    """
+
+    def __init__(self, *scopes: Scope, unlimited: bool = False) -> None:
+        self.scopes = scopes
+        self.unlimited = unlimited
+
+    async def admit(self, request: Request) -> None:
+        """Let the request in or raise UnknownKey, ScopeMissing, or NotThere for an organization out of reach."""
+        access = await self._access(request)
+        if not access.allows(*self.scopes):
+            raise ScopeMissing(f"This needs a key with the scope {' or '.join(self.scopes)}")
+        if self.unlimited and access.organizations is not None:
+            raise ScopeMissing("This needs a key that is not limited to organizations")
+        organization = request.path_params.get("organization")
+        if organization is not None:
+            access = await _within(request, access, organization)
+        request.scope[_ACCESS] = access
+
+    async def _access(self, request: Request) -> Access:
+        secret = request.headers.get("X-API-Key")
+        if secret is None:
+            if request.app.state.settings.anonymous_read and request.method == "GET" and self.scopes == (Scope.READ,):
+                return Access(None, frozenset({Scope.READ}), None)
+            raise UnknownKey("Send an API key in the header X-API-Key")
+        keyring: Keyring = request.app.state.keyring
+        now = now_ms()
+        access = keyring.remembered(secret, now)
+        if access is None:
+            limiter = request.app.state.threads.admission
+            access = await to_thread.run_sync(keyring.look_up, secret, now, limiter=limiter)
+        return access
+
+
+async def _within(request: Request, access: Access, organization: str) -> OrganizationAccess:
+    keyring: Keyring = request.app.state.keyring
+    organization_id = None
+    if access.reaches(organization):
+        organization_id = keyring.remembered_organization(organization)
+        if organization_id is None:
+            limiter = request.app.state.threads.admission
+            organization_id = await to_thread.run_sync(keyring.look_up_organization, organization, limiter=limiter)
+    if organization_id is None:
+        raise NotThere("There is no such organization")
+    return access_to(access, organization_id, organization)
+
+
+class _Anywhere(Requirement):
+    async def __call__(self, request: Request, _key: Annotated[str | None, Security(_api_key)]) -> Access:
+        access: Access = request.scope[_ACCESS]
+        return access
+
+
+class _InOrganization(Requirement):
+    async def __call__(
+        self,
+        request: Request,
+        organization: Annotated[Code, Path(description="The code of the organization.")],
+        _key: Annotated[str | None, Security(_api_key)],
+    ) -> OrganizationAccess:
+        access: OrganizationAccess = request.scope[_ACCESS]
+        return access
+
+
+def require(*scopes: Scope, unlimited: bool = False) -> Any:
+    """Declare the scope a route outside any organization needs; `unlimited` asks for a key that reaches every one."""
+    return Depends(_Anywhere(*scopes, unlimited=unlimited))
+
+
+def require_in_organization(*scopes: Scope, unlimited: bool = False) -> Any:
+    """Declare the scope a route below /v1/organizations/{organization} needs."""
+    return Depends(_InOrganization(*scopes, unlimited=unlimited))
+
+
+def now_ms() -> int:
+    """Return the instant it is, UTC milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def requirement_of(dependant: Dependant) -> Requirement | None:
+    """Return what a route requires of its caller; None when it is open to everybody."""
+    for each in with_dependencies(dependant):
+        if isinstance(each.call, Requirement):
+            return each.call
+    return None
+
+
+def with_dependencies(dependant: Dependant) -> Iterator[Dependant]:
+    """Yield what a route depends on, itself first, and what each of those depends on."""
+    yield dependant
+    for dependency in dependant.dependencies:
+        yield from with_dependencies(dependency)

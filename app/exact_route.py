@@ -1,0 +1,116 @@
+"""The route of every operation of the API: what is asked of a request before its handler, and done with its answer."""
+
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, get_args, get_origin
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from app.admission import requirement_of, with_dependencies
+from app.core.inventory.inventory import FieldProblem, InvalidFields
+from app.core.negotiation import media_type_preferred
+from app.schemas.wire.json import ExactRequest, exactly
+from app.schemas.wire.number_forms import JSON_MEDIA_TYPE, answering
+from app.store.engine.replica import ReplicaFailed
+
+PRIMARY = "esg.primary"
+"""Where a request's scope keeps that its reads are to go to the primary."""
+
+
+class NotAcceptable(ValueError):
+    """The client accepts none of the media types that an operation answers by."""
+
+    def __init__(self, produced: Sequence[str]) -> None:
+        super().__init__(f"This answers by {' or '.join(produced)}: name one of them in Accept, or leave it out")
+
+
+class ExactRoute(APIRoute):
+    """A route that admits its caller before it reads the body, reads exact JSON and answers with exact JSON."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, exactly(endpoint, options.get("status_code")), **options)
+        requirement = requirement_of(self.dependant)
+        if requirement is not None:  # for the OpenAPI document, which says it in words as well
+            unlimited = {"x-unlimited-key": True} if requirement.unlimited else {}
+            self.openapi_extra = {
+                **(self.openapi_extra or {}),
+                "x-required-scopes": [scope.value for scope in requirement.scopes],
+                **unlimited,
+            }
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        requirement = requirement_of(self.dependant)
+        fields = [each for part in with_dependencies(self.dependant) for each in part.query_params]
+        parameters = {each.alias: _repeats(each.field_info.annotation) for each in fields}
+        produced = _produced(self)
+
+        async def exact(request: Request) -> Response:
+            received = ExactRequest(request.scope, request.receive)
+            if requirement is not None:
+                await requirement.admit(received)
+            _refuse_misread(received, parameters)
+            _refuse_unacceptable(received, produced)
+            if self.body_field is not None:
+                await received.read_json()
+            with answering(received.headers.get("accept", "")):
+                try:
+                    answer = await handle(received)
+                except ReplicaFailed:  # what only reads can be done again
+                    request.scope[PRIMARY] = True
+                    answer = await handle(received)
+            if request.method == "GET":
+                answer.headers.add_vary_header("Accept")
+            return answer
+
+        return exact
+
+
+def _refuse_misread(request: Request, parameters: Mapping[str, bool]) -> None:
+    """Raise InvalidFields for query parameters that would not be taken as they were meant.
+
+    `parameters` tells of each that the route has whether it repeats. One that it does not have is refused, since a
+    misspelt `dry_run` must not store; so is one that has one value and is given twice, of which one would not count.
+    """
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    there_is = ", ".join(sorted(parameters)) or "none"
+    problems = [
+        FieldProblem(name, "unknown_parameter", f"There is no such parameter here; there is: {there_is}")
+        for name in given
+        if name not in parameters
+    ]
+    problems += [
+        FieldProblem(name, "repeated_parameter", "This has one value and is given more than once: send it once")
+        for name, times in given.items()
+        if times > 1 and not parameters.get(name, True)
+    ]
+    if problems:
+        raise InvalidFields(problems)
+
+
+def _repeats(annotation: Any) -> bool:
+    """Tell whether a parameter of this type takes several values: a list or a tuple, or either of them or null."""
+    return any(get_origin(each) in (list, tuple) for each in (annotation, *get_args(annotation)))
+
+
+def _produced(route: APIRoute) -> tuple[str, ...]:
+    """Return the media types that a route answers by, the usual one first; none where it answers nothing."""
+    if route.status_code == 204:
+        return ()
+    declared = [
+        media for status, each in route.responses.items() if str(status)[0] == "2" for media in each.get("content", ())
+    ]
+    own = getattr(route.response_class, "media_type", None)
+    if own is None and (route.response_field is not None or not declared):
+        own = JSON_MEDIA_TYPE
+    return tuple(dict.fromkeys([*([own] if own else []), *declared]))
+
+
+def _refuse_unacceptable(request: Request, produced: Sequence[str]) -> None:
+    """Raise NotAcceptable for a caller who accepts nothing of it; where the address says the format, that holds."""
+    stated = "format" in request.query_params or "format" in request.path_params
+    accept = ",".join(request.headers.getlist("accept"))
+    if produced and not stated and media_type_preferred(accept, produced) is None:
+        raise NotAcceptable(produced)

@@ -1,0 +1,1 @@
+"""What the service does of HTTP beside its own contract."""
