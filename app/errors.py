@@ -244,6 +244,7 @@ def _validation_error(error: dict[str, Any]) -> ProblemError:
     place = error["loc"][1:]
     index = next((part for part in place if isinstance(part, int)), None)
     inner = place[place.index(index) + 1 :] if index is not None else place
+    inner = inner or place[:1]  # of a list of texts, such as a filter that repeats, the field is the list itself
     field = ".".join(str(part) for part in inner if part != "[key]") or None
     return _field_error(field, error["type"], error["msg"], index=index)
 

@@ -42,7 +42,7 @@ from app.routers.disclosures import (
 )
 from app.routers.factors import calorific_values, factors, gwp_sets, instruments, market_areas
 from app.routers.inventory import fiscal_years, keys, meters, organizations, plants, regions, resources
-from app.routers.metrics import limits, metrics, targets
+from app.routers.metrics import limits, metrics, monthly_figures, targets
 from app.routers.operations import docs, health, jobs, stream, webhooks
 from app.routers.readings import (
     amendments,
@@ -86,6 +86,7 @@ _ROUTERS = (
     rollups,
     issues,
     metrics,
+    monthly_figures,
     limits,
     targets,
     datapoints,

@@ -60,29 +60,29 @@ def emissions_metrics(
     gwp_set: GwpSet,
 ) -> EmissionsMetrics:
     """Return the metrics of the scopes' amounts, of the two totals, in kg CO2e, and of biogenic CO2 in kg."""
-    of_biomass = in_unit(biogenic, _T, _thousandth)
+    of_biomass = in_t(biogenic, unit=_T)
     return EmissionsMetrics(
         gwp_set=gwp_set,
-        total_location=line(_in_t(total_location), slices, {"method": str(Method.LOCATION)}),
-        total_market=line(_in_t(total_market), slices, {"method": str(Method.MARKET)}),
+        total_location=line(in_t(total_location), slices, {"method": str(Method.LOCATION)}),
+        total_market=line(in_t(total_market), slices, {"method": str(Method.MARKET)}),
         by_scope=tuple(_of_scope(each, slices) for each in scopes),
         by_resource=_broken_down(scopes, slices, lambda activity: {"resource": activity.resource}),
         by_plant=_broken_down(scopes, slices, lambda activity: {"plant": activity.site.place.plant}),
-        by_gas=tuple(found for each in scopes for found in gas_lines(_in_t(each.amount), slices, gwp_set, each.labels)),
+        by_gas=tuple(found for each in scopes for found in gas_lines(in_t(each.amount), slices, gwp_set, each.labels)),
         biogenic_co2=line(of_biomass, slices, {}),
         biogenic_by_resource=tuple(lines(of_biomass, slices, lambda activity: {"resource": activity.resource})),
     )
 
 
 def _of_scope(scope: ScopeAmount, slices: Slices) -> Line:
-    found = line(_in_t(scope.amount), slices, scope.labels)
+    found = line(in_t(scope.amount), slices, scope.labels)
     return replace(found, checks=(*found.checks, *scope.findings))
 
 
 def _broken_down(
     scopes: tuple[ScopeAmount, ...], slices: Slices, label: Callable[[Activity], Mapping[str, str]]
 ) -> tuple[Line, ...]:
-    return tuple(found for each in scopes for found in lines(_in_t(each.amount), slices, _with(each.labels, label)))
+    return tuple(found for each in scopes for found in lines(in_t(each.amount), slices, _with(each.labels, label)))
 
 
 def _with(
@@ -91,8 +91,9 @@ def _with(
     return lambda activity: {**labels, **label(activity)}
 
 
-def _in_t(amount: Amount) -> Amount:
-    return in_unit(amount, T_CO2E, _thousandth)
+def in_t(amount: Amount, *, unit: str = T_CO2E) -> Amount:
+    """Return an amount in kg in tonnes, of CO2e or of a gas itself."""
+    return in_unit(amount, unit, _thousandth)
 
 
 def _thousandth(kg: Decimal) -> Decimal:

@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Path, Query
 from pydantic import StringConstraints
+from starlette.responses import Response
 
 from app.core.calendar.periods import ms_from_instant
 from app.deps import MayRead, NowMs, Reads, api_router
@@ -13,10 +14,13 @@ from app.disclosure.live.disclosure import live_disclosure
 from app.disclosure.live.lineage import figure_lineage
 from app.routers.disclosures.editions import Edition
 from app.schemas.disclosures.bridges import YearBridge, year_bridge_from
+from app.schemas.disclosures.disclosure_tables import disclosure_rows, disclosure_table
 from app.schemas.disclosures.disclosures import Disclosure, disclosure_from
 from app.schemas.disclosures.lineage import Lineage, TermPeriod, lineage_from
+from app.schemas.wire.formats import FILES, Format, WantedFormat, file_of
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.periods import EarlierPeriod, PeriodInPath
+from app.schemas.wire.tables import table_pieces
 from app.schemas.wire.texts import Code
 
 router = api_router("disclosures", "/v1/organizations/{organization}/disclosures")
@@ -30,16 +34,17 @@ Dimensions: TypeAlias = Annotated[
 ]
 
 
-@router.get("/{framework}/{year}")
+@router.get("/{framework}/{year}", response_model=Disclosure, responses=FILES)
 def get_disclosure(
     access: MayRead,
     framework: Edition,
     year: PeriodInPath,
     database: Reads,
+    wanted: WantedFormat,
     now_ms: NowMs,
     plant: PlantCode = None,
     as_of: AsOf = None,
-) -> Disclosure:
+) -> Response | Disclosure:
     """Compute a framework's figures from what is stored now, with two earlier years beside them."""
     live = live_disclosure(
         database,
@@ -50,7 +55,11 @@ def get_disclosure(
         as_of_ms=ms_from(as_of),
         now_ms=now_ms,
     )
-    return disclosure_from(live)
+    answer = disclosure_from(live)
+    if wanted is Format.JSON:
+        return answer
+    pieces = table_pieces(disclosure_table(answer), [disclosure_rows(answer)], wanted)
+    return file_of(pieces, wanted, f"{answer.organization}_{answer.framework}_{answer.period.name}")
 
 
 @router.get("/{framework}/{year}/bridge")

@@ -1,10 +1,11 @@
 """Metrics of a reporting year: what was used and emitted, how complete it is, and how limits and targets stand."""
 
 from collections.abc import Sequence
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import Query
 from sqlmodel import Session
+from starlette.responses import Response
 
 from app.accounting.breakdowns import metric_lines as metrics
 from app.accounting.breakdowns.completeness import completeness
@@ -19,6 +20,8 @@ from app.disclosure.figures.target_print import TargetPrinting, measurable
 from app.disclosure.frameworks.frameworks import framework_named
 from app.disclosure.live.reporting import frameworks_for, gwp_sets_by
 from app.schemas.metrics.limits import ComplianceMetrics, compliance_from
+from app.schemas.metrics.metric_lines import MetricsHead
+from app.schemas.metrics.metric_tables import metrics_rows, metrics_table
 from app.schemas.metrics.metrics import (
     EnergyMetrics,
     MaterialsMetrics,
@@ -34,8 +37,10 @@ from app.schemas.metrics.metrics_intensity import IntensityMetrics, intensity_fr
 from app.schemas.metrics.target_standings import TargetsMetrics, targets_from
 from app.schemas.metrics.targets import MetricKey
 from app.schemas.readings.completeness import CompletenessMetrics, completeness_from
+from app.schemas.wire.formats import FILES, Format, WantedFormat, file_of
 from app.schemas.wire.periods import PeriodInQuery, YearInQuery
 from app.schemas.wire.reporting_periods import reporting_period_from
+from app.schemas.wire.tables import table_pieces
 from app.schemas.wire.texts import Code
 from app.store.directory.fiscal_years import calendar_of
 from app.store.directory.metered import metered
@@ -44,6 +49,8 @@ from app.store.reporting.targets import target_histories
 from app.store.sql.keyset import decode_cursor, page_of
 
 router = api_router("metrics", "/v1/organizations/{organization}/metrics")
+
+_Metrics = TypeVar("_Metrics", bound=MetricsHead)
 
 Plants: TypeAlias = Annotated[
     tuple[Code, ...], Query(description="These plants together, each at 100 %; repeat for more.")
@@ -56,58 +63,71 @@ FrameworkCode: TypeAlias = Annotated[
 ]
 
 
-@router.get("/energy")
-def get_energy_metrics(access: MayRead, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> EnergyMetrics:
+@router.get("/energy", response_model=EnergyMetrics, responses=FILES)
+def get_energy_metrics(
+    access: MayRead, database: Reads, wanted: WantedFormat, year: PeriodInQuery, plant: Plants = ()
+) -> Response | EnergyMetrics:
     """Energy by resource and plant in kWh, MWh, GJ and tce, and its renewable share, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
-        return energy_from(books, metrics.energy_of(session, books))
+        return _in(wanted, books, "energy", energy_from(books, metrics.energy_of(session, books)))
 
 
-@router.get("/water")
-def get_water_metrics(access: MayRead, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> WaterMetrics:
+@router.get("/water", response_model=WaterMetrics, responses=FILES)
+def get_water_metrics(
+    access: MayRead, database: Reads, wanted: WantedFormat, year: PeriodInQuery, plant: Plants = ()
+) -> Response | WaterMetrics:
     """Water withdrawn by source, recycled, discharged by destination and consumed, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
-        return water_from(books, metrics.water_of(session, books))
+        return _in(wanted, books, "water", water_from(books, metrics.water_of(session, books)))
 
 
-@router.get("/waste")
-def get_waste_metrics(access: MayRead, database: Reads, year: PeriodInQuery, plant: Plants = ()) -> WasteMetrics:
+@router.get("/waste", response_model=WasteMetrics, responses=FILES)
+def get_waste_metrics(
+    access: MayRead, database: Reads, wanted: WantedFormat, year: PeriodInQuery, plant: Plants = ()
+) -> Response | WasteMetrics:
     """Waste by class, stream and treatment, diverted from disposal and directed to it, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
-        return waste_from(books, metrics.waste_of(session, books))
+        return _in(wanted, books, "waste", waste_from(books, metrics.waste_of(session, books)))
 
 
-@router.get("/emissions")
+@router.get("/emissions", response_model=EmissionsMetrics, responses=FILES)
 def get_emissions_metrics(
     access: MayRead,
     database: Reads,
+    wanted: WantedFormat,
     year: PeriodInQuery,
     plant: Plants = (),
     framework: FrameworkCode = None,
-) -> EmissionsMetrics:
+) -> Response | EmissionsMetrics:
     """Emissions by scope, resource, gas and plant, location- and market-based, and the air's pollutants, by month."""
     with database.read() as session:
         books = _books(session, access, year, plant, framework)
-        return emissions_from(books, metrics.emissions_of(session, books), air=metrics.air_of(session, books))
+        return _in(
+            wanted,
+            books,
+            "emissions",
+            emissions_from(books, metrics.emissions_of(session, books), air=metrics.air_of(session, books)),
+        )
 
 
-@router.get("/materials")
+@router.get("/materials", response_model=MaterialsMetrics, responses=FILES)
 def get_materials_metrics(
-    access: MayRead, database: Reads, year: PeriodInQuery, plant: Plants = ()
-) -> MaterialsMetrics:
+    access: MayRead, database: Reads, wanted: WantedFormat, year: PeriodInQuery, plant: Plants = ()
+) -> Response | MaterialsMetrics:
     """Packaging by material, raw materials and refrigerants, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant)
-        return materials_from(books, metrics.materials_of(session, books))
+        return _in(wanted, books, "materials", materials_from(books, metrics.materials_of(session, books)))
 
 
-@router.get("/intensity")
+@router.get("/intensity", response_model=IntensityMetrics, responses=FILES)
 def get_intensity_metrics(
     access: MayRead,
     database: Reads,
+    wanted: WantedFormat,
     year: PeriodInQuery,
     plant: Plants = (),
     metric: Annotated[MetricKey | None, Query(description="Any metric that adds up, such as `water.total`.")] = None,
@@ -115,12 +135,12 @@ def get_intensity_metrics(
         MetricKey | None, Query(description="One denominator alone: any resource, or metric that adds up.")
     ] = None,
     framework: FrameworkCode = None,
-) -> IntensityMetrics:
+) -> Response | IntensityMetrics:
     """Metrics per product, revenue, head and whatever else is metered, by year and month."""
     with database.read() as session:
         books = _books(session, access, year, plant, framework)
         found = metrics.intensities_of(session, books, metric=metric, denominator=denominator)
-        return intensity_from(books, found)
+        return _in(wanted, books, "intensity", intensity_from(books, found))
 
 
 @router.get("/completeness")
@@ -188,6 +208,15 @@ def get_targets_metrics(
         )
         histories = target_histories(session, access.organization_id)
         return targets_from(access.organization, year, plant, found, histories)
+
+
+def _in(wanted: Format, books: YearBooks, metric: str, answer: _Metrics) -> Response | _Metrics:
+    """Return the answer itself as JSON, or in another format every number of it as a row."""
+    if wanted is Format.JSON:
+        return answer
+    kind = metrics_table(answer, metric, books.organization.timezone)
+    pieces = table_pieces(kind, [metrics_rows(answer, metric)], wanted)
+    return file_of(pieces, wanted, f"{answer.organization}_{metric}_{answer.period.name}")
 
 
 def _books(

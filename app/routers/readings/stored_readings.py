@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query
 from starlette.responses import Response
 
 from app.core.calendar.periods import ms_from_instant
@@ -14,7 +14,7 @@ from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilt
 from app.schemas.readings.latest_readings import LatestReadingPage, latest_from, latest_rows, latest_table
 from app.schemas.readings.reading_tables import reading_pieces
 from app.schemas.readings.stored_readings import ReadingPage, csv_lines, json_page, ndjson_lines
-from app.schemas.wire.formats import FILES, MEDIA_TYPES, Format, FormatParameter, file_of, format_of
+from app.schemas.wire.formats import FILES, MEDIA_TYPES, Format, WantedFormat, file_of
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.number_forms import JSON_MEDIA_TYPE, content_type, in_strings
 from app.schemas.wire.tables import Row, table_pieces
@@ -47,8 +47,8 @@ AsOf = Annotated[Instant | None, Query(description="As was believed at this inst
 @router.get("", response_model=ReadingPage, responses=FILES)
 def get_readings(
     access: MayRead,
-    request: Request,
     database: Reads,
+    wanted: WantedFormat,
     plant: PlantFilter = (),
     meter: MeterFilter = (),
     resource: ResourceFilter = (),
@@ -58,7 +58,6 @@ def get_readings(
     order: Annotated[ReadingOrder, Query(description="Within each meter; `desc` is the newest first.")] = (
         ReadingOrder.ASC
     ),
-    stated: FormatParameter = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -66,7 +65,6 @@ def get_readings(
     query = _query(start, end, as_of, newest_first=order is ReadingOrder.DESC)
     with database.read() as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
-    wanted = format_of(request.headers.get("accept", ""), stated)
     if wanted is not Format.JSON:
         chunks = read_back_all(database, access.organization_id, meters, query)
         pieces = _pieces(chunks, meters, access.organization, wanted)
@@ -84,15 +82,14 @@ def get_readings(
 @router.get("/latest", response_model=LatestReadingPage, responses=FILES)
 def get_latest_readings(
     access: MayRead,
-    request: Request,
     database: Reads,
+    wanted: WantedFormat,
     plant: PlantFilter = (),
     meter: MeterFilter = (),
     resource: ResourceFilter = (),
     start: Start = None,
     end: End = None,
     as_of: AsOf = None,
-    stated: FormatParameter = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response | LatestReadingPage:
@@ -101,7 +98,6 @@ def get_latest_readings(
     after = decode_cursor(cursor, int)[0] if cursor else -1
     with database.read() as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
-    wanted = format_of(request.headers.get("accept", ""), stated)
     if wanted is not Format.JSON:
         chunks = _latest_chunks(database, access.organization_id, meters, query)
         pieces = table_pieces(latest_table(access.organization), chunks, wanted)

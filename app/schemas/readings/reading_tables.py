@@ -78,7 +78,7 @@ def _kind(meters: Sequence[Metered], organization: str, wanted: Format) -> _Kind
         field("revision", pyarrow.int16(), nullable=False),
         field("reference", pyarrow.string()),
     ]
-    facts = about("readings", organization=organization, meters={each.spec.code: _facts(each) for each in meters})
+    facts = about("readings", organization=organization, meters=meter_facts(meters))
     places = {unit: place for place, unit in enumerate(units)}
     return _Kind(
         schema=pyarrow.schema(fields, metadata=facts),
@@ -89,13 +89,17 @@ def _kind(meters: Sequence[Metered], organization: str, wanted: Format) -> _Kind
     )
 
 
-def _facts(metered: Metered) -> dict[str, str]:
+def meter_facts(meters: Sequence[Metered]) -> dict[str, dict[str, str]]:
+    """Return what a file tells of meters, by code: what they measure, where, in which unit and time zone."""
     return {
-        "plant": metered.plant,
-        "resource": metered.resource,
-        "unit": metered.unit,
-        "multiplier": plain(metered.multiplier),
-        "time_zone": metered.spec.zone.key,
+        each.spec.code: {
+            "plant": each.plant,
+            "resource": each.resource,
+            "unit": each.unit,
+            "multiplier": plain(each.multiplier),
+            "time_zone": each.spec.zone.key,
+        }
+        for each in meters
     }
 
 

@@ -1,10 +1,10 @@
 """The formats in which rows leave, and which of them a caller asks for: by `format=`, or else by Accept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import Query
+from fastapi import Depends, Query, Request
 from starlette.responses import StreamingResponse
 
 from app.core.negotiation import media_type_preferred
@@ -31,13 +31,6 @@ MEDIA_TYPES = {
 SUFFIXES = {Format.ARROW: "arrows"}
 """How the names of files end where that is not the format's own name."""
 
-FormatParameter: TypeAlias = Annotated[
-    Format | None,
-    Query(
-        alias="format",
-        description="The format of the answer; by `Accept` if omitted. All but `json` give every row at once.",
-    ),
-]
 _FORMATS = {media: each for each, media in MEDIA_TYPES.items()}
 _TEXT, _BINARY = {"schema": {"type": "string"}}, {"schema": {"type": "string", "format": "binary"}}
 FILES: dict[int | str, dict[str, Any]] = {
@@ -53,14 +46,29 @@ FILES: dict[int | str, dict[str, Any]] = {
 """What an operation declares that answers in any format."""
 
 
-def format_of(accept: str, stated: Format | None, *, offered: Sequence[Format] = tuple(Format)) -> Format:
-    """Return the format that was stated, or else the one that an Accept header prefers; JSON where it names none.
+async def _wanted(
+    request: Request,
+    stated: Annotated[
+        Format | None,
+        Query(
+            alias="format",
+            description="The format of the answer; by `Accept` if omitted. All but `json` give every row at once.",
+        ),
+    ] = None,
+) -> Format:
+    return format_of(request.headers.get("accept", "")) if stated is None else stated
+
+
+WantedFormat: TypeAlias = Annotated[Format, Depends(_wanted)]
+"""The format that `format=` states, or else the one that the Accept header prefers."""
+
+
+def format_of(accept: str) -> Format:
+    """Return the format that an Accept header prefers; JSON where it names none of them.
 
     Of `text/csv;q=0.5, application/x-ndjson` that is NDJSON, see `media_type_preferred`.
     """
-    if stated is not None:
-        return stated
-    media = media_type_preferred(accept, [MEDIA_TYPES[each] for each in offered])
+    media = media_type_preferred(accept, list(MEDIA_TYPES.values()))
     return Format.JSON if media is None else _FORMATS[media]
 
 

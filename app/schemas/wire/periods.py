@@ -8,13 +8,18 @@ from app.core.calendar.fiscal_years import PeriodName, period_name
 
 _FIRST, _LAST = 1973, 9000
 _YEAR = "The reporting year's name."
-_NAMES = r"^(197[1-9]|19[89][0-9]|[2-8][0-9]{3}|9000)T?$"
+PERIOD_NAMES = r"^(197[1-9]|19[89][0-9]|[2-8][0-9]{3}|9000)T?$"
 _TRANSITION = "Instead of the year, the transition period of its number: `2024T` in place of 2024."
 
 
 Transition: TypeAlias = Annotated[bool, Query(description=_TRANSITION)]
 YearInPath: TypeAlias = Annotated[int, Path(ge=_FIRST, le=_LAST, description=_YEAR)]
 YearInQuery: TypeAlias = Annotated[int, Query(ge=_FIRST, le=_LAST, description=_YEAR)]
+
+
+def period_named(name: str) -> PeriodName:
+    """Return what a period is called that a request names by a text of the pattern."""
+    return name if name.endswith("T") else int(name)
 
 
 def _in_path(year: YearInPath, transition: Transition = False) -> PeriodName:
@@ -32,10 +37,8 @@ def _to_come_from(
     return period_name(from_year, transition=from_transition)
 
 
-def _on_page(year: Annotated[str | None, Query(pattern=_NAMES)] = None) -> PeriodName | None:
-    if year is None:
-        return None
-    return year if year.endswith("T") else int(year)
+def _on_page(year: Annotated[str | None, Query(pattern=PERIOD_NAMES)] = None) -> PeriodName | None:
+    return None if year is None else period_named(year)
 
 
 PeriodInPath: TypeAlias = Annotated[PeriodName, Depends(_in_path)]

@@ -33,7 +33,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Kind(StrEnum):
-    """What a column holds: texts, texts that repeat, instants, days, whole and exact numbers, lists of texts."""
+    """What a column holds: texts, texts that repeat, instants, days, whole and exact numbers, yes or no, lists."""
 
     TEXT = "text"
     REPEATED = "repeated"
@@ -41,6 +41,7 @@ class Kind(StrEnum):
     DAY = "day"
     WHOLE = "whole"
     EXACT = "exact"
+    BOOLEAN = "boolean"
     TEXTS = "texts"
 
 
@@ -103,6 +104,8 @@ def _cell(value: Any) -> str:
     """Return a field of CSV; a text that a spreadsheet would take for a formula gets an apostrophe before it."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA_BEGINS) else value
     if isinstance(value, tuple | list):
@@ -155,6 +158,7 @@ def _fields(column: Column, wanted: Format) -> Iterator[Any]:
         Kind.DAY: pyarrow.date32(),
         Kind.WHOLE: pyarrow.int64(),
         Kind.EXACT: pyarrow.decimal128(DIGITS, column.places) if column.kind is Kind.EXACT else text,
+        Kind.BOOLEAN: pyarrow.bool_(),
         Kind.TEXTS: pyarrow.list_(text),
     }
     yield arrow_field(column.name, kinds[column.kind], facts=column.facts)
