@@ -10,7 +10,8 @@ import msgspec
 
 from bench.inventory import ORGANIZATION
 
-READINGS = f"/v1/organizations/{ORGANIZATION}/readings"
+_READINGS = "/v1/organizations/{}/readings"
+READINGS = _READINGS.format(ORGANIZATION)
 _IDLE_S = 1.0
 _HEADERS = "Host: bench\r\nX-API-Key: bench-administrator\r\n"
 
@@ -30,6 +31,11 @@ class Answer:
     def json(self) -> Any:
         """Return the body as JSON."""
         return msgspec.json.decode(self.body)
+
+
+def readings_of(organization: str) -> str:
+    """Return the path of an organization's readings."""
+    return _READINGS.format(organization)
 
 
 def post(path: str, body: bytes, media_type: str) -> bytes:

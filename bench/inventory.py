@@ -13,11 +13,18 @@ ORGANIZATION = "bench"
 PLANTS = 10
 
 
-def store_meters(database: Database, count: int = METERS, interval: str = "PT15M") -> None:
-    """Store the inventory in a migrated database; meter number n has the id n."""
+def store_meters(
+    database: Database,
+    count: int = METERS,
+    interval: str = "PT15M",
+    *,
+    organization_code: str = ORGANIZATION,
+    ids_before: int = 0,
+) -> None:
+    """Store an organization in a migrated database; its meter number n has the id `ids_before` + n."""
     with database.write() as session:
         organization = Organization(
-            code=ORGANIZATION,
+            code=organization_code,
             name="Bench",
             timezone="Asia/Shanghai",
             currency="CNY",
@@ -33,10 +40,14 @@ def store_meters(database: Database, count: int = METERS, interval: str = "PT15M
         plants = [_plant(organization.id or 0, number) for number in range(PLANTS)]
         session.add_all(plants)
         session.flush()
-        session.add_all(_meter(number, plants[number % PLANTS], interval) for number in range(1, count + 1))
+        session.add_all(
+            _meter(number, ids_before + number, plants[number % PLANTS], interval) for number in range(1, count + 1)
+        )
         session.flush()
         if not database.is_sqlite:  # its sequence knows nothing of ids that are given
-            session.connection().execute(text(f"SELECT setval(pg_get_serial_sequence('meter', 'id'), {count})"))
+            session.connection().execute(
+                text(f"SELECT setval(pg_get_serial_sequence('meter', 'id'), {ids_before + count})")
+            )
 
 
 def _plant(organization_id: int, number: int) -> Plant:
@@ -55,9 +66,9 @@ def _plant(organization_id: int, number: int) -> Plant:
     )
 
 
-def _meter(number: int, plant: Plant, interval: str) -> Meter:
+def _meter(number: int, meter_id: int, plant: Plant, interval: str) -> Meter:
     return Meter(
-        id=number,
+        id=meter_id,
         organization_id=plant.organization_id,
         plant_id=plant.id or 0,
         code=meter_code(number),

@@ -50,11 +50,12 @@ def singles(lab: Lab, sizes: Sizes) -> Iterator[Line]:
         yield from _lines(backend, runs)
 
 
-def single_requests() -> Iterator[bytes]:
-    """Yield a POST of one new reading after the other, every meter's next quarter hour in turn."""
+def single_requests(paths: Sequence[str] = (READINGS,)) -> Iterator[bytes]:
+    """Yield a POST of one new reading after the other, every meter's next quarter hour in turn, to each path."""
     for slot in count():
         for rows in time_ordered(slot, 1).cut(1):
-            yield post(READINGS, JSON.body(rows), JSON.media_type)
+            for path in paths:
+                yield post(path, JSON.body(rows), JSON.media_type)
 
 
 def _contenders(lab: Lab, backend: Backend, stack: ExitStack) -> dict[str, _Contender]:

@@ -1,66 +1,81 @@
-"""One worker and two on PostgreSQL, fed by one and by four clients."""
+"""One worker and two on PostgreSQL, fed by one client and by one for each of four organizations."""
 
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 
-from bench.client import READINGS, Connection, post
-from bench.crowd import crowd
+from app.store.engine.database import Database
+from bench.client import Connection, post, readings_of
+from bench.crowd import Crowd, crowd
 from bench.figures import Goal, Line, ratios, spread
+from bench.inventory import ORGANIZATION, store_meters
 from bench.lab import Backend, Lab
-from bench.new_rows import BATCH, post_batches
-from bench.rows import JSON, NDJSON, Supply
+from bench.rows import NDJSON, Supply
 from bench.serving import Server, service, settle
 from bench.singles import single_requests
-from bench.sizes import Sizes
+from bench.sizes import METERS, Sizes
 
-_GOAL = Goal(1.0, 1.3)
-_CLIENTS = (1, 2, 4)
+_BATCH = 10_000
+_GOAL = Goal(1.5)
+_TAIL_GOAL = Goal(1.0, at_most=True)
+_ORGANIZATIONS = (ORGANIZATION, *(f"{ORGANIZATION}{number}" for number in range(1, 4)))
+_CROWD = 200
 
 
 def workers(lab: Lab, sizes: Sizes) -> Iterator[Line]:
-    """Yield rows a second in batches of 10,000 and single readings a second, for one worker and for two."""
+    """Yield rows a second in batches of 10,000, and single readings a second with their p99, for one worker and two."""
     batches: dict[tuple[int, int], list[float]] = defaultdict(list)
-    one_by_one: dict[int, list[float]] = defaultdict(list)
-    urls = {number: lab.metered(Backend.POSTGRESQL) for number in (1, 2)}
-    supplies = {number: Supply(first_slot=20_000) for number in urls}
-    requests = {number: single_requests() for number in urls}
+    crowds: dict[int, list[Crowd]] = defaultdict(list)
+    urls = {number: _organizations(lab.metered(Backend.POSTGRESQL)) for number in (1, 2)}
+    requests = {number: single_requests([readings_of(each) for each in _ORGANIZATIONS]) for number in urls}
+    supplies = {number: [Supply(first_slot=20_000) for _ in _ORGANIZATIONS] for number in urls}
     with ExitStack() as stack:
-        servers = {n: stack.enter_context(service(lab, url, workers=n)) for n, url in urls.items()}
-        for number, server in servers.items():
-            for _ in range(2 * number):
-                post_batches(server.connect(), supplies[number].time_ordered(BATCH).cut(BATCH), JSON)
-        for _ in range(sizes.rounds):
-            for clients in _CLIENTS:
+        servers = {number: stack.enter_context(service(lab, url, workers=number)) for number, url in urls.items()}
+        for round_number in range(sizes.rounds + 1):  # the first one warms up and is not counted
+            for clients in (1, len(_ORGANIZATIONS)):
                 for number, server in servers.items():
                     settle(urls[number])
-                    rate = _together(server, clients, supplies[number], sizes.worker_batches)
-                    batches[number, clients].append(rate)
+                    rate = _together(server, supplies[number][:clients], sizes.worker_batches)
+                    if round_number:
+                        batches[number, clients].append(rate)
             for number, server in servers.items():
                 settle(urls[number])
-                one_by_one[number].append(crowd(server.port, 32, requests[number], sizes.single_s).requests_per_s)
-    for (number, clients), rates in batches.items():
-        subject = f"{number} worker{'s'[: number - 1]}, {clients} client{'s'[: clients - 1]}, batches of {BATCH:,}"
-        if number == 2:
-            against = ratios(rates, batches[1, clients])
-            goal = _GOAL if clients == _CLIENTS[-1] else None
-            yield Line(subject, Backend.POSTGRESQL, spread(rates), "rows/s", against, "one worker", goal)
-        elif clients > 1:
-            yield Line(subject, Backend.POSTGRESQL, spread(rates), "rows/s", ratios(rates, batches[1, 1]), "one client")
-        else:
-            yield Line(subject, Backend.POSTGRESQL, spread(rates), "rows/s")
-    yield Line("1 worker, 32 clients, single readings", Backend.POSTGRESQL, spread(one_by_one[1]), "requests/s")
-    ratio = ratios(one_by_one[2], one_by_one[1])
-    subject = "2 workers, 32 clients, single readings"
-    yield Line(subject, Backend.POSTGRESQL, spread(one_by_one[2]), "requests/s", ratio, "one worker", _GOAL)
+                found = crowd(server.port, _CROWD, requests[number], sizes.single_s)
+                if round_number:
+                    crowds[number].append(found)
+    one_client = f"1 client, batches of {_BATCH:,}"
+    of_several = f"a client for each of {len(_ORGANIZATIONS)} organizations"
+    for clients, subject, goal in ((1, one_client, Goal(1.0)), (len(_ORGANIZATIONS), of_several, _GOAL)):
+        yield from _beside(subject, batches[1, clients], batches[2, clients], "rows/s", goal)
+    rates = {number: [each.requests_per_s for each in found] for number, found in crowds.items()}
+    tails = {number: [each.percentile_ms(0.99) for each in found] for number, found in crowds.items()}
+    yield from _beside(f"{_CROWD} clients, single readings", rates[1], rates[2], "requests/s", _GOAL)
+    yield from _beside(f"p99, {_CROWD} clients, single readings", tails[1], tails[2], "ms", _TAIL_GOAL)
 
 
-def _together(server: Server, clients: int, supply: Supply, count: int) -> float:
-    """Have clients on fresh connections post `count` batches between them; return rows a second."""
-    ready = [post(READINGS, NDJSON.body(supply.time_ordered(BATCH)), NDJSON.media_type) for _ in range(count)]
-    connections = [server.connect() for _ in range(clients)]
+def _beside(subject: str, one: Sequence[float], two: Sequence[float], unit: str, goal: Goal) -> Iterator[Line]:
+    yield Line(f"1 worker, {subject}", Backend.POSTGRESQL, spread(one), unit)
+    yield Line(f"2 workers, {subject}", Backend.POSTGRESQL, spread(two), unit, ratios(two, one), "one worker", goal)
+
+
+def _organizations(url: str) -> str:
+    """Add the organizations that are not there yet to a database, and return its address."""
+    with closing(Database(url)) as database:
+        for number, code in enumerate(_ORGANIZATIONS[1:], start=1):
+            store_meters(database, organization_code=code, ids_before=number * METERS)
+    return url
+
+
+def _together(server: Server, supplies: Sequence[Supply], count: int) -> float:
+    """Have a client for each supply post `count` batches in all, each to its organization; return rows a second."""
+    each = range(count // len(supplies))
+    ready = [
+        [post(readings_of(code), NDJSON.body(supply.time_ordered(_BATCH)), NDJSON.media_type) for _ in each]
+        for code, supply in zip(_ORGANIZATIONS, supplies, strict=False)
+    ]
+    connections = [server.connect() for _ in ready]
     failures: list[BaseException] = []
 
     def feed(connection: Connection, requests: list[bytes]) -> None:
@@ -69,10 +84,7 @@ def _together(server: Server, clients: int, supply: Supply, count: int) -> float
         except BaseException as error:
             failures.append(error)
 
-    threads = [
-        threading.Thread(target=feed, args=(connection, ready[number::clients]))
-        for number, connection in enumerate(connections)
-    ]
+    threads = [threading.Thread(target=feed, args=pair) for pair in zip(connections, ready, strict=True)]
     started = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -83,4 +95,4 @@ def _together(server: Server, clients: int, supply: Supply, count: int) -> float
         connection.close()
     if failures:
         raise failures[0]
-    return count * BATCH / seconds
+    return sum(map(len, ready)) * _BATCH / seconds
