@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from app.admission import now_ms, require, require_in_organization
 from app.clients.addresses import Reach
 from app.core.access import Access, OrganizationAccess, Scope
+from app.downloads import DownloadRouter
 from app.exact_route import PRIMARY, ExactRoute
 from app.ingest.door.door import Door
 from app.ingest.writing.bulk_amend import AMENDMENTS
@@ -107,5 +108,5 @@ DEFAULT_LIMIT = 100
 
 
 def api_router(tag: str, prefix: str) -> APIRouter:
-    """Return the router of one subject: its prefix, its one tag, and exact JSON both ways."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=ExactRoute)
+    """Return the router of one subject: its prefix, its one tag, exact JSON both ways, and files below `/files`."""
+    return DownloadRouter(prefix=prefix, tags=[tag], route_class=ExactRoute)

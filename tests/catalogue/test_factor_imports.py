@@ -45,6 +45,19 @@ def _market(client: httpx.Client, year: int) -> Decimal:
     return value
 
 
+def test_a_file_has_an_operation_of_its_own_that_answers_alike(client: httpx.Client) -> None:
+    headers = {"Content-Type": "application/octet-stream"}
+    uploaded = answer(
+        client, "POST", f"{FACTORS}/files", 200, content=MIXES.encode(), headers=headers, params={"dry_run": True}
+    )
+
+    assert uploaded["added"] == ["mix-cn-2020", "mix-cn-2021"]
+    assert uploaded == _csv(client, MIXES, dry_run=True)
+    stored = answer(client, "POST", f"{FACTORS}/files", 200, content=MIXES.encode(), headers=headers)
+    assert stored["added"] == ["mix-cn-2020", "mix-cn-2021"]
+    assert _own(client) == ["mix-cn-2020", "mix-cn-2021"]
+
+
 def test_residual_mixes_are_tried_then_stored_and_a_second_time_change_nothing(client: httpx.Client) -> None:
     tried = _csv(client, MIXES, dry_run=True)
 

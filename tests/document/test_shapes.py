@@ -94,14 +94,27 @@ def test_every_reference_leads_somewhere_and_numbers_are_numbers(document: dict[
     assert len(dict(properties(document))) > 1500
 
 
-def test_readings_are_declared_in_their_three_formats(document: dict[str, Any]) -> None:
-    body = document["paths"]["/v1/organizations/{organization}/readings"]["post"]["requestBody"]
+def test_a_body_and_an_answer_of_json_are_json_alone_and_files_have_operations_of_their_own(
+    document: dict[str, Any],
+) -> None:
+    named = {each.name: each for each in operations(document)}
 
-    assert body == {
-        "required": True,
-        "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/ReadingBatch"}},
-            "application/x-ndjson": {"schema": {"type": "string"}},
-            "text/csv": {"schema": {"type": "string"}},
-        },
+    for each in named.values():
+        body = each.members.get("requestBody", {}).get("content", {"application/json": {}})
+        assert len(body) == 1, each.name
+        for answer in each.members["responses"].values():
+            content = answer.get("content", {})
+            if "application/json" in content and each.name != "get_export":
+                assert list(content) == ["application/json"], each.name
+    upload, download = named["upload_readings"], named["download_readings"]
+    assert (upload.method, upload.path) == ("post", "/v1/organizations/{organization}/readings/files")
+    assert (download.method, download.path) == ("get", upload.path)
+    assert upload.members["requestBody"]["content"] == {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
     }
+    assert list(download.members["responses"]["200"]["content"])[:2] == ["text/csv", "application/x-ndjson"]
+    asked = {each["name"]: each for each in download.members["parameters"]}
+    assert asked["format"]["required"]
+    assert "limit" not in asked
+    assert "format" not in {each["name"] for each in named["get_readings"].members["parameters"]}
+    assert "429" in upload.members["responses"]

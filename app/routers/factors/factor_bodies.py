@@ -24,12 +24,19 @@ FACTOR_BODY: dict[str, Any] = {
                 "schema": {
                     "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("FactorCreate", "FactorList")]
                 }
-            },
-            _CSV: {"schema": {"type": "string"}},
+            }
         },
     }
 }
-"""What the document says of the body."""
+"""What the document says of a body of JSON; CSV, which is taken as well, has an operation of its own."""
+
+FACTOR_FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+"""What it says of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +50,22 @@ class FactorBody:
 async def _read(request: Request) -> FactorBody:
     received = cast(ExactRequest, request)
     if received.headers.get("content-type", "").partition(";")[0].strip().lower() == _CSV:
-        try:
-            return FactorBody((await received.body()).decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            raise BodyUnreadable("not_utf8", f"The body is not UTF-8 at byte {error.start}") from error
+        return await _read_csv(request)
     await received.read_json()
     if not await received.body():
         raise BodyUnreadable("empty_body", "The body is empty; send a factor, or many as `items`")
     return FactorBody(None, await received.json())
 
 
+async def _read_csv(request: Request) -> FactorBody:
+    try:
+        return FactorBody((await request.body()).decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise BodyUnreadable("not_utf8", f"The body is not UTF-8 at byte {error.start}") from error
+
+
 Sent: TypeAlias = Annotated[FactorBody, Depends(_read)]
+SentFile: TypeAlias = Annotated[FactorBody, Depends(_read_csv)]
 
 
 def factors_sent(body: FactorBody) -> FactorCreate | list[SentFactor]:

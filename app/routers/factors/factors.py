@@ -1,6 +1,6 @@
 """Emission factors, shipped and own, and the pins that fix which of them counts."""
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from fastapi import Path, Query
 
@@ -9,18 +9,20 @@ from app.accounting.selection.own_factors import pin_problems
 from app.core.inventory.inventory import InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.live.factor_imports import add_factor, known_of, preview_import, store_import
-from app.routers.factors.factor_bodies import FACTOR_BODY, Sent, factors_sent
+from app.routers.factors.factor_bodies import FACTOR_BODY, FACTOR_FILE, Sent, SentFile, factors_sent
 from app.schemas.factors.factor_imports import FactorImport, factor_import_from
 from app.schemas.factors.factors import Factor, FactorPage, FactorPinList, factor_from, factor_of, pin_from, pin_of
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.problems import Responses, conflicts
 from app.schemas.wire.texts import Code
+from app.store.engine.database import Database
 from app.store.inventory import plants
 from app.store.reporting import factors
 from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import decode_cursor, page_of
 
 router = api_router("factors", "/v1/organizations/{organization}")
+DryRun: TypeAlias = Annotated[bool, Query(description="Say what would become of the factors and store nothing.")]
 _MANY: Responses = {200: {"model": FactorImport, "description": "Many factors, or a dry run"}}
 
 
@@ -46,23 +48,42 @@ def create_factor(
     body: Sent,
     database: Db,
     now_ms: NowMs,
-    dry_run: Annotated[bool, Query(description="Say what would become of the factors and store nothing.")] = False,
+    dry_run: DryRun = False,
 ) -> ExactJSON:
-    """Add a factor, or many together (`items`, or CSV) or none; never edited or deleted, an edition supersedes it.
+    """Add a factor, or many together (`items`) or none; never edited or deleted, an edition supersedes it.
 
     Of many the answer tells which are added, which say nothing new, what they supersede and which figures they move.
     """
     sent = factors_sent(body)
     if isinstance(sent, list) or dry_run:
         rows = sent if isinstance(sent, list) else [SentFactor(0, sent.code, factor_of(sent))]
-        found = preview_import(database, access.organization, rows)
-        if not dry_run:
-            store_import(database, access.organization, rows, now_ms=now_ms)
-        return ExactJSON(factor_import_from(found, dry_run=dry_run))
+        return ExactJSON(_imported(database, access.organization, rows, dry_run=dry_run, now_ms=now_ms))
     factor = factor_of(sent)
     add_factor(database, access.organization_id, factor, now_ms=now_ms)
     location = f"/v1/organizations/{access.organization}/factors/{factor.code}"
     return ExactJSON(factor_from(factor), status_code=201, headers={"Location": location})
+
+
+@router.post("/factors/files", responses=conflicts("duplicate_code"), openapi_extra=FACTOR_FILE)
+def upload_factors(
+    access: MayPrepare, body: SentFile, database: Db, now_ms: NowMs, dry_run: DryRun = False
+) -> FactorImport:
+    """Add the factors of a CSV file, all or none; the header names fields of a factor, and attributes by `attributes.`.
+
+    The answer tells which are added, which say nothing new, what they supersede and which figures they move.
+    """
+    rows = factors_sent(body)
+    assert isinstance(rows, list)  # noqa: S101 - CSV is always many
+    return _imported(database, access.organization, rows, dry_run=dry_run, now_ms=now_ms)
+
+
+def _imported(
+    database: Database, organization: str, rows: list[SentFactor], *, dry_run: bool, now_ms: int
+) -> FactorImport:
+    found = preview_import(database, organization, rows)
+    if not dry_run:
+        store_import(database, organization, rows, now_ms=now_ms)
+    return factor_import_from(found, dry_run=dry_run)
 
 
 @router.get("/factors/{factor}")

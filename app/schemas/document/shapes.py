@@ -1,5 +1,6 @@
 """Schemas as generators read them: one name each, integers of 64 bits, defaults of the right type, names for enums."""
 
+import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -12,6 +13,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 def mend_shapes(document: dict[str, Any]) -> None:
     """Mend every schema of the document, and name the members of enums whose values are no names."""
+    _drop_unused(document)
     for schema in _schemas(document):
         _mend(schema)
     members = {each.__name__: each for each in _enums(StrEnum)}
@@ -19,6 +21,14 @@ def mend_shapes(document: dict[str, Any]) -> None:
         if any(not _IDENTIFIER.fullmatch(value) for value in schema.get("enum", ())):
             # what generators call the members: a tab, `52-week` and `0C` are no identifiers of any language
             schema["x-enum-varnames"] = [member.name for member in members[name]]
+
+
+def _drop_unused(document: dict[str, Any]) -> None:
+    """Drop components that nothing refers to any more, such as the formats of an operation that says JSON alone."""
+    schemas = document["components"]["schemas"]
+    while unused := schemas.keys() - set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document))):
+        for name in unused:
+            del schemas[name]
 
 
 def _mend(schema: dict[str, Any]) -> None:
