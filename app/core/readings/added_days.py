@@ -59,9 +59,11 @@ class AddedDays:
         """Return the sums by buckets of a grain, by meter and first day."""
         start = self.days.start_day
         if grain is Grain.MONTH:
+            # The calendar is plain Python: it is asked once for each of the few days there are, not once a row.
             distinct, place = np.unique(start, return_inverse=True)
             start = np.array([month_start(day) for day in distinct.tolist()], dtype=np.int64)[place]
         elif grain is Grain.YEAR:
+            # The day alone does not tell its reporting year, which follows the organization's settings.
             start = self.year
         order, first = _groups(self.days.meter_id, start)
         return self.days.take(order).starting(start[order]).added_up(first, grain)
@@ -74,6 +76,8 @@ def added_up(parts: Sequence[AddedDays]) -> AddedDays:
     """Return several additions as one, by meter and day, each day once, without those of which nothing is left."""
     days = one_below_the_other([part.days for part in parts])
     year: Int64Column = np.concatenate([NOTHING_ADDED.year, *(part.year for part in parts)])
+    # The year is a part of the key: days that move to another reporting year are taken back from the one and added to
+    # the other, and must not cancel.
     order, first = _groups(days.meter_id, days.start_day, year)
     whole = AddedDays(days.take(order).added_up(first, Grain.DAY), year[order][first])
     left = np.zeros(len(whole), dtype=np.bool_)
@@ -83,7 +87,12 @@ def added_up(parts: Sequence[AddedDays]) -> AddedDays:
 
 
 def _groups(*keys: Int64Column) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the order by these keys, the first one above the others, and where in it each new one begins."""
+    """Return the order by these keys, the first one above the others, and where in it each new one begins.
+
+    Of the meters 7, 3, 7 on one day the order is 1, 0, 2, and new ones begin at 0 and 1 in it. Their quantities 10, 20
+    and 30 are 20, 10, 30 in that order, and `reduceat` sums them from one beginning to the next: 20 and 40.
+    """
+    # lexsort sorts by the last of its keys first.
     order = np.lexsort(keys[::-1])
     begins = np.zeros(len(order), dtype=np.bool_)
     begins[:1] = True
@@ -100,6 +109,7 @@ def pack_added(added: AddedDays) -> bytes:
     """
     days = added.days
     columns = [days.meter_id, days.start_day, days.start_day - added.year]
+    # Where nothing is negative the difference is all zeros, which take two bytes however many days there are.
     columns += [days.gross - days.quantity if name == "gross" else getattr(days, name) for name in AMOUNTS]
     content = msgspec.msgpack.encode([len(added), [pack_integers(column) for column in columns]])
     return _FORMAT + _CHECKSUM.pack(zlib.crc32(content)) + content

@@ -6,6 +6,8 @@ from typing import TypeVar
 from app.core.readings.columns import Int64Column
 
 _Batch = TypeVar("_Batch", int, Int64Column)
+# A number, from the highest bit: 43 bits of UTC milliseconds, 8 of a place in the millisecond, 12 of the lane. The
+# 257th of one lane in a millisecond runs on into the next one, and is still above the others.
 _SEQUENCE_BITS = 20
 _LANE_BITS = 12
 LANES = (1 << _LANE_BITS) - 1
@@ -31,6 +33,7 @@ class BatchNumbers:
     def pass_over(self, batch: int) -> None:
         """Have later numbers lie above `batch`, which a process with a faster clock gave out."""
         with self._lock:
+            # The number may end in another process's lane: `next` takes the place behind it, and its own lane.
             self._last = max(self._last, batch)
 
 

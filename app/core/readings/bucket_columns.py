@@ -83,6 +83,7 @@ class BucketColumns:
     def buckets(self) -> list[Bucket]:
         """Return the buckets one by one."""
         stated = [getattr(self, name).tolist() for name in COLUMN_NAMES if name not in ("grain", "flags")]
+        # The columns have the order of Bucket's fields. `repeat` never ends, so the lengths cannot be compared here.
         return list(starmap(Bucket, zip(*stated, *map(repeat, _NO_LEVEL), self.flags.tolist(), strict=False)))
 
 

@@ -47,10 +47,13 @@ def pack_integers(column: Int64Column) -> bytes:
     column = np.ascontiguousarray(column, dtype=np.int64)
     first = int(column[0])
     as_it_lies = column.tobytes()
+    # Bytes are compared faster than numbers, and most columns of a page end here.
     if as_it_lies == as_it_lies[:8] * count:
         return bytes((_CONSTANT,)) + _shortest(first)
     if count > 2:
         step = int(column[1]) - first
+        # The last number is told in Python's integers: it cannot wrap, and most columns that are no line are found out
+        # by it.
         if int(column[-1]) == first + step * (count - 1) and bool((np.arange(count) * step + first == column).all()):
             return _LINE.pack(_LINEAR, first) + _shortest(step)
     if count > _ROWS_A_RUN:
@@ -106,6 +109,8 @@ def _integer(content: bytes) -> int:
 
 def _as_runs(column: Int64Column, changes: NDArray[np.intp]) -> bytes:
     """Pack the value and the length of each run; `changes` are the last rows of all runs but the last one."""
+    # Of 1 1 1 2 2 the runs end in the rows 2 and 4: the values there are 1 and 2, and the lengths, 2 - -1 and 4 - 2, 3
+    # and 2.
     ends = np.append(changes, len(column) - 1)
     values = pack_integers(column[ends])
     return _RUN_SIZES.pack(_RUNS, len(ends), len(values)) + values + pack_integers(np.diff(ends, prepend=-1))
@@ -118,6 +123,8 @@ def _from_runs(content: bytes, count: int) -> Int64Column:
     values_end = _RUN_SIZES.size + size
     values = unpack_integers(content[_RUN_SIZES.size : values_end], runs)
     lengths = unpack_integers(content[values_end:], runs)
+    # Looked at before anything is repeated: a damaged length would ask for any amount of memory. No length is above the
+    # number of rows, so their sum does not wrap either.
     if not runs or lengths.min() < 1 or lengths.max() > count or int(lengths.sum()) != count:
         raise ValueError("the runs of a column are not as long as the column")
     return np.repeat(values, lengths)
@@ -133,6 +140,7 @@ def _narrow_or_pcodec(column: Int64Column) -> bytes:
         packed: bytes = _HEADER + chunk.write_meta() + chunk.write_page(0)
         if len(packed) < _NARROWED.size + count * width:
             return bytes((_PCODEC,)) + packed
+    # Differences wrap like the sums that undo them: 2^63 - 1 above -2^63 is 2^64 - 1, whose bits are those of -1.
     return _NARROWED.pack(_NARROW, width, lowest) + (column - lowest).astype(_WIDTHS[width]).tobytes()
 
 

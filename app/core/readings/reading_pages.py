@@ -132,6 +132,7 @@ def _steps(at: Int64Column, stretches: _Stretches) -> Int64Column:
         return steps
     if len(stretches.starts) == len(at):
         return steps[:0]
+    # What lies between the last row of one meter and the first of the next is no step.
     inside = np.ones(len(steps), dtype=np.bool_)
     inside[stretches.starts[1:] - 1] = False
     return steps[inside]
@@ -145,6 +146,8 @@ def _instants(first_at: Int64Column, steps: Int64Column, stretches: _Stretches) 
         return sums.cumsum()
     inside = np.ones(len(sums), dtype=np.bool_)
     inside[stretches.starts] = False
+    # Back from the example of `_steps`: 0 100 100 | 0 100, summed 0 100 200 | 200 300. Less what was reached at each
+    # meter's first row, 0 and 200, and above its first instant it is 100 200 300 | 100 200.
     sums[inside], sums[stretches.starts] = steps, 0
     np.cumsum(sums, out=sums)
     return sums + np.repeat(first_at - sums[stretches.starts], stretches.counts)
@@ -219,6 +222,7 @@ def _is_constant(column: Int64Column) -> bool:
 
 
 def _int16(column: Int64Column) -> Int16Column:
+    # One value is narrowed, and laid out over all rows again: `astype` would give each row its own two bytes.
     if _is_constant(column) and abs(int(column[0])) < 1 << 15:
         return laid_out(np.int16(column[0]), len(column))
     narrower = column.astype(np.int16)

@@ -14,6 +14,7 @@ LOOKUP_GAP_MS = 48 * HOUR_MS
 """Within a run, stored readings are fetched as one range; the gap bounds how many of them were not asked for."""
 
 MARK_GAP_MS = 24 * HOUR_MS
+"""Stretches this close make one mark: what lies between them is made anew without need, a day of it at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,15 @@ def distinct_rows(*columns: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDAr
 
 
 def runs_of(meter: Int32Column, first: Int64Column, last: Int64Column, *, gap_ms: int) -> Runs:
-    """Return the runs of stretches sorted by meter and first instant; a gap longer than `gap_ms` ends one."""
+    """Return the runs of stretches sorted by meter and first instant; a gap longer than `gap_ms` ends one.
+
+    The gap is that to the stretch right before. A longer one further back may reach over it, and then runs overlap, as
+    marks may. Whoever looks readings up by runs gives stretches whose ends ascend, too.
+    """
     if not len(meter):
         return Runs(meter, first, last)
+    # With a gap of 10, [0, 3], [5, 6] and [100, 100] of one meter: only the third begins too far behind the one before
+    # it, so the runs begin at rows 0 and 2, and are [0, 6] and [100, 100].
     breaks = (meter[1:] != meter[:-1]) | (first[1:] - last[:-1] > gap_ms)
     starts = np.flatnonzero(np.concatenate(([True], breaks)))
     return Runs(meter[starts], np.minimum.reduceat(first, starts), np.maximum.reduceat(last, starts))
@@ -71,6 +78,7 @@ def touched(new: ReadingColumns, corrections: Sequence[Correction]) -> Runs:
             for each in corrections
         ]
         first = np.concatenate((first, np.array(earliest, dtype=np.int64)))
+        # Corrections come in no order among the new rows.
         order = np.lexsort((first, meter))
         meter, first, last = meter[order], first[order], last[order]
     return runs_of(meter, first, last, gap_ms=MARK_GAP_MS)

@@ -77,10 +77,13 @@ def _digits(numbers: NDArray[np.uint64]) -> TextColumn:
     """Return the digits of whole numbers, 0 as one."""
     width = len(str(int(numbers.max(initial=0))))
     found = np.zeros((len(numbers), width), dtype=np.uint8)
+    # Nine digits fit 32 bits, which are divided in less time.
     left = numbers.astype(np.uint32) if width < 10 else numbers
     for place in range(width - 1, -1, -1):
         rest = left // 10
         digit = (left - rest * 10 + _ZERO).astype(np.uint8)
+        # From the right: what is left is 0 once the number has no more digits. The last digit is always one, else 0
+        # would be an empty text.
         found[:, place] = digit if place == width - 1 else np.where(left > 0, digit, 0)
         left = rest
     return found
@@ -93,6 +96,7 @@ def _decimals(fraction: NDArray[np.uint32]) -> TextColumn:
     for place in range(_DECIMALS - 1, -1, -1):
         rest = left // 10
         digit = left - rest * 10
+        # From the right: zeros are nothing until the first digit that is none.
         begun |= digit > 0
         found[:, place] = np.where(begun, digit + _ZERO, 0)
         left = rest
@@ -101,6 +105,7 @@ def _decimals(fraction: NDArray[np.uint32]) -> TextColumn:
 
 def hexadecimal_texts(numbers: Int64Column) -> TextColumn:
     """Return sixteen hexadecimal digits of each number that is not negative."""
+    # Big-endian, so that the bytes stand in the order of the digits.
     as_bytes = numbers.astype(">i8").view(np.uint8)
     return _BYTES[as_bytes].reshape(len(numbers), 16)
 

@@ -166,6 +166,8 @@ def newest_of(rows: StoredColumns) -> StoredColumns:
     if not bool(((meter[1:] == meter[:-1]) & (at[1:] == at[:-1])).any()):
         return rows.take(order)
     ordered = rows.take(_order(rows, rows.batch, rows.revision))
+    # The last row of an identity stays: the one behind it does not repeat it. A row that was found twice, since it
+    # moved into a page meanwhile, is alike in both.
     return ordered.take(np.append(~repeats_identity(ordered)[1:], True)[: len(ordered)])
 
 
@@ -176,6 +178,7 @@ def places_in(rows: StoredColumns, wanted: StoredColumns) -> NDArray[np.intp]:
     """
     places = np.full(len(wanted), -1, dtype=np.intp)
     if len(rows) and len(wanted):
+        # The order is stable, so a wanted row that repeats an identity stands right behind the stored row of it.
         both = one_after_the_other([rows, wanted])
         order = _order(both)
         twice = np.flatnonzero(repeats_identity(both.take(order)))
@@ -186,6 +189,7 @@ def places_in(rows: StoredColumns, wanted: StoredColumns) -> NDArray[np.intp]:
 def rows_up_to(rows: StoredColumns, at: int, reference: str) -> int:
     """Return how many rows of one meter, sorted by identity, lie at or before an instant and reference."""
     low, high = (int(np.searchsorted(rows.at, at, side=side)) for side in ("left", "right"))
+    # NO_REFERENCE, the empty text, sorts before every other: the row at the instant is included under any reference.
     if rows.reference is None:
         return high
     return low + int(np.searchsorted(rows.reference[low:high], reference, side="right"))

@@ -31,6 +31,7 @@ WIDEST = 96
 
 _WIDER = 8
 _PADDING = bytes(2 * WIDEST + WORD)
+"""Behind the body, so that what is read ahead from its last bytes is there: a field, the mark after it, and a word."""
 _SPACE = 0x20
 _PIECE_BYTES = 64 * 2**10
 _MASKS = np.array([(1 << 8 * count) - 1 for count in range(WORD + 1)], dtype=np.uint64)
@@ -83,6 +84,7 @@ def cells_of(body: bytes, starts: Places, pattern: Pattern) -> Mapping[str, Cell
     So it does where a byte is neither printable ASCII nor part of a mark, where a field is too wide, where a row does
     not end at the next one's beginning, and where something else follows the last.
     """
+    # What is searched for the end begins in the last row at the earliest, and is short however long the body is.
     tail = pattern.tail.search(body, max(int(starts[-1]), len(body) - WIDEST))
     if tail is None or max(map(len, pattern.marks)) > WIDEST or not _accounted(body, starts, pattern, tail.start()):
         return None
@@ -119,6 +121,8 @@ def _cut(padded: bytes, starts: Places, pattern: Pattern, stop: int, *, guessing
 
 def _accounted(body: bytes, starts: Places, pattern: Pattern, stop: int) -> bool:
     """Tell whether no field holds a byte that closes fields, or one that is not printable ASCII."""
+    # In the example of two rows the marks have ten quotation marks a row, so twenty are expected: of the twenty-first
+    # nobody could tell which field it ends, and the parser is left to say what the body means.
     expected = np.zeros(2, dtype=np.int64)
     for mark in pattern.marks[:-1]:
         expected += len(starts) * _odd_bytes(mark, pattern.closing)
@@ -140,6 +144,7 @@ def _odd_bytes(text: bytes, closing: int) -> NDArray[np.int64]:
 
 def _windows(padded: bytes, width: int) -> NDArray[np.void]:
     """Return the `width` bytes from each position on as one element; nothing is copied."""
+    # A step of one byte from element to element: they overlap, and indexing copies only those that are asked for.
     return np.ndarray((len(padded) - width + 1,), dtype=f"V{width}", buffer=padded, strides=(1,))
 
 
@@ -154,6 +159,7 @@ def _words_at(padded: bytes, at: Places, width: int) -> Words:
 def _stands_at(padded: bytes, mark: bytes, at: Places) -> bool:
     words = _words_at(padded, at, len(mark))
     wanted = np.frombuffer(mark.ljust(words.shape[1] * WORD, b"\0"), dtype="<u8")
+    # What stands behind the mark in its last word is another field's.
     last = _MASKS[len(mark) - (words.shape[1] - 1) * WORD] if mark else 0
     whole = all((words[:, column] == wanted[column]).all() for column in range(words.shape[1] - 1))
     return whole and (not mark or bool((words[:, -1] & last == wanted[-1]).all()))

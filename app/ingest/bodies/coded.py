@@ -37,6 +37,8 @@ class CodedTexts(Sequence[str]):
         """The text of each line."""
         if not self.words.size:
             return [""] * len(self.words)
+        # Read as one text and cut again: a call for each line would take longer than all of them. No text has a line
+        # end in it.
         lines: list[bytes] = self.words.view(f"S{self.words.shape[1] * WORD}")[:, 0].tolist()
         return b"\n".join(lines).decode("ascii").split("\n")
 
@@ -73,6 +75,7 @@ def run_coded(words: Words) -> CodedTexts:
     changes[1:] = words[1:, 0] != words[:-1, 0]
     for column in range(1, width):
         changes[1:] |= words[1:, column] != words[:-1, column]
+    # Too few repeats to be worth an index.
     if 2 * np.count_nonzero(changes) > count:
         return CodedTexts(words, np.arange(count))
     return CodedTexts(words[changes], np.cumsum(changes) - 1)
@@ -114,6 +117,8 @@ def _numbered(words: Words) -> tuple[Places, Places]:
     if size > max(_SMALLEST_TABLE, 4 * count):
         _, first, place = np.unique(number, return_index=True, return_inverse=True)
         return first, place
+    # Of the numbers 5, 6 and 5, the table has row 2 at 5 and row 1 at 6. Counted up over the places in use, 5 is text 0
+    # and 6 is text 1, and the rows have the texts 0, 1 and 0.
     table = np.full(size, -1, dtype=np.intp)
     table[number] = np.arange(count)
     used = table >= 0

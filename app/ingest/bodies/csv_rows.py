@@ -53,6 +53,8 @@ def _plain_columns(text: str) -> list[list[str]] | None:
         return None
     width = text.partition("\n")[0].count(",") + 1
     characters = np.frombuffer(text.encode(), dtype=np.uint8)
+    # Of the lines `a,b` and `1,2` what separates is `,` line end `,` line end: in rows of two a comma and a line end
+    # each. A line with a field too many shifts all behind it.
     separators = np.append(characters[(characters == _COMMA) | (characters == _LINE_END)], _LINE_END)
     if len(separators) % width:
         return None

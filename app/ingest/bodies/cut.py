@@ -25,6 +25,8 @@ def columns_from(cells: Mapping[str, Cells], *, empty_is_none: bool, spaced: boo
     return TextColumns(
         received=len(value),
         row=np.arange(len(value), dtype=np.int32),
+        # A meter comes again wherever its rows stand. Instants are read by vector operations, so that only neighbours
+        # which repeat each other are worth taking out.
         meter=coded(cells["meter"].words()),
         timestamp=run_coded(cells["timestamp"].words()),
         value=value,

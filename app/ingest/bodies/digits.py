@@ -65,6 +65,7 @@ def _micro(columns: Bytes, widths: Bytes, places: int) -> Int64Column | None:
         column = columns[len(columns) - 1 - at]
         if places and at == places:
             continue
+        # Bytes below the digits wrap to more than 9, and are found out with those above.
         digits = column - np.uint8(_ZERO)
         if at >= unit:
             first = widths == at + 1
@@ -81,6 +82,7 @@ def _micro(columns: Bytes, widths: Bytes, places: int) -> Int64Column | None:
             return None
         micro *= 10
         micro += digits
+    # No digit where the unit's has to stand, as in `.5` and `-.5`.
     if (widths - negative <= unit).any():
         return None
     micro *= 10 ** (_PLACES - places)

@@ -36,6 +36,7 @@ _PREFIX = 19  # YYYY-MM-DDTHH:MM:SS
 _OFFSET = 6  # +HH:MM
 _DIGITS = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
 _REPEATED = 4
+"""Where texts come so many times each, they are parsed once and spread over the rows."""
 _DAYS_BEFORE_MONTH = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], dtype=np.int32)
 _MONTH_LENGTH = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int32)
 _Mask = NDArray[np.bool_]
@@ -84,6 +85,7 @@ def _from_coded(texts: CodedTexts) -> tuple[Int64Column, dict[int, RowCode]]:
     if len(texts.words) <= _FEW:
         return _placed(*instants_from_texts(texts.texts), texts.place)
     characters = texts.characters
+    # As long as the first text: a shorter one has a NUL in its last place, a longer one has something behind it.
     length = int(np.count_nonzero(characters[:1]))
     ends = characters[:, length - 1 : length]
     zulu = (ends == ord("Z")) | (ends == ord("z"))
@@ -116,6 +118,7 @@ def _shapes(texts: Sequence[str]) -> list[tuple[int, bool, NDArray[np.intp]]]:
     lengths = set(map(len, texts))
     if len(lengths) == 1:
         length = lengths.pop()
+        # All texts are as long as each other, so every `length`-th character of them joined is a last one.
         ends = set("".join(texts)[length - 1 :: length]) if length else {""}
         if not (ends & {"Z", "z"}) or ends <= {"Z", "z"}:
             return [(length, bool(ends & {"Z", "z"}), np.arange(len(texts)))]
@@ -131,6 +134,8 @@ def _parse(characters: Bytes, *, zulu: bool) -> tuple[Int64Column, dict[int, Row
     """
     length = characters.shape[1]
     columns = np.ascontiguousarray(characters.T)
+    # -1 where there is neither point nor digit, 0 of a point without a digit; far below where there is no offset
+    # either.
     fraction_digits = length - _PREFIX - (1 if zulu else _OFFSET) - 1
     instants, good = _clock(columns)
     codes: dict[int, RowCode] = {}
@@ -176,10 +181,13 @@ def _clock(columns: Bytes) -> tuple[Int64Column, _Mask]:
     year = _two_digits(columns, 0).astype(np.int32) * 100 + _two_digits(columns, 2)
     month, day, hour, minute, second = (_two_digits(columns, at) for at in (5, 8, 11, 14, 17))
     good &= (year >= 1) & (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
+    # It is an index below; what comes of such a row is not used.
     month[~good] = 1
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     good &= (day >= 1) & (day <= _MONTH_LENGTH[month] + (leap & (month == 2)))
     before = year - 1
+    # Days since 1 January of the year 1, of which 1 January 1970 is the 719,162nd counted from 0. What a text of no
+    # digits gives has wrapped in its bytes, and the row is not good.
     days = before * 365 + before // 4 - before // 100 + before // 400 - 719_162
     days += _DAYS_BEFORE_MONTH[month] + (leap & (month > 2)) + day - 1
     seconds = (hour.astype(np.int32) * 60 + minute) * 60 + second

@@ -41,6 +41,8 @@ def _alike(
     pattern = _pattern(body, found.end(), between, tail) if found else None
     if found is None or pattern is None or (lines and any(b"\n" in mark for mark in pattern.marks[:-1])):
         return None
+    # A brace inside a text begins a row too here; the marks around it do not stand there, and the body is left to the
+    # parser.
     rows = np.frombuffer(body, dtype=np.uint8, offset=found.end()) == ord("{")
     cells = cells_of(body, np.flatnonzero(rows) + found.end(), pattern)
     if cells is None:

@@ -122,6 +122,7 @@ def _named_once(text: bytes, rows: Sequence[_Row], *, other_names: int = 0) -> b
         given = len(column) - column.count(msgspec.UNSET)
         if given:
             parts += 2 * given - column.count(None)
+    # The second sum is asked for where the first is not it: values are numbers in nearly every body.
     marks = text.count(b'"')
     return marks == 2 * parts or marks == 2 * (parts + sum(isinstance(row.value, str) for row in rows))
 

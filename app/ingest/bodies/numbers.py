@@ -38,6 +38,7 @@ def micro_from_doubles(
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = values * MICRO
         nearest = np.rint(scaled)
+        # NaN and the infinities are below nothing: they are asked for as Decimals, which are out of range.
         trusted = (np.abs(values) < _TRUSTED_BELOW) & (np.abs(scaled - nearest) < _TRUSTED_DISTANCE)
     micro = np.zeros(len(values), dtype=np.int64)
     micro[trusted] = nearest[trusted].astype(np.int64)
@@ -101,6 +102,7 @@ def json_doubles(texts: Sequence[str]) -> NDArray[np.float64] | None:
         values = _FLOATS.decode(f"[{','.join(texts)}]")
     except (msgspec.DecodeError, UnicodeEncodeError):
         return None
+    # `1,2` would have been two numbers of one text.
     return np.array(values, dtype=np.float64) if len(values) == len(texts) else None
 
 

@@ -92,6 +92,7 @@ def accept_readings(
     def change(session: Session, batch: int) -> int:
         stored = current_versions(session, amendment.organization_id, meter_id, wanted, reference)
         doubted = {each: old for each, old in stored.items() if old.stored // STANDING_STEP in standings}
+        # The change may be carried out more than once: whatever it notes outside of the transaction begins anew.
         accepted.clear()
         accepted.update(at for _, at, _ in doubted)
         learn(
@@ -183,6 +184,7 @@ def numbered(database: Database, amendment: Amendment, change: Callable[[Session
                 batch = database.batches.next(amendment.now_ms, lane)
                 enter_everything(session, amendment.organization_id)
                 sealed = end_of_ms(sealed_ms(session, amendment.organization_id))
+                # A publication has been made since the clock was read: what is amended now must be later than it.
                 if batch < sealed:
                     database.batches.pass_over(sealed)
                     raise ConcurrentChange
@@ -220,6 +222,8 @@ def _restand(
 ) -> int:
     """Give readings another standing; return how many. Raises RevisionsExhausted."""
     newest = max((old.batch for old in versions.values()), default=0)
+    # Another process's clock is ahead. A version has a later batch than the one it supersedes, so a larger number is
+    # drawn.
     if newest >= batch:
         database.batches.pass_over(newest)
         raise ConcurrentChange

@@ -37,6 +37,7 @@ def slow_down(database: Database, recent: Recent, organization_id: int) -> None:
             enter_or_set_aside(database, organization_id, entering)
         before, waiting = waiting, _waiting(database, organization_id)
         if waiting < before:
+            # It is going on: whoever enters is waited for anew.
             patient_until = time.monotonic() + _PATIENCE_S
 
 

@@ -179,6 +179,7 @@ def _carry_out(session: Session, row: BulkAmendment, now_ms: int, most_readings:
         suspects_only=action is AmendmentAction.ACCEPT,
     )
     meant = dict(_meant(found, action, row.undoes))
+    # What a later batch has brought stands: it is as if the amendment had been carried out when it was ordered.
     free = {identity: old for identity, old in meant.items() if old.batch < row.batch_id and _has_room(old)}
     before = {} if row.undoes is None else superseded_by(session, row.organization_id, row.undoes, free)
     corrections = list(_corrections(free, action, row.batch_id, before))
@@ -193,6 +194,7 @@ def _carry_out(session: Session, row: BulkAmendment, now_ms: int, most_readings:
     if len(found) < most_readings:
         row.finished_at = now_ms
         if row.undoes is not None:
+            # Of what the other amendment changed, all that was not put back, also what others have changed since.
             row.passed_over = amendment_of(session, row.organization_id, row.undoes).changed - row.changed
     session.add(row)
     session.flush()

@@ -19,6 +19,7 @@ def catch_up(session: Session, recent: Recent, organization_id: int, number: int
     unknown = recent.unknown(meters)
     behind = behind or not recent.has_room_for(len(unknown))
     if behind:
+        # What is remembered may be of another state by now. Once all that has arrived is entered, the tables tell.
         recent.forget()
         enter_everything(session, organization_id)
         unknown = meters
@@ -37,6 +38,7 @@ def _heard(session: Session, recent: Recent, organization_id: int, number: int) 
     except UnreadableArrival:  # it is set aside when what has arrived is entered
         return False
     whole = {found for found, part in appended if part == 0}
+    # A number without an arrival changed something unseen: arrivals were folded meanwhile, or one was set aside.
     if whole != set(range(recent.number + 1, number)):
         return False
     for arrival in appended.values():

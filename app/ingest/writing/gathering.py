@@ -78,6 +78,8 @@ class Gathering:
 
     def post_of(self, rows: Int32Column | Int64Column | Sequence[int]) -> NDArray[np.intp]:
         """Return the number of the post each row belongs to."""
+        # Posts of 3 and 2 rows begin at 0 and 3, and end at 5: row 2 is of post 0, and row 3, where one begins, of post
+        # 1.
         return np.searchsorted(self.offsets, np.asarray(rows), side="right") - 1
 
 

@@ -58,6 +58,7 @@ def _meetings(gathering: Gathering, columns: ReadingColumns) -> Iterator[RowWarn
     alike = _say_the_same(columns, places)
     nameless = _are_nameless_tickets(columns, places, gathering.directory)
     told = np.flatnonzero(~alike | nameless)[:MOST_WARNINGS]
+    # Each sender is told of rows by their numbers in its own body.
     before = columns.row[places[told] - 1] - gathering.offsets[post[told]]
     for at, row in zip(told.tolist(), before.tolist(), strict=True):
         place = int(places[at])

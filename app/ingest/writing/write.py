@@ -91,6 +91,7 @@ class _Writing:
             prepared = self._prepared_ahead()
             with self._database.write() as session:
                 number = self._hold(session)
+                # What was prepared is thrown away, its batch numbers too: a number that nobody uses does no harm.
                 if prepared is None or prepared.number != number:
                     entered = self._catch_up(session, number)
                     prepared = self._prepared_within(session, number)
@@ -105,6 +106,7 @@ class _Writing:
             raise
         if not dry:
             self._remember(prepared)
+        # What was entered for it is rolled back with it, and memory had been brought up to that.
         elif entered:
             self._recent.forget()
         return prepared.outcomes
@@ -120,6 +122,8 @@ class _Writing:
         """
         version, number = arrivals.lock_readings(session, self._organization_id)
         if version != self._gathering.directory.version:
+            # So that the numbers drawn next time lie behind the publication's instant, whatever this machine's clock
+            # says.
             self._database.batches.pass_over(end_of_ms(sealed_ms(session, self._organization_id)))
             raise InventoryMoved
         return number
@@ -166,6 +170,7 @@ class _Writing:
         for piece, comparison, earlier in held:
             learnt.append((self._classified(piece, comparison, earlier), earlier))
             tally.add(learnt[-1][0])
+        # Nothing of it is appended, remembered, or counted as taken.
         if gathering.options.atomic and tally.problems:
             tally, learnt = Tally(problems=tally.problems), []
         outcomes = outcomes_of(gathering, self._numbers, tally, self._columns)
@@ -228,6 +233,7 @@ class _Writing:
     def _stored(self, session: Session, piece: ReadingColumns) -> StoredColumns:
         """Return what is stored of the rows' identities; nothing is asked when all lie above what is known."""
         known = self._recent.stored(piece)
+        # None: memory does not tell of all rows. Empty: it tells of all that nothing is stored.
         if known is not None and not len(known):
             return known
         runs = runs_of(piece.meter, piece.at, piece.at, gap_ms=LOOKUP_GAP_MS)
@@ -242,6 +248,8 @@ class _Writing:
                 continue
             meters = distinct(new.meter)
             before = self._recent.highest(meters)
+            # Rows are sorted by meter, so two parts share one meter at most. What memory has of it is from before this
+            # body: the part before has brought it further.
             if parts and len(parts[-1].new) and len(new) and parts[-1].new.meter[-1] == new.meter[0]:
                 before[0] = max(before[0], parts[-1].new.at[-1])
             known = () if parts else records
@@ -278,6 +286,7 @@ def _pieces(columns: ReadingColumns) -> Iterator[ReadingColumns]:
     if len(columns) <= _ROWS_A_PIECE:
         yield from [columns] if len(columns) else []
         return
+    # Where an identity ends and the next one may be cut off: a piece goes on to the first such place behind its size.
     ends = np.append(np.flatnonzero(~repeats_identity(columns))[1:], len(columns))
     start = 0
     while start < len(columns):

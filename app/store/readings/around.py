@@ -75,6 +75,7 @@ def counted_around(session: Session, organization_id: int, stretches: Runs, coun
     look = np.full(len(stretches), _FIRST_LOOK_MS, dtype=np.int64)
     place = np.arange(len(stretches))
     wanted = _Wanted(place, stretches.meter, stretches.first, stretches.last, lowest, highest, look, look)
+    # What is enough for the easiest of a few is tried first for all; whoever has less around it is looked up again.
     if len(stretches) > _TRIED_FIRST:
         few = wanted.take(np.linspace(0, len(stretches) - 1, _TRIED_FIRST).astype(np.intp))
         enough = [looked for looked, _ in _looks(session, organization_id, few, count)]
@@ -109,9 +110,12 @@ def _further(look_ms: Int64Column, found: Places, count: int, enough: NDArray[np
 
 def _look(session: Session, organization_id: int, wanted: _Wanted) -> Around:
     """Return all counted readings as far as is looked, and where in them the stretches and what was looked at lie."""
+    # As far as is looked, but no further than the meter's outermost readings.
     low = np.maximum(wanted.first - wanted.before_ms, np.minimum(wanted.first, wanted.lowest))
     high = np.minimum(wanted.last + wanted.after_ms, np.maximum(wanted.last, wanted.highest))
     meters, rank = np.unique(wanted.meter, return_inverse=True)
+    # Lines of meters lie apart: with instants from 100 to 200, base is 99 and width 103. Of the first meter they are 1
+    # to 101, of the second 104 to 204.
     base, width = int(low.min()) - 1, int(max(high.max(), wanted.first.max()) - low.min()) + 3
 
     def line(of: NDArray[np.intp], at: Int64Column) -> Int64Column:
@@ -120,6 +124,8 @@ def _look(session: Session, organization_id: int, wanted: _Wanted) -> Around:
 
     begins, ends = line(rank, low), line(rank, high)
     order = np.argsort(begins, kind="stable")
+    # Stretches that reach into each other are read as one: of [1, 100], [50, 60] and [300, 400] the ends reached are
+    # 100, 100 and 400. The third begins behind what was reached, so the runs are [1, 100] and [300, 400].
     reached = np.maximum.accumulate(ends[order])
     firsts = np.flatnonzero(np.concatenate(([True], begins[order][1:] > reached[:-1])))
     lasts = np.append(firsts[1:], len(order)) - 1

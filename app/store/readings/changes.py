@@ -78,6 +78,8 @@ def _changed(now: StoredColumns, then: StoredColumns) -> Iterator[tuple[tuple[in
     begins_now, begins_then = _begins(now), _begins(then)
     same = (then.value == now.value) & (then.quality == now.quality) & (begins_then == begins_now)
     changed = np.flatnonzero(~same)
+    # Sorted by meter, then and now, those that changed alike stand together: each kind begins where one of the three
+    # differs from the row before, and ends where the next begins.
     order = changed[np.lexsort((now.quality[changed], then.quality[changed], now.meter[changed]))]
     alike = now.meter[order], then.quality[order], now.quality[order]
     firsts = np.flatnonzero(_differs(*alike))
@@ -147,6 +149,7 @@ def _stood_before(session: Session, organization_id: int, now: StoredColumns, ba
     corrected = now.take(now.revision > 1)
     runs = runs_of(corrected.meter, corrected.at, corrected.at, gap_ms=LOOKUP_GAP_MS)
     found = superseded_within(session, organization_id, runs, batch=batch)
+    # Runs reach over readings that are not asked for: versions of those have no place.
     places = places_in(now, found)
     known = places >= 0
     value, quality, start = (

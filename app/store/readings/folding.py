@@ -70,6 +70,7 @@ def _fold_of(database: Database, organization_id: int, *, only_when_due: bool) -
     try:
         with database.write() as session:
             lock_entering(session, organization_id)
+            # Another process may have folded while this one waited for the lock.
             if only_when_due and not _is_due(session, organization_id):
                 return 0
             return fold(session, organization_id)
@@ -105,6 +106,8 @@ def fold(session: Session, organization_id: int, *, worth_a_page: int = _WORTH_A
     rows = said_by(session, organization_id, [(each.part, each.content) for each in taken])
     meters = len(np.unique(rows.meter))
     last = taken[-1]
+    # In the transaction that writes the pages: who reads one snapshot finds a reading in one of the two. Others look at
+    # the arrivals first, and find one that moved meanwhile in both.
     session.connection().execute(_GONE, {"id": organization_id, "number": last.number, "part": last.part})
     forget_arrived(session, organization_id)
     if len(rows) < worth_a_page * meters:
@@ -179,6 +182,8 @@ class _Change:
             return
         firsts: Int64Column = np.array([page.first_at for page in pages], dtype=np.int64)
         lasts: Int64Column = np.array([page.last_at for page in pages], dtype=np.int64)
+        # In the example: rows 1, 5, 6, 9 lie behind the begin of page -1 (none), 0, 0, 0, and inside of it no, yes,
+        # yes, no. The groups -2, 1, 1, 0 change at 0, 1 and 3.
         place = np.searchsorted(firsts, rows.at, side="right") - 1
         inside = (place >= 0) & (rows.at <= lasts[np.maximum(place, 0)])
         group = place * 2 + inside
@@ -196,6 +201,8 @@ def cut(rows: StoredColumns) -> Iterator[StoredColumns]:
     pieces = -(-len(rows) // FULL_ROWS)
     begin = 0
     for number in range(1, pieces + 1):
+        # Of 4,000 rows three pieces, up to 1,333, 2,666 and 4,000, each moved on to the end of its last instant:
+        # tickets of one moment stay together, so that pages do not reach into each other.
         end = len(rows) if number == pieces else len(rows) * number // pieces
         end = int(np.searchsorted(rows.at, rows.at[end - 1], side="right")) if end else 0
         if begin < end:
@@ -209,6 +216,7 @@ def _fill_last_pages(session: Session, organization_id: int, meters: Iterable[in
     for pages in last_pages(session, organization_id, list(meters)):
         small: list[PageHeader] = []
         for page in pages:
+            # The latest come first: a large page ends the row of small ones.
             if page.rows > _SMALL_ROWS:
                 break
             small.append(page)

@@ -54,6 +54,7 @@ def _supposed(session: Session, organization_id: int, stands: StoredColumns, sup
         return stands
     gone = stands.take(undone)
     runs = runs_of(gone.meter, gone.at, gone.at, gap_ms=LOOKUP_GAP_MS)
+    # Runs reach over readings in between, which the amendment did not touch: those are left out.
     restored = superseded_within(session, organization_id, runs, batch=supposed.undoes or 0)
     return newest([stands.take(~undone), restored.take(places_in(gone, restored) >= 0)])
 

@@ -27,6 +27,7 @@ def latest_readings(session: Session, meters: Sequence[Metered], query: Readback
     ids = np.array([each.spec.id for each in meters], dtype=np.int32)
     _, highest = outermost_instants(session, meters[0].spec.organization_id, ids)
     some = (highest != NEVER) & (highest >= (NEVER if query.start_ms is None else query.start_ms))
+    # A highest stamp says nothing of a past instant, which is looked for backwards.
     inside = some & (highest < (-NEVER if query.end_ms is None else query.end_ms)) & (query.as_of_ms is None)
     runs = Runs(ids[inside], highest[inside], highest[inside])
     rows = standing_within(session, meters[0].spec.organization_id, runs)

@@ -54,6 +54,7 @@ def _move_piece(session: Session) -> int:
     rows = unpaged_within(session, one_run(meter_id, first_at, (1 << 62) if until is None else until - 1))
     if not len(rows):
         return 0
+    # Raised before anything is committed: the whole transaction is undone.
     if len(write_into_pages(session, organization_id, rows)):
         raise ReadingsLeft("Readings of an earlier release fall into a page that is damaged, as `esg verify` tells")
     delete_unpaged(session, meter_id, first_at, int(rows.at[-1]))

@@ -111,12 +111,14 @@ def _in_order(
     at_once = 1
     while specs:
         some, specs = specs[:at_once], specs[at_once:]
+        # Only the first meter is begun in the middle; all behind it from their own begin.
         behind = after[1:] if after is not None and some[0].id == after[0] else None
         alone = at_once == 1
         count = 0
         for rows in _of_meter(session, some[0], query, behind, pages) if alone else _together(session, some, query):
             yield rows
             count += len(rows)
+        # Doubled as long as what came is little: how dense a meter's readings are is not known before they are read.
         at_once = min(2 * at_once, _METERS_AT_ONCE) if _is_short(query) and count < _CHUNK else 1
 
 

@@ -39,6 +39,8 @@ _MOST_ROWS = 100_000
 
 _MOST_ROWS_IN_ALL = 1_000_000
 _LOOKS_APART = 256
+# A key is a meter's slot above the 43 bits of an instant, so keys sort by slot and instant. Slots are given out from 0:
+# ids would pass the 20 bits that are left beside the sign.
 _INSTANT_BITS = 43  # instants end before 2200
 _MOST_METERS = 1 << 63 - _INSTANT_BITS
 
@@ -113,6 +115,7 @@ class Recent:
             return None
         spans = self._spans(columns.meter)
         at = columns.at
+        # Above the highest and below the lowest stored instant nothing can stand, whatever is remembered.
         below = np.flatnonzero((at <= spans.each_row(self._tops)) & (at >= spans.each_row(self._bottoms)))
         if not len(below):
             return NOTHING_STORED
@@ -139,6 +142,7 @@ class Recent:
         for identity, version in current.items():
             if version.revision > 1:
                 earlier = self._young.earlier(identity) or self._old.earlier(identity)
+                # The fifth revision has four before it: with fewer remembered, the others are in the database alone.
                 if earlier is None or len(earlier) != version.revision - 1:
                     return None
                 found[identity] = earlier
@@ -158,6 +162,7 @@ class Recent:
         corrections = [each for each in corrections if each.reference == NO_REFERENCE]
         if len(new) + len(corrections) > _MOST_ROWS:
             if len(new):
+                # The rows are not remembered, but that there are any above the old top must be.
                 self._note_reach(self._spans(new.meter), new.at)
             self.forget_rows()
             return
@@ -194,6 +199,8 @@ class Recent:
         self._grow_old()
 
     def _grow_old(self) -> None:
+        # What was young lies above where it began, which is the floor from now on; what comes next begins at today's
+        # top.
         self._floors, self._young_floors = self._young_floors, self._tops.copy()
         self._old, self._young = self._young, Remembered()
 
@@ -215,6 +222,7 @@ class Recent:
             [(*identity[:2], v.value, v.stored, v.start, v.revision, v.batch) for identity, v in stands.items()],
             dtype=np.int64,
         ).T
+        # Of a meter that is not known nothing may be remembered: it has no floor.
         known = np.isin(meter, self._meters)
         key = _keys(self._slots(meter[known].astype(np.int32)), at[known])
         order = np.flatnonzero(known)[np.argsort(key)]
@@ -254,6 +262,7 @@ class RecentReadings:
     def of(self, organization_id: int) -> Recent:
         """Return what is known of an organization."""
         with self._lock:
+            # Put back at the end: the dict is in the order of use.
             recent = self._known.pop(organization_id, None) or Recent()
             self._known[organization_id] = recent
             self._asked += 1
@@ -262,11 +271,12 @@ class RecentReadings:
             return recent
 
     def _trim(self, spared: Recent) -> None:
-        """Have organizations forget their rows, whose turn it is not, until what all remember is bounded."""
+        """Have organizations, those asked for longest ago first, forget their rows until what all have is bounded."""
         rows = sum(each.rows for each in self._known.values())
         for each in self._known.values():
             if rows <= _MOST_ROWS_IN_ALL:
                 return
+            # One in use is passed over: to wait for it here, with the lock of all in hand, would hold up every post.
             if each is not spared and each.lock.acquire(blocking=False):
                 rows -= each.rows
                 each.forget_rows()

@@ -64,6 +64,7 @@ class Remembered:
         """Fill in, for keys not found yet, what stands of those that are remembered."""
         for part in reversed(self._parts):
             place = np.minimum(np.searchsorted(part.key, keys), len(part) - 1)
+            # Newer parts come first, and what one of them has told is left alone.
             hit = np.flatnonzero((part.key[place] == keys) & ~found)
             found[hit] = True
             for name in _NAMES:
@@ -83,6 +84,7 @@ def _merged(older: KnownRows, newer: KnownRows) -> KnownRows:
     """Return two parts as one; of a key in both the newer one stays."""
     key = np.concatenate((older.key, newer.key))
     order = np.argsort(key, kind="stable")
+    # The order is stable: of equal keys the newer one stands last, and is the one that no equal key follows.
     order = order[np.append(key[order][1:] != key[order][:-1], True)]
     return KnownRows(**{name: np.concatenate((getattr(older, name), getattr(newer, name)))[order] for name in _NAMES})
 

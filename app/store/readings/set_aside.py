@@ -58,6 +58,7 @@ def retry_set_aside(database: Database, organization_id: int) -> None:
         number = lock_readings(session, organization_id)[1]
         enter_everything(session, organization_id)
         for part, each in enumerate(_contents(session, organization_id)):
+            # What cannot be read contradicts nothing: it is put back, found unreadable, and set aside anew.
             if not _contradicted(session, organization_id, each.content):
                 values = {"organization_id": organization_id, "number": number, "part": part}
                 rest = {"rows": each.rows, "content": each.content}

@@ -35,6 +35,8 @@ def standing_within(session: Session, organization_id: int, runs: Runs) -> Store
     """
     if not len(runs):
         return NOTHING_STORED
+    # Arrivals first, pages last: rows move from the one to the other and never back. What moves in between is found
+    # twice, and `newest` keeps one.
     recent = within(arrived(session, organization_id), runs)
     rows = unpaged_within(session, runs)
     return newest([rows, paged_within(session, organization_id, runs), recent])
@@ -76,6 +78,8 @@ def stretches_backwards(
             page_begins(session, organization_id, meter_id, last_at, before=True, nth=pages),
             unpaged_begins(session, meter_id, last_at, before=True),
         )
+        # Both kinds of rows are cut at the later of the two begins, so neither is too long; with nothing further back
+        # the stretch has no begin.
         first_at = max((each for each in begins if each is not None), default=NEVER)
         yield first_at, last_at
         if first_at == NEVER:

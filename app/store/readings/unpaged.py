@@ -36,6 +36,7 @@ _SPANS_POSTGRESQL = _SPANS.format(given="unnest(%s::int4[]) AS given(meter_id)")
 
 def has_unpaged(session: Session) -> bool:
     """Tell whether any reading is still kept in a row of its own; none ever comes to be."""
+    # Asked once a transaction: nothing adds rows here, and who has moved some asks about others by `first_unpaged`.
     if _MEMO not in session.info:
         found = session.connection().execute(text("SELECT 1 FROM reading LIMIT 1")).first()
         session.info[_MEMO] = found is not None

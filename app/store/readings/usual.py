@@ -33,6 +33,9 @@ class UsualAmounts:
     A level is kept for every meter, so that a post whose rows are all as usual costs a look-up and a comparison. It is
     forgotten with a new version of the inventory, which may have another check; what others may have learnt since is
     forgotten by meter.
+
+    It belongs to a `Recent`, whose lock guards it, and is forgotten with it when a transaction fails. Were it out of
+    date, a row would be judged by what its meter said a while before.
     """
 
     def __init__(self) -> None:
