@@ -171,6 +171,13 @@ def test_monthly_figures_in_pages_are_those_of_the_file(client: httpx.Client) ->
     assert {each["plant"] for each in found} == {"main"}
 
 
+def test_monthly_figures_of_the_whole_alone_or_of_plants_alone(client: httpx.Client) -> None:
+    query = {"year": 2025, "metric": ["energy.total", "water.total"]}
+    assert {row["plant"] for row in _csv(client, MONTHLY, by="organization", **query)} == {""}
+    assert {row["plant"] for row in _csv(client, MONTHLY, by="plant", **query)} == {"main", "north"}
+    assert len(_csv(client, MONTHLY, **query)) == 2 * 12 + 3 * 12
+
+
 def test_monthly_figures_as_parquet_have_days_and_exact_numbers(client: httpx.Client) -> None:
     table = _table(client, MONTHLY, "parquet", year=2025, metric="water.total", plant="main")
     found = table.slice(2, 1).to_pylist()[0]

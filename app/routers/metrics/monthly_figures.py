@@ -1,6 +1,7 @@
 """Monthly figures, flat: what spreadsheets and dashboards read by one address."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from functools import partial
 from typing import Annotated, TypeAlias
 
@@ -48,6 +49,13 @@ Metrics: TypeAlias = Annotated[
 ]
 
 
+class Part(StrEnum):
+    """What a row is of: the organization as a whole, or what a plant is of it."""
+
+    ORGANIZATION = "organization"
+    PLANT = "plant"
+
+
 @router.get("/monthly", response_model=MonthlyFigurePage, responses=FILES)
 def get_monthly_figures(
     access: MayRead,
@@ -56,6 +64,9 @@ def get_monthly_figures(
     years: Years,
     plant: PlantFilter = (),
     metrics: Metrics = (),
+    by: Annotated[
+        Part | None, Query(description="Rows of the whole alone, or of plants alone; both if omitted.")
+    ] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response | MonthlyFigurePage:
@@ -68,7 +79,7 @@ def get_monthly_figures(
         metered(session, access.organization_id, plants=plant)
         calendar, zone = calendar_of(organization), organization.timezone
         names = sorted((calendar.named(period_named(each)).name for each in set(years)), key=str)
-    figures = partial(_figures, database, access, plants=plant, metrics=metrics)
+    figures = partial(_figures, database, access, plants=plant, metrics=metrics, by=by)
     if wanted is not Format.JSON:
         kind, chunks = monthly_table(access.organization, zone), (monthly_rows(figures(year)) for year in names)
         return file_of(table_pieces(kind, chunks, wanted), wanted, f"{access.organization}_monthly")
@@ -88,6 +99,7 @@ def _figures(
     *,
     plants: Sequence[str],
     metrics: Sequence[str],
+    by: Part | None,
 ) -> list[MonthlyFigure]:
     """Return a year's figures, read in a short transaction of their own."""
     with database.read() as session:
@@ -97,7 +109,11 @@ def _figures(
         framework = framework_for(organization, year)
         standing = standing_of(session, access.organization_id, framework.code, year)
         found = monthly_figures(books, monthly_lines(session, books, metrics), standing)
-        return [each for each in found if not plants or each.plant in plants]
+        return [
+            each
+            for each in found
+            if (not plants or each.plant in plants) and (by is None or (by is Part.PLANT) == (each.plant is not None))
+        ]
 
 
 def _place(figure: MonthlyFigure) -> tuple[str, str, str, str]:
