@@ -95,6 +95,7 @@ class EventFeed:
         piece = self._pieces.get(key)
         if piece is None:
             piece = self._piece(organization_id, wanted, position)
+            # Many readers who want the same from the same place share one; others make their own, which is only work.
             if len(self._pieces) < _MOST_PIECES:
                 self._pieces[key] = piece
         return piece
@@ -123,8 +124,10 @@ class EventFeed:
             self._since = self._kept[gone - 1].event.position
             del self._kept[:gone]
         self.position = fresh[-1].event.position
+        # A piece that reached to the end of what is kept is out of date with the next event.
         self._pieces.clear()
         for organization_id in {kept.event.organization_id for kept in fresh}:
+            # Set once and never again: readers that come later wait on a new one.
             changed = self._changed.pop(organization_id, None)
             if changed is not None:
                 changed.set()
@@ -151,6 +154,7 @@ class EventFeed:
             pending = not events and events_pending(session)
         if events:
             fresh = [_Kept(replace(event, payload={}), encoded(event)) for event in events]
+            # What is kept changes on the event loop alone, where readers look at it: it needs no lock.
             loop.call_soon_threadsafe(self._take, fresh)
             self._stopping.wait(_SHORTEST_WAIT_S)
             return events[-1].position

@@ -91,6 +91,8 @@ class EventSource:
             yield gap(position, first)
         admitted_until = time.monotonic() + self._beat_s
         while True:
+            # Asked for first: an event that comes while the piece is read sets it. Asked for after that, it would be of
+            # the event behind, and this one would be waited for in vain.
             changed = self.feed.changed(reader.organization_id)
             piece = self.feed.since(reader.organization_id, reader.wanted, position)
             if piece is None:

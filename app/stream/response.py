@@ -96,6 +96,7 @@ async def _send_on(connection: Connection, send: Send, message: Message, *, stal
 
     The server waits before it takes a message, so one whose wait was cut short can be sent again.
     """
+    # A reader that is slow is none that stalled: as long as less is left than before, it is waited for again.
     unsent = connection.unsent_bytes()
     while True:
         try:

@@ -18,7 +18,9 @@ _OF_A_GAP, _OVERLAP, _TOO_LONG = (int(flag) for flag in (RollupFlag.ESTIMATED, R
 def share_until(quantity: int, start_s: int, end_s: int, until_s: int) -> int:
     """Return the part of `quantity`, spread evenly over [start_s, end_s), that falls before `until_s`.
 
-    Differences of this function are what buckets receive: integers that add up to the quantity, whatever the cuts.
+    Differences of this function are what buckets receive: integers that add up to the quantity, whatever the cuts. Of 7
+    over 3 s they are 0, 2, 4 and 7 until 0, 1, 2 and 3 s, so each second has 2, 2 and 3. Rounding the parts by
+    themselves would give 2, 2 and 2.
     """
     length, elapsed = end_s - start_s, until_s - start_s
     whole, rest = divmod(abs(quantity), length)
@@ -97,6 +99,7 @@ def allocate(meter_id: int, segments: Iterable[Segment], days: Sequence[int], bo
             total.add(_between(segment, begin, end), segment.quality)
             if flags & _OF_A_GAP:
                 continue
+            # Segments come by their starts: earlier ones cover all from here up to one instant, and nothing behind it.
             fresh_from = begin if covered_to is None else max(begin, covered_to)
             total.covered_s += max(end - fresh_from, 0)
             if overlap and begin < (covered_to or 0):

@@ -105,6 +105,7 @@ def keep_missing(database: Database, specs: Iterable[MeterSpec]) -> int:
             chunk = missing[at : at + _DAYS_A_TRANSACTION]
             with database.write() as session:
                 lock_meters(session, [spec.id])
+                # Looked at again under the lock: another process may have kept some, or a roller forgotten them.
                 kept = kept_hours(session, spec.organization_id, spec.id, first_day=chunk[0], end_day=chunk[-1] + 1)
                 fresh = _made(session, spec, [day for day in chunk if day not in kept])
                 keep_hours(session, spec.organization_id, spec.id, fresh)

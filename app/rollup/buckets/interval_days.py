@@ -107,6 +107,8 @@ def _with_own_start(session: Session, organization_id: int, stretches: Sequence[
         starts, ends = np.array(shared, dtype=np.int64).T
         wanted = with_own_start(first_at=int(starts[0]), last_at=int(ends[-1]) + LONGEST_SEGMENT_MS)
         for part in standing_where(session, organization_id, meters, wanted):
+            # Stretches end at 100 and 300; a reading from 120 to 400 has the first end behind its start at place 1. It
+            # reaches that stretch if it is stamped no earlier than the stretch begins; earlier ones it cannot reach.
             place = np.searchsorted(ends, part.start, side="right")
             reaches = place < len(ends)
             reaches[reaches] = starts[place[reaches]] <= part.at[reaches]
@@ -123,10 +125,13 @@ def _reach(spec: MeterSpec, start_ms: int, end_ms: int) -> tuple[int, int]:
 def _inside(buckets: BucketColumns, spans: Iterable[BucketKey]) -> NDArray[np.bool_]:
     """Tell which day buckets lie in one of the spans, which are sorted and apart."""
     meter, first, end = np.array(list(spans), dtype=np.int64).T
+    # The last span that begins at or before the day: spans of a meter lie apart, so no other can hold it. Before all of
+    # them the place is -1, which reads the last span and is taken out at the end.
     place = np.searchsorted(_one_number(meter, first), _one_number(buckets.meter_id, buckets.start_day), "right") - 1
     inside: NDArray[np.bool_] = (meter[place] == buckets.meter_id) & (buckets.start_day < end[place])
     return inside & (place >= 0)
 
 
 def _one_number(meter: Int64Column, day: Int64Column) -> Int64Column:
+    # Half is added since days before 1970 are negative: each meter has numbers of its own.
     return meter * _DAYS_APART + day + _DAYS_APART // 2

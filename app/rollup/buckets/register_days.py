@@ -64,6 +64,8 @@ def steps_around(
     exchanged = exchange_instants(session, organization_id, sorted(set(meter.tolist())))
     for around in counted_around(session, organization_id, Runs(meter.astype(np.int32), first, last), _COUNT):
         steps = steps_of(around.rows, specs)
+        # Doubtful steps before each row: of no, yes, no they are 0, 0, 1, 1. From row 0 to row 3 it grows by one, so
+        # the stretch is not plain; from row 2 to row 3 it does not.
         doubts = np.concatenate(([0], np.cumsum(np.append(steps.doubtful, False))))
         plain = doubts[np.maximum(around.last - 1, around.first)] == doubts[around.first]
         for number, place in enumerate(around.stretch.tolist()):
@@ -85,6 +87,8 @@ def _touching(around: Around, plain: Mask) -> Mask:
     begin = np.maximum(around.begin - 1, around.first)[plain]
     end = np.maximum(np.minimum(around.end, around.last - 1)[plain], begin)
     changes = np.zeros(len(around.rows) + 1, dtype=np.int64)
+    # One up where a stretch's steps begin and one down where they end: stretches with the steps 1 to 2 and 2 to 4 give
+    # 0, 1, 2, 1, 1, 0 summed up, and all steps above 0 are told, each once.
     np.add.at(changes, begin, 1)
     np.add.at(changes, end, -1)
     touching: Mask = np.cumsum(changes)[: max(len(around.rows) - 1, 0)] > 0

@@ -18,6 +18,7 @@ def summed(start_day: int, parts: Sequence[Bucket]) -> Bucket:
     if not all(total is None or fits_int64(total) for total in (quantity, gross)):
         flags |= RollupFlag.OVERFLOW
     over = bool(flags & RollupFlag.OVERFLOW)
+    # Python's integers have any size: here words need not be added apart, as in SQL.
     high, low = divmod(sum(part.area_high * AREA_STEP + part.area_low for part in parts), AREA_STEP)
     return Bucket(
         meter_id=parts[0].meter_id,

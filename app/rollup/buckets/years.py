@@ -31,6 +31,7 @@ def replace_years(
     """
     meters = meter_ids(session, organization_id)
     lock_meters(session, meters)
+    # Under the locks: nobody adds to a year from here on.
     span = year_span(session, organization_id, meters)
     if span is None:
         return []

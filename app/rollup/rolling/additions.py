@@ -58,6 +58,7 @@ def additions(entered: Arrival, specs: Mapping[int, MeterSpec], *, waiting: Abst
         addable &= ~here | _in_one_day(zone, rows, addable & here, day)
     count = len(entered.new)
     if entered.corrections:
+        # Days that are made anew find every version that stands: no correction of such a meter is added besides.
         unready = np.append(rows.meter[~addable], sorted(waiting))
         addable[count:] &= ~np.isin(rows.meter[count:], unready)
     calendar = next((spec.calendar for spec in specs.values()), None)
@@ -92,6 +93,8 @@ def _rows_of(entered: Arrival, specs: Mapping[int, MeterSpec]) -> tuple[_Rows, l
     zones = list({spec.zone for spec in specs.values()})
     new, corrections = entered.new, entered.corrections
     counts = np.diff(np.searchsorted(new.meter, entered.meters), append=len(new))
+    # Of a meter with 10:00 stored and 10:15, 10:30 new, the highest stamps before are 10:00 and 10:15: each new row has
+    # those before it of its own meter.
     before = np.repeat(entered.before, counts)
     before[1:] = np.where(new.meter[1:] == new.meter[:-1], np.maximum(before[1:], new.at[:-1]), before[1:])
     seconds, lag, zone = np.concatenate(
@@ -105,6 +108,8 @@ def _rows_of(entered: Arrival, specs: Mapping[int, MeterSpec]) -> tuple[_Rows, l
     of_new += [none + NO_START, none, none]
     changed = _columns_of(corrections)
     meter, at, start, value, stored, old_start, old_value, old_stored = map(np.append, of_new, changed)
+    # A stamp that lies an interval behind the one before it begins where that one ends, or later, by whichever edge
+    # both are stamped.
     alone = np.append(new.at - before >= seconds[: len(new)] * SECOND_MS, np.ones(len(corrections), dtype=np.bool_))
     counted = (stored < COUNTS_BELOW) & (old_stored < COUNTS_BELOW) & (start == NO_START) & (old_start == NO_START)
     rows = _Rows(
@@ -161,10 +166,12 @@ def _in_one_day(zone: ZoneInfo, rows: _Rows, asked: Mask, day: Int64Column) -> M
         return result
     start_s = rows.start_s[at]
     first, last = (local_day(zone, int(each) * SECOND_MS) for each in (start_s.min(), start_s.max()))
+    # Years of history, or a stamp with a wrong date: so many bounds are not worth making, and the rows are marked.
     if last - first > _MOST_DAYS:
         return result
     days, bounds_s = day_bounds_s(zone, first, last + 1)
     place = np.searchsorted(bounds_s, start_s, side="right") - 1
+    # A segment that ends at midnight still lies in its day.
     result[at] = start_s + rows.seconds[at] <= bounds_s[place + 1]
     day[at] = days[place]
     return result
@@ -180,6 +187,7 @@ def _by_day(rows: _Rows, day: Int64Column, calendar: FiscalCalendar) -> AddedDay
 def _each(rows: _Rows, day: Int64Column) -> BucketColumns:
     """Return what each row adds to its day."""
     estimated, manual = QUALITY_CODES[Quality.ESTIMATED], QUALITY_CODES[Quality.MANUAL]
+    # A stored quality's code is never 0.
     is_new = (rows.old_quality == 0).astype(np.int64)
     return BucketColumns(
         meter_id=rows.meter,

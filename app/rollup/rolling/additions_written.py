@@ -37,6 +37,7 @@ def write_additions(database: Database, organization_id: int) -> int:
 def _pieces(waiting: AddedDays) -> Iterator[list[int]]:
     """Yield ascending meters in pieces of so many days, at least one meter each."""
     meters, first = np.unique(waiting.days.meter_id, return_index=True)
+    # Days lie by meter: a meter belongs to the piece in which its first day lies.
     piece = first // _DAYS_A_TRANSACTION
     for number in np.unique(piece).tolist():
         yield meters[piece == number].tolist()
@@ -46,6 +47,8 @@ def _write_piece(database: Database, organization_id: int, meters: list[int]) ->
     with database.write() as session:
         lock_entering(session, organization_id)
         lock_meters(session, meters)
+        # Asked again under the locks: since the pieces were cut some may have been taken back, or written by another
+        # process.
         waiting = waiting_of(session, organization_id).of_meters(meters)
         for grain in _GRAINS:
             add_columns(session, organization_id, waiting.in_grain(grain))

@@ -91,6 +91,7 @@ def write_ahead(session: Session, directories: DirectoryCache, organization_id: 
     """Write what was computed of meters, all of them locked, that nobody rolled since; tell whether there was any."""
     specs = directories.specs_of(session, organization_id, sorted(ahead.waiting))
     waiting = waiting_spans(session, organization_id, sorted(specs))
+    # Some more spans may have come; but if one of those that were read is gone, another roller has been at the meter.
     current = {meter for meter, spans in waiting.items() if set(ahead.waiting[meter]) <= set(spans)}
     days = [span for span in ahead.days if span[0] in current]
     if not days:
@@ -98,6 +99,8 @@ def write_ahead(session: Session, directories: DirectoryCache, organization_id: 
     lock_zone_rules(session, {specs[meter].zone for meter in current})
     forget_hours(session, organization_id, days)
     put_days(session, organization_id, specs, days, ahead.made.of_meters(current))
+    # All of the meter, and what is left goes under new ids: whoever has computed days of it from the old ones finds
+    # them gone.
     take_spans(session, organization_id, sorted(current))
     done = _by_meter(days)
     left = {meter: _left(ahead.waiting[meter], done[meter], waiting[meter]) for meter in sorted(current)}

@@ -69,14 +69,17 @@ def _roll(session: Session, directories: DirectoryCache, organization_id: int, e
     specs = directories.specs_of(session, organization_id, _meters_of(entered))
     added = additions(entered, specs)
     meters = np.unique(added.days.days.meter_id).tolist()
+    # The locks of meters come after that of entering, as everywhere: two orders would be a deadlock.
     lock_meters(session, meters)
     full = full_meters(session, organization_id, meters)
     waiting = _waiting(session, organization_id, entered)
+    # Known only under the locks, so what can be added is worked out again without those.
     if full or waiting:
         added = additions(entered, {each: spec for each, spec in specs.items() if each not in full}, waiting=waiting)
     left = [
         each for each, is_added in zip(entered.corrections, added.corrections.tolist(), strict=True) if not is_added
     ]
+    # In the transaction that enters: an arrival is added or marked, or it is not entered.
     append_marks(session, organization_id, touched(entered.new.take(~added.new), left))
     if not len(added.days):
         return 0

@@ -151,6 +151,7 @@ def _register_reach(
     before = readings_before(session, spec, first, REACH + 1, belief=belief)
     after = readings_after(session, spec, last, REACH + 1, belief=belief)
     exchanged = [exchange.at for exchange in exchanges_of(session, spec.organization_id, spec.id, belief=belief)]
+    # A side without a neighbour may have had one until now: the hull reaches as far as anything that was touched.
     start = before[-1][0] if before else min([hull[0], *exchanged])
     end = after[0][0] if after else max([hull[1] + SECOND_MS, *exchanged])
     far = min([start, *(row[0] for row in before)]), max([end, *(row[0] for row in after)])
@@ -200,6 +201,7 @@ def _estimating_reach(session: Session, spec: MeterSpec, first: int, last: int, 
     start, end = _stamped_reach(spec.zone, spec.interval, spec.edge, first, last)
     longest_ms = spec.interval.longest_ms if spec.interval is not None else 0
     before, after = max(SHORT_GAP_S * SECOND_MS, longest_ms), PROFILE_REACH_S * SECOND_MS + HOUR_MS + longest_ms
+    # EVER's end lies behind every instant: the last reading of all that counts.
     latest = max(neighbour_before(session, spec, EVER[1]) or last, hull[1])
     _, known = _stamped_reach(spec.zone, spec.interval, spec.edge, latest, latest)
     return start - before, max(end, min(end + after, known))

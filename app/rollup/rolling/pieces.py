@@ -79,12 +79,14 @@ def worked_off(
 ) -> list[BucketKey]:
     """Have spans worked off in pieces, the first one of `size`, and return what was done; the rest stays waiting."""
     done: list[BucketKey] = []
+    # One piece is always done, or a turn that is over before it begins would leave the same spans for ever.
     while waiting and not (done and turn.is_over):
         began = time.monotonic()
         piece = _piece(waiting, specs, size)
         work(piece)
         done += piece
         took_s = time.monotonic() - began
+        # How long a day takes depends on how many readings there are around it, which nothing tells beforehand.
         size = min(size * 4, _MOST) if took_s < _QUICK_S else max(size // 2, 1) if took_s > _SLOW_S else size
     return done
 

@@ -46,6 +46,7 @@ def _differences(session: Session, spec: MeterSpec, around_day: int | None) -> I
     first, end = _stretch(session, spec, around_day)
     if first >= end:
         return
+    # A year of weeks begins within a month: months are compared whole, years by their own days.
     whole = month_start(first), next_month_start(end - 1)
     days = day_buckets(session, spec, *whole)
     for grain, (start, stop) in ((Grain.DAY, whole), (Grain.MONTH, whole), (Grain.YEAR, (first, end))):

@@ -60,6 +60,7 @@ def register_dirty_days(
             days[meter].append(days_between(specs[meter], start, end + SECOND_MS))
             far = min(start, low.lowest), max(end, high.highest)
             looked.append((meter, *days_between(specs[meter], far[0], far[1] + SECOND_MS)))
+    # A flag tells that something was in doubt until now, and it may have decided more than the steps beside it.
     sure = [each for each in looked if each[0] not in unsure]
     unsure |= meters_with_flagged_days(session, organization_id, sure)
     return {meter: merged(found) for meter, found in days.items() if meter not in unsure}

@@ -97,9 +97,9 @@ def roll_pending(
 def _roll_marked(database: Database, meters_a_transaction: int, *, in_lanes: bool, slice_s: float) -> int:
     """Work off the marks of each organization in one pass through its meters in order of id.
 
-    A transaction is of one organization, all of whose rows lie together. So the first
-    meters, marked again meanwhile, never starve the last. PostgreSQL rolls many meters in two transactions at the same
-    time, unless told not to; SQLite has one writer.
+    Meters that are marked again meanwhile never starve those behind them. A transaction is of one organization, all of
+    whose rows lie together. PostgreSQL rolls many meters in two transactions at the same time, unless told not to;
+    SQLite has one writer.
     """
     with database.read() as session:
         organizations = organizations_with_marks(session)

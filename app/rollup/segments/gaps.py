@@ -115,6 +115,7 @@ def _steps(spec: MeterSpec, gap: Gap) -> Iterator[tuple[int, int]]:
     if spec.interval is None:
         return
     step = gap.start_s
+    # Straight to the last step before what is asked for: a gap may have lasted for years.
     if spec.interval.seconds and not gap.is_short:
         step += (gap.from_s - step) // spec.interval.seconds * spec.interval.seconds
     until_s = gap.end_s if gap.is_short else gap.until_s
@@ -129,6 +130,7 @@ def _straight(steps: Sequence[tuple[int, int]], before: Segment | None, after: S
     """Yield steps on the line from the interval before the gap to the one after it, in whole micro-units."""
     if before is None or after is None or before.quantity is None or after.quantity is None:
         return
+    # From 4 before a gap of three intervals to 8 behind it: 4 + 4 * 1 // 4 = 5, then 6 and 7.
     rise = after.quantity - before.quantity
     length = before.end_s - before.start_s
     for number, (start_s, end_s) in enumerate(steps, start=1):
@@ -139,6 +141,8 @@ def _straight(steps: Sequence[tuple[int, int]], before: Segment | None, after: S
 def _profile(spec: MeterSpec, steps: Iterable[tuple[int, int]], past: Mapping[int, int]) -> Iterator[Segment]:
     """Yield steps with the mean of the same local time one to four weeks earlier; none where there is no such past."""
     for start_s, end_s in steps:
+        # Looked up by whole quarters of an hour, so that the intervals of a quarter, and all meters of a zone, share
+        # one answer.
         block, inside = divmod(start_s, _BLOCK_S)
         found = (past.get(earlier + inside) for earlier in _weeks_back(spec.zone, block * _BLOCK_S))
         known = [quantity for quantity in found if quantity is not None]

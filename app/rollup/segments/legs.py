@@ -95,6 +95,7 @@ def legs_of(spec: MeterSpec, points: Sequence[Point]) -> list[Leg]:
 def _legs(spec: MeterSpec, points: Sequence[Point]) -> Iterator[Leg]:
     for before, after in pairwise(points):
         quantity, flags = register_difference(spec, before.begins, after.ends, after.at - before.at)
+        # Somebody has looked at the reading and accepted it: what it says is believed however fast it is.
         if quantity is None and flags is RollupFlag.IMPLAUSIBLE and after.stated:
             quantity, flags = after.ends - before.begins, _NONE
         if before.exchanged or after.exchanged:
@@ -118,6 +119,7 @@ def register_difference(spec: MeterSpec, before: int, after: int, elapsed_ms: in
     if -difference <= spec.dip_tolerance_micro:
         return difference, RollupFlag.DIP
     if spec.modulus_micro is not None:
+        # From 99,990 to 15 of a modulus of 100,000: -99,975 + 100,000 = 25 forward.
         forward = difference + spec.modulus_micro
         near_top = spec.max_rate_micro is not None or forward * _UNRATED_ROLLOVER_SHARE <= spec.modulus_micro
         if forward >= 0 and near_top and _plausible(spec, forward, elapsed_ms):

@@ -65,6 +65,7 @@ def level_buckets(
                 level.stand(reading.value, 1)
     if spec.kind is MeterKind.GAUGE:
         for start_s, end_s, value in stands(spec, readings):
+            # A reading may stand over midnight, or over several, and counts in each day for as long as it stands there.
             for place in range(max(bisect_right(bounds_s, start_s) - 1, 0), len(days)):
                 if bounds_s[place] >= end_s:
                     break
@@ -93,6 +94,7 @@ def stands(spec: MeterSpec, readings: Sequence[Reading]) -> Iterator[tuple[int, 
 
 
 def _bucket(meter_id: int, day: int, level: _Level) -> Bucket:
+    # Rounded down, so that the low word is never negative and words of several buckets can be added up by themselves.
     high, low = divmod(level.area, AREA_STEP)
     return Bucket(
         meter_id=meter_id,

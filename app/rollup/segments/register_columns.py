@@ -53,9 +53,12 @@ def steps_of(rows: StoredColumns, specs: Mapping[int, MeterSpec]) -> Steps:
     starts = np.flatnonzero(np.concatenate(([True], ~inside))) if len(meter) else np.empty(0, np.intp)
     counts = np.diff(starts, append=len(meter))
     of_meters = [specs[each] for each in meter[starts].tolist()]
+    # Rows of 3, 5 | 10, 11 of two meters have the steps 2, 5, 1: the middle one, from meter to meter, is made 0 and 0
+    # ms long, so that no doubt comes of it.
     elapsed = np.where(inside, rows.at[1:] - rows.at[:-1], 0)
 
     def of_rows(values: Sequence[int]) -> Int64Column:
+        # A value a row, and one step fewer than rows: each step has its first row's.
         return np.repeat(np.array(values, dtype=np.int64), counts)[:-1]
 
     rise = of_rows([-1 if spec.direction is RegisterDirection.DOWN else 1 for spec in of_meters])
@@ -105,6 +108,8 @@ def _too_fast(
             longest = int(elapsed[begin:end].max())
             allowed = spec.most_within(longest)
             if allowed is not None and longest:
+                # Never more than is allowed of the step itself: an hour of a day in which 2,400 are allowed has 100
+                # here, and may have more.
                 most[begin:end] = elapsed[begin:end] * (allowed / longest)
             else:
                 most[begin:end] = 0
@@ -124,6 +129,7 @@ def _lone(
     ends = np.repeat(starts + counts, counts)[:-1] - 1
     first, end = np.maximum(steps - NEIGHBOURS, begins), np.minimum(steps + NEIGHBOURS + 1, ends)
     first, end = np.minimum(first, end), np.maximum(first, end)
+    # Sizes 4, 4, 40, 4 summed up are 0, 4, 8, 48, 52: steps 1 to 3 have 52 - 4 = 48 together, by one subtraction.
     totals, rises = (np.concatenate(([0], np.cumsum(column))) for column in (size, size > 0))
     rate = size / np.maximum(elapsed, 1)
     beside = np.zeros(len(size) + 2)

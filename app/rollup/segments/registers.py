@@ -32,6 +32,7 @@ def register_segments(spec: MeterSpec, readings: Sequence[Reading], exchanges: S
     silences = [pair for pair in pairwise(instants) if pair[1] - pair[0] > LONGEST_SEGMENT_MS]
     for start, end in silences:
         yield Segment(start // SECOND_MS, end // SECOND_MS, None, _WORST_FIRST[0], RollupFlag.TOO_LONG)
+    # Cut where a silence ends: the reading before it ends its part, the one behind it begins the next.
     for first, last in pairwise([-math.inf, *(end for _, end in silences), math.inf]):
         known = [reading for reading in readings if first <= reading.at < last]
         yield from _between_silences(spec, known, [each for each in exchanges if first <= each.at < last])

@@ -62,6 +62,7 @@ def segment_columns(readings: StoredColumns, specs: Mapping[int, MeterSpec]) -> 
     counted = readings.take(readings.quality < COUNTS_BELOW)
     meter = counted.meter.astype(np.int64)
     firsts = np.flatnonzero(np.concatenate(([True], meter[1:] != meter[:-1]))) if len(meter) else np.empty(0, np.intp)
+    # Of meters 7, 7, 9 the bounds are 0, 2, 3: what is known of each meter is laid out over its 2 and 1 rows.
     bounds = [*firsts.tolist(), len(meter)]
     of_meters = [specs[each] for each in meter[firsts].tolist()]
     known = np.array([seconds_and_lag(spec) for spec in of_meters], dtype=np.int64).reshape(-1, 2)

@@ -53,6 +53,8 @@ def lock_readings(session: Session, organization_id: int) -> tuple[int, int]:
     Transactions that write readings of an organization are numbered in the order in which they commit: the next one
     waits here for this one, whose number is given again when it is rolled back.
     """
+    # The upsert of `next_number` holds the organization's row of `readings_head` until the transaction ends: that is
+    # the lock. SQLite has one writer, who has begun IMMEDIATE.
     held = lock_inventory(session, organization_id), next_number(session, organization_id)
     see_all_arrived(session, organization_id)
     return held
@@ -65,6 +67,7 @@ def lane_of(session: Session, batches: BatchNumbers) -> int:
     """
     if batches.lane is not None:
         return batches.lane
+    # The count goes on as long as the database lasts, and comes to the same lane again after LANES processes.
     return next_number(session, _NOBODY) % LANES + 1
 
 

@@ -81,6 +81,8 @@ def _entered(session: Session, organization_id: int) -> StoredColumns:
     kept = cache.arrived(organization_id)
     if kept is not None and kept.arrivals == arrivals:
         return kept.rows
+    # What is kept may be built upon when its first is still the first, and its last stands where it stood: nothing
+    # before it was folded, combined or set aside.
     rows, behind = NOTHING_STORED, _BEFORE_ALL
     if (
         kept is not None
@@ -91,6 +93,8 @@ def _entered(session: Session, organization_id: int) -> StoredColumns:
     values = {"id": organization_id, "number": behind[0], "part": behind[1]}
     found = [(part, content) for part, content in session.connection().execute(_BEHIND, values)]
     rows = newest([rows, said_by(session, organization_id, found)])
+    # Keys and contents are two statements. In a transaction that sees no snapshot more may have been entered between
+    # them: what was found is right, but not what the keys say.
     if len(found) == len(keys) - (0 if behind == _BEFORE_ALL else keys.index(behind) + 1):
         cache.keep_arrived(organization_id, Arrived(arrivals, rows))
     return rows
@@ -174,6 +178,7 @@ def of_meters(rows: StoredColumns, meter_ids: Sequence[int]) -> StoredColumns:
     stretches = [(begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end]
     if not stretches:
         return rows.take(slice(0, 0))
+    # The meters lie one behind the other: a slice, which copies nothing.
     if stretches[-1][1] - stretches[0][0] == sum(end - begin for begin, end in stretches):
         return rows.take(slice(stretches[0][0], stretches[-1][1]))
     return rows.take(np.concatenate([np.arange(begin, end) for begin, end in stretches]))

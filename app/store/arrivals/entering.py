@@ -88,9 +88,11 @@ def enter_everything(session: Session, organization_id: int) -> None:
 
     The transaction holds the organization's readings or its inventory alone: setting aside takes a number of theirs.
     """
+    # Without the lock, and so without a wait, where there is nothing to enter.
     if _last_to_take(session, organization_id, 1) is None:
         return
     try:
+        # A savepoint: what fails inside is undone alone, the lock of entering with it, which `_enter_each` takes again.
         with session.begin_nested():
             enter_and_mark(session, organization_id)
     except ArrivalRefused:
@@ -216,6 +218,7 @@ def _joined(arrivals: Sequence[Arrival]) -> Arrival:
     meter = np.concatenate([each.new.meter for each in arrivals])
     at = np.concatenate([each.new.at for each in arrivals])
     named = references([each.new.reference for each in arrivals], [len(each.new) for each in arrivals])
+    # References, where there are any, are a part of the identity that new readings are sorted by.
     order = np.lexsort((at, meter) if named is None else (named, at, meter))
     new = ReadingColumns(
         row=np.zeros(len(order), dtype=np.int32),
@@ -226,6 +229,7 @@ def _joined(arrivals: Sequence[Arrival]) -> Arrival:
         quality=np.concatenate([each.new.quality for each in arrivals])[order],
         reference=None if named is None else named[order],
     )
+    # The first place of each meter is in the oldest arrival that has it; a later one's `before` has what that brought.
     meters, first = np.unique(np.concatenate([each.meters for each in arrivals]), return_index=True)
     return Arrival(
         new=new,

@@ -172,6 +172,7 @@ def _from_page(paged: _Paged) -> Arrival:
 
 def _packed_as_they_lie(arrival: Arrival) -> bytes:
     new = arrival.new
+    # Rows are sorted by meter: of 7, 7, 9 the meters 7 and 9 begin at 0 and 2, and have 2 rows and 1.
     first = np.searchsorted(new.meter, arrival.meters)
     one_batch = len(arrival.records) == 1
     content = msgspec.msgpack.encode(
@@ -209,6 +210,7 @@ def _from_columns(packed: _AsTheyLie) -> Arrival:
     )
     one_batch = len(packed.records) == 1
     batches = np.full(count, packed.records[0].id) if one_batch else np.frombuffer(packed.batches, _INT64)
+    # The checksum says that these are the bytes that were packed; arrivals of an earlier release have none.
     if {len(column) for column in (new.meter, new.value, new.start, new.quality, batches)} != {count}:
         raise ValueError("its columns differ in length")
     if len(before) != len(meters):

@@ -50,6 +50,7 @@ def append_additions(session: Session, organization_id: int, added: AddedDays) -
     The transaction enters the organization's arrivals and holds the meters' rollups. Joined are those before that are
     of less than twice as many days each: of 4,000, 1,500 and 700 days and 1,000 new ones the last two are.
     """
+    # The newest first. Each one that is left has twice as many days as all behind it together, so there are few.
     before = select(_table.id, _table.days).where(_table.organization_id == organization_id).order_by(_table.id.desc())
     joined: list[int] = []
     for each, days in session.connection().execute(before).all():
@@ -112,8 +113,10 @@ def take_back(session: Session, organization_id: int, ranges: Sequence[tuple[int
     meter, day = waiting.days.meter_id, waiting.days.start_day
     within = np.zeros(len(waiting), dtype=np.bool_)
     for of, first, end in ranges:
+        # What waits is sorted by meter, then day.
         begin, stop = np.searchsorted(meter, [of, of + 1])
         within[begin:stop] |= (day[begin:stop] >= first) & (day[begin:stop] < end)
+    # Added below zero, not deleted: a row of additions is of many meters, of which only these are locked.
     _insert(session, organization_id, waiting.take(within).taken_back())
 
 

@@ -70,6 +70,7 @@ class ProcessState:
 
     def of(self, kind: type[_Kept], make: Callable[[], _Kept]) -> _Kept:
         """Return the one object of a kind."""
+        # Without the lock: one look-up, and what is once there is never put in another's place.
         found = self.kept.get(kind)
         if found is None:
             with self._lock:
@@ -177,6 +178,7 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver would begin transactions by itself, deferred ones, at the first statement that writes.
         connection.isolation_level = None
         for statement in _SQLITE_PRAGMAS:
             connection.execute(statement)

@@ -44,6 +44,7 @@ class FileQueue:
         try:
             _take(self._file, until)
         finally:
+            # Opened in any case: it must not stay shut because the file's lock was not to be had.
             fcntl.flock(gate, fcntl.LOCK_UN)
 
     def __exit__(self, *error: object) -> None:
@@ -80,6 +81,7 @@ def _take(lock: int, until: float) -> None:
     """Take a lock of a file when it is free; go on without it after `until`."""
     while True:
         try:
+            # Asked again and again: a call that waits has no time limit.
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > until:

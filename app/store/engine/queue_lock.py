@@ -21,6 +21,7 @@ class QueueLock:
             if not self._is_held:
                 self._is_held = True
                 return
+            # An event each: whoever gives the lock back wakes one thread, the first in the queue, and no other.
             called = threading.Event()
             self._waiting.append(called)
         called.wait()

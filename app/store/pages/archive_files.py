@@ -57,6 +57,7 @@ class _Group:
 
     def may_hold(self, page: PageHeader) -> bool:
         lowest, highest = self.meters
+        # Instants of a group of several meters tell nothing of one of them.
         if lowest == highest == page.meter_id:
             return self.instants[0] <= page.last_at and page.first_at <= self.instants[1]
         return lowest <= page.meter_id <= highest
@@ -81,6 +82,7 @@ def write_file(path: Path, pages: Iterable[StoredColumns], codes: Mapping[int, s
             for rows in _groups(pages):
                 writer.write_table(_table(arrow, schema, rows, codes), row_group_size=len(rows))
         file.flush()
+        # Before the pages are emptied: after a power failure the file must be there with all its bytes.
         os.fsync(file.fileno())
 
 

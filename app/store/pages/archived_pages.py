@@ -56,6 +56,8 @@ class Archive:
             if known is not None and known[0] == facts:
                 self._open.move_to_end(name)
                 return known[1]
+        # Without the lock: the whole file is read for its hash, and whoever reads another one need not wait. Two that
+        # open the same file do so twice, and either may be kept.
         opened = open_file(self.directory / name, facts)
         with self._lock:
             self._open[name] = facts, opened
@@ -96,6 +98,7 @@ def archived_pages(session: Session, pages: Mapping[int, Sequence[PageHeader]]) 
         try:
             found |= archive.file(name, facts).read(some)
         except ArchiveFileFault as error:
+            # Brought back, it is opened anew; kept, its footer would stand for the file that was there.
             archive.forget(name)
             raise ArchiveUnavailable(damage_of(session, error.page or some[0], str(error)), name) from error
     return found

@@ -114,6 +114,7 @@ class KnownDamage:
     def learn(self, known: Mapping[int, tuple[int, int]]) -> None:
         """Take in what the database has: organizations and pages by meter."""
         with self._lock:
+            # What this process has come upon itself since is newer than what the database told.
             self._known = {**known, **self._known}
             self.is_learnt = True
 

@@ -26,6 +26,7 @@ _INSERT = f"INSERT INTO reading_page ({FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 
 def insert_pages(session: Session, organization_id: int, pages: Sequence[StoredColumns]) -> None:
     """Insert pages of readings, each of one meter and sorted by identity."""
     rows = [_row(organization_id, part, content) for page in pages for part, content in _packed(page)]
+    # Before any id is given: if this is rolled back, SQLite gives the ids again, to other pages.
     note_pages_written(session)
     if not rows:
         return
@@ -41,6 +42,8 @@ def insert_pages(session: Session, organization_id: int, pages: Sequence[StoredC
 def _packed(page: StoredColumns) -> Iterator[tuple[StoredColumns, bytes]]:
     """Yield a page with its content, in halves where that would be too long; never cut within an instant."""
     content = pack_page(page)
+    # The first row of the middle one's instant. If that is the first row of all, half of the page or more is
+    # tickets of one instant, and it stays whole however long it is.
     half = int(np.searchsorted(page.at, page.at[len(page) // 2], side="left"))
     if len(content) <= _LONGEST_CONTENT or not half:
         yield page, content

@@ -35,6 +35,7 @@ def _look(session: Session, organization_id: int, runs: Runs) -> StoredColumns:
         if first <= page.first_at and page.last_at <= last:
             cut.append(rows)
         else:
+            # Both ends of a run are inside: all tickets of its last instant are.
             low, high = np.searchsorted(rows.at, first, side="left"), np.searchsorted(rows.at, last, side="right")
             cut.append(rows.take(slice(int(low), int(high))))
     return one_after_the_other(cut)

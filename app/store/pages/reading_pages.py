@@ -157,9 +157,11 @@ def read_pages(session: Session, pages: Sequence[PageHeader]) -> list[StoredColu
     wanted = {page.id: page for page in pages if page.id not in read}
     if wanted:
         contents = _contents(session, pages[0].organization_id, sorted(wanted))
+        # Its header was found, its content is gone: somebody has replaced it and committed in between.
         if len(contents) < len(wanted):
             raise PageGone
         fresh = _unpacked_all(session, wanted, contents)
+        # What this transaction wrote itself may yet be rolled back, and its ids be given to other pages.
         if may_keep(session):
             cache.keep(fresh)
         read |= fresh

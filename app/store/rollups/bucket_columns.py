@@ -11,6 +11,8 @@ from app.store.rollups.sums import COLUMN_TYPES, COLUMNS
 from app.store.sql.columns import driver
 from app.store.sql.columns_postgresql import array_literal
 
+# Before, and as much again as may wait (`full_of`) and as one arrival may bring: together less than 2^63, so that the
+# sum in SQL passes it on neither database.
 _MOST_BEFORE = 2**61
 _YEAR = 3
 _TOO_LARGE = f"grain = {_YEAR} AND (gross IS NULL OR gross >= {_MOST_BEFORE})"

@@ -37,6 +37,7 @@ def organization_with_spans(session: Session, *, besides: Sequence[int] = ()) ->
 def meters_with_spans(session: Session, organization_id: int, *, limit: int, besides: Sequence[int] = ()) -> list[int]:
     """Return up to `limit` meters, besides some, that have days left, those first whose days have waited longest."""
     waiting = _table.organization_id == organization_id, _table.meter_id.not_in(besides)
+    # A meter with several spans comes several times: there may be fewer meters than rows.
     oldest = select(_table.meter_id).where(*waiting).order_by(_table.id).limit(limit)
     return list(dict.fromkeys(session.connection().execute(oldest).scalars()))
 

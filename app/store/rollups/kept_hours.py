@@ -43,6 +43,7 @@ def forget_hours(session: Session, organization_id: int, ranges: Sequence[tuple[
     if not ranges:
         return
     table = kept_hours_table.c
+    # One question for all of them, where a deletion for each of a thousand meters would be a thousand.
     having = _watched(session, organization_id, sorted({meter_id for meter_id, _, _ in ranges}))
     for meter_id, first_day, end_day in ranges:
         if meter_id in having:

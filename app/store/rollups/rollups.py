@@ -76,6 +76,8 @@ def bucket_page(
     def read_rows() -> list[Bucket]:
         return [Bucket(*row) for row in session.connection().execute(statement, {"meters": list(meter_ids)})]
 
+    # What waits may begin buckets that have no row: `limit` rows hold those of the page that are stored, and of all
+    # together the first `limit` are the page.
     rows, waiting = with_waiting(session, organization_id, meter_ids, read_rows)
     added = waiting.in_grain(grain).between(first_day, end_day)
     behind = (added.meter_id > after[0]) | ((added.meter_id == after[0]) & (added.start_day > after[1]))
@@ -175,6 +177,7 @@ def year_span(session: Session, organization_id: int, meter_ids: Sequence[int]) 
         return [day for day in row if day is not None]
 
     days, waiting = with_waiting(session, organization_id, meter_ids, read_rows)
+    # A year that has no row yet is one of these.
     days += waiting.year.tolist()
     return (min(days), max(days)) if days else None
 

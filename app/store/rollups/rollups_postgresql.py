@@ -8,6 +8,7 @@ import psycopg
 from app.store.rollups.sums import COLUMN_TYPES, COLUMNS, OF_PARTS, part_columns
 from app.store.sql.columns_postgresql import array_literal, array_literals
 
+# A sum of bigint is numeric here, and as large as it has to be.
 _FITTING_SUM = (
     "CASE WHEN sum({column}) BETWEEN -9223372036854775808 AND 9223372036854775807 THEN sum({column})::bigint END"
 )

@@ -7,6 +7,9 @@ from typing import Any
 
 from app.store.rollups.sums import COLUMNS, OF_PARTS, part_columns
 
+# The sum of halves, which cannot pass 64 bits as SQLite's own of whole numbers could, and would raise. Of 3 and -1 the
+# high halves are 0 and -1, the low ones 3 and 4,294,967,295: together 4,294,967,298, which carries 1. The high half of
+# the sum is -1 + 1 = 0, the low one what is left, 2.
 _HIGH = "(sum({column} >> 32) + (sum({column} & 4294967295) >> 32))"
 _FITTING_SUM = (
     f"CASE WHEN {_HIGH} BETWEEN -2147483648 AND 2147483647 "

@@ -38,6 +38,7 @@ def take_figure_marks(session: Session, organization_id: int, marks: Collection[
     """Delete these marks of an organization; False when another process took some of them, whose work then stands."""
     ours = figure_mark_table.c.organization_id == organization_id
     statement = delete(figure_mark_table).where(ours, figure_mark_table.c.id.in_(bindparam("ids", expanding=True)))
+    # Fewer than were asked for: another process has deleted some, and tells of what it has computed.
     taken = session.connection().execute(statement, {"ids": [mark.id for mark in marks]}).rowcount
     return taken == len(marks)
 

@@ -38,6 +38,8 @@ def part_columns(*, fitting_sum: str, floor_shift: str) -> str:
     fitting = {name: f"CASE WHEN {over} THEN NULL ELSE {sums[name]} END" for name in _SUMMED}
     last = f"""CASE WHEN count(part.last) > 0 THEN
         (SELECT part.last {_PARTS_AGAIN} AND part.last IS NOT NULL ORDER BY part.start_day DESC LIMIT 1) END"""
+    # Each part's low word is below 2^32; what their sum has above goes into the high word, as in adding by columns of
+    # digits.
     carried = floor_shift.format(value="sum(part.area_low)")
     return f"""
         {fitting["quantity"]}, sum(part.count), sum(part.covered_s),
