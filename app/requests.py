@@ -77,7 +77,7 @@ class RequestContext:
             await self._app(scope, PacedReceive(receive, self._pace), send_named)
         except ClientDisconnect:
             status = status or CLIENT_GONE
-        except Exception as error:
+        except Exception as error:  # the outermost place: what has no line in the table of errors is a 500
             answer = answer_to_error(Request(scope), error)
             if status:  # an answer is under way; only a broken connection tells the caller
                 connection_of(scope).abort()

@@ -95,7 +95,7 @@ class Claims:
     def _carry_out(self, job: Job, run: JobRun) -> None:
         try:
             count = job.function(self._database)
-        except Exception as error:
+        except Exception as error:  # whatever the job raised, its run must end, and say why
             _log.exception("job failed", job=job.name, run=run.id)
             mine = finish_failed(self._database, run, error)
             count = 0

@@ -40,7 +40,7 @@ class Failures:
             with self._database.write() as session:
                 run = open_run(session, job, requested_by=None, worker=self._worker, now_ms=now_ms)
             finish_failed(self._database, run, error)
-        except Exception as again:
+        except Exception as again:  # nobody is left to tell, and the job must be run again all the same
             _log.error("the failure could not be recorded", job=job, error=str(again))
 
 

@@ -53,7 +53,7 @@ class StandingJob:
         worked = 0
         try:
             worked = self.job.function(self._database)
-        except Exception as error:
+        except Exception as error:  # whatever it was, the next run must come
             self._failures.note(self.job.name, error)
         if self.job.rest_s:
             ended = time.monotonic()

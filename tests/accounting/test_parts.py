@@ -49,6 +49,16 @@ def test_waste_is_diverted_or_directed_by_its_treatment() -> None:
     assert found.amount("waste.nonhazardous.diverted", {}).value is None  # no meter at all
 
 
+def test_a_part_is_divided_by_the_whole_denominator() -> None:
+    found = _metered(
+        ("waste.hazardous", "t", {"treatment": "landfill"}, "6"),
+        ("waste.hazardous", "t", {"treatment": "recycling"}, "2"),
+        ("product.output", "t", {}, "40"),
+    )
+    assert found.ratio("waste.hazardous", "product.output", {"treatment": "landfill"}).value == Decimal("0.15")
+    assert found.ratio("waste.hazardous", "product.output").value == Decimal("0.2")
+
+
 def test_nothing_is_diverted_where_all_is_stated_to_go_elsewhere() -> None:
     amount = _waste(("landfill", "5")).amount("waste.diverted", {})
     assert (amount.value, _codes(amount)) == (Decimal(0), [])

@@ -80,6 +80,36 @@ def test_a_key_fills_its_share_of_the_queue_and_another_still_finds_a_place(
     run(site.database, test)
 
 
+def test_whoever_was_answered_waits_no_longer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "_MOST_WAITING", 2)
+    meter = site.meter()
+
+    async def test(group: GroupCommit) -> None:
+        for minute in range(0, 10, 2):
+            outcomes = await asyncio.gather(*(posted(group, site, meter, minute + n) for n in range(2)))
+            assert [outcome.inserted for outcome in outcomes] == [1, 1]
+
+    run(site.database, test)
+
+
+def test_of_two_posts_that_fail_together_each_is_tried_alone(site: Site) -> None:
+    """No database keeps half a surrogate pair, and no key has one: it stands for whatever only one post fails by."""
+    meter = site.meter()
+
+    async def test(group: GroupCommit) -> None:
+        with recent_readings(site.database).of(site.organization_id).lock:
+            keys = ("test", "\ud800", "other")
+            waiting = [asyncio.ensure_future(posted(group, site, meter, n, key=key)) for n, key in enumerate(keys)]
+            await asyncio.sleep(0.05)
+        first, failed, last = await asyncio.gather(*waiting, return_exceptions=True)
+        assert isinstance(failed, UnicodeEncodeError)
+        assert [isinstance(each, IngestOutcome) and each.inserted for each in (first, last)] == [1, 1]
+        assert (await posted(group, site, meter, 3)).inserted == 1
+
+    run(site.database, test)
+    assert len(stored(site.database, meter)) == 3
+
+
 def test_what_waits_when_it_stops_is_committed_first(site: Site) -> None:
     meter = site.meter()
     group = GroupCommit(site.database, lambda: None)

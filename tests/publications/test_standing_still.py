@@ -1,5 +1,6 @@
 """What waits while a publication is prepared is stored after its instant, whichever process it waits in."""
 
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -65,6 +66,15 @@ def test_a_post_that_waited_for_a_publication_is_numbered_after_it(database: Dat
     assert batch >= end_of_ms(prepared.as_of)
     assert stored_at_ms(batch) > prepared.as_of
     roll_pending(database)
+    assert verify(database, prepared.id, organization="acme").differences == ()
+
+
+def test_readings_numbered_by_a_clock_that_is_ahead_are_in_the_publication(database: Database, desk: Desk) -> None:
+    ahead_ms = time.time_ns() // 1_000_000 + 600_000
+    batch = _post(database, "grid,2021-01-01T00:00:00+08:00,3000000", now_ms=ahead_ms)
+    prepared = _prepare(database)
+    assert prepared.as_of >= ahead_ms
+    assert stored_at_ms(batch) <= prepared.as_of
     assert verify(database, prepared.id, organization="acme").differences == ()
 
 
