@@ -183,6 +183,8 @@ def _columns(
     stated = [row.value for row in rows]
 
     def exact(doubtful: Sequence[int]) -> list[Decimal]:
+        # Strings kept their digits; only a number's have to be read again from the body, which is done once for all of
+        # them.
         raws = raw_rows() if any(isinstance(stated[at], float) for at in doubtful) else []
         return decimals_from_texts([_digits(stated[at], raws, int(index[at])) for at in doubtful])
 
@@ -218,6 +220,7 @@ def _doubles(stated: Sequence[float | str]) -> tuple[Sequence[float], list[int]]
         return cast(Sequence[float], stated), []
     strings, unreadable = doubles_from_strings([value for value in stated if isinstance(value, str)])
     positions = [at for at, value in enumerate(stated) if isinstance(value, str)]
+    # Strings are read together; each then goes back to its place among the numbers.
     told = iter(strings.tolist())
     doubles = [next(told) if isinstance(value, str) else value for value in stated]
     return doubles, [positions[at] for at in unreadable]

@@ -169,6 +169,7 @@ def _ordered(amendment: Amendment, batch: int, stretch: Stretch, action: Amendme
 def _carry_out(session: Session, row: BulkAmendment, now_ms: int, most_readings: int) -> Piece:
     """Change the readings behind the place the amendment has come to, and keep the place."""
     action = AmendmentAction(row.action)
+    # The place is kept in the transaction that changes: after a crash a piece begins where nothing was changed yet.
     after = None if row.position is None else (row.position[0], row.position[1], row.position[2])
     found = readings_behind(
         session,
@@ -191,6 +192,7 @@ def _carry_out(session: Session, row: BulkAmendment, now_ms: int, most_readings:
     row.passed_over += len(meant) - len(corrections)
     if found:
         row.position = list(found[-1][0])
+    # Fewer than were asked for: there are none behind them.
     if len(found) < most_readings:
         row.finished_at = now_ms
         if row.undoes is not None:

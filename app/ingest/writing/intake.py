@@ -67,6 +67,8 @@ def ingest_together(
     texts = joined(bodies)
 
     def gathering() -> Gathering:
+        # The latest that is known, without a question: the transaction that writes tells whether it has been changed
+        # since.
         directory = directories(database).latest(posts[0].organization_id) or _directory(database, posts[0])
         now_ms = max(post.now_ms for post in posts)
         beyond = beyond_binding(posts, texts, directory)

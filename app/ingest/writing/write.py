@@ -236,6 +236,7 @@ class _Writing:
         # None: memory does not tell of all rows. Empty: it tells of all that nothing is stored.
         if known is not None and not len(known):
             return known
+        # One range a run instead of a question a row; what else lies in it is passed over by `compare`.
         runs = runs_of(piece.meter, piece.at, piece.at, gap_ms=LOOKUP_GAP_MS)
         return standing_within(session, self._organization_id, runs)
 

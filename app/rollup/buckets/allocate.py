@@ -80,6 +80,7 @@ def allocate(meter_id: int, segments: Iterable[Segment], days: Sequence[int], bo
             total.flags |= flags
             if segment.quantity is not None and not flags & _OF_A_GAP:
                 total.count_one(segment.quality)
+        # Nothing lasts: all of it goes to the bucket that it starts in, and covers no time.
         if segment.end_s <= segment.start_s:
             if 0 <= place <= last and segment.quantity is not None:
                 totals[place].add(segment.quantity, segment.quality)

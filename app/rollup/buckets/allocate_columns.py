@@ -58,6 +58,8 @@ def allocate_columns(
     quantity = _shares(found, pieces)
     covered_s, overlap = _coverage(found, pieces)
     quality = found.quality[pieces.row]
+    # Sorted segments give pieces in order but for those that reach over what begins behind them: of [0, 100) and [10,
+    # 20), cut at 50, the pieces are in the buckets 0, 1 and 0.
     order = np.lexsort((place, meter)) if _out_of_order(meter, place) else slice(None)
     meter, place = meter[order], place[order]
     firsts = np.flatnonzero(np.concatenate(([True], (meter[1:] != meter[:-1]) | (place[1:] != place[:-1]))))
@@ -67,6 +69,8 @@ def allocate_columns(
         return sums
 
     gross = np.abs(quantity)
+    # As floats, since whole numbers would wrap: a sum below 2^62 by its float is surely below 2^63, and anything larger
+    # is left to the exact rule.
     large = np.add.reduceat(gross[order].astype(np.float64), firsts) >= _MOST
     if large.any():
         raise TooLarge(set(meter[firsts[large]].tolist()))

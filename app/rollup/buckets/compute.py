@@ -71,9 +71,11 @@ def segments_between(
     else:
         rows = counted_readings(session, spec, start_ms, end_ms - 1, belief=belief)
         found = list(segments(spec, [Reading(*row) for row in rows]))
+    # Readings come by their stamps; those with a start of their own may begin before others that are stamped earlier.
     found.sort(key=lambda segment: (segment.start_s, segment.end_s))
     if not spec.estimates_gaps:
         return found
+    # Up to the next whole second, so that no gap is lost in the last one.
     gaps = gaps_within(found, start_ms // SECOND_MS, -(-end_ms // SECOND_MS))
     return [*found, *estimates(spec, found, gaps, _past_of(session, spec, gaps, belief))]
 
@@ -107,6 +109,7 @@ def _register_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms:
 
     Where there are no readings further out, every exchange on that side counts: it states what the register showed.
     """
+    # One more than REACH: the nearest of them is where the segment begins that reaches into the stretch.
     before = readings_before(session, spec, start_ms, REACH + 1, belief=belief)
     within = counted_readings(session, spec, start_ms, end_ms - 1, belief=belief)
     after = readings_after(session, spec, end_ms - 1, REACH + 1, belief=belief)
@@ -130,6 +133,8 @@ def _interval_readings(session: Session, spec: MeterSpec, start_ms: int, end_ms:
         first = min(first, start_ms if before is None else before)
         last = max(last, end_ms if after is None else after)
     near = counted_readings(session, spec, first, last, belief=belief)
+    # A bill is stamped at its end, which may lie as long behind as a segment lasts.
     until = end_ms + LONGEST_SEGMENT_MS
     own = own_start_readings(session, spec, start_ms, end_ms, until, belief=belief)
+    # A set: those with a start of their own that lie near are found both ways.
     return [Reading(*row) for row in sorted({*near, *own}, key=lambda row: row[0])]

@@ -160,6 +160,8 @@ def _register_reach(
         *readings_before(session, spec, last + 1, REACH, belief=belief),
     ]
     nearby = [Reading(*row) for row in sorted({*before, *touched, *after}, key=lambda row: row[0])]
+    # A reading that was in doubt shows by a flag of its day, one that is now by a look at the readings. Either decides
+    # others, as far away as REACH.
     doubted = (
         may_doubt(spec, nearby)
         or any(far[0] <= at <= far[1] for at in exchanged)
@@ -176,6 +178,7 @@ def _without_silences(points: Iterable[int], touched: Stretch) -> list[Stretch]:
     ordered = sorted(points)
     found = [(ordered[0], ordered[0])]
     for before, after in pairwise(ordered):
+        # Inside of what was touched anything may have stood: only silences beside it are left out.
         if after - before > LONGEST_SEGMENT_MS and not touched[0] <= before < after <= touched[1]:
             found.append((after, after))
         else:
@@ -187,6 +190,7 @@ def _resetting_reach(session: Session, spec: MeterSpec, first: int, last: int, b
     """Return the stretch of a resetting counter that readings decide: to the next one, and to those they make late."""
     before = readings_before(session, spec, first, LATE_READINGS + 1, belief=belief)
     after = readings_after(session, spec, last, 2, belief=belief)
+    # A reading just behind midnight may belong to the day before.
     reset = span_around(spec, first - LATE_RESET_MS - 1)[0]
     return min([reset, *(row[0] for row in before)]), max([last + SECOND_MS, *(row[0] for row in after)])
 

@@ -1,11 +1,9 @@
 """Working off marks: what they touch is brought up to date and told of, at once or after it was computed.
 
 What is summed in columns is done in the transaction that takes the marks. Other days are left by it, computed while
-others write, and written in a transaction of their own; see `ahead.py`.
-
-A transaction of the roller takes about a third of a second on PostgreSQL, where no other roller gets at the same meters
-meanwhile, and a twentieth on SQLite, where nobody else writes. What needs longer is left to the next ones in
-`dirty_span`, and who comes with a day or two passes by.
+others write, and written in a transaction of their own; see `ahead.py`. A transaction of the roller takes about a third
+of a second on PostgreSQL, where no other roller gets at the same meters meanwhile, and a twentieth on SQLite, where
+nobody else writes. What needs longer is left to the next ones in `dirty_span`; who has a day or two passes by.
 """
 
 import time
@@ -148,6 +146,7 @@ def _roll_in_turns(database: Database, organization_id: int, meter_ids: Sequence
             if error.damage.meter_id not in waiting:
                 raise
             tell_of_damage(database, error.damage)
+            # What was done for all of them is rolled back: they begin anew without this one.
             waiting.remove(error.damage.meter_id)
     return rolled
 
@@ -236,6 +235,7 @@ def _roll_some(
 
     Raises OlderZoneRules.
     """
+    # Before marks are taken: at READ COMMITTED each statement behind it sees all that the last holder has committed.
     lock_meters(session, meter_ids)
     specs = directories.specs_of(session, organization_id, meter_ids)
     far = [meter for meter in meter_ids if meter in specs and reaches_far(specs[meter])]
@@ -261,8 +261,7 @@ def _roll_chunk(
 ) -> int:
     """Take the marks of locked meters and make anew what they touch, as far as the turn reaches.
 
-    Days that are not summed in columns are left to be computed when it holds nobody up, unless there is no end to the
-    turn.
+    Days that are not summed in columns are left to be computed ahead, unless there is no end to the turn.
     """
     stretches: dict[int, list[Stretch]] = defaultdict(list)
     for meter_id, first, last in take_marks(session, organization_id, meter_ids):
@@ -279,6 +278,7 @@ def _roll_chunk(
             touched: Sequence[DayRange] = whole_life(session, spec)
             clear_outside(session, spec, touched)
         else:
+            # Registers in doubt, and all other meters, are asked for one by one.
             touched = steady.get(meter_id) or dirty_days(session, spec, stretches[meter_id])
         spans += [(meter_id, *days) for days in touched]
     if turn.is_endless:

@@ -118,6 +118,8 @@ def doubt_lone_rises(spec: MeterSpec, legs: Sequence[Leg]) -> None:
     """
     if spec.max_rate_micro is not None or spec.annual_micro is not None or not spec.by_history:
         return
+    # Taken before any lone rise is doubted: one that is still counts among those around the next, or verdicts would
+    # depend on where the looking began.
     sizes = [0 if leg.quantity is None else abs(leg.quantity) for leg in legs]
     totals = [0, *accumulate(sizes)]
     counts = [0, *accumulate(size > 0 for size in sizes)]
@@ -127,6 +129,8 @@ def doubt_lone_rises(spec: MeterSpec, legs: Sequence[Leg]) -> None:
         size = sizes[number]
         if not size or leg.after.stated:
             continue
+        # Places of the legs' ends ascend, so the legs around are a stretch of them: sums and counts of it are
+        # differences of running totals.
         first = bisect_left(begins, leg.before.place - NEIGHBOURS)
         end = bisect_right(ends, leg.after.place + NEIGHBOURS)
         if counts[end] - counts[first] <= LEAST_RISES or totals[end] - totals[first] >= 2 * size:
@@ -143,6 +147,7 @@ def may_doubt(spec: MeterSpec, readings: Sequence[Reading]) -> bool:
 
     It is a quick look: where it sees nothing, no verdict reaches further than from one reading to the next.
     """
+    # Nothing beside the first and the last reading: a rise there has no neighbour to excuse it.
     rates = [(0, 1)]
     for before, after in pairwise(readings):
         rise = after.value - before.value

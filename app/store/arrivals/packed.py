@@ -108,6 +108,7 @@ _as_they_lie_decoder = msgspec.msgpack.Decoder(_AsTheyLie)
 
 def pack(arrival: Arrival) -> bytes:
     """Return the bytes of an arrival; the rows' places in their bodies are not kept."""
+    # References have no place in columns as they lie.
     few = len(arrival.new) <= _ROWS_AS_THEY_LIE and arrival.new.reference is None
     packed = _packed_as_they_lie(arrival) if few else _packed_as_page(arrival)
     if len(arrival.corrections) < _MANY_CORRECTIONS:
@@ -184,6 +185,7 @@ def _packed_as_they_lie(arrival: Arrival) -> bytes:
             value=_bytes(new.value, _INT64),
             quality=_bytes(new.quality, _INT16),
             start=b"" if bool((new.start == NO_START).all()) else _bytes(new.start, _INT64),
+            # With one record its number is that of all rows, and need not be said again.
             batches=b"" if one_batch else _bytes(arrival.batches, _INT64),
             corrections=list(arrival.corrections),
             records=list(arrival.records),

@@ -97,6 +97,8 @@ class Database:
         self.state = ProcessState(plausible=plausible, archive_directory=archive_directory)
         self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
         self.engine.update_execution_options(**{STATE: self.state})
+        # Views of one engine with one pool: what a transaction is for is told by its options, and SQLite's BEGIN
+        # follows them.
         self._writer_engine = self.engine.execution_options(**{WRITES: True})
         self._reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
         self._entered_engine = self._reading_engine.execution_options(**{ENTERED: True})
@@ -133,6 +135,7 @@ class Database:
         try:
             with telling_outages(), self._writing, self._transaction() as session:
                 yield session
+        # A database that was only busy, or undid the transaction, takes writes all the same.
         except (DatabaseAway, StorageFull):
             self.takes_writes = False
             raise

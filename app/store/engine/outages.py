@@ -86,6 +86,7 @@ def outage_of(error: Exception) -> type[DatabaseUnavailable] | None:
     if isinstance(error, PoolTimeout):
         return DatabaseBusy
     if isinstance(error, DBAPIError):
+        # SQLAlchemy's own verdict, that the connection is gone, comes after what the server said.
         kind = outage_of(error.orig) if isinstance(error.orig, Exception) else None
         return DatabaseAway if kind is None and error.connection_invalidated else kind
     if isinstance(error, sqlite3.Error):

@@ -73,6 +73,7 @@ class Replica:
             replica_url(primary, url),
             pool_size=pool_size,
             max_overflow=0,
+            # Who waits for a connection waits no longer than for the replica to catch up: the primary is there.
             pool_timeout=wait_s,
             isolation_level="AUTOCOMMIT",
         )
@@ -80,6 +81,7 @@ class Replica:
         self.engine.update_execution_options(**{STATE: primary.state})
         self._asking = primary.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._wait_s = wait_s
+        # Set and read without the lock: whoever has read an old value finds out by asking the replica.
         self.standing = ReplicaStanding.AWAY
         self.lag_bytes = 0
         self.reads = {"replica": 0, "primary": 0}
@@ -156,6 +158,8 @@ class Replica:
         try:
             connection = self.engine.connect()
             if self._reaches(connection, position):
+                # Under AUTOCOMMIT each look was a snapshot of its own. The level can change between transactions alone,
+                # and the one that begins now sees what was replayed.
                 connection.rollback()
                 return connection.execution_options(isolation_level="REPEATABLE READ")
             self.doubt(ReplicaStanding.BEHIND, "a read has waited for it in vain")
@@ -190,6 +194,7 @@ class ReplicatedDatabase(Database):
     """
 
     def __init__(self, replica: Replica) -> None:
+        # All that the primary has, the memory of the process too: nothing of it is opened or kept twice.
         vars(self).update(vars(replica.primary))
         self._primary = replica.primary
         self._replica = replica

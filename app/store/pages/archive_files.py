@@ -70,6 +70,7 @@ def write_file(path: Path, pages: Iterable[StoredColumns], codes: Mapping[int, s
     """
     arrow, parquet = _arrow()
     schema = _schema(arrow).with_metadata({"esg-metrics": json.dumps({"format": FILE_FORMAT, **about})})
+    # A name that is taken is a fault: no file is ever written over.
     with path.open("xb") as file:
         with parquet.ParquetWriter(
             file,
@@ -194,6 +195,7 @@ def _groups(pages: Iterable[StoredColumns]) -> Iterator[StoredColumns]:
 def _table(arrow: Any, schema: Any, rows: StoredColumns, codes: Mapping[int, str]) -> Any:
     meters, place = np.unique(rows.meter, return_inverse=True)
     named = arrow.array([codes.get(meter) for meter in meters.tolist()], arrow.string())
+    # An empty text is what other programs would take for a reference: null is none.
     texts = [None] * len(rows) if rows.reference is None else [text or None for text in rows.reference.tolist()]
     columns = {
         "meter_id": rows.meter,
@@ -241,6 +243,7 @@ def _cut(rows: StoredColumns, page: PageHeader) -> StoredColumns:
     first = low + int(np.searchsorted(rows.at[low:high], page.first_at, side="left"))
     last = low + int(np.searchsorted(rows.at[low:high], page.last_at, side="right"))
     found = rows.take(slice(first, last))
+    # Other pages of the group had references; a page without has no such column.
     if found.reference is not None and not any(found.reference.tolist()):
         return replace(found, reference=None)
     return found

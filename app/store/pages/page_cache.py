@@ -77,6 +77,7 @@ class PageCache:
                 if page_id not in self._pages:
                     self._pages[page_id] = page
                     self._rows += len(page)
+            # Those asked for longest ago stand first, since whoever asks moves what it gets to the end.
             while self._rows > _MOST_ROWS:
                 self._rows -= len(self._pages.popitem(last=False)[1])
 
@@ -97,6 +98,7 @@ class PageCache:
         """Return the sum of an organization's additions, if those that are kept are these."""
         with self._lock:
             known, added = self._added.get(organization_id, ((), None))
+            # Others were added, joined or deleted since: what is kept is of another moment.
             return added if known == ids else None
 
     def keep_added(self, organization_id: int, ids: tuple[int, ...], added: AddedDays) -> None:

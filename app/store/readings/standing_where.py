@@ -125,6 +125,8 @@ def _parts(
         try:
             for some, end in _cut([page for page in pages if (page.meter_id, page.last_at) >= begin]):
                 paged = one_after_the_other([page.take(condition.chosen(page)) for page in read_pages(session, some)])
+                # Only what the condition chose of each page is here, but all that arrived: a version that was corrected
+                # out of the condition is laid under its correction, and left out below.
                 stands = newest([_between(rows, begin, end) for rows in (unpaged, paged, recent)])
                 yield stands.take(condition.chosen(stands))
                 begin = end
@@ -140,6 +142,8 @@ def _cut(pages: Sequence[PageHeader]) -> Iterator[tuple[Sequence[PageHeader], _P
     """Yield some pages at a time, each time with the place at which the next ones begin; None behind the last."""
     for start in range(0, max(len(pages), 1), _PAGES_A_PART):
         following = pages[start + _PAGES_A_PART : start + _PAGES_A_PART + 1]
+        # A part ends where the next page begins, so that what arrived between two pages belongs to one part, and to one
+        # alone.
         end = (following[0].meter_id, following[0].first_at) if following else None
         yield pages[start : start + _PAGES_A_PART], end
 

@@ -75,6 +75,7 @@ class UsualAmounts:
         judged = [meter for meter in meters if is_judged(specs[meter])]
         unknown = [meter for meter in judged if meter not in self._known]
         self._known |= usual_amounts(session, organization_id, unknown)
+        # Meters that are not judged have a level that nothing passes: one comparison does for all rows.
         self._levels |= dict.fromkeys(meters, INT64_MAX) | {meter: self._known[meter].level for meter in judged}
 
     def levels(self, meters: Sequence[int]) -> list[int]:

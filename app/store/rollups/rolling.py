@@ -95,6 +95,7 @@ def readings_before(
     """Return the last `count` counted readings strictly before `at`, in order."""
     rows: list[ReadingRow] = []
     for first_at, last_at in stretches_backwards(session, spec.organization_id, spec.id, at - 1):
+        # Backwards, each stretch lies before those that were read already.
         rows = _rows(_counted(session, spec, first_at, last_at, belief)) + rows
         if len(rows) >= count:
             break

@@ -198,6 +198,7 @@ def delete_buckets(
 
 def delete_days(session: Session, organization_id: int, ranges: Sequence[BucketKey]) -> None:
     """Delete the day buckets that lie in the ranges of days, and what waits to be added to them."""
+    # What waits for a day that is made anew is in its readings already: left there, it would count twice.
     take_back(session, organization_id, ranges)
     _dialect(session).delete_days(driver(session), organization_id, ranges)
 
