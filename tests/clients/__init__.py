@@ -1,0 +1,1 @@
+"""The clients that are shipped, against a running service."""
