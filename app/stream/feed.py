@@ -115,6 +115,7 @@ class EventFeed:
         """Keep what was read and tell the readers whose organizations it concerns."""
         self._kept += fresh
         self._kept_bytes += sum(len(kept.wire) for kept in fresh)
+        # As many as are too many, and then as many as take too many bytes.
         gone = max(0, len(self._kept) - _KEPT_EVENTS)
         self._kept_bytes -= sum(len(kept.wire) for kept in self._kept[:gone])
         while self._kept_bytes > _KEPT_BYTES:

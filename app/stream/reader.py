@@ -85,6 +85,7 @@ class EventSource:
         position = reader.position
         first = BEGINNING
         if reader.resumes:
+            # The place may be one from before a dump was restored, and events behind it may have been forgotten since.
             position, first = await asyncio.to_thread(self._resumed, position)
         yield opening(position)
         if position < first:
@@ -136,6 +137,7 @@ class EventSource:
                 if size >= _PIECE_BYTES:
                     return Piece(b"".join(wires), position)
         whole = len(events) < _PAGE
+        # At the end of the log the reader is as far as the feed was before; what came since, the feed has.
         return Piece(b"".join(wires), max(position, reached) if whole else position)
 
     def _resumed(self, position: Position) -> tuple[Position, Position]:

@@ -61,14 +61,17 @@ class EventStream(Response):
         self, connection: Connection, send: Send, writing: asyncio.Future[None], leaving: asyncio.Future[None]
     ) -> None:
         """End the answer in order where the reader is still there; raises what kept it from being written."""
+        # It has left: there is nobody to end anything for.
         if leaving.done():
             return
+        # The server closes: nothing further is written, and the answer is ended in order.
         if not writing.done():
             writing.cancel()
             await asyncio.wait([writing])
         elif isinstance(writing.exception(), ReaderStalled):
             self._metrics.dropped.inc()
             _log.warning("a reader that does not read was dropped")
+            # To end it in order would wait for what it does not read.
             connection.abort()
             await asyncio.wait([leaving], timeout=_FAREWELL_S)
             return

@@ -31,6 +31,7 @@ class Runs:
 
 def distinct(meters: Int32Column) -> Int32Column:
     """Return each of some ascending meters once."""
+    # The last of each stretch of equal ones.
     return meters[np.append(meters[1:] != meters[:-1], True)] if len(meters) else meters
 
 

@@ -106,6 +106,8 @@ def _decoded(columns: Mapping[str, Sequence[str]], index: Int32Column, problems:
     """Return columns of text with their values as micro-units; `problems` are those of rows already left out."""
     received = len(index) + len(problems)
     values = columns["value"]
+    # A double tells which values are numbers, and of nearly all of them the exact integer; the digits of the others are
+    # read again.
     doubles, unreadable = doubles_from_texts(values)
     micro, beyond = micro_from_doubles(doubles, lambda doubtful: decimals_from_texts([values[at] for at in doubtful]))
     bad = dict.fromkeys(beyond, (RowCode.VALUE_OUT_OF_RANGE, VALUE_LIMIT_WORDS))

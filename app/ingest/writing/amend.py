@@ -189,6 +189,7 @@ def numbered(database: Database, amendment: Amendment, change: Callable[[Session
                     database.batches.pass_over(sealed)
                     raise ConcurrentChange
                 done = change(session, batch)
+            # Now that the transaction which claimed it has committed; before, the claim could have been undone.
             database.batches.lane = lane
             return batch, done
         except (ConcurrentChange, TransactionUndone):

@@ -111,6 +111,8 @@ def _pieces(found: SegmentColumns, bounds_s: Int64Column) -> _Pieces:
     many = final[row] - first[row] + 1
     if len(many) and many.max() > 1:
         row = np.repeat(row, many)
+        # Segments of 1, 2 and 1 pieces begin at the pieces 0, 1 and 3: of the pieces 0 1 2 3 less 0 1 1 3 each is the
+        # 0th, 0th, 1st and 0th of its segment.
         place = first[row] + np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
     else:
         place = first[row]

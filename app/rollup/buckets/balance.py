@@ -72,6 +72,7 @@ def _share(session: Session, metered: Metered, unit: str, start_ms: int, end_ms:
 
 def quantity_between(session: Session, spec: MeterSpec, start_ms: int, end_ms: int) -> tuple[int | None, int]:
     """Return micro-units and covered seconds of any stretch: whole days as stored, the rest from the readings."""
+    # The first day that begins at or after the start: a start at midnight is one itself.
     first_day = local_day(spec.zone, start_ms - 1) + 1
     end_day = local_day(spec.zone, end_ms)
     days = {"first_day": first_day, "end_day": end_day}

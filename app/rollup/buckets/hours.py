@@ -132,6 +132,7 @@ def _made(session: Session, spec: MeterSpec, days: Sequence[int], *, belief: Bel
 def _stretches(days: Sequence[int]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for day in days:
+        # Bounded, since all readings of a block are in memory at once.
         if found and found[-1][1] == day and day - found[-1][0] < _DAYS_A_BLOCK:
             found[-1] = (found[-1][0], day + 1)
         else:

@@ -99,6 +99,7 @@ def _piece(waiting: deque[BucketKey], specs: Mapping[int, MeterSpec], size: int)
         meter, first, end = waiting.popleft()
         weight = _weight(specs[meter])
         days = max(left // weight, 1)
+        # The rest waits in front, so that a span is done from its begin to its end, and what is left of it is one span.
         if first + days < end:
             waiting.appendleft((meter, first + days, end))
             end = first + days

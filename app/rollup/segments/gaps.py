@@ -62,6 +62,7 @@ def gaps_within(segments: Sequence[Segment], start_s: int, end_s: int) -> list[G
     """Return the gaps between segments (by start), as far as they lie in [start_s, end_s) and can be estimated."""
     found: list[Gap] = []
     for gap_start, gap_end in uncovered(segments):
+        # An hour more than four weeks: they have one more where clocks are set back.
         last = gap_end if gap_end - gap_start <= SHORT_GAP_S else min(gap_end, gap_start + PROFILE_REACH_S + HOUR_S)
         from_s, until_s = max(gap_start, start_s), min(last, end_s)
         if from_s < until_s:

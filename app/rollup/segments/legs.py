@@ -76,6 +76,7 @@ def points_of(spec: MeterSpec, readings: Sequence[Reading], exchanges: Sequence[
         for each in readings
     ]
     shown += [(each.at, 1, sign * each.final_value, sign * each.first_value, _MEASURED, True) for each in exchanges]
+    # At one instant the reading first: it is of the old instrument.
     shown.sort(key=lambda each: each[:2])
     return [
         Point(place, at, ends, begins, quality, stated, exchanged=bool(exchanged))

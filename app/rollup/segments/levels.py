@@ -82,6 +82,7 @@ def stands(spec: MeterSpec, readings: Sequence[Reading]) -> Iterator[tuple[int, 
     """Yield (start_s, end_s, value) of each stretch a gauge stands at a value, cut short by the neighbour."""
     hold = hold_ms(spec)
     if spec.edge is TimestampEdge.INTERVAL_END and spec.interval is not None:
+        # Stamped at its end, a value has stood since the reading before, for an interval at most.
         ends = [None, *readings]
         for before, reading in pairwise(ends):
             assert reading is not None  # noqa: S101 - only the first of a pair can be the open end

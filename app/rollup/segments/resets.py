@@ -51,10 +51,13 @@ def _span_of(spec: MeterSpec, readings: Sequence[Reading], place: int) -> Span:
         return start, end
     before = span_around(spec, start - 1)
     earlier = next((each.value for each in readings[max(place - 1, 0) : place] if each.at > before[0]), None)
+    # Less than the one before showed: it has been reset.
     if reading.value < (earlier or 0):
         return start, end
+    # At midnight itself it tells the day that ends, unless it shows nothing and no reading of that day is known.
     if reading.at == start:
         return before if reading.value > 0 or earlier is not None else (start, end)
+    # Minutes after midnight: it has not been reset yet where it still shows what it did, or later ones show less.
     later = [each.value for each in readings[place + 1 : place + 1 + LATE_READINGS] if each.at < end]
     is_late = reading.value > 0 and (reading.value == earlier or min(later, default=reading.value) < reading.value)
     return before if is_late else (start, end)

@@ -46,6 +46,7 @@ def insert_batches(session: Session, batches: Sequence[BatchRecord]) -> None:
     if not batches:
         return
     rows = [(*_all_but_meters(batch), json.dumps(batch.meters)) for batch in batches]
+    # No two processes draw one number, since each has a lane of its own. If any did, the second would be refused here.
     with overtaken():
         if session.get_bind().dialect.name == "sqlite":
             driver(session).executemany(_INSERT, rows)

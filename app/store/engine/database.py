@@ -39,6 +39,7 @@ the system would wait for hours. What the address of the database says stands ab
 _BUSY_TIMEOUT_MS = 30_000
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
+    # In WAL mode the usual NORMAL may lose the last commits when power fails: answered ones.
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",

@@ -12,6 +12,7 @@ from app.core.readings.reading_pages import DamagedPage
 from app.models import Meter, damaged_meter_table
 from app.store.engine.database import Database
 
+# Of the same page nothing is changed and nothing returned: only the first to come upon it tells of it.
 _NOTE = """
     INSERT INTO damaged_meter (organization_id, meter_id, page_id) VALUES (:organization, :meter, :page)
     ON CONFLICT (organization_id, meter_id) DO UPDATE SET page_id = excluded.page_id

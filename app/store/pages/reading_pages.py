@@ -37,6 +37,7 @@ _REACHING = f"""
 """Pages of a meter do not reach into each other: of those that begin before a run only the last can reach into it."""
 
 _OF_RUN = _REACHING.format(place="?1", organization="?2", meter="?3", first="?4", last="?5") + " ORDER BY first_at"
+# OFFSET 0 keeps the planner from merging what is inside into the join: each run is one look into the index by itself.
 _OF_RUNS = f"""
     SELECT found.* FROM unnest(%(meters)s::int4[], %(firsts)s::int8[], %(lasts)s::int8[])
         WITH ORDINALITY AS run(meter_id, first_at, last_at, place)

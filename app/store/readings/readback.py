@@ -151,6 +151,7 @@ def _of_meter(
         if first > last_at:
             return
         rows = believed_of(session, spec.organization_id, spec.id, first, min(last, last_at), query.as_of_ms)
+        # A stretch may begin in the middle of an instant's tickets: what was read of them lies before `behind`.
         rows = rows.take(slice(0 if behind is None else rows_up_to(rows, *behind), None))
         yield rows if bool((rows.quality < WITHDRAWN).all()) else rows.take(rows.quality < WITHDRAWN)
 

@@ -239,6 +239,8 @@ class Recent:
         return self._young.earlier(identity) or self._old.earlier(identity) or []
 
     def _note_reach(self, spans: _Spans, at: Int64Column) -> None:
+        # Rows are sorted by instant within a meter: of counts 2 and 3 the meters end before rows 2 and 5, and begin at
+        # 0 and 2.
         ends = np.cumsum(spans.counts)
         self._tops[spans.slots] = np.maximum(self._tops[spans.slots], at[ends - 1])
         self._bottoms[spans.slots] = np.minimum(self._bottoms[spans.slots], at[ends - spans.counts])

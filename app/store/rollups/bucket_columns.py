@@ -62,5 +62,6 @@ def _execute(session: Session, organization_id: int, buckets: BucketColumns, or_
         rows = zip(owner, *(column.tolist() for column in columns), strict=True)
         driver(session).executemany(f"{_INSERT_SQLITE} {or_else.format(key='(meter_id, grain, start_day)')}", rows)
     else:
+        # All of them in one statement, which may touch no row twice: hence each bucket once.
         statement = f"{_INSERT_POSTGRESQL} {or_else.format(key='ON CONSTRAINT pk_rollup')}"
         driver(session).execute(statement, [organization_id, *map(array_literal, columns)])
