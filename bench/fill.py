@@ -35,18 +35,18 @@ def history(lab: Lab, backend: Backend, slots: int, build: Build | None = None) 
 
 def fill(url: str, slots: int) -> None:
     """Store the first `slots` of every meter in a database that has the meters, and roll them up."""
-    _store(url, slots)
+    store(url, slots)
     with opened(url) as database:
         rebuild(database, range(1, METERS + 1))
     if not url.startswith("sqlite"):
         _tidy(url, "rollup")
 
 
-def _store(url: str, slots: int) -> None:
-    """Write pages as the service has them once it has folded what arrived, some meters in a transaction."""
+def store(url: str, slots: int, count: int = METERS) -> None:
+    """Write pages as the service has them once it has folded what arrived, of so many meters, some in a transaction."""
     with opened(url) as database:
-        for first in range(1, METERS + 1, _METERS_AT_ONCE):
-            meters = range(first, min(first + _METERS_AT_ONCE, METERS + 1))
+        for first in range(1, count + 1, _METERS_AT_ONCE):
+            meters = range(first, min(first + _METERS_AT_ONCE, count + 1))
             whole = [_stored(_without_hole(by_meter(0, slots, meter, 1), slots)) for meter in meters]
             with database.write() as session:
                 insert_pages(session, 1, [page for rows in whole for page in cut(rows)])

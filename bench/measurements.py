@@ -10,6 +10,7 @@ from bench.dirty_day import dirty_day
 from bench.disk import disk
 from bench.export import export
 from bench.figures import Line
+from bench.files import files
 from bench.freshness import freshness
 from bench.gateway import gateway
 from bench.isolation import isolation
@@ -52,6 +53,7 @@ MEASUREMENTS = (
     Measurement("gateway", "1,000 meters, one post each quarter hour: what is written to disk", gateway),
     Measurement("disk", "What stored readings take of the disk", disk),
     Measurement("export", "A meter's year as CSV, and hours of 100 meters", export),
+    Measurement("files", "Ten million readings as one file", files),
     Measurement("dirty-day", "One dirty day rolled up to the year", dirty_day),
     Measurement("annual-total", "The year's total: from readings, beside from rollups", annual_total),
     Measurement("latency", "Answers by the size of the history", latency),

@@ -30,7 +30,7 @@ def memory(lab: Lab, sizes: Sizes) -> Iterator[Line]:
             connection = server.connect()
             post_batches(connection, warm_up, JSON)
             settle(url)
-            watch = _Watch(server.pid)
+            watch = Watch(server.pid)
             watch.start()
             seconds, answers = connection.post_all([post(READINGS, body, NDJSON.media_type)])
             settle(url)
@@ -43,7 +43,7 @@ def memory(lab: Lab, sizes: Sizes) -> Iterator[Line]:
         yield Line("the same body", backend, spread([len(rows) / seconds]), "rows/s")
 
 
-class _Watch(threading.Thread):
+class Watch(threading.Thread):
     """Follows the resident memory of a process, in bytes."""
 
     def __init__(self, pid: int) -> None:

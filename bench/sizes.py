@@ -37,6 +37,9 @@ class Sizes:
     """Rows of one round, whole batches of 10,000."""
     disk_slots: int
     hours_rounds: int
+    file_meters: int
+    """Meters whose year leaves as one file."""
+    file_rounds: int
     idle_rounds: int
     idle_s: float
     capacity_posts: int
@@ -67,6 +70,8 @@ FULL = Sizes(
     replay_rows=1_000_000,
     disk_slots=1_000,
     hours_rounds=1,
+    file_meters=286,
+    file_rounds=3,
     idle_rounds=5,
     idle_s=5.0,
     capacity_posts=10,
@@ -97,6 +102,8 @@ QUICK = Sizes(
     replay_rows=50_000,
     disk_slots=10,
     hours_rounds=1,
+    file_meters=20,
+    file_rounds=1,
     idle_rounds=2,
     idle_s=1.0,
     capacity_posts=3,

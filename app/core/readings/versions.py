@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import starmap
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -20,7 +20,9 @@ from app.core.readings.columns import (
     Standing,
     references,
 )
+from app.core.readings.integer_columns import laid_out
 
+_Integer = TypeVar("_Integer", bound=np.integer[Any])
 Identity = tuple[int, int, str]
 """A meter's id, an instant in UTC milliseconds, and the ticket's number, NO_REFERENCE where there is none."""
 
@@ -133,15 +135,23 @@ def one_after_the_other(parts: Sequence[StoredColumns]) -> StoredColumns:
     if len(parts) < 2:
         return parts[0] if parts else NOTHING_STORED
     return StoredColumns(
-        meter=np.concatenate([part.meter for part in parts]),
-        at=np.concatenate([part.at for part in parts]),
-        value=np.concatenate([part.value for part in parts]),
-        quality=np.concatenate([part.quality for part in parts]),
-        start=np.concatenate([part.start for part in parts]),
-        revision=np.concatenate([part.revision for part in parts]),
-        batch=np.concatenate([part.batch for part in parts]),
+        meter=_one_column([part.meter for part in parts]),
+        at=_one_column([part.at for part in parts]),
+        value=_one_column([part.value for part in parts]),
+        quality=_one_column([part.quality for part in parts]),
+        start=_one_column([part.start for part in parts]),
+        revision=_one_column([part.revision for part in parts]),
+        batch=_one_column([part.batch for part in parts]),
         reference=references([part.reference for part in parts], [len(part) for part in parts]),
     )
+
+
+def _one_column(parts: Sequence[NDArray[_Integer]]) -> NDArray[_Integer]:
+    """Return columns as one; those of one and the same value that take no room are one that takes none."""
+    first = parts[0][0]
+    if all(part.strides == (0,) and part[0] == first for part in parts):
+        return laid_out(first, sum(map(len, parts)))
+    return np.concatenate(parts)
 
 
 def newest(parts: Sequence[StoredColumns]) -> StoredColumns:

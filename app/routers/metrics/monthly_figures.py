@@ -49,7 +49,7 @@ Metrics: TypeAlias = Annotated[
 ]
 
 
-class Part(StrEnum):
+class MonthlyRows(StrEnum):
     """What a row is of: the organization as a whole, or what a plant is of it."""
 
     ORGANIZATION = "organization"
@@ -65,7 +65,7 @@ def get_monthly_figures(
     plant: PlantFilter = (),
     metrics: Metrics = (),
     by: Annotated[
-        Part | None, Query(description="Rows of the whole alone, or of plants alone; both if omitted.")
+        MonthlyRows | None, Query(description="Rows of the whole alone, or of plants alone; both if omitted.")
     ] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
@@ -99,7 +99,7 @@ def _figures(
     *,
     plants: Sequence[str],
     metrics: Sequence[str],
-    by: Part | None,
+    by: MonthlyRows | None,
 ) -> list[MonthlyFigure]:
     """Return a year's figures, read in a short transaction of their own."""
     with database.read() as session:
@@ -112,9 +112,14 @@ def _figures(
         return [
             each
             for each in found
-            if (not plants or each.plant in plants) and (by is None or (by is Part.PLANT) == (each.plant is not None))
+            if (not plants or each.plant in plants)
+            and (by is None or (by is MonthlyRows.PLANT) == (each.plant is not None))
         ]
 
 
 def _place(figure: MonthlyFigure) -> tuple[str, str, str, str]:
     return figure.year, figure.metric, figure.plant or "", figure.period
+
+
+def _rows_of(figure: MonthlyFigure) -> MonthlyRows:
+    return MonthlyRows.ORGANIZATION if figure.plant is None else MonthlyRows.PLANT

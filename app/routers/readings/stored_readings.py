@@ -14,6 +14,7 @@ from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilt
 from app.schemas.readings.latest_readings import LatestReadingPage, latest_from, latest_rows, latest_table
 from app.schemas.readings.reading_tables import reading_pieces
 from app.schemas.readings.stored_readings import ReadingPage, csv_lines, json_page, ndjson_lines
+from app.schemas.wire.arrow import ROWS_A_GROUP
 from app.schemas.wire.formats import FILES, MEDIA_TYPES, Format, WantedFormat, file_of
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.number_forms import JSON_MEDIA_TYPE, content_type, in_strings
@@ -22,7 +23,7 @@ from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered, metered
 from app.store.engine.database import Database
 from app.store.readings.latest import latest_readings
-from app.store.readings.readback import ReadbackQuery, read_back, read_back_all
+from app.store.readings.readback import CHUNK, ReadbackQuery, read_back, read_back_all
 from app.store.sql.keyset import BadCursor, decode_cursor, encode_cursor, page_of
 
 router = api_router("readings", "/v1/organizations/{organization}/readings")
@@ -66,7 +67,8 @@ def get_readings(
     with database.read() as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
     if wanted is not Format.JSON:
-        chunks = read_back_all(database, access.organization_id, meters, query)
+        rows = CHUNK if wanted in (Format.CSV, Format.NDJSON) else ROWS_A_GROUP
+        chunks = read_back_all(database, access.organization_id, meters, query, rows=rows)
         pieces = _pieces(chunks, meters, access.organization, wanted)
         return file_of(pieces, wanted, f"{access.organization}_readings")
     marked = (_NEWEST_FIRST,) if query.newest_first else ()

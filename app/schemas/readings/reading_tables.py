@@ -11,14 +11,14 @@ from app.core.readings.batches import stored_at_ms
 from app.core.readings.columns import NO_START, Int64Column, Quality, stated_quality
 from app.core.readings.versions import StoredColumns, one_after_the_other
 from app.core.units.quantities import plain
-from app.schemas.wire.arrow import ROWS_A_GROUP, about, arrow_pieces, exact_micro, field, instants
+from app.schemas.wire.arrow import ROWS_A_GROUP, Layout, about, arrow_pieces, exact_micro, field, instants
 from app.schemas.wire.formats import Format
 from app.store.directory.metered import Metered
 
 VALUE_DIGITS, VALUE_PLACES = 18, 6
 """A value is at most 2^32 units and exact to the sixth place: sixteen digits, which eight bytes hold."""
 
-_STEPS = ("timestamp", "value", "start", "stored_at")
+_LAYOUT = Layout(steps=("timestamp", "value", "start", "stored_at"), searched=("meter", "timestamp"))
 _UTC = {"time_zone": "UTC"}
 _QUALITIES = tuple(Quality)
 _Places = NDArray[np.int32]
@@ -41,7 +41,7 @@ def reading_pieces(
     """Yield readings of these meters as an Arrow IPC stream or a Parquet file."""
     kind = _kind(meters, organization, wanted)
     tables = (_table(kind, rows) for rows in _groups(chunks))
-    return arrow_pieces(kind.schema, tables, wanted, packed_steps=_STEPS)
+    return arrow_pieces(kind.schema, tables, wanted, _LAYOUT)
 
 
 def _groups(chunks: Iterable[StoredColumns]) -> Iterator[StoredColumns]:
@@ -135,6 +135,8 @@ def _distinct(column: NDArray[Any]) -> tuple[NDArray[Any], _Places]:
 
     Of 7 7 7 9 9 7 they are 7 and 9, at 0 0 0 1 1 0: the first of each run, 7 9 7, are compared alone.
     """
+    if len(column) and column.strides == (0,):
+        return column[:1], np.zeros(len(column), dtype=np.int32)
     first = np.flatnonzero(np.concatenate(([True], column[1:] != column[:-1]))[: len(column)])
     found, place = np.unique(column[first], return_inverse=True)
     return found, np.repeat(place.astype(np.int32), np.diff(first, append=len(column)))
@@ -143,7 +145,7 @@ def _distinct(column: NDArray[Any]) -> tuple[NDArray[Any], _Places]:
 def _repeating(places: _Places, texts: Any) -> Any:
     import pyarrow
 
-    return pyarrow.DictionaryArray.from_arrays(pyarrow.array(places), texts)
+    return pyarrow.DictionaryArray.from_arrays(pyarrow.array(places), texts, safe=False)  # every place is a text's
 
 
 def _starts(start: Int64Column, own: NDArray[np.bool_]) -> Any:

@@ -142,7 +142,7 @@ def _arrow(kind: TableKind, chunks: Iterable[Sequence[Row]], wanted: Format) -> 
     fields = [each for column in kind.columns for each in _fields(column, wanted)]
     schema = pyarrow.schema(fields, metadata=about(kind.content, **kind.facts))
     tables = (pyarrow.table(_arrays(kind, schema, rows), schema=schema) for rows in chunks)
-    return arrow_pieces(schema, tables, wanted, packed_steps=())
+    return arrow_pieces(schema, tables, wanted)
 
 
 def _fields(column: Column, wanted: Format) -> Iterator[Any]:

@@ -27,10 +27,10 @@ from app.store.readings.history import WITHDRAWN, believed_of
 from app.store.readings.standing import standing_within, stretches_backwards, stretches_onwards
 from app.store.sql.columns import NEVER
 
-_CHUNK = 10_000
-_PAGES_A_CHUNK = 8
-"""Pages of a meter that are looked for together: what else a chunk costs is spread over 12,000 readings."""
+CHUNK = 10_000
+"""Rows that are read together where nothing else is asked for: a megabyte of text."""
 
+_ROWS_A_PAGE = 1_536
 _SHORT_MS = 2 * 24 * HOUR_MS
 _METERS_AT_ONCE = 16
 
@@ -59,21 +59,23 @@ def read_back(
 
 
 def read_back_all(
-    database: Database, organization_id: int, meters: Sequence[Metered], query: ReadbackQuery
+    database: Database, organization_id: int, meters: Sequence[Metered], query: ReadbackQuery, *, rows: int = CHUNK
 ) -> Iterator[StoredColumns]:
-    """Return an iterator of every reading in chunks, each read in a short transaction of its own.
+    """Return an iterator of every reading in chunks of at least so many rows, each read in a short transaction.
+
+    So many pages of a meter are looked for together as hold a chunk: what else it costs is spread over all its rows.
 
     The first one is read at once: what keeps it from being read is raised before an answer has begun.
     """
 
     def read(after: Position | None) -> StoredColumns:
         with entered(database, organization_id) as session:
-            return _at_least(session, meters, query, after=after, rows=_CHUNK, pages=_PAGES_A_CHUNK)
+            return _at_least(session, meters, query, after=after, rows=rows, pages=rows // _ROWS_A_PAGE + 2)
 
     def following(chunk: StoredColumns) -> Iterator[StoredColumns]:
         while len(chunk):
             yield chunk
-            if len(chunk) < _CHUNK:
+            if len(chunk) < rows:
                 return
             chunk = read(identities_of(chunk, [len(chunk) - 1])[0])
 
@@ -119,7 +121,7 @@ def _in_order(
             yield rows
             count += len(rows)
         # Doubled as long as what came is little: how dense a meter's readings are is not known before they are read.
-        at_once = min(2 * at_once, _METERS_AT_ONCE) if _is_short(query) and count < _CHUNK else 1
+        at_once = min(2 * at_once, _METERS_AT_ONCE) if _is_short(query) and count < CHUNK else 1
 
 
 def _is_short(query: ReadbackQuery) -> bool:
