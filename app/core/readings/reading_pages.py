@@ -116,6 +116,7 @@ def _stretches(meter: Int32Column) -> _Stretches:
 
 
 def _stretches_of(counts: Int64Column, rows: int) -> _Stretches:
+    # Before anything is laid out by them: what a damaged page says of its size costs no memory.
     if int(counts.sum()) != rows or (len(counts) > 1 and (counts.min() < 1 or counts.max() > rows)):
         raise ValueError("the meters have another number of rows than the page")
     return _Stretches(np.cumsum(counts) - counts, counts)

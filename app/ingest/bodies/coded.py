@@ -84,6 +84,7 @@ def run_coded(words: Words) -> CodedTexts:
 def coded(words: Words) -> CodedTexts:
     """Return the column whose rows have these texts, repeats taken out wherever they stand."""
     runs = run_coded(words)
+    # Neighbours that repeat each other: rows that come meter by meter, of which little more is to be gained.
     if len(runs.words) < len(words) or not words.size:
         return runs
     first, place = _numbered(words)

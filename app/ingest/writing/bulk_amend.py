@@ -179,6 +179,7 @@ def _carry_out(session: Session, row: BulkAmendment, now_ms: int, most_readings:
         limit=most_readings,
         suspects_only=action is AmendmentAction.ACCEPT,
     )
+    # What is meant and not free is passed over, and counted: a later batch has it, or it has no revision left.
     meant = dict(_meant(found, action, row.undoes))
     # What a later batch has brought stands: it is as if the amendment had been carried out when it was ordered.
     free = {identity: old for identity, old in meant.items() if old.batch < row.batch_id and _has_room(old)}

@@ -61,6 +61,7 @@ def buckets_of_spans(
         buckets = allocate_columns(segments, days, bounds_s)
     except TooLarge as error:
         too_large = error.meters
+        # Once: what is left has no sum that is too large.
         fitting = ~np.isin(segments.meter, list(too_large))
         buckets = allocate_columns(segments.take(fitting), days, bounds_s)
     return buckets.take(_inside(buckets, spans)), too_large

@@ -75,6 +75,7 @@ def compute_ahead(
         for meter, first, end in piece:
             buckets.extend(day_buckets(session, specs[meter], first, end))
 
+    # First all registers that may be steady; those in doubt come back as `doubted`, and are made with the others.
     tried = worked_off(specs, steady, TimeSlice(slice_s), FIRST_IN_COLUMNS, together)
     gone = _by_meter(doubted)
     others += [(meter, *days) for meter, ranges in gone.items() for days in ranges]

@@ -47,6 +47,8 @@ def register_dirty_days(
     looked: list[BucketKey] = []
     unsure: set[int] = set()
     for meter, stretches in asked.items():
+        # Two readings that bounded a segment may both have ceased to count: a side without a neighbour reaches as far
+        # as these.
         hull = min(first for first, _ in stretches), max(last for _, last in stretches) + SECOND_MS
         for first, last in stretches:
             low, high = beside.get((meter, first)), beside.get((meter, last))

@@ -73,6 +73,8 @@ def segment_columns(readings: StoredColumns, specs: Mapping[int, MeterSpec]) -> 
     own = counted.start != NO_START
     if own.any():
         start_s[own], end_s[own] = counted.start[own] // SECOND_MS, stamps[own]
+    # Months and years differ in length, and a meter's interval may have changed: the calendar is asked reading by
+    # reading.
     for place in np.flatnonzero(known[:, 0] == _OF_THE_CALENDAR).tolist():
         rows = np.arange(bounds[place], bounds[place + 1])[~own[bounds[place] : bounds[place + 1]]]
         edges = [interval_bounds_ms(of_meters[place], at, None) for at in counted.at[rows].tolist()]

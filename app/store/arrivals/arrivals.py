@@ -25,6 +25,7 @@ _TAKE_TURN = """
     INSERT INTO readings_head (organization_id, number) VALUES ({mark}, 1)
     ON CONFLICT (organization_id) DO UPDATE SET number = readings_head.number + 1 RETURNING number
 """
+# Parts are numbered on from those that the same transaction has appended before: it holds the number.
 _PARTS_SO_FAR = text(
     "SELECT head.number, (SELECT count(*) FROM arrival AS a WHERE a.organization_id = :id AND a.number = head.number) "
     "FROM readings_head AS head WHERE head.organization_id = :id"

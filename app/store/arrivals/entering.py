@@ -199,6 +199,7 @@ def _last_to_take(session: Session, organization_id: int, most_rows: int) -> tup
     """Return number and part of the last of the oldest arrivals with at most so many rows in all, or of the first."""
     last, rows = None, 0
     for number, part, count in session.connection().execute(_WAITING, {"id": organization_id}):
+        # The first in any case, however large: else it would never be entered, and nothing behind it.
         if last is not None and rows + count > most_rows:
             break
         last, rows = (int(number), int(part)), rows + int(count)

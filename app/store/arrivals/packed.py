@@ -119,6 +119,7 @@ def pack(arrival: Arrival) -> bytes:
 def unpack(content: bytes) -> Arrival:
     """Return the arrival that `pack` made bytes of; raises UnreadableArrival."""
     try:
+        # What comes out is an arrival of another kind, with a first byte and a checksum of its own.
         if content[:1] == _SHORTENED:
             content = zstandard.decompress(_checked(content))
         if content[:1] == _WITHOUT_CHECKSUM:

@@ -96,6 +96,8 @@ def with_waiting(
     while True:
         ids = _ids(session, organization_id)
         rows = read_rows()
+        # With the same additions before and after, nothing went into the rows while they were read: what goes in is
+        # taken back by an addition of its own.
         if _sees_one_snapshot(session) or ids == _ids(session, organization_id):
             waiting = _sum(session, organization_id, ids)
             if waiting is not None:

@@ -40,7 +40,11 @@ class ArchiveUnavailable(StoredPageDamaged):
 
 
 class Archive:
-    """The directory of a database's files, None where none is set, and those that a process has opened of late."""
+    """The directory of a database's files, None where none is set, and those that a process has opened of late.
+
+    The lock guards which are kept. A file is kept beside the size and hash that the database has of it, and forgotten
+    when it does not give what it should.
+    """
 
     def __init__(self, directory: Path | None) -> None:
         self.directory = directory

@@ -101,7 +101,8 @@ class KnownDamage:
     """The meters that a process leaves out when it rolls others: those of which a page cannot be used.
 
     The database has them too. This only spares asking it before every transaction: a process learns of them at its
-    first pass, and of later ones when it comes upon their pages itself.
+    first pass, and of later ones when it comes upon their pages itself. Each meter is tried again with every pass, so
+    what is out of date costs a try. The lock guards changes; whoever asks of one meter takes it as it is.
     """
 
     def __init__(self) -> None:

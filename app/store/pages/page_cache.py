@@ -74,6 +74,7 @@ class PageCache:
         """Keep pages, and forget those that were asked for longest ago."""
         with self._lock:
             for page_id, page in pages.items():
+                # Two threads may have unpacked the same page: its rows are counted once.
                 if page_id not in self._pages:
                     self._pages[page_id] = page
                     self._rows += len(page)

@@ -34,7 +34,10 @@ _REACHING = f"""
           ORDER BY first_at DESC LIMIT 1
       ), {{first}})
 """  # noqa: S608 - constants
-"""Pages of a meter do not reach into each other: of those that begin before a run only the last can reach into it."""
+"""Pages of a meter do not reach into each other: of those that begin before a run only the last can reach into it.
+
+Of pages that begin at 100, 200 and 300 and a run from 250 to 320 it is that of 200: the index is read from there on.
+"""
 
 _OF_RUN = _REACHING.format(place="?1", organization="?2", meter="?3", first="?4", last="?5") + " ORDER BY first_at"
 # OFFSET 0 keeps the planner from merging what is inside into the join: each run is one look into the index by itself.
@@ -61,6 +64,8 @@ _LAST_OF_EACH = f"""
         WHERE organization_id = %(organization)s AND meter_id = wanted.meter_id ORDER BY first_at DESC LIMIT 16
     ) AS found ORDER BY found.meter_id, found.first_at DESC
 """  # noqa: S608 - constants
+# From either end of the index by (organization, meter, first instant). Pages do not reach into each other, so the last
+# to begin is the last to end.
 _ENDS = """
     (SELECT first_at FROM reading_page
      WHERE organization_id = {organization} AND meter_id = {meter} ORDER BY first_at LIMIT 1),

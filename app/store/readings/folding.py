@@ -142,6 +142,7 @@ def write_into_pages(session: Session, organization_id: int, rows: StoredColumns
         if content is None:
             left.append(over)
         else:
+            # What is laid over may be a correction of what the page has, or come between it.
             change.written.append(newest([content, over]))
             emptied.append(page.id)
     delete_pages(session, organization_id, emptied)

@@ -122,6 +122,7 @@ def outermost_instants(session: Session, organization_id: int, meters: Int32Colu
     """
     recent = arrived(session, organization_id)
     wanted = meters.tolist()
+    # Rows are sorted by meter and instant: the first and the last of a meter's stretch are its outermost.
     begins = np.searchsorted(recent.meter, meters, side="left").tolist()
     ends = np.searchsorted(recent.meter, meters, side="right").tolist()
     lowest, highest = [-NEVER] * len(wanted), [NEVER] * len(wanted)

@@ -34,6 +34,7 @@ def part_columns(*, fitting_sum: str, floor_shift: str) -> str:
     sums = {name: fitting_sum.format(column=f"part.{name}") for name in _SUMMED}
     flags = f"CASE WHEN max(part.flags) = 0 THEN 0 ELSE (SELECT {_EVERY_FLAG} {_PARTS_AGAIN}) END"
     passed = " OR ".join(f"({sums[name]} IS NULL AND count(part.{name}) > 0)" for name in ("quantity", "gross"))
+    # A part that has passed 2^63 makes the whole unknown; so does a sum that passes it first here.
     over = f"(({flags}) & {_OVERFLOW} <> 0 OR {passed})"
     fitting = {name: f"CASE WHEN {over} THEN NULL ELSE {sums[name]} END" for name in _SUMMED}
     last = f"""CASE WHEN count(part.last) > 0 THEN
