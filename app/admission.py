@@ -104,6 +104,12 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def access_of(request: Request) -> Access | None:
+    """Return the access that a request was admitted with; None where the route is open to everybody."""
+    access: Access | None = request.scope.get(_ACCESS)
+    return access
+
+
 def requirement_of(dependant: Dependant) -> Requirement | None:
     """Return what a route requires of its caller; None when it is open to everybody."""
     for each in with_dependencies(dependant):

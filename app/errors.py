@@ -37,6 +37,7 @@ from app.ingest.problems import (
 from app.ingest.writing.amend import AmendmentContended, RevisionsExhausted
 from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished
 from app.ingest.writing.intake import BatchContended
+from app.preconditions import PreconditionFailed
 from app.schemas.readings.readings import ReadingProblem
 from app.schemas.wire.json import ExactJSON, NotJson
 from app.schemas.wire.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
@@ -96,6 +97,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     AmendmentUnfinished: Answer(409, "amendment_unfinished"),
     AmendmentUnderWay: Answer(409, "amendment_under_way", headers=(("Retry-After", "5"),)),
     RevisionsExhausted: Answer(409, "too_many_revisions"),
+    PreconditionFailed: Answer(412, "precondition_failed"),
     BodyTooSlow: Answer(408, "body_too_slow", headers=(("Connection", "close"),)),
     BodyTooLarge: Answer(413, "body_too_large"),
     NotJson: Answer(415, "unsupported_media_type"),

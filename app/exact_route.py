@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from app.admission import requirement_of, with_dependencies
+from app.conditional import IF_NONE_MATCH, NOT_MODIFIED, answer_unless_known, is_from_data
+from app.core.entity_tags import entity_tag
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.negotiation import media_type_preferred
 from app.schemas.wire.json import ExactRequest, exactly
@@ -39,13 +41,21 @@ class ExactRoute(APIRoute):
                 "x-required-scopes": [scope.value for scope in requirement.scopes],
                 **unlimited,
             }
+        if self._is_from_data:
+            self.responses = {**self.responses, **NOT_MODIFIED}
+            self.openapi_extra = {**(self.openapi_extra or {}), "parameters": [IF_NONE_MATCH]}
+
+    @property
+    def _is_from_data(self) -> bool:
+        """Whether what it answers as JSON depends on what is stored alone; files are written while they are read."""
+        return is_from_data(self.endpoint) and JSON_MEDIA_TYPE in _produced(self)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         requirement = requirement_of(self.dependant)
         fields = [each for part in with_dependencies(self.dependant) for each in part.query_params]
         parameters = {each.alias: _repeats(each.field_info.annotation) for each in fields}
-        produced = _produced(self)
+        produced, from_data = _produced(self), self._is_from_data
 
         async def exact(request: Request) -> Response:
             received = ExactRequest(request.scope, request.receive)
@@ -55,17 +65,29 @@ class ExactRoute(APIRoute):
             _refuse_unacceptable(received, produced)
             if self.body_field is not None:
                 await received.read_json()
-            with answering(received.headers.get("accept", "")):
-                try:
-                    answer = await handle(received)
-                except ReplicaFailed:  # what only reads can be done again
-                    request.scope[PRIMARY] = True
-                    answer = await handle(received)
-            if request.method == "GET":
-                answer.headers.add_vary_header("Accept")
+
+            async def respond() -> Response:
+                with answering(received.headers.get("accept", "")):
+                    try:
+                        return await handle(received)
+                    except ReplicaFailed:  # what only reads can be done again
+                        request.scope[PRIMARY] = True
+                        return await handle(received)
+
+            if request.method != "GET":
+                return _tagged_if_changed(request, await respond())
+            answer = await answer_unless_known(received, respond, depends_on_data_alone=from_data)
+            answer.headers.add_vary_header("Accept")
             return answer
 
         return exact
+
+
+def _tagged_if_changed(request: Request, answer: Response) -> Response:
+    """Return the answer to a change with the tag of what the thing is now, which is what GET answers."""
+    if request.method in ("PATCH", "PUT") and answer.status_code == 200:
+        answer.headers["ETag"] = entity_tag(bytes(answer.body))
+    return answer
 
 
 def _refuse_misread(request: Request, parameters: Mapping[str, bool]) -> None:

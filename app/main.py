@@ -19,6 +19,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
+from app.conditional import KnownTags
 from app.cross_origin import CrossOrigin
 from app.express import ExpressLane
 from app.ingest.door.door import Door
@@ -58,6 +59,7 @@ from app.schemas.document.finishing import finished
 from app.schemas.wire.json import ExactJSON
 from app.settings import Role, Settings, unknown_variables
 from app.starting import collect_seldom, configure_logging, database_of, prepare
+from app.store.engine.commits import Commits
 from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseUnavailable
 from app.store.engine.replica import ReplicatedDatabase
@@ -158,6 +160,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.runner = JobRunner(database, job_table(settings), on_work=feed.wake)
     app.state.door = Door(database, app.state.runner.wake, limit_bytes=settings.max_body_bytes)
     app.state.metrics_registry = registry
+    app.state.known_tags = KnownTags(Commits(database))
     app.state.replica = replica_of(database, settings, registry)
     app.state.reads = database if app.state.replica is None else ReplicatedDatabase(app.state.replica)
     for name, words, count in (
@@ -201,6 +204,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.events.feed.stop()
         if app.state.replica is not None:
             await run_in_threadpool(app.state.replica.close)
+        app.state.known_tags.commits.close()
         app.state.database.close()
 
 

@@ -22,6 +22,7 @@ from app.commands.shared import (
     show_rows,
 )
 from app.ingest.problems import BodyUnreadable
+from app.preconditions import UNCONDITIONAL
 from app.routers.inventory import meters as meter_routes
 from app.routers.inventory import organizations as organization_routes
 from app.routers.inventory import plants as plant_routes
@@ -75,7 +76,7 @@ def delete_organization(code: Code) -> None:
     """Delete an organization that has nothing left in it."""
     with open_database() as database:
         keyring = Keyring(database, environment_secret=None, ttl_s=Settings().key_cache_s)
-        organization_routes.delete_organization(reach_of(database, code), database, keyring)
+        organization_routes.delete_organization(reach_of(database, code), database, keyring, UNCONDITIONAL)
     typer.echo(f"{code} is deleted.")
 
 
@@ -112,7 +113,7 @@ def create_plant(
 def delete_plant(code: Code, organization: Organization) -> None:
     """Delete a plant that has no meters."""
     with open_database() as database:
-        plant_routes.delete_plant(reach_of(database, organization), code, database)
+        plant_routes.delete_plant(reach_of(database, organization), code, database, UNCONDITIONAL)
     typer.echo(f"{code} is deleted.")
 
 
@@ -161,7 +162,7 @@ def create_meter(
 def delete_meter(code: Code, organization: Organization) -> None:
     """Delete a meter that has no readings."""
     with open_database() as database:
-        meter_routes.delete_meter(reach_of(database, organization), code, database)
+        meter_routes.delete_meter(reach_of(database, organization), code, database, UNCONDITIONAL)
     typer.echo(f"{code} is deleted.")
 
 

@@ -41,8 +41,8 @@ def test_every_error_is_a_problem_and_says_what_it_means(document: dict[str, Any
         ("get_organization", "200 401 403 404 406 422 500 503"),
         ("list_organizations", "200 401 403 406 422 500 503"),
         ("create_organization", "201 400 401 403 406 408 409 413 415 422 500 503"),
-        ("update_plant", "200 400 401 403 404 406 408 413 415 422 500 503"),
-        ("delete_plant", "204 401 403 404 409 422 500 503"),
+        ("update_plant", "200 400 401 403 404 406 408 412 413 415 422 500 503"),
+        ("delete_plant", "204 401 403 404 409 412 422 500 503"),
         ("post_readings", "200 400 401 403 404 406 408 413 415 422 429 500 503"),
         ("start_job_run", "202 401 403 404 406 422 500 503"),
         ("get_export", "200 304 401 403 404 422 500 503"),
@@ -70,7 +70,10 @@ def test_headers_are_declared_where_they_are_sent(document: dict[str, Any]) -> N
 
     assert headers("create_plant", "201") == {"Location", "X-Request-ID"}
     assert headers("start_job_run", "202") == {"Location", "X-Request-ID"}
-    assert headers("get_plant", "200") == {"X-Request-ID"}
+    assert headers("get_plant", "200") == {"ETag", "X-Request-ID"}
+    assert headers("update_plant", "200") == {"ETag", "X-Request-ID"}
+    assert headers("get_disclosure", "304") == {"ETag", "X-Request-ID"}
+    assert headers("post_readings", "200") == {"X-Request-ID"}
     assert headers("post_readings", "429") == {"Retry-After", "X-Request-ID"}
     assert headers("get_plant", "503") == {"Retry-After", "X-Request-ID"}
     assert headers("get_plant", "401") == {"WWW-Authenticate", "X-Request-ID"}

@@ -7,6 +7,7 @@ from fastapi import Path, Query
 from pydantic import StringConstraints
 from starlette.responses import Response
 
+from app.conditional import from_data
 from app.core.calendar.periods import ms_from_instant
 from app.deps import MayRead, NowMs, Reads, api_router
 from app.disclosure.live.bridges import year_bridge
@@ -35,6 +36,7 @@ Dimensions: TypeAlias = Annotated[
 
 
 @router.get("/{framework}/{year}", response_model=Disclosure, responses=FILES)
+@from_data
 def get_disclosure(
     access: MayRead,
     framework: Edition,
@@ -63,6 +65,7 @@ def get_disclosure(
 
 
 @router.get("/{framework}/{year}/bridge")
+@from_data
 def get_bridge(
     access: MayRead,
     framework: Edition,
@@ -86,6 +89,7 @@ def get_bridge(
 
 
 @router.get("/{framework}/{year}/figures/{key}/lineage")
+@from_data
 def get_lineage(
     access: MayRead,
     framework: Edition,

@@ -3,12 +3,15 @@
 from typing import Annotated, TypeAlias
 
 from fastapi import Path, Query
+from sqlmodel import Session
 
 from app.accounting.selection.factor_import import SentFactor
 from app.accounting.selection.own_factors import pin_problems
+from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.live.factor_imports import add_factor, known_of, preview_import, store_import
+from app.preconditions import IfUnchanged
 from app.routers.factors.factor_bodies import FACTOR_BODY, FACTOR_FILE, Sent, SentFile, factors_sent
 from app.schemas.factors.factor_imports import FactorImport, factor_import_from
 from app.schemas.factors.factors import Factor, FactorPage, FactorPinList, factor_from, factor_of, pin_from, pin_of
@@ -102,15 +105,20 @@ def get_factor(
 def get_factor_pins(access: MayRead, database: Db) -> FactorPinList:
     """Read every pin."""
     with database.read() as session:
-        return FactorPinList(items=[pin_from(pin) for pin in factors.factor_pins(session, access.organization_id)])
+        return _pins(session, access)
 
 
 @router.put("/factor-pins")
-def put_factor_pins(access: MayPrepare, body: FactorPinList, database: Db) -> FactorPinList:
+def put_factor_pins(access: MayPrepare, body: FactorPinList, database: Db, unchanged: IfUnchanged) -> FactorPinList:
     """Put these pins in the place of all there are."""
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _pins(session, access))
         known, sites = known_of(session, access.organization_id), plants.plant_codes(session, access.organization_id)
         if problems := list(pin_problems([pin_of(pin) for pin in body.items], known, sites)):
             raise InvalidFields(problems)
         factors.replace_factor_pins(session, access.organization_id, [pin.model_dump() for pin in body.items])
-    return body
+        return _pins(session, access)
+
+
+def _pins(session: Session, access: OrganizationAccess) -> FactorPinList:
+    return FactorPinList(items=[pin_from(pin) for pin in factors.factor_pins(session, access.organization_id)])

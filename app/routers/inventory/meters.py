@@ -3,9 +3,12 @@
 from typing import Annotated
 
 from fastapi import Path, Query
+from sqlmodel import Session
 
+from app.core.access import OrganizationAccess
 from app.core.inventory.resources import MeterKind
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
+from app.preconditions import IfUnchanged
 from app.schemas.inventory.filters import PlantFilter, ResourceFilter
 from app.schemas.inventory.meters import Meter, MeterCreate, MeterPage, MeterUpdate, meter_from
 from app.schemas.wire.json import ExactJSON
@@ -55,19 +58,27 @@ def create_meter(access: MayAdminister, body: MeterCreate, database: Db, now_ms:
 def get_meter(access: MayRead, meter: MeterCode, database: Db) -> Meter:
     """Read a meter."""
     with database.read() as session:
-        return meter_from(meters.meter_of(session, access.organization_id, meter))
+        return _read(session, access, meter)
 
 
 @router.patch("/{meter}", responses=conflicts("meter_has_readings"))
-def update_meter(access: MayAdminister, meter: MeterCode, body: MeterUpdate, database: Db) -> Meter:
+def update_meter(
+    access: MayAdminister, meter: MeterCode, body: MeterUpdate, database: Db, unchanged: IfUnchanged
+) -> Meter:
     """Change the fields that are sent; what the readings mean is fixed once there are any."""
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, meter))
         checked = meter_checks.checked_changes(session, access.organization_id, meter, body.values())
         return meter_from(meters.update_meter(session, access.organization_id, meter, checked))
 
 
 @router.delete("/{meter}", status_code=204, responses=conflicts("meter_has_readings", "still_in_use"))
-def delete_meter(access: MayAdminister, meter: MeterCode, database: Db) -> None:
+def delete_meter(access: MayAdminister, meter: MeterCode, database: Db, unchanged: IfUnchanged) -> None:
     """Delete a meter that has no readings and that no other meter refers to."""
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, meter))
         meters.delete_meter(session, access.organization_id, meter)
+
+
+def _read(session: Session, access: OrganizationAccess, code: str) -> Meter:
+    return meter_from(meters.meter_of(session, access.organization_id, code))

@@ -1,5 +1,8 @@
 """Organizations: list, create, read, change, delete."""
 
+from sqlmodel import Session
+
+from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields, zone_problems
 from app.deps import (
     DEFAULT_LIMIT,
@@ -16,6 +19,7 @@ from app.deps import (
     api_router,
 )
 from app.disclosure.history.fiscal_years import change_organization
+from app.preconditions import IfUnchanged
 from app.schemas.inventory.organizations import (
     Organization,
     OrganizationCreate,
@@ -56,25 +60,33 @@ def create_organization(_access: MayAdministerAll, body: OrganizationCreate, dat
 def get_organization(access: MayRead, database: Db) -> Organization:
     """Read an organization."""
     with database.read() as session:
-        return organization_from(organizations.organization_of(session, access.organization))
+        return _read(session, access)
 
 
 @router.patch("/{organization}", responses=conflicts("still_in_use", "period_in_use"))
-def update_organization(access: MayAdminister, body: OrganizationUpdate, database: Db) -> Organization:
+def update_organization(
+    access: MayAdminister, body: OrganizationUpdate, database: Db, unchanged: IfUnchanged
+) -> Organization:
     """Change the fields that are sent; first month and label of the year are corrected for the whole history."""
     if "timezone" in body.model_fields_set:
         _check_zone(body.timezone)
     values = body.values()
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access))
         return organization_from(change_organization(session, access.organization, values))
 
 
 @router.delete("/{organization}", status_code=204, responses=conflicts("still_in_use"))
-def delete_organization(access: MayDeleteOrganization, database: Db, keys: Keys) -> None:
+def delete_organization(access: MayDeleteOrganization, database: Db, keys: Keys, unchanged: IfUnchanged) -> None:
     """Delete an organization that has neither plants, meters nor factors."""
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access))
         organizations.delete_organization(session, access.organization)
     keys.forget_organization(access.organization)
+
+
+def _read(session: Session, access: OrganizationAccess) -> Organization:
+    return organization_from(organizations.organization_of(session, access.organization))
 
 
 def _check_zone(timezone: str) -> None:

@@ -7,8 +7,10 @@ from fastapi import Path
 from sqlmodel import Session
 
 from app.accounting.factors.regions import Stand, place_problems
+from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields, zone_problems
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
+from app.preconditions import IfUnchanged
 from app.schemas.inventory.holdings import PlantHoldingList, PlantHoldings, held_values, holding_problems, holdings_from
 from app.schemas.inventory.ownership import ownership_problems
 from app.schemas.inventory.plants import (
@@ -55,14 +57,17 @@ def create_plant(access: MayAdminister, body: PlantCreate, database: Db, now_ms:
 def get_plant(access: MayRead, plant: PlantCode, database: Db) -> Plant:
     """Read a plant."""
     with database.read() as session:
-        return plant_from(plants.plant_of(session, access.organization_id, plant))
+        return _read(session, access, plant)
 
 
 @router.patch("/{plant}")
-def update_plant(access: MayAdminister, plant: PlantCode, body: PlantUpdate, database: Db) -> Plant:
+def update_plant(
+    access: MayAdminister, plant: PlantCode, body: PlantUpdate, database: Db, unchanged: IfUnchanged
+) -> Plant:
     """Change the fields that are sent."""
     _check(body)
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, plant))
         changed = plants.update_plant(session, access.organization_id, plant, changed_plant(body))
         stand = Stand(changed.country, changed.region, changed.grid_region)
         _check_place(session, access.organization_id, stand, _PLACE & set(body.sent()))
@@ -70,9 +75,10 @@ def update_plant(access: MayAdminister, plant: PlantCode, body: PlantUpdate, dat
 
 
 @router.delete("/{plant}", status_code=204, responses=conflicts("still_in_use"))
-def delete_plant(access: MayAdminister, plant: PlantCode, database: Db) -> None:
+def delete_plant(access: MayAdminister, plant: PlantCode, database: Db, unchanged: IfUnchanged) -> None:
     """Delete a plant that no meter or factor pin depends on."""
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, plant))
         plants.delete_plant(session, access.organization_id, plant)
 
 
@@ -80,21 +86,35 @@ def delete_plant(access: MayAdminister, plant: PlantCode, database: Db) -> None:
 def get_plant_holdings(access: MayRead, plant: PlantCode, database: Db) -> PlantHoldings:
     """Read from which days on other shares and controls of a plant hold."""
     with database.read() as session:
-        row = plants.plant_of(session, access.organization_id, plant)
-        return holdings_from(row, holdings.holdings_of_plant(session, access.organization_id, plant))
+        return _holdings(session, access, plant)
 
 
 @router.put("/{plant}/holdings")
 def put_plant_holdings(
-    access: MayAdminister, plant: PlantCode, body: PlantHoldingList, database: Db, now_ms: NowMs
+    access: MayAdminister,
+    plant: PlantCode,
+    body: PlantHoldingList,
+    database: Db,
+    now_ms: NowMs,
+    unchanged: IfUnchanged,
 ) -> PlantHoldings:
     """Put these dated shares and controls in the place of all there are; the plant's own hold before the first day."""
     if problems := list(holding_problems(body)):
         raise InvalidFields(problems)
     items = [held_values(item) for item in body.items]
     with database.write() as session:
-        rows = holdings.replace_holdings(session, access.organization_id, plant, items, now_ms=now_ms)
-        return holdings_from(plants.plant_of(session, access.organization_id, plant), rows)
+        unchanged.require(session, access.organization_id, lambda: _holdings(session, access, plant))
+        holdings.replace_holdings(session, access.organization_id, plant, items, now_ms=now_ms)
+        return _holdings(session, access, plant)
+
+
+def _read(session: Session, access: OrganizationAccess, code: str) -> Plant:
+    return plant_from(plants.plant_of(session, access.organization_id, code))
+
+
+def _holdings(session: Session, access: OrganizationAccess, code: str) -> PlantHoldings:
+    row = plants.plant_of(session, access.organization_id, code)
+    return holdings_from(row, holdings.holdings_of_plant(session, access.organization_id, code))
 
 
 def _check_place(session: Session, organization_id: int, stand: Stand, sent: Collection[str]) -> None:

@@ -3,9 +3,12 @@
 from typing import Annotated
 
 from fastapi import Path
+from sqlmodel import Session
 
+from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.preconditions import IfUnchanged
 from app.schemas.metrics.limits import LimitCreate, PermitLimit, PermitLimitPage, limit_from, limit_problems
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.problems import conflicts
@@ -44,11 +47,16 @@ def create_limit(access: MayPrepare, body: LimitCreate, database: Db, now_ms: No
 def get_limit(access: MayRead, limit: LimitCode, database: Db) -> PermitLimit:
     """Read a permit limit."""
     with database.read() as session:
-        return limit_from(limits.limit_of(session, access.organization_id, limit))
+        return _read(session, access, limit)
 
 
 @router.delete("/{limit}", status_code=204)
-def delete_limit(access: MayPrepare, limit: LimitCode, database: Db) -> None:
+def delete_limit(access: MayPrepare, limit: LimitCode, database: Db, unchanged: IfUnchanged) -> None:
     """Delete a permit limit and what was found of it."""
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, limit))
         limits.delete_limit(session, access.organization_id, limit)
+
+
+def _read(session: Session, access: OrganizationAccess, code: str) -> PermitLimit:
+    return limit_from(limits.limit_of(session, access.organization_id, code))

@@ -12,6 +12,7 @@ from app.accounting.breakdowns.completeness import completeness
 from app.accounting.breakdowns.reporting_years import GwpSetOf, YearBooks, open_year
 from app.accounting.stacks.exceedances import compliances
 from app.accounting.targets.target_standing import standings
+from app.conditional import from_data
 from app.core.access import OrganizationAccess
 from app.core.calendar.fiscal_years import PeriodName
 from app.core.calendar.periods import zone_named
@@ -64,6 +65,7 @@ FrameworkCode: TypeAlias = Annotated[
 
 
 @router.get("/energy", response_model=EnergyMetrics, responses=FILES)
+@from_data
 def get_energy_metrics(
     access: MayRead, database: Reads, wanted: WantedFormat, year: PeriodInQuery, plant: Plants = ()
 ) -> Response | EnergyMetrics:
@@ -74,6 +76,7 @@ def get_energy_metrics(
 
 
 @router.get("/water", response_model=WaterMetrics, responses=FILES)
+@from_data
 def get_water_metrics(
     access: MayRead, database: Reads, wanted: WantedFormat, year: PeriodInQuery, plant: Plants = ()
 ) -> Response | WaterMetrics:
@@ -84,6 +87,7 @@ def get_water_metrics(
 
 
 @router.get("/waste", response_model=WasteMetrics, responses=FILES)
+@from_data
 def get_waste_metrics(
     access: MayRead, database: Reads, wanted: WantedFormat, year: PeriodInQuery, plant: Plants = ()
 ) -> Response | WasteMetrics:
@@ -94,6 +98,7 @@ def get_waste_metrics(
 
 
 @router.get("/emissions", response_model=EmissionsMetrics, responses=FILES)
+@from_data
 def get_emissions_metrics(
     access: MayRead,
     database: Reads,
@@ -114,6 +119,7 @@ def get_emissions_metrics(
 
 
 @router.get("/materials", response_model=MaterialsMetrics, responses=FILES)
+@from_data
 def get_materials_metrics(
     access: MayRead, database: Reads, wanted: WantedFormat, year: PeriodInQuery, plant: Plants = ()
 ) -> Response | MaterialsMetrics:
@@ -124,6 +130,7 @@ def get_materials_metrics(
 
 
 @router.get("/intensity", response_model=IntensityMetrics, responses=FILES)
+@from_data
 def get_intensity_metrics(
     access: MayRead,
     database: Reads,
@@ -171,6 +178,7 @@ def get_completeness(
 
 
 @router.get("/compliance")
+@from_data
 def get_compliance(
     access: MayRead, database: Reads, now_ms: NowMs, year: PeriodInQuery, plant: Plants = ()
 ) -> ComplianceMetrics:
@@ -184,6 +192,7 @@ def get_compliance(
 
 
 @router.get("/targets")
+@from_data
 def get_targets_metrics(
     access: MayRead,
     database: Reads,

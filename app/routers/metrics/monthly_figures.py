@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from app.accounting.breakdowns.monthly_lines import monthly_lines
 from app.accounting.breakdowns.reporting_years import open_year
+from app.conditional import from_data
 from app.core.access import OrganizationAccess
 from app.core.calendar.fiscal_years import PeriodName
 from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
@@ -57,6 +58,7 @@ class MonthlyRows(StrEnum):
 
 
 @router.get("/monthly", response_model=MonthlyFigurePage, responses=FILES)
+@from_data
 def get_monthly_figures(
     access: MayRead,
     database: Reads,

@@ -16,6 +16,7 @@ from app.disclosure.history.still import standing_still
 from app.disclosure.targets import target_bases
 from app.disclosure.targets.target_due import freeze_due
 from app.models import Organization, id_of
+from app.preconditions import IfUnchanged
 from app.schemas.metrics.targets import (
     Recalculation,
     RecalculationCreate,
@@ -74,9 +75,10 @@ def get_target(access: MayRead, target: TargetCode, database: Db) -> Target:
 
 
 @router.delete("/{target}", status_code=204)
-def delete_target(access: MayPrepare, target: TargetCode, database: Db, now_ms: NowMs) -> None:
+def delete_target(access: MayPrepare, target: TargetCode, database: Db, now_ms: NowMs, unchanged: IfUnchanged) -> None:
     """Delete a target; the history of its base is kept, and goes on when a target of this code is made again."""
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, target))
         organization = organization_of(session, access.organization)
         target_bases.delete(session, organization, target, key_code=access.key_code, now_ms=now_ms)
 

@@ -3,11 +3,14 @@
 from typing import Annotated
 
 from fastapi import Path, Query
+from sqlmodel import Session
 
 from app.clients.addresses import AddressNotAllowed, BadUrl, Reach, checked_url
 from app.clients.signing import new_signing_secret
+from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
+from app.preconditions import IfUnchanged
 from app.schemas.operations.webhooks import (
     Webhook,
     WebhookCreate,
@@ -60,24 +63,31 @@ def create_webhook(
 def get_webhook(access: MayAdminister, webhook: WebhookCode, database: Db) -> Webhook:
     """Read a webhook."""
     with database.read() as session:
-        return webhook_from(webhooks.webhook_of(session, access.organization_id, webhook))
+        return _read(session, access, webhook)
 
 
 @router.patch("/{webhook}")
 def update_webhook(
-    access: MayAdminister, webhook: WebhookCode, body: WebhookUpdate, database: Db, reach: Outgoing
+    access: MayAdminister,
+    webhook: WebhookCode,
+    body: WebhookUpdate,
+    database: Db,
+    reach: Outgoing,
+    unchanged: IfUnchanged,
 ) -> Webhook:
     """Change the fields that are sent."""
     if "url" in body.model_fields_set:
         _check_url(body.url, reach)
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, webhook))
         return webhook_from(webhooks.update_webhook(session, access.organization_id, webhook, body.sent()))
 
 
 @router.delete("/{webhook}", status_code=204)
-def delete_webhook(access: MayAdminister, webhook: WebhookCode, database: Db) -> None:
+def delete_webhook(access: MayAdminister, webhook: WebhookCode, database: Db, unchanged: IfUnchanged) -> None:
     """Delete a webhook with all its deliveries."""
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, webhook))
         webhooks.delete_webhook(session, access.organization_id, webhook)
 
 
@@ -125,6 +135,10 @@ def resend_webhook_delivery(
     """Have an event sent again, before everything younger that waits, with the same id and all its attempts."""
     with database.write() as session:
         return delivery_from(deliveries.resend(session, access.organization_id, webhook, delivery, now_ms=now_ms))
+
+
+def _read(session: Session, access: OrganizationAccess, code: str) -> Webhook:
+    return webhook_from(webhooks.webhook_of(session, access.organization_id, code))
 
 
 def _check_url(url: str, reach: Reach) -> None:

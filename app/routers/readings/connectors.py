@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from fastapi import Path
+from sqlmodel import Session
 
 from app.clients.addresses import AddressNotAllowed, BadUrl, Reach, checked_url
+from app.core.access import OrganizationAccess
 from app.core.calendar.crontab import BadSchedule, schedule_from
 from app.core.calendar.periods import ms_from_instant, zone_named
 from app.core.inventory.inventory import FieldProblem, InvalidFields, zone_problems
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
+from app.preconditions import IfUnchanged
 from app.schemas.readings.connectors import (
     Connector,
     ConnectorCreate,
@@ -59,7 +62,7 @@ def create_connector(
 def get_connector(access: MayAdminister, connector: ConnectorCode, database: Db) -> Connector:
     """Read a connector."""
     with database.read() as session:
-        return connector_from(connectors.connector_of(session, access.organization_id, connector))
+        return _read(session, access, connector)
 
 
 @router.patch("/{connector}")
@@ -70,10 +73,12 @@ def update_connector(
     database: Db,
     now_ms: NowMs,
     reach: Outgoing,
+    unchanged: IfUnchanged,
 ) -> Connector:
     """Change the fields that are sent; `position` has readings after it pulled again."""
     changes = _stored({**body.model_dump(mode="json", exclude_unset=True), **_position(body)})
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, connector, lock=True))
         stored = connectors.connector_of(session, access.organization_id, connector, lock=True)
         values = {**stored.model_dump(), **changes}
         _check(values, reach)
@@ -84,9 +89,10 @@ def update_connector(
 
 
 @router.delete("/{connector}", status_code=204)
-def delete_connector(access: MayAdminister, connector: ConnectorCode, database: Db) -> None:
+def delete_connector(access: MayAdminister, connector: ConnectorCode, database: Db, unchanged: IfUnchanged) -> None:
     """Delete a connector and the history of its pulls; readings stay."""
     with database.write() as session:
+        unchanged.require(session, access.organization_id, lambda: _read(session, access, connector, lock=True))
         connectors.delete_connector(session, access.organization_id, connector)
 
 
@@ -111,6 +117,11 @@ def create_connector_pull(access: MayAdminister, connector: ConnectorCode, datab
         asked = connectors.ask_for_pull(session, access.organization_id, connector, now_ms=now_ms)
     location = f"/v1/organizations/{access.organization}/connectors/{asked.code}/pulls"
     return ExactJSON(connector_from(asked), status_code=202, headers={"Location": location})
+
+
+def _read(session: Session, access: OrganizationAccess, code: str, *, lock: bool = False) -> Connector:
+    """Return a connector; with `lock` no pull changes it until the transaction ends."""
+    return connector_from(connectors.connector_of(session, access.organization_id, code, lock=lock))
 
 
 def _position(body: ConnectorUpdate) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from fastapi import Query
 from sqlmodel import Session
 from starlette.responses import Response
 
+from app.conditional import from_data
 from app.core.calendar.periods import Grain, ms_from_instant
 from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
 from app.rollup.listing import MeterBucket, rollup_page
@@ -30,6 +31,7 @@ _ROWS_AT_ONCE = 2_000
 
 
 @router.get("", response_model=RollupPage, responses=FILES)
+@from_data
 def get_rollups(
     access: MayRead,
     database: Reads,

@@ -18,6 +18,7 @@ _WORDS = {
     406: "`Accept` names nothing that this operation answers by (`not_acceptable`): nothing was done.",
     408: "The body stopped or trickled for too long (`body_too_slow`): nothing was stored, send it again.",
     409: "What is asked for contradicts what is there: see `code`.",
+    412: "It was changed since it was read (`precondition_failed`): nothing was done.",
     413: "The body is larger than the service takes, as sent or unpacked (`body_too_large`).",
     415: "The media type or the content encoding is not one that is taken here: see `code`.",
     422: "Fields or parameters are not what this document says, or make no sense together: see `code` and `errors`.",
@@ -32,6 +33,10 @@ _MALFORMED = {
 }
 """The only thing that can be wrong with a request that carries nothing."""
 
+_JSON = "application/json"
+_TAGGED = ("get", "patch", "put")
+"""Methods whose answers in JSON have a tag: what the thing is now."""
+
 _HEADERS: dict[str, tuple[str, dict[str, Any], Any]] = {
     "RequestId": (
         "The id of the request, in the service's log as well: what the caller sent in `X-Request-ID`, or a new one.",
@@ -43,7 +48,8 @@ _HEADERS: dict[str, tuple[str, dict[str, Any], Any]] = {
     "WwwAuthenticate": ("How to authenticate: `ApiKey`, by the header `X-API-Key`.", {"type": "string"}, "ApiKey"),
     "AcceptEncoding": ("How bodies may be packed, where that was wrong.", {"type": "string"}, "gzip, zstd, br"),
     "ETag": (
-        "Names these very bytes: sent back in `If-None-Match`, the answer is 304 while nothing has changed.",
+        "Names these very bytes: sent back in `If-None-Match`, the answer is 304 while nothing has changed; sent in "
+        "`If-Match`, a change is made only while nobody else has made one.",
         {"type": "string"},
         '"5f2b1c"',
     ),
@@ -91,6 +97,8 @@ def declare_answers(document: dict[str, Any], path: str, method: str, operation:
         if not answer.get("description") or answer["description"] in _FRAMEWORK_WORDS:
             answer["description"] = _WORDS[int(status)]
         if answer.get("content", {}).keys() != {"text/plain"}:
+            if status == "200" and path.startswith("/v1") and method in _TAGGED and _JSON in answer.get("content", {}):
+                answer["x-headers"] = [*answer.get("x-headers", ()), "ETag"]
             answer["headers"] = _headers_of(status, answer)
     operation["responses"] = dict(sorted(responses.items()))
 
@@ -104,6 +112,8 @@ def _statuses(path: str, operation: dict[str, Any]) -> set[int]:
         statuses.add(404)
     if path.startswith("/v1") and "204" not in operation["responses"] and "{format}" not in path:
         statuses.add(406)
+    if any(each["name"].lower() == "if-match" for each in operation.get("parameters", ())):
+        statuses.add(412)
     if "requestBody" in operation:
         statuses |= {400, 408, 413, 415}
     return statuses
@@ -117,7 +127,7 @@ def _declare_problem(answer: dict[str, Any], status: int) -> None:
 
 def _headers_of(status: str, answer: dict[str, Any]) -> dict[str, Any]:
     """Return the headers of an answer: what its route names, what its status has, and the request's id."""
-    named = answer.pop("x-headers", ())
+    named = dict.fromkeys(answer.pop("x-headers", ()))
     return {
         _NAMES.get(name, name): {"$ref": f"#/components/headers/{name}"}
         for name in (*named, *_OF_STATUS.get(status, ()), "RequestId")
