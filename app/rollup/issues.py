@@ -113,7 +113,7 @@ class IssueQuery:
 def issues_of(session: Session, metered: Metered, query: IssueQuery) -> list[MeterIssue]:
     """Return a meter's issues by start and kind; only what is asked for is looked for.
 
-    Whoever asks for EDGE_ASSUMED, which looks at when readings were stored, reads from a settled session.
+    Whoever asks for EDGE_ASSUMED, which looks at when readings were stored, reads where what arrived was entered first.
     """
     span = span_of(session, metered.spec)
     found = [*_suspects(session, metered), *_silence(metered, span, query.now_ms)]

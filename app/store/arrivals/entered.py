@@ -44,7 +44,7 @@ def enter_arrived(database: Database, organization: int | str | None = None) -> 
 def clear_unreadable(database: Database) -> None:
     """Set aside the arrivals that this process has found unreadable since, and have such additions made anew."""
     found = cache_of(database.engine).unreadable
-    # A copy, as other threads note more meanwhile. What is noted during a turn and lost is noted by who meets it next.
+    # A copy, as other threads note more meanwhile. One noted again and then discarded is noted by who meets it next.
     for organization_id in list(found):
         with database.write() as session:
             lock_readings(session, organization_id)
