@@ -10,12 +10,15 @@ from fastapi.dependencies.models import Dependant
 from fastapi.security import APIKeyHeader
 
 from app.core.access import Access, OrganizationAccess, Scope
+from app.core.acting import ANONYMOUS, Actor
 from app.schemas.wire.texts import Code
 from app.store.operations.keyring import Keyring, UnknownKey, access_to
 from app.store.sql.conflicts import NotThere
 
 _api_key = APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)
 _ACCESS = "esg.access"
+REQUEST_ID = "esg.request_id"
+"""Where a request's scope keeps its id."""
 
 
 class ScopeMissing(PermissionError):
@@ -97,6 +100,18 @@ def require(*scopes: Scope, unlimited: bool = False) -> Any:
 def require_in_organization(*scopes: Scope, unlimited: bool = False) -> Any:
     """Declare the scope a route below /v1/organizations/{organization} needs."""
     return Depends(_InOrganization(*scopes, unlimited=unlimited))
+
+
+def actor_of(request: Request, operation: str) -> Actor:
+    """Return who asks: the key that was admitted, from which address, and what for."""
+    access: Access | None = request.scope.get(_ACCESS)
+    return Actor(
+        who=ANONYMOUS if access is None or access.key_code is None else access.key_code,
+        name=None if access is None else access.key_name,
+        operation=operation,
+        request_id=request.scope.get(REQUEST_ID),
+        address=request.client.host if request.client else None,
+    )
 
 
 def now_ms() -> int:

@@ -20,7 +20,7 @@ from app.commands.readings import readings
 from app.commands.serving import Host, Port, serve, serve_here
 from app.commands.set_aside import print_set_aside, retry_all
 from app.commands.shared import check_organizations, open_database, telling_refusals
-from app.commands.verifying import verify_publications, verify_readings
+from app.commands.verifying import verify_audit_log, verify_publications, verify_readings
 from app.core.calendar.zone_rules import EDITION, written_span
 from app.demo.load import load_demo
 from app.ingest.writing.intake import IngestOptions, OnConflict
@@ -218,15 +218,17 @@ def verify_command(
     framework: Annotated[str | None, typer.Option(help="Only this framework's.")] = None,
     year: Annotated[int | None, typer.Option(help="Only this reporting year's.")] = None,
 ) -> None:
-    """Recompute every publication from what is stored, look at all readings for damage, and say what differs.
+    """Recompute every publication, look at all readings for damage, follow the audit logs, and say what differs.
 
     With a framework or a year, only those publications are looked at.
     """
     with open_database() as database:
         check_organizations(database, [organization] if organization else [])
         held = verify_publications(database, organization=organization, framework=framework, year=year)
-        whole = framework is not None or year is not None or verify_readings(database, organization=organization)
-        if not (held and whole):
+        if framework is None and year is None:
+            held &= verify_readings(database, organization=organization)
+            held &= verify_audit_log(database, organization=organization)
+        if not held:
             raise typer.Exit(1)
 
 

@@ -23,6 +23,8 @@ MayAmend: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scop
 MayAmendOrPrepare: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.AMEND, Scope.PREPARE)]
 MayPrepare: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.PREPARE)]
 MayApprove: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.APPROVE)]
+MayAudit: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.AUDIT)]
+MayAuditAll: TypeAlias = Annotated[Access, require(Scope.AUDIT, unlimited=True)]
 MayAdminister: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.ADMIN)]
 MayDeleteOrganization: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.ADMIN, unlimited=True)]
 MayReadAnywhere: TypeAlias = Annotated[Access, require(Scope.READ)]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import NoResultFound
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from app.admission import ScopeMissing
+from app.admission import REQUEST_ID, ScopeMissing
 from app.core.calendar.fiscal_years import UnknownPeriod
 from app.core.codings import CODINGS, CodingFault, CodingUnsupported
 from app.core.inventory.inventory import InvalidFields
@@ -52,9 +52,6 @@ from app.store.sql.conflicts import DuplicateCode, NotThere, StillInUse
 from app.store.sql.keyset import BadCursor
 from app.store.upkeep.health import ServiceNotReady
 from app.stream.reader import StreamFull
-
-REQUEST_ID = "esg.request_id"
-"""Where a request's scope keeps its id."""
 
 _log = structlog.get_logger("esg.errors")
 

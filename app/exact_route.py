@@ -8,8 +8,9 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from app.admission import requirement_of, with_dependencies
+from app.admission import actor_of, requirement_of, with_dependencies
 from app.conditional import IF_NONE_MATCH, NOT_MODIFIED, answer_unless_known, is_from_data
+from app.core.acting import acting_as
 from app.core.entity_tags import entity_tag
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.negotiation import media_type_preferred
@@ -67,7 +68,7 @@ class ExactRoute(APIRoute):
                 await received.read_json()
 
             async def respond() -> Response:
-                with answering(received.headers.get("accept", "")):
+                with acting_as(actor_of(received, self.name)), answering(received.headers.get("accept", "")):
                     try:
                         return await handle(received)
                     except ReplicaFailed:  # what only reads can be done again

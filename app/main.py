@@ -44,7 +44,7 @@ from app.routers.disclosures import (
 from app.routers.factors import calorific_values, factors, gwp_sets, instruments, market_areas
 from app.routers.inventory import fiscal_years, keys, meters, organizations, plants, regions, resources
 from app.routers.metrics import limits, metrics, monthly_figures, targets
-from app.routers.operations import docs, health, jobs, stream, webhooks
+from app.routers.operations import audit, docs, health, jobs, stream, webhooks
 from app.routers.readings import (
     amendments,
     bulk_amendments,
@@ -107,6 +107,7 @@ _ROUTERS = (
     regions,
     market_areas,
     keys,
+    audit,
     webhooks,
     connectors,
     stream,

@@ -11,7 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import REQUEST_ID, answer_to_error
+from app.admission import REQUEST_ID
+from app.errors import answer_to_error
 from app.receiving import Pace, PacedReceive
 from app.stream.connection import connection_of
 

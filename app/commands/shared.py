@@ -1,5 +1,6 @@
 """What commands have in common: the database, the widest access, rows as a table or as JSON, failures in a line."""
 
+import getpass
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from app.core.access import Access, OrganizationAccess, Scope
+from app.core.acting import Actor, acting_as
 from app.core.calendar.periods import rfc3339
 from app.core.inventory.inventory import InvalidFields
 from app.ingest.problems import BodyUnreadable
@@ -88,7 +90,15 @@ def open_database() -> Iterator[Database]:
             replica_url(database, settings.read_database_url)
         with telling_outages():
             migrate(database)
-        yield database
+        with acting_as(Actor("command", name=_user(), operation=" ".join(sys.argv[1:3]) or None)):
+            yield database
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that nobody has
+        return None
 
 
 def tell_connections(database: Database, *, processes: int) -> None:

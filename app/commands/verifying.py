@@ -5,6 +5,7 @@ import typer
 from app.core.readings.reading_pages import DamagedPage
 from app.disclosure.drift.verify import Verdict, verify
 from app.store.engine.database import Database
+from app.store.operations.audit_log import verify_chains
 from app.store.reporting.publications import every_publication
 from app.store.upkeep.storage_checks import check_arrivals, check_pages
 
@@ -24,6 +25,17 @@ def verify_readings(database: Database, *, organization: str | None) -> bool:
     checked = f"{pages} pages of readings of {meters} meters and {arrivals} arrivals verified"
     typer.echo(f"{checked}, {damaged} damaged.", err=damaged > 0)
     return damaged == 0
+
+
+def verify_audit_log(database: Database, *, organization: str | None) -> bool:
+    """Follow the chain of every audit log; print each link that is broken and tell whether none is."""
+    entries = logs = broken = 0
+    for verdict in verify_chains(database, organization):
+        logs, entries, broken = logs + 1, entries + verdict.entries, broken + len(verdict.broken)
+        for words in verdict.broken:
+            typer.echo(f"{verdict.organization}: audit log, {words}", err=True)
+    typer.echo(f"{entries} entries of {logs} audit logs verified, {broken} links broken.", err=broken > 0)
+    return broken == 0
 
 
 def verify_publications(

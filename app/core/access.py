@@ -12,6 +12,7 @@ class Scope(StrEnum):
     READ = "read"
     PREPARE = "prepare"
     APPROVE = "approve"
+    AUDIT = "audit"
     ADMIN = "admin"
 
 
@@ -35,13 +36,14 @@ class Binding:
 class Access:
     """What the caller may do. `key_code` is None for an anonymous reader, `organizations` None for every one.
 
-    `binding` is None for a key that is not bound to plants or meters.
+    `binding` is None for a key that is not bound to plants or meters; `key_name` is what its maker called it.
     """
 
     key_code: str | None
     scopes: frozenset[Scope]
     organizations: frozenset[str] | None
     binding: Binding | None = None
+    key_name: str | None = None
 
     def allows(self, *scopes: Scope) -> bool:
         """Tell whether the caller has one of `scopes`, or admin."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 import structlog
 
+from app.core.acting import acting_as, job_actor
 from app.jobs.failures import finish_failed
 from app.jobs.schedule import due, trigger_of
 from app.jobs.table import Job
@@ -94,7 +95,8 @@ class Claims:
 
     def _carry_out(self, job: Job, run: JobRun) -> None:
         try:
-            count = job.function(self._database)
+            with acting_as(job_actor(job.name)):
+                count = job.function(self._database)
         except Exception as error:  # whatever the job raised, its run must end, and say why
             _log.exception("job failed", job=job.name, run=run.id)
             mine = finish_failed(self._database, run, error)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from app.core.acting import acting_as, job_actor
 from app.jobs.failures import Failures
 from app.jobs.table import Job
 from app.store.engine.database import Database
@@ -52,7 +53,8 @@ class StandingJob:
         started = time.monotonic()
         worked = 0
         try:
-            worked = self.job.function(self._database)
+            with acting_as(job_actor(self.job.name)):
+                worked = self.job.function(self._database)
         except Exception as error:  # whatever it was, the next run must come
             self._failures.note(self.job.name, error)
         if self.job.rest_s:

@@ -3,6 +3,7 @@
 from app.models.accounting import FigureSetting, GwpChoice, Instrument
 from app.models.amendment import BulkAmendment
 from app.models.archive import archive_file_table
+from app.models.audit import audit_entry_table, audit_head_table
 from app.models.base import id_of, metadata
 from app.models.calorific import OwnCalorificValue
 from app.models.connectors import Connector, ConnectorPull
@@ -72,6 +73,8 @@ __all__ = [
     "archive_file_table",
     "arrival_set_aside_table",
     "arrival_table",
+    "audit_entry_table",
+    "audit_head_table",
     "closed_month_table",
     "damaged_meter_table",
     "dirty_span_table",

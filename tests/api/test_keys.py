@@ -189,7 +189,7 @@ def test_what_the_keyring_remembers_is_asked_again_when_its_time_is_up(database:
     ("change", "field", "code"),
     [
         ({"scopes": []}, "scopes", "too_short"),
-        ({"scopes": ["root"]}, None, "enum"),
+        ({"scopes": ["root"]}, "scopes", "enum"),
         ({"organizations": []}, "organizations", "too_short"),
         ({"organizations": ["nobody"]}, "organizations", "unknown_organization"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at", "in_the_past"),

@@ -34,21 +34,22 @@ def test_a_page_without_a_place_for_the_matrix_is_refused() -> None:
 
 
 def test_the_page_says_what_no_reader_may_miss() -> None:
-    #                 ingest amend  read prepare approve admin
-    assert told()["POST", "{org}/readings"] == ["yes", "", "", "", "", "yes"]
-    assert told()["DELETE", "{org}/readings"] == ["", "yes", "", "", "", "yes"]
-    assert told()["POST", "{org}/meters/{meter}/exchanges"] == ["", "yes", "", "", "", "yes"]
-    assert told()["DELETE", "{org}/meters/{meter}/exchanges"] == ["", "yes", "", "", "", "yes"]
-    assert told()["POST", "{org}/amendments"] == ["", "yes", "", "yes", "", "yes"]
-    assert told()["DELETE", "{org}"] == ["", "", "", "", "", "every"]
+    #                 ingest amend  read prepare approve audit admin
+    assert told()["POST", "{org}/readings"] == ["yes", "", "", "", "", "", "yes"]
+    assert told()["DELETE", "{org}/readings"] == ["", "yes", "", "", "", "", "yes"]
+    assert told()["POST", "{org}/meters/{meter}/exchanges"] == ["", "yes", "", "", "", "", "yes"]
+    assert told()["DELETE", "{org}/meters/{meter}/exchanges"] == ["", "yes", "", "", "", "", "yes"]
+    assert told()["POST", "{org}/amendments"] == ["", "yes", "", "yes", "", "", "yes"]
+    assert told()["GET", "{org}/audit"] == ["", "", "", "", "", "yes", "yes"]
+    assert told()["DELETE", "{org}"] == ["", "", "", "", "", "", "every"]
 
 
 @pytest.mark.parametrize("limited", [False, True], ids=["every organization", "one organization"])
-@pytest.mark.parametrize("column", range(6), ids=["ingest", "amend", "read", "prepare", "approve", "admin"])
+@pytest.mark.parametrize("column", range(7), ids=["ingest", "amend", "read", "prepare", "approve", "audit", "admin"])
 def test_each_operation_is_refused_to_each_scope_that_the_page_does_not_name(
     client: httpx.Client, column: int, limited: bool
 ) -> None:
-    scope = ["ingest", "amend", "read", "prepare", "approve", "admin"][column]
+    scope = ["ingest", "amend", "read", "prepare", "approve", "audit", "admin"][column]
     organization = {"code": "home", "name": "Home", "timezone": "UTC", "currency": "EUR"}
     assert client.post("/v1/organizations", json=organization).status_code == 201
     key = with_key(make_key(client, [scope], ["home"] if limited else None))

@@ -87,7 +87,7 @@ def test_every_reference_leads_somewhere_and_numbers_are_numbers(document: dict[
     multiplier = schema["Meter"]["properties"]["multiplier"]
     assert (multiplier["type"], multiplier["exclusiveMinimum"]) == ("number", 0)
     assert schema["Meter"]["properties"]["created_at"]["format"] == "date-time"
-    assert schema["Scope"]["enum"] == ["ingest", "amend", "read", "prepare", "approve", "admin"]
+    assert schema["Scope"]["enum"] == ["ingest", "amend", "read", "prepare", "approve", "audit", "admin"]
     assert "required" not in schema["MeterUpdate"]
     assert all("default" not in each for each in schema["MeterUpdate"]["properties"].values())
     assert set(schema["PlantPage"]["required"]) == {"items", "next"}

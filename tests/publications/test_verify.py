@@ -49,10 +49,11 @@ def test_a_publication_holds_whatever_changed_since(desk: Desk, database: Databa
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
     assert [line.partition(":")[0] for line in lines[:2]] == ["acme hkex-2020 2021 no. 1", "acme hkex-2020 2021 no. 2"]
-    assert lines[2:] == [
+    assert lines[2:4] == [
         "2 publications verified, 0 differ.",
         "0 pages of readings of 0 meters and 3 arrivals verified, 0 damaged.",
     ]
+    assert lines[4].endswith(" entries of 2 audit logs verified, 0 links broken.")
     assert verify("--year", "2020").output == "0 publications verified, 0 differ.\n"
     assert verify("--organization", "nobody").exit_code == 2
 

@@ -1,6 +1,8 @@
 """The formats a publication can be had in, each with its media type and how it is made."""
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 from app.disclosure.exports.csv_tables import figures_csv
 from app.disclosure.exports.pack import pack_of
@@ -31,8 +33,11 @@ MEDIA_TYPES = {
 }
 
 
-def export_of(of: Published, wanted: ExportFormat) -> bytes:
-    """Return a publication in a format: for one document the same bytes in every process and on every day."""
+def export_of(of: Published, wanted: ExportFormat, audit: Sequence[Mapping[str, Any]] = ()) -> bytes:
+    """Return a publication in a format: for one document the same bytes in every process and on every day.
+
+    `audit` goes with the assurance pack alone.
+    """
     match wanted:
         case ExportFormat.JSON:
             return of.text.encode()
@@ -45,4 +50,4 @@ def export_of(of: Published, wanted: ExportFormat) -> bytes:
         case ExportFormat.PDF:
             return pdf_of(of)
         case ExportFormat.ZIP:
-            return pack_of(of)
+            return pack_of(of, audit)

@@ -24,7 +24,7 @@ lineage.csv              a row for each term of each figure, month by month
 factors.csv              the emission factors that were used, with their sources{instruments}
 checks.csv               what the checks found
 report.pdf               the report for reading and printing
-workbook.xlsx            the same tables for a spreadsheet
+workbook.xlsx            the same tables for a spreadsheet{audit}
 SHA256SUMS               the hash of each file of this pack
 
 
@@ -75,7 +75,7 @@ potentials and the rounding rule that the figures rest on.
 UTF-8, comma, a header line, lines end in CR LF. Numbers are exact and never abbreviated. Several texts in one cell are
 separated by " | ". A text that begins with = + - @ or a tab has an apostrophe before it, so that no spreadsheet takes
 it for a formula; the apostrophe is not part of the text. Numbers are left as they are.
-"""
+{audit_section}"""
 
 
 _INSTRUMENTS = (
@@ -83,8 +83,32 @@ _INSTRUMENTS = (
 )
 
 
-def readme_of(of: Published) -> str:
-    """Return the README of a publication's pack."""
+_AUDIT = "\naudit.ndjson             the audit log of the organization up to the publication's preparation"
+_AUDIT_SECTION = """
+
+5. CHECKING THE AUDIT LOG
+
+audit.ndjson has an entry a line, numbered from 1: who changed what and when, and what it said before and after. The
+hash of an entry is the SHA-256 of the JSON list of its
+    organization_id, number, at, actor, name, operation, kind, subject, before, after, request_id, address, previous
+in that order, without spaces, in UTF-8, and without escapes that JSON does not need. `before` and `after` are texts
+and enter as they are; `at` is milliseconds since 1970. `previous` is the hash of the entry before, 64 zeros in the
+first. So nobody can change, put in or leave out an entry without all that follow having other hashes. In Python:
+
+    import hashlib, json
+    names = "organization_id number at actor name operation kind subject before after request_id address previous"
+    last = "0" * 64
+    for number, line in enumerate(open("audit.ndjson", encoding="utf-8"), 1):
+        entry = json.loads(line)
+        text = json.dumps([entry[name] for name in names.split()], ensure_ascii=False, separators=(",", ":"))
+        assert entry["number"] == number and entry["previous"] == last
+        last = hashlib.sha256(text.encode()).hexdigest()
+        assert entry["hash"] == last
+"""
+
+
+def readme_of(of: Published, *, audit: bool = False) -> str:
+    """Return the README of a publication's pack, which may have the audit log with it."""
     document = of.document
     first, last = of.first_and_last_day
     replaces = document["replaces"]
@@ -102,4 +126,6 @@ def readme_of(of: Published) -> str:
         digest=of.digest,
         instruments=_INSTRUMENTS if instruments_table(of).rows else "",
         as_of=document["as_of"],
+        audit=_AUDIT if audit else "",
+        audit_section=_AUDIT_SECTION if audit else "",
     )

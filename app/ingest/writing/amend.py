@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
@@ -15,6 +15,8 @@ from app.store.arrivals.arrivals import append_corrections, lane_of, lock_readin
 from app.store.arrivals.batches import BatchRecord, insert_batches
 from app.store.arrivals.entering import enter_and_mark, enter_everything
 from app.store.arrivals.marks import mark_instant
+from app.store.audit.capture import note
+from app.store.directory.directory import directories
 from app.store.engine.database import Database
 from app.store.engine.outages import TransactionUndone
 from app.store.inventory.exchanges import insert_exchange, withdraw_exchange
@@ -235,7 +237,25 @@ def _restand(
         for (meter, at, reference), old in versions.items()
     ]
     change_readings(session, amendment.organization_id, corrections)
+    _tell(database, session, amendment, corrections)
     return len(corrections)
+
+
+def _tell(database: Database, session: Session, amendment: Amendment, corrections: Sequence[Correction]) -> None:
+    """Have the audit log tell of a meter's readings that stand otherwise: of one what it says, of more how many."""
+    if not corrections:
+        return
+    instants = [each.at for each in corrections]
+    told: dict[str, Any] = {"readings": len(corrections), "first_at": min(instants), "last_at": max(instants)}
+    if len(corrections) == 1:
+        told["value_micro"] = corrections[0].old.value
+    meter = directories(database).current(session, amendment.organization_id).by_id[corrections[0].meter].code
+    before, after = (
+        {**told, "standing": sorted({Standing(version.stored // STANDING_STEP).name.lower() for version in versions})}
+        for versions in ([each.old for each in corrections], [each.new for each in corrections])
+    )
+    after["reason"] = amendment.reason
+    note(session, amendment.organization_id, "reading", meter, before=before, after=after)
 
 
 def restanding(old: Version, standing: Standing, batch: int) -> Version:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Header, Path
 from starlette.responses import Response
 
+from app.core.access import Scope
 from app.core.entity_tags import named_by
 from app.deps import MayRead, Reads, api_router
 from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
@@ -13,6 +14,8 @@ from app.disclosure.exports.published import Published, published
 from app.routers.disclosures.editions import Edition
 from app.routers.disclosures.publications import Number
 from app.schemas.wire.periods import YearInPath
+from app.store.audit.subjects import publication_name
+from app.store.operations.audit_log import entries_until
 from app.store.reporting.publications import publication_of
 
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
@@ -38,15 +41,21 @@ def get_export(
     database: Reads,
     if_none_match: Annotated[str | None, Header(description="The ETag of a file that was read before.")] = None,
 ) -> Response:
-    """Read a publication as a file, the same bytes each time."""
+    """Read a publication as a file, the same bytes each time.
+
+    To a key with the scope `audit` the pack has the audit log, too, up to the publication's preparation.
+    """
+    audit: list[dict[str, Any]] = []
     with database.read() as session:
         row = publication_of(session, access.organization_id, framework, year, number)
         text, digest = row.document, row.digest
-    tag = f'"{digest}-{wanted}"'
+        if wanted is ExportFormat.ZIP and access.allows(Scope.AUDIT):
+            audit = entries_until(session, access.organization_id, publication_name(framework, year, number))
+    tag = f'"{digest}-{wanted}{"-audit" if audit else ""}"'
     if (named := named_by(if_none_match, tag)) is not None:
         return Response(status_code=304, headers={"ETag": named, "Vary": "Accept-Encoding"})
     of = published(text, digest)
-    return Response(export_of(of, wanted), media_type=MEDIA_TYPES[wanted], headers=_headers(of, wanted, tag))
+    return Response(export_of(of, wanted, audit), media_type=MEDIA_TYPES[wanted], headers=_headers(of, wanted, tag))
 
 
 def _headers(of: Published, wanted: ExportFormat, tag: str) -> dict[str, str]:

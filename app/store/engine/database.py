@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from app.core.calendar.reading_times import DEFAULT, PlausibleInstants
 from app.core.readings.batches import BatchNumbers
+from app.store.audit.capture import WritingSession, append_changes
 from app.store.engine.file_queue import FileQueue
 from app.store.engine.outages import DatabaseAway, StorageFull, telling_outages
 from app.store.engine.poolers import suit_poolers
@@ -132,7 +133,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Yield a session in one writing transaction, committed when the block ends and rolled back when it raises."""
+        """Yield a session in one writing transaction, committed when the block ends and rolled back when it raises.
+
+        What it changes that matters is in the audit log with it, in the name of who acts (`app/core/acting.py`).
+        """
         try:
             with telling_outages(), self._writing, self._transaction() as session:
                 yield session
@@ -143,8 +147,9 @@ class Database:
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
-        with Session(self._writer_engine, expire_on_commit=False) as session, session.begin():
+        with WritingSession(self._writer_engine, expire_on_commit=False) as session, session.begin():
             yield session
+            append_changes(session)
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -7,8 +7,11 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from app.models import Plant, PlantHolding, id_of
+from app.store.audit.capture import note
 from app.store.inventory.inventory import change_inventory
 from app.store.inventory.plants import plant_of
+
+_NOT_TOLD = {"id", "organization_id", "plant_id", "created_at"}
 
 
 def holdings_of(session: Session, organization_id: int) -> dict[int, list[PlantHolding]]:
@@ -37,12 +40,14 @@ def replace_holdings(
     """Put `items`, each of a day of its own, in the place of all that is dated of a plant; raises NotThere."""
     change_inventory(session, organization_id)
     plant = plant_of(session, organization_id, code)
+    before = [row.model_dump(exclude=_NOT_TOLD) for row in holdings_of_plant(session, organization_id, code)]
     session.exec(delete(PlantHolding).where(*_of(organization_id, plant)))
     session.add_all(
         PlantHolding(**item, organization_id=organization_id, plant_id=id_of(plant), created_at=now_ms)
         for item in items
     )
     session.flush()
+    note(session, organization_id, "holdings", code, before=before, after=[dict(item) for item in items])
     return holdings_of_plant(session, organization_id, code)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from app.models import Connector, ConnectorPull
+from app.store.audit.capture import note
 from app.store.sql.conflicts import DuplicateCode, NotThere, flush_new
 from app.store.sql.keyset import Page, decode_cursor, in_code_order, page_of
 
@@ -62,6 +63,7 @@ def ask_for_pull(session: Session, organization_id: int, code: str, *, now_ms: i
         raise ConnectorDisabled(f"The connector {code!r} is disabled")
     connector.next_at = min(connector.next_at, now_ms)
     session.flush()
+    note(session, organization_id, "connector pull", code, after={"asked_at": now_ms})
     return connector
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from app.models import JobClock, JobRun, id_of
+from app.store.audit.capture import note
+from app.store.audit.chain import SERVICE
 from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import Page, decode_cursor, page_of
 
@@ -62,6 +64,7 @@ def open_run(session: Session, job: str, *, requested_by: str | None, worker: st
             run = _new_run(job, scheduled_at=at, requested_by=requested_by, worker=worker, now_ms=now_ms)
             opened = _insert_run(session, run)
             if opened is not None:
+                note(session, SERVICE, "job run", f"{job}/r{opened.id}", after={"requested_by": requested_by})
                 return opened
         at += 1
 

@@ -126,6 +126,7 @@ def access_of_key(key: ApiKey) -> Access:
         scopes=frozenset(Scope(scope) for scope in key.scopes),
         organizations=None if key.organizations is None else frozenset(key.organizations),
         binding=Binding(frozenset(key.plants or ()), frozenset(key.meters or ())) if bound else None,
+        key_name=key.name,
     )
 
 
@@ -142,6 +143,7 @@ def access_to(access: Access, organization_id: int, organization: str) -> Organi
         scopes=access.scopes,
         organizations=access.organizations,
         binding=access.binding,
+        key_name=access.key_name,
         organization_id=organization_id,
         organization=organization,
     )

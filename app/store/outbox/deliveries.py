@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core.events import Event, Position
 from app.models import Organization, Webhook, WebhookDelivery, id_of
+from app.store.audit.capture import note
 from app.store.outbox.events import events_after
 from app.store.sql.conflicts import NotThere
 from app.store.sql.keyset import Page, decode_cursor, page_of
@@ -166,8 +167,11 @@ def resend(session: Session, organization_id: int, code: str, delivery_id: int, 
     delivery = session.exec(query.with_for_update(of=WebhookDelivery)).one_or_none()
     if delivery is None:
         raise NotThere(f"The webhook {code!r} has no delivery {delivery_id}")
+    before = {"state": str(delivery.state), "attempts": delivery.attempts}
     delivery.state, delivery.attempts, delivery.next_at = DeliveryState.PENDING, 0, now_ms
     session.flush()
+    after = {"state": str(delivery.state), "attempts": 0}
+    note(session, organization_id, "webhook delivery", f"{code}/{delivery_id}", before=before, after=after)
     return delivery
 
 

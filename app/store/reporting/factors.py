@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, delete, select
 
 from app.models import FactorPin, OwnFactor
+from app.store.audit.capture import note
 from app.store.reporting.publications import storing_ms
 from app.store.sql.conflicts import DuplicateCode, flush_new
 
@@ -53,6 +54,8 @@ def factor_pins(session: Session, organization_id: int) -> Sequence[FactorPin]:
 
 def replace_factor_pins(session: Session, organization_id: int, pins: Sequence[Mapping[str, Any]]) -> None:
     """Put `pins` in the place of all the organization's pins."""
+    before = [row.model_dump(exclude={"id", "organization_id"}) for row in factor_pins(session, organization_id)]
     session.exec(delete(FactorPin).where(col(FactorPin.organization_id) == organization_id))
     session.add_all(FactorPin(**pin, organization_id=organization_id) for pin in pins)
     session.flush()
+    note(session, organization_id, "factor pins", "all", before=before, after=[dict(pin) for pin in pins])

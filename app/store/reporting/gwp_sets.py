@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from app.models import GwpChoice
+from app.store.audit.capture import note
 
 
 def gwp_choices(session: Session, organization_id: int) -> Sequence[GwpChoice]:
@@ -17,6 +18,8 @@ def gwp_choices(session: Session, organization_id: int) -> Sequence[GwpChoice]:
 
 def replace_gwp_choices(session: Session, organization_id: int, choices: Sequence[Mapping[str, Any]]) -> None:
     """Put `choices` in the place of all the organization's choices."""
+    before = [row.model_dump(exclude={"id", "organization_id"}) for row in gwp_choices(session, organization_id)]
     session.exec(delete(GwpChoice).where(col(GwpChoice.organization_id) == organization_id))
     session.add_all(GwpChoice(**choice, organization_id=organization_id) for choice in choices)
     session.flush()
+    note(session, organization_id, "GWP sets", "all", before=before, after=[dict(choice) for choice in choices])

@@ -1,0 +1,1 @@
+"""The audit log: what of a transaction is a change of meaning, and the chain that it is appended to."""
