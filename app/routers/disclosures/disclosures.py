@@ -26,7 +26,7 @@ from app.schemas.wire.texts import Code
 
 router = api_router("disclosures", "/v1/organizations/{organization}/disclosures")
 
-FigureKey: TypeAlias = Annotated[str, Path(min_length=1, max_length=200)]
+FigureKey: TypeAlias = Annotated[str, Path(min_length=1, max_length=200, description="The key of the figure.")]
 AsOf: TypeAlias = Annotated[Instant | None, Query(description="As was believed at this instant.")]
 PlantCode: TypeAlias = Annotated[Code | None, Query(description="One plant alone, at 100 %.")]
 Dimensions: TypeAlias = Annotated[

@@ -33,7 +33,13 @@ FACTOR_BODY: dict[str, Any] = {
 FACTOR_FILE: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "code,resource,region,method,per,kg_co2e,gwp_set,valid_from,source\n"
+                'mix-cn-2021,electricity.grid,CN,market,kWh,0.581,AR5,2021-01-01,"Residual mix, table 1"\n',
+            }
+        },
     }
 }
 """What it says of a file."""

@@ -19,7 +19,17 @@ from app.stream.response import EVENT_STREAM, EventStream
 
 router = api_router("stream", "/v1/organizations/{organization}/stream")
 
-_STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}}
+_EXAMPLE = (
+    "id: 0-1042\nevent: month.closed\n"
+    'data: {"id":"0-1042","kind":"month.closed","at":"2021-07-04T16:00:00.000Z","plants":null,"resources":null,'
+    '"payload":{"month":"2021-06","meters":12,"complete":11,"incomplete":["grid-1"]}}\n\n'
+)
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events as they happen; `data` is as the document's `webhooks` have it, less `organization`.",
+        "content": {EVENT_STREAM: {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    }
+}
 
 
 async def _source(request: Request) -> EventSource:

@@ -56,7 +56,14 @@ def _taking(content: dict[str, Any]) -> dict[str, Any]:
 
 
 _BATCH = _taking({MediaType.JSON.value: {"schema": {"$ref": "#/components/schemas/ReadingBatch"}}})
-_FILE = _taking({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}})
+_FILE = _taking(
+    {
+        "application/octet-stream": {
+            "schema": {"type": "string", "format": "binary"},
+            "example": "meter,timestamp,value\ngrid-1,2021-06-01T08:15:00+08:00,12.5\n",
+        }
+    }
+)
 
 
 async def _options(

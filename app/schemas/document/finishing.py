@@ -5,9 +5,12 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from app.schemas.document.answers import declare_answers
+from app.schemas.document.events import declare_webhooks
+from app.schemas.document.examples import exemplify
 from app.schemas.document.front import declare_front
 from app.schemas.document.parameters import declare_parameters
 from app.schemas.document.shapes import mend_shapes
+from app.schemas.document.words import describe
 from app.schemas.factors.factor_imports import FactorList
 from app.schemas.readings.readings import ReadingBatch, ReadingProblem
 from app.schemas.wire.problems import Problem
@@ -32,7 +35,10 @@ def finished(document: dict[str, Any]) -> dict[str, Any]:
             _declare_scope(operation)
             declare_parameters(path, operation)
             declare_answers(document, path, method, operation)
+    declare_webhooks(document)
     mend_shapes(document)
+    describe(document)
+    exemplify(document)
     return document
 
 
