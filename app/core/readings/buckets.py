@@ -7,6 +7,8 @@ from enum import IntFlag
 from app.core.units.quantities import EXACT
 
 AREA_STEP = 2**32
+"""A level's area, micro-units times seconds, is two words, high and low: 2^32 units over a year are 1.4e23, and 64 bits
+end at 9.2e18."""
 
 
 class RollupFlag(IntFlag):

@@ -31,7 +31,7 @@ class Quality(StrEnum):
 
 
 class Standing(IntEnum):
-    """Whether a stored reading counts. Stored as eight times this value plus the quality's code."""
+    """Whether a stored reading counts. Stored as eight times this plus the quality's code: 17 is suspect, measured."""
 
     COUNTED = 0
     ACCEPTED = 1

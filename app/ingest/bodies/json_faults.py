@@ -25,6 +25,7 @@ def row_problem(position: int, raw: bytes, words: str) -> RowProblem:
     if not isinstance(row, Members):
         return RowProblem(position, None, RowCode.UNREADABLE_ROW, f"a reading is a JSON object: {words}")
     echo = {name: row[name] for name in ("meter", "timestamp") if _is_text(row.get(name))}
+    # First of all: what is looked at below is the last of the two.
     if row.repeated is not None:
         detail = f"{row.repeated!r:.80} is given twice, and nothing says which of the two is meant"
         return RowProblem(position, row.repeated, RowCode.REPEATED_FIELD, detail, **echo)

@@ -78,6 +78,8 @@ class _Writing:
     def __init__(self, database: Database, gathering: Gathering, recent: Recent) -> None:
         self._database = database
         self._gathering = gathering
+        # `_sorted` stays as it was posted; `_columns` are the same rows with those suspect that are far from what is
+        # usual, which may be judged twice.
         self._sorted = self._columns = sorted_by_identity(gathering.columns)
         self._recent = recent
         self._numbers: list[int] = []

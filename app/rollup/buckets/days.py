@@ -35,6 +35,7 @@ def days_of(session: Session, organization_id: int, specs: Mapping[int, MeterSpe
     summed, too_large = interval_days(session, specs, [span for span in spans if in_columns(specs[span[0]])])
     steadily = [span for span in spans if counts_steadily(specs[span[0]])]
     steady, left = register_days(session, organization_id, specs, steadily)
+    # Each span is made in one way: those that neither way in columns can make, and what these have left.
     others = [
         span
         for span in spans

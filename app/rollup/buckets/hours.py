@@ -73,6 +73,7 @@ def hours_by_day(
 
     As they were believed at a past instant, or would be by an amendment of the meter, they are made from its readings.
     """
+    # An amendment of other meters leaves this one's hours as they are kept.
     supposed_of_others = isinstance(belief, Supposition) and spec.id not in belief.meter_ids
     if belief is not None and not supposed_of_others:
         return _made(session, spec, range(first_day, end_day), belief=belief)

@@ -32,6 +32,7 @@ def buckets_as_of(
         return buckets(session, own, meter_ids=ids, grain=grain, first_day=first_day, end_day=end_day)
     result: list[Bucket] = []
     for spec in sorted(every, key=lambda each: each.id):
+        # One that holds the first day and began before it is not asked for.
         first = bucket_start(grain, first_day, spec)
         first = first if first == first_day else bucket_end(grain, first, spec)
         last = bucket_start(grain, end_day - 1, spec)

@@ -68,5 +68,6 @@ def _stretch(session: Session, spec: MeterSpec, around_day: int | None) -> tuple
     if span is None:
         return 0, 0
     first, end = days_between(spec, span[0], span[1] + 1)
+    # A period more on either side: a bucket that no reading touches any more is a difference, too.
     start = bucket_start(Grain.YEAR, bucket_start(Grain.YEAR, first, spec) - 1, spec)
     return start, bucket_end(Grain.YEAR, bucket_end(Grain.YEAR, bucket_start(Grain.YEAR, end, spec), spec), spec)

@@ -29,6 +29,7 @@ def put_days(
     delete_days(session, organization_id, spans)
     insert_columns(session, organization_id, days.columns)
     insert_days(session, organization_id, days.buckets)
+    # Last, since months are summed from stored days, and years from stored months.
     _sum_up(session, organization_id, specs, spans)
 
 

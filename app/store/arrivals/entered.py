@@ -29,6 +29,8 @@ def entered(database: Database, organization: int | str | None = None) -> Iterat
 
 def read_as_of(database: Database, as_of_ms: int | None, organization: int | str) -> AbstractContextManager[Session]:
     """Return a session for an organization's figures as of a past instant (UTC ms), or by now when it is None."""
+    # Figures of now are made from rollups, which follow by themselves; those of then from readings and superseded
+    # versions.
     return database.read() if as_of_ms is None else entered(database, organization)
 
 

@@ -203,6 +203,7 @@ def _contents(session: Session, organization_id: int, page_ids: Sequence[int]) -
             (page_id, driver(session).execute(statement, (page_id, organization_id)).fetchone()) for page_id in page_ids
         )
         return {page_id: _Content(*row) for page_id, row in found if row is not None}
+    # As text, contents would come in hexadecimal digits: twice the bytes, to be decoded once more.
     cursor = driver(session).cursor(binary=True)
     statement = "SELECT id, content, archive FROM reading_page WHERE organization_id = %s AND id = ANY(%s::int8[])"
     return {row[0]: _Content(*row[1:]) for row in cursor.execute(statement, [organization_id, list(page_ids)])}

@@ -60,6 +60,7 @@ def retry_set_aside(database: Database, organization_id: int) -> None:
         for part, each in enumerate(_contents(session, organization_id)):
             # What cannot be read contradicts nothing: it is put back, found unreadable, and set aside anew.
             if not _contradicted(session, organization_id, each.content):
+                # Under the number of this transaction, as if it had taken them in.
                 values = {"organization_id": organization_id, "number": number, "part": part}
                 rest = {"rows": each.rows, "content": each.content}
                 session.connection().execute(insert(arrival_table).values(**values, **rest))

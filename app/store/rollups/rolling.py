@@ -70,6 +70,7 @@ def own_start_readings(
 ) -> list[ReadingRow]:
     """Return counted readings with a start of their own that cover part of [start_ms, end_ms), stamped to `until`."""
     if belief is None:
+        # Stamped at the start of the stretch, a reading has ended there.
         found = readings_with_own_start(session, spec.organization_id, [spec.id], first_at=start_ms + 1, last_at=until)
         found = found.take(found.quality < COUNTS_BELOW)
     else:
