@@ -113,6 +113,7 @@ def accept_readings(
 def learn(session: Session, organization_id: int, meter_id: int, suspects: Sequence[Version]) -> None:
     """Take what suspect readings say for usual from now on."""
     known = usual_amounts(session, organization_id, [meter_id])[meter_id]
+    # Of a meter that has said nothing yet there is no usual amount to raise.
     if suspects and known.highest:
         amounts = [abs(each.value) for each in suspects]
         keep_usual_amounts(session, organization_id, {meter_id: known.with_accepted(amounts)})

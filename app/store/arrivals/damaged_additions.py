@@ -17,6 +17,7 @@ _log = structlog.get_logger(__name__)
 
 def make_anew(session: Session, organization_id: int) -> None:
     """Delete an organization's additions and mark all its meters; nobody enters or rolls them until this commits."""
+    # In this order as everywhere, entering before meters: nobody adds to them or makes days anew until all are marked.
     lock_entering(session, organization_id)
     meters = session.exec(select(Meter.id).where(col(Meter.organization_id) == organization_id)).all()
     meter_ids = [meter for meter in meters if meter is not None]

@@ -115,4 +115,5 @@ def _facts(session: Session, organization_id: int, number: int) -> tuple[str, Fi
         .execute(columns.where(_file.organization_id == organization_id, _file.number == number))
         .first()
     )
+    # A number that is not in the table is as good as a file that is missing: no bytes have an empty hash.
     return (f"number {number}", FileFacts(0, "")) if row is None else (row.name, FileFacts(row.bytes, row.sha256))

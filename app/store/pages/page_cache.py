@@ -92,6 +92,7 @@ class PageCache:
         with self._lock:
             self._arrived[organization_id] = arrived
             self._arrived.move_to_end(organization_id)
+            # What was just kept stays, however large it is: else it would be unpacked for each question.
             while sum(len(each.rows) for each in self._arrived.values()) > _MOST_ARRIVED and len(self._arrived) > 1:
                 self._arrived.popitem(last=False)
 

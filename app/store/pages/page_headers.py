@@ -57,6 +57,7 @@ def fits(page: PageHeader, rows: StoredColumns) -> bool:
     """Tell whether readings are as many as a page's, of its meter and of its time."""
     if len(rows) != page.rows or not len(rows):
         return False
+    # The meter too: meters that are read together have pages of as many rows and the same instants.
     told = (int(rows.meter[0]), int(rows.meter[-1]), int(rows.at[0]), int(rows.at[-1]))
     return told == (page.meter_id, page.meter_id, page.first_at, page.last_at)
 

@@ -83,5 +83,6 @@ def sum_up(
     wanted = {"organization": organization_id, "meters": meters, "firsts": firsts, "ends": ends}
     parameters = {**wanted, "into": into, "of": of}
     with connection.cursor() as cursor:
+        # Two statements: of one that deletes and inserts, the insert would still see what it deletes.
         cursor.execute(_DELETE, parameters)
         cursor.execute(_SUM_UP, parameters)
