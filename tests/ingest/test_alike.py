@@ -30,6 +30,9 @@ ODD_NUMBERS = [
     "5.",
     "+5",
     "4294967296.000001",
+    "18446744073710",
+    "-9999999999999",
+    "-18446744073709.6",
     "1.2.3",
     "-",
     "",
@@ -129,6 +132,12 @@ def test_plain_rows_are_cut_and_say_what_the_parser_says(form: Format, rows: lis
     cut = form.alike(body)
     assert cut is not None
     assert _said(cut) == _said(form.parsed(body))
+
+
+@form
+@pytest.mark.parametrize("number", ["4294967297", "18446744073710", "-9999999999999", "18446744073709.6"])
+def test_a_number_beyond_what_a_reading_can_be_is_left_to_the_parser(form: Format, number: str) -> None:
+    assert form.alike(form.write(_many([("m1", TIMES[0], "1"), ("m1", TIMES[1], number)]))) is None
 
 
 @form

@@ -85,7 +85,9 @@ def _micro(columns: Bytes, widths: Bytes, places: int) -> Int64Column | None:
     # No digit where the unit's has to stand, as in `.5` and `-.5`.
     if (widths - negative <= unit).any():
         return None
-    micro *= 10 ** (_PLACES - places)
-    if micro.max() > LIMIT_MICRO:
+    # Held against the limit before it is multiplied: 18,446,744,073,710 units would wrap to 448,384 micro-units.
+    scale = 10 ** (_PLACES - places)
+    if micro.max() > LIMIT_MICRO // scale:
         return None
+    micro *= scale
     return np.where(negative, -micro, micro) if negative.any() else micro
