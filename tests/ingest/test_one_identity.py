@@ -113,6 +113,16 @@ def test_each_of_the_posts_taken_together_gets_the_problems_of_its_own_rows(site
     assert [(each.index, each.detail[:5]) for each in two.warnings] == [(2, "row 1")]
 
 
+def test_rows_that_meet_are_told_beside_a_post_of_which_no_row_could_be_read(site: Site) -> None:
+    meter = site.meter()
+    bodies = [[row(meter, AT, 1), row(meter, AT, 2)], [row(meter, "no", 3)]]
+    texts = [decode(body(rows, "csv"), MediaType.CSV) for rows in bodies]
+    posts = [Post(site.organization_id, None, PLAIN, later_ms(), None, len(rows)) for rows in bodies]
+    one, two = ingest_together(site.database, posts, texts)
+    assert (counts(one), two.rejected) == ((1, 1, 0), 1)
+    assert [(each.index, each.code) for each in one.warnings] == [(1, "contradicts_row")]
+
+
 def test_many_suspect_readings_are_accepted_in_a_few_statements(site: Site) -> None:
     meter = site.meter("interval", interval="PT15M", max_rate="1")
     begin = datetime(2021, 3, 1, tzinfo=UTC)

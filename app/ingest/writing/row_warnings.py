@@ -49,7 +49,7 @@ def _meetings(gathering: Gathering, columns: ReadingColumns) -> Iterator[RowWarn
 
     A body that says 10 and then 12 of one moment has one of them count. On a ledger both may be tickets.
     """
-    if len(columns) < 2 or len(columns) == len(gathering.posts):
+    if len(columns) < 2 or all(post.received == 1 for post in gathering.posts):
         return
     places = np.flatnonzero(repeats_identity(columns))
     post = gathering.post_of(columns.row[places])
