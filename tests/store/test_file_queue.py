@@ -1,5 +1,7 @@
 """Writers of several processes on one SQLite file: each in turn, none for ever."""
 
+import errno
+import fcntl
 import threading
 import time
 from collections.abc import Iterator
@@ -65,6 +67,26 @@ def test_a_lock_is_given_back_when_writing_fails(queues: list[FileQueue]) -> Non
     began = time.monotonic()
     with queues[1]:
         assert time.monotonic() - began < 1
+
+
+def test_where_a_file_system_has_no_such_locks_writing_goes_on(
+    queues: list[FileQueue], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(_file: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    written: list[int] = []
+
+    def write() -> None:
+        for number in range(2):
+            with queues[0]:
+                written.append(number)
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert written == [0, 1]
 
 
 @pytest.mark.parametrize("missing", ["gate", "lock"])

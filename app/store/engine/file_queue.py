@@ -17,6 +17,7 @@ waits here for ever (a process may have been stopped with the lock in hand); loc
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from app.store.engine.queue_lock import QueueLock
@@ -45,11 +46,11 @@ class FileQueue:
             _take(self._file, until)
         finally:
             # Opened in any case: it must not stay shut because the file's lock was not to be had.
-            fcntl.flock(gate, fcntl.LOCK_UN)
+            _give_back(gate)
 
     def __exit__(self, *error: object) -> None:
         if self._gate is not None:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            _give_back(self._file)
         self._threads.__exit__(*error)
 
     def close(self) -> None:
@@ -78,7 +79,7 @@ class FileQueue:
 
 
 def _take(lock: int, until: float) -> None:
-    """Take a lock of a file when it is free; go on without it after `until`."""
+    """Take a lock of a file when it is free; go on without it after `until`, or on a file system without."""
     while True:
         try:
             # Asked again and again: a call that waits has no time limit.
@@ -87,5 +88,12 @@ def _take(lock: int, until: float) -> None:
             if time.monotonic() > until:
                 return
             time.sleep(_LOOK_S)
+        except OSError:
+            return
         else:
             return
+
+
+def _give_back(lock: int) -> None:
+    with suppress(OSError):
+        fcntl.flock(lock, fcntl.LOCK_UN)
