@@ -178,6 +178,11 @@ def test_monthly_figures_of_the_whole_alone_or_of_plants_alone(client: httpx.Cli
     assert len(_csv(client, MONTHLY, **query)) == 2 * 12 + 3 * 12
 
 
+def test_a_difference_has_no_part_by_plant_and_is_null_where_a_side_is(client: httpx.Client) -> None:
+    rows = _csv(client, MONTHLY, year=2025, metric="water.consumption")
+    assert [(row["plant"], row["value"]) for row in rows] == [("", "")] * 12
+
+
 def test_monthly_figures_as_parquet_have_days_and_exact_numbers(client: httpx.Client) -> None:
     table = _table(client, MONTHLY, "parquet", year=2025, metric="water.total", plant="main")
     found = table.slice(2, 1).to_pylist()[0]

@@ -118,6 +118,7 @@ def test_the_latest_of_some_meters_inside_a_range_and_as_was_believed(client: ht
         ("grid", 3),
         ("tickets", None),
     ]
+    assert _said(_paged(client, LATEST, 100, end="2021-03-01T05:00:00Z", meter="grid")) == [("grid", 4)]
     assert _said(_paged(client, LATEST, 100, start="2021-03-01T03:00:00Z", resource="water.withdrawal")) == [
         ("water", None)
     ]
