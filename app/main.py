@@ -28,6 +28,7 @@ from app.jobs.table import job_table
 from app.methods import Methods
 from app.packing import Packing
 from app.pages import live, pages
+from app.protection import Protection
 from app.receiving import Pace
 from app.replicas import replica_of
 from app.requests import RequestContext, RequestMetrics
@@ -178,6 +179,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(RequestContext, metrics=metrics, pace=pace)
     if settings.cors_origins:
         app.add_middleware(CrossOrigin, origins=settings.cors_origins)
+    app.add_middleware(Protection, hsts_s=settings.hsts_s)
     errors.install(app)
     for module in _ROUTERS:
         app.include_router(module.router)

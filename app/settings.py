@@ -37,6 +37,14 @@ def _origins_from(value: object) -> object:
     return origins
 
 
+class MetricsAccess(StrEnum):
+    """Who reads /metrics: nobody, whoever can reach it, or who has a key with the scope `read` for everything."""
+
+    OFF = "off"
+    ON = "on"
+    KEY = "key"
+
+
 class Settings(BaseSettings):
     """Each field is the environment variable ESG_ followed by its name in capitals."""
 
@@ -53,6 +61,9 @@ class Settings(BaseSettings):
     body_patience_s: float = Field(default=30.0, gt=0)
     body_bytes_per_s: float = Field(default=1_000.0, gt=0)
     key_cache_s: float = Field(default=5.0, ge=0)
+    session_hours: float = Field(default=12.0, gt=0, le=24 * 30)
+    hsts_s: int = Field(default=365 * 24 * 3600, ge=0)
+    metrics: MetricsAccess = MetricsAccess.ON
     log_json: bool = True
     stream_beat_s: float = Field(default=15.0, gt=0, le=300)
     history_from: date = DEFAULT_HISTORY_FROM

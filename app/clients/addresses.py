@@ -84,6 +84,12 @@ def checked_url(url: str, reach: Reach) -> SplitResult:
     return parts
 
 
+def origin_of(url: str) -> tuple[str, str | None, int | None]:
+    """Return the scheme, host and port of an address, which say whom a call reaches; the port may be the scheme's."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
 def _inner(address: Address) -> Iterator[Address]:
     """Yield the IPv4 addresses that an IPv6 address stands for, by the ways there are to write one in the other."""
     if not isinstance(address, IPv6Address):

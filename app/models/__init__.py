@@ -20,7 +20,7 @@ from app.models.imported import ImportedPublication
 from app.models.inventory import Meter, Organization, Plant, PlantHolding
 from app.models.jobs import JobClock, JobRun
 from app.models.monitoring import Exceedance, PermitLimit, Target, TargetBase, kept_hours_table
-from app.models.operations import ApiKey, room_probe_table, schema_support_table
+from app.models.operations import ApiKey, page_session_table, room_probe_table, schema_support_table
 from app.models.publications import Publication, PublicationStep
 from app.models.reading import (
     Batch,
@@ -85,6 +85,7 @@ __all__ = [
     "kept_hours_table",
     "mark_table",
     "metadata",
+    "page_session_table",
     "reading_page_table",
     "reading_table",
     "readings_head_table",

@@ -34,6 +34,19 @@ class ApiKey(SQLModel, table=True):
     last_used_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
+page_session_table = Table(
+    "page_session",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+"""Who is signed in to the pages: the SHA-256 of what is in their cookie, and that of the secret they came with.
+
+A session is good as long as that secret is, and no longer than `expires_at` (UTC ms).
+"""
+
 room_probe_table = Table(
     "room_probe",
     metadata,

@@ -23,6 +23,7 @@ from app.pages.pages import ReaderOrNone, reader_of
 from app.routers.operations.stream import Source
 from app.schemas.operations.stream import position_after
 from app.schemas.wire.periods import PeriodOnPage
+from app.store.engine.database import Database
 from app.store.operations.keyring import Keyring
 from app.store.sql.conflicts import NotThere
 from app.stream.reader import Reader
@@ -77,6 +78,7 @@ async def live_stream(
     request: Request,
     reader: ReaderOrNone,
     keys: Keys,
+    database: Db,
     source: Source,
     organization: str,
     last_event_id: Annotated[str | None, Header(max_length=80)] = None,
@@ -89,11 +91,11 @@ async def live_stream(
     after = position_after(last_event_id)
     position = source.feed.position if after is None else after
     follower = Reader(organization_id, _WANTED, position, resumes=after is not None)
-    return source.stream(follower, partial(_still_allowed, request, keys, organization))
+    return source.stream(follower, partial(_still_allowed, request, keys, database, organization))
 
 
-async def _still_allowed(request: Request, keys: Keyring, organization: str) -> bool:
-    reader = await run_in_threadpool(reader_of, request, keys)
+async def _still_allowed(request: Request, keys: Keyring, database: Database, organization: str) -> bool:
+    reader = await run_in_threadpool(reader_of, request, keys, database)
     return reader is not None and reader.access.reaches(organization)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Annotated, TypeAlias
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from jinja2 import Environment, PackageLoader
@@ -21,11 +21,13 @@ from app.disclosure.live.disclosure import live_disclosure
 from app.disclosure.live.reporting import framework_for
 from app.pages.annual_page import annual_page, inventory_of, reachable_organizations, year_shown
 from app.schemas.wire.periods import PeriodOnPage
+from app.store.engine.database import Database
+from app.store.operations import page_sessions
 from app.store.operations.keyring import Keyring, UnknownKey
 
 router = APIRouter(include_in_schema=False)
 
-_COOKIE = "esg_key"
+_COOKIE = "esg_session"
 _LONGEST_FORM_BYTES = 4_096
 
 
@@ -37,10 +39,10 @@ class Reader:
     signed_in: bool
 
 
-def reader_of(request: Request, keys: Keys) -> Reader | None:
-    """Return who reads, by the key in the cookie or else anonymously where that is allowed; None when nobody may."""
-    secret = request.cookies.get(_COOKIE)
-    access = _access_of(keys, secret, time.time_ns() // 1_000_000) if secret else None
+def reader_of(request: Request, keys: Keys, database: Db) -> Reader | None:
+    """Return who reads, by their session or else anonymously where that is allowed; None when nobody may."""
+    token = request.cookies.get(_COOKIE)
+    access = _access_in_session(database, keys, token, time.time_ns() // 1_000_000) if token else None
     if access is not None:
         return Reader(access, signed_in=True)
     if request.app.state.settings.anonymous_read:
@@ -73,28 +75,64 @@ def first_page(
 
 
 @router.post("/session")
-async def start_session(request: Request, keys: Keys, now_ms: NowMs) -> Response:
-    """Keep the key of the form in a cookie that no script can read and no other site can send, if it may read."""
+async def start_session(request: Request, keys: Keys, database: Db, now_ms: NowMs) -> Response:
+    """Begin a session for the key of the form, if it may read; its cookie no script reads and no other site sends.
+
+    A form of another site is refused: it would sign its visitor in by a key of its own.
+    """
+    if _is_foreign(request):
+        return _html("key.html", status=403, refused=True)
     form = parse_qs((await _bounded(request)).decode("utf-8", "replace"))
     secret = form.get("key", [""])[0].strip()
-    if await run_in_threadpool(_access_of, keys, secret, now_ms) is None:
+    hours = request.app.state.settings.session_hours
+    token = await run_in_threadpool(_begun, database, keys, secret, now_ms, hours)
+    if token is None:
         return _html("key.html", status=403, refused=True)
     answer = RedirectResponse("/", status_code=303)
-    answer.set_cookie(_COOKIE, secret, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    answer.set_cookie(_COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
     return answer
 
 
 @router.post("/session/end")
-def end_session() -> Response:
-    """Forget the key."""
+def end_session(request: Request, database: Db) -> Response:
+    """Forget the session, here and in the browser."""
     answer = RedirectResponse("/", status_code=303)
-    answer.delete_cookie(_COOKIE, httponly=True, samesite="strict")
+    token = request.cookies.get(_COOKIE)
+    if token and not _is_foreign(request):
+        with database.write() as session:
+            page_sessions.end_session(session, token)
+        answer.delete_cookie(_COOKIE, httponly=True, samesite="strict")
     return answer
 
 
-def _access_of(keys: Keyring, secret: str, now_ms: int) -> Access | None:
+def _is_foreign(request: Request) -> bool:
+    """Tell whether a page of another site sent this, which a browser says; who is no browser says nothing."""
+    if site := request.headers.get("sec-fetch-site"):
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
+def _begun(database: Database, keys: Keyring, secret: str, now_ms: int, hours: float) -> str | None:
+    """Return the token of a new session; None for a key that is not known or may not read."""
     try:
         access = keys.remembered(secret, now_ms) or keys.look_up(secret, now_ms)
+    except UnknownKey:
+        return None
+    if not access.allows(Scope.READ):
+        return None
+    with database.write() as session:
+        return page_sessions.begin_session(session, secret, now_ms=now_ms, hours=hours)
+
+
+def _access_in_session(database: Database, keys: Keyring, token: str, now_ms: int) -> Access | None:
+    """Return what the key allows that a session was begun with; None when either of them has ended."""
+    with database.read() as session:
+        digest = page_sessions.digest_in_session(session, token, now_ms=now_ms)
+    if digest is None:
+        return None
+    try:
+        access = keys.remembered_digest(digest, now_ms) or keys.look_up_digest(digest, now_ms)
     except UnknownKey:
         return None
     return access if access.allows(Scope.READ) else None

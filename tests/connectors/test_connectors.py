@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.connectors.conftest import CONNECTOR, CONNECTORS, Create, on_sqlite_alone
 from tests.support.problems import assert_problem
@@ -51,6 +52,29 @@ def test_a_connector_is_changed_asked_to_pull_and_deleted(client: httpx.Client, 
     assert asked.json()["next_at"] < again["next_at"]
     assert gone.status_code == 204
     assert_problem(client.get(f"{CONNECTORS}/historian/pulls"), 404, "not_found")
+
+
+@on_sqlite_alone
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({"url": "https://historian.example/other?x=1"}, ["Authorization"]),
+        ({"url": "https://historian.example:443/values"}, ["Authorization"]),
+        ({"name": "Another name"}, ["Authorization"]),
+        ({"url": "http://historian.example/values"}, []),
+        ({"url": "https://elsewhere.example/values"}, []),
+        ({"url": "https://historian.example:8443/values"}, []),
+        ({"url": "https://elsewhere.example/values", "headers": {"X-Token": "t"}}, ["X-Token"]),
+    ],
+)
+def test_what_was_meant_for_one_server_is_not_sent_to_another(
+    client: httpx.Client, create: Create, change: dict[str, Any], kept: list[str]
+) -> None:
+    create(headers={"Authorization": "Bearer s3cret"})
+
+    changed = client.patch(f"{CONNECTORS}/historian", json=change)
+
+    assert (changed.status_code, changed.json()["headers"]) == (200, kept)
 
 
 @on_sqlite_alone

@@ -306,7 +306,7 @@ def test_no_check_holds_a_transition_period_against_a_year(
 def test_the_page_names_the_days_of_columns_that_are_not_plain_years(moved: httpx.Client, database: Database) -> None:
     pages = {"X-API-Key": ""}
     key = answer(moved, "POST", "/v1/keys", 201, json={"name": "page", "scopes": ["read"]})["key"]
-    moved.cookies.set("esg_key", key)
+    moved.post("/session", data={"key": key})
     try:
         page = moved.get("/", params={"organization": "acme", "year": "2024"}, headers=pages).text
         transition = moved.get("/", params={"organization": "acme", "year": "2024T"}, headers=pages).text

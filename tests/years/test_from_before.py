@@ -15,6 +15,7 @@ from app.rollup.rolling.roller import rebuild
 from app.store.engine.database import Database
 from app.store.inventory.meters import meter_ids
 from app.store.upkeep.migrate import migrate
+from tests.support.pages import signed_in
 from tests.support.works import DISCLOSURE, answer, get
 from tests.years.company import APRIL, columns, figure_of, publish, put_fiscal_years, refused
 
@@ -43,7 +44,9 @@ def test_what_was_published_of_other_days_is_shown_with_those_days_and_told(
         ("2022", "2022-04-01", "2023-03-31", Decimal("55.5")),
     ]
     key = answer(company, "POST", "/v1/keys", 201, json={"name": "page", "scopes": ["read"]})["key"]
-    page = company.get("/", params={"organization": "acme", "year": "2024"}, headers={"Cookie": f"esg_key={key}"}).text
+    page = company.get(
+        "/", params={"organization": "acme", "year": "2024"}, headers={"Cookie": signed_in(company, key)}
+    ).text
     assert '222<span class="days">1 January 2023 to 31 December 2023</span>' in page
     power = figure_of(get(company, f"{DISCLOSURE}/2024"))
     assert power["comparatives"][0]["restated"] is False

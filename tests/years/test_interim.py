@@ -13,6 +13,7 @@ from app.jobs.annual_draft import PREPARED_BY, draft_years
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.outbox.events import events_after
+from tests.support.pages import signed_in
 from tests.support.works import DISCLOSURE, answer, get
 from tests.years.company import APRIL, POWER, figure_of, publish, put_fiscal_years, send_months
 
@@ -68,7 +69,7 @@ def test_the_page_says_so_too(company: httpx.Client, database: Database) -> None
     key = answer(company, "POST", "/v1/keys", 201, json={"name": "page", "scopes": ["read"]})["key"]
     for year, words in ((THIS_YEAR, "December {}: interim, published."), (2023, "December {}: published.")):
         query = {"organization": "acme", "year": str(year)}
-        page = company.get("/", params=query, headers={"Cookie": f"esg_key={key}"}).text
+        page = company.get("/", params=query, headers={"Cookie": signed_in(company, key)}).text
         assert words.format(year) in page
 
 

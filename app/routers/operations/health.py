@@ -5,14 +5,19 @@ from typing import Any
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.admission import Requirement
+from app.core.access import Scope
 from app.core.calendar.zone_rules import EDITION
 from app.deps import Db, Workers
 from app.schemas.operations.health import Health, Readiness
+from app.settings import MetricsAccess
 from app.store.upkeep.health import check_ready
 
 _OPEN: dict[str, Any] = {"security": []}
+_KEY = Requirement(Scope.READ, unlimited=True)
 router = APIRouter(tags=["health"])
 
 
@@ -33,7 +38,12 @@ async def get_readiness(request: Request, database: Db, workers: Workers) -> Rea
 
 @router.get("/metrics", include_in_schema=False)
 async def get_metrics(request: Request, workers: Workers) -> Response:
-    """Return the process's metrics as Prometheus reads them."""
+    """Return the process's metrics as Prometheus reads them; ESG_METRICS says to whom."""
+    wanted = request.app.state.settings.metrics
+    if wanted is MetricsAccess.OFF:
+        raise HTTPException(404)
+    if wanted is MetricsAccess.KEY:
+        await _KEY.admit(request)
     registry = request.app.state.metrics_registry
     text = await to_thread.run_sync(generate_latest, registry, limiter=workers.admission)
     return Response(text, media_type=CONTENT_TYPE_LATEST)

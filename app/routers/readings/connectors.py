@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from sqlmodel import Session
 
-from app.clients.addresses import AddressNotAllowed, BadUrl, Reach, checked_url
+from app.clients.addresses import AddressNotAllowed, BadUrl, Reach, checked_url, origin_of
 from app.core.access import OrganizationAccess
 from app.core.calendar.crontab import BadSchedule, schedule_from
 from app.core.calendar.periods import ms_from_instant, zone_named
@@ -75,13 +75,18 @@ def update_connector(
     reach: Outgoing,
     unchanged: IfUnchanged,
 ) -> Connector:
-    """Change the fields that are sent; `position` has readings after it pulled again."""
+    """Change the fields that are sent; `position` has readings after it pulled again.
+
+    A `url` of another scheme, host or port drops the stored `headers`, unless they are sent beside it.
+    """
     changes = _stored({**body.model_dump(mode="json", exclude_unset=True), **_position(body)})
     with database.write() as session:
         unchanged.require(session, access.organization_id, lambda: _read(session, access, connector, lock=True))
         stored = connectors.connector_of(session, access.organization_id, connector, lock=True)
         values = {**stored.model_dump(), **changes}
         _check(values, reach)
+        if "headers" not in changes and origin_of(values["url"]) != origin_of(stored.url):
+            changes["headers"] = {}  # which were meant for the source that it had
         if {"schedule", "timezone", "enabled"} & changes.keys():
             changes["next_at"] = _next_at(values, now_ms)
         connectors.change_connector(session, stored, changes)

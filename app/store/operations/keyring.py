@@ -61,7 +61,10 @@ class Keyring:
 
     def remembered(self, secret: str, now_ms: int) -> Access | None:
         """Return what is known of the secret without asking the database; None when nothing is."""
-        digest = digest_of(secret)
+        return self.remembered_digest(digest_of(secret), now_ms)
+
+    def remembered_digest(self, digest: str, now_ms: int) -> Access | None:
+        """Return what is known of the secret with this digest, as `remembered` does."""
         if self._environment_digest is not None and compare_digest(digest, self._environment_digest):
             return Access(ENVIRONMENT_KEY, frozenset({Scope.ADMIN}), None)
         found = self._keys.get(digest)
@@ -71,7 +74,10 @@ class Keyring:
 
     def look_up(self, secret: str, now_ms: int) -> Access:
         """Return what the secret allows, as the database says; raises UnknownKey."""
-        digest = digest_of(secret)
+        return self.look_up_digest(digest_of(secret), now_ms)
+
+    def look_up_digest(self, digest: str, now_ms: int) -> Access:
+        """Return what the secret with this digest allows, as `look_up` does."""
         until = self._clock() + self._ttl_s
         with self._database.read() as session:
             key = key_with_digest(session, digest)
