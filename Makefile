@@ -16,7 +16,7 @@ FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup t
 # A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes bench format openapi factors scopes lock findings
+.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes bench format openapi released factors scopes lock findings
 
 setup: $(VENV)/.ready
 
@@ -54,6 +54,7 @@ check-imports:
 
 check-openapi:
 	$(BIN)/esg openapi --check openapi/openapi.json
+	$(BIN)/esg openapi --since openapi/released.json --named-in CHANGELOG.md
 	.ci/lint-openapi
 
 check-factors:
@@ -76,6 +77,9 @@ format: setup
 
 openapi: setup
 	$(BIN)/esg openapi > openapi/openapi.json
+
+released: setup
+	$(BIN)/esg openapi | $(BIN)/python -c 'import json, sys; print(json.dumps(json.load(sys.stdin), separators=(",", ":"), ensure_ascii=False))' > openapi/released.json
 
 factors: setup
 	$(BIN)/esg factors page > docs/factors.md

@@ -26,6 +26,7 @@ from app.demo.load import load_demo
 from app.ingest.writing.intake import IngestOptions, OnConflict
 from app.main import create_app
 from app.rollup.rolling.roller import rebuild, roll_pending
+from app.schemas.document.breaks import breaks, unnamed
 from app.settings import Settings, unknown_variables
 from app.starting import database_of
 from app.store.engine.database import Database
@@ -131,9 +132,20 @@ def _check_schema() -> None:
 @cli.command()
 def openapi(
     check: Annotated[Path | None, typer.Option(help="Compare with this file instead of printing.")] = None,
+    since: Annotated[Path | None, typer.Option(help="Print what breaks clients of this earlier document.")] = None,
+    named_in: Annotated[Path | None, typer.Option(help="With --since: only what this changelog does not name.")] = None,
 ) -> None:
-    """Print the OpenAPI document, or fail when a file differs from it."""
-    _print_or_check(openapi_text(), check, "esg openapi")
+    """Print the OpenAPI document, or fail when a file differs from it, or when it breaks clients of an earlier one."""
+    if since is None:
+        _print_or_check(openapi_text(), check, "esg openapi")
+        return
+    found = breaks(json.loads(since.read_text("utf-8")), json.loads(openapi_text()))
+    if named_in is not None:
+        found = unnamed(found, named_in.read_text("utf-8"))
+    for each in found:
+        typer.echo(str(each), err=True)
+    if found:
+        raise typer.Exit(1)
 
 
 def openapi_text() -> str:

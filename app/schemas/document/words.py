@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 from app.core.datafile import documents
 
-_GROWING = (
-    "\n\nMore values may be added: treat one you do not know as something new, and neither as an error nor as another."
-)
+MAY_GROW = "More values may be added"
+"""What the description of an enum says that is not closed."""
+
+_GROWING = f"\n\n{MAY_GROW}: treat one you do not know as something new, and neither as an error nor as another."
 
 
 _AS = "as"
