@@ -89,7 +89,9 @@ def _fits(schemas: Schemas, schema: dict[str, Any], value: Any) -> bool:
         return any(_fits(schemas, each, value) for each in schema["anyOf"])
     if "enum" in schema:
         return value in schema["enum"]
-    kind = _JSON_TYPES.get(schema.get("type", ""))
+    if "type" not in schema:  # any JSON
+        return True
+    kind = _JSON_TYPES.get(schema["type"])
     if kind is None or not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         return False
     inner = schema.get("items", schema.get("additionalProperties"))
