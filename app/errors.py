@@ -26,6 +26,7 @@ from app.disclosure.live.lineage import UnknownFigure
 from app.disclosure.publications.steps import OwnPublication, PeriodMoved, PublicationOvertaken, WrongStatus
 from app.disclosure.targets.target_bases import BaseNotRecalculated
 from app.exact_route import NotAcceptable
+from app.idempotency import IdempotencyKeyReused, SecretShownOnce
 from app.ingest.door.places import Overloaded
 from app.ingest.problems import (
     BodyInvalid,
@@ -94,6 +95,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     AmendmentUnfinished: Answer(409, "amendment_unfinished"),
     AmendmentUnderWay: Answer(409, "amendment_under_way", headers=(("Retry-After", "5"),)),
     RevisionsExhausted: Answer(409, "too_many_revisions"),
+    SecretShownOnce: Answer(409, "secret_shown_once"),
     PreconditionFailed: Answer(412, "precondition_failed"),
     BodyTooSlow: Answer(408, "body_too_slow", headers=(("Connection", "close"),)),
     BodyTooLarge: Answer(413, "body_too_large"),
@@ -107,6 +109,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     UnknownPeriod: Answer(404, "unknown_period"),
     PeriodInUse: Answer(409, "period_in_use"),
     BadCursor: Answer(422, "invalid_cursor"),
+    IdempotencyKeyReused: Answer(422, "idempotency_key_reused"),
     InvalidFields: Answer(422, "invalid_fields"),
     ServiceNotReady: Answer(503, "not_ready", headers=(("Retry-After", "5"),)),
     AmendmentContended: _BUSY,

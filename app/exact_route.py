@@ -14,6 +14,7 @@ from app.core.acting import acting_as
 from app.core.entity_tags import entity_tag
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.negotiation import media_type_preferred
+from app.idempotency import answer_once
 from app.schemas.wire.json import ExactRequest, exactly
 from app.schemas.wire.number_forms import JSON_MEDIA_TYPE, answering
 from app.store.engine.replica import ReplicaFailed
@@ -76,7 +77,7 @@ class ExactRoute(APIRoute):
                         return await handle(received)
 
             if request.method != "GET":
-                return _tagged_if_changed(request, await respond())
+                return _tagged_if_changed(request, await answer_once(received, respond))
             answer = await answer_unless_known(received, respond, depends_on_data_alone=from_data)
             answer.headers.add_vary_header("Accept")
             return answer

@@ -21,6 +21,7 @@ from app.commands.shared import (
     show_one,
     show_rows,
 )
+from app.idempotency import NOT_KEPT
 from app.ingest.problems import BodyUnreadable
 from app.preconditions import UNCONDITIONAL
 from app.routers.inventory import meters as meter_routes
@@ -68,7 +69,7 @@ def create_organization(
     """Create an organization and print it as JSON."""
     body = OrganizationCreate(**_body(fields, code=code, timezone=timezone, currency=currency))
     with open_database() as database:
-        _print(organization_routes.create_organization(OPERATOR, body, database, now_ms()))
+        _print(organization_routes.create_organization(OPERATOR, body, database, now_ms(), NOT_KEPT))
 
 
 @organizations.command("delete")
@@ -106,7 +107,7 @@ def create_plant(
     """Create a plant and print it as JSON."""
     body = PlantCreate(**_body(fields, code=code, country=country))
     with open_database() as database:
-        _print(plant_routes.create_plant(reach_of(database, organization), body, database, now_ms()))
+        _print(plant_routes.create_plant(reach_of(database, organization), body, database, now_ms(), NOT_KEPT))
 
 
 @plants.command("delete")
@@ -155,7 +156,7 @@ def create_meter(
     named = {"code": code, "plant": plant, "resource": resource, "kind": kind, "unit": unit}
     body = MeterCreate(**_body(fields, **named, **({} if interval is None else {"interval": interval})))
     with open_database() as database:
-        _print(meter_routes.create_meter(reach_of(database, organization), body, database, now_ms()))
+        _print(meter_routes.create_meter(reach_of(database, organization), body, database, now_ms(), NOT_KEPT))
 
 
 @meters.command("delete")

@@ -1,10 +1,11 @@
-"""Forgetting what nobody needs any more: old events, runs of jobs, and batches that changed nothing."""
+"""Forgetting what nobody needs any more: old events, kept answers, runs of jobs, and batches that changed nothing."""
 
 import time
 
 from app.core.calendar.periods import HOUR_MS
 from app.store.engine.database import Database
 from app.store.operations.jobs import forget_runs
+from app.store.operations.kept_answers import forget_kept_answers
 from app.store.outbox.announcements import forget_idle_batches
 from app.store.outbox.events import forget_events
 
@@ -16,7 +17,7 @@ _IDLE_BATCH_DAYS = 30
 
 
 def forget_old(database: Database, *, event_days: int) -> int:
-    """Delete events past their days, runs after 90, idle batches after 30; return how many rows.
+    """Delete events past their days, kept answers after 1, runs after 90, idle batches after 30; return how many rows.
 
     A reader of the stream can resume from any event that is kept. A batch that changed a reading is never deleted.
     """
@@ -24,6 +25,8 @@ def forget_old(database: Database, *, event_days: int) -> int:
     forgotten = 0
     with database.write() as session:
         forgotten += forget_events(session, before_ms=now_ms - event_days * _DAY_MS)
+    with database.write() as session:
+        forgotten += forget_kept_answers(session, now_ms=now_ms)
     with database.write() as session:
         forgotten += forget_runs(session, before_ms=now_ms - _RUN_DAYS * _DAY_MS)
     with database.write() as session:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table
 from sqlmodel import Field, SQLModel
 
 from app.models.base import BigId, metadata
@@ -62,3 +62,21 @@ schema_support_table = Table(
     Column("oldest", String, nullable=False),
 )
 """One row: the revision of the oldest program that can work on the schema as it is."""
+
+kept_answer_table = Table(
+    "kept_answer",
+    metadata,
+    Column("organization_id", Integer, primary_key=True, autoincrement=False),
+    Column("key_code", String, primary_key=True),
+    Column("idempotency_key", String, primary_key=True),
+    Column("digest", String, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("location", String, nullable=True),
+    Column("media_type", String, nullable=False),
+    Column("body", LargeBinary, nullable=True),
+)
+"""What was answered to a request that a caller gave an idempotency key, for a day; `digest` tells the request.
+
+`organization_id` is 0 for one outside any organization, `stored_at` UTC ms, `body` null where it held a secret.
+"""

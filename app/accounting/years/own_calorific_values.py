@@ -1,5 +1,7 @@
 """The calorific values of an organization: what ships beside what it states, and adding to it."""
 
+from collections.abc import Callable
+
 from sqlmodel import Session
 
 from app.accounting.factors.calorific import CalorificValue
@@ -21,8 +23,10 @@ def calorific_values_of(session: Session, organization_id: int) -> dict[str, Cal
     return {value.code: value for value in contents} | stated
 
 
-def add_calorific_value(database: Database, organization_id: int, value: CalorificValue, *, now_ms: int) -> None:
-    """Store one new calorific value or density; raises DuplicateCode, InvalidFields."""
+def add_calorific_value(
+    database: Database, organization_id: int, value: CalorificValue, *, now_ms: int, keep: Callable[[Session], None]
+) -> None:
+    """Store one new calorific value or density, and what `keep` stores with it; raises DuplicateCode, InvalidFields."""
     with database.write() as session:
         factors.lock_factors(session, organization_id)
         known = calorific_values_of(session, organization_id)
@@ -32,6 +36,7 @@ def add_calorific_value(database: Database, organization_id: int, value: Calorif
         if problems := list(calorific_problems(value, known, catalogue, places)):
             raise InvalidFields(problems)
         calorific_values.create_calorific_value(session, organization_id, calorific_columns(value), now_ms=now_ms)
+        keep(session)
 
 
 def places_of(session: Session, organization_id: int) -> set[str]:

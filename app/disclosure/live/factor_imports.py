@@ -1,6 +1,6 @@
 """Adding factors: one, or many at once, all or none, judged, and told what they move before they are stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -51,8 +51,10 @@ def store_import(database: Database, organization: str, sent: Sequence[SentFacto
             factors.create_factor(session, organization_id, factor_columns(factor), now_ms=now_ms)
 
 
-def add_factor(database: Database, organization_id: int, factor: Factor, *, now_ms: int) -> None:
-    """Store one new factor; raises DuplicateCode, InvalidFields."""
+def add_factor(
+    database: Database, organization_id: int, factor: Factor, *, now_ms: int, keep: Callable[[Session], None]
+) -> None:
+    """Store one new factor, and what `keep` stores with it; raises DuplicateCode, InvalidFields."""
     with database.write() as session:
         factors.lock_factors(session, organization_id)
         known = known_of(session, organization_id)
@@ -61,6 +63,7 @@ def add_factor(database: Database, organization_id: int, factor: Factor, *, now_
         if problems := list(factor_problems(factor, known, catalogue_of(session, organization_id))):
             raise InvalidFields(problems)
         factors.create_factor(session, organization_id, factor_columns(factor), now_ms=now_ms)
+        keep(session)
 
 
 def known_of(session: Session, organization_id: int) -> Mapping[str, Factor]:

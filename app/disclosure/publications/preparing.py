@@ -1,6 +1,6 @@
 """Preparing a publication: the organization stands still while its figures are frozen in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,9 +27,17 @@ from app.store.reporting.publications import Listed, insert_publication, numbere
 
 
 def prepare_next(
-    database: Database, target: PublicationYear, *, reason: str | None, interim: bool = False, key_code: str
+    database: Database,
+    target: PublicationYear,
+    *,
+    reason: str | None,
+    interim: bool = False,
+    key_code: str,
+    keep: Callable[[Session, Listed], None] | None = None,
 ) -> Listed:
     """Freeze what is stored now as the next publication of the period, an interim one while that is not over.
+
+    What `keep` stores with it is stored in the same transaction.
 
     Raises NotThere, UnknownFramework, UnknownPeriod, and InvalidFields for a restatement without a reason, a period
     that has not begun, and one that is interim or over without having been said to be.
@@ -37,7 +45,10 @@ def prepare_next(
     with _standing_still(database, target) as still:
         if problems := list(_untimely(still, interim=interim)):
             raise InvalidFields(problems)
-        return _freeze(still, target, reason=reason, interim=interim, key_code=key_code)
+        prepared = _freeze(still, target, reason=reason, interim=interim, key_code=key_code)
+        if keep is not None:
+            keep(still.session, prepared)
+        return prepared
 
 
 def prepare_first(database: Database, target: PublicationYear, *, key_code: str) -> Listed | None:

@@ -120,9 +120,19 @@ def learn(session: Session, organization_id: int, meter_id: int, suspects: Seque
 
 
 def state_exchange(
-    database: Database, amendment: Amendment, *, meter_id: int, at: int, final_value: int, first_value: int
+    database: Database,
+    amendment: Amendment,
+    *,
+    meter_id: int,
+    at: int,
+    final_value: int,
+    first_value: int,
+    keep: Callable[[Session, Exchange], None] | None = None,
 ) -> Exchange:
-    """Keep that a register's instrument was swapped; raises DuplicateCode when a swap is stated for this instant."""
+    """Keep that a register's instrument was swapped; raises DuplicateCode when a swap is stated for this instant.
+
+    What `keep` stores with it is stored in the same transaction.
+    """
     stated: list[Exchange] = []
 
     def change(session: Session, batch: int) -> int:
@@ -138,6 +148,8 @@ def state_exchange(
         insert_exchange(session, exchange)
         mark_instant(session, amendment.organization_id, meter_id, at)
         stated.append(exchange)
+        if keep is not None:
+            keep(session, exchange)
         return 1
 
     _amend(database, amendment, meter_id, change)

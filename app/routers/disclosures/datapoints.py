@@ -10,6 +10,7 @@ from app.accounting.stated.stating import state, withdraw
 from app.core.calendar.fiscal_years import period_name
 from app.core.calendar.periods import ms_from_instant
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, MayReadAnywhere, NowMs, api_router
+from app.idempotency import DoneOnce
 from app.schemas.disclosures.datapoints import (
     Datapoint,
     DatapointCreate,
@@ -71,7 +72,7 @@ def list_datapoints(
 
 
 @router.post(_DATAPOINTS, status_code=201, response_model=Datapoint, responses={200: {"model": Datapoint}})
-def post_datapoint(access: MayPrepare, body: DatapointCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def post_datapoint(access: MayPrepare, body: DatapointCreate, database: Db, now_ms: NowMs, once: DoneOnce) -> ExactJSON:
     """State a figure: 201 with a new version of it, 200 when it stands stated just so."""
     statement = statement_from(body)
     with database.write() as session:
@@ -79,8 +80,10 @@ def post_datapoint(access: MayPrepare, body: DatapointCreate, database: Db, now_
         row, is_new = state(session, organization, statement, key_code=access.key_code, now_ms=now_ms)
         named = indicators().named(row.datapoint.indicator)
         stated = datapoint_from(row, named, currency=organization.currency)
-    location = f"/v1/organizations/{access.organization}/datapoints/{stated.id}"
-    return ExactJSON(stated, status_code=201 if is_new else 200, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/datapoints/{stated.id}"
+        answer = ExactJSON(stated, status_code=201 if is_new else 200, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get(_DATAPOINTS + "/{datapoint}")

@@ -7,6 +7,7 @@ from fastapi import Path
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.checks.running import imported_findings
 from app.disclosure.history.imports import take_import
+from app.idempotency import DoneOnce
 from app.schemas.disclosures.disclosures import checks_from
 from app.schemas.disclosures.imported import (
     ImportedPublication,
@@ -37,14 +38,16 @@ def list_imported_publications(
 
 @router.post("", status_code=201, response_model=ImportedPublication, responses=conflicts("duplicate_code"))
 def create_imported_publication(
-    access: MayPrepare, body: ImportedPublicationCreate, database: Db, now_ms: NowMs
+    access: MayPrepare, body: ImportedPublicationCreate, database: Db, now_ms: NowMs, once: DoneOnce
 ) -> ExactJSON:
     """Store a table that was printed before; it never changes, a corrected one is stored beside it."""
     with database.write() as session:
         row = take_import(session, access.organization_id, body.model_dump(), key_code=access.key_code, now_ms=now_ms)
         created = imported_from(row)
-    location = f"/v1/organizations/{access.organization}/imported-publications/{created.code}"
-    return ExactJSON(created, status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/imported-publications/{created.code}"
+        answer = ExactJSON(created, status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get("/{publication}")

@@ -14,6 +14,7 @@ from app.disclosure.drift.drift import DEFAULT_THRESHOLD_PERCENT, publication_dr
 from app.disclosure.history.canonical import document_from
 from app.disclosure.publications.preparing import prepare_next
 from app.disclosure.publications.steps import PublicationYear, approve, publish
+from app.idempotency import DoneOnce
 from app.routers.disclosures.editions import Edition
 from app.schemas.disclosures.drift import Drift, drift_from
 from app.schemas.disclosures.publications import (
@@ -29,7 +30,7 @@ from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.number_forms import in_strings, with_strings
 from app.schemas.wire.periods import PeriodInPath, YearInPath
 from app.schemas.wire.problems import conflicts
-from app.store.reporting.publications import listed_of, publication_of, publication_page
+from app.store.reporting.publications import Listed, listed_of, publication_of, publication_page
 
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
 
@@ -65,17 +66,31 @@ def list_publications(
 
 @router.post("", status_code=201, response_model=Publication, responses=conflicts("amendment_under_way"))
 def prepare_publication(
-    access: MayPrepare, framework: Edition, year: PeriodInPath, body: PublicationCreate, database: Db
+    access: MayPrepare,
+    framework: Edition,
+    year: PeriodInPath,
+    body: PublicationCreate,
+    database: Db,
+    once: DoneOnce,
 ) -> ExactJSON:
     """Freeze the figures of now, with the lineage of each, as a numbered draft."""
     target = _target(access, framework, year)
-    prepared = prepare_next(database, target, reason=body.reason, interim=body.interim, key_code=access.key_code or "")
-    place = f"/v1/organizations/{access.organization}/disclosures/{framework}/{prepared.year}/publications"
-    return ExactJSON(
-        publication_from(access.organization, prepared),
-        status_code=201,
-        headers={"Location": f"{place}/{prepared.number}"},
+
+    def answer_to(prepared: Listed) -> ExactJSON:
+        place = f"/v1/organizations/{access.organization}/disclosures/{framework}/{prepared.year}/publications"
+        location = f"{place}/{prepared.number}"
+        content = publication_from(access.organization, prepared)
+        return ExactJSON(content, status_code=201, headers={"Location": location})
+
+    prepared = prepare_next(
+        database,
+        target,
+        reason=body.reason,
+        interim=body.interim,
+        key_code=access.key_code or "",
+        keep=lambda session, prepared: once.keep(session, answer_to(prepared)),
     )
+    return answer_to(prepared)
 
 
 @router.get("/{number}", response_model=PublicationWithDocument)

@@ -1,11 +1,13 @@
 """Calorific values and densities, shipped and own: what turns metered fuel into energy, volume and mass."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Path
 
 from app.accounting.years.own_calorific_values import add_calorific_value, calorific_values_of
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.idempotency import DoneOnce
 from app.schemas.factors.calorific_values import (
     CalorificValue,
     CalorificValueCreate,
@@ -43,12 +45,16 @@ def list_calorific_values(
 
 
 @router.post("", status_code=201, response_model=CalorificValue, responses=conflicts("duplicate_code"))
-def create_calorific_value(access: MayPrepare, body: CalorificValueCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_calorific_value(
+    access: MayPrepare, body: CalorificValueCreate, database: Db, now_ms: NowMs, once: DoneOnce
+) -> ExactJSON:
     """State what a fuel holds; it is never edited or deleted, a later edition supersedes it."""
     value = calorific_value_of(body)
-    add_calorific_value(database, access.organization_id, value, now_ms=now_ms)
     location = f"/v1/organizations/{access.organization}/calorific-values/{value.code}"
-    return ExactJSON(calorific_value_from(value), status_code=201, headers={"Location": location})
+    answer = ExactJSON(calorific_value_from(value), status_code=201, headers={"Location": location})
+    keep = partial(once.keep, answer=answer)
+    add_calorific_value(database, access.organization_id, value, now_ms=now_ms, keep=keep)
+    return answer
 
 
 @router.get("/{calorific_value}")

@@ -1,5 +1,6 @@
 """Emission factors, shipped and own, and the pins that fix which of them counts."""
 
+from functools import partial
 from typing import Annotated, TypeAlias
 
 from fastapi import Path, Query
@@ -11,6 +12,7 @@ from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.live.factor_imports import add_factor, known_of, preview_import, store_import
+from app.idempotency import DoneOnce
 from app.preconditions import IfUnchanged
 from app.routers.factors.factor_bodies import FACTOR_BODY, FACTOR_FILE, Sent, SentFile, factors_sent
 from app.schemas.factors.factor_imports import FactorImport, factor_import_from
@@ -51,6 +53,7 @@ def create_factor(
     body: Sent,
     database: Db,
     now_ms: NowMs,
+    once: DoneOnce,
     dry_run: DryRun = False,
 ) -> ExactJSON:
     """Add a factor, or many together (`items`) or none; never edited or deleted, an edition supersedes it.
@@ -60,11 +63,13 @@ def create_factor(
     sent = factors_sent(body)
     if isinstance(sent, list) or dry_run:
         rows = sent if isinstance(sent, list) else [SentFactor(0, sent.code, factor_of(sent))]
-        return ExactJSON(_imported(database, access.organization, rows, dry_run=dry_run, now_ms=now_ms))
+        done = ExactJSON(_imported(database, access.organization, rows, dry_run=dry_run, now_ms=now_ms))
+        return done if dry_run else once.keep_after(database, done)
     factor = factor_of(sent)
-    add_factor(database, access.organization_id, factor, now_ms=now_ms)
     location = f"/v1/organizations/{access.organization}/factors/{factor.code}"
-    return ExactJSON(factor_from(factor), status_code=201, headers={"Location": location})
+    answer = ExactJSON(factor_from(factor), status_code=201, headers={"Location": location})
+    add_factor(database, access.organization_id, factor, now_ms=now_ms, keep=partial(once.keep, answer=answer))
+    return answer
 
 
 @router.post("/factors/files", responses=conflicts("duplicate_code"), openapi_extra=FACTOR_FILE)

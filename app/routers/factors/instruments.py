@@ -7,6 +7,7 @@ from fastapi import Path
 from app.accounting.ledger.rows import places_of
 from app.core.inventory.inventory import InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.idempotency import DoneOnce
 from app.schemas.factors.instruments import (
     Instrument,
     InstrumentCreate,
@@ -36,15 +37,19 @@ def list_instruments(
 
 
 @router.post("", status_code=201, response_model=Instrument, responses=conflicts("duplicate_code", "certificate_used"))
-def create_instrument(access: MayPrepare, body: InstrumentCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_instrument(
+    access: MayPrepare, body: InstrumentCreate, database: Db, now_ms: NowMs, once: DoneOnce
+) -> ExactJSON:
     """Enter an instrument; a certificate can be entered once only, and nothing of it is edited, but withdrawn."""
     with database.write() as session:
         if problems := list(problems_of(body, places_of(plants_of(session, access.organization_id)))):
             raise InvalidFields(problems)
         row = instruments.create_instrument(session, access.organization_id, columns_of(body), now_ms=now_ms)
         created = instrument_from(row)
-    location = f"/v1/organizations/{access.organization}/instruments/{created.code}"
-    return ExactJSON(created, status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/instruments/{created.code}"
+        answer = ExactJSON(created, status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get("/{instrument}")
@@ -67,6 +72,7 @@ def create_instrument_withdrawal(
     body: InstrumentWithdrawalCreate,
     database: Db,
     now_ms: NowMs,
+    once: DoneOnce,
 ) -> ExactJSON:
     """Withdraw an instrument that was entered in error: it covers nothing from now on, and is kept with the reason."""
     with database.write() as session:
@@ -74,5 +80,7 @@ def create_instrument_withdrawal(
             session, access.organization_id, instrument, reason=body.reason, key=access.key_code, now_ms=now_ms
         )
         withdrawn = instrument_from(row)
-    location = f"/v1/organizations/{access.organization}/instruments/{withdrawn.code}"
-    return ExactJSON(withdrawn, status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/instruments/{withdrawn.code}"
+        answer = ExactJSON(withdrawn, status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer

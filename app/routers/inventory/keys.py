@@ -1,5 +1,6 @@
 """API keys: list, make, rotate, delete."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -11,8 +12,10 @@ from app.core.access import BINDABLE, Access
 from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Keys, Limit, MayAdministerKeys, NowMs, api_router
+from app.idempotency import DoneOnce
 from app.schemas.inventory.keys import KeyCreate, KeyCreated, KeyPage, KeyRotation, key_from
 from app.schemas.wire.json import ExactJSON
+from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.engine.database import Database
 from app.store.inventory import meters, organizations, plants
@@ -31,15 +34,31 @@ def list_keys(access: MayAdministerKeys, database: Db, limit: Limit = DEFAULT_LI
     return KeyPage(items=[key_from(row) for row in page.items], next=page.next)
 
 
-@router.post("", status_code=201, response_model=KeyCreated)
-def create_key(access: MayAdministerKeys, body: KeyCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+@router.post("", status_code=201, response_model=KeyCreated, responses=conflicts("secret_shown_once"))
+def create_key(access: MayAdministerKeys, body: KeyCreate, database: Db, now_ms: NowMs, once: DoneOnce) -> ExactJSON:
     """Make a key; its secret is in this answer and nowhere else."""
-    created = made_key(access, body, database, now_ms)
-    return ExactJSON(created, status_code=201, headers={"Location": f"/v1/keys/{created.code}"})
+
+    def answer_to(created: KeyCreated) -> ExactJSON:
+        return ExactJSON(created, status_code=201, headers={"Location": f"/v1/keys/{created.code}"})
+
+    def keep(session: Session, created: KeyCreated) -> None:
+        once.keep(session, answer_to(created), has_secret=True)
+
+    return answer_to(made_key(access, body, database, now_ms, keep=keep))
 
 
-def made_key(access: Access, body: KeyCreate, database: Database, now_ms: int) -> KeyCreated:
-    """Make a key and return it with its secret; raises ScopeMissing and InvalidFields."""
+def made_key(
+    access: Access,
+    body: KeyCreate,
+    database: Database,
+    now_ms: int,
+    *,
+    keep: Callable[[Session, KeyCreated], None] | None = None,
+) -> KeyCreated:
+    """Make a key and return it with its secret; raises ScopeMissing and InvalidFields.
+
+    `keep` is called in the same transaction.
+    """
     _check_reach(access, body)
     expires_at_ms = _end_of(body.expires_at, now_ms)
     with database.write() as session:
@@ -54,7 +73,10 @@ def made_key(access: Access, body: KeyCreate, database: Database, now_ms: int) -
             expires_at_ms=expires_at_ms,
             now_ms=now_ms,
         )
-    return KeyCreated(**key_from(created).model_dump(), key=secret)
+        made = KeyCreated(**key_from(created).model_dump(), key=secret)
+        if keep is not None:
+            keep(session, made)
+    return made
 
 
 @router.post("/{key}/rotate")

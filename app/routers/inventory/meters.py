@@ -8,6 +8,7 @@ from sqlmodel import Session
 from app.core.access import OrganizationAccess
 from app.core.inventory.resources import MeterKind
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
+from app.idempotency import DoneOnce
 from app.preconditions import IfUnchanged
 from app.schemas.inventory.filters import PlantFilter, ResourceFilter
 from app.schemas.inventory.meters import Meter, MeterCreate, MeterPage, MeterUpdate, meter_from
@@ -45,13 +46,15 @@ def list_meters(
 
 
 @router.post("", status_code=201, response_model=Meter, responses=conflicts("duplicate_code"))
-def create_meter(access: MayAdminister, body: MeterCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_meter(access: MayAdminister, body: MeterCreate, database: Db, now_ms: NowMs, once: DoneOnce) -> ExactJSON:
     """Create a meter."""
     with database.write() as session:
         checked = meter_checks.checked_values(session, access.organization_id, body.values())
         created = meter_from(meters.create_meter(session, access.organization_id, checked, now_ms=now_ms))
-    location = f"/v1/organizations/{access.organization}/meters/{created.code}"
-    return ExactJSON(created, status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/meters/{created.code}"
+        answer = ExactJSON(created, status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get("/{meter}")

@@ -19,6 +19,7 @@ from app.deps import (
     api_router,
 )
 from app.disclosure.history.fiscal_years import change_organization
+from app.idempotency import DoneOnce
 from app.preconditions import IfUnchanged
 from app.schemas.inventory.organizations import (
     Organization,
@@ -45,15 +46,18 @@ def list_organizations(
 
 
 @router.post("", status_code=201, response_model=Organization, responses=conflicts("duplicate_code"))
-def create_organization(_access: MayAdministerAll, body: OrganizationCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_organization(
+    _access: MayAdministerAll, body: OrganizationCreate, database: Db, now_ms: NowMs, once: DoneOnce
+) -> ExactJSON:
     """Create an organization."""
     _check_zone(body.timezone)
     values = body.values()
     with database.write() as session:
         created = organizations.create_organization(session, values, now_ms=now_ms)
-    return ExactJSON(
-        organization_from(created), status_code=201, headers={"Location": f"/v1/organizations/{created.code}"}
-    )
+        location = f"/v1/organizations/{created.code}"
+        answer = ExactJSON(organization_from(created), status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get("/{organization}")

@@ -10,6 +10,7 @@ from app.accounting.factors.regions import Stand, place_problems
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields, zone_problems
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
+from app.idempotency import DoneOnce
 from app.preconditions import IfUnchanged
 from app.schemas.inventory.holdings import PlantHoldingList, PlantHoldings, held_values, holding_problems, holdings_from
 from app.schemas.inventory.ownership import ownership_problems
@@ -42,15 +43,17 @@ def list_plants(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cur
 
 
 @router.post("", status_code=201, response_model=Plant, responses=conflicts("duplicate_code"))
-def create_plant(access: MayAdminister, body: PlantCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_plant(access: MayAdminister, body: PlantCreate, database: Db, now_ms: NowMs, once: DoneOnce) -> ExactJSON:
     """Create a plant."""
     _check(body)
     values = new_plant(body)
     with database.write() as session:
         _check_place(session, access.organization_id, Stand(body.country, body.region, body.grid_region), _PLACE)
         created = plants.create_plant(session, access.organization_id, values, now_ms=now_ms)
-    location = f"/v1/organizations/{access.organization}/plants/{created.code}"
-    return ExactJSON(plant_from(created), status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/plants/{created.code}"
+        answer = ExactJSON(plant_from(created), status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get("/{plant}")

@@ -7,6 +7,7 @@ from fastapi import Path
 from app.accounting.years.own_resources import added_resource
 from app.core.inventory.resources import UnknownResource, shipped_resources
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, MayReadAnywhere, NowMs, api_router
+from app.idempotency import DoneOnce
 from app.schemas.inventory.meters import ResourceKey
 from app.schemas.inventory.resources import Resource, ResourceCreate, ResourcePage, resource_from, resource_of
 from app.schemas.wire.json import ExactJSON
@@ -44,14 +45,16 @@ def list_own_resources(
     response_model=Resource,
     responses=conflicts("duplicate_code"),
 )
-def create_resource(access: MayPrepare, body: ResourceCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_resource(access: MayPrepare, body: ResourceCreate, database: Db, now_ms: NowMs, once: DoneOnce) -> ExactJSON:
     """Add a resource; it is never edited, and its meters, factors and figures work at once."""
     with database.write() as session:
         resources.refuse_taken(session, access.organization_id, body.key)
         added = added_resource(resource_of(body))
         resources.create_resource(session, access.organization_id, added, now_ms=now_ms)
-    location = f"/v1/organizations/{access.organization}/resources/{added.key}"
-    return ExactJSON(resource_from(added), status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/resources/{added.key}"
+        answer = ExactJSON(resource_from(added), status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get("/organizations/{organization}/resources/{resource}")

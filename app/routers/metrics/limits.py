@@ -8,6 +8,7 @@ from sqlmodel import Session
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.idempotency import DoneOnce
 from app.preconditions import IfUnchanged
 from app.schemas.metrics.limits import LimitCreate, PermitLimit, PermitLimitPage, limit_from, limit_problems
 from app.schemas.wire.json import ExactJSON
@@ -28,7 +29,7 @@ def list_limits(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cur
 
 
 @router.post("", status_code=201, response_model=PermitLimit, responses=conflicts("duplicate_code"))
-def create_limit(access: MayPrepare, body: LimitCreate, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_limit(access: MayPrepare, body: LimitCreate, database: Db, now_ms: NowMs, once: DoneOnce) -> ExactJSON:
     """Hold a gauge to a limit; values are compared with its reference condition, never converted."""
     with database.write() as session:
         meter = limits.meter_named(session, access.organization_id, body.meter)
@@ -39,8 +40,10 @@ def create_limit(access: MayPrepare, body: LimitCreate, database: Db, now_ms: No
         given = body.model_dump(exclude={"meter", "reference"})
         values = {**given, **body.reference.model_dump(), "meter_id": meter.id}
         created = limit_from(limits.create_limit(session, access.organization_id, values, now_ms=now_ms))
-    location = f"/v1/organizations/{access.organization}/limits/{created.code}"
-    return ExactJSON(created, status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/limits/{created.code}"
+        answer = ExactJSON(created, status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get("/{limit}")

@@ -15,6 +15,7 @@ from app.disclosure.figures.target_print import measurable
 from app.disclosure.history.still import standing_still
 from app.disclosure.targets import target_bases
 from app.disclosure.targets.target_due import freeze_due
+from app.idempotency import DoneOnce
 from app.models import Organization, id_of
 from app.preconditions import IfUnchanged
 from app.schemas.metrics.targets import (
@@ -53,7 +54,7 @@ def list_targets(access: MayRead, database: Db, limit: Limit = DEFAULT_LIMIT, cu
 
 
 @router.post("", status_code=201, response_model=Target, responses=conflicts("duplicate_code", "amendment_under_way"))
-def create_target(access: MayPrepare, body: TargetCreate, database: Db) -> ExactJSON:
+def create_target(access: MayPrepare, body: TargetCreate, database: Db, once: DoneOnce) -> ExactJSON:
     """Set a target; its base year's value is frozen, as it is believed at this instant with the shares of its plants.
 
     A base year that is not over, or has no data yet, is frozen later, and the target says so.
@@ -63,8 +64,10 @@ def create_target(access: MayPrepare, body: TargetCreate, database: Db) -> Exact
         targets.create_target(still.session, access.organization_id, values, now_ms=still.as_of_ms)
         freeze_due(still, key_code=access.key_code, reason="the target was made", codes=[body.code])
         created = _read(still.session, access, body.code)
-    location = f"/v1/organizations/{access.organization}/targets/{created.code}"
-    return ExactJSON(created, status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/targets/{created.code}"
+        answer = ExactJSON(created, status_code=201, headers={"Location": location})
+        once.keep(still.session, answer)
+    return answer
 
 
 @router.get("/{target}")
@@ -99,14 +102,18 @@ def list_target_recalculations(
     response_model=Recalculation,
     responses=conflicts("base_not_recalculated", "amendment_under_way"),
 )
-def recalculate_target(access: MayPrepare, target: TargetCode, body: RecalculationCreate, database: Db) -> ExactJSON:
+def recalculate_target(
+    access: MayPrepare, target: TargetCode, body: RecalculationCreate, database: Db, once: DoneOnce
+) -> ExactJSON:
     """Freeze the base year's value anew, as the data of today have it, for a reason that is kept."""
     if problems := list(recalculation_problems(body)):
         raise InvalidFields(problems)
     with standing_still(database, access.organization) as still:
         made = target_bases.recalculate(still, target, kind=body.kind, reason=body.reason, key_code=access.key_code)
-    location = f"/v1/organizations/{access.organization}/targets/{target}/recalculations"
-    return ExactJSON(recalculation_from(made), status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/targets/{target}/recalculations"
+        answer = ExactJSON(recalculation_from(made), status_code=201, headers={"Location": location})
+        once.keep(still.session, answer)
+    return answer
 
 
 def _read(session: Session, access: OrganizationAccess, code: str) -> Target:

@@ -7,6 +7,7 @@ from fastapi import Depends, Path, Request
 
 from app import models
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdministerAll, api_router
+from app.idempotency import DoneOnce
 from app.schemas.operations.jobs import JobPage, JobRow, JobRun, JobRunPage, job_from, run_from
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.texts import Code
@@ -63,10 +64,11 @@ def list_job_runs(
 
 
 @router.post("/{job}/runs", status_code=202, response_model=JobRun)
-def start_job_run(access: MayAdministerAll, job: JobName, runner: Runner) -> ExactJSON:
+def start_job_run(access: MayAdministerAll, job: JobName, runner: Runner, database: Db, once: DoneOnce) -> ExactJSON:
     """Start a run now, beside the schedule; it goes on after the answer."""
     run = run_from(runner.request(job, requested_by=access.key_code))
-    return ExactJSON(run, status_code=202, headers={"Location": f"/v1/jobs/{run.job}/runs/{run.run}"})
+    answer = ExactJSON(run, status_code=202, headers={"Location": f"/v1/jobs/{run.job}/runs/{run.run}"})
+    return once.keep_after(database, answer)
 
 
 @router.get("/{job}/runs/{run}")

@@ -10,6 +10,7 @@ from app.clients.signing import new_signing_secret
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
+from app.idempotency import DoneOnce
 from app.preconditions import IfUnchanged
 from app.schemas.operations.webhooks import (
     Webhook,
@@ -46,7 +47,7 @@ def list_webhooks(
 
 @router.post("", status_code=201, response_model=WebhookWithSecret, responses=conflicts("duplicate_code"))
 def create_webhook(
-    access: MayAdminister, body: WebhookCreate, database: Db, now_ms: NowMs, reach: Outgoing
+    access: MayAdminister, body: WebhookCreate, database: Db, now_ms: NowMs, reach: Outgoing, once: DoneOnce
 ) -> ExactJSON:
     """Have a receiver told of events from now on; the secret that signs them is in this answer and nowhere else."""
     _check_url(body.url, reach)
@@ -55,8 +56,10 @@ def create_webhook(
         created = webhooks.create_webhook(
             session, access.organization_id, values, secret=new_signing_secret(), now_ms=now_ms
         )
-    location = f"/v1/organizations/{access.organization}/webhooks/{created.code}"
-    return ExactJSON(webhook_with_secret(created), status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/webhooks/{created.code}"
+        answer = ExactJSON(webhook_with_secret(created), status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get("/{webhook}")

@@ -9,6 +9,7 @@ from app.core.calendar.periods import instant_from_ms, ms_from_instant
 from app.core.inventory.resources import MeterKind
 from app.core.readings.columns import NO_REFERENCE, Standing
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmend, MayAmendOrPrepare, MayRead, NowMs, Waking, api_router
+from app.idempotency import DoneOnce
 from app.ingest.writing.amend import Amendment, accept_readings, not_there, withdraw_reading
 from app.models import id_of
 from app.schemas.readings.metering import Acceptance, AcceptanceCreate, RevisionPage, revision_from
@@ -52,7 +53,13 @@ def delete_reading(
     "/meters/{meter}/acceptances", status_code=201, response_model=Acceptance, responses=conflicts("too_many_revisions")
 )
 def create_acceptance(
-    access: MayAmendOrPrepare, meter: MeterCode, body: AcceptanceCreate, database: Db, now_ms: NowMs, wake: Waking
+    access: MayAmendOrPrepare,
+    meter: MeterCode,
+    body: AcceptanceCreate,
+    database: Db,
+    now_ms: NowMs,
+    wake: Waking,
+    once: DoneOnce,
 ) -> ExactJSON:
     """Let suspect readings count after all, and what a register has counted up to a reading although it is doubted."""
     with database.read() as session:
@@ -77,7 +84,8 @@ def create_acceptance(
     named = {"timestamp": rfc3339(instant_from_ms(done.accepted[0]))}
     if body.reference is not None:
         named["reference"] = body.reference
-    return ExactJSON(answer, status_code=201, headers={"Location": f"{base}?{urlencode(named, safe=':')}"})
+    location = f"{base}?{urlencode(named, safe=':')}"
+    return once.keep_after(database, ExactJSON(answer, status_code=201, headers={"Location": location}))
 
 
 @router.get("/meters/{meter}/revisions")

@@ -9,6 +9,7 @@ from app.core.readings.batches import batch_code, batch_from_code
 from app.core.readings.beliefs import AmendmentAction
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmendOrPrepare, MayRead, NowMs, WakingAmendments, api_router
 from app.disclosure.live.amendment_preview import effects_of
+from app.idempotency import DoneOnce
 from app.ingest.writing.amend import Amendment as Order
 from app.ingest.writing.bulk_amend import order, order_undoing, stretch_named, stretch_of, supposed, undoable
 from app.schemas.readings.bulk_amendments import (
@@ -41,6 +42,7 @@ def create_amendment(
     database: Db,
     now_ms: NowMs,
     wake: WakingAmendments,
+    once: DoneOnce,
     dry_run: DryRun = False,
 ) -> ExactJSON:
     """Withdraw the readings of meters in a range, or accept the suspect ones; it goes on after the answer."""
@@ -53,7 +55,8 @@ def create_amendment(
     by = Order(access.organization_id, access.key_code, body.reason, now_ms)
     ordered = order(database, by, stretch, action)
     wake()
-    return _accepted(database, access.organization_id, access.organization, ordered.batch_id)
+    answer = _accepted(database, access.organization_id, access.organization, ordered.batch_id)
+    return once.keep_after(database, answer)
 
 
 @router.get("")

@@ -12,6 +12,7 @@ from app.core.calendar.crontab import BadSchedule, schedule_from
 from app.core.calendar.periods import ms_from_instant, zone_named
 from app.core.inventory.inventory import FieldProblem, InvalidFields, zone_problems
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
+from app.idempotency import DoneOnce
 from app.preconditions import IfUnchanged
 from app.schemas.readings.connectors import (
     Connector,
@@ -44,7 +45,7 @@ def list_connectors(
 
 @router.post("", status_code=201, response_model=Connector, responses=conflicts("duplicate_code"))
 def create_connector(
-    access: MayAdminister, body: ConnectorCreate, database: Db, now_ms: NowMs, reach: Outgoing
+    access: MayAdminister, body: ConnectorCreate, database: Db, now_ms: NowMs, reach: Outgoing, once: DoneOnce
 ) -> ExactJSON:
     """Have readings pulled from a source on a schedule."""
     values = _stored({**body.model_dump(mode="json"), "position": body.position, "name": body.name or body.code})
@@ -54,8 +55,10 @@ def create_connector(
         _check(values, reach)
         values["next_at"] = _next_at(values, now_ms)
         created = connectors.create_connector(session, access.organization_id, values, now_ms=now_ms)
-    location = f"/v1/organizations/{access.organization}/connectors/{created.code}"
-    return ExactJSON(connector_from(created), status_code=201, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/connectors/{created.code}"
+        answer = ExactJSON(connector_from(created), status_code=201, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 @router.get("/{connector}")
@@ -116,12 +119,16 @@ def list_connector_pulls(
 
 
 @router.post("/{connector}/pulls", status_code=202, response_model=Connector, responses=conflicts("connector_disabled"))
-def create_connector_pull(access: MayAdminister, connector: ConnectorCode, database: Db, now_ms: NowMs) -> ExactJSON:
+def create_connector_pull(
+    access: MayAdminister, connector: ConnectorCode, database: Db, now_ms: NowMs, once: DoneOnce
+) -> ExactJSON:
     """Have a connector pull within a minute, whatever its schedule says."""
     with database.write() as session:
         asked = connectors.ask_for_pull(session, access.organization_id, connector, now_ms=now_ms)
-    location = f"/v1/organizations/{access.organization}/connectors/{asked.code}/pulls"
-    return ExactJSON(connector_from(asked), status_code=202, headers={"Location": location})
+        location = f"/v1/organizations/{access.organization}/connectors/{asked.code}/pulls"
+        answer = ExactJSON(connector_from(asked), status_code=202, headers={"Location": location})
+        once.keep(session, answer)
+    return answer
 
 
 def _read(session: Session, access: OrganizationAccess, code: str, *, lock: bool = False) -> Connector:

@@ -9,9 +9,11 @@ from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.inventory.resources import MeterKind
 from app.core.units.quantities import QuantityOutOfRange, micro_from_decimal
 from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmend, MayRead, NowMs, Waking, api_router
+from app.idempotency import DoneOnce
 from app.ingest.bodies.body_columns import VALUE_LIMIT_WORDS
 from app.ingest.problems import RowCode
 from app.ingest.writing.amend import Amendment, retract_exchange, state_exchange
+from app.models import Exchange as StatedExchange
 from app.models import id_of
 from app.schemas.readings.metering import Exchange, ExchangeCreate, ExchangePage, exchange_from
 from app.schemas.wire.instants import Instant, rfc3339
@@ -39,7 +41,13 @@ def list_exchanges(
 
 @router.post("", status_code=201, response_model=Exchange, responses=conflicts("duplicate_code"))
 def create_exchange(
-    access: MayAmend, meter: MeterCode, body: ExchangeCreate, database: Db, now_ms: NowMs, wake: Waking
+    access: MayAmend,
+    meter: MeterCode,
+    body: ExchangeCreate,
+    database: Db,
+    now_ms: NowMs,
+    wake: Waking,
+    once: DoneOnce,
 ) -> ExactJSON:
     """State that a register's instrument was swapped, so that the total is exact across the swap."""
     with database.read() as session:
@@ -51,6 +59,11 @@ def create_exchange(
         raise InvalidFields([FieldProblem("meter", "not_applicable", detail)])
     if objection := _objection(database, access.organization_id, ms_from_instant(body.at), now_ms):
         raise InvalidFields([FieldProblem("at", RowCode.TIMESTAMP_IMPLAUSIBLE, f"at {objection}")])
+
+    def answer_to(stated: StatedExchange) -> ExactJSON:
+        place = f"/v1/organizations/{access.organization}/meters/{meter}/exchanges?at={rfc3339(body.at)}"
+        return ExactJSON(exchange_from(stated), status_code=201, headers={"Location": place})
+
     stated = state_exchange(
         database,
         Amendment(access.organization_id, access.key_code, body.reason, now_ms),
@@ -58,10 +71,10 @@ def create_exchange(
         at=ms_from_instant(body.at),
         final_value=_micro("final_value", body),
         first_value=_micro("first_value", body),
+        keep=lambda session, stated: once.keep(session, answer_to(stated)),
     )
     wake()
-    base = f"/v1/organizations/{access.organization}/meters/{meter}/exchanges"
-    return ExactJSON(exchange_from(stated), status_code=201, headers={"Location": f"{base}?at={rfc3339(body.at)}"})
+    return answer_to(stated)
 
 
 @router.delete("", status_code=204)

@@ -10,6 +10,7 @@ from app.core.codings import Coding
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.deps import Entrance, MayIngest, NowMs, api_router
 from app.errors import problem_members
+from app.idempotency import RepeatsBySelf
 from app.ingest.bodies.body_columns import MediaType, media_type
 from app.ingest.door.door import Door
 from app.ingest.writing.gathering import IngestOptions, OnConflict, Post
@@ -81,7 +82,7 @@ Options: TypeAlias = Annotated[IngestOptions, Depends(_options)]
 
 @router.post("", response_model=ReadingReceipt, openapi_extra=_BATCH)
 async def post_readings(
-    access: MayIngest, request: Request, door: Entrance, now_ms: NowMs, options: Options
+    access: MayIngest, request: Request, door: Entrance, now_ms: NowMs, options: Options, _once: RepeatsBySelf
 ) -> ExactJSON:
     """Take readings as JSON.
 
@@ -101,6 +102,7 @@ async def upload_readings(
     door: Entrance,
     now_ms: NowMs,
     options: Options,
+    _once: RepeatsBySelf,
     stated: Annotated[
         UploadFormat | None,
         Query(alias="format", description="The format of the file; it may be left out where `Content-Type` says it."),

@@ -29,6 +29,7 @@ from app.models import (
     arrival_table,
     entered_table,
     id_of,
+    kept_answer_table,
     reading_page_table,
 )
 from app.store.arrivals.marks import mark_everything
@@ -141,7 +142,8 @@ def delete_organization(session: Session, code: str) -> None:
             entered_table,
             reading_page_table,
             archive_file_table,
-        ):  # of meters that are gone: no reading is left
+            kept_answer_table,
+        ):  # of meters that are gone: no reading is left; and what callers were answered
             session.connection().execute(table.delete().where(table.c.organization_id == organization.id))
         delete_additions(session, id_of(organization))
         forget_organization(session, id_of(organization))
