@@ -75,9 +75,8 @@ def test_whoever_hangs_up_in_the_middle_of_an_answer_is_no_error(company: Compan
     assert company.admin.post(READINGS, content=content, headers={"Content-Type": CSV}).status_code == 200
     for _ in range(5):
         with Wire(company.server.port) as wire:
-            wire.send(
-                f"GET {path} HTTP/1.1\r\nHost: t\r\nX-API-Key: test-administrator\r\nAccept: text/csv\r\n\r\n".encode()
-            )
+            head = f"GET {path} HTTP/1.1\r\nHost: t\r\nX-API-Key: test-administrator\r\n"
+            wire.send(f"{head}Accept: text/csv, */*\r\n\r\n".encode())
             assert wire.socket.recv(200).startswith(b"HTTP/1.1 200")
     until(lambda: company.metric("esg_stream_readers") == 0)
     time.sleep(0.5)
