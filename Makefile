@@ -16,7 +16,7 @@ FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup t
 # A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes bench format openapi released factors scopes lock findings
+.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes clients bench format openapi released factors scopes lock findings
 
 setup: $(VENV)/.ready
 
@@ -62,6 +62,9 @@ check-factors:
 
 check-scopes:
 	$(BIN)/esg keys scopes --check docs/security.md
+
+clients: setup
+	bash clients/checks/run.sh
 
 bench: setup
 	$(BIN)/python -m bench

@@ -45,7 +45,7 @@ Threshold: TypeAlias = Annotated[
         allow_inf_nan=False,
         description="From how many percent on a change is material.",
     ),
-    WithJsonSchema({"type": "number", "minimum": 0}),
+    WithJsonSchema({"type": "number", "format": "decimal", "minimum": 0}),
 ]
 
 

@@ -14,7 +14,7 @@ from app.disclosure.live import disclosure as disclosures
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.reporting_periods import ReportingPeriod, reporting_period_from
 
-ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number", "format": "decimal"})]
 """A number of ours, every digit of it, however many: only ever answered, never received."""
 
 

@@ -17,7 +17,7 @@ LinkShare = Annotated[
     Decimal,
     BeforeValidator(json_number),
     Field(gt=0, le=1, decimal_places=4),
-    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1}),
+    WithJsonSchema({"type": "number", "format": "decimal", "exclusiveMinimum": 0, "maximum": 1}),
 ]
 """A part of a whole to a hundredth of a percent, so that the product of five has no more than twenty places."""
 

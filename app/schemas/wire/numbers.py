@@ -39,19 +39,29 @@ def _in_string(text: str) -> Decimal | None:
 _EXACT = BeforeValidator(json_number)
 _DIGITS = Field(max_digits=_MAX_DIGITS, decimal_places=_MAX_PLACES, allow_inf_nan=False)
 
-Number = Annotated[Decimal, _EXACT, _DIGITS, WithJsonSchema({"type": "number"})]
+Number = Annotated[Decimal, _EXACT, _DIGITS, WithJsonSchema({"type": "number", "format": "decimal"})]
 PositiveNumber = Annotated[
-    Decimal, _EXACT, _DIGITS, Field(gt=0), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
+    Decimal,
+    _EXACT,
+    _DIGITS,
+    Field(gt=0),
+    WithJsonSchema({"type": "number", "format": "decimal", "exclusiveMinimum": 0}),
 ]
-NonNegativeNumber = Annotated[Decimal, _EXACT, _DIGITS, Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
+NonNegativeNumber = Annotated[
+    Decimal, _EXACT, _DIGITS, Field(ge=0), WithJsonSchema({"type": "number", "format": "decimal", "minimum": 0})
+]
 Share = Annotated[
-    Decimal, _EXACT, _DIGITS, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
+    Decimal,
+    _EXACT,
+    _DIGITS,
+    Field(ge=0, le=1),
+    WithJsonSchema({"type": "number", "format": "decimal", "minimum": 0, "maximum": 1}),
 ]
 """A part of a whole: 0 to 1."""
 
 WholeNumber = StrictInt
 
-ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number", "format": "decimal"})]
 """A number the service writes, with every digit it has."""
 
 _TWELVE_PLACES = Decimal(1).scaleb(-12)

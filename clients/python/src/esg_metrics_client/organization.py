@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars
 
     from esg_metrics_client.client import Client
-    from esg_metrics_client.types import Disclosure, Lineage, Publication, Reading, ReadingReceipt, Rollup
+    from esg_metrics_client.types import Disclosure, Lineage, Publication, Reading, ReadingReceipt, RollupItem
 
 _MEDIA_TYPES = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 _PIECE_BYTES = 1 << 20
@@ -74,7 +74,7 @@ class Organization:
         """Yield readings by meter and instant, by `meter`, `plant`, `resource`, `start`, `end`, `as_of`, `order`."""
         return self.client.items(f"{self.path}/readings", **query)
 
-    def rollups(self, grain: Literal["hour", "day", "month", "year"], **query: Any) -> Iterator[Rollup]:
+    def rollups(self, grain: Literal["hour", "day", "month", "year"], **query: Any) -> Iterator[RollupItem]:
         """Yield quantities per meter and hour, day, month or year."""
         return self.client.items(f"{self.path}/rollups", grain=grain, **query)
 

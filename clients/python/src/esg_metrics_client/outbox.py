@@ -101,7 +101,7 @@ class Outbox:
 
     def _send(self, batch: list[Path]) -> None:
         body = b"".join(path.read_bytes() for path in batch)
-        errors: list[dict[str, Any]]
+        errors: list[Any]
         try:
             errors = list(self._organization.send(body, "ndjson")["errors"])
         except Problem as problem:
