@@ -12,13 +12,14 @@ from app.admission import Requirement
 from app.core.access import Scope
 from app.core.calendar.zone_rules import EDITION
 from app.deps import Db, Workers
+from app.exact_route import operation_id
 from app.schemas.operations.health import Health, Readiness
 from app.settings import MetricsAccess
 from app.store.upkeep.health import check_ready
 
 _OPEN: dict[str, Any] = {"security": []}
 _KEY = Requirement(Scope.READ, unlimited=True)
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], generate_unique_id_function=operation_id)
 
 
 @router.get("/health/live", openapi_extra=_OPEN)
