@@ -11,10 +11,11 @@ import typer
 
 from app.accounting.selection.library import library_page
 from app.commands.archive import archive
+from app.commands.backups import backup, restore
 from app.commands.importing import lost_rows, run_import
 from app.commands.importing_factors import run_factor_import
 from app.commands.inventory import meters, organizations, plants
-from app.commands.jobs import backup, jobs
+from app.commands.jobs import jobs
 from app.commands.keys import keys
 from app.commands.readings import readings
 from app.commands.serving import Host, Port, serve, serve_here
@@ -55,6 +56,7 @@ _GROUPS = {
 for _name, _group in _GROUPS.items():
     cli.add_typer(_group, name=_name)
 cli.command("backup")(backup)
+cli.command("restore")(restore)
 cli.command("serve")(serve)
 
 

@@ -1,21 +1,17 @@
 """The composition root: settings, database, jobs, routes and errors put together into one application."""
 
-import gc
-import math
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from prometheus_client import CollectorRegistry, Gauge
-from sqlmodel import Session
+from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
@@ -25,8 +21,8 @@ from app.express import ExpressLane
 from app.ingest.door.door import Door
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
-from app.key_limits import KeyLimits
 from app.methods import Methods
+from app.monitoring import Monitoring
 from app.packing import Packing
 from app.pages import live, pages
 from app.protection import Protection
@@ -60,16 +56,12 @@ from app.routers.readings import (
 from app.schemas.document.finishing import finished
 from app.schemas.wire.json import ExactJSON
 from app.settings import Role, Settings, unknown_variables
-from app.starting import configure_logging, database_of, prepare
+from app.starting import collect_seldom, configure_logging, database_of, prepare
 from app.store.engine.commits import Commits
 from app.store.engine.database import Database
-from app.store.engine.outages import DatabaseUnavailable
 from app.store.engine.replica import ReplicatedDatabase
-from app.store.operations.jobs import last_claim_s
 from app.store.operations.keyring import Keyring
 from app.store.operations.keys import create_first_key
-from app.store.pages.damage import damaged_meters
-from app.store.readings.set_aside import count_set_aside
 from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
 from app.stream.response import StreamMetrics
@@ -132,7 +124,7 @@ def application() -> FastAPI:
     for warning in unknown_variables(os.environ):
         _log.warning(warning)
     sys.setswitchinterval(_SWITCH_S)
-    gc.freeze()  # what is in memory now stays: no collection need look at it
+    collect_seldom()
     return created
 
 
@@ -149,41 +141,35 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        routes=[route for module in _ROUTERS for route in module.router.routes],  # included, each would be made again
         separate_input_output_schemas=False,
+        generate_unique_id_function=_operation_id,
     )
     database = database_of(settings)
     secret = settings.admin_key.get_secret_value() if settings.admin_key else None
-    registry = CollectorRegistry()
+    monitoring = Monitoring(database, settings)
     app.state.settings = settings
     app.state.database = database
     app.state.keyring = Keyring(database, environment_secret=secret, ttl_s=settings.key_cache_s)
-    limits = KeyLimits(database, rate=settings.key_rate, at_once=settings.key_requests_at_once)
-    app.state.key_limits = limits
     feed = EventFeed(database)
-    app.state.events = EventSource(database, feed, StreamMetrics(registry), beat_s=settings.stream_beat_s)
+    app.state.events = EventSource(database, feed, StreamMetrics(monitoring.counters), beat_s=settings.stream_beat_s)
     app.state.runner = JobRunner(database, job_table(settings), on_work=feed.wake)
     app.state.door = Door(database, app.state.runner.wake, limit_bytes=settings.max_body_bytes)
-    app.state.metrics_registry = registry
+    app.state.monitoring = monitoring
     app.state.known_tags = KnownTags(Commits(database))
-    app.state.replica = replica_of(database, settings, registry)
+    app.state.replica = replica_of(database, settings, monitoring.live)
     app.state.reads = database if app.state.replica is None else ReplicatedDatabase(app.state.replica)
-    for name, words, count in (
-        ("esg_arrivals_set_aside", "Arrivals that cannot be entered.", count_set_aside),
-        ("esg_damaged_meters", "Meters whose rollups wait beside a damaged page.", _count_damaged),
-        ("esg_jobs_claimed_timestamp_seconds", "Latest fire time of a job that a process has claimed.", last_claim_s),
-    ):
-        Gauge(name, words, registry=registry).set_function(partial(_counted, database, count))
-    metrics = RequestMetrics(registry)
+    metrics = RequestMetrics(monitoring.counters)
     app.add_middleware(Packing)  # the last one added is the outermost
     app.add_middleware(Methods)
-    app.add_middleware(ExpressLane, keyring=app.state.keyring, limits=limits, door=app.state.door, metrics=metrics)
+    app.add_middleware(ExpressLane, keyring=app.state.keyring, door=app.state.door, metrics=metrics)
     pace = Pace(settings.body_patience_s, settings.body_bytes_per_s)
-    app.add_middleware(RequestContext, metrics=metrics, pace=pace, limits=limits)
+    app.add_middleware(RequestContext, metrics=metrics, pace=pace)
     if settings.cors_origins:
         app.add_middleware(CrossOrigin, origins=settings.cors_origins)
     app.add_middleware(Protection, hsts_s=settings.hsts_s)
     errors.install(app)
+    for module in _ROUTERS:
+        app.include_router(module.router)
     _serve_openapi(app)
     return app
 
@@ -223,17 +209,8 @@ def _prepare(app: FastAPI) -> None:
         sys.stderr.write(f"\nAdministrator key, shown this once: {secret}\n\n")
 
 
-def _counted(database: Database, count: Callable[[Session], float]) -> float:
-    """Return what is counted in the database; not a number while that does not tell."""
-    try:
-        with database.read() as session:
-            return count(session)
-    except DatabaseUnavailable:
-        return math.nan
-
-
-def _count_damaged(session: Session) -> int:
-    return len(damaged_meters(session))
+def _operation_id(route: APIRoute) -> str:
+    return route.name
 
 
 def _serve_openapi(app: FastAPI) -> None:

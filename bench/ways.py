@@ -52,12 +52,8 @@ def main() -> None:
     sys.setprofile(files.note)
     from app.demo.load import load_demo
     from app.main import create_app
+    from app.rollup.rolling.roller import roll_pending
     from app.settings import Settings
-
-    try:
-        from app.rollup.rolling.roller import roll_pending
-    except ImportError:  # a build from before the rooms
-        from app.rollup.service import roll_pending  # type: ignore[import-not-found, no-redef]
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ESG_ROLE"] = "serve"

@@ -1,13 +1,9 @@
 """Fetching a page of a connector's source."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from app.clients.replies import Bounds, CallFailed, Reply
-
-if TYPE_CHECKING:
-    from app.clients.calls import Caller
+from app.clients.calls import Bounds, Caller, CallFailed, Reply
 
 PAGE_BYTES = 64 * 1024 * 1024
 _TIMEOUT_S = 60.0
@@ -22,7 +18,7 @@ class PageElsewhere(CallFailed):
 
 
 def fetch_page(
-    caller: "Caller",
+    caller: Caller,
     url: str,
     headers: Mapping[str, str],
     *,

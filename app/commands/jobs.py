@@ -1,7 +1,5 @@
-"""The commands about what otherwise runs by itself: list the jobs, run one now, back up."""
+"""The commands about what otherwise runs by itself: list the jobs, run one now."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +10,6 @@ from app.jobs.table import job_table
 from app.schemas.operations.jobs import job_from
 from app.settings import Settings
 from app.store.operations.jobs import last_runs
-from app.store.upkeep.backup import copy_sqlite
 
 jobs = typer.Typer(no_args_is_help=True, help="What otherwise runs by itself.")
 
@@ -43,19 +40,3 @@ def run_job(name: Annotated[str, typer.Argument(help="A job of the table, such a
     if run.error is not None:
         refuse(run.error)
     typer.echo(f"{name}: {run.count} {runner.job_named(name).counts}.")
-
-
-def backup(
-    file: Annotated[Path, typer.Argument(dir_okay=False, help="Where the copy goes; a file there is not replaced.")],
-) -> None:
-    """Copy the SQLite database, as of one moment, while it is in use; a PostgreSQL server has pg_dump for it."""
-    with open_database() as database:
-        if not database.is_sqlite:
-            refuse("a PostgreSQL database is copied by its own means: pg_dump, or the server's archive")
-        if file.exists():
-            refuse(f"{file} is there already")
-        unfinished = file.with_name(f"{file.name}.part")
-        unfinished.unlink(missing_ok=True)
-        copy_sqlite(database, unfinished)
-        os.replace(unfinished, file)
-    typer.echo(f"{file}: {file.stat().st_size} bytes.")

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Annotated, Any
 
 import structlog
@@ -16,6 +16,7 @@ import uvicorn
 
 from app.background import run_jobs
 from app.commands.shared import open_database, tell_connections
+from app.monitoring import counted_together
 from app.settings import Role, Settings
 
 _UVICORN: Any = {
@@ -61,11 +62,13 @@ def serve(
         tell_connections(database, processes=processes)
     if role is Role.JOBS:
         run_jobs(settings)
-    elif role is Role.AUTO:
-        with kept_running(_JOBS):
-            _serve(host, port, workers, Role.SERVE)
-    else:
-        _serve(host, port, workers, role)
+        return
+    with counted_together() if processes > 1 else nullcontext():
+        if role is Role.AUTO:
+            with kept_running(_JOBS):
+                _serve(host, port, workers, Role.SERVE)
+        else:
+            _serve(host, port, workers, role)
 
 
 def resolved(role: Role, workers: int) -> Role:

@@ -25,7 +25,9 @@ class StreamMetrics:
     """How many readers there are, and how many were dropped for not reading."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.readers = Gauge("esg_stream_readers", "Readers of event streams.", registry=registry)
+        self.readers = Gauge(
+            "esg_stream_readers", "Readers of event streams.", registry=registry, multiprocess_mode="livesum"
+        )
         self.dropped = Counter("esg_stream_dropped", "Readers dropped because they did not read.", registry=registry)
 
 

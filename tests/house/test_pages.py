@@ -15,7 +15,12 @@ _CODE = "\n".join(
     and path.stat().st_size < 3_000_000
 )
 _WORDS = set(re.findall(r"\w+", _CODE))
-_OF_DATABASES = {"isolate_tenant_to_new_shard", "citus_create_restore_point", "max_standby_streaming_delay"}
+_OF_DATABASES = {
+    "isolate_tenant_to_new_shard",
+    "citus_create_restore_point",
+    "max_standby_streaming_delay",
+    "recovery_target_time",
+}
 _OF_PARTS = {"truncated_gzip", "truncated_zstd", "truncated_br"}
 """Codes that the program makes of a word and the name of a coding."""
 

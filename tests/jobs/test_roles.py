@@ -1,6 +1,7 @@
 """Processes that serve and one that runs the jobs: who does what, and what becomes of one when the other dies."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -73,6 +74,12 @@ def test_what_is_posted_is_rolled_up_by_the_process_beside_and_again_when_that_w
     os.kill(first, signal.SIGKILL)
     assert post(company.admin, reading(1, 2)).status_code == 200
     until(lambda: quantity(company) == "3")
+    for _ in range(4):  # whichever process answers tells what all have counted
+        told = company.admin.get("/metrics").text
+        assert '\nesg_rows_total{outcome="inserted"} 2.0\n' in told
+        rolled_up = re.search(r"^esg_rolled_up_seconds_count (\d+)", told, re.MULTILINE)
+        assert rolled_up is not None
+        assert int(rolled_up[1]) == 2
     second = jobs_process(server)
     assert second is not None
     assert second != first

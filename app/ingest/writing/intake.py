@@ -1,5 +1,6 @@
 """Taking a body of readings from its bytes to a committed batch."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from app.core.codings import coding_named
@@ -18,6 +19,7 @@ from app.store.sql.columns import ConcurrentChange
 __all__ = ["BatchContended", "IngestOptions", "IngestOutcome", "OnConflict", "ingest_readings", "ingest_together"]
 
 _ATTEMPTS = 8
+_OUTCOMES = ("inserted", "replaced", "duplicate", "suspect", "rejected")
 
 
 class BatchContended(RuntimeError):
@@ -79,6 +81,13 @@ def ingest_together(
     return written(database, gathering, lambda: _directory(database, posts[0]))
 
 
+def _tell(database: Database, outcomes: Sequence[IngestOutcome]) -> None:
+    if database.observer is not None:
+        counts = {name: sum(getattr(each, name) for each in outcomes) for name in _OUTCOMES}
+        rejected = Counter(problem.code.value for each in outcomes if each.rejected for problem in each.problems)
+        database.observer.took(counts, rejected)
+
+
 def written(database: Database, gathering: Callable[[], Gathering], moved: Callable[[], object]) -> list[IngestOutcome]:
     """Write what `gathering` returns, asked for anew each time that others have changed the same readings meanwhile.
 
@@ -86,7 +95,9 @@ def written(database: Database, gathering: Callable[[], Gathering], moved: Calla
     """
     for _ in range(_ATTEMPTS):
         try:
-            return write(database, gathering())
+            outcomes = write(database, gathering())
+            _tell(database, outcomes)
+            return outcomes
         except (ConcurrentChange, TransactionUndone):
             continue
         except InventoryMoved:

@@ -1,8 +1,11 @@
 """Entering what has arrived among the readings, and bringing the rollups up to date with it in the same transaction."""
 
+import time
+
 import numpy as np
 from sqlmodel import Session
 
+from app.core.readings.batches import stored_at_ms
 from app.core.readings.runs import touched
 from app.rollup.rolling.additions import additions
 from app.rollup.rolling.additions_written import write_when_due
@@ -54,11 +57,18 @@ def roll_arrivals(database: Database, *, rows_a_transaction: int = _ROWS_A_TRANS
 def _roll_some(database: Database, organization_id: int, rows_a_transaction: int) -> int:
     """Enter and roll up the oldest arrivals of an organization; return how many meters were added to."""
 
+    stored_ms: list[int] = []
+
     def entering(session: Session) -> int:
         entered = enter_arrivals(session, organization_id, most_rows=rows_a_transaction)
-        return 0 if entered is None else _roll(session, directories(database), organization_id, entered)
+        if entered is None:
+            return 0
+        stored_ms.extend(stored_at_ms(each.id) for each in entered.records[:1])  # the oldest post comes first
+        return _roll(session, directories(database), organization_id, entered)
 
     rolled = enter_or_set_aside(database, organization_id, entering) or 0
+    if database.observer is not None and stored_ms:
+        database.observer.rolled_up(time.time() - stored_ms[0] / 1_000)
     fold_when_due(database, organization_id)
     write_when_due(database, organization_id)
     return rolled

@@ -5,13 +5,12 @@ from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BaseModel, WithJsonSchema
 
 from app.accounting.findings import Finding, Severity
 from app.disclosure.figures.figures import Figure as LiveFigure
 from app.disclosure.history.standing import DisclosureStatus, Source
 from app.disclosure.live import disclosure as disclosures
-from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.reporting_periods import ReportingPeriod, reporting_period_from
 
@@ -19,7 +18,7 @@ ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number", "format": "de
 """A number of ours, every digit of it, however many: only ever answered, never received."""
 
 
-class Check(Shape):
+class Check(BaseModel):
     """What a check found: a stable code, its weight, a sentence, and what mends it, empty where nothing can.
 
     `key` is the figure meant, or the KPI's code where a KPI has no figure; null for the whole.
@@ -32,7 +31,7 @@ class Check(Shape):
     key: str | None = None
 
 
-class ComparativeValue(Shape):
+class ComparativeValue(BaseModel):
     """A figure of an earlier period, restated when what was published before states another value.
 
     `framework` is the edition that published or printed it, null of a live one. `source` is null in publications that
@@ -54,7 +53,7 @@ class Comparative(ComparativeValue):
     period: ReportingPeriod
 
 
-class FigureValue(Shape):
+class FigureValue(BaseModel):
     """A figure, identified by key and dimensions; `value` is exact and in `unit`, `display` what is printed.
 
     Coverage is null where no reading is expected at a known time, and 0 without data. A figure that asks for words has
@@ -74,7 +73,7 @@ class FigureValue(Shape):
     flags: list[str]
     checks: list[Check]
     text: str | None = None
-    also: list[str] = Field(default=[])
+    also: list[str] = []
 
 
 class Figure(FigureValue):
@@ -83,7 +82,7 @@ class Figure(FigureValue):
     comparatives: list[Comparative]
 
 
-class Disclosure(Shape):
+class Disclosure(BaseModel):
     """Every figure a framework asks for, of one organization or one plant and one reporting year, computed live.
 
     `status` says how far the period has come: published once a publication of it was, else as its newest publication

@@ -1,12 +1,13 @@
 """What the drift of a publication looks like from outside."""
 
+from pydantic import BaseModel
+
 from app.disclosure.drift import drift
 from app.schemas.disclosures.disclosures import ExactNumber
 from app.schemas.disclosures.publications import Publication, publication_from
-from app.schemas.wire.base import Shape
 
 
-class DriftCause(Shape):
+class DriftCause(BaseModel):
     """One cause: a stable code, a sentence that counts, and what it adds in the figure's unit, null when not known."""
 
     code: str
@@ -14,7 +15,7 @@ class DriftCause(Shape):
     amount: ExactNumber | None
 
 
-class DriftFigure(Shape):
+class DriftFigure(BaseModel):
     """A figure that is no longer what was published, both values in the unit it was published in.
 
     change_percent is null where one of the values is missing, or zero was published: that is always material.
@@ -36,7 +37,7 @@ class DriftFigure(Shape):
     causes: list[DriftCause]
 
 
-class Drift(Shape):
+class Drift(BaseModel):
     """The figures that moved since a publication; one is material from `threshold` percent on."""
 
     publication: Publication

@@ -3,12 +3,11 @@
 from dataclasses import asdict
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app.disclosure.figures import stated
 from app.disclosure.live import lineage as lineages
 from app.schemas.disclosures.disclosures import ExactNumber
-from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.reporting_periods import Period
 
@@ -20,7 +19,7 @@ class TermPeriod(StrEnum):
     MONTH = "month"
 
 
-class LineageFactor(Shape):
+class LineageFactor(BaseModel):
     """The emission factor of a term, kg CO2e per unit, and why it was chosen.
 
     `passed_over` are nearer factors that the quantity cannot be converted to, each with the reason.
@@ -37,7 +36,7 @@ class LineageFactor(Shape):
     passed_over: list[str] = Field(default_factory=list)
 
 
-class LineageInstrument(Shape):
+class LineageInstrument(BaseModel):
     """The certificate or contract that covers a term, and where its registry keeps it."""
 
     code: str
@@ -50,7 +49,7 @@ class LineageInstrument(Shape):
     source: str
 
 
-class LineageCalorificValue(Shape):
+class LineageCalorificValue(BaseModel):
     """A calorific value or density that a term's conversion rests on, and why it was chosen."""
 
     code: str
@@ -61,7 +60,7 @@ class LineageCalorificValue(Shape):
     carried_forward_years: int | None
 
 
-class LineageTerm(Shape):
+class LineageTerm(BaseModel):
     """One addend of a figure, in the figure's unit: quantity x conversion x share x factor."""
 
     plant: str
@@ -82,7 +81,7 @@ class LineageTerm(Shape):
     notes: list[str]
 
 
-class LineageDivisor(Shape):
+class LineageDivisor(BaseModel):
     """What a quotient was divided by, and the terms that add up to it."""
 
     value: ExactNumber | None
@@ -90,7 +89,7 @@ class LineageDivisor(Shape):
     terms: list[LineageTerm]
 
 
-class StatedBy(Shape):
+class StatedBy(BaseModel):
     """Who stated a figure, when and on which evidence; value and unit as they were sent."""
 
     datapoint: str
@@ -103,7 +102,7 @@ class StatedBy(Shape):
     at: Instant
 
 
-class Lineage(Shape):
+class Lineage(BaseModel):
     """How a figure came about: the values of its terms add up to its value exactly.
 
     A figure that no meter gives has no terms; `stated` says where it comes from, null where nobody has stated it.

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app.core.calendar.fiscal_years import PeriodKind
 from app.core.calendar.periods import instant_from_ms
@@ -10,7 +10,7 @@ from app.disclosure.history.standing import DisclosureStatus, status_of
 from app.schemas.disclosures.disclosures import Check, ComparativeValue, ExactNumber, FigureValue
 from app.schemas.disclosures.lineage import Lineage
 from app.schemas.inventory.fiscal_years import FiscalYear
-from app.schemas.wire.base import Flag, Received, Shape
+from app.schemas.wire.base import Flag, Received
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.reporting_periods import Period
 from app.schemas.wire.texts import Sentence
@@ -31,7 +31,7 @@ class PublicationAction(Received):
     """An empty object: the step is all there is to say."""
 
 
-class PublicationStep(Shape):
+class PublicationStep(BaseModel):
     """A step of a publication: prepared, approved or published, by which key (or job) and when."""
 
     step: str
@@ -39,7 +39,7 @@ class PublicationStep(Shape):
     at: Instant
 
 
-class Publication(Shape):
+class Publication(BaseModel):
     """A publication without its document; `hash` is the SHA-256 of the document's canonical bytes.
 
     `period` is the name of its reporting period, such as 2024, or 2024T of the transition period with that number.
@@ -63,14 +63,14 @@ class Publication(Shape):
     steps: list[PublicationStep]
 
 
-class PublicationPage(Shape):
+class PublicationPage(BaseModel):
     """Some publications, and the cursor of those that follow."""
 
     items: list[Publication]
     next: str | None
 
 
-class DocumentOrganization(Shape):
+class DocumentOrganization(BaseModel):
     """The organization as it was when the publication was prepared."""
 
     code: str
@@ -79,7 +79,7 @@ class DocumentOrganization(Shape):
     timezone: str
 
 
-class DocumentFramework(Shape):
+class DocumentFramework(BaseModel):
     """The framework's edition."""
 
     code: str
@@ -87,7 +87,7 @@ class DocumentFramework(Shape):
     edition: str
 
 
-class BasisPin(Shape):
+class BasisPin(BaseModel):
     """A factor fixed by decision; null year, method and plant mean any."""
 
     year: int | None
@@ -97,14 +97,14 @@ class BasisPin(Shape):
     factor: str
 
 
-class BasisOwner(Shape):
+class BasisOwner(BaseModel):
     """An entity through which a plant is owned, and the share that the one before holds of it, as digits."""
 
     entity: str
     share: str
 
 
-class BasisHolding(Shape):
+class BasisHolding(BaseModel):
     """Share and control of a plant from a day on."""
 
     valid_from: date
@@ -115,7 +115,7 @@ class BasisHolding(Shape):
     ownership_chain: list[BasisOwner] | None = None
 
 
-class BasisPlant(Shape):
+class BasisPlant(BaseModel):
     """A plant as it stood: where it is, and what is held of it; `holdings` are later shares, by day."""
 
     code: str
@@ -132,7 +132,7 @@ class BasisPlant(Shape):
     holdings: list[BasisHolding]
 
 
-class BasisSetting(Shape):
+class BasisSetting(BaseModel):
     """How one figure is printed otherwise than the framework says."""
 
     key: str
@@ -141,7 +141,7 @@ class BasisSetting(Shape):
     decimals: int | None
 
 
-class PublicationBasis(Shape):
+class PublicationBasis(BaseModel):
     """What the figures rest on beside readings and factors."""
 
     gwp_set: str
@@ -150,7 +150,7 @@ class PublicationBasis(Shape):
     factor_set: str | None
     fiscal_year_start_month: int
     fiscal_year_label: str
-    fiscal_years: list[FiscalYear] = Field(default=[])
+    fiscal_years: list[FiscalYear] = []
     zone_rules: str | None = Field(default=None, description="IANA edition of the zone rules, such as 2026f.")
     pins: list[BasisPin]
     plants: list[BasisPlant]
@@ -177,14 +177,14 @@ class PublishedFigure(FigureValue):
     lineage: Lineage
 
 
-class Explanation(Shape):
+class Explanation(BaseModel):
     """Why a KPI is not disclosed."""
 
     kpi: str
     text: str
 
 
-class PublicationDocument(Shape):
+class PublicationDocument(BaseModel):
     """The document that is hashed, member for member as it was frozen.
 
     The hash is that of this object written with sorted keys, without spaces, in UTF-8, each number as it is here.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from app import models
 from app.accounting.factors.need import Place
@@ -14,7 +14,7 @@ from app.core.calendar.periods import instant_from_ms
 from app.core.inventory.inventory import FieldProblem
 from app.core.inventory.meters import HeatingValue
 from app.core.serials import registry_key, serial_of
-from app.schemas.wire.base import Received, Shape
+from app.schemas.wire.base import Received
 from app.schemas.wire.instants import Day, Instant
 from app.schemas.wire.numbers import ExactNumber, NonNegativeNumber, PositiveNumber
 from app.schemas.wire.texts import Code, Name, Sentence, Word
@@ -53,7 +53,7 @@ class InstrumentWithdrawalCreate(Received):
     reason: Sentence
 
 
-class InstrumentWithdrawal(Shape):
+class InstrumentWithdrawal(BaseModel):
     """When, by whose key and why an instrument was withdrawn."""
 
     at: Instant
@@ -61,7 +61,7 @@ class InstrumentWithdrawal(Shape):
     reason: str
 
 
-class Instrument(Shape):
+class Instrument(BaseModel):
     """A certificate or contract; one that was withdrawn covers nothing, and is kept."""
 
     code: str
@@ -83,7 +83,7 @@ class Instrument(Shape):
     withdrawal: InstrumentWithdrawal | None
 
 
-class InstrumentPage(Shape):
+class InstrumentPage(BaseModel):
     """Some instruments, and the cursor of those that follow."""
 
     items: list[Instrument]

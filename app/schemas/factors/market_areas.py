@@ -1,12 +1,13 @@
 """What a market area looks like from outside."""
 
+from pydantic import BaseModel
+
 from app.accounting.ledger import market_areas
 from app.accounting.ledger.instrument import Carrier
-from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Day
 
 
-class MarketAreaMember(Shape):
+class MarketAreaMember(BaseModel):
     """A country that may be served on days [valid_from, valid_to), and issues until issues_to; null is open."""
 
     country: str
@@ -15,7 +16,7 @@ class MarketAreaMember(Shape):
     issues_to: Day | None
 
 
-class MarketArea(Shape):
+class MarketArea(BaseModel):
     """Countries that are one market for the instruments of some carriers, under a code that a region may name."""
 
     code: str
@@ -26,7 +27,7 @@ class MarketArea(Shape):
     source: str
 
 
-class MarketAreaPage(Shape):
+class MarketAreaPage(BaseModel):
     """Some market areas, and the cursor of those that follow."""
 
     items: list[MarketArea]

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 
+from pydantic import BaseModel
+
 from app.accounting.factors import regions
 from app.accounting.factors.regions import RegionKind
-from app.schemas.wire.base import Shape
 
 
-class Region(Shape):
+class Region(BaseModel):
     """Where a plant may stand. `resources` are those that shipped factors of this very region are for."""
 
     code: str
@@ -18,7 +19,7 @@ class Region(Shape):
     resources: list[str]
 
 
-class RegionPage(Shape):
+class RegionPage(BaseModel):
     """Some regions, and the cursor of those that follow."""
 
     items: list[Region]

@@ -4,11 +4,10 @@ from pydantic import BaseModel
 
 from app.core.events import EventKind
 from app.rollup.issues import IssueKind
-from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Day, Instant
 
 
-class ReadingsAccepted(Shape):
+class ReadingsAccepted(BaseModel):
     """Readings were stored, in some batches since the event before; the counts are of all of them."""
 
     batches: int
@@ -22,7 +21,7 @@ class ReadingsAccepted(Shape):
     rejected: int
 
 
-class RollupsChanged(Shape):
+class RollupsChanged(BaseModel):
     """Day, month and year totals of meters were made anew, on local days from `start_day` to before `end_day`."""
 
     meters: int
@@ -30,7 +29,7 @@ class RollupsChanged(Shape):
     end_day: Day
 
 
-class FigureChange(Shape):
+class FigureChange(BaseModel):
     """A figure whose printed digits are others than were told of last."""
 
     kpi: str
@@ -41,7 +40,7 @@ class FigureChange(Shape):
     new: str | None
 
 
-class FiguresChanged(Shape):
+class FiguresChanged(BaseModel):
     """Printed digits of a reporting period's figures moved, by one of the frameworks it is reported by."""
 
     framework: str
@@ -50,7 +49,7 @@ class FiguresChanged(Shape):
     figures: list[FigureChange]
 
 
-class IssueFound(Shape):
+class IssueFound(BaseModel):
     """One thing wrong with a meter, as `get_issues` lists it."""
 
     meter: str
@@ -62,14 +61,14 @@ class IssueFound(Shape):
     reference: str | None = None
 
 
-class IssuesFound(Shape):
+class IssuesFound(BaseModel):
     """Issues were found that were not told of before: how many, and the first of them."""
 
     count: int
     issues: list[IssueFound]
 
 
-class LimitExceeded(Shape):
+class LimitExceeded(BaseModel):
     """Consecutive means of a gauge lie above a permit limit."""
 
     limit: str
@@ -80,14 +79,14 @@ class LimitExceeded(Shape):
     unit: str
 
 
-class StaleFactor(Shape):
+class StaleFactor(BaseModel):
     """A factor that is carried forward, and for how many years."""
 
     factor: str
     years: int
 
 
-class FactorsStale(Shape):
+class FactorsStale(BaseModel):
     """Factors of the running reporting year are carried forward for two years or more."""
 
     framework: str
@@ -96,7 +95,7 @@ class FactorsStale(Shape):
     factors: list[StaleFactor]
 
 
-class MonthClosed(Shape):
+class MonthClosed(BaseModel):
     """A month is over and readings had time to come: how many meters have all that is expected of them."""
 
     month: str
@@ -105,7 +104,7 @@ class MonthClosed(Shape):
     incomplete: list[str]
 
 
-class PublicationStepTaken(Shape):
+class PublicationStepTaken(BaseModel):
     """A publication was prepared, approved or published."""
 
     framework: str
@@ -118,7 +117,7 @@ class PublicationStepTaken(Shape):
     replaces: int | None
 
 
-class JobFailed(Shape):
+class JobFailed(BaseModel):
     """A job of the service failed; every organization is told."""
 
     job: str
@@ -126,7 +125,7 @@ class JobFailed(Shape):
     error: str
 
 
-class ArrivalSetAside(Shape):
+class ArrivalSetAside(BaseModel):
     """Something that arrived cannot be entered among the readings, and waits for the operator."""
 
     number: int
@@ -135,7 +134,7 @@ class ArrivalSetAside(Shape):
     reason: str
 
 
-class ReadingPageDamaged(Shape):
+class ReadingPageDamaged(BaseModel):
     """What is stored of a meter's readings between two instants is damaged."""
 
     page: int

@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
+from pydantic import BaseModel
+
 from app import models
 from app.core.calendar.periods import instant_from_ms
-from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.store.operations.jobs import RunState
 
@@ -22,7 +23,7 @@ class JobRow(Protocol):
     def claimed(self) -> bool: ...
 
 
-class JobRun(Shape):
+class JobRun(BaseModel):
     """One run. `scheduled_at` is the fire time it stands for, or when it was asked for; `count` is of what it did.
 
     `requested_by` is the key that asked for it, null when the schedule did; `worker` is the process that ran it.
@@ -42,14 +43,14 @@ class JobRun(Shape):
     error: str | None
 
 
-class JobRunPage(Shape):
+class JobRunPage(BaseModel):
     """Runs, newest first."""
 
     items: list[JobRun]
     next: str | None
 
 
-class Job(Shape):
+class Job(BaseModel):
     """A job: `schedule` is a crontab line in UTC, with seconds in front when it has six fields.
 
     With `recorded` each fire time is run once, by one process, and kept. Other jobs run often, in every process, and
@@ -64,7 +65,7 @@ class Job(Shape):
     last_run: JobRun | None
 
 
-class JobPage(Shape):
+class JobPage(BaseModel):
     """Every job, in the order of the table."""
 
     items: list[Job]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from pydantic import BaseModel
+
 from app.core.calendar.periods import instant_from_ms
 from app.core.readings.batches import stored_at_ms
 from app.core.readings.columns import NO_REFERENCE, NO_START, Quality, stated_quality
 from app.core.readings.versions import StoredColumns
 from app.core.units.quantities import decimal_from_micro
-from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber
 from app.schemas.wire.tables import Column, Kind, Row, TableKind
@@ -30,7 +31,7 @@ _COLUMNS = (
 )
 
 
-class LatestReading(Shape):
+class LatestReading(BaseModel):
     """The last reading of a meter; all that is told of the reading is null where the meter has none.
 
     `value` is as it was sent, in `unit` and before the meter's multiplier.
@@ -50,7 +51,7 @@ class LatestReading(Shape):
     reference: str | None = None
 
 
-class LatestReadingPage(Shape):
+class LatestReadingPage(BaseModel):
     """The last readings of meters, in order of the meters' making."""
 
     items: list[LatestReading]

@@ -3,10 +3,11 @@
 from decimal import Decimal
 from enum import StrEnum
 
+from pydantic import BaseModel
+
 from app.core.calendar.periods import Grain, instant_from_ms
 from app.core.readings.buckets import RollupFlag
 from app.rollup.listing import MeterBucket
-from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber, twelve_places
 
@@ -23,7 +24,7 @@ class RollupGrain(StrEnum):
 GRAINS = {each: Grain[each.name] for each in RollupGrain}
 
 
-class RollupItem(Shape):
+class RollupItem(BaseModel):
     """One bucket of a meter over [start, end), in `unit` with the multiplier applied.
 
     `quantity` is null for levels, where nothing is known, and where the sum would pass 2^63 (flag `overflow`).
@@ -49,7 +50,7 @@ class RollupItem(Shape):
     flags: list[str]
 
 
-class RollupPage(Shape):
+class RollupPage(BaseModel):
     """Rollups by meter and start."""
 
     items: list[RollupItem]

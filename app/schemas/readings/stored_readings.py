@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
+from pydantic import BaseModel
 
 from app.core.readings.batches import stored_at_ms
 from app.core.readings.columns import NO_START, Quality, stated_quality
@@ -21,12 +22,11 @@ from app.core.readings.text_columns import (
     where,
 )
 from app.core.readings.versions import StoredColumns
-from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber
 
 
-class Reading(Shape):
+class Reading(BaseModel):
     """A stored reading: `value` as it was sent, in the meter's unit and before its multiplier."""
 
     meter: str
@@ -40,7 +40,7 @@ class Reading(Shape):
     reference: str | None
 
 
-class ReadingPage(Shape):
+class ReadingPage(BaseModel):
     """Readings by meter and instant."""
 
     items: list[Reading]

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from app.schemas.wire.base import Shape
+from pydantic import BaseModel
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -41,7 +41,7 @@ def _listed(codes: tuple[str, ...]) -> str:
     return f"{', '.join(before)} or {last}" if before else last
 
 
-class ProblemError(Shape):
+class ProblemError(BaseModel):
     """What is wrong with one row or field; members that do not apply are null."""
 
     index: int | None
@@ -52,7 +52,7 @@ class ProblemError(Shape):
     detail: str
 
 
-class Problem(Shape):
+class Problem(BaseModel):
     """Why a request was not done. `code` is stable, `detail` is for people."""
 
     type: str

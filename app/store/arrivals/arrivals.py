@@ -43,6 +43,10 @@ _ROWS_WAITING = text(
     "SELECT coalesce(sum(rows), 0) FROM arrival LEFT JOIN entered USING (organization_id) "  # noqa: S608 - constants
     f"WHERE arrival.organization_id = :id AND {BEHIND_ENTERED}"
 )
+_ALL_ROWS_WAITING = text(
+    "SELECT coalesce(sum(rows), 0) FROM arrival LEFT JOIN entered USING (organization_id) "  # noqa: S608 - constants
+    f"WHERE {BEHIND_ENTERED}"
+)
 _APPEND = """
     INSERT INTO arrival (organization_id, number, part, rows, content) VALUES ({mark}, {mark}, {mark}, {mark}, {mark})
 """
@@ -126,6 +130,11 @@ def organizations_with_arrivals(session: Session, organization: int | str | None
 def rows_waiting(session: Session, organization_id: int) -> int:
     """Return how many rows of the organization are not entered yet."""
     return int(session.connection().execute(_ROWS_WAITING, {"id": organization_id}).scalar_one())
+
+
+def all_rows_waiting(session: Session) -> int:
+    """Return how many rows are not entered yet, of all organizations."""
+    return int(session.connection().execute(_ALL_ROWS_WAITING).scalar_one())
 
 
 def next_number(session: Session, organization_id: int) -> int:

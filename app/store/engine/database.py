@@ -2,10 +2,10 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -80,6 +80,16 @@ class ProcessState:
         return cast("_Kept", found)
 
 
+class Observer(Protocol):
+    """Who is told what this process has done in a database: its metrics, where it has any."""
+
+    def took(self, counts: Mapping[str, int], rejected: Mapping[str, int]) -> None:
+        """Be told of rows that were answered, by what became of them, and of the rejected ones by code."""
+
+    def rolled_up(self, age_s: float) -> None:
+        """Be told how old the oldest of some posts was when they were entered, in seconds."""
+
+
 class Database:
     """An engine with its transaction rules; one an application.
 
@@ -109,6 +119,7 @@ class Database:
         self.batches = BatchNumbers()
         self.rolls = False
         """Whether what arrives is entered and rolled up beside those who write here, by this process or another one."""
+        self.observer: Observer | None = None
         self.takes_writes = True
         """False since a writing transaction found the database away or full, until a trial has gone through."""
 

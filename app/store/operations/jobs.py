@@ -127,6 +127,12 @@ def last_runs(session: Session) -> dict[str, JobRun]:
     return {run.job: run for run in session.exec(select(JobRun).where(col(JobRun.id).in_(newest)))}
 
 
+def last_successes(session: Session) -> dict[str, int]:
+    """Return when (UTC ms) each job last succeeded, of those that ever did and whose runs are kept."""
+    done = select(JobRun.job, func.max(JobRun.finished_at)).where(JobRun.state == RunState.SUCCEEDED)
+    return {job: finished for job, finished in session.exec(done.group_by(JobRun.job)) if finished is not None}
+
+
 def forget_runs(session: Session, *, before_ms: int) -> int:
     """Delete runs that ended before an instant; return how many."""
     return session.exec(delete(JobRun).where(col(JobRun.finished_at) < before_ms)).rowcount

@@ -50,6 +50,12 @@ class Attempt:
     retry_at: int | None
 
 
+def count_waiting_deliveries(session: Session) -> int:
+    """Return how many deliveries are queued, or to be tried again."""
+    waiting = col(WebhookDelivery.state) == DeliveryState.PENDING
+    return session.exec(select(func.count()).select_from(WebhookDelivery).where(waiting)).one()
+
+
 def webhooks_to_queue(session: Session) -> list[int]:
     """Return the enabled webhooks for which the log holds events that are not queued yet."""
     webhooks = session.exec(select(Webhook).where(col(Webhook.enabled)).order_by(col(Webhook.id))).all()

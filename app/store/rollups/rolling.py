@@ -32,6 +32,11 @@ def organizations_with_marks(session: Session) -> list[int]:
     return list(session.connection().execute(statement).scalars())
 
 
+def count_marks(session: Session) -> int:
+    """Return how many marks wait, of all organizations."""
+    return int(session.connection().execute(select(func.count()).select_from(mark_table)).scalar_one())
+
+
 def meters_with_marks(session: Session, organization_id: int, *, after: int = 0, limit: int) -> list[int]:
     """Return up to `limit` meters of an organization with an id above `after` that have marks, in id order."""
     meter_id = mark_table.c.meter_id

@@ -33,14 +33,13 @@ def earlier_versions(
     return versions
 
 
-def is_refusal(error: BaseException) -> bool:
-    """Tell whether a driver says that its tables cannot hold the rows beside what they hold."""
-    return isinstance(error, columns_sqlite.REFUSALS) or columns_postgresql.is_refusal(error)
+REFUSALS = (*columns_sqlite.REFUSALS, *columns_postgresql.REFUSALS)
+"""What a driver raises of rows that its tables cannot hold beside what they hold."""
 
 
 def is_deadlock(error: BaseException) -> bool:
     """Tell whether two transactions only stood in each other's way: the same can be done again."""
-    return columns_postgresql.is_deadlock(error.__cause__ or error)
+    return isinstance(error.__cause__ or error, columns_postgresql.DEADLOCK)
 
 
 @contextmanager
@@ -48,10 +47,12 @@ def overtaken() -> Iterator[None]:
     """Turn what the database says to the slower of two writers of one reading into ConcurrentChange."""
     try:
         yield
-    except Exception as error:
-        if isinstance(error, columns_sqlite.Collision) or columns_postgresql.is_collision(error):
-            raise ConcurrentChange from error
-        raise
+    except (columns_sqlite.Collision, *columns_postgresql.COLLISIONS) as error:
+        raise ConcurrentChange from error
+    except columns_postgresql.FROM_A_NODE as error:
+        if not columns_postgresql.is_collision(error):
+            raise
+        raise ConcurrentChange from error
 
 
 def insert_revisions(session: Session, organization_id: int, corrections: Sequence[Correction]) -> None:

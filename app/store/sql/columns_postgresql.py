@@ -1,45 +1,26 @@
 """Columns of readings in and out of PostgreSQL, by binary COPY built from arrays without a Python object a row."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
+import psycopg
 from numpy.typing import NDArray
 
 from app.core.readings.runs import Runs
 from app.core.readings.versions import Identity
 
-if TYPE_CHECKING:
-    import psycopg
+DEADLOCK = psycopg.errors.DeadlockDetected
+COLLISIONS = (psycopg.errors.UniqueViolation, DEADLOCK)
+"""What tells the slower of two writers; a node of a Citus cluster says it without a code, see `is_collision`."""
 
-_UNIQUE_VIOLATION, _DEADLOCK, _FROM_A_NODE = "23505", "40P01", "XX000"
-
-
-def is_deadlock(error: BaseException) -> bool:
-    """Tell whether two transactions only stood in each other's way."""
-    return _sqlstate(error) == _DEADLOCK
+FROM_A_NODE = psycopg.errors.InternalError_
+REFUSALS = (psycopg.IntegrityError, psycopg.DataError)
 
 
 def is_collision(error: BaseException) -> bool:
-    """Tell whether this is said to the slower of two writers.
-
-    Where a node of a Citus cluster found a key twice, the coordinator keeps of its error the words alone.
-    """
-    state = _sqlstate(error)
-    return state in (_UNIQUE_VIOLATION, _DEADLOCK) or (state == _FROM_A_NODE and "duplicate key value" in str(error))
-
-
-def is_refusal(error: BaseException) -> bool:
-    """Tell whether the tables cannot hold the rows; the driver says so itself, without a code, of a text with NUL."""
-    from psycopg import DataError, IntegrityError
-
-    return isinstance(error, DataError | IntegrityError)
-
-
-def _sqlstate(error: BaseException) -> str | None:
-    """Return the code that an error of the driver has; the driver is not loaded where there is no PostgreSQL."""
-    state: str | None = getattr(error, "sqlstate", None)
-    return state
+    """Tell whether a node of a cluster found a key twice: of its error the coordinator keeps the words alone."""
+    return isinstance(error, FROM_A_NODE) and "duplicate key value" in str(error)
 
 
 _EARLIER = """
@@ -62,7 +43,7 @@ _COPY_MARKS = "COPY mark (organization_id, meter_id, first_at, last_at) FROM STD
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 
-Connection: TypeAlias = "psycopg.Connection[Any]"
+Connection = psycopg.Connection[Any]
 
 
 def earlier(connection: Connection, organization_id: int, identities: Sequence[Identity]) -> list[tuple[Any, ...]]:

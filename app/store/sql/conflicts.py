@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg.errors
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -46,6 +47,4 @@ def _is_unique_violation(error: IntegrityError) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.IntegrityError):
         return cause.sqlite_errorcode in _SQLITE_UNIQUE
-    from psycopg.errors import UniqueViolation
-
-    return isinstance(cause, UniqueViolation)
+    return isinstance(cause, psycopg.errors.UniqueViolation)

@@ -1,5 +1,8 @@
 """Whether the database can take readings."""
 
+import math
+from dataclasses import dataclass
+
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -7,6 +10,7 @@ from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseUnavailable, StorageFull
 from app.store.engine.room import try_room
 from app.store.engine.schema import schema_standing
+from app.store.operations.jobs import last_claim_s
 from app.store.upkeep.zone_rules import edition_in_force
 
 
@@ -14,8 +18,20 @@ class ServiceNotReady(RuntimeError):
     """The database does not answer or takes no writes, or its schema does not bear this program."""
 
 
-def check_ready(database: Database) -> str | None:
-    """Return the edition of the zone rules in force, None before there is one.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a database that can take readings stands.
+
+    `zone_rules` is the edition in force, None before there is one, `jobs_claimed_ms` the latest fire time of a job that
+    was claimed (UTC ms), None before the first.
+    """
+
+    zone_rules: str | None
+    jobs_claimed_ms: int | None
+
+
+def check_ready(database: Database) -> Standing:
+    """Return how the database stands.
 
     Raises ServiceNotReady unless the database answers, its schema bears this program, and it takes writes: that is
     tried when the last one failed, so that what was full is found to have room again without waiting for a reading.
@@ -26,6 +42,7 @@ def check_ready(database: Database) -> str | None:
             session.execute(text("SELECT 1"))
             standing = schema_standing(session.connection())
             edition = edition_in_force(session) if standing.bears_program else None
+            claimed_s = last_claim_s(session) if standing.bears_program else math.nan
         if standing.bears_program and not database.takes_writes:
             try_room(database)
     except StorageFull as error:
@@ -34,4 +51,4 @@ def check_ready(database: Database) -> str | None:
         raise ServiceNotReady("The database does not answer") from error
     if not standing.bears_program:
         raise ServiceNotReady(standing.words)
-    return edition
+    return Standing(edition, None if math.isnan(claimed_s) else round(claimed_s * 1_000))
