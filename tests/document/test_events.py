@@ -70,3 +70,11 @@ def _strictly(document: dict[str, Any]) -> dict[str, Any]:
         for name, each in schemas.items()
     }
     return {"schemas": strict}
+
+
+def test_what_receivers_are_sent_has_a_tag_of_its_own(document: dict[str, Any]) -> None:
+    """Generators make a file of each tag: of two with one name the second one is written over the first."""
+    asked = {tag for path in document["paths"].values() for operation in path.values() for tag in operation["tags"]}
+    sent = {tag for item in document["webhooks"].values() for tag in item["post"]["tags"]}
+    assert sent == {"events"}
+    assert asked & sent == set()

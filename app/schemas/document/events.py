@@ -80,7 +80,7 @@ def _operation(kind: EventKind, event: str, words: str) -> dict[str, Any]:
         "operationId": f"on_{kind.name.lower()}",
         "summary": kind.value,
         "description": words,
-        "tags": ["webhooks"],
+        "tags": ["events"],
         "security": [],
         "parameters": [
             {

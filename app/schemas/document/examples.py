@@ -63,7 +63,7 @@ def _exemplify_operation(schemas: Schemas, operation: dict[str, Any]) -> None:
         if name in _bodies():
             media["example"] = _bodies()[name]
         elif "$ref" in media["schema"]:
-            media["example"] = _composed(schemas, media["schema"], sent="webhooks" not in operation["tags"])
+            media["example"] = _composed(schemas, media["schema"], sent="events" not in operation["tags"])
     for answer in operation["responses"].values():
         media = answer.get("content", {}).get("application/json")
         if media is not None and media["schema"].get("format") != "binary":

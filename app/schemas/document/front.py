@@ -36,6 +36,7 @@ _TAGS = {
     "keys": "API keys: scopes, organizations and ends.",
     "audit": "The audit log: who changed what, and when.",
     "webhooks": "Receivers that are told of events, and what became of each call.",
+    "events": "What receivers of webhooks are sent.",
     "connectors": "Sources that readings are pulled from on a schedule.",
     "stream": "Events as they happen.",
     "jobs": "What runs by itself, when, and what became of it.",
