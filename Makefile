@@ -16,7 +16,7 @@ FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup t
 # A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes clients bench format openapi released factors scopes lock findings
+.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes clients bench format openapi released factors scopes lock findings mutants
 
 setup: $(VENV)/.ready
 
@@ -68,6 +68,10 @@ clients: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+# MUTANTS=20 ROOMS="metrics buckets" SEED=7: see CONTRIBUTING.md.
+mutants:
+	.ci/mutants
 
 findings:
 	@changed=; for script in findings/*.sh; do \

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -13,6 +14,7 @@ from app.core.access import Access, OrganizationAccess, Scope
 from app.core.acting import ANONYMOUS, Actor
 from app.schemas.wire.texts import Code
 from app.store.operations.keyring import Keyring, UnknownKey, access_to
+from app.store.operations.stream_tickets import access_by_ticket
 from app.store.sql.conflicts import NotThere
 
 _api_key = APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False)
@@ -90,6 +92,28 @@ class _InOrganization(Requirement):
     ) -> OrganizationAccess:
         access: OrganizationAccess = request.scope[_ACCESS]
         return access
+
+
+class _ByTicket(_InOrganization):
+    """Lets in by a ticket in the address, too, where no header has a key: a browser's EventSource sends none."""
+
+    async def _access(self, request: Request) -> Access:
+        ticket = request.query_params.get("ticket")
+        if ticket is None or "X-API-Key" in request.headers:
+            return await super()._access(request)
+        by_ticket = partial(
+            access_by_ticket,
+            request.app.state.keyring,
+            ticket,
+            request.path_params["organization"],
+            now_ms=now_ms(),
+            opens=_ACCESS not in request.scope,
+        )
+        return await to_thread.run_sync(by_ticket, limiter=request.app.state.threads.admission)
+
+
+FOLLOWING = _ByTicket(Scope.READ)
+"""What is required of who follows a stream, at its beginning and as long as it lasts."""
 
 
 def require(*scopes: Scope, unlimited: bool = False) -> Any:

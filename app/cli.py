@@ -18,6 +18,7 @@ from app.commands.inventory import meters, organizations, plants
 from app.commands.jobs import jobs
 from app.commands.keys import keys
 from app.commands.readings import readings
+from app.commands.secrets import secrets
 from app.commands.serving import Host, Port, serve, serve_here
 from app.commands.set_aside import print_set_aside, retry_all
 from app.commands.shared import check_organizations, open_database, telling_refusals
@@ -47,6 +48,7 @@ _GROUPS = {
     "meters": meters,
     "readings": readings,
     "keys": keys,
+    "secrets": secrets,
     "jobs": jobs,
     "archive": archive,
     "arrivals": arrivals,

@@ -44,6 +44,7 @@ from app.schemas.wire.json import ExactJSON, NotJson
 from app.schemas.wire.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
 from app.store.arrivals.packed import UnreadableArrival
 from app.store.engine.outages import DatabaseAway, DatabaseBusy, DatabaseUnavailable, StorageFull
+from app.store.engine.secret_box import SecretsLocked
 from app.store.inventory.meters import MeterHasReadings
 from app.store.operations.connectors import ConnectorDisabled
 from app.store.operations.keyring import UnknownKey
@@ -124,6 +125,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     DamagedPage: Answer(500, "reading_page_damaged"),
     UnreadableArrival: Answer(500, "arrival_damaged"),
     UnreadableAdditions: Answer(500, "rollup_additions_damaged"),
+    SecretsLocked: Answer(503, "secrets_locked", headers=(("Retry-After", "60"),)),
     StorageFull: Answer(
         503,
         "storage_full",

@@ -14,8 +14,10 @@ from app.core.acting import acting_as
 from app.core.entity_tags import entity_tag
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.negotiation import media_type_preferred
+from app.deprecation import tell_deprecation
 from app.idempotency import answer_once
-from app.schemas.wire.json import ExactRequest, exactly
+from app.schemas.wire.json import ExactJSON, ExactRequest, WrittenPage, exactly
+from app.schemas.wire.links import add_link, next_page
 from app.schemas.wire.number_forms import JSON_MEDIA_TYPE, answering
 from app.store.engine.replica import ReplicaFailed
 
@@ -76,10 +78,14 @@ class ExactRoute(APIRoute):
                         request.scope[PRIMARY] = True
                         return await handle(received)
 
-            if request.method != "GET":
-                return _tagged_if_changed(request, await answer_once(received, respond))
-            answer = await answer_unless_known(received, respond, depends_on_data_alone=from_data)
-            answer.headers.add_vary_header("Accept")
+            if request.method == "GET":
+                answer = await answer_unless_known(received, respond, depends_on_data_alone=from_data)
+                answer.headers.add_vary_header("Accept")
+            else:
+                answer = _tagged_if_changed(request, await answer_once(received, respond))
+            if isinstance(answer, ExactJSON | WrittenPage) and answer.following is not None:
+                add_link(answer.headers, next_page(request.url, answer.following), "next")
+            tell_deprecation(answer.headers, self.openapi_extra)
             return answer
 
         return exact

@@ -62,6 +62,7 @@ from app.store.engine.database import Database
 from app.store.engine.replica import ReplicatedDatabase
 from app.store.operations.keyring import Keyring
 from app.store.operations.keys import create_first_key
+from app.store.operations.sealing import keeps_secrets
 from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
 from app.stream.response import StreamMetrics
@@ -201,6 +202,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _prepare(app: FastAPI) -> None:
     database: Database = app.state.database
     prepare(database)
+    _warn_of_plain_secrets(app)
     if app.state.settings.admin_key is not None:
         return
     with database.write() as session:
@@ -211,6 +213,12 @@ def _prepare(app: FastAPI) -> None:
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
+
+
+def _warn_of_plain_secrets(app: FastAPI) -> None:
+    with app.state.database.read() as session:
+        if not app.state.settings.secret_key and keeps_secrets(session):
+            _log.warning("ESG_SECRET_KEY is not set: the secrets of webhooks and connectors are kept as they are")
 
 
 def _serve_openapi(app: FastAPI) -> None:

@@ -1,7 +1,7 @@
 """What the operator decides, read from the environment once at start."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
@@ -15,6 +15,19 @@ from app.clients.addresses import Network, Reach, networks_from
 from app.core.calendar.reading_times import DEFAULT_AHEAD_DAYS, DEFAULT_HISTORY_FROM, PlausibleInstants, plausible_from
 
 _ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?")
+
+
+_SECRET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
+
+
+def _secret_keys_from(text: str | Iterable[SecretStr]) -> tuple[SecretStr, ...]:
+    """Return the keys of a comma-separated list, of which the first one seals; raises ValueError."""
+    if not isinstance(text, str):
+        return tuple(text)
+    keys = [part.strip() for part in text.split(",") if part.strip()]
+    if not all(_SECRET_KEY.fullmatch(key) for key in keys):
+        raise ValueError("a key is 32 random bytes in URL-safe base64, as `esg secrets key` prints one")
+    return tuple(map(SecretStr, keys))
 
 
 class Role(StrEnum):
@@ -56,6 +69,7 @@ class Settings(BaseSettings):
     read_database_url: str | None = Field(default=None, repr=False)
     read_wait_s: float = Field(default=0.25, gt=0, le=10)
     admin_key: SecretStr | None = None
+    secret_key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_secret_keys_from)] = ()
     anonymous_read: bool = False
     max_body_bytes: int = Field(default=128 * 1024 * 1024, gt=0)
     body_patience_s: float = Field(default=30.0, gt=0)

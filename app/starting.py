@@ -51,6 +51,7 @@ def database_of(settings: Settings) -> Database:
         pool_size=settings.pool_size,
         plausible=settings.plausible,
         archive_directory=settings.archive_directory,
+        secret_keys=[key.get_secret_value() for key in settings.secret_key],
     )
 
 

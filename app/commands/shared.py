@@ -27,6 +27,7 @@ from app.store.engine.database import Database, UnknownDatabase
 from app.store.engine.outages import DatabaseUnavailable, telling_outages
 from app.store.engine.replica import ReplicaRefused, replica_url
 from app.store.engine.schema import SchemaTooNew
+from app.store.engine.secret_box import SecretsLocked
 from app.store.inventory.meters import MeterHasReadings
 from app.store.inventory.organizations import organization_of, unknown_codes
 from app.store.operations.keyring import access_to
@@ -59,6 +60,7 @@ _REFUSALS = (
     NotThere,
     ReplicaRefused,
     SchemaTooNew,
+    SecretsLocked,
     StillInUse,
     UnknownDatabase,
     ValidationError,

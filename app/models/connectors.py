@@ -6,6 +6,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.models.base import BigId
+from app.models.sealed import SealedTexts
 
 
 class Connector(SQLModel, table=True):
@@ -24,7 +25,7 @@ class Connector(SQLModel, table=True):
     code: str
     name: str
     url: str
-    headers: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    headers: dict[str, Any] = Field(sa_column=Column(SealedTexts, nullable=False))
     parameters: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     since_format: str
     overlap_s: int

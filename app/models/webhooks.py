@@ -6,6 +6,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.models.base import BigId
+from app.models.sealed import SealedText
 
 
 class Webhook(SQLModel, table=True):
@@ -26,8 +27,8 @@ class Webhook(SQLModel, table=True):
     kinds: list[Any] | None = Field(sa_column=Column(JSON(none_as_null=True), nullable=True))
     enabled: bool
     max_attempts: int
-    secret: str
-    previous_secret: str | None = None
+    secret: str = Field(sa_type=SealedText)
+    previous_secret: str | None = Field(default=None, sa_type=SealedText)
     previous_until: int | None = Field(default=None, sa_type=BigInteger)
     after_transaction: int = Field(sa_type=BigInteger)
     after_number: int = Field(sa_type=BigInteger)

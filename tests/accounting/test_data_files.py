@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.accounting.factors.gwp import gwp_set_named
-from app.accounting.selection.shipped import check_series, read_tables
+from app.accounting.selection.shipped import check_codes, check_series, read_tables
 from app.core.datafile import BadDataFile, Row, parse
 from tests.support.factors import factor
 
@@ -79,6 +79,18 @@ def test_windows_of_one_series_do_not_overlap() -> None:
 
 def test_a_successor_that_names_what_it_supersedes_may_overlap() -> None:
     check_series([factor("a"), factor("b", supersedes="a")])
+
+
+def test_a_code_is_given_once_in_all_files() -> None:
+    with pytest.raises(BadDataFile, match="factor a appears twice"):
+        check_codes([factor("a"), factor("b"), factor("a")])
+
+
+def test_what_is_superseded_is_there_before_or_behind() -> None:
+    check_codes([factor("a"), factor("b", supersedes="a")])
+    check_codes([factor("b", supersedes="a"), factor("a")])
+    with pytest.raises(BadDataFile, match="factor b supersedes the unknown c"):
+        check_codes([factor("a"), factor("b", supersedes="c")])
 
 
 def test_a_row_is_not_a_list() -> None:

@@ -162,6 +162,7 @@ def test_no_property_is_left_without_words_of_its_component(document: dict[str, 
         ("Meter.unit", "The unit of its readings; fixed once it has any."),
         ("MeterUpdate.unit", "The unit of its readings; fixed once it has any."),
         ("RollupItem.unit", "The unit of the numbers beside it."),
+        ("FactorCreate.other_gases", "kg of further gases of the GWP sets, such as SF6 and HFC134a."),
         ("KeyCreated.key", "The secret, for the header `X-API-Key`; shown this once."),
     ],
 )

@@ -78,6 +78,23 @@ def _entered(plant: str, share: Decimal | int) -> dict[str, Any]:
     return {"plant": plant, "share": share, "valid_from": None, "valid_to": None}
 
 
+def test_of_a_month_of_zeros_as_much_is_estimated_as_there_are_readings(service: Service) -> None:
+    world = World(service)
+    world.plant()
+    for meter in ("one", "other"):
+        world.meter(meter, "electricity.grid", "kWh")
+    rows = (("one", "01", "estimated"), ("other", "01", "measured"), ("one", "02", "measured"))
+    body = "".join(f"{meter},2021-{month}-01T00:00:00+08:00,0,{quality}\n" for meter, month, quality in rows)
+    service.post_csv(world.code, f"meter,timestamp,value,quality\n{body}".encode())
+    service.roll()
+    months = world.metrics("emissions")["by_scope"][1]["months"]
+    assert [(each["value"], each["estimated_share"]) for each in months[:3]] == [
+        (0, Decimal("0.5")),
+        (0, 0),
+        (None, None),
+    ]
+
+
 def test_a_plant_outside_the_boundary_is_named_with_a_share_of_nothing(service: Service) -> None:
     world = World(service, consolidation="financial_control")
     world.plant("inside")

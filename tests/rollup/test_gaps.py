@@ -7,14 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.core.calendar.periods import Grain, date_of, local_day
+from app.core.calendar.periods import Grain, Interval, date_of, local_day
 from app.core.inventory.meters import MeterSpec
 from app.core.readings.buckets import Bucket, RollupFlag
 from app.rollup.buckets.compute import day_buckets
 from app.rollup.rolling.roller import rebuild, roll_pending
-from app.rollup.segments.gaps import Gap, gaps_within
+from app.rollup.segments.gaps import Gap, estimates, gaps_within
 from app.rollup.segments.segment import Segment
 from app.store.rollups.rollups import buckets
+from tests.rollup.test_segments import meter
 from tests.support.bodies import Row
 from tests.support.site import Site, new_site, rollups, row, stored
 
@@ -69,6 +70,13 @@ def test_of_a_gap_of_decades_four_weeks_are_looked_at() -> None:
     ends = [Segment(0, 900, 1, 1), Segment(800_000_000, 800_000_900, 1, 1)]
     assert gaps_within(ends, 0, 900_000_000) == [Gap(900, 800_000_000, 900, 900 + 28 * 86_400 + 3_600)]
     assert gaps_within(ends, 500_000_000, 500_086_400) == []
+
+
+def test_a_line_through_large_numbers_is_exact_to_the_last_digit() -> None:
+    before, after = 2**60 + 1, 2**60 + 7
+    ends = [Segment(0, 900, before, 1), Segment(2_700, 3_600, after, 1)]
+    found = estimates(meter("interval", interval=Interval(seconds=900)), ends, [Gap(900, 2_700, 900, 2_700)], {})
+    assert [(each.start_s, each.quantity) for each in found] == [(900, 2**60 + 3), (1_800, 2**60 + 5)]
 
 
 def test_a_long_gap_without_a_past_stays_a_gap(site: Site) -> None:

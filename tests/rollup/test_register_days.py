@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,9 +12,12 @@ from sqlmodel import Session
 from app.core.calendar.periods import Grain
 from app.core.inventory.meters import MeterSpec, RegisterDirection
 from app.core.readings.buckets import Bucket, RollupFlag
+from app.core.readings.versions import StoredColumns
 from app.ingest.writing.amend import Amendment, state_exchange, withdraw_reading
 from app.rollup.buckets.compute import day_buckets
+from app.rollup.buckets.register_days import _touching
 from app.rollup.rolling.roller import rebuild, roll_pending
+from app.store.readings.around import Around
 from app.store.sql.conflicts import DuplicateCode, NotThere
 from tests.rollup.steady import DEFINITIONS, QUARTER_MS, readings
 from tests.rollup.test_any_order import stored_buckets, whole
@@ -210,3 +214,16 @@ def test_what_a_corrected_reading_decided_beyond_its_neighbours_is_made_anew(sit
     roll_pending(site.database)
     days = quantities(site.database, meter, Grain.DAY)
     assert list(days.values()) == [400 * 10**6, 450 * 10**6, 100 * 10**6, 50 * 10**6]
+
+
+def test_steps_of_stretches_apart_and_overlapping_are_told_once_each() -> None:
+    """Of ten readings of one register: those of the stretches 2 to 4 and 3 to 5, then 8 alone."""
+    integers = np.zeros(10, dtype=np.int64)
+    rows = StoredColumns(integers, integers, integers, integers, integers, integers, integers)  # type: ignore[arg-type]
+    places = [np.array(each) for each in ([0, 1, 2], [0, 1, 6], [2, 3, 8], [4, 5, 9], [6, 7, 10])]
+    around = Around(rows, *places)
+    everything = np.ones(3, dtype=np.bool_)
+    # A step is numbered as the reading it begins at: 1 leads into the first stretch, 4 out of the second.
+    assert np.flatnonzero(_touching(around, everything)).tolist() == [1, 2, 3, 4, 7, 8]
+    assert np.flatnonzero(_touching(around, np.array([True, False, True]))).tolist() == [1, 2, 3, 7, 8]
+    assert np.flatnonzero(_touching(around, np.array([False, False, True]))).tolist() == [7, 8]

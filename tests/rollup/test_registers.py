@@ -158,3 +158,35 @@ def test_where_a_quick_look_finds_nothing_there_is_nothing_to_doubt(
     readings = [Reading(at * HOUR_MS, sign * sum(rises[:at]) ** 2, MEASURED) for at in range(len(rises))]
     doubted = [each for each in segments(spec, readings) if each.flags != RollupFlag(0)]
     assert may_doubt(spec, readings) or not doubted
+
+
+@pytest.mark.parametrize(
+    ("direction", "values", "doubtful"),
+    [
+        (RegisterDirection.UP, [0, 10, 20, 30], False),
+        (RegisterDirection.UP, [0, 10, 9, 19], True),
+        (RegisterDirection.UP, [0, 4, 44, 48], False),  # ten times as fast as those next to it
+        (RegisterDirection.UP, [0, 4, 45, 49], True),
+        (RegisterDirection.DOWN, [30, 20, 10, 0], False),
+        (RegisterDirection.DOWN, [30, 20, 21, 11], True),
+        (RegisterDirection.NET, [0, 10, 1, 11], False),
+        (RegisterDirection.NET, [0, 10, -50_000, -50_010], True),
+    ],
+)
+def test_a_quick_look_sees_what_goes_against_the_direction_a_register_counts_in(
+    direction: RegisterDirection, values: list[int], doubtful: bool
+) -> None:
+    readings = [Reading(at * HOUR_MS, value, MEASURED) for at, value in enumerate(values)]
+    assert may_doubt(meter("register", direction=direction), readings) is doubtful
+
+
+def test_two_readings_decades_apart_have_an_unknown_quantity_between_them() -> None:
+    decades_ms = 30 * 365 * 24 * HOUR_MS
+    instants = (0, HOUR_MS, decades_ms, decades_ms + HOUR_MS)
+    readings = [Reading(at, value, MEASURED) for at, value in zip(instants, (10, 14, 20, 24), strict=True)]
+    found = [(each.start_s, each.end_s, each.quantity, each.flags) for each in segments(meter("register"), readings)]
+    assert sorted(found, key=lambda each: each[0]) == [
+        (0, 3_600, 4, RollupFlag(0)),
+        (3_600, 946_080_000, None, RollupFlag.TOO_LONG),
+        (946_080_000, 946_083_600, 4, RollupFlag(0)),
+    ]

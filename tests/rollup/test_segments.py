@@ -16,6 +16,7 @@ from app.core.inventory.meters import MeterSpec, TimestampEdge
 from app.core.inventory.resources import MeterKind
 from app.core.readings.buckets import RollupFlag
 from app.rollup.segments.legs import register_difference
+from app.rollup.segments.levels import stands
 from app.rollup.segments.segment import Reading, Segment
 from app.rollup.segments.segments import segments
 
@@ -158,3 +159,17 @@ def test_with_a_wide_dip_tolerance_the_segments_telescope(values: list[int]) -> 
     found = list(segments(meter("register", dip_tolerance_micro=10**7, by_history=False), readings))
     assert sum(each.quantity or 0 for each in found) == values[-1] - values[0]
     assert len(found) == len(values) - 1
+
+
+@pytest.mark.parametrize(
+    ("edge", "found"),
+    [
+        (TimestampEdge.INTERVAL_START, [(0, 900, 1), (900, 1_800, 2), (3_600, 4_500, 3)]),
+        (TimestampEdge.INTERVAL_END, [(-900, 0, 1), (0, 900, 2), (2_700, 3_600, 3)]),
+    ],
+)
+def test_a_gauge_stands_on_the_side_of_its_stamp_that_its_edge_says(
+    edge: TimestampEdge, found: list[tuple[int, int, int]]
+) -> None:
+    readings = [Reading(at_s * 1_000, value, MEASURED) for at_s, value in ((0, 1), (900, 2), (3_600, 3))]
+    assert list(stands(meter("gauge", edge=edge, interval=interval_from_iso("PT15M")), readings)) == found

@@ -43,6 +43,23 @@ def test_a_reader_sees_what_happens_from_now_on_and_nothing_of_others(
     }
 
 
+def test_a_ticket_that_one_server_makes_opens_the_stream_of_another(
+    servers: list[Server], replicas_database: Database, organization: tuple[int, str], follow: Follow
+) -> None:
+    own, code = organization
+    made = httpx.post(f"{servers[0].address}/v1/organizations/{code}/stream/tickets", headers=servers[0].headers)
+    follower = follow(servers[1], code, headers={}, ticket=made.json()["ticket"])
+    follower.opened()
+    tell(replicas_database, own, 1)
+
+    (event,) = follower.told(1)
+
+    assert event.number == 1
+    time.sleep(2.5)  # a sign of life has come, before which the ticket was looked at again
+    tell(replicas_database, own, 2)
+    assert [each.number for each in follower.told(1)] == [2]
+
+
 def test_a_reader_far_behind_reads_what_memory_no_longer_holds(
     servers: list[Server], replicas_database: Database, organization: tuple[int, str], follow: Follow
 ) -> None:

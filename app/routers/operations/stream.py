@@ -5,14 +5,16 @@ from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, Header, Query, Request
 
-from app.admission import Requirement, ScopeMissing
-from app.core.access import Scope
+from app.admission import FOLLOWING, ScopeMissing
+from app.core.access import OrganizationAccess
+from app.core.calendar.periods import instant_from_ms
 from app.core.events import EventKind
-from app.deps import MayRead, api_router
+from app.deps import Keys, MayRead, NowMs, api_router
 from app.schemas.inventory.filters import PlantFilter, ResourceFilter
-from app.schemas.operations.stream import position_after, wanted_from
+from app.schemas.operations.stream import StreamTicket, position_after, wanted_from
 from app.store.engine.outages import DatabaseUnavailable
 from app.store.operations.keyring import UnknownKey
+from app.store.operations.stream_tickets import TICKET_MS, stream_ticket
 from app.store.sql.conflicts import NotThere
 from app.stream.reader import EventSource, Reader
 from app.stream.response import EVENT_STREAM, EventStream
@@ -40,15 +42,32 @@ async def _source(request: Request) -> EventSource:
 Source: TypeAlias = Annotated[EventSource, Depends(_source)]
 
 
+MayFollow: TypeAlias = Annotated[OrganizationAccess, Depends(FOLLOWING)]
+
+
+@router.post("/tickets")
+def create_stream_ticket(access: MayRead, keyring: Keys, now_ms: NowMs) -> StreamTicket:
+    """Make a ticket with which a browser's `EventSource` opens the stream for a minute: `?ticket=` in its address.
+
+    So no key stands in an address. A stream that is open goes on; it ends with the key that the ticket was made with.
+    """
+    until_ms = now_ms + TICKET_MS
+    ticket = stream_ticket(keyring, access.key_code or "", access.organization, until_ms=until_ms)
+    return StreamTicket(ticket=ticket, expires_at=instant_from_ms(until_ms))
+
+
 @router.get("", status_code=200, response_class=EventStream, responses=_STREAM)
 async def get_stream(
-    access: MayRead,
+    access: MayFollow,
     request: Request,
     source: Source,
     kind: Annotated[tuple[EventKind, ...], Query(description="Only these kinds of event; repeat for more.")] = (),
     plant: PlantFilter = (),
     resource: ResourceFilter = (),
     last_event_id: Annotated[str | None, Header(description="Resume after this event.", max_length=80)] = None,
+    _ticket: Annotated[
+        str | None, Query(alias="ticket", max_length=300, description="A ticket, in place of a key in a header.")
+    ] = None,
 ) -> EventStream:
     """Follow what happens: `id`, `event` (its kind) and `data` (JSON); without `Last-Event-ID`, from now on.
 
@@ -72,7 +91,7 @@ async def _still_allowed(request: Request) -> bool:
     While the database does not tell, there are no events either; it is asked again at the next sign of life.
     """
     try:
-        await Requirement(Scope.READ).admit(request)
+        await FOLLOWING.admit(request)
     except (UnknownKey, ScopeMissing, NotThere):
         return False
     except DatabaseUnavailable:

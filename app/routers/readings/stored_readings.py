@@ -17,7 +17,8 @@ from app.schemas.readings.stored_readings import ReadingPage, csv_lines, json_pa
 from app.schemas.wire.arrow import ROWS_A_GROUP
 from app.schemas.wire.formats import FILES, MEDIA_TYPES, Format, WantedFormat, file_of
 from app.schemas.wire.instants import Instant
-from app.schemas.wire.number_forms import JSON_MEDIA_TYPE, content_type, in_strings
+from app.schemas.wire.json import WrittenPage
+from app.schemas.wire.number_forms import in_strings
 from app.schemas.wire.tables import Row, table_pieces
 from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered, metered
@@ -78,7 +79,7 @@ def get_readings(
     following = encode_cursor((*identities_of(found, [limit - 1])[0], *marked)) if len(found) > limit else None
     codes = {each.spec.id: each.spec.code for each in meters}
     page = json_page(found.take(slice(0, limit)), codes, following, in_strings=in_strings())
-    return Response(page, media_type=content_type(JSON_MEDIA_TYPE))
+    return WrittenPage(page, following)
 
 
 @router.get("/latest", response_model=LatestReadingPage, responses=FILES)

@@ -1,10 +1,20 @@
-"""What a reader of the event stream may ask for."""
+"""What a reader of the event stream may ask for, and what it may open it with."""
 
 from collections.abc import Collection
 
+from pydantic import BaseModel
+
 from app.core.events import BadPosition, EventKind, Position, position_from
 from app.core.inventory.inventory import FieldProblem, InvalidFields
+from app.schemas.wire.instants import Instant
 from app.stream.wire import Wanted
+
+
+class StreamTicket(BaseModel):
+    """What a browser opens the stream with, until it expires."""
+
+    ticket: str
+    expires_at: Instant
 
 
 def wanted_from(kinds: Collection[EventKind], plants: Collection[str], resources: Collection[str]) -> Wanted:

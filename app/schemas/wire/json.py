@@ -146,6 +146,8 @@ class ExactJSON(JSONResponse):
     ) -> None:
         own_type = media_type or content_type(JSON_MEDIA_TYPE)
         super().__init__(content, status_code, headers, own_type)
+        self.following: str | None = getattr(content, "next", None)
+        """The cursor of the page behind this one; None where there is none, or this is no page."""
 
     def render(self, content: Any) -> bytes:
         wire = _wire(content, plain if in_strings() else literal)
@@ -154,6 +156,14 @@ class ExactJSON(JSONResponse):
         ):
             return _in_pieces(wire)
         return _encoder.encode(wire)
+
+
+class WrittenPage(Response):
+    """A page that was written as JSON before, and the cursor of the one behind it."""
+
+    def __init__(self, content: bytes, following: str | None) -> None:
+        super().__init__(content, media_type=content_type(JSON_MEDIA_TYPE))
+        self.following = following
 
 
 def _in_pieces(wire: dict[str, Any]) -> bytes:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
@@ -14,10 +14,12 @@ from sqlmodel import Session
 
 from app.core.calendar.reading_times import DEFAULT, PlausibleInstants
 from app.core.readings.batches import BatchNumbers
+from app.models.sealed import BOX
 from app.store.audit.capture import WritingSession, append_changes
 from app.store.engine.file_queue import FileQueue
 from app.store.engine.outages import DatabaseAway, StorageFull, telling_outages
 from app.store.engine.poolers import suit_poolers
+from app.store.engine.secret_box import SecretBox
 
 WRITES, ENTERED, STATE = "esg_writes", "esg_entered", "esg_state"
 """Options of a connection: it is in a writing transaction; what had arrived was entered before it began; what the
@@ -104,11 +106,13 @@ class Database:
         pool_size: int = 20,
         plausible: PlausibleInstants = DEFAULT,
         archive_directory: Path | None = None,
+        secret_keys: Sequence[str] = (),
     ) -> None:
         self.url = database_url(url)
         self.state = ProcessState(plausible=plausible, archive_directory=archive_directory)
         self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
         self.engine.update_execution_options(**{STATE: self.state})
+        setattr(self.engine.dialect, BOX, SecretBox(secret_keys))
         # Views of one engine with one pool: what a transaction is for is told by its options, and SQLite's BEGIN
         # follows them.
         self._writer_engine = self.engine.execution_options(**{WRITES: True})

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
+from app.models.sealed import BOX
 from app.store.engine.database import ENTERED, STATE, Database, UnknownDatabase, database_url
 from app.store.engine.outages import DatabaseUnavailable, telling_outages
 from app.store.engine.poolers import suit_poolers
@@ -79,6 +80,7 @@ class Replica:
         )
         suit_poolers(self.engine)
         self.engine.update_execution_options(**{STATE: primary.state})
+        setattr(self.engine.dialect, BOX, getattr(primary.engine.dialect, BOX))
         self._asking = primary.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._wait_s = wait_s
         # Set and read without the lock: whoever has read an old value finds out by asking the replica.

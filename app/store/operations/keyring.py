@@ -89,6 +89,13 @@ class Keyring:
         self._keys[digest] = found
         return self._admitted(found, now_ms)
 
+    def digest_of_key(self, code: str) -> str | None:
+        """Return what is kept of the secret of the key `code`, as the database says; None when there is no such key."""
+        if code == ENVIRONMENT_KEY:
+            return self._environment_digest
+        with self._database.read() as session:
+            return session.exec(select(ApiKey.digest).where(ApiKey.code == code)).one_or_none()
+
     def remembered_organization(self, code: str) -> int | None:
         """Return the organization's database key without asking the database; None when it is not known."""
         found = self._organizations.get(code)
