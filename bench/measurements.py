@@ -27,6 +27,7 @@ from bench.sizes import Sizes
 from bench.stages import stages
 from bench.start import start
 from bench.sustained import sustained
+from bench.table_again import table_again
 from bench.total_size import total_size
 from bench.workers import workers
 
@@ -56,6 +57,7 @@ MEASUREMENTS = (
     Measurement("files", "Ten million readings as one file", files),
     Measurement("dirty-day", "One dirty day rolled up to the year", dirty_day),
     Measurement("annual-total", "The year's total: from readings, beside from rollups", annual_total),
+    Measurement("table-again", "The annual table, packed and on condition", table_again),
     Measurement("latency", "Answers by the size of the history", latency),
     Measurement("late-reading", "One late reading, stored and rolled up to the year, by the size of the history",
                 late_reading),
