@@ -12,6 +12,7 @@ from fastapi.security import APIKeyHeader
 
 from app.core.access import Access, OrganizationAccess, Scope
 from app.core.acting import ANONYMOUS, Actor
+from app.key_limits import KeyLimits
 from app.schemas.wire.texts import Code
 from app.store.operations.keyring import Keyring, UnknownKey, access_to
 from app.store.operations.stream_tickets import access_by_ticket
@@ -38,12 +39,14 @@ class Requirement:
         self.unlimited = unlimited
 
     async def admit(self, request: Request) -> None:
-        """Let the request in or raise UnknownKey, ScopeMissing, or NotThere for an organization out of reach."""
+        """Let the request in or raise UnknownKey, ScopeMissing, KeyOverLimit, or NotThere for what is out of reach."""
         access = await self._access(request)
         if not access.allows(*self.scopes):
             raise ScopeMissing(f"This needs a key with the scope {' or '.join(self.scopes)}")
         if self.unlimited and access.organizations is not None:
             raise ScopeMissing("This needs a key that is not limited to organizations")
+        limits: KeyLimits = request.app.state.key_limits
+        await limits.admit(request.scope, access.key_code, request.app.state.threads.admission)
         organization = request.path_params.get("organization")
         if organization is not None:
             access = await _within(request, access, organization)

@@ -38,6 +38,7 @@ from app.ingest.problems import (
 from app.ingest.writing.amend import AmendmentContended, RevisionsExhausted
 from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished
 from app.ingest.writing.intake import BatchContended
+from app.key_limits import KeyOverLimit, TooManyAtOnce
 from app.preconditions import PreconditionFailed
 from app.schemas.readings.readings import ReadingProblem
 from app.schemas.wire.json import ExactJSON, NotJson
@@ -115,6 +116,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     ServiceNotReady: Answer(503, "not_ready", headers=(("Retry-After", "5"),)),
     AmendmentContended: _BUSY,
     BatchContended: _BUSY,
+    KeyOverLimit: Answer(429, "rate_limited"),
+    TooManyAtOnce: Answer(429, "too_many_at_once"),
     Overloaded: Answer(429, "overloaded", headers=(("Retry-After", "1"),)),
     StreamFull: _BUSY,
     DatabaseBusy: _BUSY,
@@ -202,7 +205,7 @@ def _answer_domain_error(request: Request, error: Exception) -> ExactJSON:
         code=getattr(error, "code", None) or answer.code if answer.words is None else answer.code,
         detail=answer.words or str(error),
         errors=_details(error),
-        headers=answer.headers,
+        headers=(*answer.headers, *getattr(error, "headers", ())),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, get_args, get_origin
 
 from fastapi import Request
@@ -16,6 +17,7 @@ from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.negotiation import media_type_preferred
 from app.deprecation import tell_deprecation
 from app.idempotency import answer_once
+from app.schemas.wire.instants import instant_from_rfc3339
 from app.schemas.wire.json import ExactJSON, ExactRequest, WrittenPage, exactly
 from app.schemas.wire.links import add_link, next_page
 from app.schemas.wire.number_forms import JSON_MEDIA_TYPE, answering
@@ -116,8 +118,25 @@ def _refuse_misread(request: Request, parameters: Mapping[str, bool]) -> None:
         for name, times in given.items()
         if times > 1 and not parameters.get(name, True)
     ]
+    longest_days = request.app.state.settings.max_query_days
+    if not problems and longest_days is not None and {"start", "end"} <= parameters.keys():
+        problems += _too_wide(request, longest_days)
     if problems:
         raise InvalidFields(problems)
+
+
+def _too_wide(request: Request, longest_days: int) -> list[FieldProblem]:
+    """Return the problem of a range that is longer than the operator allows; what is no instant has its own."""
+    try:
+        start, end = (instant_from_rfc3339(request.query_params[name]) for name in ("start", "end"))
+    except ValueError:
+        return []
+    except KeyError:
+        words = f"A range has a start and an end here, and at most {longest_days} days"
+        return [FieldProblem("start" if "start" not in request.query_params else "end", "range_too_wide", words)]
+    if end - start <= timedelta(days=longest_days):
+        return []
+    return [FieldProblem("end", "range_too_wide", f"A range has at most {longest_days} days here: ask for parts of it")]
 
 
 def _repeats(annotation: Any) -> bool:

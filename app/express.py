@@ -21,6 +21,7 @@ from app.ingest.door.door import Door
 from app.ingest.problems import BodyInvalid, BodyUnreadable
 from app.ingest.writing.gathering import PLAIN, Post
 from app.ingest.writing.tally import IngestOutcome
+from app.key_limits import KeyLimits
 from app.requests import RequestMetrics
 from app.routers.readings.readings import answer_to, router
 from app.store.operations.keyring import Keyring, UnknownKey
@@ -39,8 +40,11 @@ _ROUTE = next(route for route in router.routes if isinstance(route, APIRoute) an
 class ExpressLane:
     """Middleware around the application, for small plain posts by keys it has seen in the last few seconds."""
 
-    def __init__(self, app: ASGIApp, *, keyring: Keyring, door: Door, metrics: RequestMetrics) -> None:
+    def __init__(
+        self, app: ASGIApp, *, keyring: Keyring, limits: KeyLimits, door: Door, metrics: RequestMetrics
+    ) -> None:
         self._app = app
+        self._limits = limits
         self._keyring = keyring
         self._door = door
         self._metrics = metrics
@@ -76,6 +80,8 @@ class ExpressLane:
         if access is None or organization_id is None:
             return None
         if not access.allows(KeyScope.INGEST) or not access.reaches(found[1]):
+            return None
+        if not self._limits.admit_at_once(scope, access.key_code):
             return None
         return Post(organization_id, access.key_code, PLAIN, now_ms, access.binding)
 

@@ -21,6 +21,7 @@ from app.express import ExpressLane
 from app.ingest.door.door import Door
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
+from app.key_limits import KeyLimits
 from app.methods import Methods
 from app.monitoring import Monitoring
 from app.packing import Packing
@@ -151,6 +152,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.database = database
     app.state.keyring = Keyring(database, environment_secret=secret, ttl_s=settings.key_cache_s)
+    limits = KeyLimits(database, rate=settings.key_rate, at_once=settings.key_requests_at_once)
+    app.state.key_limits = limits
     feed = EventFeed(database)
     app.state.events = EventSource(database, feed, StreamMetrics(monitoring.counters), beat_s=settings.stream_beat_s)
     app.state.runner = JobRunner(database, job_table(settings), on_work=feed.wake)
@@ -162,9 +165,9 @@ def create_app(settings: Settings) -> FastAPI:
     metrics = RequestMetrics(monitoring.counters)
     app.add_middleware(Packing)  # the last one added is the outermost
     app.add_middleware(Methods)
-    app.add_middleware(ExpressLane, keyring=app.state.keyring, door=app.state.door, metrics=metrics)
+    app.add_middleware(ExpressLane, keyring=app.state.keyring, limits=limits, door=app.state.door, metrics=metrics)
     pace = Pace(settings.body_patience_s, settings.body_bytes_per_s)
-    app.add_middleware(RequestContext, metrics=metrics, pace=pace)
+    app.add_middleware(RequestContext, metrics=metrics, pace=pace, limits=limits)
     if settings.cors_origins:
         app.add_middleware(CrossOrigin, origins=settings.cors_origins)
     app.add_middleware(Protection, hsts_s=settings.hsts_s)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.admission import REQUEST_ID
 from app.errors import answer_to_error
+from app.key_limits import HEADERS, KeyLimits
 from app.receiving import Pace, PacedReceive
 from app.stream.connection import connection_of
 
@@ -52,8 +53,9 @@ class RequestContext:
     Whatever is raised within, in any lane, is answered as the table of errors says; a client that hung up is no error.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, pace: Pace) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, pace: Pace, limits: KeyLimits) -> None:
         self._app = app
+        self._limits = limits
         self._metrics = metrics
         self._pace = pace
         self._log = structlog.get_logger("esg.requests").bind()
@@ -71,6 +73,7 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                message["headers"].extend(scope.get(HEADERS, ()))
             await send(message)
 
         started = time.perf_counter()
@@ -85,6 +88,7 @@ class RequestContext:
             else:
                 await answer(scope, receive, send_named)
         finally:
+            self._limits.leave(scope)
             self._note(scope, request_id, status or 500, time.perf_counter() - started)
 
     def _note(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.clients.addresses import Network, Reach, networks_from
 from app.core.calendar.reading_times import DEFAULT_AHEAD_DAYS, DEFAULT_HISTORY_FROM, PlausibleInstants, plausible_from
+from app.store.operations.key_budgets import Rate
 
 _ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 
@@ -75,6 +76,10 @@ class Settings(BaseSettings):
     body_patience_s: float = Field(default=30.0, gt=0)
     body_bytes_per_s: float = Field(default=1_000.0, gt=0)
     key_cache_s: float = Field(default=5.0, ge=0)
+    key_requests_per_s: float | None = Field(default=None, gt=0)
+    key_burst: int | None = Field(default=None, ge=1)
+    key_requests_at_once: int | None = Field(default=None, ge=1)
+    max_query_days: int | None = Field(default=None, ge=1)
     session_hours: float = Field(default=12.0, gt=0, le=24 * 30)
     hsts_s: int = Field(default=365 * 24 * 3600, ge=0)
     metrics: MetricsAccess = MetricsAccess.ON
@@ -88,6 +93,13 @@ class Settings(BaseSettings):
     archive_after_years: int | None = Field(default=None, ge=1)
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins_from)] = ()
     allowed_networks: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(networks_from)] = ()
+
+    @property
+    def key_rate(self) -> Rate | None:
+        """Return how many requests a key may send; None: as many as it likes."""
+        if self.key_requests_per_s is None:
+            return None
+        return Rate(self.key_requests_per_s, self.key_burst or max(1, round(10 * self.key_requests_per_s)))
 
     @property
     def plausible(self) -> PlausibleInstants:

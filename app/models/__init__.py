@@ -20,7 +20,14 @@ from app.models.imported import ImportedPublication
 from app.models.inventory import Meter, Organization, Plant, PlantHolding
 from app.models.jobs import JobClock, JobRun
 from app.models.monitoring import Exceedance, PermitLimit, Target, TargetBase, kept_hours_table
-from app.models.operations import ApiKey, kept_answer_table, page_session_table, room_probe_table, schema_support_table
+from app.models.operations import (
+    ApiKey,
+    kept_answer_table,
+    key_budget_table,
+    page_session_table,
+    room_probe_table,
+    schema_support_table,
+)
 from app.models.publications import Publication, PublicationStep
 from app.models.reading import (
     Batch,
@@ -84,6 +91,7 @@ __all__ = [
     "id_of",
     "kept_answer_table",
     "kept_hours_table",
+    "key_budget_table",
     "mark_table",
     "metadata",
     "page_session_table",

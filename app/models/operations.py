@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table
+from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, LargeBinary, SmallInteger, String, Table
 from sqlmodel import Field, SQLModel
 
 from app.models.base import BigId, metadata
@@ -46,6 +46,15 @@ page_session_table = Table(
 
 A session is good as long as that secret is, and no longer than `expires_at` (UTC ms).
 """
+
+key_budget_table = Table(
+    "key_budget",
+    metadata,
+    Column("key_code", String, primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""The bucket of a key whose rate is limited: so many requests were left in it at an instant (UTC ms)."""
 
 room_probe_table = Table(
     "room_probe",
