@@ -25,6 +25,7 @@ $(VENV)/.ready: requirements-dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python $(PIP) install --require-hashes -r requirements-dev.txt
 	$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q app  # where no bytecode may be kept, each start would compile it all
 	touch $@
 
 demo: setup

@@ -1,5 +1,6 @@
 """A process that serves nobody: it runs the jobs, so that who waits for an answer shares no interpreter with them."""
 
+import gc
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from app.jobs.runner import JobRunner
 from app.jobs.table import INGEST, job_table
 from app.monitoring import WorkMetrics, counts_together
 from app.settings import Settings
-from app.starting import collect_seldom, configure_logging, database_of, prepare
+from app.starting import configure_logging, database_of, prepare
 from app.store.arrivals.arrivals import organizations_with_arrivals
 from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseUnavailable, telling_outages
@@ -48,7 +49,7 @@ def run_jobs(settings: Settings, *, until_stdin_ends: bool = False) -> None:
         prepare(database)
         if counts_together():
             database.observer = WorkMetrics(CollectorRegistry())
-        collect_seldom()
+        gc.freeze()  # what is in memory now stays: no collection need look at it
         database.rolls = database.is_sqlite  # where those who serve wait for the one writer that the file has
         with _running(JobRunner(database, job_table(settings), rests=database.rolls)) as runner:
             while not stopping.wait(_LOOK_S):

@@ -10,7 +10,7 @@ from app.admission import now_ms, require, require_in_organization
 from app.clients.addresses import Reach
 from app.core.access import Access, OrganizationAccess, Scope
 from app.downloads import DownloadRouter
-from app.exact_route import PRIMARY, ExactRoute
+from app.exact_route import PRIMARY, ExactRoute, operation_id
 from app.ingest.door.door import Door
 from app.ingest.writing.bulk_amend import AMENDMENTS
 from app.store.engine.database import Database
@@ -111,4 +111,4 @@ DEFAULT_LIMIT = 100
 
 def api_router(tag: str, prefix: str) -> APIRouter:
     """Return the router of one subject: its prefix, its one tag, exact JSON both ways, and files below `/files`."""
-    return DownloadRouter(prefix=prefix, tags=[tag], route_class=ExactRoute)
+    return DownloadRouter(prefix=prefix, tags=[tag], route_class=ExactRoute, generate_unique_id_function=operation_id)

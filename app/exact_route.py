@@ -1,13 +1,18 @@
 """The route of every operation of the API: what is asked of a request before its handler, and done with its answer."""
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from threading import RLock
 from typing import Any, get_args, get_origin
 
 from fastapi import Request
 from fastapi.routing import APIRoute
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
+from starlette.routing import compile_path, get_name
 
 from app.admission import actor_of, requirement_of, with_dependencies
 from app.conditional import IF_NONE_MATCH, NOT_MODIFIED, answer_unless_known, is_from_data
@@ -26,6 +31,13 @@ from app.store.engine.replica import ReplicaFailed
 PRIMARY = "esg.primary"
 """Where a request's scope keeps that its reads are to go to the primary."""
 
+_MAKING = RLock()
+"""Held while a whole route is made, which then is made once; FastAPI asks for what is not there meanwhile."""
+
+# FastAPI gives the type of a body its parameter's name and keeps pydantic from saying that it has no use there: while
+# the route is made, and not when the type is built, at its first use.
+warnings.filterwarnings("ignore", "The 'alias' attribute", UnsupportedFieldAttributeWarning)
+
 
 class NotAcceptable(ValueError):
     """The client accepts none of the media types that an operation answers by."""
@@ -34,22 +46,40 @@ class NotAcceptable(ValueError):
         super().__init__(f"This answers by {' or '.join(produced)}: name one of them in Accept, or leave it out")
 
 
+def operation_id(route: APIRoute) -> str:
+    """Return the id of a route's operation: the name of its handler."""
+    return route.name
+
+
 class ExactRoute(APIRoute):
-    """A route that admits its caller before it reads the body, reads exact JSON and answers with exact JSON."""
+    """A route that admits its caller before it reads the body, reads exact JSON and answers with exact JSON.
+
+    It is made in two steps, since there are more than a hundred routes and most processes see a few of them: what
+    FastAPI makes of all handlers and their parameters took a quarter of the start. At first it has what requests are
+    matched by. When anything else is asked of it, by the first request to it or by the OpenAPI document, the whole
+    route is made and this one takes over all that it has, at once, so that no thread sees half of it. An example:
+    `route.methods` is there; `route.app` is not, so `__getattr__` is asked, and the second time it is there.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, exactly(endpoint, options.get("status_code")), **options)
-        requirement = requirement_of(self.dependant)
-        if requirement is not None:  # for the OpenAPI document, which says it in words as well
-            unlimited = {"x-unlimited-key": True} if requirement.unlimited else {}
-            self.openapi_extra = {
-                **(self.openapi_extra or {}),
-                "x-required-scopes": [scope.value for scope in requirement.scopes],
-                **unlimited,
-            }
-        if self._is_from_data:
-            self.responses = {**self.responses, **NOT_MODIFIED}
-            self.openapi_extra = {**(self.openapi_extra or {}), "parameters": [IF_NONE_MATCH]}
+        self.path = path
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self.methods = {method.upper() for method in options.get("methods") or ("GET",)}
+        self.name = options.get("name") or get_name(endpoint)
+        self.endpoint = exactly(endpoint, options.get("status_code"))
+        self._whole = partial(_WholeRoute, path, self.endpoint, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what is not there before the whole route is made."""
+        with _MAKING:
+            make = self.__dict__.get("_whole")
+            if make is not None:
+                whole = make()
+                self.__dict__.update(whole.__dict__)
+                del self.__dict__["_whole"]
+        if name not in self.__dict__:
+            raise AttributeError(name)
+        return self.__dict__[name]
 
     @property
     def _is_from_data(self) -> bool:
@@ -98,6 +128,24 @@ def _tagged_if_changed(request: Request, answer: Response) -> Response:
     if request.method in ("PATCH", "PUT") and answer.status_code == 200:
         answer.headers["ETag"] = entity_tag(bytes(answer.body))
     return answer
+
+
+class _WholeRoute(ExactRoute):
+    """The route with all that FastAPI makes of it."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        APIRoute.__init__(self, path, endpoint, **options)
+        requirement = requirement_of(self.dependant)
+        if requirement is not None:  # for the OpenAPI document, which says it in words as well
+            unlimited = {"x-unlimited-key": True} if requirement.unlimited else {}
+            self.openapi_extra = {
+                **(self.openapi_extra or {}),
+                "x-required-scopes": [scope.value for scope in requirement.scopes],
+                **unlimited,
+            }
+        if self._is_from_data:
+            self.responses = {**self.responses, **NOT_MODIFIED}
+            self.openapi_extra = {**(self.openapi_extra or {}), "parameters": [IF_NONE_MATCH]}
 
 
 def _refuse_misread(request: Request, parameters: Mapping[str, bool]) -> None:

@@ -1,5 +1,6 @@
 """The composition root: settings, database, jobs, routes and errors put together into one application."""
 
+import gc
 import os
 import sys
 import time
@@ -11,7 +12,6 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from app import errors
@@ -57,7 +57,7 @@ from app.routers.readings import (
 from app.schemas.document.finishing import finished
 from app.schemas.wire.json import ExactJSON
 from app.settings import Role, Settings, unknown_variables
-from app.starting import collect_seldom, configure_logging, database_of, prepare
+from app.starting import configure_logging, database_of, prepare
 from app.store.engine.commits import Commits
 from app.store.engine.database import Database
 from app.store.engine.replica import ReplicatedDatabase
@@ -126,7 +126,7 @@ def application() -> FastAPI:
     for warning in unknown_variables(os.environ):
         _log.warning(warning)
     sys.setswitchinterval(_SWITCH_S)
-    collect_seldom()
+    gc.freeze()  # what is in memory now stays: no collection need look at it
     return created
 
 
@@ -143,8 +143,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        routes=[route for module in _ROUTERS for route in module.router.routes],  # included, each would be made again
         separate_input_output_schemas=False,
-        generate_unique_id_function=_operation_id,
     )
     database = database_of(settings)
     secret = settings.admin_key.get_secret_value() if settings.admin_key else None
@@ -172,8 +172,6 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_middleware(CrossOrigin, origins=settings.cors_origins)
     app.add_middleware(Protection, hsts_s=settings.hsts_s)
     errors.install(app)
-    for module in _ROUTERS:
-        app.include_router(module.router)
     _serve_openapi(app)
     return app
 
@@ -212,10 +210,6 @@ def _prepare(app: FastAPI) -> None:
         secret = create_first_key(session, now_ms=time.time_ns() // 1_000_000)
     if secret is not None:
         sys.stderr.write(f"\nAdministrator key, shown this once: {secret}\n\n")
-
-
-def _operation_id(route: APIRoute) -> str:
-    return route.name
 
 
 def _warn_of_plain_secrets(app: FastAPI) -> None:

@@ -1,6 +1,5 @@
 """What every process does at its start, whatever its role: how it logs, and its database made ready."""
 
-import gc
 import sys
 from typing import Any
 
@@ -28,20 +27,6 @@ def configure_logging(*, json: bool) -> None:
         ],
         logger_factory=lambda *_args: structlog.PrintLogger(sys.stderr),
     )
-
-
-_OBJECTS_A_LOOK, _LOOKS_A_SECOND_LOOK, _SECOND_LOOKS_A_WHOLE_ONE = 50_000, 20, 100
-
-
-def collect_seldom() -> None:
-    """Leave what is in memory now out of garbage collection, and have it look at the rest seldom.
-
-    Nobody else gets on in the interpreter meanwhile: looking at all that a serving process has remembered took up to
-    90 ms, and came with every few large bodies. What counting references leaves behind, small cycles, is still found.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_A_LOOK, _LOOKS_A_SECOND_LOOK, _SECOND_LOOKS_A_WHOLE_ONE)
 
 
 def database_of(settings: Settings) -> Database:

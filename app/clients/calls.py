@@ -8,13 +8,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
 
 import httpx
 
 from app.clients.addresses import Address, AddressNotAllowed, BadUrl, Reach, checked_url
+from app.clients.replies import Bounds, CallFailed, Reply
 from app.core.codings import CODINGS, CodingFault, CodingUnsupported, ContentDecoder, Fault, coding_named
 
 _AGENT = "esg-metrics"
@@ -24,41 +24,6 @@ _NOT_CODINGS = ("utf-8", "none")
 
 _STEP_TIMEOUT_S = 60.0
 """For each connect, write and read alone; the call as a whole has its own deadline."""
-
-
-class CallFailed(Exception):
-    """No answer that counts was had; `code` is stable."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer: its status and its body, both whatever they are.
-
-    `ends`: it told itself where it ends, by its length, its chunks or its packing. Otherwise the connection was closed,
-    which also happens to an answer that breaks off.
-    """
-
-    status: int
-    body: bytes
-    ends: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The most seconds a call may take in all, name and last byte included, and the most bytes its answer may have.
-
-    With `cut` only the status counts: of the body no more is read than the bound, and that as it was sent. Without,
-    an answer of 2xx that passes the bound, or is not whole, is a failure.
-    """
-
-    seconds: float
-    answer_bytes: int
-    cut: bool = False
 
 
 class Caller:

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from app.clients.calls import Bounds, Caller, CallFailed
+from app.clients.replies import Bounds, CallFailed
 from app.clients.signing import signature_headers
+
+if TYPE_CHECKING:
+    from app.clients.calls import Caller
 
 _ANSWER_BYTES = 1_024
 
@@ -22,7 +26,7 @@ class Delivered:
 
 
 def deliver(
-    caller: Caller,
+    caller: "Caller",
     url: str,
     *,
     secrets: Sequence[str],

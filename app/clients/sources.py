@@ -1,9 +1,13 @@
 """Fetching a page of a connector's source."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from app.clients.calls import Bounds, Caller, CallFailed, Reply
+from app.clients.replies import Bounds, CallFailed, Reply
+
+if TYPE_CHECKING:
+    from app.clients.calls import Caller
 
 PAGE_BYTES = 64 * 1024 * 1024
 _TIMEOUT_S = 60.0
@@ -18,7 +22,7 @@ class PageElsewhere(CallFailed):
 
 
 def fetch_page(
-    caller: Caller,
+    caller: "Caller",
     url: str,
     headers: Mapping[str, str],
     *,

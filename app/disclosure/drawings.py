@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-import pygal
 from markupsafe import Markup
-from pygal.style import Style
+
+if TYPE_CHECKING:
+    import pygal
 
 _LABEL_SIZE = 12
 _UNSEEN_CLASSES = frozenset({"background", "plot tooltip-overlay"})
@@ -24,12 +26,15 @@ def compact(value: Decimal) -> str:
 
 def bar_drawing(
     *, size: tuple[int, int], steps: tuple[int, int], labels: Sequence[str], **settings: object
-) -> pygal.Bar:
+) -> "pygal.Bar":
     """Return a chart to add bars to; `drawn` makes the drawing of it.
 
     `size` is its width and height, `steps` the fewest and the most of its value axis, `labels` stand below the bars;
     `settings` are pygal's own. Sizes of letters are what pygal lays out by; every colour is in the page's own style.
     """
+    import pygal
+    from pygal.style import Style
+
     width, height = size
     fewest, most = steps
     return pygal.Bar(
@@ -51,7 +56,7 @@ def bar_drawing(
     )
 
 
-def drawn(chart: pygal.Bar) -> Markup:
+def drawn(chart: "pygal.Bar") -> Markup:
     """Return the chart as an SVG element that a page may hold as it is."""
     chart.add_xml_filter(_bare)
     return Markup(chart.render(is_unicode=True))  # noqa: S704 - pygal escapes what it writes

@@ -3,9 +3,10 @@
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from app.clients.addresses import Reach
-from app.clients.calls import Caller, CallFailed
+from app.clients.replies import CallFailed
 from app.clients.sources import PAGE_BYTES, fetch_page
 from app.core.backoff import Backoff
 from app.core.calendar.crontab import schedule_from
@@ -17,6 +18,9 @@ from app.models import Connector, ConnectorPull, id_of
 from app.schemas.readings.mappings import ReadingMapping, source_mapping
 from app.store.engine.database import Database
 from app.store.operations.pulls import due_connectors, finish_pull, keep_place, lease_connector
+
+if TYPE_CHECKING:
+    from app.clients.calls import Caller
 
 _PULLS_AT_A_TIME = 8
 _LONGEST_PULL_S = 120.0
@@ -35,6 +39,8 @@ def pull_connectors(database: Database, *, reach: Reach, page_bytes: int = PAGE_
 
 
 def _pull(database: Database, connector_id: int, reach: Reach, page_bytes: int) -> int:
+    from app.clients.calls import Caller
+
     started_ms = _now_ms()
     lease = secrets.token_hex(8)
     with database.write() as session:
@@ -50,7 +56,7 @@ def _pull(database: Database, connector_id: int, reach: Reach, page_bytes: int) 
 
 
 def _take_pages(
-    database: Database, connector: Connector, lease: str, caller: Caller, progress: Progress, page_bytes: int
+    database: Database, connector: Connector, lease: str, caller: "Caller", progress: Progress, page_bytes: int
 ) -> None:
     """Take pages until there is none, the bounds are reached, one fails, or the connector is no longer ours."""
     mapping = source_mapping(ReadingMapping.model_validate(connector.mapping))

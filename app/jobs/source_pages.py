@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.clients.calls import CallFailed, Reply
+from app.clients.replies import CallFailed, Reply
 from app.clients.sources import next_url, with_parameters
 from app.core.calendar.periods import date_of, instant_from_ms, local_day, zone_named
 from app.ingest.bodies.json_values import is_storable

@@ -5,11 +5,11 @@ import secrets
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
 from app.clients.addresses import Reach
-from app.clients.calls import Caller
 from app.clients.receivers import deliver
 from app.core.backoff import Backoff
 from app.core.calendar.periods import instant_from_ms
@@ -27,6 +27,9 @@ from app.store.outbox.deliveries import (
     release_webhook,
     webhooks_to_queue,
 )
+
+if TYPE_CHECKING:
+    from app.clients.calls import Caller
 
 _DAY_MS = 86_400_000
 _KEEP_DELIVERED_MS = 7 * _DAY_MS
@@ -109,6 +112,8 @@ def _due(database: Database) -> list[int]:
 
 def _send_pending(database: Database, webhook_id: int, reach: Reach, pace: Pace, ends: float) -> int:
     """Send one webhook's pending deliveries, first to last, until one must wait; return how many were accepted."""
+    from app.clients.calls import Caller
+
     lease = secrets.token_hex(8)
     accepted = 0
     attempt: Attempt | None = None
@@ -135,7 +140,7 @@ def _next(
         return sendable
 
 
-def _try(caller: Caller, sendable: Sendable, pace: Pace) -> Attempt:
+def _try(caller: "Caller", sendable: Sendable, pace: Pace) -> Attempt:
     result = deliver(
         caller,
         sendable.url,

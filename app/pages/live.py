@@ -5,10 +5,9 @@ from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.resources import files
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Header, Request
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -28,6 +27,9 @@ from app.store.operations.keyring import Keyring
 from app.store.sql.conflicts import NotThere
 from app.stream.reader import Reader
 from app.stream.wire import Wanted
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 router = APIRouter(include_in_schema=False)
 
@@ -106,7 +108,9 @@ def _row(figure: Figure) -> _Row:
 
 
 @lru_cache(maxsize=1)
-def _templates() -> Environment:
+def _templates() -> "Environment":
+    from jinja2 import Environment, PackageLoader
+
     return Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 

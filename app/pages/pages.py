@@ -6,11 +6,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Depends, Request
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -24,6 +23,9 @@ from app.schemas.wire.periods import PeriodOnPage
 from app.store.engine.database import Database
 from app.store.operations import page_sessions
 from app.store.operations.keyring import Keyring, UnknownKey
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 router = APIRouter(include_in_schema=False)
 
@@ -149,7 +151,9 @@ async def _bounded(request: Request) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _templates() -> Environment:
+def _templates() -> "Environment":
+    from jinja2 import Environment, PackageLoader
+
     return Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 

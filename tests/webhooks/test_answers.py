@@ -10,7 +10,8 @@ import zstandard
 
 from app.clients import calls
 from app.clients.addresses import Reach
-from app.clients.calls import Bounds, Caller, CallFailed, Reply
+from app.clients.calls import Caller
+from app.clients.replies import Bounds, CallFailed, Reply
 from app.core.codings import Coding, ContentDecoder
 from tests.support.webhook_site import Answer, site
 

@@ -16,7 +16,8 @@ import pytest
 
 from app.clients import calls
 from app.clients.addresses import Reach
-from app.clients.calls import Bounds, Caller, CallFailed, Reply
+from app.clients.calls import Caller
+from app.clients.replies import Bounds, CallFailed, Reply
 from app.clients.signing import new_signing_secret, signature_headers
 from tests.support.webhook_site import Answer, site
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from importlib.resources import files
 
-import yaml
-
+from app.core.datafile import documents
 from app.core.units.units import Dimension, dimension_of
 
 
@@ -181,7 +179,7 @@ class Catalogue:
 @lru_cache(maxsize=1)
 def shipped_resources() -> tuple[Resource, ...]:
     """Return every resource and family that ships, in the order of the data file."""
-    rows = yaml.safe_load(files("app.reference").joinpath("resources.yaml").read_text("utf-8"))
+    (rows,) = documents("resources.yaml")
     return tuple(
         Resource(
             key=row["key"],

@@ -4,12 +4,14 @@ from decimal import Context, Decimal, localcontext
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
-
-from pint import UnitRegistry
+from typing import TYPE_CHECKING
 
 from app.core.units.gas_volumes import ReferenceConditions, expansion
 from app.core.units.quantities import EXACT
 from app.core.units.unit_definitions import UNIT_DEFINITIONS
+
+if TYPE_CHECKING:
+    from pint import UnitRegistry
 
 
 class Dimension(StrEnum):
@@ -146,6 +148,8 @@ class DimensionMismatch(ValueError):
 
 @lru_cache(maxsize=1)
 def _registry() -> "UnitRegistry[Decimal]":
+    from pint import UnitRegistry
+
     registry: UnitRegistry[Decimal] = UnitRegistry(None, non_int_type=Decimal, cache_folder=None)
     registry.load_definitions(UNIT_DEFINITIONS)
     return registry

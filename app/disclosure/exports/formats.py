@@ -5,11 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.disclosure.exports.csv_tables import figures_csv
-from app.disclosure.exports.pack import pack_of
-from app.disclosure.exports.page import page_of
-from app.disclosure.exports.pdf import pdf_of
 from app.disclosure.exports.published import Published
-from app.disclosure.exports.workbook import workbook_of
 
 
 class ExportFormat(StrEnum):
@@ -44,10 +40,18 @@ def export_of(of: Published, wanted: ExportFormat, audit: Sequence[Mapping[str, 
         case ExportFormat.CSV:
             return figures_csv(of)
         case ExportFormat.XLSX:
+            from app.disclosure.exports.workbook import workbook_of
+
             return workbook_of(of)
         case ExportFormat.HTML:
+            from app.disclosure.exports.page import page_of
+
             return page_of(of)
         case ExportFormat.PDF:
+            from app.disclosure.exports.pdf import pdf_of
+
             return pdf_of(of)
         case ExportFormat.ZIP:
+            from app.disclosure.exports.pack import pack_of
+
             return pack_of(of, audit)

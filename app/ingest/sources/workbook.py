@@ -8,11 +8,6 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO, NamedTuple
 
-import openpyxl
-from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.utils.datetime import from_excel
-from openpyxl.utils.exceptions import InvalidFileException
-
 from app.ingest.bodies.json_values import Digits
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -22,10 +17,10 @@ _TEXTS = "xl/sharedStrings.xml"
 """The only part that is held in memory, all texts of all sheets."""
 
 _BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, InvalidFileException, EOFError, SyntaxError),
+    *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError),
     *(KeyError, ValueError, TypeError, IndexError, AttributeError),
 )
-"""What the library raises of a file that is none, is cut, or has parts missing."""
+"""What the library raises, beside an exception of its own, of a file that is none, is cut, or has parts missing."""
 
 
 class WorkbookUnreadable(ValueError):
@@ -65,7 +60,10 @@ class Sheet:
     """
 
     def __init__(self, stream: BinaryIO, name: str | None) -> None:
+        from openpyxl.cell.read_only import EMPTY_CELL
+
         _check_file(stream)
+        self._empty = EMPTY_CELL
         with _broken_is_unreadable():
             self._book = _opened(stream, values=True)
             self._sheet = _sheet_of(self._book, name)
@@ -77,24 +75,25 @@ class Sheet:
         with _broken_is_unreadable():
             for number, cells in enumerate(self._sheet.iter_rows(), start=1):
                 texts = [_text(cell.value) for cell in cells]
-                if self._all_are_stale or any(map(_may_be_uncomputed, cells)):
+                if self._all_are_stale or any(map(self._may_be_uncomputed, cells)):
                     for place, formula in self._formulas.of_row(number).items():
-                        if self._all_are_stale or _may_be_uncomputed(cells[place]):
+                        if self._all_are_stale or self._may_be_uncomputed(cells[place]):
                             texts[place] = formula
                 if any(texts):
                     yield SheetRow(number, texts)
 
     def date_text(self, serial: str) -> str:
         """Return the date that a number of a cell is by the workbook's date system, 1900 or 1904, as ISO 8601."""
+        from openpyxl.utils.datetime import from_excel
+
         try:
             return _text(from_excel(float(serial), self._book.epoch))
         except (ValueError, OverflowError):
             return serial
 
-
-def _may_be_uncomputed(cell: Any) -> bool:
-    """Tell whether a cell is there and has no value; a formula that came to an empty text says it is a text."""
-    return cell is not EMPTY_CELL and cell.value is None and cell.data_type == "n"
+    def _may_be_uncomputed(self, cell: Any) -> bool:
+        """Tell whether a cell is there and has no value; a formula that came to an empty text says it is a text."""
+        return cell is not self._empty and cell.value is None and cell.data_type == "n"
 
 
 class _Formulas:
@@ -134,15 +133,19 @@ def _check_file(stream: BinaryIO) -> None:
 
 @contextmanager
 def _broken_is_unreadable() -> Iterator[None]:
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         yield
     except WorkbookUnreadable:
         raise
-    except _BROKEN as error:
+    except (InvalidFileException, *_BROKEN) as error:
         raise WorkbookUnreadable("malformed_workbook", f"the workbook cannot be read (on): {error}"[:300]) from error
 
 
 def _opened(stream: BinaryIO, *, values: bool) -> Any:
+    import openpyxl
+
     warnings.filterwarnings("ignore", module="openpyxl")  # of styles and extensions, which hold no readings
     return openpyxl.load_workbook(stream, read_only=True, data_only=values, keep_links=False)
 

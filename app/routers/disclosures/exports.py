@@ -9,7 +9,6 @@ from app.core.access import Scope
 from app.core.entity_tags import named_by
 from app.deps import MayRead, Reads, api_router
 from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
-from app.disclosure.exports.page import content_policy
 from app.disclosure.exports.published import Published, published
 from app.routers.disclosures.editions import Edition
 from app.routers.disclosures.publications import Number
@@ -68,5 +67,7 @@ def _headers(of: Published, wanted: ExportFormat, tag: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
     }
     if wanted is ExportFormat.HTML:
+        from app.disclosure.exports.page import content_policy
+
         headers["Content-Security-Policy"] = f"{content_policy()}; frame-ancestors 'none'"
     return headers

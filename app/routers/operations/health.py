@@ -13,6 +13,7 @@ from app.core.access import Scope
 from app.core.calendar.periods import instant_from_ms
 from app.core.calendar.zone_rules import EDITION
 from app.deps import Db, Workers
+from app.exact_route import operation_id
 from app.schemas.operations.health import Health, Readiness
 from app.settings import MetricsAccess
 from app.store.upkeep.backup import newest_backup_at
@@ -20,7 +21,7 @@ from app.store.upkeep.health import check_ready
 
 _OPEN: dict[str, Any] = {"security": []}
 _KEY = Requirement(Scope.READ, unlimited=True)
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], generate_unique_id_function=operation_id)
 
 
 @router.get("/health/live", openapi_extra=_OPEN)

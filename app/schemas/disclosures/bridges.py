@@ -1,15 +1,14 @@
 """What the bridge between two values of a figure looks like from outside."""
 
-from pydantic import BaseModel
-
 from app.accounting.metrics import bridge as accounting
 from app.core.calendar.periods import zone_named
 from app.disclosure.live import bridges
 from app.schemas.disclosures.disclosures import Check, ExactNumber, checks_from
+from app.schemas.wire.base import Shape
 from app.schemas.wire.reporting_periods import ReportingPeriod, reporting_period_from
 
 
-class Bridge(BaseModel):
+class Bridge(Shape):
     """A difference by cause, in the figure's unit: the four add up to it exactly.
 
     `factors` are emission factors and instruments; for energy, calorific values.
@@ -21,7 +20,7 @@ class Bridge(BaseModel):
     gwp_set: ExactNumber
 
 
-class BridgedFigure(BaseModel):
+class BridgedFigure(Shape):
     """A figure that has a value in both years, and what moved it; `checks` name what either value lacks."""
 
     kpi: str
@@ -36,7 +35,7 @@ class BridgedFigure(BaseModel):
     checks: list[Check]
 
 
-class YearBridge(BaseModel):
+class YearBridge(Shape):
     """What moved each figure from one reporting period to another; a check says so when they differ in length."""
 
     organization: str

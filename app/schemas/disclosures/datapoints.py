@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.accounting.stated.datapoints import Statement
 from app.accounting.stated.indicators import Indicator, Kind
@@ -14,7 +14,7 @@ from app.accounting.stated.stating import is_withdrawn
 from app.core.calendar.fiscal_years import period_name
 from app.core.calendar.periods import instant_from_ms
 from app.schemas.wire.attributes import Attributes
-from app.schemas.wire.base import Flag, Received
+from app.schemas.wire.base import Flag, Received, Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber, Number, WholeNumber
 from app.schemas.wire.texts import Code, Word
@@ -46,14 +46,14 @@ class DatapointCreate(Received):
     evidence: Paragraphs | None = None
 
 
-class AsStated(BaseModel):
+class AsStated(Shape):
     """A number as it was sent, before it was converted to the indicator's unit."""
 
     value: ExactNumber
     unit: str
 
 
-class DatapointVersion(BaseModel):
+class DatapointVersion(Shape):
     """One version of a datapoint: `value` in the indicator's unit, or `text`; `key` stated it.
 
     Of a withdrawn one both are null, and `evidence` is the reason.
@@ -88,21 +88,21 @@ class DatapointHistory(Datapoint):
     revisions: list[DatapointVersion]
 
 
-class DatapointPage(BaseModel):
+class DatapointPage(Shape):
     """Some datapoints, and the cursor of those that follow."""
 
     items: list[Datapoint]
     next: str | None
 
 
-class IndicatorDimension(BaseModel):
+class IndicatorDimension(Shape):
     """A dimension and its values; null where any code is one."""
 
     name: str
     values: list[str] | None
 
 
-class IndicatorRatio(BaseModel):
+class IndicatorRatio(Shape):
     """The indicators a number is made from: `of` over `per`, times `times`."""
 
     of: str
@@ -110,7 +110,7 @@ class IndicatorRatio(BaseModel):
     times: ExactNumber
 
 
-class StatedIndicator(BaseModel):
+class StatedIndicator(Shape):
     """Something that can be stated; `unit` is null for a text and a flag, which is `yes` or `no` given as text."""
 
     code: str
@@ -121,7 +121,7 @@ class StatedIndicator(BaseModel):
     ratio: IndicatorRatio | None
 
 
-class IndicatorPage(BaseModel):
+class IndicatorPage(Shape):
     """Every indicator."""
 
     items: list[StatedIndicator]

@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from app.accounting.findings import Finding, Severity
 from app.disclosure.figures.figures import Figure as LiveFigure
 from app.disclosure.history.standing import DisclosureStatus, Source
 from app.disclosure.live import disclosure as disclosures
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.reporting_periods import ReportingPeriod, reporting_period_from
 
@@ -18,7 +19,7 @@ ExactNumber = Annotated[Decimal, WithJsonSchema({"type": "number", "format": "de
 """A number of ours, every digit of it, however many: only ever answered, never received."""
 
 
-class Check(BaseModel):
+class Check(Shape):
     """What a check found: a stable code, its weight, a sentence, and what mends it, empty where nothing can.
 
     `key` is the figure meant, or the KPI's code where a KPI has no figure; null for the whole.
@@ -31,7 +32,7 @@ class Check(BaseModel):
     key: str | None = None
 
 
-class ComparativeValue(BaseModel):
+class ComparativeValue(Shape):
     """A figure of an earlier period, restated when what was published before states another value.
 
     `framework` is the edition that published or printed it, null of a live one. `source` is null in publications that
@@ -53,7 +54,7 @@ class Comparative(ComparativeValue):
     period: ReportingPeriod
 
 
-class FigureValue(BaseModel):
+class FigureValue(Shape):
     """A figure, identified by key and dimensions; `value` is exact and in `unit`, `display` what is printed.
 
     Coverage is null where no reading is expected at a known time, and 0 without data. A figure that asks for words has
@@ -73,7 +74,7 @@ class FigureValue(BaseModel):
     flags: list[str]
     checks: list[Check]
     text: str | None = None
-    also: list[str] = []
+    also: list[str] = Field(default=[])
 
 
 class Figure(FigureValue):
@@ -82,7 +83,7 @@ class Figure(FigureValue):
     comparatives: list[Comparative]
 
 
-class Disclosure(BaseModel):
+class Disclosure(Shape):
     """Every figure a framework asks for, of one organization or one plant and one reporting year, computed live.
 
     `status` says how far the period has come: published once a publication of it was, else as its newest publication

@@ -1,13 +1,12 @@
 """What the drift of a publication looks like from outside."""
 
-from pydantic import BaseModel
-
 from app.disclosure.drift import drift
 from app.schemas.disclosures.disclosures import ExactNumber
 from app.schemas.disclosures.publications import Publication, publication_from
+from app.schemas.wire.base import Shape
 
 
-class DriftCause(BaseModel):
+class DriftCause(Shape):
     """One cause: a stable code, a sentence that counts, and what it adds in the figure's unit, null when not known."""
 
     code: str
@@ -15,7 +14,7 @@ class DriftCause(BaseModel):
     amount: ExactNumber | None
 
 
-class DriftFigure(BaseModel):
+class DriftFigure(Shape):
     """A figure that is no longer what was published, both values in the unit it was published in.
 
     change_percent is null where one of the values is missing, or zero was published: that is always material.
@@ -37,7 +36,7 @@ class DriftFigure(BaseModel):
     causes: list[DriftCause]
 
 
-class Drift(BaseModel):
+class Drift(Shape):
     """The figures that moved since a publication; one is material from `threshold` percent on."""
 
     publication: Publication

@@ -1,15 +1,14 @@
 """What a reporting framework looks like from outside."""
 
-from pydantic import BaseModel
-
 from app.accounting.metrics.vocabulary import catalogue_book
 from app.accounting.stated.indicators import Kind
 from app.disclosure.frameworks import frameworks
 from app.disclosure.frameworks.frameworks import FigureSpec
 from app.disclosure.frameworks.stated_specs import CodeStatus, StatedSpec
+from app.schemas.wire.base import Shape
 
 
-class FrameworkSummary(BaseModel):
+class FrameworkSummary(Shape):
     """An edition of a framework, and the reporting years it was made for; null is open.
 
     `family` is what its editions have in common; `default` ones are reported by where nothing is chosen. `gwp_set` is
@@ -29,7 +28,7 @@ class FrameworkSummary(BaseModel):
     source: str
 
 
-class FrameworkFigure(BaseModel):
+class FrameworkFigure(Shape):
     """A figure a framework asks for: its code, key, unit and printed decimals, and the attributes that break it down.
 
     An intensity's unit is that of what is divided. `asks` says what is stated of a figure that no meter gives, null of
@@ -53,7 +52,7 @@ class Framework(FrameworkSummary):
     figures: list[FrameworkFigure]
 
 
-class FrameworkPage(BaseModel):
+class FrameworkPage(Shape):
     """Every framework."""
 
     items: list[FrameworkSummary]

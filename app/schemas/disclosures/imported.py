@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.core.calendar.periods import instant_from_ms
 from app.core.units.quantities import Rounding
@@ -11,7 +11,7 @@ from app.disclosure.checks.statement import Answer, AssertedDirection
 from app.disclosure.history.canonical import document_from
 from app.models import ImportedPublication as ImportedRowModel
 from app.schemas.disclosures.disclosures import Check
-from app.schemas.wire.base import Flag, Received
+from app.schemas.wire.base import Flag, Received, Shape
 from app.schemas.wire.instants import Day, Instant
 from app.schemas.wire.numbers import NonNegativeNumber, Number, PositiveNumber, WholeNumber
 from app.schemas.wire.texts import Code, CountryCode, Name, Sentence, Word
@@ -129,7 +129,7 @@ class ImportedPublication(ImportedPublicationCreate):
     stored_at: Instant
 
 
-class ImportedPublicationHead(BaseModel):
+class ImportedPublicationHead(Shape):
     """An imported publication without its rows."""
 
     code: str
@@ -141,14 +141,14 @@ class ImportedPublicationHead(BaseModel):
     stored_at: Instant
 
 
-class ImportedPublicationPage(BaseModel):
+class ImportedPublicationPage(Shape):
     """Some imported publications, and the cursor of those that follow."""
 
     items: list[ImportedPublicationHead]
     next: str | None
 
 
-class ImportedPublicationChecks(BaseModel):
+class ImportedPublicationChecks(Shape):
     """What the checks find in an imported publication."""
 
     organization: str

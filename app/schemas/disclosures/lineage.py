@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.disclosure.figures import stated
 from app.disclosure.live import lineage as lineages
 from app.schemas.disclosures.disclosures import ExactNumber
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.reporting_periods import Period
 
@@ -19,7 +20,7 @@ class TermPeriod(StrEnum):
     MONTH = "month"
 
 
-class LineageFactor(BaseModel):
+class LineageFactor(Shape):
     """The emission factor of a term, kg CO2e per unit, and why it was chosen.
 
     `passed_over` are nearer factors that the quantity cannot be converted to, each with the reason.
@@ -36,7 +37,7 @@ class LineageFactor(BaseModel):
     passed_over: list[str] = Field(default_factory=list)
 
 
-class LineageInstrument(BaseModel):
+class LineageInstrument(Shape):
     """The certificate or contract that covers a term, and where its registry keeps it."""
 
     code: str
@@ -49,7 +50,7 @@ class LineageInstrument(BaseModel):
     source: str
 
 
-class LineageCalorificValue(BaseModel):
+class LineageCalorificValue(Shape):
     """A calorific value or density that a term's conversion rests on, and why it was chosen."""
 
     code: str
@@ -60,7 +61,7 @@ class LineageCalorificValue(BaseModel):
     carried_forward_years: int | None
 
 
-class LineageTerm(BaseModel):
+class LineageTerm(Shape):
     """One addend of a figure, in the figure's unit: quantity x conversion x share x factor."""
 
     plant: str
@@ -81,7 +82,7 @@ class LineageTerm(BaseModel):
     notes: list[str]
 
 
-class LineageDivisor(BaseModel):
+class LineageDivisor(Shape):
     """What a quotient was divided by, and the terms that add up to it."""
 
     value: ExactNumber | None
@@ -89,7 +90,7 @@ class LineageDivisor(BaseModel):
     terms: list[LineageTerm]
 
 
-class StatedBy(BaseModel):
+class StatedBy(Shape):
     """Who stated a figure, when and on which evidence; value and unit as they were sent."""
 
     datapoint: str
@@ -102,7 +103,7 @@ class StatedBy(BaseModel):
     at: Instant
 
 
-class Lineage(BaseModel):
+class Lineage(Shape):
     """How a figure came about: the values of its terms add up to its value exactly.
 
     A figure that no meter gives has no terms; `stated` says where it comes from, null where nobody has stated it.

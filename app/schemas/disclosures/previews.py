@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.accounting.factors import factor as accounting
 from app.accounting.factors.calorific import CalorificValue
@@ -22,7 +22,7 @@ from app.schemas.factors.factors import FactorCreate, FactorPin, factor_of, pin_
 from app.schemas.factors.gwp_sets import ChosenYear, GwpSetChoice, choice_problems
 from app.schemas.inventory.holdings import PlantHolding
 from app.schemas.inventory.ownership import held_share
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.texts import Code
 
 
@@ -49,7 +49,7 @@ class PreviewCreate(Received):
     holdings: Annotated[list[PreviewHolding], Field(max_length=10_000)] = Field(default_factory=list)
 
 
-class PreviewFigure(BaseModel):
+class PreviewFigure(Shape):
     """A figure as it is and as it would be, with what moves it; flags and checks are those it would have."""
 
     kpi: str
@@ -67,7 +67,7 @@ class PreviewFigure(BaseModel):
     checks: list[Check]
 
 
-class PreviewYear(BaseModel):
+class PreviewYear(Shape):
     """The figures of a reporting period that would change, by a framework."""
 
     year: int
@@ -76,7 +76,7 @@ class PreviewYear(BaseModel):
     figures: list[PreviewFigure]
 
 
-class Preview(BaseModel):
+class Preview(Shape):
     """What the choices would change, by year and figure; nothing was stored.
 
     `framework` is the one that was asked for, or by which the last period is reported.

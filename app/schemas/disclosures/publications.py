@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.core.calendar.fiscal_years import PeriodKind
 from app.core.calendar.periods import instant_from_ms
@@ -10,7 +10,7 @@ from app.disclosure.history.standing import DisclosureStatus, status_of
 from app.schemas.disclosures.disclosures import Check, ComparativeValue, ExactNumber, FigureValue
 from app.schemas.disclosures.lineage import Lineage
 from app.schemas.inventory.fiscal_years import FiscalYear
-from app.schemas.wire.base import Flag, Received
+from app.schemas.wire.base import Flag, Received, Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.reporting_periods import Period
 from app.schemas.wire.texts import Sentence
@@ -31,7 +31,7 @@ class PublicationAction(Received):
     """An empty object: the step is all there is to say."""
 
 
-class PublicationStep(BaseModel):
+class PublicationStep(Shape):
     """A step of a publication: prepared, approved or published, by which key (or job) and when."""
 
     step: str
@@ -39,7 +39,7 @@ class PublicationStep(BaseModel):
     at: Instant
 
 
-class Publication(BaseModel):
+class Publication(Shape):
     """A publication without its document; `hash` is the SHA-256 of the document's canonical bytes.
 
     `period` is the name of its reporting period, such as 2024, or 2024T of the transition period with that number.
@@ -63,14 +63,14 @@ class Publication(BaseModel):
     steps: list[PublicationStep]
 
 
-class PublicationPage(BaseModel):
+class PublicationPage(Shape):
     """Some publications, and the cursor of those that follow."""
 
     items: list[Publication]
     next: str | None
 
 
-class DocumentOrganization(BaseModel):
+class DocumentOrganization(Shape):
     """The organization as it was when the publication was prepared."""
 
     code: str
@@ -79,7 +79,7 @@ class DocumentOrganization(BaseModel):
     timezone: str
 
 
-class DocumentFramework(BaseModel):
+class DocumentFramework(Shape):
     """The framework's edition."""
 
     code: str
@@ -87,7 +87,7 @@ class DocumentFramework(BaseModel):
     edition: str
 
 
-class BasisPin(BaseModel):
+class BasisPin(Shape):
     """A factor fixed by decision; null year, method and plant mean any."""
 
     year: int | None
@@ -97,14 +97,14 @@ class BasisPin(BaseModel):
     factor: str
 
 
-class BasisOwner(BaseModel):
+class BasisOwner(Shape):
     """An entity through which a plant is owned, and the share that the one before holds of it, as digits."""
 
     entity: str
     share: str
 
 
-class BasisHolding(BaseModel):
+class BasisHolding(Shape):
     """Share and control of a plant from a day on."""
 
     valid_from: date
@@ -115,7 +115,7 @@ class BasisHolding(BaseModel):
     ownership_chain: list[BasisOwner] | None = None
 
 
-class BasisPlant(BaseModel):
+class BasisPlant(Shape):
     """A plant as it stood: where it is, and what is held of it; `holdings` are later shares, by day."""
 
     code: str
@@ -132,7 +132,7 @@ class BasisPlant(BaseModel):
     holdings: list[BasisHolding]
 
 
-class BasisSetting(BaseModel):
+class BasisSetting(Shape):
     """How one figure is printed otherwise than the framework says."""
 
     key: str
@@ -141,7 +141,7 @@ class BasisSetting(BaseModel):
     decimals: int | None
 
 
-class PublicationBasis(BaseModel):
+class PublicationBasis(Shape):
     """What the figures rest on beside readings and factors."""
 
     gwp_set: str
@@ -150,7 +150,7 @@ class PublicationBasis(BaseModel):
     factor_set: str | None
     fiscal_year_start_month: int
     fiscal_year_label: str
-    fiscal_years: list[FiscalYear] = []
+    fiscal_years: list[FiscalYear] = Field(default=[])
     zone_rules: str | None = Field(default=None, description="IANA edition of the zone rules, such as 2026f.")
     pins: list[BasisPin]
     plants: list[BasisPlant]
@@ -177,14 +177,14 @@ class PublishedFigure(FigureValue):
     lineage: Lineage
 
 
-class Explanation(BaseModel):
+class Explanation(Shape):
     """Why a KPI is not disclosed."""
 
     kpi: str
     text: str
 
 
-class PublicationDocument(BaseModel):
+class PublicationDocument(Shape):
     """The document that is hashed, member for member as it was frozen.
 
     The hash is that of this object written with sorted keys, without spaces, in UTF-8, each number as it is here.

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.accounting.factors import calorific as accounting
 from app.core.units.gas_volumes import ReferenceConditions
 from app.schemas.inventory.meters import ResourceKey
 from app.schemas.wire.attributes import Attributes
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.instants import Day
 from app.schemas.wire.numbers import ExactNumber, PositiveNumber
 from app.schemas.wire.texts import Code, Sentence, Word
@@ -43,7 +43,7 @@ class CalorificValueCreate(Received):
     supersedes: Code | None = None
 
 
-class CalorificValue(BaseModel):
+class CalorificValue(Shape):
     """A calorific value or density, shipped or the organization's `own`; `ratio` is LHV / HHV where that is all.
 
     `assumption` marks what is assumed, or derived and not printed: a figure that rests on it says so.
@@ -71,7 +71,7 @@ class CalorificValue(BaseModel):
     own: bool
 
 
-class CalorificValuePage(BaseModel):
+class CalorificValuePage(Shape):
     """Some calorific values, and the cursor of those that follow."""
 
     items: list[CalorificValue]

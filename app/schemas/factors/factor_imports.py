@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.core.calendar.fiscal_years import year_of
 from app.disclosure.live import factor_imports
 from app.schemas.factors.factors import FactorCreate
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.figure_moves import FigureMove, move_from
 
 MOST_FACTORS = 5_000
@@ -19,14 +19,14 @@ class FactorList(Received):
     items: Annotated[list[FactorCreate], Field(min_length=1, max_length=MOST_FACTORS)]
 
 
-class FactorSuperseding(BaseModel):
+class FactorSuperseding(Shape):
     """A new factor, and one whose place it takes."""
 
     factor: str
     supersedes: str
 
 
-class FactorRefusal(BaseModel):
+class FactorRefusal(Shape):
     """A row that is refused: its place from 0, the code it states, and what is wrong with which field."""
 
     index: int
@@ -36,7 +36,7 @@ class FactorRefusal(BaseModel):
     detail: str
 
 
-class FactorImportYear(BaseModel):
+class FactorImportYear(Shape):
     """The figures of a reporting year that move, in the frameworks by which it is reported."""
 
     year: int
@@ -44,7 +44,7 @@ class FactorImportYear(BaseModel):
     figures: list[FigureMove]
 
 
-class FactorImport(BaseModel):
+class FactorImport(Shape):
     """What became of many factors. With `refused` rows nothing is stored; a dry run stores nothing either.
 
     `unchanged` are stored already with the very same content. `years` tells what the added ones move.

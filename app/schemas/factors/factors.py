@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app import models
 from app.accounting.factors.need import Pin
@@ -13,7 +13,7 @@ from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.units.units import DimensionMismatch, UnknownUnit
 from app.schemas.inventory.meters import ResourceKey
 from app.schemas.wire.attributes import Attributes
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.instants import Day
 from app.schemas.wire.numbers import ExactNumber, NonNegativeNumber, PositiveNumber, Share, WholeNumber
 from app.schemas.wire.texts import Code, Sentence, Word
@@ -66,7 +66,7 @@ class FactorCreate(Received):
     factor_set: Word | None = None
 
 
-class Factor(BaseModel):
+class Factor(Shape):
     """An emission factor, shipped or the organization's `own`."""
 
     code: str
@@ -98,7 +98,7 @@ class Factor(BaseModel):
     own: bool
 
 
-class FactorPage(BaseModel):
+class FactorPage(Shape):
     """Some factors, and the cursor of those that follow."""
 
     items: list[Factor]

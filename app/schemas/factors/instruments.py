@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app import models
 from app.accounting.factors.need import Place
@@ -14,7 +14,7 @@ from app.core.calendar.periods import instant_from_ms
 from app.core.inventory.inventory import FieldProblem
 from app.core.inventory.meters import HeatingValue
 from app.core.serials import registry_key, serial_of
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.instants import Day, Instant
 from app.schemas.wire.numbers import ExactNumber, NonNegativeNumber, PositiveNumber
 from app.schemas.wire.texts import Code, Name, Sentence, Word
@@ -53,7 +53,7 @@ class InstrumentWithdrawalCreate(Received):
     reason: Sentence
 
 
-class InstrumentWithdrawal(BaseModel):
+class InstrumentWithdrawal(Shape):
     """When, by whose key and why an instrument was withdrawn."""
 
     at: Instant
@@ -61,7 +61,7 @@ class InstrumentWithdrawal(BaseModel):
     reason: str
 
 
-class Instrument(BaseModel):
+class Instrument(Shape):
     """A certificate or contract; one that was withdrawn covers nothing, and is kept."""
 
     code: str
@@ -83,7 +83,7 @@ class Instrument(BaseModel):
     withdrawal: InstrumentWithdrawal | None
 
 
-class InstrumentPage(BaseModel):
+class InstrumentPage(Shape):
     """Some instruments, and the cursor of those that follow."""
 
     items: list[Instrument]

@@ -1,13 +1,12 @@
 """What a market area looks like from outside."""
 
-from pydantic import BaseModel
-
 from app.accounting.ledger import market_areas
 from app.accounting.ledger.instrument import Carrier
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Day
 
 
-class MarketAreaMember(BaseModel):
+class MarketAreaMember(Shape):
     """A country that may be served on days [valid_from, valid_to), and issues until issues_to; null is open."""
 
     country: str
@@ -16,7 +15,7 @@ class MarketAreaMember(BaseModel):
     issues_to: Day | None
 
 
-class MarketArea(BaseModel):
+class MarketArea(Shape):
     """Countries that are one market for the instruments of some carriers, under a code that a region may name."""
 
     code: str
@@ -27,7 +26,7 @@ class MarketArea(BaseModel):
     source: str
 
 
-class MarketAreaPage(BaseModel):
+class MarketAreaPage(Shape):
     """Some market areas, and the cursor of those that follow."""
 
     items: list[MarketArea]

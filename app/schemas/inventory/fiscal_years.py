@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app import models
 from app.core.calendar import fiscal_years
 from app.core.calendar.fiscal_years import FiscalYearLabel, FiscalYears, TransitionLength, Weekday, YearEndRule
 from app.core.calendar.periods import date_of, day_of
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.instants import Day
 from app.schemas.wire.numbers import WholeNumber
 from app.schemas.wire.reporting_periods import ReportingPeriod, reporting_period_from
@@ -47,14 +47,14 @@ class FiscalYearList(Received):
     items: Annotated[list[FiscalYear], Field(max_length=100)]
 
 
-class UndatedFiscalYear(BaseModel):
+class UndatedFiscalYear(Shape):
     """How reporting years run before any date: the organization's own fields."""
 
     start_month: int
     label: FiscalYearLabel
 
 
-class FiscalCalendar(BaseModel):
+class FiscalCalendar(Shape):
     """All dated settings in order of day, what holds before the first, and the reporting periods they make.
 
     `periods` go from the first with readings, or from the one before the first setting, to the one under way, or to the

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from app import models
 from app.core.inventory.inventory import FieldProblem
 from app.schemas.inventory.ownership import Chain, HeldFields, chain_from, held_share, ownership_problems, stored_chain
-from app.schemas.wire.base import Flag, Received, unsent, without_defaults
+from app.schemas.wire.base import Flag, Received, Shape, unsent, without_defaults
 from app.schemas.wire.instants import Day
 from app.schemas.wire.numbers import Share
 
@@ -33,7 +33,7 @@ class PlantHoldingList(Received):
     items: list[PlantHolding]
 
 
-class UndatedHolding(BaseModel):
+class UndatedHolding(Shape):
     """How much of a plant is held before any date."""
 
     equity_share: Share
@@ -43,7 +43,7 @@ class UndatedHolding(BaseModel):
     ownership_chain: Chain | None
 
 
-class PlantHoldings(BaseModel):
+class PlantHoldings(Shape):
     """All that is dated of a plant, in order of day; before the first, what is `undated`, the plant's own, holds."""
 
     undated: UndatedHolding

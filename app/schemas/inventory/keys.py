@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app import models
 from app.core.access import Scope
 from app.core.calendar.periods import instant_from_ms
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.texts import Code, Name
 
@@ -35,7 +35,7 @@ class KeyRotation(Received):
     expires_at: Instant | None = None
 
 
-class Key(BaseModel):
+class Key(Shape):
     """A key, without its secret. `last_used_at` is right to a minute; `previous_until` ends the secret before."""
 
     code: str
@@ -57,7 +57,7 @@ class KeyCreated(Key):
     key: str
 
 
-class KeyPage(BaseModel):
+class KeyPage(Shape):
     """Some keys, and the cursor of those that follow."""
 
     items: list[Key]

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app.core.calendar.periods import INTERVAL_PATTERN, instant_from_ms
 from app.core.inventory.meters import HeatingValue, Plausibility, RegisterDirection, RegisterReset, TimestampEdge
 from app.core.inventory.resources import MeterKind
 from app.core.units.gas_volumes import ReferenceConditions
 from app.schemas.wire.attributes import Attributes
-from app.schemas.wire.base import Change, Flag, Received, unsent
+from app.schemas.wire.base import Change, Flag, Received, Shape, unsent
 from app.schemas.wire.instants import Day, Instant
 from app.schemas.wire.numbers import NonNegativeNumber, PositiveNumber
 from app.schemas.wire.texts import Code, Name, Word
@@ -114,7 +114,7 @@ class MeterUpdate(Change):
         return {**sent, "interval_changes": _stored(self.interval_changes)} if "interval_changes" in sent else sent
 
 
-class Meter(BaseModel):
+class Meter(Shape):
     """A measuring point or ledger."""
 
     code: str
@@ -149,7 +149,7 @@ class Meter(BaseModel):
     created_at: Instant
 
 
-class MeterPage(BaseModel):
+class MeterPage(Shape):
     """Some meters, and the cursor of those that follow."""
 
     items: list[Meter]

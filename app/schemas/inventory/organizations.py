@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app import models
 from app.core.calendar.fiscal_years import FiscalYearLabel
@@ -12,7 +12,7 @@ from app.core.inventory.inventory import Consolidation, InvalidFields
 from app.core.inventory.meters import Plausibility
 from app.core.units.quantities import Rounding
 from app.disclosure.live.reporting import name_problems, names_of
-from app.schemas.wire.base import Change, Received, unsent
+from app.schemas.wire.base import Change, Received, Shape, unsent
 from app.schemas.wire.instants import Day, Instant
 from app.schemas.wire.numbers import WholeNumber
 from app.schemas.wire.texts import Code, CurrencyCode, Name, Word, ZoneName
@@ -72,7 +72,7 @@ class OrganizationUpdate(Change):
         return {**sent, "frameworks": _stored(sent["frameworks"])} if "frameworks" in sent else sent
 
 
-class Organization(BaseModel):
+class Organization(Shape):
     """A reporting entity; `frameworks` are those it reports by, the main one first."""
 
     code: str
@@ -90,7 +90,7 @@ class Organization(BaseModel):
     created_at: Instant
 
 
-class OrganizationPage(BaseModel):
+class OrganizationPage(Shape):
     """Some organizations, and the cursor of those that follow."""
 
     items: list[Organization]

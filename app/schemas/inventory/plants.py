@@ -3,12 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel
-
 from app import models
 from app.core.calendar.periods import instant_from_ms
 from app.schemas.inventory.ownership import Chain, HeldFields, chain_from, held_share, stored_chain
-from app.schemas.wire.base import Change, Flag, unsent
+from app.schemas.wire.base import Change, Flag, Shape, unsent
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import Share
 from app.schemas.wire.texts import Code, CountryCode, Name, Word, ZoneName
@@ -46,7 +44,7 @@ class PlantUpdate(Change):
     financial_control: Flag = unsent()
 
 
-class Plant(BaseModel):
+class Plant(Shape):
     """A site with its own calendar, country and grid."""
 
     code: str
@@ -63,7 +61,7 @@ class Plant(BaseModel):
     created_at: Instant
 
 
-class PlantPage(BaseModel):
+class PlantPage(Shape):
     """Some plants, and the cursor of those that follow."""
 
     items: list[Plant]

@@ -2,13 +2,12 @@
 
 from collections.abc import Collection
 
-from pydantic import BaseModel
-
 from app.accounting.factors import regions
 from app.accounting.factors.regions import RegionKind
+from app.schemas.wire.base import Shape
 
 
-class Region(BaseModel):
+class Region(Shape):
     """Where a plant may stand. `resources` are those that shipped factors of this very region are for."""
 
     code: str
@@ -19,7 +18,7 @@ class Region(BaseModel):
     resources: list[str]
 
 
-class RegionPage(BaseModel):
+class RegionPage(Shape):
     """Some regions, and the cursor of those that follow."""
 
     items: list[Region]

@@ -3,13 +3,13 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.accounting.factors.scopes import emitter_of
 from app.core.inventory import resources
 from app.core.inventory.resources import QUANTITY_KINDS, Aspect, FuelGroup, MeterKind, Origin, aspect_of
 from app.core.units.units import UNITS
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.numbers import PositiveNumber, WholeNumber
 from app.schemas.wire.texts import Code, Name, Sentence, Word
 
@@ -55,7 +55,7 @@ class ResourceCreate(Received):
     energy_content: EnergyContent | None = None
 
 
-class Resource(BaseModel):
+class Resource(Shape):
     """A thing that is measured; a key with `<...>` stands for a family. `unit` is its canonical unit.
 
     `scope` is the one it emits in, null where it does not. `origin` is where its energy always comes from, null where a
@@ -77,7 +77,7 @@ class Resource(BaseModel):
     own: bool
 
 
-class ResourcePage(BaseModel):
+class ResourcePage(Shape):
     """Some resources of the catalogue, and the cursor of those that follow."""
 
     items: list[Resource]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app import models
 from app.accounting.findings import Severity
@@ -22,7 +22,7 @@ from app.core.inventory.resources import MeterKind
 from app.core.units.units import dimension_of
 from app.schemas.disclosures.disclosures import Check, checks_from
 from app.schemas.inventory.filters import one_of
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.instants import Day, Instant
 from app.schemas.wire.numbers import ExactNumber, NonNegativeNumber, Number, PositiveNumber, twelve_places
 from app.schemas.wire.reporting_periods import Period, ReportingPeriod, reporting_period_from
@@ -53,7 +53,7 @@ class LimitCreate(Received):
     source: Sentence | None = None
 
 
-class PermitLimit(BaseModel):
+class PermitLimit(Shape):
     """A permit limit on a gauge."""
 
     code: str
@@ -70,14 +70,14 @@ class PermitLimit(BaseModel):
     created_at: Instant
 
 
-class PermitLimitPage(BaseModel):
+class PermitLimitPage(Shape):
     """Some limits, and the cursor of those that follow."""
 
     items: list[PermitLimit]
     next: str | None
 
 
-class Exceedance(BaseModel):
+class Exceedance(Shape):
     """Consecutive periods whose means lie above the limit; `worst` is the highest of them, in the limit's unit."""
 
     start: Instant
@@ -87,7 +87,7 @@ class Exceedance(BaseModel):
     worst_start: Instant
 
 
-class LimitCompliance(BaseModel):
+class LimitCompliance(Shape):
     """How a limit was kept in the period: of the expected means, how many are valid and how many lie above it."""
 
     limit: PermitLimit
@@ -102,7 +102,7 @@ class LimitCompliance(BaseModel):
     checks: list[Check]
 
 
-class ComplianceMetrics(BaseModel):
+class ComplianceMetrics(Shape):
     """How every limit was kept in a reporting year, up to the last whole hour or day; a mean needs `valid_share`."""
 
     organization: str

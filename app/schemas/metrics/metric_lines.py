@@ -1,7 +1,5 @@
 """What the metrics have in common from outside: whose they are, and lines with their months."""
 
-from pydantic import BaseModel
-
 from app.accounting.breakdowns import reporting_years
 from app.accounting.breakdowns.reporting_years import YearBooks
 from app.accounting.metrics import breakdown
@@ -9,12 +7,13 @@ from app.core.calendar.periods import date_of, zone_named
 from app.core.inventory.inventory import Consolidation
 from app.schemas.disclosures.disclosures import Check, checks_from
 from app.schemas.inventory.filters import one_of
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Day
 from app.schemas.wire.numbers import ExactNumber
 from app.schemas.wire.reporting_periods import ReportingPeriod, reporting_period_from
 
 
-class PlantShare(BaseModel):
+class PlantShare(Shape):
     """The part of a plant that enters, 0 to 1, by the organization's consolidation.
 
     A share that does not hold all the year says from which day, and to which (the day after the last).
@@ -26,7 +25,7 @@ class PlantShare(BaseModel):
     valid_to: Day | None
 
 
-class MetricMonth(BaseModel):
+class MetricMonth(Shape):
     """A line's value in the month that begins on `month`; null when no counted meter has data in it."""
 
     month: Day
@@ -36,7 +35,7 @@ class MetricMonth(BaseModel):
     estimated_share: ExactNumber | None
 
 
-class MetricLine(BaseModel):
+class MetricLine(Shape):
     """One number in `unit` and what it is of; its months add up to it exactly, unless it is a level or a quotient.
 
     Shares and coverage are 0 to 1. Coverage is null where no reading is expected at a known time, 0 without data.
@@ -53,7 +52,7 @@ class MetricLine(BaseModel):
     checks: list[Check]
 
 
-class MetricsHead(BaseModel):
+class MetricsHead(Shape):
     """Whose metrics these are: an organization by its consolidation, or the plants that were asked for, each whole.
 
     `plant` is the one that was asked for, null for the organization and for several.

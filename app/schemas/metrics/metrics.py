@@ -1,7 +1,5 @@
 """What the metrics of energy, water, waste and materials look like from outside."""
 
-from pydantic import BaseModel
-
 from app.accounting.breakdowns import energy_lines, materials, waste, water
 from app.accounting.breakdowns.reporting_years import YearBooks
 from app.accounting.factors.factor import HeatingValueBasis
@@ -9,11 +7,12 @@ from app.accounting.metrics.standard_coal import TCE_WORDS
 from app.core.calendar.periods import date_of
 from app.schemas.disclosures.disclosures import Check
 from app.schemas.metrics.metric_lines import MetricLine, MetricsHead, head_of, line_from, lines_from
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Day
 from app.schemas.wire.numbers import ExactNumber
 
 
-class EnergyMonth(BaseModel):
+class EnergyMonth(Shape):
     """A line's energy in the month that begins on `month`."""
 
     month: Day
@@ -24,7 +23,7 @@ class EnergyMonth(BaseModel):
     coverage: ExactNumber | None
 
 
-class EnergyLine(BaseModel):
+class EnergyLine(Shape):
     """Energy in four units and what it is of; in each of them the months add up to the year exactly."""
 
     dimensions: dict[str, str]
@@ -63,7 +62,7 @@ class EnergyMetrics(MetricsHead):
     renewable_energy_share: ExactNumber | None
 
 
-class WaterPart(BaseModel):
+class WaterPart(Shape):
     """The part of withdrawal that an attribute of its meters marks; what none speaks of is unclassified, in m3."""
 
     quantity: ExactNumber | None

@@ -1,15 +1,14 @@
 """What the metrics of emissions look like from outside."""
 
-from pydantic import BaseModel
-
 from app.accounting.breakdowns.emission_lines import EmissionsMetrics as Found
 from app.accounting.breakdowns.metric_lines import AirMetrics
 from app.accounting.breakdowns.reporting_years import YearBooks
 from app.schemas.disclosures.disclosures import Check, checks_from
 from app.schemas.metrics.metric_lines import MetricLine, MetricsHead, head_of, line_from, lines_from
+from app.schemas.wire.base import Shape
 
 
-class GasLine(BaseModel):
+class GasLine(Shape):
     """One gas of one scope in t CO2e and in t of itself; `CO2e` is what a factor states without naming gases."""
 
     co2e: MetricLine

@@ -1,14 +1,13 @@
 """What the metrics of intensity look like from outside."""
 
-from pydantic import BaseModel
-
 from app.accounting.breakdowns import intensity_lines
 from app.accounting.breakdowns.reporting_years import YearBooks
 from app.schemas.metrics.metric_lines import MetricLine, MetricsHead, head_of, line_from
+from app.schemas.wire.base import Shape
 from app.schemas.wire.numbers import ExactNumber
 
 
-class Intensity(BaseModel):
+class Intensity(Shape):
     """A metric per `step` of a denominator: the year's quotient, and each month's; `per` says it in words."""
 
     metric: str

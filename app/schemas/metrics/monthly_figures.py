@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from pydantic import BaseModel
-
 from app.accounting.breakdowns.monthly_lines import MonthlyLine
 from app.accounting.breakdowns.reporting_years import YearBooks
 from app.core.calendar.periods import date_of
 from app.disclosure.history.standing import DisclosureStatus, Standing
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Day
 from app.schemas.wire.numbers import ExactNumber
 from app.schemas.wire.tables import Column, Kind, Row, TableKind
@@ -31,7 +30,7 @@ _COLUMNS = (
 )
 
 
-class MonthlyFigure(BaseModel):
+class MonthlyFigure(Shape):
     """A metric in a month of a reporting year, in all (`plant` null) or the part of it that a plant makes.
 
     `value` is what readings say now; null where no counted meter has data. `start` and `end` are the local days
@@ -55,7 +54,7 @@ class MonthlyFigure(BaseModel):
     interim: bool
 
 
-class MonthlyFigurePage(BaseModel):
+class MonthlyFigurePage(Shape):
     """Monthly figures by year, metric, plant and month."""
 
     items: list[MonthlyFigure]

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel
-
 from app import models
 from app.accounting.targets.target_base_year import BaseYear
 from app.accounting.targets.target_standing import TargetStanding as Standing
@@ -14,11 +12,12 @@ from app.core.units.quantities import Rounding
 from app.schemas.disclosures.disclosures import Check, checks_from
 from app.schemas.inventory.filters import one_of
 from app.schemas.metrics.targets import Target, target_from
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Day
 from app.schemas.wire.numbers import ExactNumber
 
 
-class BoundaryChange(BaseModel):
+class BoundaryChange(Shape):
     """A plant whose share is not what it was in the base year when it was frozen; the mean of a year by days."""
 
     plant: str
@@ -26,7 +25,7 @@ class BoundaryChange(BaseModel):
     after: ExactNumber
 
 
-class TargetBase(BaseModel):
+class TargetBase(Shape):
     """The base year's value: the one that counts, by the boundary it was frozen with, and by that of the year.
 
     Both are by the year's GWP set. `change` is (today - original) / original; beyond the threshold the base is
@@ -42,7 +41,7 @@ class TargetBase(BaseModel):
     boundary_changes: list[BoundaryChange]
 
 
-class BaseYearNow(BaseModel):
+class BaseYearNow(Shape):
     """What the base year comes to today, from the data there are, beside the base that counts.
 
     `difference` is live - value, and `moved` tells that it is beyond the threshold: the base stays as it is until it is
@@ -57,7 +56,7 @@ class BaseYearNow(BaseModel):
     moved: bool
 
 
-class TargetPrecision(BaseModel):
+class TargetPrecision(Shape):
     """The digits a target is shown with and judged on; `source` is the framework that prints it so, or `target`."""
 
     decimals: int
@@ -65,7 +64,7 @@ class TargetPrecision(BaseModel):
     source: str
 
 
-class TargetProjection(BaseModel):
+class TargetProjection(Shape):
     """Where a year is heading, by which methods, from the data before `through`."""
 
     value: ExactNumber | None
@@ -73,7 +72,7 @@ class TargetProjection(BaseModel):
     through: Day | None
 
 
-class TargetYearStanding(BaseModel):
+class TargetYearStanding(Shape):
     """One year of a target, in its unit, and the base it is held against; coverage is 0 to 1.
 
     `display` and `allowed_display` are the digits that are compared; null where no framework prints the figure.
@@ -91,7 +90,7 @@ class TargetYearStanding(BaseModel):
     checks: list[Check]
 
 
-class TargetStanding(BaseModel):
+class TargetStanding(Shape):
     """A target, its base, and how each year from the one after the base year stands; `checks` are those of the base.
 
     Without `precision` all digits are compared.
@@ -106,7 +105,7 @@ class TargetStanding(BaseModel):
     checks: list[Check]
 
 
-class TargetsMetrics(BaseModel):
+class TargetsMetrics(Shape):
     """How every target stands in a reporting year; `status` is that year's, or the goal year's when it is past."""
 
     organization: str

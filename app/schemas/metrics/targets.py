@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from app import models
 from app.accounting.breakdowns.reporting_years import PlantShare as YearShare
@@ -21,7 +21,7 @@ from app.disclosure.figures.target_print import places_of
 from app.disclosure.targets.target_bases import MANUAL
 from app.schemas.metrics.metric_lines import PlantShare, plant_share_from
 from app.schemas.wire.attributes import Attributes
-from app.schemas.wire.base import Flag, Received
+from app.schemas.wire.base import Flag, Received, Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber, Number, Share, WholeNumber
 from app.schemas.wire.texts import Code, Name, Sentence, Word
@@ -63,7 +63,7 @@ class TargetCreate(Received):
         return Measure(self.metric, self.dimensions, self.denominator)
 
 
-class FrozenBase(BaseModel):
+class FrozenBase(Shape):
     """A base year's value in the target's unit as it was frozen, as entry `number` of the target's history.
 
     `as_of` is the instant of what was believed, `coverage` that of the base year's readings (0 to 1). `gwp_set` is null
@@ -78,7 +78,7 @@ class FrozenBase(BaseModel):
     as_of: Instant
 
 
-class Target(BaseModel):
+class Target(Shape):
     """A target of an organization or of one plant; base_shares those of the plants in its base year.
 
     `base` is null while nothing is frozen of the base year: it is then what the data of today say.
@@ -104,7 +104,7 @@ class Target(BaseModel):
     created_at: Instant
 
 
-class TargetPage(BaseModel):
+class TargetPage(Shape):
     """Some targets, and the cursor of those that follow."""
 
     items: list[Target]
@@ -118,7 +118,7 @@ class RecalculationCreate(Received):
     reason: Sentence
 
 
-class Recalculation(BaseModel):
+class Recalculation(Shape):
     """An entry in the history of a target's base: what it was before, what was frozen, by whom, when and why.
 
     Numbers are in `unit`; `change` is (after - before) / before, beside the threshold that held. `year` is the first
@@ -145,7 +145,7 @@ class Recalculation(BaseModel):
     digest: str
 
 
-class RecalculationPage(BaseModel):
+class RecalculationPage(Shape):
     """Some entries of a history, oldest first, and the cursor of those that follow."""
 
     items: list[Recalculation]

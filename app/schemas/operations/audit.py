@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.core.calendar.periods import instant_from_ms
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 
 
-class AuditEntry(BaseModel):
+class AuditEntry(Shape):
     """One change of one thing, tied to the entry before it by `previous_hash`.
 
     `actor` is the code of a key, `environment` for the operator's own key, `job:` and a job's name, `command` or
@@ -33,7 +34,7 @@ class AuditEntry(BaseModel):
     hash: str
 
 
-class AuditEntryPage(BaseModel):
+class AuditEntryPage(Shape):
     """Some entries, newest first, and the cursor of those that follow."""
 
     items: list[AuditEntry]

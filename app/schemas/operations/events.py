@@ -4,10 +4,11 @@ from pydantic import BaseModel
 
 from app.core.events import EventKind
 from app.rollup.issues import IssueKind
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Day, Instant
 
 
-class ReadingsAccepted(BaseModel):
+class ReadingsAccepted(Shape):
     """Readings were stored, in some batches since the event before; the counts are of all of them."""
 
     batches: int
@@ -21,7 +22,7 @@ class ReadingsAccepted(BaseModel):
     rejected: int
 
 
-class RollupsChanged(BaseModel):
+class RollupsChanged(Shape):
     """Day, month and year totals of meters were made anew, on local days from `start_day` to before `end_day`."""
 
     meters: int
@@ -29,7 +30,7 @@ class RollupsChanged(BaseModel):
     end_day: Day
 
 
-class FigureChange(BaseModel):
+class FigureChange(Shape):
     """A figure whose printed digits are others than were told of last."""
 
     kpi: str
@@ -40,7 +41,7 @@ class FigureChange(BaseModel):
     new: str | None
 
 
-class FiguresChanged(BaseModel):
+class FiguresChanged(Shape):
     """Printed digits of a reporting period's figures moved, by one of the frameworks it is reported by."""
 
     framework: str
@@ -49,7 +50,7 @@ class FiguresChanged(BaseModel):
     figures: list[FigureChange]
 
 
-class IssueFound(BaseModel):
+class IssueFound(Shape):
     """One thing wrong with a meter, as `get_issues` lists it."""
 
     meter: str
@@ -61,14 +62,14 @@ class IssueFound(BaseModel):
     reference: str | None = None
 
 
-class IssuesFound(BaseModel):
+class IssuesFound(Shape):
     """Issues were found that were not told of before: how many, and the first of them."""
 
     count: int
     issues: list[IssueFound]
 
 
-class LimitExceeded(BaseModel):
+class LimitExceeded(Shape):
     """Consecutive means of a gauge lie above a permit limit."""
 
     limit: str
@@ -79,14 +80,14 @@ class LimitExceeded(BaseModel):
     unit: str
 
 
-class StaleFactor(BaseModel):
+class StaleFactor(Shape):
     """A factor that is carried forward, and for how many years."""
 
     factor: str
     years: int
 
 
-class FactorsStale(BaseModel):
+class FactorsStale(Shape):
     """Factors of the running reporting year are carried forward for two years or more."""
 
     framework: str
@@ -95,7 +96,7 @@ class FactorsStale(BaseModel):
     factors: list[StaleFactor]
 
 
-class MonthClosed(BaseModel):
+class MonthClosed(Shape):
     """A month is over and readings had time to come: how many meters have all that is expected of them."""
 
     month: str
@@ -104,7 +105,7 @@ class MonthClosed(BaseModel):
     incomplete: list[str]
 
 
-class PublicationStepTaken(BaseModel):
+class PublicationStepTaken(Shape):
     """A publication was prepared, approved or published."""
 
     framework: str
@@ -117,7 +118,7 @@ class PublicationStepTaken(BaseModel):
     replaces: int | None
 
 
-class JobFailed(BaseModel):
+class JobFailed(Shape):
     """A job of the service failed; every organization is told."""
 
     job: str
@@ -125,7 +126,7 @@ class JobFailed(BaseModel):
     error: str
 
 
-class ArrivalSetAside(BaseModel):
+class ArrivalSetAside(Shape):
     """Something that arrived cannot be entered among the readings, and waits for the operator."""
 
     number: int
@@ -134,7 +135,7 @@ class ArrivalSetAside(BaseModel):
     reason: str
 
 
-class ReadingPageDamaged(BaseModel):
+class ReadingPageDamaged(Shape):
     """What is stored of a meter's readings between two instants is damaged."""
 
     page: int

@@ -1,18 +1,17 @@
 """What the health answers look like."""
 
-from pydantic import BaseModel
-
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.store.engine.replica import ReplicaStanding
 
 
-class Health(BaseModel):
+class Health(Shape):
     """The service answers."""
 
     status: str
 
 
-class Readiness(BaseModel):
+class Readiness(Shape):
     """The service can take readings.
 
     `zone_rules` is the IANA edition by which this process tells local days, `zone_rules_in_force` that of the stored

@@ -2,10 +2,9 @@
 
 from typing import Protocol
 
-from pydantic import BaseModel
-
 from app import models
 from app.core.calendar.periods import instant_from_ms
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.store.operations.jobs import RunState
 
@@ -23,7 +22,7 @@ class JobRow(Protocol):
     def claimed(self) -> bool: ...
 
 
-class JobRun(BaseModel):
+class JobRun(Shape):
     """One run. `scheduled_at` is the fire time it stands for, or when it was asked for; `count` is of what it did.
 
     `requested_by` is the key that asked for it, null when the schedule did; `worker` is the process that ran it.
@@ -43,14 +42,14 @@ class JobRun(BaseModel):
     error: str | None
 
 
-class JobRunPage(BaseModel):
+class JobRunPage(Shape):
     """Runs, newest first."""
 
     items: list[JobRun]
     next: str | None
 
 
-class Job(BaseModel):
+class Job(Shape):
     """A job: `schedule` is a crontab line in UTC, with seconds in front when it has six fields.
 
     With `recorded` each fire time is run once, by one process, and kept. Other jobs run often, in every process, and
@@ -65,7 +64,7 @@ class Job(BaseModel):
     last_run: JobRun | None
 
 
-class JobPage(BaseModel):
+class JobPage(Shape):
     """Every job, in the order of the table."""
 
     items: list[Job]

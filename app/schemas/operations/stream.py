@@ -2,15 +2,14 @@
 
 from collections.abc import Collection
 
-from pydantic import BaseModel
-
 from app.core.events import BadPosition, EventKind, Position, position_from
 from app.core.inventory.inventory import FieldProblem, InvalidFields
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.stream.wire import Wanted
 
 
-class StreamTicket(BaseModel):
+class StreamTicket(Shape):
     """What a browser opens the stream with, until it expires."""
 
     ticket: str

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import Field, StrictInt
 
 from app import models
 from app.core.calendar.periods import instant_from_ms
 from app.core.events import EventKind
 from app.models import id_of
-from app.schemas.wire.base import Change, Flag, Received, unsent
+from app.schemas.wire.base import Change, Flag, Received, Shape, unsent
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.texts import Code, Name
 from app.store.outbox.deliveries import DeliveryState
@@ -45,7 +45,7 @@ class WebhookRotation(Received):
     overlap_s: Annotated[StrictInt, Field(ge=0, le=30 * 86_400)] = 86_400
 
 
-class Webhook(BaseModel):
+class Webhook(Shape):
     """A subscription to events, without its secret."""
 
     code: str
@@ -64,14 +64,14 @@ class WebhookWithSecret(Webhook):
     secret: str
 
 
-class WebhookPage(BaseModel):
+class WebhookPage(Shape):
     """Some webhooks, and the cursor of those that follow."""
 
     items: list[Webhook]
     next: str | None
 
 
-class WebhookDelivery(BaseModel):
+class WebhookDelivery(Shape):
     """An event told, or to be told, to one webhook; `status` and `error` are those of the last attempt.
 
     `event` is the id to tell repeats by, `body` what is sent, `next_at` null unless it waits.
@@ -90,7 +90,7 @@ class WebhookDelivery(BaseModel):
     body: str
 
 
-class WebhookDeliveryPage(BaseModel):
+class WebhookDeliveryPage(Shape):
     """Some deliveries, and the cursor of those that follow."""
 
     items: list[WebhookDelivery]

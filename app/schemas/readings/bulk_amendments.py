@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.core.calendar.periods import instant_from_ms
 from app.core.readings.batches import batch_code, stored_at_ms
 from app.core.readings.beliefs import AmendmentAction
 from app.disclosure.live.amendment_preview import YearEffect
 from app.models import BulkAmendment
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.figure_moves import FigureMove, move_from
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber
@@ -52,7 +52,7 @@ class UndoCreate(Received):
     reason: Sentence
 
 
-class Amendment(BaseModel):
+class Amendment(Shape):
     """An amendment of many readings, under one batch: what, by whose key (null at the command line), when and why.
 
     `changed` counts the readings it has changed so far. `passed_over` counts those it would have changed but leaves:
@@ -75,14 +75,14 @@ class Amendment(BaseModel):
     undone_by: str | None
 
 
-class AmendmentPage(BaseModel):
+class AmendmentPage(Shape):
     """Amendments of many readings, newest first."""
 
     items: list[Amendment]
     next: str | None
 
 
-class MeterEffect(BaseModel):
+class MeterEffect(Shape):
     """A meter's readings of a period that would be changed, and its quantity in `unit`, multiplier applied.
 
     Quantities are null where nothing is known, and for levels.
@@ -96,7 +96,7 @@ class MeterEffect(BaseModel):
     proposed: ExactNumber | None
 
 
-class AmendmentYear(BaseModel):
+class AmendmentYear(Shape):
     """What would change in a reporting period: readings by meter, and figures by each framework it is reported by."""
 
     year: int
@@ -106,7 +106,7 @@ class AmendmentYear(BaseModel):
     figures: list[FigureMove]
 
 
-class AmendmentPreview(BaseModel):
+class AmendmentPreview(Shape):
     """What an amendment would change, by reporting period; nothing was stored."""
 
     action: AmendmentAction

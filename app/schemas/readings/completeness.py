@@ -2,17 +2,16 @@
 
 from decimal import Decimal
 
-from pydantic import BaseModel
-
 from app.accounting.breakdowns import completeness
 from app.core.calendar.periods import date_of, instant_from_ms
 from app.core.inventory.resources import MeterKind
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Day
 from app.schemas.wire.numbers import ExactNumber, twelve_places
 from app.schemas.wire.reporting_periods import Period, ReportingPeriod
 
 
-class CompletenessPart(BaseModel):
+class CompletenessPart(Shape):
     """How complete a meter is over the month or year that begins on `start`; shares and coverage are 0 to 1.
 
     `coverage` is null where no reading is expected at known times; nothing is expected of the future.
@@ -27,7 +26,7 @@ class CompletenessPart(BaseModel):
     manual_share: ExactNumber | None
 
 
-class MeterCompleteness(BaseModel):
+class MeterCompleteness(Shape):
     """A meter's year and months, the months that lack every reading, and the gaps between its readings."""
 
     meter: str
@@ -41,7 +40,7 @@ class MeterCompleteness(BaseModel):
     gaps: list[Period]
 
 
-class CompletenessMetrics(BaseModel):
+class CompletenessMetrics(Shape):
     """Some meters in order of code, and the cursor of those that follow."""
 
     period: ReportingPeriod

@@ -4,14 +4,14 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, StrictInt, StringConstraints
+from pydantic import AfterValidator, Field, StrictInt, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app import models
 from app.core.calendar.periods import instant_from_ms
 from app.schemas.readings.mapping_times import FieldName
 from app.schemas.readings.mappings import ReadingMapping
-from app.schemas.wire.base import Change, Flag, Received, unsent
+from app.schemas.wire.base import Change, Flag, Received, Shape, unsent
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.problems import ProblemError
 from app.schemas.wire.texts import Code, Name, Word, ZoneName
@@ -97,7 +97,7 @@ class ConnectorUpdate(Change):
     enabled: Flag = unsent()
 
 
-class Connector(BaseModel):
+class Connector(Shape):
     """A scheduled pull. `headers` are names alone; `failures` counts the pulls that failed since one succeeded."""
 
     code: str
@@ -119,14 +119,14 @@ class Connector(BaseModel):
     created_at: Instant
 
 
-class ConnectorPage(BaseModel):
+class ConnectorPage(Shape):
     """Some connectors, and the cursor of those that follow."""
 
     items: list[Connector]
     next: str | None
 
 
-class ConnectorPull(BaseModel):
+class ConnectorPull(Shape):
     """One pull: its pages and counts, why it failed (`error` is stable), and the first hundred rejected rows.
 
     `skipped` rows hold no reading by the mapping's own words.
@@ -147,7 +147,7 @@ class ConnectorPull(BaseModel):
     errors: list[ProblemError]
 
 
-class ConnectorPullPage(BaseModel):
+class ConnectorPullPage(Shape):
     """Some pulls, and the cursor of those that follow."""
 
     items: list[ConnectorPull]

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from pydantic import BaseModel
-
 from app.core.calendar.periods import instant_from_ms
 from app.core.readings.batches import stored_at_ms
 from app.core.readings.columns import NO_REFERENCE, NO_START, Quality, stated_quality
 from app.core.readings.versions import StoredColumns
 from app.core.units.quantities import decimal_from_micro
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber
 from app.schemas.wire.tables import Column, Kind, Row, TableKind
@@ -31,7 +30,7 @@ _COLUMNS = (
 )
 
 
-class LatestReading(BaseModel):
+class LatestReading(Shape):
     """The last reading of a meter; all that is told of the reading is null where the meter has none.
 
     `value` is as it was sent, in `unit` and before the meter's multiplier.
@@ -51,7 +50,7 @@ class LatestReading(BaseModel):
     reference: str | None = None
 
 
-class LatestReadingPage(BaseModel):
+class LatestReadingPage(Shape):
     """The last readings of meters, in order of the meters' making."""
 
     items: list[LatestReading]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.core.calendar.periods import instant_from_ms
 from app.core.readings.batches import batch_code, stored_at_ms
@@ -12,7 +12,7 @@ from app.core.units.quantities import decimal_from_micro
 from app.models import Exchange as ExchangeRow
 from app.rollup.buckets.balance import Balance
 from app.rollup.issues import IssueKind, MeterIssue
-from app.schemas.wire.base import Received
+from app.schemas.wire.base import Received, Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber, Number, twelve_places
 from app.schemas.wire.problems import ProblemError
@@ -31,7 +31,7 @@ class ExchangeCreate(Received):
     reason: Sentence
 
 
-class Exchange(BaseModel):
+class Exchange(Shape):
     """A stated exchange; the total is exact again from it on."""
 
     at: Instant
@@ -42,7 +42,7 @@ class Exchange(BaseModel):
     batch: str
 
 
-class ExchangePage(BaseModel):
+class ExchangePage(Shape):
     """Exchanges in order of instant."""
 
     items: list[Exchange]
@@ -57,7 +57,7 @@ class AcceptanceCreate(Received):
     reference: Reference | None = Field(default=None, description="The ticket's number, where the readings have one.")
 
 
-class Acceptance(BaseModel):
+class Acceptance(Shape):
     """What was accepted; `errors` lists timestamps that hold no suspect reading, by their index."""
 
     batch: str | None
@@ -66,7 +66,7 @@ class Acceptance(BaseModel):
     errors: list[ProblemError]
 
 
-class Revision(BaseModel):
+class Revision(Shape):
     """One version of a reading: what it said, when it was stored, in which batch, by whose key and why."""
 
     revision: int
@@ -83,14 +83,14 @@ class Revision(BaseModel):
     reference: str | None
 
 
-class RevisionPage(BaseModel):
+class RevisionPage(Shape):
     """Versions of one reading, oldest first; the last one is what stands."""
 
     items: list[Revision]
     next: str | None
 
 
-class Issue(BaseModel):
+class Issue(Shape):
     """One thing wrong with a meter over [start, end), and what mends it."""
 
     kind: IssueKind
@@ -104,14 +104,14 @@ class Issue(BaseModel):
     reference: str | None
 
 
-class IssuePage(BaseModel):
+class IssuePage(Shape):
     """Issues by meter and start."""
 
     items: list[Issue]
     next: str | None
 
 
-class MeterShare(BaseModel):
+class MeterShare(Shape):
     """What one meter used, in the parent's unit, multiplier applied; `coverage` is 0 to 1."""
 
     meter: str
@@ -119,7 +119,7 @@ class MeterShare(BaseModel):
     coverage: ExactNumber
 
 
-class MeterBalance(BaseModel):
+class MeterBalance(Shape):
     """A parent beside its children over [start, end); `difference` is what no child sees, null while unknown."""
 
     meter: str

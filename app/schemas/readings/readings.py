@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from pydantic import BaseModel
 
 from app.ingest.problems import RowProblem, RowWarning
 from app.ingest.writing.intake import IngestOutcome
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import Number
 from app.schemas.wire.problems import Problem, ProblemError
@@ -23,7 +23,7 @@ class StatedQuality(StrEnum):
     MANUAL = "manual"
 
 
-class ReadingCreate(BaseModel):
+class ReadingCreate(Shape):
     """One reading; `start` is for an interval meter's irregular bill, which then ends at `timestamp`.
 
     `reference` is the number of an event's ticket: tickets of one timestamp are told apart by it.
@@ -37,13 +37,13 @@ class ReadingCreate(BaseModel):
     reference: Reference | None = None
 
 
-class ReadingBatch(BaseModel):
+class ReadingBatch(Shape):
     """Readings of any meters of the organization, in any order."""
 
     readings: list[ReadingCreate]
 
 
-class ReadingReceipt(BaseModel):
+class ReadingReceipt(Shape):
     """What became of the rows of a batch; `errors` lists those that were rejected, `warnings` what is doubtful about
     others: up to 1,000."""
 

@@ -3,11 +3,10 @@
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import BaseModel
-
 from app.core.calendar.periods import Grain, instant_from_ms
 from app.core.readings.buckets import RollupFlag
 from app.rollup.listing import MeterBucket
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber, twelve_places
 
@@ -24,7 +23,7 @@ class RollupGrain(StrEnum):
 GRAINS = {each: Grain[each.name] for each in RollupGrain}
 
 
-class RollupItem(BaseModel):
+class RollupItem(Shape):
     """One bucket of a meter over [start, end), in `unit` with the multiplier applied.
 
     `quantity` is null for levels, where nothing is known, and where the sum would pass 2^63 (flag `overflow`).
@@ -50,7 +49,7 @@ class RollupItem(BaseModel):
     flags: list[str]
 
 
-class RollupPage(BaseModel):
+class RollupPage(Shape):
     """Rollups by meter and start."""
 
     items: list[RollupItem]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import msgspec
 import numpy as np
-from pydantic import BaseModel
 
 from app.core.readings.batches import stored_at_ms
 from app.core.readings.columns import NO_START, Quality, stated_quality
@@ -22,11 +21,12 @@ from app.core.readings.text_columns import (
     where,
 )
 from app.core.readings.versions import StoredColumns
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.numbers import ExactNumber
 
 
-class Reading(BaseModel):
+class Reading(Shape):
     """A stored reading: `value` as it was sent, in the meter's unit and before its multiplier."""
 
     meter: str
@@ -40,7 +40,7 @@ class Reading(BaseModel):
     reference: str | None
 
 
-class ReadingPage(BaseModel):
+class ReadingPage(Shape):
     """Readings by meter and instant."""
 
     items: list[Reading]

@@ -1,12 +1,11 @@
 """What figures that would move look like from outside."""
 
-from pydantic import BaseModel
-
 from app.disclosure.live.figure_moves import Move
+from app.schemas.wire.base import Shape
 from app.schemas.wire.numbers import ExactNumber
 
 
-class FigureMove(BaseModel):
+class FigureMove(Shape):
     """A figure that moves: as it is, and as it would be; null where it has no value."""
 
     framework: str

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeAlias
 
-from pydantic import BaseModel
+from app.schemas.wire.base import Shape
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -41,7 +41,7 @@ def _listed(codes: tuple[str, ...]) -> str:
     return f"{', '.join(before)} or {last}" if before else last
 
 
-class ProblemError(BaseModel):
+class ProblemError(Shape):
     """What is wrong with one row or field; members that do not apply are null."""
 
     index: int | None
@@ -52,7 +52,7 @@ class ProblemError(BaseModel):
     detail: str
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """Why a request was not done. `code` is stable, `detail` is for people."""
 
     type: str

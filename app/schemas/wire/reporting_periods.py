@@ -2,14 +2,13 @@
 
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
-
 from app.core.calendar import fiscal_years
 from app.core.calendar.fiscal_years import PeriodKind
+from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 
 
-class Period(BaseModel):
+class Period(Shape):
     """A stretch of time, [start, end)."""
 
     start: Instant

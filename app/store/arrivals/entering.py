@@ -28,7 +28,7 @@ from app.store.arrivals.batches import insert_batches
 from app.store.arrivals.marks import append_marks
 from app.store.arrivals.packed import Arrival, UnreadableArrival, unpack
 from app.store.outbox.events import append_event
-from app.store.sql.columns import REFUSALS, ConcurrentChange, insert_revisions, is_deadlock
+from app.store.sql.columns import ConcurrentChange, insert_revisions, is_deadlock, is_refusal
 
 _ENTERING = 1701737327
 EVERYTHING = 2**62
@@ -166,8 +166,8 @@ def _refusing() -> Iterator[None]:
         yield
     except UnreadableArrival as error:
         raise ArrivalRefused(f"it cannot be read: {error}") from error
-    except (ConcurrentChange, *REFUSALS) as error:
-        if is_deadlock(error):
+    except Exception as error:
+        if is_deadlock(error) or not (isinstance(error, ConcurrentChange) or is_refusal(error)):
             raise
         raise ArrivalRefused("what is stored contradicts it") from error
 

@@ -1,11 +1,11 @@
 """Why the database cannot do now what it was asked: away, full, or busy; told apart from faults of the program."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
@@ -70,7 +70,7 @@ def telling_outages() -> Iterator[None]:
     """
     try:
         yield
-    except (SQLAlchemyError, psycopg.Error, sqlite3.Error) as error:
+    except Exception as error:
         kind = outage_of(error)
         if kind is None:
             raise
@@ -91,12 +91,16 @@ def outage_of(error: Exception) -> type[DatabaseUnavailable] | None:
         return DatabaseAway if kind is None and error.connection_invalidated else kind
     if isinstance(error, sqlite3.Error):
         return _BY_SQLITE_CODE.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE)
-    if isinstance(error, psycopg.Error):
+    if "psycopg" in sys.modules:  # else no error is of this driver, and it need not be loaded to tell
         return _of_postgresql(error)
     return None
 
 
-def _of_postgresql(error: psycopg.Error) -> type[DatabaseUnavailable] | None:
+def _of_postgresql(error: Exception) -> type[DatabaseUnavailable] | None:
+    import psycopg
+
+    if not isinstance(error, psycopg.Error):
+        return None
     if error.sqlstate is None:  # the server did not say it: there was no connection, or it broke
         return DatabaseAway if isinstance(error, psycopg.OperationalError) else None
     return _BY_SQLSTATE.get(error.sqlstate) or _BY_SQLSTATE_CLASS.get(error.sqlstate[:2])

@@ -6,11 +6,15 @@ executes on another, and LISTEN. An example: the driver prepares `_pg3_0` at a s
 meets a server connection without it, or one on which another client has called something else so.
 """
 
-import psycopg
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Engine, event
 
+if TYPE_CHECKING:
+    import psycopg
 
-def is_pooled(connection: psycopg.Connection) -> bool:
+
+def is_pooled(connection: "psycopg.Connection") -> bool:
     """Tell whether another server process answers than the one the connection was opened with.
 
     A pooler cannot give the number of a server process when a connection is opened, since it has none yet.
@@ -25,6 +29,6 @@ def suit_poolers(engine: Engine) -> None:
     """Have the driver prepare nothing on connections that are pooled."""
 
     @event.listens_for(engine, "connect")
-    def _connected(connection: psycopg.Connection, _record: object) -> None:
+    def _connected(connection: "psycopg.Connection", _record: object) -> None:
         if is_pooled(connection):
             connection.prepare_threshold = None

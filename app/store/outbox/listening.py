@@ -3,13 +3,14 @@
 import sqlite3
 import threading
 import time
-from typing import Protocol
-
-import psycopg
+from typing import TYPE_CHECKING, Protocol
 
 from app.store.engine.database import Database
 from app.store.engine.poolers import is_pooled
 from app.store.outbox.events import CHANNEL
+
+if TYPE_CHECKING:
+    import psycopg
 
 _RETRY_S = 1.0
 _LOOK_S = 0.05
@@ -84,6 +85,8 @@ class _Listener:
         self._hears = True
 
     def wait(self, timeout_s: float) -> None:
+        import psycopg
+
         try:
             if self._hears and self._connection is None:
                 self._connect()
@@ -107,6 +110,8 @@ class _Listener:
             connection.close()
 
     def _connect(self) -> None:
+        import psycopg
+
         arguments, options = self._database.engine.dialect.create_connect_args(self._database.url)
         connection = psycopg.connect(*arguments, autocommit=True, **options)
         if is_pooled(connection):

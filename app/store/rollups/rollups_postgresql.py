@@ -1,12 +1,14 @@
 """Set-based rollup work on PostgreSQL, each step one statement over arrays of buckets."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from app.store.rollups.sums import COLUMN_TYPES, COLUMNS, OF_PARTS, part_columns
 from app.store.sql.columns_postgresql import array_literal, array_literals
+
+if TYPE_CHECKING:
+    import psycopg
+
 
 # A sum of bigint is numeric here, and as large as it has to be.
 _FITTING_SUM = (
@@ -44,7 +46,7 @@ _SUM_UP = f"""
     JOIN rollup AS part ON {OF_PARTS}
     GROUP BY wanted.organization_id, wanted.meter_id, wanted.first_day, wanted.end_day, wanted.part_grain
 """  # noqa: S608 - built of constants
-Connection = psycopg.Connection[Any]
+Connection: TypeAlias = "psycopg.Connection[Any]"
 
 
 def take_marks(connection: Connection, organization_id: int, meter_ids: Sequence[int]) -> list[tuple[int, int, int]]:

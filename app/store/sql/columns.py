@@ -33,13 +33,14 @@ def earlier_versions(
     return versions
 
 
-REFUSALS = (*columns_sqlite.REFUSALS, *columns_postgresql.REFUSALS)
-"""What a driver raises of rows that its tables cannot hold beside what they hold."""
+def is_refusal(error: BaseException) -> bool:
+    """Tell whether a driver says that its tables cannot hold the rows beside what they hold."""
+    return isinstance(error, columns_sqlite.REFUSALS) or columns_postgresql.is_refusal(error)
 
 
 def is_deadlock(error: BaseException) -> bool:
     """Tell whether two transactions only stood in each other's way: the same can be done again."""
-    return isinstance(error.__cause__ or error, columns_postgresql.DEADLOCK)
+    return columns_postgresql.is_deadlock(error.__cause__ or error)
 
 
 @contextmanager
@@ -47,12 +48,10 @@ def overtaken() -> Iterator[None]:
     """Turn what the database says to the slower of two writers of one reading into ConcurrentChange."""
     try:
         yield
-    except (columns_sqlite.Collision, *columns_postgresql.COLLISIONS) as error:
-        raise ConcurrentChange from error
-    except columns_postgresql.FROM_A_NODE as error:
-        if not columns_postgresql.is_collision(error):
-            raise
-        raise ConcurrentChange from error
+    except Exception as error:
+        if isinstance(error, columns_sqlite.Collision) or columns_postgresql.is_collision(error):
+            raise ConcurrentChange from error
+        raise
 
 
 def insert_revisions(session: Session, organization_id: int, corrections: Sequence[Correction]) -> None:

@@ -1,26 +1,45 @@
 """Columns of readings in and out of PostgreSQL, by binary COPY built from arrays without a Python object a row."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import psycopg
 from numpy.typing import NDArray
 
 from app.core.readings.runs import Runs
 from app.core.readings.versions import Identity
 
-DEADLOCK = psycopg.errors.DeadlockDetected
-COLLISIONS = (psycopg.errors.UniqueViolation, DEADLOCK)
-"""What tells the slower of two writers; a node of a Citus cluster says it without a code, see `is_collision`."""
+if TYPE_CHECKING:
+    import psycopg
 
-FROM_A_NODE = psycopg.errors.InternalError_
-REFUSALS = (psycopg.IntegrityError, psycopg.DataError)
+_UNIQUE_VIOLATION, _DEADLOCK, _FROM_A_NODE = "23505", "40P01", "XX000"
+
+
+def is_deadlock(error: BaseException) -> bool:
+    """Tell whether two transactions only stood in each other's way."""
+    return _sqlstate(error) == _DEADLOCK
 
 
 def is_collision(error: BaseException) -> bool:
-    """Tell whether a node of a cluster found a key twice: of its error the coordinator keeps the words alone."""
-    return isinstance(error, FROM_A_NODE) and "duplicate key value" in str(error)
+    """Tell whether this is said to the slower of two writers.
+
+    Where a node of a Citus cluster found a key twice, the coordinator keeps of its error the words alone.
+    """
+    state = _sqlstate(error)
+    return state in (_UNIQUE_VIOLATION, _DEADLOCK) or (state == _FROM_A_NODE and "duplicate key value" in str(error))
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Tell whether the tables cannot hold the rows; the driver says so itself, without a code, of a text with NUL."""
+    from psycopg import DataError, IntegrityError
+
+    return isinstance(error, DataError | IntegrityError)
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    """Return the code that an error of the driver has; the driver is not loaded where there is no PostgreSQL."""
+    state: str | None = getattr(error, "sqlstate", None)
+    return state
 
 
 _EARLIER = """
@@ -43,7 +62,7 @@ _COPY_MARKS = "COPY mark (organization_id, meter_id, first_at, last_at) FROM STD
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 
-Connection = psycopg.Connection[Any]
+Connection: TypeAlias = "psycopg.Connection[Any]"
 
 
 def earlier(connection: Connection, organization_id: int, identities: Sequence[Identity]) -> list[tuple[Any, ...]]:

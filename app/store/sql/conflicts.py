@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg.errors
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -47,4 +46,6 @@ def _is_unique_violation(error: IntegrityError) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.IntegrityError):
         return cause.sqlite_errorcode in _SQLITE_UNIQUE
-    return isinstance(cause, psycopg.errors.UniqueViolation)
+    from psycopg.errors import UniqueViolation
+
+    return isinstance(cause, UniqueViolation)

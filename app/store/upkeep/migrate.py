@@ -2,9 +2,7 @@
 
 import time
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseBusy
@@ -36,8 +34,6 @@ def migrate(database: Database, *, zone_rules_back: bool = False) -> list[ZoneCh
 
 
 def _migrate(database: Database, *, zone_rules_back: bool) -> list[ZoneChange]:
-    config = Config()
-    config.set_main_option("script_location", migration_scripts())
     with database.write() as session:
         connection = session.connection()
         if not database.is_sqlite:
@@ -45,7 +41,16 @@ def _migrate(database: Database, *, zone_rules_back: bool) -> list[ZoneChange]:
         standing = schema_standing(connection)
         if standing.is_ahead and not standing.bears_program:
             raise SchemaTooNew(standing.words)
-        if not standing.is_ahead:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if not standing.is_current and not standing.is_ahead:
+            _upgrade(connection)
         return adopt_zone_rules(session, back=zone_rules_back)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", migration_scripts())
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
