@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -77,14 +78,22 @@ def test_a_route_is_made_when_it_is_asked_for_more_than_its_address() -> None:
 
 
 def test_a_route_that_several_ask_for_at_once_is_made_once() -> None:
-    route, together = _route(), Barrier(8)
+    route, together, makings = _route(), Barrier(8), []
+    make = route.__dict__["_whole"]
+
+    def make_slowly() -> object:
+        makings.append(1)
+        time.sleep(0.05)  # in which the others ask
+        return make()
 
     def ask(_number: int) -> int:
         together.wait(10)
         return id(route.dependant)
 
+    route.__dict__["_whole"] = make_slowly
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(ask, range(8)))) == 1
+    assert makings == [1]
 
 
 def _route() -> APIRoute:
