@@ -22,7 +22,7 @@ SELDOM = {
     *("alembic", "mako", "httpx", "jinja2", "openpyxl", "psycopg", "pyarrow", "pygal"),
     *("reportlab", "PIL", "fontTools", "xlsxwriter"),
 }
-SERVING = {"fastapi", "starlette", "uvicorn", "prometheus_client"}
+SERVING = {"fastapi", "starlette", "uvicorn"}
 START = """
 import asyncio, os, sys
 from app.main import application
