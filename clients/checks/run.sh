@@ -14,7 +14,8 @@ mkdir -p "$work/npm"
 step() { # NAME COMMAND...: runs it, and shows what it said only when it fails; commands bound their own time
     local name=$1 began=$SECONDS
     shift
-    if "$@" >"$work/step.log" 2>&1; then
+    "$@" >"$work/step.log" 2>&1 & # a command that `if` runs itself goes on after an error
+    if wait $!; then
         echo "ok    $name ($((SECONDS - began)) s)"
     else
         tail -60 "$work/step.log"

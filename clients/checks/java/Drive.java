@@ -56,16 +56,21 @@ public class Drive {
         ApiClient client = clientOf(System.getenv("ESG_ADDRESS"));
         OrganizationCreate organization = new OrganizationCreate().code("java").timezone("UTC").currency("EUR").name("Java");
         OrganizationsApi organizations = new OrganizationsApi(client);
-        check("java".equals(organizations.createOrganization(organization).getCode()), "create", "");
-        ApiException taken = refused(() -> organizations.createOrganization(organization));
+        OrganizationsApi.APICreateOrganizationRequest create =
+            OrganizationsApi.APICreateOrganizationRequest.newBuilder().organizationCreate(organization).build();
+        check("java".equals(organizations.createOrganization(create).getCode()), "create", "");
+        ApiException taken = refused(() -> organizations.createOrganization(create));
         check(taken.getCode() == 409 && taken.getResponseBody().contains("duplicate_code"), "409", taken);
         String share = "0.12345678901234567891";
         PlantCreate plant = new PlantCreate().code("main").country("CN").equityShare(new BigDecimal(share));
-        BigDecimal kept = new PlantsApi(client).createPlant("java", plant).getEquityShare();
+        BigDecimal kept = new PlantsApi(client).createPlant(
+            PlantsApi.APICreatePlantRequest.newBuilder().organization("java").plantCreate(plant).build()).getEquityShare();
         check(kept.equals(new BigDecimal(share)), "a share of 20 digits", kept);
         for (MeterKind kind : List.of(MeterKind.EVENT, MeterKind.REGISTER)) {
             MeterCreate meter = new MeterCreate().code(kind.getValue()).plant("main").resource("electricity.grid");
-            new MetersApi(client).createMeter("java", meter.kind(kind).unit("kWh"));
+            new MetersApi(client).createMeter(
+                MetersApi.APICreateMeterRequest.newBuilder()
+                    .organization("java").meterCreate(meter.kind(kind).unit("kWh")).build());
         }
 
         OffsetDateTime start = OffsetDateTime.of(2020, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
