@@ -123,7 +123,9 @@ def test_what_was_kept_plain_is_warned_of_and_sealed_by_a_command(
     assert opened(database_url, key) == (secret, {"Authorization": "Bearer s3cret"})
 
 
-@pytest.mark.parametrize("key", ["short", OLD[:-1], f"{OLD},no", OLD.replace("=", "+")])
+@pytest.mark.parametrize(
+    "key", ["short", OLD[:-1], f"{OLD},no", OLD.replace("=", "+")], ids=["short", "cut", "one of two", "mark"]
+)
 def test_what_is_no_key_is_refused_at_the_start(key: str) -> None:
     with pytest.raises(ValueError, match="32 random bytes"):
         Settings(secret_key=key)
