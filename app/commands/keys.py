@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.commands.scopes import scope_matrix, with_matrix
-from app.commands.shared import OPERATOR, Json, every, now_ms, open_database, refuse, show_rows
+from app.commands.shared import OPERATOR, Json, check_organizations, every, now_ms, open_database, refuse, show_rows
 from app.core.access import Scope
 from app.core.calendar.periods import HOUR_MS, instant_from_ms
 from app.main import create_app
@@ -80,6 +80,7 @@ def create(
         expires_at=expires,
     )
     with open_database() as database:
+        check_organizations(database, organization or [])
         made = routes.made_key(OPERATOR, body, database, now)
     typer.echo(f"{made.code} is made.", err=True)
     typer.echo(made.key)

@@ -41,7 +41,7 @@ def test_a_key_made_on_the_command_line_works(client: httpx.Client, make_organiz
     result = run(cli, ["keys", "create", "--name", "gateway", "--scope", "read", "--organization", "acme"])
 
     assert result.exit_code == 0
-    headers = {"X-API-Key": result.output.strip()}
+    headers = {"X-API-Key": result.stdout.strip()}
     assert client.get("/v1/organizations/acme", headers=headers).status_code == 200
     assert client.get("/v1/organizations/other", headers=headers).status_code == 404
 

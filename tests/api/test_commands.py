@@ -14,6 +14,9 @@ import pytest
 from app.cli import main
 from app.core.calendar.zone_rules import EDITION
 from tests.conftest import Make
+from tests.support.client_programs import client_programs
+
+__all__ = ["client_programs"]
 
 
 class Said(NamedTuple):
@@ -173,7 +176,7 @@ def test_jobs_are_listed_with_their_last_run(esg: Esg) -> None:
     assert esg("jobs", "run", "nothing").status == 2
 
 
-@pytest.mark.usefixtures("environment")
+@pytest.mark.usefixtures("environment", "client_programs")
 def test_a_backup_is_a_database_and_replaces_nothing(
     esg: Esg, database_url: str, make_organization: Make, tmp_path: Path
 ) -> None:
@@ -182,15 +185,17 @@ def test_a_backup_is_a_database_and_replaces_nothing(
 
     made = esg("backup", str(copy))
 
+    assert made == (
+        0,
+        f"{copy}: {copy.stat().st_size} bytes; restored, 0 pages of readings and 0 arrivals hold.\n",
+        "",
+    )
+    assert esg("backup", str(copy)) == (1, "", f"esg: {copy} is there already\n")
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith("copy")] == ["copy.db"]
     if database_url.startswith("postgresql"):
-        assert (made.status, copy.exists()) == (1, False)
-        assert "pg_dump" in made.err
-        return
-    assert made == (0, f"{copy}: {copy.stat().st_size} bytes.\n", "")
+        return  # tests/backup restores it
     with sqlite3.connect(copy) as opened:
         assert opened.execute("SELECT code FROM organization WHERE code = 'acme'").fetchall() == [("acme",)]
-    assert esg("backup", str(copy)) == (1, "", f"esg: {copy} is there already\n")
-    assert [each.name for each in tmp_path.iterdir()] == ["copy.db"]
 
 
 @pytest.mark.parametrize("words", [("organizations", "list"), ("serve",), ("serve", "--workers", "2"), ("migrate",)])

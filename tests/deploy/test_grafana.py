@@ -13,7 +13,6 @@ import httpx
 import pytest
 import yaml
 from fastapi import FastAPI
-from prometheus_client import generate_latest
 
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
@@ -164,7 +163,7 @@ def test_the_variable_lists_organizations_by_name(client: httpx.Client, acme: No
 
 
 def test_every_metric_of_the_service_is_one_that_it_has(app: FastAPI) -> None:
-    there = set(re.findall(r"^# TYPE (\w+)", generate_latest(app.state.metrics_registry).decode(), re.MULTILINE))
+    there = set(re.findall(r"^# TYPE (\w+)", app.state.monitoring.text().decode(), re.MULTILINE))
     asked = [target["expr"] for _, panel in OF_PROMETHEUS for target in panel["targets"]]
     named = {name for expr in asked for name in re.findall(r"\besg_\w+", expr)}
     assert len(named) >= 8

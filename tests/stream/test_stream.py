@@ -121,7 +121,7 @@ def test_signs_of_life_carry_the_readers_place_and_end_with_its_key(
     assert sign.id not in (None, begun_at)
     assert [event.number for event in resumed.told(1)] == [2]
     assert [event.number for event in expelled.told(1)] == [1]
-    assert expelled.ends()
+    assert any(expelled.ends() for _ in range(10))  # a sign of life may be under way
 
 
 def test_who_asks_for_events_that_are_forgotten_is_told(
