@@ -14,22 +14,23 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
-from app import errors
-from app.conditional import KnownTags
-from app.cross_origin import CrossOrigin
-from app.express import ExpressLane
+from app.http import errors
+from app.http.conditional import KnownTags
+from app.http.key_limits import KeyLimits
+from app.http.threads import Threads
 from app.ingest.door.door import Door
 from app.jobs.runner import JobRunner
 from app.jobs.table import job_table
-from app.key_limits import KeyLimits
-from app.methods import Methods
+from app.middleware.cross_origin import CrossOrigin
+from app.middleware.express import ExpressLane
+from app.middleware.methods import Methods
+from app.middleware.packing import Packing
+from app.middleware.protection import Protection
+from app.middleware.receiving import Pace
+from app.middleware.requests import RequestContext, RequestMetrics
 from app.monitoring import Monitoring
-from app.packing import Packing
 from app.pages import live, pages
-from app.protection import Protection
-from app.receiving import Pace
 from app.replicas import replica_of
-from app.requests import RequestContext, RequestMetrics
 from app.routers.disclosures import (
     datapoints,
     disclosures,
@@ -67,7 +68,6 @@ from app.store.operations.sealing import keeps_secrets
 from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
 from app.stream.response import StreamMetrics
-from app.threads import Threads
 
 _log = structlog.get_logger("esg.start")
 _DESCRIPTION = "Meter readings in, the annual ESG disclosure table out: exact, explained and traceable."

@@ -6,10 +6,10 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from app.http.threads import handlers_at_once
 from app.settings import Settings
 from app.store.engine.database import Database
 from app.store.engine.replica import Replica, ReplicaStanding
-from app.threads import handlers_at_once
 
 _BESIDE = 2
 """Connections of the watch, and of a handler that reads while it reads."""

@@ -3,10 +3,10 @@
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.deps import Db, MayIngest, NowMs, api_router
-from app.express import ExpressLane
+from app.http.deps import Db, MayIngest, NowMs, api_router
 from app.ingest.writing.intake import IngestOptions, ingest_readings
 from app.main import application as service_application
+from app.middleware.express import ExpressLane
 from app.schemas.readings.readings import ReadingReceipt, receipt_from
 from app.schemas.wire.json import ExactJSON
 

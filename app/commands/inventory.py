@@ -21,9 +21,9 @@ from app.commands.shared import (
     show_one,
     show_rows,
 )
-from app.idempotency import NOT_KEPT
+from app.http.idempotency import NOT_KEPT
+from app.http.preconditions import UNCONDITIONAL
 from app.ingest.problems import BodyUnreadable
-from app.preconditions import UNCONDITIONAL
 from app.routers.inventory import meters as meter_routes
 from app.routers.inventory import organizations as organization_routes
 from app.routers.inventory import plants as plant_routes

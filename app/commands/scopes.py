@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.admission import Requirement, requirement_of
 from app.core.access import Scope
+from app.http.admission import Requirement, requirement_of
 
 BEGIN, END = "<!-- scopes: begin -->\n", "<!-- scopes: end -->\n"
 """Between these lines a page keeps the matrix."""

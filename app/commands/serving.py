@@ -20,7 +20,7 @@ from app.monitoring import counted_together
 from app.settings import Role, Settings
 
 _UVICORN: Any = {
-    "http": "app.serving:StreamingProtocol",
+    "http": "app.middleware.protocol:StreamingProtocol",
     "ws": "none",
     "access_log": False,
     "timeout_keep_alive": 120,

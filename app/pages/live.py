@@ -13,10 +13,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.core.events import EventKind
-from app.deps import Db, Keys, NowMs
 from app.disclosure.figures.figures import Figure
 from app.disclosure.live.disclosure import live_disclosure
 from app.disclosure.live.reporting import framework_for
+from app.http.deps import Db, Keys, NowMs
 from app.pages.annual_page import inventory_of, reachable_organizations, year_shown
 from app.pages.pages import ReaderOrNone, reader_of
 from app.routers.operations.stream import Source

@@ -15,9 +15,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app.core.access import Access, Scope
-from app.deps import Db, Keys, NowMs
 from app.disclosure.live.disclosure import live_disclosure
 from app.disclosure.live.reporting import framework_for
+from app.http.deps import Db, Keys, NowMs
 from app.pages.annual_page import annual_page, inventory_of, reachable_organizations, year_shown
 from app.schemas.wire.periods import PeriodOnPage
 from app.store.engine.database import Database

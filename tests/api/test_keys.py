@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.admission import requirement_of
 from app.core.access import Scope
+from app.http.admission import requirement_of
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.deps import MayReadAnywhere, api_router
+from app.http.deps import MayReadAnywhere, api_router
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import ADMIN_KEY, Make

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.errors import ANSWERS
+from app.http.errors import ANSWERS
 from tests.document.walking import operations
 
 REFERENCE = "#/components/headers/"

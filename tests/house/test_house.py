@@ -13,7 +13,7 @@ import pytest
 
 from app.core.codings import Coding, CodingFault, Fault
 from app.disclosure.frameworks.frameworks import frameworks
-from app.errors import ANSWERS
+from app.http.errors import ANSWERS
 from app.ingest.problems import RowCode
 from app.settings import Settings
 

@@ -13,8 +13,8 @@ from threading import Barrier
 from alembic.script import ScriptDirectory
 from fastapi.routing import APIRoute
 
-from app.deps import Cursor, api_router
-from app.exact_route import ExactRoute
+from app.http.deps import Cursor, api_router
+from app.http.exact_route import ExactRoute
 from app.store.engine.schema import migration_scripts, program_revision
 
 ROOT = Path(__file__).parents[2]

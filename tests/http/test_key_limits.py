@@ -10,7 +10,7 @@ import pytest
 from anyio import CapacityLimiter
 from sqlalchemy import text
 
-from app.key_limits import HEADERS, KeyLimits, KeyOverLimit, TooManyAtOnce
+from app.http.key_limits import HEADERS, KeyLimits, KeyOverLimit, TooManyAtOnce
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database

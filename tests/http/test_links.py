@@ -8,8 +8,8 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from app.deprecation import deprecated
-from app.exact_route import ExactRoute
+from app.http.deprecation import deprecated
+from app.http.exact_route import ExactRoute
 from tests.support.desk import Desk
 from tests.support.works import ORGANIZATION
 

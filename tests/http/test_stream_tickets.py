@@ -47,7 +47,7 @@ def test_a_ticket_opens_the_stream_again_and_again_for_a_minute(
         assert opened(client, ticket).status_code == 200
     now_ms = time.time_ns() // 1_000_000
     for later_ms, status in ((58_000, 200), (60_001, 401)):
-        monkeypatch.setattr("app.admission.now_ms", lambda later_ms=later_ms: now_ms + later_ms)
+        monkeypatch.setattr("app.http.admission.now_ms", lambda later_ms=later_ms: now_ms + later_ms)
         assert opened(client, ticket).status_code == status
 
 

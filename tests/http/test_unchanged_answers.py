@@ -115,7 +115,7 @@ def test_midnight_moves_what_is_missing(
     for at in ("2021-06-30T15:59:59.999Z", "2021-06-30T16:00:00.000Z"):  # June ends in Shanghai
         now_ms = ms_from_instant(instant_from_rfc3339(at))
         for module in ("deps", "conditional"):
-            monkeypatch.setattr(f"app.{module}.now_ms", partial(int, now_ms))
+            monkeypatch.setattr(f"app.http.{module}.now_ms", partial(int, now_ms))
         assert conditional(desk.client, FIGURES, tag).status_code == 200, at
         tag = tag_of(desk.client, FIGURES)
         for _ in range(3):

@@ -20,7 +20,7 @@ SENT = 80_000
 
 @contextmanager
 def running(server: str, *, workers: int = 1, patience_s: float = PATIENCE_S) -> Iterator[Company]:
-    begin = f"import app.serving; app.serving.HEAD_S = {PATIENCE_S}; {SERVE[1]}"
+    begin = f"import app.middleware.protocol; app.middleware.protocol.HEAD_S = {PATIENCE_S}; {SERVE[1]}"
     arguments = (SERVE[0], begin, *SERVE[2:], "--workers", str(workers))
     with (
         own_database(server) as url,

@@ -10,7 +10,7 @@ from app.disclosure.drift.verify import verify
 from app.disclosure.history.still import AmendmentUnderWay
 from app.disclosure.publications.preparing import prepare_next
 from app.disclosure.publications.steps import PublicationYear
-from app.errors import ANSWERS
+from app.http.errors import ANSWERS
 from app.ingest.writing.amend import Amendment
 from app.ingest.writing.bulk_amend import carry_on, order
 from app.jobs.annual_draft import draft_years

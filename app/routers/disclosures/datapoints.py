@@ -9,8 +9,8 @@ from app.accounting.stated.indicators import indicators
 from app.accounting.stated.stating import state, withdraw
 from app.core.calendar.fiscal_years import period_name
 from app.core.calendar.periods import ms_from_instant
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, MayReadAnywhere, NowMs, api_router
-from app.idempotency import DoneOnce
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, MayReadAnywhere, NowMs, api_router
+from app.http.idempotency import DoneOnce
 from app.schemas.disclosures.datapoints import (
     Datapoint,
     DatapointCreate,

@@ -7,12 +7,12 @@ from fastapi import Path, Query
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from app.conditional import from_data
 from app.core.calendar.periods import ms_from_instant
-from app.deps import MayRead, NowMs, Reads, api_router
 from app.disclosure.live.bridges import year_bridge
 from app.disclosure.live.disclosure import live_disclosure
 from app.disclosure.live.lineage import figure_lineage
+from app.http.conditional import from_data
+from app.http.deps import MayRead, NowMs, Reads, api_router
 from app.routers.disclosures.editions import Edition
 from app.schemas.disclosures.bridges import YearBridge, year_bridge_from
 from app.schemas.disclosures.disclosure_tables import disclosure_rows, disclosure_table

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from app.core.access import Scope
 from app.core.entity_tags import named_by
-from app.deps import MayRead, Reads, api_router
 from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
 from app.disclosure.exports.published import Published, published
+from app.http.deps import MayRead, Reads, api_router
 from app.routers.disclosures.editions import Edition
 from app.routers.disclosures.publications import Number
 from app.schemas.wire.periods import YearInPath

@@ -4,9 +4,9 @@ from sqlmodel import Session
 
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields
-from app.deps import Db, MayPrepare, MayRead, api_router
 from app.disclosure.frameworks.figure_settings import setting_problems
-from app.preconditions import IfUnchanged
+from app.http.deps import Db, MayPrepare, MayRead, api_router
+from app.http.preconditions import IfUnchanged
 from app.schemas.disclosures.figure_settings import FigureSettingList, setting_from, setting_of
 from app.store.directory.counted_meters import metered_resources
 from app.store.inventory.resources import catalogue_of

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Path
 
-from app.deps import MayReadAnywhere, api_router
 from app.disclosure.frameworks.frameworks import framework_named, frameworks
+from app.http.deps import MayReadAnywhere, api_router
 from app.schemas.disclosures.frameworks import Framework, FrameworkPage, framework_from, summary_from
 from app.schemas.wire.texts import Code
 

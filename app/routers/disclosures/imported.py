@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import Path
 
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.checks.running import imported_findings
 from app.disclosure.history.imports import take_import
-from app.idempotency import DoneOnce
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.http.idempotency import DoneOnce
 from app.schemas.disclosures.disclosures import checks_from
 from app.schemas.disclosures.imported import (
     ImportedPublication,

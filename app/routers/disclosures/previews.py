@@ -4,10 +4,10 @@ from functools import partial
 
 from app.accounting.years.own_calorific_values import calorific_values_of, places_of
 from app.core.inventory.inventory import InvalidFields
-from app.deps import Db, MayRead, api_router
 from app.disclosure.live.factor_imports import known_of
 from app.disclosure.live.previews import preview
 from app.disclosure.live.reporting import names_of
+from app.http.deps import Db, MayRead, api_router
 from app.schemas.disclosures.previews import Known, Preview, PreviewCreate, preview_from, proposal_of, proposal_problems
 from app.store.inventory.organizations import organization_of
 from app.store.inventory.plants import plant_codes

@@ -9,12 +9,12 @@ from pydantic import WithJsonSchema
 
 from app.core.access import OrganizationAccess
 from app.core.calendar.fiscal_years import PeriodName
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayApprove, MayPrepare, MayRead, Reads, api_router
 from app.disclosure.drift.drift import DEFAULT_THRESHOLD_PERCENT, publication_drift
 from app.disclosure.history.canonical import document_from
 from app.disclosure.publications.preparing import prepare_next
 from app.disclosure.publications.steps import PublicationYear, approve, publish
-from app.idempotency import DoneOnce
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayApprove, MayPrepare, MayRead, Reads, api_router
+from app.http.idempotency import DoneOnce
 from app.routers.disclosures.editions import Edition
 from app.schemas.disclosures.drift import Drift, drift_from
 from app.schemas.disclosures.publications import (

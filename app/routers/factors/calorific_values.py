@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import Path
 
 from app.accounting.years.own_calorific_values import add_calorific_value, calorific_values_of
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
-from app.idempotency import DoneOnce
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.http.idempotency import DoneOnce
 from app.schemas.factors.calorific_values import (
     CalorificValue,
     CalorificValueCreate,

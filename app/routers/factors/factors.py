@@ -10,10 +10,10 @@ from app.accounting.selection.factor_import import SentFactor
 from app.accounting.selection.own_factors import pin_problems
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.live.factor_imports import add_factor, known_of, preview_import, store_import
-from app.idempotency import DoneOnce
-from app.preconditions import IfUnchanged
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.http.idempotency import DoneOnce
+from app.http.preconditions import IfUnchanged
 from app.routers.factors.factor_bodies import FACTOR_BODY, FACTOR_FILE, Sent, SentFile, factors_sent
 from app.schemas.factors.factor_imports import FactorImport, factor_import_from
 from app.schemas.factors.factors import Factor, FactorPage, FactorPinList, factor_from, factor_of, pin_from, pin_of

@@ -4,8 +4,8 @@ from sqlmodel import Session
 
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields
-from app.deps import Db, MayPrepare, MayRead, api_router
-from app.preconditions import IfUnchanged
+from app.http.deps import Db, MayPrepare, MayRead, api_router
+from app.http.preconditions import IfUnchanged
 from app.schemas.factors.gwp_sets import GwpSetChoiceList, choice_from, choice_problems
 from app.store.reporting.gwp_sets import gwp_choices, replace_gwp_choices
 

@@ -6,8 +6,8 @@ from fastapi import Path
 
 from app.accounting.ledger.rows import places_of
 from app.core.inventory.inventory import InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
-from app.idempotency import DoneOnce
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.http.idempotency import DoneOnce
 from app.schemas.factors.instruments import (
     Instrument,
     InstrumentCreate,

@@ -1,7 +1,7 @@
 """The groups of countries within which an instrument issued in one serves consumption in another."""
 
 from app.accounting.ledger.market_areas import market_areas
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayReadAnywhere, api_router
+from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayReadAnywhere, api_router
 from app.schemas.factors.market_areas import MarketAreaPage, market_area_from
 from app.store.sql.keyset import decode_cursor, page_of
 

@@ -4,9 +4,9 @@ from sqlmodel import Session
 
 from app.core.access import OrganizationAccess
 from app.core.calendar.periods import zone_named
-from app.deps import Db, MayAdminister, MayRead, NowMs, api_router
 from app.disclosure.history import fiscal_years
-from app.preconditions import IfUnchanged
+from app.http.deps import Db, MayAdminister, MayRead, NowMs, api_router
+from app.http.preconditions import IfUnchanged
 from app.schemas.inventory.fiscal_years import FiscalCalendar, FiscalYearList, fiscal_calendar_from, settings_from
 from app.schemas.wire.problems import conflicts
 from app.store.inventory.organizations import organization_of

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import Path
 from sqlmodel import Session
 
-from app.admission import ScopeMissing
 from app.core.access import BINDABLE, Access
 from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Keys, Limit, MayAdministerKeys, NowMs, api_router
-from app.idempotency import DoneOnce
+from app.http.admission import ScopeMissing
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Keys, Limit, MayAdministerKeys, NowMs, api_router
+from app.http.idempotency import DoneOnce
 from app.schemas.inventory.keys import KeyCreate, KeyCreated, KeyPage, KeyRotation, key_from
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.problems import conflicts

@@ -7,9 +7,9 @@ from sqlmodel import Session
 
 from app.core.access import OrganizationAccess
 from app.core.inventory.resources import MeterKind
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
-from app.idempotency import DoneOnce
-from app.preconditions import IfUnchanged
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
+from app.http.idempotency import DoneOnce
+from app.http.preconditions import IfUnchanged
 from app.schemas.inventory.filters import PlantFilter, ResourceFilter
 from app.schemas.inventory.meters import Meter, MeterCreate, MeterPage, MeterUpdate, meter_from
 from app.schemas.wire.json import ExactJSON

@@ -4,7 +4,8 @@ from sqlmodel import Session
 
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields, zone_problems
-from app.deps import (
+from app.disclosure.history.fiscal_years import change_organization
+from app.http.deps import (
     DEFAULT_LIMIT,
     Cursor,
     Db,
@@ -18,9 +19,8 @@ from app.deps import (
     NowMs,
     api_router,
 )
-from app.disclosure.history.fiscal_years import change_organization
-from app.idempotency import DoneOnce
-from app.preconditions import IfUnchanged
+from app.http.idempotency import DoneOnce
+from app.http.preconditions import IfUnchanged
 from app.schemas.inventory.organizations import (
     Organization,
     OrganizationCreate,

@@ -9,9 +9,9 @@ from sqlmodel import Session
 from app.accounting.factors.regions import Stand, place_problems
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import InvalidFields, zone_problems
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
-from app.idempotency import DoneOnce
-from app.preconditions import IfUnchanged
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, MayRead, NowMs, api_router
+from app.http.idempotency import DoneOnce
+from app.http.preconditions import IfUnchanged
 from app.schemas.inventory.holdings import PlantHoldingList, PlantHoldings, held_values, holding_problems, holdings_from
 from app.schemas.inventory.ownership import ownership_problems
 from app.schemas.inventory.plants import (

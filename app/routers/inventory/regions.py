@@ -6,7 +6,7 @@ from fastapi import Query
 
 from app.accounting.factors.regions import RegionKind, found_by
 from app.accounting.selection.shipped import resources_by_region
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayReadAnywhere, api_router
+from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayReadAnywhere, api_router
 from app.schemas.inventory.meters import ResourceKey
 from app.schemas.inventory.regions import RegionPage, region_from
 from app.schemas.wire.texts import CountryCode, Word

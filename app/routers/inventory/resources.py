@@ -6,8 +6,8 @@ from fastapi import Path
 
 from app.accounting.years.own_resources import added_resource
 from app.core.inventory.resources import UnknownResource, shipped_resources
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, MayReadAnywhere, NowMs, api_router
-from app.idempotency import DoneOnce
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, MayReadAnywhere, NowMs, api_router
+from app.http.idempotency import DoneOnce
 from app.schemas.inventory.meters import ResourceKey
 from app.schemas.inventory.resources import Resource, ResourceCreate, ResourcePage, resource_from, resource_of
 from app.schemas.wire.json import ExactJSON

@@ -7,9 +7,9 @@ from sqlmodel import Session
 
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
-from app.idempotency import DoneOnce
-from app.preconditions import IfUnchanged
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.http.idempotency import DoneOnce
+from app.http.preconditions import IfUnchanged
 from app.schemas.metrics.limits import LimitCreate, PermitLimit, PermitLimitPage, limit_from, limit_problems
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.problems import conflicts

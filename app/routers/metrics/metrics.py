@@ -12,14 +12,14 @@ from app.accounting.breakdowns.completeness import completeness
 from app.accounting.breakdowns.reporting_years import GwpSetOf, YearBooks, open_year
 from app.accounting.stacks.exceedances import compliances
 from app.accounting.targets.target_standing import standings
-from app.conditional import from_data
 from app.core.access import OrganizationAccess
 from app.core.calendar.fiscal_years import PeriodName
 from app.core.calendar.periods import zone_named
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, NowMs, Reads, api_router
 from app.disclosure.figures.target_print import TargetPrinting, measurable
 from app.disclosure.frameworks.frameworks import framework_named
 from app.disclosure.live.reporting import frameworks_for, gwp_sets_by
+from app.http.conditional import from_data
+from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, NowMs, Reads, api_router
 from app.schemas.metrics.limits import ComplianceMetrics, compliance_from
 from app.schemas.metrics.metric_lines import MetricsHead
 from app.schemas.metrics.metric_tables import metrics_rows, metrics_table

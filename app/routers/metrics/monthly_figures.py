@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from app.accounting.breakdowns.monthly_lines import monthly_lines
 from app.accounting.breakdowns.reporting_years import open_year
-from app.conditional import from_data
 from app.core.access import OrganizationAccess
 from app.core.calendar.fiscal_years import PeriodName
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
 from app.disclosure.history.standing import standing_of
 from app.disclosure.live.reporting import framework_for, gwp_sets_by
+from app.http.conditional import from_data
+from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
 from app.schemas.inventory.filters import PlantFilter
 from app.schemas.metrics.monthly_figures import (
     MonthlyFigure,

@@ -10,14 +10,14 @@ from app.accounting.stated.datapoints import canonical
 from app.accounting.targets.target_rules import usual_unit
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
 from app.disclosure.figures.target_print import measurable
 from app.disclosure.history.still import standing_still
 from app.disclosure.targets import target_bases
 from app.disclosure.targets.target_due import freeze_due
-from app.idempotency import DoneOnce
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayPrepare, MayRead, NowMs, api_router
+from app.http.idempotency import DoneOnce
+from app.http.preconditions import IfUnchanged
 from app.models import Organization, id_of
-from app.preconditions import IfUnchanged
 from app.schemas.metrics.targets import (
     Recalculation,
     RecalculationCreate,

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Query
 
 from app.core.calendar.periods import ms_from_instant
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayAudit, MayAuditAll, Reads, api_router
+from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayAudit, MayAuditAll, Reads, api_router
 from app.schemas.operations.audit import AuditEntryPage, audit_entry_from
 from app.schemas.wire.instants import Instant
 from app.store.audit.chain import SERVICE

@@ -8,12 +8,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.admission import Requirement
 from app.core.access import Scope
 from app.core.calendar.periods import instant_from_ms
 from app.core.calendar.zone_rules import EDITION
-from app.deps import Db, Workers
-from app.exact_route import operation_id
+from app.http.admission import Requirement
+from app.http.deps import Db, Workers
+from app.http.exact_route import operation_id
 from app.schemas.operations.health import Health, Readiness
 from app.settings import MetricsAccess
 from app.store.upkeep.backup import newest_backup_at

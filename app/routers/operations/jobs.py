@@ -6,8 +6,8 @@ from typing import Annotated, Protocol, TypeAlias
 from fastapi import Depends, Path, Request
 
 from app import models
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdministerAll, api_router
-from app.idempotency import DoneOnce
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdministerAll, api_router
+from app.http.idempotency import DoneOnce
 from app.schemas.operations.jobs import JobPage, JobRow, JobRun, JobRunPage, job_from, run_from
 from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.texts import Code

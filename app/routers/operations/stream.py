@@ -5,11 +5,11 @@ from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, Header, Query, Request
 
-from app.admission import FOLLOWING, ScopeMissing
 from app.core.access import OrganizationAccess
 from app.core.calendar.periods import instant_from_ms
 from app.core.events import EventKind
-from app.deps import Keys, MayRead, NowMs, api_router
+from app.http.admission import FOLLOWING, ScopeMissing
+from app.http.deps import Keys, MayRead, NowMs, api_router
 from app.schemas.inventory.filters import PlantFilter, ResourceFilter
 from app.schemas.operations.stream import StreamTicket, position_after, wanted_from
 from app.store.engine.outages import DatabaseUnavailable

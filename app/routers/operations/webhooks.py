@@ -9,9 +9,9 @@ from app.clients.addresses import AddressNotAllowed, BadUrl, Reach, checked_url
 from app.clients.signing import new_signing_secret
 from app.core.access import OrganizationAccess
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
-from app.idempotency import DoneOnce
-from app.preconditions import IfUnchanged
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
+from app.http.idempotency import DoneOnce
+from app.http.preconditions import IfUnchanged
 from app.schemas.operations.webhooks import (
     Webhook,
     WebhookCreate,

@@ -8,8 +8,19 @@ from fastapi import Path, Query
 from app.core.calendar.periods import instant_from_ms, ms_from_instant
 from app.core.inventory.resources import MeterKind
 from app.core.readings.columns import NO_REFERENCE, Standing
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmend, MayAmendOrPrepare, MayRead, NowMs, Waking, api_router
-from app.idempotency import DoneOnce
+from app.http.deps import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Db,
+    Limit,
+    MayAmend,
+    MayAmendOrPrepare,
+    MayRead,
+    NowMs,
+    Waking,
+    api_router,
+)
+from app.http.idempotency import DoneOnce
 from app.ingest.writing.amend import Amendment, accept_readings, not_there, withdraw_reading
 from app.models import id_of
 from app.schemas.readings.metering import Acceptance, AcceptanceCreate, RevisionPage, revision_from

@@ -7,9 +7,19 @@ from fastapi import Path, Query
 from app.core.calendar.periods import ms_from_instant
 from app.core.readings.batches import batch_code, batch_from_code
 from app.core.readings.beliefs import AmendmentAction
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmendOrPrepare, MayRead, NowMs, WakingAmendments, api_router
 from app.disclosure.live.amendment_preview import effects_of
-from app.idempotency import DoneOnce
+from app.http.deps import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Db,
+    Limit,
+    MayAmendOrPrepare,
+    MayRead,
+    NowMs,
+    WakingAmendments,
+    api_router,
+)
+from app.http.idempotency import DoneOnce
 from app.ingest.writing.amend import Amendment as Order
 from app.ingest.writing.bulk_amend import order, order_undoing, stretch_named, stretch_of, supposed, undoable
 from app.schemas.readings.bulk_amendments import (

@@ -11,9 +11,9 @@ from app.core.access import OrganizationAccess
 from app.core.calendar.crontab import BadSchedule, schedule_from
 from app.core.calendar.periods import ms_from_instant, zone_named
 from app.core.inventory.inventory import FieldProblem, InvalidFields, zone_problems
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
-from app.idempotency import DoneOnce
-from app.preconditions import IfUnchanged
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAdminister, NowMs, Outgoing, api_router
+from app.http.idempotency import DoneOnce
+from app.http.preconditions import IfUnchanged
 from app.schemas.readings.connectors import (
     Connector,
     ConnectorCreate,

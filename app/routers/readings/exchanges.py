@@ -8,8 +8,8 @@ from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.inventory.resources import MeterKind
 from app.core.units.quantities import QuantityOutOfRange, micro_from_decimal
-from app.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmend, MayRead, NowMs, Waking, api_router
-from app.idempotency import DoneOnce
+from app.http.deps import DEFAULT_LIMIT, Cursor, Db, Limit, MayAmend, MayRead, NowMs, Waking, api_router
+from app.http.idempotency import DoneOnce
 from app.ingest.bodies.body_columns import VALUE_LIMIT_WORDS
 from app.ingest.problems import RowCode
 from app.ingest.writing.amend import Amendment, retract_exchange, state_exchange

@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from app.core.calendar.periods import ms_from_instant
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.inventory.resources import QUANTITY_KINDS
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, NowMs, Reads, api_router
+from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, NowMs, Reads, api_router
 from app.rollup.buckets.balance import balance
 from app.rollup.issues import IssueKind, IssueQuery, issue_page
 from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilter

@@ -8,9 +8,9 @@ from starlette.concurrency import run_in_threadpool
 
 from app.core.codings import Coding
 from app.core.inventory.inventory import FieldProblem, InvalidFields
-from app.deps import Entrance, MayIngest, NowMs, api_router
-from app.errors import problem_members
-from app.idempotency import RepeatsBySelf
+from app.http.deps import Entrance, MayIngest, NowMs, api_router
+from app.http.errors import problem_members
+from app.http.idempotency import RepeatsBySelf
 from app.ingest.bodies.body_columns import MediaType, media_type
 from app.ingest.door.door import Door
 from app.ingest.writing.gathering import IngestOptions, OnConflict, Post

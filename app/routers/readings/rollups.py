@@ -8,9 +8,9 @@ from fastapi import Query
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.conditional import from_data
 from app.core.calendar.periods import Grain, ms_from_instant
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
+from app.http.conditional import from_data
+from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
 from app.rollup.listing import MeterBucket, rollup_page
 from app.rollup.listing import Query as RollupQuery
 from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilter

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.core.calendar.periods import ms_from_instant
 from app.core.readings.versions import StoredColumns, identities_of
-from app.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
+from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
 from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.readings.latest_readings import LatestReadingPage, latest_from, latest_rows, latest_table
 from app.schemas.readings.reading_tables import reading_pieces

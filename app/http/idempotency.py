@@ -14,8 +14,8 @@ from fastapi import Depends, Header, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.admission import access_of, now_ms
 from app.core.access import OrganizationAccess
+from app.http.admission import access_of, now_ms
 from app.schemas.wire.json import ExactJSON, ExactRequest
 from app.store.engine.database import Database
 from app.store.operations.kept_answers import Asked, KeptAnswer, keep_answer, kept_answer
@@ -116,7 +116,7 @@ async def answer_once(request: Request, respond: Callable[[], Awaitable[Response
         return replayed.answer
     except (IdempotencyKeyReused, SecretShownOnce):
         raise
-    except Exception:
+    except Exception:  # whatever it was: the other request may have caused it; raised again if there is no answer
         asked: Asked | None = request.scope.get(_ASKED)
         answer = None if asked is None else await _kept(request, asked)
         if answer is None:

@@ -4,7 +4,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import allowed_methods
+from app.http.errors import allowed_methods
 
 
 class Methods:

@@ -14,14 +14,14 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.responses import Response
 from starlette.routing import compile_path, get_name
 
-from app.admission import actor_of, requirement_of, with_dependencies
-from app.conditional import IF_NONE_MATCH, NOT_MODIFIED, answer_unless_known, is_from_data
 from app.core.acting import acting_as
 from app.core.entity_tags import entity_tag
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.negotiation import media_type_preferred
-from app.deprecation import tell_deprecation
-from app.idempotency import answer_once
+from app.http.admission import actor_of, requirement_of, with_dependencies
+from app.http.conditional import IF_NONE_MATCH, NOT_MODIFIED, answer_unless_known, is_from_data
+from app.http.deprecation import tell_deprecation
+from app.http.idempotency import answer_once
 from app.schemas.wire.instants import instant_from_rfc3339
 from app.schemas.wire.json import ExactJSON, ExactRequest, WrittenPage, exactly
 from app.schemas.wire.links import add_link, next_page

@@ -19,8 +19,8 @@ from anyio import to_thread
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
-from app.admission import access_of, now_ms
 from app.core.entity_tags import entity_tag, named_by
+from app.http.admission import access_of, now_ms
 from app.schemas.wire.problems import Responses
 from app.store.engine.commits import Commits
 

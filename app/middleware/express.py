@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.access import Scope as KeyScope
+from app.http.key_limits import KeyLimits
 from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.bodies.json_rows import from_json
 from app.ingest.door.door import Door
 from app.ingest.problems import BodyInvalid, BodyUnreadable
 from app.ingest.writing.gathering import PLAIN, Post
 from app.ingest.writing.tally import IngestOutcome
-from app.key_limits import KeyLimits
-from app.requests import RequestMetrics
+from app.middleware.requests import RequestMetrics
 from app.routers.readings.readings import answer_to, router
 from app.store.operations.keyring import Keyring, UnknownKey
 

@@ -11,10 +11,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.admission import REQUEST_ID
-from app.errors import answer_to_error
-from app.key_limits import HEADERS, KeyLimits
-from app.receiving import Pace, PacedReceive
+from app.http.admission import REQUEST_ID
+from app.http.errors import answer_to_error
+from app.http.key_limits import HEADERS, KeyLimits
+from app.middleware.receiving import Pace, PacedReceive
 from app.stream.connection import connection_of
 
 REQUEST_ID_HEADER = "X-Request-ID"

@@ -13,7 +13,6 @@ from sqlalchemy.exc import NoResultFound
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from app.admission import REQUEST_ID, ScopeMissing
 from app.core.calendar.fiscal_years import UnknownPeriod
 from app.core.codings import CODINGS, CodingFault, CodingUnsupported
 from app.core.inventory.inventory import InvalidFields
@@ -25,8 +24,11 @@ from app.disclosure.history.still import AmendmentUnderWay
 from app.disclosure.live.lineage import UnknownFigure
 from app.disclosure.publications.steps import OwnPublication, PeriodMoved, PublicationOvertaken, WrongStatus
 from app.disclosure.targets.target_bases import BaseNotRecalculated
-from app.exact_route import NotAcceptable
-from app.idempotency import IdempotencyKeyReused, SecretShownOnce
+from app.http.admission import REQUEST_ID, ScopeMissing
+from app.http.exact_route import NotAcceptable
+from app.http.idempotency import IdempotencyKeyReused, SecretShownOnce
+from app.http.key_limits import KeyOverLimit, TooManyAtOnce
+from app.http.preconditions import PreconditionFailed
 from app.ingest.door.places import Overloaded
 from app.ingest.problems import (
     BodyInvalid,
@@ -38,8 +40,6 @@ from app.ingest.problems import (
 from app.ingest.writing.amend import AmendmentContended, RevisionsExhausted
 from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished
 from app.ingest.writing.intake import BatchContended
-from app.key_limits import KeyOverLimit, TooManyAtOnce
-from app.preconditions import PreconditionFailed
 from app.schemas.readings.readings import ReadingProblem
 from app.schemas.wire.json import ExactJSON, NotJson
 from app.schemas.wire.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
@@ -272,7 +272,7 @@ def _answer_http_error(request: Request, error: Exception) -> ExactJSON:
 def allowed_methods(scope: Scope) -> list[str]:
     """Return every method of a request's path, which several routes may share, in order; none where there is nothing.
 
-    HEAD goes with GET, and OPTIONS with any: `app.methods` answers both.
+    HEAD goes with GET, and OPTIONS with any: `app.middleware.methods` answers both.
     """
     contexts = iter_route_contexts(scope["app"].routes)
     found = {method for each in contexts if each.path_regex.match(scope["path"]) for method in each.methods or ()}

@@ -12,7 +12,7 @@ from fastapi.security import APIKeyHeader
 
 from app.core.access import Access, OrganizationAccess, Scope
 from app.core.acting import ANONYMOUS, Actor
-from app.key_limits import KeyLimits
+from app.http.key_limits import KeyLimits
 from app.schemas.wire.texts import Code
 from app.store.operations.keyring import Keyring, UnknownKey, access_to
 from app.store.operations.stream_tickets import access_by_ticket

@@ -6,16 +6,16 @@ from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from app.admission import now_ms, require, require_in_organization
 from app.clients.addresses import Reach
 from app.core.access import Access, OrganizationAccess, Scope
-from app.downloads import DownloadRouter
-from app.exact_route import PRIMARY, ExactRoute, operation_id
+from app.http.admission import now_ms, require, require_in_organization
+from app.http.downloads import DownloadRouter
+from app.http.exact_route import PRIMARY, ExactRoute, operation_id
+from app.http.threads import Threads
 from app.ingest.door.door import Door
 from app.ingest.writing.bulk_amend import AMENDMENTS
 from app.store.engine.database import Database
 from app.store.operations.keyring import Keyring
-from app.threads import Threads
 
 MayRead: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.READ)]
 MayIngest: TypeAlias = Annotated[OrganizationAccess, require_in_organization(Scope.INGEST)]

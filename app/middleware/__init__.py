@@ -1,0 +1,1 @@
+"""What stands around the application: ids, headers, packing, the express lane, the server's own protocol."""
