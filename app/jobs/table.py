@@ -81,7 +81,8 @@ def job_table(settings: Settings) -> tuple[Job, ...]:
             tell_figures,
             "figures that moved",
             after=("rollup", "current-years"),
-            rest_s=1.0,
+            rest_s=0.25,
+            longest_rest_s=0.5,
         ),
         Job(
             "webhooks",

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -109,7 +108,7 @@ class Door:
     async def take_decoded(self, texts: TextColumns, post: Post) -> IngestOutcome:
         """Return what became of a few plainly posted readings once they are committed; raises Overloaded."""
         self._small_posts.came()
-        return await self._group.take(replace(post, options=PLAIN, received=texts.received), texts)
+        return await self._group.take(post.with_rows(texts.received), texts)
 
     async def _take_large(
         self,

@@ -1,7 +1,7 @@
 """Posts taken together: their rows as one set of columns, each row still knowing its post and its place there."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import accumulate
 
@@ -50,8 +50,8 @@ class Post:
     """Zero while the body is still arriving."""
 
     def with_rows(self, received: int) -> "Post":
-        """Return the post of a body that has so many rows."""
-        return replace(self, received=received)
+        """Return the post of a body that has so many rows; `replace` would take every post twice as long."""
+        return Post(self.organization_id, self.key_code, self.options, self.now_ms, self.binding, received)
 
 
 @dataclass(frozen=True, slots=True)
