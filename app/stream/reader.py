@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.core.events import BEGINNING, Position
 from app.store.engine.database import Database
-from app.store.outbox.events import events_after, first_position, settled_position
+from app.store.outbox.events import events_after, first_position, resumed_position
 from app.stream.feed import EventFeed, Piece
 from app.stream.response import EventStream, StreamMetrics
 from app.stream.wire import Wanted, encoded, gap, opening, sign_of_life
@@ -142,4 +142,4 @@ class EventSource:
 
     def _resumed(self, position: Position) -> tuple[Position, Position]:
         with self._database.read() as session:
-            return settled_position(session, position), first_position(session)
+            return resumed_position(session, position), first_position(session)

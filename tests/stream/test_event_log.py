@@ -16,7 +16,7 @@ from app.store.outbox.events import (
     first_position,
     forget_events,
     latest_position,
-    settled_position,
+    resumed_position,
 )
 from tests.support.databases import postgresql_database, postgresql_url, sqlite_database
 from tests.support.event_log import numbers, read_on, tell
@@ -198,7 +198,7 @@ def test_events_of_a_restored_database_come_before_its_new_ones(postgresql_datab
         assert adopt_restored_events(session) == 2
     tell(database, 7, 3)
     with database.read() as session:
-        resumed = settled_position(session, Position(far, first))
+        resumed = resumed_position(session, Position(far, first))
 
     assert numbers(read_on(database, BEGINNING)) == [1, 2, 3]
     assert numbers(read_on(database, Position(far, first))) == [2, 3]

@@ -183,16 +183,16 @@ def _fail(group: list[_Waiting], error: Exception) -> None:
     _resolve(group, lambda waiting, _: waiting.answer.set_exception(error))
 
 
-def _resolve(group: list[_Waiting], settle: Callable[[_Waiting, int], None]) -> None:
-    """Settle the answers in their event loops, one call a loop; who has gone away is passed over."""
+def _resolve(group: list[_Waiting], resolve: Callable[[_Waiting, int], None]) -> None:
+    """Resolve the answers in their event loops, one call a loop; who has gone away is passed over."""
 
-    def settle_all(members: list[tuple[int, _Waiting]]) -> None:
+    def resolve_all(members: list[tuple[int, _Waiting]]) -> None:
         for number, waiting in members:
             if not waiting.answer.done():
-                settle(waiting, number)
+                resolve(waiting, number)
 
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[int, _Waiting]]] = defaultdict(list)
     for number, waiting in enumerate(group):
         by_loop[waiting.loop].append((number, waiting))
     for loop, members in by_loop.items():
-        loop.call_soon_threadsafe(settle_all, members)
+        loop.call_soon_threadsafe(resolve_all, members)

@@ -51,16 +51,16 @@ class Places:
         queue = self._waiting.setdefault(holders, deque())
         if len(queue) >= self._most_waiting:
             raise Overloaded("Too many large bodies are being taken; send this one again")
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        queue.append(turn)
+        grant: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.append(grant)
         try:
             async with asyncio.timeout(self._patience_s):
-                await turn
+                await grant
         except BaseException as error:
-            if turn.done() and not turn.cancelled():  # it was granted in the moment in which it was given up
+            if grant.done() and not grant.cancelled():  # it was granted in the moment in which it was given up
                 self.give_back(holders)
             else:
-                self._leave(holders, turn)
+                self._leave(holders, grant)
             if isinstance(error, TimeoutError):
                 raise Overloaded("Too many large bodies are being taken; send this one again") from None
             raise
@@ -88,15 +88,15 @@ class Places:
         if holders is None:
             return False
         queue = self._waiting.pop(holders)
-        turn = queue.popleft()
+        grant = queue.popleft()
         if queue:
             self._waiting[holders] = queue
         self._grant(holders)
-        turn.set_result(None)
+        grant.set_result(None)
         return True
 
-    def _leave(self, holders: Holders, turn: "asyncio.Future[None]") -> None:
+    def _leave(self, holders: Holders, grant: "asyncio.Future[None]") -> None:
         queue = self._waiting[holders]
-        queue.remove(turn)
+        queue.remove(grant)
         if not queue:
             del self._waiting[holders]

@@ -53,7 +53,7 @@ def compute_ahead(
     """Return the days that wait of these meters, computed in one snapshot.
 
     Registers that count steadily come first, in columns; what is left of them is made with the other meters' days, as
-    far as the seconds of a turn reach. Meters whose days are summed in columns are left out: that is a question of
+    far as the seconds of a slice reach. Meters whose days are summed in columns are left out: that is a question of
     moments. Raises StoredPageDamaged.
     """
     waiting = waiting_spans(session, organization_id, meter_ids)

@@ -1,4 +1,4 @@
-"""Making days anew piece by piece, until a transaction has lasted long enough for others to have their turn.
+"""Making days anew piece by piece, until a transaction has lasted long enough for others to get at the database.
 
 What is left goes to `dirty_span` in the same transaction, so that nothing is forgotten, and behind what waits there. An
 example: a meter has 9,000 days to be made anew and 40 others have one each. The transaction makes the forty days and,
@@ -49,9 +49,9 @@ def renew_within(
     organization_id: int,
     specs: Mapping[int, MeterSpec],
     spans: Sequence[BucketKey],
-    turn: TimeSlice,
+    time_slice: TimeSlice,
 ) -> None:
-    """Bring spans of an organization's days up to date and tell of them; leave those for which the turn is too short.
+    """Bring spans of an organization's days up to date and tell of them; leave those for which the time is too short.
 
     One piece is always done. Short spans come first: a meter with years to make anew does not keep the others waiting.
     """
@@ -65,7 +65,7 @@ def renew_within(
     done: list[BucketKey] = []
     for is_summed, size in ((True, FIRST_IN_COLUMNS), (False, FIRST_OTHER)):
         waiting = deque(span for span in ordered if (span[0] in summed) is is_summed)
-        done += worked_off(specs, waiting, turn, size, make_anew)
+        done += worked_off(specs, waiting, time_slice, size, make_anew)
         leave_spans(session, organization_id, list(waiting))
     tell_rolled(session, directories, organization_id, done)
 
@@ -73,14 +73,14 @@ def renew_within(
 def worked_off(
     specs: Mapping[int, MeterSpec],
     waiting: deque[BucketKey],
-    turn: TimeSlice,
+    time_slice: TimeSlice,
     size: int,
     work: Callable[[Sequence[BucketKey]], None],
 ) -> list[BucketKey]:
     """Have spans worked off in pieces, the first one of `size`, and return what was done; the rest stays waiting."""
     done: list[BucketKey] = []
-    # One piece is always done, or a turn that is over before it begins would leave the same spans for ever.
-    while waiting and not (done and turn.is_over):
+    # One piece is always done, or a slice that is over before it begins would leave the same spans for ever.
+    while waiting and not (done and time_slice.is_over):
         began = time.monotonic()
         piece = _piece(waiting, specs, size)
         work(piece)

@@ -50,9 +50,9 @@ _QUICK_S = 0.05
 _METERS_FOR_TWO_LANES = 200
 """Fewer are rolled before a second transaction would have paid."""
 
-_TURN_S = 0.3
-_ONE_WRITER_TURN_S = 0.05
-"""Where nobody else writes meanwhile, a turn is short."""
+_SLICE_S = 0.3
+_ONE_WRITER_SLICE_S = 0.05
+"""Where nobody else writes meanwhile, a slice is short."""
 
 _RESTS, _LONGEST_REST_S = 3, 0.5
 """Before the next of what was left others have three times as long as what was just done took: they keep most of what a
@@ -75,7 +75,7 @@ def roll_pending(
     """
     trouble: Exception | None = None
     rolled = _roll_damaged(database)
-    slice_s = (_ONE_WRITER_TURN_S if database.is_sqlite else _TURN_S) if slice_s is None else slice_s
+    slice_s = (_ONE_WRITER_SLICE_S if database.is_sqlite else _SLICE_S) if slice_s is None else slice_s
     while True:
         try:
             rolled += roll_arrivals(database)
@@ -119,7 +119,7 @@ def _roll_marked_of(
         if in_lanes and len(meter_ids) >= _METERS_FOR_TWO_LANES and not database.is_sqlite:
             rolled += _roll_in_lanes(database, organization_id, meter_ids, slice_s)
         else:
-            rolled += _roll_in_turns(database, organization_id, meter_ids, slice_s)
+            rolled += _roll_in_slices(database, organization_id, meter_ids, slice_s)
         if len(meter_ids) < meters_a_transaction:
             return rolled
         after = meter_ids[-1]
@@ -128,17 +128,17 @@ def _roll_marked_of(
 def _roll_in_lanes(database: Database, organization_id: int, meter_ids: Sequence[int], slice_s: float) -> int:
     lanes = lanes_of(meter_ids)
     with ThreadPoolExecutor(len(lanes), thread_name_prefix="roll") as pool:
-        return sum(pool.map(lambda lane: _roll_in_turns(database, organization_id, lane, slice_s), lanes))
+        return sum(pool.map(lambda lane: _roll_in_slices(database, organization_id, lane, slice_s), lanes))
 
 
-def _roll_in_turns(database: Database, organization_id: int, meter_ids: Sequence[int], slice_s: float) -> int:
+def _roll_in_slices(database: Database, organization_id: int, meter_ids: Sequence[int], slice_s: float) -> int:
     """Work off the marks of these meters in as many transactions as it takes, those with a damaged page left out."""
     rolled, waiting = 0, [meter for meter in meter_ids if meter not in known_damage(database)]
     while waiting:
         try:
             with database.write() as session:
-                turn = TimeSlice(slice_s)
-                done, later = _roll_some(session, directories(database), organization_id, waiting, turn)
+                time_slice = TimeSlice(slice_s)
+                done, later = _roll_some(session, directories(database), organization_id, waiting, time_slice)
             rolled += done
             _write_what_waits(database, organization_id, sorted(set(waiting).difference(later)), slice_s)
             waiting = later
@@ -217,21 +217,21 @@ def roll(session: Session, directories: DirectoryCache, meter_ids: Sequence[int]
 
 
 def _renew_left(
-    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: TimeSlice
+    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], time_slice: TimeSlice
 ) -> None:
-    """Make anew what was left of these meters, whose rollups are locked, as far as the turn reaches."""
+    """Make anew what was left of these meters, whose rollups are locked, as far as the time reaches."""
     left = take_spans(session, organization_id, meter_ids)
     specs = directories.specs_of(session, organization_id, sorted(left))
     spans = [(meter, *days) for meter in specs for days in merged(each.days for each in left[meter])]
     if spans:
         lock_zone_rules(session, {spec.zone for spec in specs.values()})
-        renew_within(session, directories, organization_id, specs, spans, turn)
+        renew_within(session, directories, organization_id, specs, spans, time_slice)
 
 
 def _roll_some(
-    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], turn: TimeSlice
+    session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], time_slice: TimeSlice
 ) -> tuple[int, list[int]]:
-    """Work off the marks of an organization's meters until the turn is over; return how many had any, and those left.
+    """Work off the marks of an organization's meters until its time is over; return how many had any, and those left.
 
     Raises OlderZoneRules.
     """
@@ -242,11 +242,11 @@ def _roll_some(
     waiting = sorted(set(meter_ids).difference(far))
     rolled, size = 0, _METERS_AT_ONCE
     if waiting:
-        rolled = _roll_chunk(session, directories, organization_id, waiting, specs, turn)
-    while far and not (waiting and turn.is_over):
+        rolled = _roll_chunk(session, directories, organization_id, waiting, specs, time_slice)
+    while far and not (waiting and time_slice.is_over):
         began = time.monotonic()
         waiting, far = far[:size], far[size:]
-        rolled += _roll_chunk(session, directories, organization_id, waiting, specs, turn)
+        rolled += _roll_chunk(session, directories, organization_id, waiting, specs, time_slice)
         size = _METERS_A_TRANSACTION if time.monotonic() - began < _QUICK_S else _METERS_AT_ONCE
     return rolled, far
 
@@ -257,11 +257,11 @@ def _roll_chunk(
     organization_id: int,
     meter_ids: Sequence[int],
     specs: Mapping[int, MeterSpec],
-    turn: TimeSlice,
+    time_slice: TimeSlice,
 ) -> int:
-    """Take the marks of locked meters and make anew what they touch, as far as the turn reaches.
+    """Take the marks of locked meters and make anew what they touch, as far as the time reaches.
 
-    Days that are not summed in columns are left to be computed ahead, unless there is no end to the turn.
+    Days that are not summed in columns are left to be computed ahead, unless there is no end to its time.
     """
     stretches: dict[int, list[Stretch]] = defaultdict(list)
     for meter_id, first, last in take_marks(session, organization_id, meter_ids):
@@ -281,13 +281,13 @@ def _roll_chunk(
             # Registers in doubt, and all other meters, are asked for one by one.
             touched = steady.get(meter_id) or dirty_days(session, spec, stretches[meter_id])
         spans += [(meter_id, *days) for days in touched]
-    if turn.is_endless:
-        renew_within(session, directories, organization_id, known, spans, turn)
+    if time_slice.is_endless:
+        renew_within(session, directories, organization_id, known, spans, time_slice)
     else:
         quick = [span for span in spans if in_columns(known[span[0]])]
         slow = sorted(set(spans).difference(quick), key=lambda span: (span[2] - span[1], span))
         leave_spans(session, organization_id, slow)
-        renew_within(session, directories, organization_id, known, quick, turn)
+        renew_within(session, directories, organization_id, known, quick, time_slice)
     return len(stretches)
 
 

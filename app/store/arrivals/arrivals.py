@@ -21,7 +21,7 @@ from app.store.sql.columns import driver
 
 _NOBODY = 0
 """No organization has this id: its number counts the processes that have written."""
-_TAKE_TURN = """
+_TAKE_NUMBER = """
     INSERT INTO readings_head (organization_id, number) VALUES ({mark}, 1)
     ON CONFLICT (organization_id) DO UPDATE SET number = readings_head.number + 1 RETURNING number
 """
@@ -139,7 +139,7 @@ def all_rows_waiting(session: Session) -> int:
 
 def next_number(session: Session, organization_id: int) -> int:
     """Return the next number of an organization; what others remember of its readings is out of date then."""
-    return int(_run(session, _TAKE_TURN, organization_id).fetchone()[0])
+    return int(_run(session, _TAKE_NUMBER, organization_id).fetchone()[0])
 
 
 def _run(session: Session, statement: str, *parameters: object) -> Any:

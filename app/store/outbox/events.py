@@ -84,9 +84,9 @@ def events_after(
     if _is_sqlite(session):
         statement = statement.where(event_table.c.transaction_id == 0, event_table.c.id > position.number)
     else:
-        settled = settled_position(session, position)
+        resumed = resumed_position(session, position)
         place = tuple_(event_table.c.transaction_id, event_table.c.id)
-        statement = statement.where(place > tuple_(settled.transaction, settled.number))
+        statement = statement.where(place > tuple_(resumed.transaction, resumed.number))
         statement = statement.where(event_table.c.transaction_id < _HORIZON)
     if organization_id is not None:
         statement = statement.where(event_table.c.organization_id == organization_id)
@@ -148,7 +148,7 @@ def adopt_restored_events(session: Session) -> int:
     return session.connection().execute(event_table.update().where(foreign).values(transaction_id=0)).rowcount
 
 
-def settled_position(session: Session, position: Position) -> Position:
+def resumed_position(session: Session, position: Position) -> Position:
     """Return where a reader goes on that brings a position from elsewhere, see `adopt_restored_events`.
 
     A position of this database is returned as it is.
