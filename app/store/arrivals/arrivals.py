@@ -6,7 +6,6 @@ an arrival is *entered*: its batches and superseded versions are written, and th
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -17,7 +16,7 @@ from app.core.readings.versions import Correction, StoredColumns
 from app.store.arrivals.arrived import COMBINED, forget_arrived, see_all_arrived
 from app.store.arrivals.packed import Arrival, nothing_new, pack, unpack
 from app.store.directory.directory import lock_inventory
-from app.store.sql.columns import driver
+from app.store.sql.columns import DriverRows, driver
 
 _NOBODY = 0
 """No organization has this id: its number counts the processes that have written."""
@@ -142,7 +141,7 @@ def next_number(session: Session, organization_id: int) -> int:
     return int(_run(session, _TAKE_NUMBER, organization_id).fetchone()[0])
 
 
-def _run(session: Session, statement: str, *parameters: object) -> Any:
+def _run(session: Session, statement: str, *parameters: object) -> DriverRows:
     """Run a statement by the driver itself: on the way of every post."""
     mark = "?" if session.get_bind().dialect.name == "sqlite" else "%s"
     return driver(session).execute(statement.format(mark=mark), parameters)

@@ -1,6 +1,8 @@
 """The marks that tell the roller which stretch of which meter changed."""
 
+import sqlite3
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from sqlmodel import Session
@@ -9,6 +11,9 @@ from app.core.readings.columns import Int32Column, Int64Column
 from app.core.readings.runs import Runs
 from app.store.sql import columns_postgresql, columns_sqlite
 from app.store.sql.columns import driver
+
+if TYPE_CHECKING:
+    import psycopg
 
 EVER = (-(2**62), 2**62)
 """A mark over all time: the meter's rollups are made anew from nothing."""
@@ -19,9 +24,9 @@ def append_marks(session: Session, organization_id: int, runs: Runs) -> None:
     if not len(runs):
         return
     if session.get_bind().dialect.name == "sqlite":
-        columns_sqlite.append_marks(driver(session), organization_id, runs)
+        columns_sqlite.append_marks(cast(sqlite3.Connection, driver(session)), organization_id, runs)
     else:
-        columns_postgresql.append_marks(driver(session), organization_id, runs)
+        columns_postgresql.append_marks(cast("psycopg.Connection", driver(session)), organization_id, runs)
 
 
 def mark_instant(session: Session, organization_id: int, meter_id: int, at: int) -> None:

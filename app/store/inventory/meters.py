@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from app.models import (
     Meter,
@@ -68,7 +69,7 @@ def _of_same(other: Any) -> ColumnElement[bool]:
     return col(other.organization_id) == col(Meter.organization_id)
 
 
-def _rows(organization_id: int) -> Any:
+def _rows(organization_id: int) -> "Select[Meter, str, str, str]":
     return (
         select(Meter, Plant.code, _Parent.code, _Replaced.code)
         .join(Plant, plant_of_meter())

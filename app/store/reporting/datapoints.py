@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, false, func, or_, text
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from app.core.calendar.fiscal_years import PeriodName, is_transition, period_name, year_of
 from app.models import Datapoint, Plant
@@ -111,7 +112,7 @@ def add_version(session: Session, organization_id: int, values: Mapping[str, Any
     return version
 
 
-def _versions(organization_id: int) -> Any:
+def _versions(organization_id: int) -> "Select[Datapoint, str]":
     return (
         select(Datapoint, Plant.code)
         .outerjoin(
@@ -122,7 +123,7 @@ def _versions(organization_id: int) -> Any:
     )
 
 
-def _standing(organization_id: int, asked: DatapointFilter) -> Any:
+def _standing(organization_id: int, asked: DatapointFilter) -> "Select[Datapoint, str]":
     """Return the query of the newest versions that were stored by the instant asked for, without those withdrawn."""
     newest = select(Datapoint.code, func.max(Datapoint.revision).label("revision")).where(
         Datapoint.organization_id == organization_id, *_narrowed(asked)

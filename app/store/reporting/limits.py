@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import Select
 
 from app.models import Exceedance, Meter, PermitLimit, Plant
 from app.store.directory.directory import plant_of_meter
@@ -19,7 +20,7 @@ class LimitRow(NamedTuple):
     plant: str
 
 
-def _rows(organization_id: int) -> Any:
+def _rows(organization_id: int) -> "Select[PermitLimit, Meter, str]":
     same = col(Meter.organization_id) == col(PermitLimit.organization_id)
     return (
         select(PermitLimit, Meter, Plant.code)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from app.models import Plant, Target, TargetBase
 from app.store.sql.conflicts import DuplicateCode, NotThere, flush_new
@@ -17,7 +18,7 @@ class TargetRow(NamedTuple):
     plant: str | None
 
 
-def _rows(organization_id: int) -> Any:
+def _rows(organization_id: int) -> "Select[Target, str]":
     return (
         select(Target, Plant.code)
         .outerjoin(

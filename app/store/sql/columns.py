@@ -1,8 +1,8 @@
 """Superseded versions of readings, and what writers of readings have in common."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, cast
 
 from sqlmodel import Session
 
@@ -80,9 +80,36 @@ def stored_start(start: int) -> int | None:
     return None if start == NO_START else start
 
 
-def driver(session: Session) -> Any:
+class DriverRows(Protocol):
+    """What a statement found, as both drivers give it."""
+
+    rowcount: int
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
+
+    def fetchone(self) -> Any:
+        """Return the next row, or None."""
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Return the rows that are left."""
+
+
+class DriverConnection(Protocol):
+    """What sqlite3 and psycopg have alike; `executemany` is sqlite3's alone, and psycopg's cursors take arguments."""
+
+    def execute(self, statement: Any, parameters: Any = ..., /) -> DriverRows:
+        """Run one statement."""
+
+    def executemany(self, statement: str, rows: Iterable[Any], /) -> DriverRows:
+        """Run one statement for each row."""
+
+    def cursor(self, **kind: Any) -> Any:
+        """Return a cursor of the driver's own."""
+
+
+def driver(session: Session) -> DriverConnection:
     """Return the driver's own connection, inside the session's transaction."""
-    return session.connection().connection.driver_connection
+    return cast(DriverConnection, session.connection().connection.driver_connection)
 
 
 def _is_sqlite(session: Session) -> bool:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from sqlalchemy import URL, text
 from sqlalchemy.exc import ProgrammingError
@@ -143,7 +144,7 @@ def _integrity(copy: Database) -> Iterator[str]:
 
 def _copy_sqlite(database: Database, target: Path) -> None:
     with entered(database) as session, closing(sqlite3.connect(target, isolation_level=None)) as copy:
-        source: sqlite3.Connection = driver(session)
+        source = cast(sqlite3.Connection, driver(session))
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the snapshot begins with the first read
         source.backup(copy, pages=_PAGES_A_STEP, sleep=_PAUSE_S)
         copy.execute("PRAGMA journal_mode=DELETE")
