@@ -29,7 +29,7 @@ from app.middleware.protection import Protection
 from app.middleware.receiving import Pace
 from app.middleware.requests import RequestContext, RequestMetrics
 from app.monitoring import Monitoring
-from app.pages import live, pages
+from app.pages import live, pages, signing_in
 from app.replicas import replica_of
 from app.routers.disclosures import (
     datapoints,
@@ -112,6 +112,7 @@ _ROUTERS = (
     docs,
     pages,
     live,
+    signing_in,
 )
 
 

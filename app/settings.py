@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.clients.addresses import Network, Reach, networks_from
 from app.core.calendar.reading_times import DEFAULT_AHEAD_DAYS, DEFAULT_HISTORY_FROM, PlausibleInstants, plausible_from
 from app.store.operations.key_budgets import Rate
+from app.store.operations.page_sessions import SessionLife
 
 _ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     key_requests_at_once: int | None = Field(default=None, ge=1)
     max_query_days: int | None = Field(default=None, ge=1)
     session_hours: float = Field(default=12.0, gt=0, le=24 * 30)
+    session_idle_minutes: float = Field(default=120.0, gt=0, le=60 * 24 * 30)
     hsts_s: int = Field(default=365 * 24 * 3600, ge=0)
     metrics: MetricsAccess = MetricsAccess.ON
     log_json: bool = True
@@ -100,6 +102,11 @@ class Settings(BaseSettings):
         if self.key_requests_per_s is None:
             return None
         return Rate(self.key_requests_per_s, self.key_burst or max(1, round(10 * self.key_requests_per_s)))
+
+    @property
+    def session_life(self) -> SessionLife:
+        """How long who signed in to the pages stays so."""
+        return SessionLife(self.session_hours, self.session_idle_minutes)
 
     @property
     def plausible(self) -> PlausibleInstants:

@@ -13,8 +13,10 @@ from fastapi.security import APIKeyHeader
 from app.core.access import Access, OrganizationAccess, Scope
 from app.core.acting import ANONYMOUS, Actor
 from app.http.key_limits import KeyLimits
+from app.http.sessions import session_access
 from app.schemas.wire.texts import Code
 from app.store.operations.keyring import Keyring, UnknownKey, access_to
+from app.store.operations.page_sessions import SessionOver
 from app.store.operations.stream_tickets import access_by_ticket
 from app.store.sql.conflicts import NotThere
 
@@ -39,15 +41,22 @@ class Requirement:
         self.unlimited = unlimited
 
     async def admit(self, request: Request) -> None:
-        """Let the request in or raise UnknownKey, ScopeMissing, KeyOverLimit, or NotThere for what is out of reach."""
+        """Let the request in or raise UnknownKey, ScopeMissing, KeyOverLimit, or NotThere for what is out of reach.
+
+        A key in the header counts before a session in the cookie, which acts from our own pages alone
+        (CrossSiteRequest).
+        """
         access = await self._access(request)
+        organization = request.path_params.get("organization")
+        if organization is not None and access.grants and not access.reaches(organization):
+            raise NotThere("There is no such organization")
+        access = access.narrowed(*self.scopes, organization=organization, unlimited=self.unlimited)
         if not access.allows(*self.scopes):
             raise ScopeMissing(f"This needs a key with the scope {' or '.join(self.scopes)}")
         if self.unlimited and access.organizations is not None:
             raise ScopeMissing("This needs a key that is not limited to organizations")
         limits: KeyLimits = request.app.state.key_limits
         await limits.admit(request.scope, access.key_code, request.app.state.threads.admission)
-        organization = request.path_params.get("organization")
         if organization is not None:
             access = await _within(request, access, organization)
         request.scope[_ACCESS] = access
@@ -55,9 +64,16 @@ class Requirement:
     async def _access(self, request: Request) -> Access:
         secret = request.headers.get("X-API-Key")
         if secret is None:
+            over: UnknownKey | None = None
+            try:
+                in_session = await session_access(request, now_ms=now_ms(), uses=_ACCESS not in request.scope)
+            except SessionOver as error:
+                in_session, over = None, error
+            if in_session is not None:
+                return in_session
             if request.app.state.settings.anonymous_read and request.method == "GET" and self.scopes == (Scope.READ,):
                 return Access(None, frozenset({Scope.READ}), None)
-            raise UnknownKey("Send an API key in the header X-API-Key")
+            raise over or UnknownKey("Send an API key in the header X-API-Key")
         keyring: Keyring = request.app.state.keyring
         now = now_ms()
         access = keyring.remembered(secret, now)

@@ -29,6 +29,7 @@ from app.http.exact_route import NotAcceptable
 from app.http.idempotency import IdempotencyKeyReused, SecretShownOnce
 from app.http.key_limits import KeyOverLimit, TooManyAtOnce
 from app.http.preconditions import PreconditionFailed
+from app.http.sessions import CrossSiteRequest
 from app.ingest.door.places import Overloaded
 from app.ingest.problems import (
     BodyInvalid,
@@ -79,6 +80,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     CodingFault: Answer(400, "unreadable_body"),
     UnknownKey: Answer(401, "unauthenticated", headers=(("WWW-Authenticate", "ApiKey"),)),
     ScopeMissing: Answer(403, "forbidden"),
+    CrossSiteRequest: Answer(403, "cross_site_request"),
     NotThere: Answer(404, "not_found"),
     NoResultFound: Answer(404, "not_found", "It no longer exists"),
     NotAcceptable: Answer(406, "not_acceptable"),

@@ -28,6 +28,7 @@ from app.models.operations import (
     room_probe_table,
     schema_support_table,
 )
+from app.models.people import FormerKey, User, sign_in_table
 from app.models.publications import Publication, PublicationStep
 from app.models.reading import (
     Batch,
@@ -58,6 +59,7 @@ __all__ = [
     "Exchange",
     "FactorPin",
     "FigureSetting",
+    "FormerKey",
     "GwpChoice",
     "ImportedPublication",
     "Instrument",
@@ -75,6 +77,7 @@ __all__ = [
     "PublicationStep",
     "Target",
     "TargetBase",
+    "User",
     "Webhook",
     "WebhookDelivery",
     "archive_file_table",
@@ -104,6 +107,7 @@ __all__ = [
     "room_probe_table",
     "schema_support_table",
     "shown_figures_table",
+    "sign_in_table",
     "told_issue_table",
     "usual_amount_table",
     "zone_edition_table",

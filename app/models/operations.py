@@ -13,6 +13,8 @@ class ApiKey(SQLModel, table=True):
 
     `organizations` lists the codes it may touch; null means every one. One with `plants` or `meters` posts readings of
     these alone. After a rotation the secret before works until `previous_until`. `last_used_at` is right to a minute.
+    `owner` is the code of the user whose key it is, null for one that no person uses. `shown_to` are the codes of those
+    who were shown a secret of it: its maker first, then who rotated it; null for keys of before these were noted.
     """
 
     __tablename__ = "api_key"
@@ -32,6 +34,8 @@ class ApiKey(SQLModel, table=True):
     previous_until: int | None = Field(default=None, sa_type=BigInteger)
     rotated_at: int | None = Field(default=None, sa_type=BigInteger)
     last_used_at: int | None = Field(default=None, sa_type=BigInteger)
+    owner: str | None = Field(default=None)
+    shown_to: list[Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 
 page_session_table = Table(
@@ -41,10 +45,12 @@ page_session_table = Table(
     Column("digest", String(64), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("seen_at", BigInteger, nullable=True),
 )
-"""Who is signed in to the pages: the SHA-256 of what is in their cookie, and that of the secret they came with.
+"""Who is signed in to the pages: the SHA-256 of what is in their cookie, and what the session was begun with.
 
-A session is good as long as that secret is, and no longer than `expires_at` (UTC ms).
+`digest` is that of a key's secret, or a user's stamp: a session is good as long as its key or user has that, no longer
+than `expires_at`, and not without a request for too long since `seen_at`, which is right to a minute (UTC ms).
 """
 
 key_budget_table = Table(

@@ -18,12 +18,10 @@ from app.disclosure.live.disclosure import live_disclosure
 from app.disclosure.live.reporting import framework_for
 from app.http.deps import Db, Keys, NowMs
 from app.pages.annual_page import inventory_of, reachable_organizations, year_shown
-from app.pages.pages import ReaderOrNone, reader_of
+from app.pages.readers import ReaderOrNone, reader_of
 from app.routers.operations.stream import Source
 from app.schemas.operations.stream import position_after
 from app.schemas.wire.periods import PeriodOnPage
-from app.store.engine.database import Database
-from app.store.operations.keyring import Keyring
 from app.store.sql.conflicts import NotThere
 from app.stream.reader import Reader
 from app.stream.wire import Wanted
@@ -80,7 +78,6 @@ async def live_stream(
     request: Request,
     reader: ReaderOrNone,
     keys: Keys,
-    database: Db,
     source: Source,
     organization: str,
     last_event_id: Annotated[str | None, Header(max_length=80)] = None,
@@ -93,11 +90,11 @@ async def live_stream(
     after = position_after(last_event_id)
     position = source.feed.position if after is None else after
     follower = Reader(organization_id, _WANTED, position, resumes=after is not None)
-    return source.stream(follower, partial(_still_allowed, request, keys, database, organization))
+    return source.stream(follower, partial(_still_allowed, request, organization))
 
 
-async def _still_allowed(request: Request, keys: Keyring, database: Database, organization: str) -> bool:
-    reader = await run_in_threadpool(reader_of, request, keys, database)
+async def _still_allowed(request: Request, organization: str) -> bool:
+    reader = await reader_of(request, uses=False)
     return reader is not None and reader.access.reaches(organization)
 
 

@@ -21,6 +21,7 @@ OPEN = {
     "/",
     "/session",
     "/session/end",
+    "/sign-in",
     "/live",
     "/live/stream",
     "/docs",

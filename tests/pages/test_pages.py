@@ -124,7 +124,7 @@ def test_without_a_key_a_closed_service_names_no_organization(closed_url: str) -
     page = httpx.get(f"{closed_url}/", params={"organization": "secret-works"})
 
     assert page.status_code == 401
-    assert "Key needed" in page.text
+    assert "Sign in" in page.text
     assert "Secret Works" not in page.text
 
 

@@ -6,17 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hmac import compare_digest
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.core.access import Access, Binding, OrganizationAccess, Scope
-from app.models import ApiKey, Organization
+from app.models import ApiKey, Organization, User
 from app.store.engine.database import Database
 from app.store.operations.key_uses import KeyUses
 from app.store.operations.keys import digest_of, key_with_digest
+from app.store.operations.users import access_of_user, is_active, user_with_stamp
 
 ENVIRONMENT_KEY = "environment"
 """The code under which the operator's own key acts; it is never stored."""
 
+_OPERATOR = Access(ENVIRONMENT_KEY, frozenset({Scope.ADMIN}), None)
 _MOST_ENTRIES = 10_000
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -66,7 +68,7 @@ class Keyring:
     def remembered_digest(self, digest: str, now_ms: int) -> Access | None:
         """Return what is known of the secret with this digest, as `remembered` does."""
         if self._environment_digest is not None and compare_digest(digest, self._environment_digest):
-            return Access(ENVIRONMENT_KEY, frozenset({Scope.ADMIN}), None)
+            return _OPERATOR
         found = self._keys.get(digest)
         if found is None or found.until < self._clock() or not compare_digest(digest, found.digest):
             return None
@@ -77,24 +79,26 @@ class Keyring:
         return self.look_up_digest(digest_of(secret), now_ms)
 
     def look_up_digest(self, digest: str, now_ms: int) -> Access:
-        """Return what the secret with this digest allows, as `look_up` does."""
+        """Return what the secret with this digest allows, as `look_up` does, or the user with this stamp."""
+        if self._environment_digest is not None and compare_digest(digest, self._environment_digest):
+            return _OPERATOR
         until = self._clock() + self._ttl_s
         with self._database.read() as session:
-            key = key_with_digest(session, digest)
-        if key is None:
+            found = _found(session, digest, until)
+        if found is None:
             raise UnknownKey("The API key is not known")
-        found = _Remembered(digest, access_of_key(key), _end_of(key, digest), until)
         if len(self._keys) >= _MOST_ENTRIES:
             self._keys.clear()
         self._keys[digest] = found
         return self._admitted(found, now_ms)
 
     def digest_of_key(self, code: str) -> str | None:
-        """Return what is kept of the secret of the key `code`, as the database says; None when there is no such key."""
+        """Return what is kept of the secret of the key `code`, or that user's stamp; None when there is neither."""
         if code == ENVIRONMENT_KEY:
             return self._environment_digest
         with self._database.read() as session:
-            return session.exec(select(ApiKey.digest).where(ApiKey.code == code)).one_or_none()
+            digest = session.exec(select(ApiKey.digest).where(ApiKey.code == code)).one_or_none()
+            return digest or session.exec(select(User.stamp).where(User.code == code)).one_or_none()
 
     def remembered_organization(self, code: str) -> int | None:
         """Return the organization's database key without asking the database; None when it is not known."""
@@ -116,7 +120,7 @@ class Keyring:
         return organization_id
 
     def forget_key(self, digest: str) -> None:
-        """Stop remembering the key whose secret has this digest."""
+        """Stop remembering the key whose secret has this digest, or the user with this stamp."""
         self._keys.pop(digest, None)
 
     def forget_organization(self, code: str) -> None:
@@ -129,6 +133,17 @@ class Keyring:
         if found.access.key_code is not None:
             self.uses.note(found.access.key_code, now_ms)
         return found.access
+
+
+def _found(session: Session, digest: str, until: float) -> _Remembered | None:
+    """Return the key whose secret has this digest, unless its owner is disabled, or the user with this stamp."""
+    key = key_with_digest(session, digest)
+    if key is None:
+        user = user_with_stamp(session, digest)
+        return None if user is None else _Remembered(digest, access_of_user(user), None, until)
+    if key.owner is not None and not is_active(session, key.owner):
+        return None
+    return _Remembered(digest, access_of_key(key), _end_of(key, digest), until)
 
 
 def access_of_key(key: ApiKey) -> Access:
@@ -157,6 +172,7 @@ def access_to(access: Access, organization_id: int, organization: str) -> Organi
         organizations=access.organizations,
         binding=access.binding,
         key_name=access.key_name,
+        grants=access.grants,
         organization_id=organization_id,
         organization=organization,
     )

@@ -1,0 +1,45 @@
+"""The route of a page: its caller is admitted as an operation's is, by session or key, and acts in their own name."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.responses import RedirectResponse, Response
+
+from app.core.acting import acting_as
+from app.http.admission import actor_of, requirement_of
+from app.store.operations.keyring import UnknownKey
+
+SIGN_IN = "/sign-in"
+
+
+class PageRoute(APIRoute):
+    """A route whose handler may ask for `MayRead`, `MayPrepare` and their like, and answers with a page.
+
+    Who has to sign in first is sent to do so and comes back; other refusals are told as everywhere.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        requirement = requirement_of(self.dependant)
+
+        async def page(request: Request) -> Response:
+            if requirement is not None:
+                try:
+                    await requirement.admit(request)
+                except UnknownKey:
+                    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+                        raise
+                    return RedirectResponse(sign_in_for(request), status_code=303)
+            with acting_as(actor_of(request, self.name)):
+                return await handle(request)
+
+        return page
+
+
+def sign_in_for(request: Request) -> str:
+    """Return the address of the sign-in page that goes on to what was asked for."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"{SIGN_IN}?next={quote(asked, safe='')}"

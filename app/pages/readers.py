@@ -1,0 +1,47 @@
+"""Who looks at a page: a user or the holder of a key, by their session, or anybody where that is allowed."""
+
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+
+from fastapi import Depends, Request
+
+from app.core.access import Access, Scope
+from app.http.admission import now_ms
+from app.http.sessions import session_access
+from app.store.operations.page_sessions import SessionOver
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whoever looks at a page, and whether a session of their own let them in."""
+
+    access: Access
+    signed_in: bool
+
+    @property
+    def name(self) -> str | None:
+        """Return what the user or the key is called; None for who is not signed in."""
+        return self.access.key_name if self.signed_in else None
+
+
+async def reader_of(request: Request, *, uses: bool = True) -> Reader | None:
+    """Return who reads, by their session or else anonymously where that is allowed; None when nobody may.
+
+    `uses` is false for what a page asks by itself, which keeps no session alive.
+    """
+    try:
+        access = await session_access(request, now_ms=now_ms(), uses=uses)
+    except SessionOver:
+        access = None
+    if access is not None and access.allows(Scope.READ):
+        return Reader(access.narrowed(Scope.READ), signed_in=True)
+    if request.app.state.settings.anonymous_read:
+        return Reader(Access(None, frozenset({Scope.READ}), None), signed_in=False)
+    return None
+
+
+async def _reader(request: Request) -> Reader | None:
+    return await reader_of(request)
+
+
+ReaderOrNone: TypeAlias = Annotated[Reader | None, Depends(_reader)]
