@@ -1,6 +1,7 @@
 """The rules of the tree that no linter holds: locks, sizes, words, links, and what the wheel carries."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -48,6 +49,20 @@ def test_a_lock_names_no_address_and_hashes_every_package(lock: str) -> None:
     packages = re.findall(r"^[a-z0-9][^\n]*==[^\n]*\n[^\n]*", text, re.MULTILINE)
     assert packages
     assert [package for package in packages if "--hash=sha256:" not in package] == []
+
+
+@pytest.mark.parametrize("lock", [path for path in TREE if path.name == "package-lock.json"], ids=_name)
+def test_a_lock_of_npm_names_no_address_and_hashes_every_package(lock: Path) -> None:
+    text = lock.read_text()
+    assert [line for line in text.splitlines() if "://" in line or '"resolved"' in line] == []
+    packages = {name: package for name, package in json.loads(text)["packages"].items() if name}
+    assert packages
+    unhashed = [name for name, package in packages.items() if not package.get("integrity", "").startswith("sha512-")]
+    assert unhashed == []
+
+
+def test_the_locks_of_npm_are_found() -> None:
+    assert len([path for path in TREE if path.name == "package-lock.json"]) >= 2
 
 
 def test_the_development_lock_holds_the_versions_that_run() -> None:
