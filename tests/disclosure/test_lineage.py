@@ -12,7 +12,8 @@ from app.accounting.years.believed import Believed
 from app.core.units.quantities import EXACT
 from app.disclosure.figures.books import dimensions_of, open_books
 from app.disclosure.frameworks.frameworks import frameworks
-from app.disclosure.live.lineage import Lineage, LineageTerm, lineage_of
+from app.disclosure.live.lineage import Lineage, lineage_of
+from app.disclosure.live.lineage_terms import LineageTerm
 from app.store.engine.database import Database
 from app.store.inventory.organizations import update_organization
 from tests.support.examples import Service, set_up

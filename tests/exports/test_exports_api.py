@@ -42,7 +42,7 @@ def test_a_file_says_what_it_is_and_what_it_is_called(desk: Desk, wanted: str, m
     assert got.headers["Content-Type"] == media
     assert got.headers["Content-Disposition"] == f'{shown}; filename="{NAME}.{wanted}"'
     plain = export(desk.client, wanted, **{"Accept-Encoding": "identity"})
-    log = "-audit" if wanted == "zip" else ""
+    log = "-readings-audit" if wanted == "zip" else ""
     assert (plain.headers["ETag"], plain.content) == (f'"{digest}-{wanted}{log}"', got.content)
     assert export(desk.client, wanted).content == got.content
 

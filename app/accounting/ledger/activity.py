@@ -125,7 +125,8 @@ class Activity:
     value `basis` and in the state `conditions`; multiplier and conversion are applied, at 100 % of the plant.
     quantity is None when no meter has data, and for levels; then mean and last hold the sum over meters of the mean
     and of the closing level; where the site stands for a part of its year, those of the whole year. estimated_share and
-    manual_share are weighted by contribution. origin and fuel_group are the resource's.
+    manual_share are weighted by contribution. origin and fuel_group are the resource's; `by_hours` tells that it is a
+    stack's mass.
     """
 
     site: Site
@@ -148,6 +149,7 @@ class Activity:
     fuel_group: FuelGroup | None = None
     basis: HeatingValueBasis | None = None
     conditions: ReferenceConditions | None = None
+    by_hours: bool = False
 
     @property
     def measure(self) -> Measure:

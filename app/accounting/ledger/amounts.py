@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, localcontext
+from enum import StrEnum
+from fractions import Fraction
 from typing import overload
 
 from app.accounting.exact import quotient
@@ -17,6 +19,13 @@ from app.core.units.quantities import EXACT
 _DAY_S = 86_400
 
 
+class Statistic(StrEnum):
+    """How a level becomes one number of a period: its mean, or where it stood at the end."""
+
+    MEAN = "mean"
+    PERIOD_END = "period_end"
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One addend: quantity x share x multiplier x per_unit = value, in the amount's unit.
@@ -24,6 +33,7 @@ class Term:
     `multiplier` turns the activity's unit into `converted_to`, and is shown to twenty places where it does not end;
     per_unit is kg CO2e of the chosen factor, 1 where there is none. `instrument` is the one that covers it;
     `values` are the calorific values and densities that the multiplier rests on, of all that `fuel` may convert by.
+    `ratio` is the multiplier where that does not end; `statistic` says what a level's quantity is of its readings.
     """
 
     activity: Activity
@@ -37,6 +47,20 @@ class Term:
     instrument: Instrument | None = None
     values: tuple[Candidate, ...] = ()
     fuel: Fuel | None = None
+    ratio: Fraction | None = None
+    statistic: Statistic | None = None
+
+    @property
+    def exact_multiplier(self) -> Fraction:
+        """Return the multiplier with nothing cut off: 5/18 where it is shown as 0.27777777777777777778."""
+        return Fraction(self.multiplier) if self.ratio is None else self.ratio
+
+    @property
+    def metered(self) -> Decimal | None:
+        """Return what the activity's meters give as a whole, of which the quantity may be a part; None without any."""
+        if not self.activity.meters:
+            return None
+        return self.quantity if self.statistic is not None else self.activity.quantity
 
 
 def nothing_of(activity: Activity, unit: str) -> Term:
@@ -238,8 +262,15 @@ def part_total(
 def negated(amount: Amount) -> Amount:
     """Return the amount with every sign turned."""
     value = None if amount.value is None else amount.value.copy_negate()
+    return replace(amount, value=value, terms=tuple(map(_negated, amount.terms)))
+
+
+def _negated(term: Term) -> Term:
     return replace(
-        amount, value=value, terms=tuple(replace(term, value=term.value.copy_negate()) for term in amount.terms)
+        term,
+        multiplier=term.multiplier.copy_negate(),
+        value=term.value.copy_negate(),
+        ratio=None if term.ratio is None else -term.ratio,
     )
 
 

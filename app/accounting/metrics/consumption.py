@@ -3,26 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
-from enum import StrEnum
+from fractions import Fraction
 
 from app.accounting.exact import quotient
 from app.accounting.factors.conversion import NotConvertible, convert
 from app.accounting.factors.measure import Measure
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.activity import Activity
-from app.accounting.ledger.amounts import Amount, Gap, Term, nothing_of, part_total, total
+from app.accounting.ledger.amounts import Amount, Gap, Statistic, Term, nothing_of, part_total, total
 from app.accounting.ledger.ledger import Entry, Ledger
 from app.core.inventory.resources import matches
 from app.core.units.gas_volumes import ReferenceConditions
 from app.core.units.quantities import EXACT
-
-
-class Statistic(StrEnum):
-    """How a level becomes one number of a period: its mean, or where it stood at the end."""
-
-    MEAN = "mean"
-    PERIOD_END = "period_end"
-
 
 _UNKNOWN = ("overflow", "register_reset", "register_drop_out", "register_spike", "implausible_rise")
 
@@ -142,7 +134,14 @@ def _in_measure(entry: Entry, target: Measure) -> Iterator[Term | Gap]:
         with localcontext(EXACT):
             value = conversion.apply(activity.quantity * activity.site.share)
         term = _term(activity, activity.quantity, conversion.multiplier)
-        yield replace(term, converted_to=target.unit, value=value, notes=conversion.rests_on, values=conversion.values)
+        yield replace(
+            term,
+            converted_to=target.unit,
+            value=value,
+            notes=conversion.rests_on,
+            values=conversion.values,
+            ratio=conversion.factor,
+        )
 
 
 def _unclassified(activity: Activity, attribute: str) -> Finding:
@@ -158,20 +157,24 @@ def level(ledger: Ledger, resources: Sequence[str], where: Where, *, statistic: 
     activities = [entry.activity for entry in entries_of(ledger, resources, where)]
     if statistic is Statistic.MEAN:
         terms = [
-            _term(activity, activity.mean, multiplier=_part_of_year(activity, ledger))
+            _level_term(activity, activity.mean, statistic, _part_of_year(activity, ledger))
             for activity in activities
             if activity.mean is not None
         ]
     else:
         at_close = [activity for activity in activities if activity.end_day == ledger.end_day]
-        terms = [_term(activity, activity.last) for activity in at_close if activity.last is not None]
+        terms = [_level_term(activity, activity.last, statistic) for activity in at_close if activity.last is not None]
     formula = f"{statistic} of {' + '.join(resources)}"
     return total(terms, unit=unit, activities=activities, findings=findings_of(activities), formula=formula)
 
 
-def _part_of_year(activity: Activity, ledger: Ledger) -> Decimal:
-    days = activity.end_day - activity.first_day
-    return quotient(Decimal(days), Decimal(ledger.end_day - ledger.first_day))
+def _part_of_year(activity: Activity, ledger: Ledger) -> Fraction:
+    return Fraction(activity.end_day - activity.first_day, ledger.end_day - ledger.first_day)
+
+
+def _level_term(activity: Activity, value: Decimal, statistic: Statistic, part: Fraction = Fraction(1)) -> Term:
+    multiplier = quotient(Decimal(part.numerator), Decimal(part.denominator))
+    return replace(_term(activity, value, multiplier), ratio=part, statistic=statistic)
 
 
 def _term(activity: Activity, value: Decimal, multiplier: Decimal = Decimal(1)) -> Term:

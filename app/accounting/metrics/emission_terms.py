@@ -54,6 +54,7 @@ def term_of(
         ),
         values=conversion.values,
         instrument=portion.instrument,
+        ratio=-conversion.factor if deducted else conversion.factor,
     )
 
 

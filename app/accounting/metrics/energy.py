@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 from app.accounting.exact import QUOTIENT_PLACES
 from app.accounting.factors.conversion import NotConvertible, convert
@@ -102,6 +103,7 @@ def _terms(source: Source, origin: Origin | None) -> Iterator[Term | Gap]:
                     values=conversion.values,
                     fuel=source.fuel,
                     instrument=part.instrument,
+                    ratio=conversion.factor * Fraction(share),
                 )
 
 

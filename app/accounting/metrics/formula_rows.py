@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from app.accounting.factors.factor import Method
 from app.accounting.factors.gwp import UNSPLIT, gwp_sets
-from app.accounting.metrics.consumption import Having, Statistic
+from app.accounting.ledger.amounts import Statistic
+from app.accounting.metrics.consumption import Having
 from app.accounting.metrics.formulas import (
     AsStated,
     Biogenic,

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from app.accounting.factors.factor import Method
-from app.accounting.metrics.consumption import Having, Statistic
+from app.accounting.ledger.amounts import Statistic
+from app.accounting.metrics.consumption import Having
 from app.core.inventory.resources import FuelGroup, Origin
 
 

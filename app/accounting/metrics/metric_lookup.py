@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from app.accounting.metrics.consumption import Statistic
+from app.accounting.ledger.amounts import Statistic
 from app.accounting.metrics.denominators import Denominator, denominator_of
 from app.accounting.metrics.formulas import Formula, Level, Quantity, Ratio, Share
 from app.core.inventory.resources import QUANTITY_KINDS, Catalogue, MeterKind, Resource, UnknownResource

@@ -23,6 +23,7 @@ from app.core.units.quantities import EXACT, plain
 TCE = "tce"
 GJ_PER_TCE = Decimal("29.3076")
 TCE_PER_KWH = Decimal("0.0001229")
+_TCE_PER_KWH_OF_HEAT = Fraction("0.0036") / Fraction(GJ_PER_TCE)
 TCE_WORDS = (
     "electricity at 0.1229 kgce/kWh (GB/T 2589), other energy at its lower heating value in GJ / 29.3076, but a fuel "
     "of which neither heat nor heating value was measured by the default coefficient of GB/T 2589 where it has one"
@@ -75,14 +76,21 @@ def in_tce(kwh: Amount) -> Amount:
 def _in_tce(term: Term) -> Term:
     if term.activity.resource.startswith("electricity."):
         with localcontext(EXACT):
-            return replace(term, value=term.value * TCE_PER_KWH)
+            return _by(Fraction(TCE_PER_KWH), term, term.value * TCE_PER_KWH)
     coefficient, measured = coefficients().get(term.activity.resource), _measured(term)
     if coefficient is not None and measured is None:
         by_mass = _by_mass(term, coefficient)
         if by_mass is not None:
-            return replace(term, value=by_mass, notes=(*term.notes, coefficient.words))
+            return _by(by_mass, term, scaled(term.value, by_mass), coefficient.words)
     said = () if coefficient is None else (f"tce by {measured or 'its heating value'}, GJ / 29.3076",)
-    return replace(term, value=quotient(gj_of(term.value), GJ_PER_TCE), notes=(*term.notes, *said))
+    return _by(_TCE_PER_KWH_OF_HEAT, term, quotient(gj_of(term.value), GJ_PER_TCE), *said)
+
+
+def _by(tce_per_kwh: Fraction, term: Term, value: Decimal, *said: str) -> Term:
+    """Return a term of kWh in tce, its multiplier with it."""
+    ratio = term.exact_multiplier * tce_per_kwh
+    shown = quotient(Decimal(ratio.numerator), Decimal(ratio.denominator))
+    return replace(term, value=value, multiplier=shown, converted_to=TCE, ratio=ratio, notes=(*term.notes, *said))
 
 
 def _measured(term: Term) -> str | None:
@@ -93,8 +101,8 @@ def _measured(term: Term) -> str | None:
     return None if own is None else f"the measured heating value {own.code}"
 
 
-def _by_mass(term: Term, coefficient: Coefficient) -> Decimal | None:
-    """Return the tce of a term's mass; None where no density leads to a mass."""
+def _by_mass(term: Term, coefficient: Coefficient) -> Fraction | None:
+    """Return the tce of a kWh of a term by its mass; None where no density leads to a mass."""
     if term.fuel is None:
         return None
     try:
@@ -102,4 +110,4 @@ def _by_mass(term: Term, coefficient: Coefficient) -> Decimal | None:
         kwh = convert(term.fuel, term.activity.measure, ENERGY).factor
     except NotConvertible:
         return None
-    return scaled(term.value, kg / kwh * Fraction(coefficient.kgce_per_kg) / 1000)
+    return kg / kwh * Fraction(coefficient.kgce_per_kg) / 1000

@@ -221,6 +221,7 @@ def _activity(stack: Stack, mass: MassSum, first: int, end: int, findings: tuple
         coverage=Coverage(Decimal(mass.hours * _HOUR_S), _expected_s(stack, first, end)),
         has_data=mass.readings > 0,
         findings=findings,
+        by_hours=True,
     )
 
 

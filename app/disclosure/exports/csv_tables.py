@@ -15,11 +15,12 @@ def figures_csv(of: Published) -> bytes:
     return csv_of(figures_table(of))
 
 
-def csv_of(table: Table) -> bytes:
-    """Return a table with its header; a text that begins like a formula gets an apostrophe before it."""
+def csv_of(table: Table, *, headed: bool = True) -> bytes:
+    """Return a table with its header, if wanted; a text that begins like a formula gets an apostrophe before it."""
     lines = io.StringIO(newline="")
     writer = csv.writer(lines)
-    writer.writerow(table.columns)
+    if headed:
+        writer.writerow(table.columns)
     writer.writerows([_written(cell) for cell in row] for row in table.rows)
     return lines.getvalue().encode()
 

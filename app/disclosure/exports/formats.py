@@ -1,8 +1,6 @@
 """The formats a publication can be had in, each with its media type and how it is made."""
 
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
 
 from app.disclosure.exports.csv_tables import figures_csv
 from app.disclosure.exports.published import Published
@@ -29,10 +27,10 @@ MEDIA_TYPES = {
 }
 
 
-def export_of(of: Published, wanted: ExportFormat, audit: Sequence[Mapping[str, Any]] = ()) -> bytes:
+def export_of(of: Published, wanted: ExportFormat) -> bytes:
     """Return a publication in a format: for one document the same bytes in every process and on every day.
 
-    `audit` goes with the assurance pack alone.
+    The assurance pack is without evidence and audit log, which the document does not have: see `pack_of`.
     """
     match wanted:
         case ExportFormat.JSON:
@@ -54,4 +52,4 @@ def export_of(of: Published, wanted: ExportFormat, audit: Sequence[Mapping[str, 
         case ExportFormat.ZIP:
             from app.disclosure.exports.pack import pack_of
 
-            return pack_of(of, audit)
+            return b"".join(pack_of(of))

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.core.calendar.periods import zone_named
+from app.core.calendar.periods import day_of, day_start_ms, instant_from_ms, rfc3339, zone_named
 from app.disclosure.history.canonical import document_from
 
 Member = Mapping[str, Any]
 """An object of the document; its numbers are int and Decimal."""
+
+_LEVELS = ("mean", "period_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,19 @@ class Published:
         zone = zone_named(self.document["organization"]["timezone"])
         start, end = (instant(period[name]).astimezone(zone).date() for name in ("start", "end"))
         return start, end - timedelta(days=1)
+
+    def readings_span(self, term: Member) -> tuple[str, str]:
+        """Return from when to when the readings of a term count, in RFC 3339: its period, by the plant's days.
+
+        A level of a plant that was held for a part of the reporting period is told of all of it.
+        """
+        if term.get("metered_as") not in _LEVELS:
+            return term["period"]["start"], term["period"]["end"]
+        plants = {each["code"]: each["timezone"] for each in self.document["basis"]["plants"]}
+        first, last = (day_of(day) for day in self.first_and_last_day)
+        starts = (day_start_ms(zone_named(plants[term["plant"]]), day) for day in (first, last + 1))
+        start, end = (rfc3339(instant_from_ms(each)) for each in starts)
+        return start, end
 
     @property
     def name(self) -> str:

@@ -119,7 +119,7 @@ def _owned(plant: Member) -> str:
 def _factors(of: Published) -> Iterator[FactorLine]:
     """Yield each factor once, whatever it was chosen for."""
     lines: dict[FactorLine, None] = {}
-    for code, edition, kg_co2e, per, _why, _carried, source, _derivation, _figures in factors_table(of).rows:
+    for code, edition, kg_co2e, per, _why, _carried, source, *_ in factors_table(of).rows:
         value = unrounded(kg_co2e) if isinstance(kg_co2e, Decimal) else ""
         unit = typeset_unit(f"kg CO2e per {per}")
         lines[FactorLine(str(code), f"{value} {unit}", str(edition or ""), str(source))] = None

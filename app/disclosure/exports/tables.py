@@ -1,6 +1,6 @@
 """The tables of a publication: figures, lineage, factors, instruments, findings; the same columns in every format."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -36,19 +36,22 @@ def lineage_table(of: Published) -> Table:
     columns = ["kpi", "key", "dimensions", "figure_unit", "formula", "part", "plant", "resource", "attributes"]
     columns += ["start", "end", "quantity", "unit", "conversion", "converted_unit", "share"]
     columns += ["factor", "factor_edition", "kg_co2e", "per", "factor_why", "value", "meters", "readings", "notes"]
-    return Table(tuple(columns), tuple(row for figure in of.figures for row in _lineage(figure)))
+    columns += ["unit_ratio", "metered", "metered_as", "readings_from", "readings_to", "conversion_ratio", "factor_row"]
+    numbers = {row[:-2]: row[-1] for row in factors_table(of).rows}
+    return Table(tuple(columns), tuple(row for figure in of.figures for row in _lineage(of, figure, numbers)))
 
 
 def factors_table(of: Published) -> Table:
-    """Return a row for each emission factor that any figure used, with its source and the figures."""
-    columns = ("factor", "edition", "kg_co2e", "per", "why", "carried_forward_years", "source", "derivation", "figures")
+    """Return a row for each emission factor that any figure used, numbered from 1, with its source and the figures."""
+    columns = ("factor", "edition", "kg_co2e", "per", "why", "carried_forward_years", "source", "derivation")
     used: dict[tuple[Cell, ...], list[str]] = {}
     for figure in of.figures:
         for term in terms_of(figure):
             if (factor := term["factor"]) is not None:
                 used.setdefault(_factor(factor), []).append(figure["key"])
     rows = [(*factor, _SEPARATOR.join(dict.fromkeys(keys))) for factor, keys in used.items()]
-    return Table(columns, tuple(sorted(rows, key=lambda row: [str(cell) for cell in row])))
+    ordered = sorted(rows, key=lambda row: [str(cell) for cell in row])
+    return Table((*columns, "figures", "row"), tuple((*row, Decimal(at)) for at, row in enumerate(ordered, start=1)))
 
 
 def instruments_table(of: Published) -> Table:
@@ -119,17 +122,17 @@ def _finding_row(figure: Member | None, check: Member) -> tuple[Cell, ...]:
     return (key, where, check["code"], check["severity"], check["detail"], check.get("mend") or None)
 
 
-def _lineage(figure: Member) -> Iterator[tuple[Cell, ...]]:
+def _lineage(of: Published, figure: Member, numbers: Mapping[tuple[Cell, ...], Cell]) -> Iterator[tuple[Cell, ...]]:
     lineage = figure.get("lineage")
     if lineage is None:
         return
     about: tuple[Cell, ...] = (figure["kpi"], figure["key"], _pairs(figure["dimensions"]))
     formula = lineage["formula"]
     for term in lineage["terms"]:
-        yield (*about, lineage["unit"], formula, "term", *_term(term))
+        yield (*about, lineage["unit"], formula, "term", *_term(term), *_added_up(of, lineage, term, numbers))
     divisor = lineage["divisor"]
     for term in () if divisor is None else divisor["terms"]:
-        yield (*about, divisor["unit"], formula, "divisor", *_term(term))
+        yield (*about, divisor["unit"], formula, "divisor", *_term(term), *_added_up(of, {}, term, numbers))
 
 
 def _term(term: Member) -> tuple[Cell, ...]:
@@ -154,6 +157,21 @@ def _term(term: Member) -> tuple[Cell, ...]:
         _listed(term["meters"]),
         number(term["readings"]),
         _listed(term["notes"]),
+    )
+
+
+def _added_up(
+    of: Published, lineage: Member, term: Member, numbers: Mapping[tuple[Cell, ...], Cell]
+) -> tuple[Cell, ...]:
+    """Return what it takes to compute a term from readings; empty in publications of before it was told."""
+    has_meters = bool(term["meters"]) and "metered_as" in term
+    return (
+        lineage.get("unit_ratio"),
+        number(term.get("metered")),
+        term.get("metered_as"),
+        *(of.readings_span(term) if has_meters else (None, None)),
+        term.get("conversion_ratio"),
+        None if term["factor"] is None else numbers[_factor(term["factor"])],
     )
 
 

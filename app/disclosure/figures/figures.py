@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 from app.accounting.findings import Finding
 from app.accounting.ledger.amounts import Amount, in_unit
 from app.accounting.ledger.sites import share_words
 from app.accounting.metrics.breakdown import checks
 from app.accounting.metrics.evaluate import Evaluation
-from app.accounting.metrics.formulas import Ratio
-from app.accounting.metrics.standard_coal import in_standard_coal, in_tce
+from app.accounting.metrics.formulas import Ratio, Share
+from app.accounting.metrics.standard_coal import TCE, in_standard_coal, in_tce
 from app.accounting.metrics.vocabulary import MetricBook
 from app.core.calendar.fiscal_years import ReportingPeriod
 from app.core.units.quantities import EXACT, Rounding, display
-from app.disclosure.frameworks.frameworks import FigureSpec, printed_units
+from app.disclosure.frameworks.frameworks import FigureSpec, printed_ratio, printed_units
 from app.disclosure.frameworks.stated_specs import StatedSpec
 from app.disclosure.history.standing import Source
 
@@ -71,6 +72,18 @@ def amount_of(spec: FigureSpec, where: Mapping[str, str], evaluation: Evaluation
     if in_standard_coal(amount.unit, spec.unit):
         amount = in_tce(amount)
     return in_unit(amount, spec.unit, lambda value: printed_units(value, amount.unit, spec.unit))
+
+
+def unit_ratio(spec: FigureSpec, book: MetricBook) -> Fraction:
+    """Return what the sum of a figure's terms, before they are printed, is multiplied by to be in its unit.
+
+    Of tCO2e per CNY 1,000, added up in kgCO2e and divided by CNY, that is 1,000 / 1,000: the step, and kg in t.
+    """
+    formula, unit = spec.metric.formula, book.unit(spec.metric.key)
+    if isinstance(formula, Share):
+        return Fraction(100)
+    step = Fraction(formula.step) if isinstance(formula, Ratio) else Fraction(1)
+    return step * printed_ratio(TCE if in_standard_coal(unit, spec.unit) else unit, spec.unit)
 
 
 def unit_of(spec: FigureSpec, book: MetricBook, *, currency: str) -> str:

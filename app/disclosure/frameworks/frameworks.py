@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from app.accounting.exact import converted
+from app.accounting.exact import scaled
 from app.accounting.factors.gwp import UnknownGwpSet, gwp_set_named
 from app.accounting.factors.sources import source_words
 from app.accounting.metrics.energy import GJ, KWH, gj_of
@@ -17,7 +18,7 @@ from app.accounting.metrics.vocabulary import MetricBook, catalogue_book
 from app.core.datafile import BadDataFile, Row, parse
 from app.core.inventory.resources import Aspect
 from app.core.units.quantities import Rounding
-from app.core.units.units import PERCENT, DimensionMismatch, UnknownUnit
+from app.core.units.units import PERCENT, DimensionMismatch, UnknownUnit, ratio
 from app.disclosure.frameworks.framework_rows import OWN, RESOURCE, FigureRow, figure_row
 from app.disclosure.frameworks.stated_specs import CodeStatus, StatedSpec, stated_spec
 
@@ -179,11 +180,18 @@ def printed_units(value: Decimal, source: str, target: str) -> Decimal:
     """
     if source == target:
         return value
-    if PERCENT in (source, target) or source.endswith(CO2E) != target.endswith(CO2E):
-        raise DimensionMismatch(f"{source} is not {target}")
     if (source, target) == (KWH, GJ):
         return gj_of(value)
-    return converted(value, source.removesuffix(CO2E), target.removesuffix(CO2E))
+    return scaled(value, printed_ratio(source, target))
+
+
+def printed_ratio(source: str, target: str) -> Fraction:
+    """Return how many `target` one `source` is when it is printed, as an exact fraction; raises as `printed_units`."""
+    if source == target:
+        return Fraction(1)
+    if PERCENT in (source, target) or source.endswith(CO2E) != target.endswith(CO2E):
+        raise DimensionMismatch(f"{source} is not {target}")
+    return ratio(source.removesuffix(CO2E), target.removesuffix(CO2E))
 
 
 @lru_cache(maxsize=1024)

@@ -2,90 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
 
-from app.accounting.factors.calorific_choice import Candidate
-from app.accounting.ledger.amounts import Amount, Term
-from app.accounting.ledger.instrument import Instrument
+from app.accounting.ledger.amounts import Amount
 from app.accounting.years.believed import Believed
 from app.core.calendar.fiscal_years import PeriodName
-from app.core.calendar.periods import day_start_ms, instant_from_ms
 from app.disclosure.figures.books import Books, open_books
-from app.disclosure.figures.figures import amount_of
+from app.disclosure.figures.figures import amount_of, unit_ratio
 from app.disclosure.figures.months import by_month
 from app.disclosure.figures.stated import StatedBy, StatedYears, statement_of
 from app.disclosure.frameworks.stated_specs import StatedSpec
+from app.disclosure.live.lineage_terms import LineageTerm, lineage_term
 from app.models import id_of
 from app.store.arrivals.entered import read_as_of
 from app.store.engine.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class FactorUsed:
-    """The factor of a term: kg CO2e per unit, where it comes from, why it was chosen and what could not be used."""
-
-    code: str
-    edition: str | None
-    source: str
-    why: str
-    kg_co2e: Decimal
-    per: str
-    derivation: str | None
-    carried_forward_years: int | None
-    passed_over: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class InstrumentUsed:
-    """The certificate or contract that covers a term, with the serial numbers under which its registry knows it."""
-
-    code: str
-    kind: str
-    energy_source: str | None
-    issuing_area: str | None
-    registry: str | None
-    first_serial: str | None
-    last_serial: str | None
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class CalorificValueUsed:
-    """A calorific value or density that a conversion rests on: what it states, its source, and why it was chosen."""
-
-    code: str
-    states: str
-    source: str
-    why: str
-    assumption: bool
-    carried_forward_years: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class LineageTerm:
-    """One addend: quantity x conversion x share x factor, in the figure's unit; the period is the plant's local days.
-
-    An intensity's term is its part of the quotient.
-    """
-
-    plant: str
-    resource: str
-    attributes: Mapping[str, str] = field(hash=False)
-    start: datetime
-    end: datetime
-    quantity: Decimal
-    unit: str
-    conversion: Decimal
-    converted_unit: str
-    share: Decimal
-    calorific_values: tuple[CalorificValueUsed, ...]
-    factor: FactorUsed | None
-    instrument: InstrumentUsed | None
-    value: Decimal
-    meters: tuple[str, ...]
-    readings: int
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +31,9 @@ class Divisor:
 class Lineage:
     """How a figure came about; `value` is the exact sum of the terms' values, None without any.
 
+    `unit_ratio`, an exact fraction, turns the sum of quantity x conversion x share x factor into the figure's unit; of
+    a quotient it holds the step of what was divided by.
+
     A figure that no meter gives has no terms: `stated` says who stated it, None where nobody has.
     """
 
@@ -108,6 +41,7 @@ class Lineage:
     dimensions: Mapping[str, str] = field(hash=False)
     value: Decimal | None
     unit: str
+    unit_ratio: str
     formula: str
     terms: tuple[LineageTerm, ...]
     divisor: Divisor | None
@@ -172,6 +106,7 @@ def lineage_of(
         dimensions=dict(dimensions),
         value=amount.value,
         unit=books.unit(spec),
+        unit_ratio=str(unit_ratio(spec, books.metrics)),
         formula=amount.formula,
         terms=_terms(amount),
         divisor=_divisor(amount.divisor),
@@ -187,6 +122,7 @@ def _stated(years: StatedYears, spec: StatedSpec, dimensions: Mapping[str, str],
         dimensions=dict(dimensions),
         value=years.value(spec, dimensions, year),
         unit=years.unit(spec),
+        unit_ratio="1",
         formula="stated",
         terms=(),
         divisor=None,
@@ -204,69 +140,4 @@ def _divisor(amount: Amount | None) -> Divisor | None:
 
 
 def _terms(amount: Amount) -> tuple[LineageTerm, ...]:
-    return tuple(_term(term) for term in amount.terms)
-
-
-def _term(term: Term) -> LineageTerm:
-    activity = term.activity
-    return LineageTerm(
-        plant=activity.site.place.plant,
-        resource=activity.resource,
-        attributes=dict(activity.attributes),
-        start=instant_from_ms(day_start_ms(activity.site.zone, activity.first_day)),
-        end=instant_from_ms(day_start_ms(activity.site.zone, activity.end_day)),
-        quantity=term.quantity,
-        unit=activity.unit,
-        conversion=term.multiplier,
-        converted_unit=term.converted_to,
-        share=activity.site.share,
-        calorific_values=tuple(map(_calorific_value, term.values)),
-        factor=_factor(term),
-        instrument=None if term.instrument is None else _instrument(term.instrument),
-        value=term.value,
-        meters=activity.meters,
-        readings=activity.readings,
-        notes=term.notes,
-    )
-
-
-def _calorific_value(found: Candidate) -> CalorificValueUsed:
-    value = found.value
-    return CalorificValueUsed(
-        code=value.code,
-        states=value.words,
-        source=value.source,
-        why=found.why,
-        assumption=value.assumption,
-        carried_forward_years=found.carried_forward_years,
-    )
-
-
-def _instrument(found: Instrument) -> InstrumentUsed:
-    return InstrumentUsed(
-        code=found.code,
-        kind=found.kind,
-        energy_source=found.energy_source,
-        issuing_area=found.issuing_area,
-        registry=found.registry,
-        first_serial=found.first_serial,
-        last_serial=found.last_serial,
-        source=found.source,
-    )
-
-
-def _factor(term: Term) -> FactorUsed | None:
-    if term.choice is None:
-        return None
-    factor = term.choice.factor
-    return FactorUsed(
-        code=factor.code,
-        edition=factor.edition,
-        source=factor.source,
-        why=term.choice.why,
-        kg_co2e=term.per_unit,
-        per=factor.per,
-        derivation=factor.derivation,
-        carried_forward_years=term.choice.carried_forward_years,
-        passed_over=term.choice.passed_over,
-    )
+    return tuple(map(lineage_term, amount.terms))

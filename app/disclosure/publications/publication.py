@@ -15,7 +15,8 @@ from app.disclosure.checks.live import explanations
 from app.disclosure.figures.books import Books
 from app.disclosure.figures.figures import Comparative, Figure
 from app.disclosure.live.disclosure import Disclosure
-from app.disclosure.live.lineage import Lineage, LineageTerm, lineage_of
+from app.disclosure.live.lineage import Lineage, lineage_of
+from app.disclosure.live.lineage_terms import LineageTerm
 from app.disclosure.publications.basis import basis_members
 from app.models import id_of
 
@@ -98,6 +99,7 @@ def _lineage(found: Lineage) -> dict[str, Any]:
         "dimensions": found.dimensions,
         "value": found.value,
         "unit": found.unit,
+        "unit_ratio": found.unit_ratio,
         "formula": found.formula,
         "terms": _terms(found.terms),
         "divisor": None

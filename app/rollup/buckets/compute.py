@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from app.core.calendar.periods import LONGEST_SEGMENT_MS, SECOND_MS, day_start_ms
+from app.core.inventory.exchanges import Exchange
 from app.core.inventory.meters import MeterSpec
 from app.core.inventory.resources import MeterKind
 from app.core.readings.beliefs import Belief
@@ -109,6 +110,15 @@ def _register_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms:
 
     Where there are no readings further out, every exchange on that side counts: it states what the register showed.
     """
+    readings, exchanges = register_window(session, spec, start_ms, end_ms, belief)
+    found = segments(spec, readings, exchanges)
+    return [each for each in found if each.end_s * SECOND_MS >= start_ms and each.start_s * SECOND_MS < end_ms]
+
+
+def register_window(
+    session: Session, spec: MeterSpec, start_ms: int, end_ms: int, belief: Belief
+) -> tuple[list[Reading], list[Exchange]]:
+    """Return the counted readings and the exchanges that decide what a register counted in a stretch."""
     # One more than REACH: the nearest of them is where the segment begins that reaches into the stretch.
     before = readings_before(session, spec, start_ms, REACH + 1, belief=belief)
     within = counted_readings(session, spec, start_ms, end_ms - 1, belief=belief)
@@ -119,8 +129,7 @@ def _register_segments(session: Session, spec: MeterSpec, start_ms: int, end_ms:
         if (len(before) <= REACH or exchange.at >= before[0][0])
         and (len(after) <= REACH or exchange.at <= after[-1][0])
     ]
-    found = segments(spec, [Reading(*row) for row in (*before, *within, *after)], exchanges)
-    return [each for each in found if each.end_s * SECOND_MS >= start_ms and each.start_s * SECOND_MS < end_ms]
+    return [Reading(*row) for row in (*before, *within, *after)], exchanges
 
 
 def _interval_readings(session: Session, spec: MeterSpec, start_ms: int, end_ms: int, belief: Belief) -> list[Reading]:

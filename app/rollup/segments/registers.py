@@ -28,25 +28,9 @@ def register_segments(spec: MeterSpec, readings: Sequence[Reading], exchanges: S
     Where nothing is known for longer than LONGEST_SEGMENT_MS, nobody can say in which year the register counted: of two
     readings decades apart, one has a wrong date. What is on either side decides nothing of the other.
     """
-    instants = sorted([reading.at for reading in readings] + [exchange.at for exchange in exchanges])
-    silences = [pair for pair in pairwise(instants) if pair[1] - pair[0] > LONGEST_SEGMENT_MS]
-    for start, end in silences:
+    for start, end in _silences(readings, exchanges):
         yield Segment(start // SECOND_MS, end // SECOND_MS, None, _WORST_FIRST[0], RollupFlag.TOO_LONG)
-    # Cut where a silence ends: the reading before it ends its part, the one behind it begins the next.
-    for first, last in pairwise([-math.inf, *(end for _, end in silences), math.inf]):
-        known = [reading for reading in readings if first <= reading.at < last]
-        yield from _between_silences(spec, known, [each for each in exchanges if first <= each.at < last])
-
-
-def _between_silences(spec: MeterSpec, readings: Sequence[Reading], exchanges: Sequence[Exchange]) -> Iterator[Segment]:
-    points = points_of(spec, readings, exchanges)
-    believed = without_overestimates(spec, points)
-    legs = legs_of(spec, believed)
-    _tell_of_overestimates(legs)
-    doubt_drop_outs(spec, legs)
-    doubt_spikes(legs)
-    doubt_lone_rises(spec, legs)
-    for leg in legs:
+    for leg in register_legs(spec, readings, exchanges):
         yield Segment(
             leg.before.at // SECOND_MS,
             leg.after.at // SECOND_MS,
@@ -54,6 +38,30 @@ def _between_silences(spec: MeterSpec, readings: Sequence[Reading], exchanges: S
             next(code for code in _WORST_FIRST if code in (leg.before.quality, leg.after.quality)),
             leg.flags,
         )
+
+
+def register_legs(spec: MeterSpec, readings: Sequence[Reading], exchanges: Sequence[Exchange]) -> Iterator[Leg]:
+    """Yield the legs between what is believed of a register's readings, sorted by instant; none over a long silence."""
+    # Cut where a silence ends: the reading before it ends its part, the one behind it begins the next.
+    for first, last in pairwise([-math.inf, *(end for _, end in _silences(readings, exchanges)), math.inf]):
+        known = [reading for reading in readings if first <= reading.at < last]
+        yield from _between_silences(spec, known, [each for each in exchanges if first <= each.at < last])
+
+
+def _silences(readings: Sequence[Reading], exchanges: Sequence[Exchange]) -> list[tuple[int, int]]:
+    instants = sorted([reading.at for reading in readings] + [exchange.at for exchange in exchanges])
+    return [pair for pair in pairwise(instants) if pair[1] - pair[0] > LONGEST_SEGMENT_MS]
+
+
+def _between_silences(spec: MeterSpec, readings: Sequence[Reading], exchanges: Sequence[Exchange]) -> list[Leg]:
+    points = points_of(spec, readings, exchanges)
+    believed = without_overestimates(spec, points)
+    legs = legs_of(spec, believed)
+    _tell_of_overestimates(legs)
+    doubt_drop_outs(spec, legs)
+    doubt_spikes(legs)
+    doubt_lone_rises(spec, legs)
+    return legs
 
 
 def _tell_of_overestimates(legs: Sequence[Leg]) -> None:

@@ -8,10 +8,12 @@ A counter that is read every six hours and resets each midnight, the last day's 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from app.core.calendar.periods import SECOND_MS, day_start_ms, local_day, month_start, next_month_start
 from app.core.inventory.meters import MeterSpec, RegisterReset
+from app.core.readings.buckets import RollupFlag
 from app.core.readings.columns import STANDING_STEP
 from app.rollup.segments.legs import register_difference
 from app.rollup.segments.segment import Reading, Segment
@@ -31,16 +33,34 @@ def resetting_segments(spec: MeterSpec, readings: Sequence[Reading]) -> Iterator
 
     What was counted after the last reading before a reset is unknown, and nothing covers it.
     """
+    for count in resetting_counts(spec, readings):
+        if count.end_ms > count.start_ms or count.quantity:
+            quality = count.reading.quality % STANDING_STEP
+            yield Segment(count.start_ms // SECOND_MS, count.end_ms // SECOND_MS, count.quantity, quality, count.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class ResettingCount:
+    """What a reading of a resetting counter tells of [start_ms, end_ms): from zero, or since the reading before it."""
+
+    reading: Reading
+    start_ms: int
+    end_ms: int
+    from_zero: bool
+    quantity: int | None
+    flags: RollupFlag
+
+
+def resetting_counts(spec: MeterSpec, readings: Sequence[Reading]) -> Iterator[ResettingCount]:
+    """Yield what each of a resetting counter's readings, which are sorted by instant, tells."""
     placed = [(_span_of(spec, readings, place), reading) for place, reading in enumerate(readings)]
     for (start, end), group in groupby(placed, key=lambda each: each[0]):
-        at, shown = start, 0
+        at, shown, from_zero = start, 0, True
         for _, reading in group:
             stamp = min(reading.at, end)
             quantity, flags = register_difference(spec, shown, reading.value, stamp - at)
-            quality = reading.quality % STANDING_STEP
-            if stamp > at or quantity:
-                yield Segment(at // SECOND_MS, stamp // SECOND_MS, quantity, quality, flags)
-            at, shown = stamp, reading.value
+            yield ResettingCount(reading, at, stamp, from_zero, quantity, flags)
+            at, shown, from_zero = stamp, reading.value, False
 
 
 def _span_of(spec: MeterSpec, readings: Sequence[Reading], place: int) -> Span:

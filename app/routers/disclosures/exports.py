@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Header, Path
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from app.core.access import Scope
 from app.core.entity_tags import named_by
@@ -50,11 +50,20 @@ def get_export(
         text, digest = row.document, row.digest
         if wanted is ExportFormat.ZIP and access.allows(Scope.AUDIT):
             audit = entries_until(session, access.organization_id, publication_name(framework, year, number))
-    tag = f'"{digest}-{wanted}{"-audit" if audit else ""}"'
+    # The pack has had readings since, and is another file.
+    with_readings = "-readings" if wanted is ExportFormat.ZIP else ""
+    tag = f'"{digest}-{wanted}{with_readings}{"-audit" if audit else ""}"'
     if (named := named_by(if_none_match, tag)) is not None:
         return Response(status_code=304, headers={"ETag": named, "Vary": "Accept-Encoding"})
     of = published(text, digest)
-    return Response(export_of(of, wanted, audit), media_type=MEDIA_TYPES[wanted], headers=_headers(of, wanted, tag))
+    headers = _headers(of, wanted, tag)
+    if wanted is ExportFormat.ZIP:
+        from app.disclosure.exports.evidence import evidence_of
+        from app.disclosure.exports.pack import pack_of
+
+        pieces = pack_of(of, audit, evidence_of(database, access.organization_id, of))
+        return StreamingResponse(pieces, media_type=MEDIA_TYPES[wanted], headers=headers)
+    return Response(export_of(of, wanted), media_type=MEDIA_TYPES[wanted], headers=headers)
 
 
 def _headers(of: Published, wanted: ExportFormat, tag: str) -> dict[str, str]:

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from app.disclosure.figures import stated
 from app.disclosure.live import lineage as lineages
+from app.disclosure.live.lineage_terms import FactorUsed, MeteredAs
+from app.disclosure.live.lineage_terms import LineageTerm as Term
 from app.schemas.disclosures.disclosures import ExactNumber
 from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
@@ -68,9 +70,12 @@ class LineageTerm(Shape):
     resource: str
     attributes: dict[str, str]
     period: Period
+    metered: ExactNumber | None = None
+    metered_as: MeteredAs | None = None
     quantity: ExactNumber
     unit: str
     conversion: ExactNumber
+    conversion_ratio: str | None = None
     converted_unit: str
     share: ExactNumber
     calorific_values: list[LineageCalorificValue] = Field(default_factory=list)
@@ -113,6 +118,7 @@ class Lineage(Shape):
     dimensions: dict[str, str]
     value: ExactNumber | None
     unit: str
+    unit_ratio: str | None = None
     formula: str
     terms: list[LineageTerm]
     divisor: LineageDivisor | None
@@ -127,6 +133,7 @@ def lineage_from(found: lineages.Lineage) -> Lineage:
         dimensions=dict(found.dimensions),
         value=found.value,
         unit=found.unit,
+        unit_ratio=found.unit_ratio,
         formula=found.formula,
         terms=[_term(term) for term in found.terms],
         divisor=None
@@ -149,16 +156,19 @@ def _statement(found: stated.StatedBy) -> StatedBy:
     )
 
 
-def _term(term: lineages.LineageTerm) -> LineageTerm:
+def _term(term: Term) -> LineageTerm:
     factor = term.factor
     return LineageTerm(
         plant=term.plant,
         resource=term.resource,
         attributes=dict(term.attributes),
         period=Period(start=term.start, end=term.end),
+        metered=term.metered,
+        metered_as=term.metered_as,
         quantity=term.quantity,
         unit=term.unit,
         conversion=term.conversion,
+        conversion_ratio=term.conversion_ratio,
         converted_unit=term.converted_unit,
         share=term.share,
         calorific_values=[LineageCalorificValue(**asdict(each)) for each in term.calorific_values],
@@ -171,7 +181,7 @@ def _term(term: lineages.LineageTerm) -> LineageTerm:
     )
 
 
-def _lineage_factor(factor: lineages.FactorUsed) -> LineageFactor:
+def _lineage_factor(factor: FactorUsed) -> LineageFactor:
     return LineageFactor(
         code=factor.code,
         edition=factor.edition,
