@@ -16,7 +16,7 @@ FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup t
 # A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes clients bench format openapi released factors scopes lock findings mutants
+.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes check-licences check-advisories clients sbom image bench format openapi released factors scopes licences lock findings mutants
 
 setup: $(VENV)/.ready
 
@@ -38,7 +38,8 @@ test-fast: setup
 	$(TESTS) -m "not postgresql" $(FAST)
 
 check: setup
-	$(MAKE) --jobs 2 check-types check-format check-lint check-imports check-openapi check-factors check-scopes
+	$(MAKE) --jobs 2 check-types check-format check-lint check-imports check-openapi check-factors check-scopes check-licences \
+		check-advisories
 	$(TESTS)
 
 check-types:
@@ -63,6 +64,21 @@ check-factors:
 
 check-scopes:
 	$(BIN)/esg keys scopes --check docs/security.md
+
+check-licences:
+	$(BIN)/python .ci/notices.py page docs/licences.md
+
+# What no source could be asked about is told in a line that begins "advisories not reached".
+check-advisories:
+	$(BIN)/python .ci/advisories.py
+
+# The parts that run, with versions and licences: build/sbom.cdx.json.
+sbom: setup
+	.ci/sbom
+
+# What the image holds, built without Docker and looked at.
+image: setup
+	$(BIN)/python .ci/rehearse_image.py
 
 clients: setup
 	bash clients/checks/run.sh
@@ -95,9 +111,12 @@ factors: setup
 scopes: setup
 	$(BIN)/esg keys scopes --into docs/security.md
 
+licences: setup
+	$(BIN)/python .ci/notices.py page > docs/licences.md
+
 lock:
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python $(PIP) install uv
-	$(COMPILE) pyproject.toml -o requirements.txt
-	$(COMPILE) pyproject.toml --extra dev --extra build -c requirements.txt -o requirements-dev.txt
-	echo setuptools | $(COMPILE) - -c requirements-dev.txt -o requirements-build.txt
+	$(COMPILE) pyproject.toml --extra traces -o requirements.txt
+	$(COMPILE) pyproject.toml --extra traces --extra dev --extra build -c requirements.txt -o requirements-dev.txt
+	printf '%s\n' cyclonedx-bom setuptools | $(COMPILE) - -c requirements-dev.txt -o requirements-build.txt

@@ -2,10 +2,14 @@
 
 import json
 import re
+import sys
+from pathlib import Path
 
-from tests.deploy.tools import ROOT, parsed
+from tests.deploy.tools import ROOT, parsed, run
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+_, BUILT, LAST = re.split(r"^FROM .*\n", DOCKERFILE, flags=re.MULTILINE)
+HELD = "/opt/esg/share/esg-metrics"
 
 
 def test_every_file_that_is_copied_is_there_and_not_ignored() -> None:
@@ -19,6 +23,7 @@ def test_every_file_that_is_copied_is_there_and_not_ignored() -> None:
         "README.md",
         "LICENSE",
         "NOTICE",
+        ".ci/notices.py",
         "app",
     }
     assert [name for name in copied if not (ROOT / name).exists()] == []
@@ -37,3 +42,29 @@ def test_the_image_runs_as_nobody_else_and_on_the_python_that_is_asked_for() -> 
     assert re.findall(r"^USER (\d+)$", DOCKERFILE, re.MULTILINE) == ["10001"]
     versions = set(re.findall(r"^FROM python:(\d+\.\d+)-slim", DOCKERFILE, re.MULTILINE))
     assert versions == {"3.11"}
+
+
+def test_hadolint_finds_nothing() -> None:
+    assert run(str(Path(sys.executable).parent / "hadolint"), ROOT / "Dockerfile") == ""
+
+
+def test_what_is_built_into_the_image_cannot_install() -> None:
+    assert "python -m venv --without-pip /opt/esg" in BUILT
+    assert re.findall(r"(\S*pip) (?:--python \S+ )?install", BUILT) == ["/opt/build/bin/pip"] * 3
+    assert re.findall(r"^COPY --from=build (\S+) (\S+)$", LAST, re.MULTILINE) == [("/opt/esg", "/opt/esg")]
+
+
+def test_the_last_stage_takes_out_what_the_base_installs_with_and_adds_nothing() -> None:
+    [takes_out] = re.findall(r"^RUN ((?:.+\\\n)*.+)", LAST, re.MULTILINE)
+    assert "python -m pip uninstall --yes --root-user-action ignore setuptools wheel pip" in takes_out
+    assert "rm -rf /usr/local/lib/python3.11/ensurepip" in takes_out
+    assert re.findall(r"\b(?:apt-get|install|curl|wget|ADD)\b", LAST) == []
+
+
+def test_the_image_has_its_parts_their_licences_and_notices() -> None:
+    assert f"cp LICENSE NOTICE {HELD}" in BUILT
+    assert re.findall(
+        r"/opt/build/bin/(cyclonedx-py environment /opt/esg/bin/python) .*\\\n.* (\S+sbom\S+)", BUILT
+    ) == [("cyclonedx-py environment /opt/esg/bin/python", f"{HELD}/sbom.cdx.json")]
+    assert f"/opt/esg/bin/python .ci/notices.py texts > {HELD}/THIRD-PARTY.txt" in BUILT
+    assert "cyclonedx-bom==" in (ROOT / "requirements-build.txt").read_text()
