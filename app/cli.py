@@ -12,6 +12,7 @@ import typer
 from app.accounting.selection.library import library_page
 from app.commands.archive import archive
 from app.commands.backups import backup, restore
+from app.commands.demo import demo
 from app.commands.importing import lost_rows, run_import
 from app.commands.importing_factors import run_factor_import
 from app.commands.inventory import meters, organizations, plants
@@ -19,12 +20,11 @@ from app.commands.jobs import jobs
 from app.commands.keys import keys
 from app.commands.readings import readings
 from app.commands.secrets import secrets
-from app.commands.serving import Host, Port, serve, serve_here
+from app.commands.serving import serve
 from app.commands.set_aside import print_set_aside, retry_all
 from app.commands.shared import check_organizations, open_database, telling_refusals
 from app.commands.verifying import verify_audit_log, verify_publications, verify_readings
 from app.core.calendar.zone_rules import EDITION, written_span
-from app.demo.load import load_demo
 from app.ingest.writing.intake import IngestOptions, OnConflict
 from app.main import create_app
 from app.rollup.rolling.roller import rebuild, roll_pending
@@ -60,6 +60,7 @@ for _name, _group in _GROUPS.items():
 cli.command("backup")(backup)
 cli.command("restore")(restore)
 cli.command("serve")(serve)
+cli.command("demo")(demo)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -85,16 +86,6 @@ def every_command(
     if context.invoked_subcommand != "serve":  # which tells of them in its log
         for warning in unknown_variables(os.environ):
             typer.echo(f"esg: {warning}", err=True)
-
-
-@cli.command()
-def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
-    """Load both example companies, then serve them to anyone who can reach this address."""
-    settings = Settings(anonymous_read=True)
-    with open_database() as database:
-        load_demo(database)
-    typer.echo(f"Open http://{host}:{port}/")
-    serve_here(create_app(settings), host, port)
 
 
 @cli.command("migrate")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -78,9 +79,26 @@ def resolved(role: Role, workers: int) -> Role:
     return role
 
 
-def serve_here(app: Any, host: str, port: int) -> None:
-    """Serve an application in this process."""
-    uvicorn.run(app, host=host, port=port, **_UVICORN)
+class _Server(uvicorn.Server):
+    """A server that says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, once_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._once_ready = once_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer; where that fails, as on a port that is taken, nothing is said."""
+        await super().startup(sockets)
+        if self.started:
+            self._once_ready()
+
+
+def serve_here(app: Any, host: str, port: int, *, once_ready: Callable[[], None]) -> None:
+    """Serve an application in this process; raises typer.Exit where it cannot begin."""
+    server = _Server(uvicorn.Config(app, host=host, port=port, **_UVICORN), once_ready)
+    server.run()
+    if not server.started:
+        raise typer.Exit(1)
 
 
 def _serve(host: str, port: int, workers: int, role: Role) -> None:

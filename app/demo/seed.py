@@ -67,14 +67,15 @@ class Seed:
 
 
 def load_seed(name: str) -> Seed:
-    """Return the example company in the data file `name`.yaml."""
+    """Return the example company in the data file `name`.yaml; what it states lies beside it, if anything."""
     document = yaml.safe_load(files("app.demo").joinpath(f"{name}.yaml").read_text("utf-8"))
+    stated = f"{name}_datapoints"
     return Seed(
         organization=document["organization"],
         plants=tuple(document["plants"]),
         pins=tuple(document["pins"]),
         meters=tuple(_meter(row) for row in document["meters"]),
-        datapoints=load_datapoints(f"{name}_datapoints"),
+        datapoints=load_datapoints(stated) if files("app.demo").joinpath(f"{stated}.yaml").is_file() else (),
     )
 
 

@@ -69,6 +69,10 @@ class Server:
                 self.kill()
         self._log.close()
 
+    def wait(self) -> int:
+        """Wait for a process that ends by itself, and return how it ended."""
+        return self._process.wait(_PATIENCE_S)
+
     def output(self) -> str:
         """Return what the process has written."""
         self._log.seek(0)

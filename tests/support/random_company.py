@@ -14,6 +14,8 @@ _ENERGY, _MASS, _VOLUME = ("Wh", "kWh", "MWh", "GJ"), ("kg", "t"), ("L", "m3")
 _RESOURCES: tuple[tuple[str, tuple[str, ...], Mapping[str, str]], ...] = (
     ("electricity.grid", _ENERGY, {}),
     ("electricity.solar", _ENERGY, {}),
+    ("electricity.exported", _ENERGY, {}),
+    ("heat.exported", ("GJ", "MWh"), {}),
     ("heat.purchased", ("GJ", "MWh", "MJ"), {}),
     ("fuel.natural_gas", ("m3",), {}),
     ("fuel.diesel", ("L", "t", "kg"), {}),
@@ -193,7 +195,7 @@ def _row(meter: Mapping[str, Any], at: datetime, value: Decimal, quality: str = 
 def _every(
     chance: random.Random, meter: Mapping[str, Any], zone: str, step: timedelta, days: int, size: Decimal
 ) -> list[str]:
-    at = _midnight(zone, date(YEAR - 1, 12, 29)).astimezone(UTC)
+    at = _midnight(zone, date(YEAR - 1, 12, 29)).astimezone(UTC) + timedelta(minutes=10)
     count = timedelta(days=days) // step
     return [
         _row(meter, at + number * step, size * chance.randint(1, 2000) / 1000, chance.choice(("", "", "estimated")))
