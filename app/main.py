@@ -30,6 +30,8 @@ from app.middleware.receiving import Pace
 from app.middleware.requests import RequestContext, RequestMetrics
 from app.monitoring import Monitoring
 from app.pages import live, pages, signing_in
+from app.pages.understand import figure as figure_page
+from app.pages.understand import readings as readings_page
 from app.replicas import replica_of
 from app.routers.disclosures import (
     datapoints,
@@ -111,6 +113,8 @@ _ROUTERS = (
     health,
     docs,
     pages,
+    figure_page,
+    readings_page,
     live,
     signing_in,
 )

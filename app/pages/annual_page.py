@@ -94,11 +94,16 @@ def reachable_organizations(session: Session, access: Access) -> list[Organizati
 def inventory_of(session: Session, organization: Organization) -> Inventory:
     """Return the organization's plants, meters and year buckets."""
     organization_id = id_of(organization)
-    plants = _every(lambda cursor: plant_page(session, organization_id, cursor=cursor, limit=_MOST))
+    plants = every_plant(session, organization_id)
     meters = _every(lambda cursor: meter_page(session, organization_id, cursor=cursor, limit=_MOST))
     ids = [row.meter.id for row in meters if row.meter.id is not None]
     yearly = buckets(session, organization_id, meter_ids=ids, grain=Grain.YEAR, first_day=_FIRST_DAY, end_day=_END_DAY)
     return Inventory(organization, plants, meters, yearly, catalogue_of(session, organization_id))
+
+
+def every_plant(session: Session, organization_id: int) -> list[Plant]:
+    """Return the organization's plants, by code."""
+    return _every(lambda cursor: plant_page(session, organization_id, cursor=cursor, limit=_MOST))
 
 
 def year_shown(inventory: Inventory, wanted: PeriodName | None, *, now_ms: int) -> PeriodName:

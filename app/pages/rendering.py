@@ -26,7 +26,9 @@ def templates() -> "Environment":
     """Return the templates; what is put into one is escaped."""
     from jinja2 import Environment, PackageLoader
 
-    return Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.globals["_"] = lambda text: text
+    return made
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote, urlencode
 
 from app.accounting.findings import Severity
 from app.accounting.stated.indicators import FLAG_WORDS
@@ -65,6 +66,8 @@ class Row:
     warning: str | None
     evidence: tuple[tuple[str, tuple[str, ...]], ...]
     is_alone: bool = False
+    asked: str = ""
+    """What the address of the figure's own page ends in: year, key and dimensions."""
 
     @property
     def has_data(self) -> bool:
@@ -184,7 +187,15 @@ def row_of(figure: Figure, *, periods: Sequence[ReportingPeriod]) -> Row:
         standing=standing,
         warning=warning,
         evidence=tuple(_evidence(figure)),
+        asked=_asked(figure, periods[0].name),
     )
+
+
+def _asked(figure: Figure, period: PeriodName) -> str:
+    query = [("dimension", f"{name}:{value}") for name, value in figure.dimensions.items()]
+    if is_transition(period):
+        query.append(("transition", "true"))
+    return f"{year_of(period)}/{quote(figure.key)}{'?' if query else ''}{urlencode(query)}"
 
 
 def written_period(period: ReportingPeriod) -> str:

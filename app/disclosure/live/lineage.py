@@ -46,6 +46,9 @@ class Lineage:
     terms: tuple[LineageTerm, ...]
     divisor: Divisor | None
     stated: StatedBy | None = None
+    kpi: str = ""
+    title: str = ""
+    """As the framework calls it."""
 
 
 class UnknownFigure(LookupError):
@@ -110,6 +113,8 @@ def lineage_of(
         formula=amount.formula,
         terms=_terms(amount),
         divisor=_divisor(amount.divisor),
+        kpi=spec.kpi,
+        title=spec.title,
     )
 
 
@@ -127,6 +132,8 @@ def _stated(years: StatedYears, spec: StatedSpec, dimensions: Mapping[str, str],
         terms=(),
         divisor=None,
         stated=None if stated is None else statement_of(stated),
+        kpi=spec.kpi,
+        title=spec.title,
     )
 
 

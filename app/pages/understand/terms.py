@@ -1,0 +1,110 @@
+"""What a figure's page shows: its terms as sums that can be followed by hand, each with its factor and its sources."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from decimal import Decimal, localcontext
+from zoneinfo import ZoneInfo
+
+from app.core.inventory.resources import Catalogue
+from app.core.units.quantities import EXACT
+from app.disclosure.figures.typesetting import typeset_unit, unrounded
+from app.disclosure.live.lineage import Lineage, LineageTerm
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """One addend: what was counted, by what it was multiplied, in digits, and what the reader may ask about it.
+
+    `first_day` and `end_day` are the plant's local days [first, end), ISO 8601.
+    """
+
+    plant: str
+    resource: str
+    resource_code: str
+    attributes: str
+    first_day: str
+    end_day: str
+    last_day: str
+    quantity: str
+    unit: str
+    steps: tuple[tuple[str, str], ...]
+    value: str
+    meters: tuple[str, ...]
+    readings: int
+    sources: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Addends and their sum, which is that of the lines to the last digit."""
+
+    lines: tuple[TermLine, ...]
+    total: str
+    unit: str
+
+
+def sum_of(terms: Sequence[LineageTerm], unit: str, catalogue: Catalogue, zones: Mapping[str, ZoneInfo]) -> Sum:
+    """Return the terms as lines with their exact sum; `zones` are those of the plants, by code."""
+    with localcontext(EXACT):
+        total = sum((term.value for term in terms), Decimal(0))
+    lines = tuple(_line(term, catalogue, zones) for term in terms)
+    return Sum(lines, unrounded(total), typeset_unit(unit))
+
+
+def is_whole(found: Lineage) -> bool:
+    """Tell whether the terms add up to the figure, as they do by construction; a page says so where they would not."""
+    with localcontext(EXACT):
+        return found.value is None or not found.terms or sum(term.value for term in found.terms) == found.value
+
+
+def _line(term: LineageTerm, catalogue: Catalogue, zones: Mapping[str, ZoneInfo]) -> TermLine:
+    first, end = (each.astimezone(zones.get(term.plant, UTC)).date() for each in (term.start, term.end))
+    return TermLine(
+        plant=term.plant,
+        resource=catalogue.named(term.resource).title,
+        resource_code=term.resource,
+        attributes=", ".join(term.attributes.values()),
+        first_day=first.isoformat(),
+        end_day=end.isoformat(),
+        last_day=(end - timedelta(days=1)).isoformat(),
+        quantity=unrounded(term.quantity),
+        unit=typeset_unit(term.unit),
+        steps=tuple(_steps(term)),
+        value=unrounded(term.value),
+        meters=term.meters,
+        readings=term.readings,
+        sources=tuple(_sources(term)),
+    )
+
+
+def _steps(term: LineageTerm) -> Iterator[tuple[str, str]]:
+    """Yield what the quantity is multiplied by: number and unit. 500 kg of diesel become 500 x 0.0427 GJ x 74.1 kg."""
+    if term.conversion != 1 or term.converted_unit != term.unit:
+        yield unrounded(term.conversion), f"{typeset_unit(term.converted_unit)}/{typeset_unit(term.unit)}"
+    if term.share != 1:
+        yield unrounded(term.share), "of the plant"
+    if term.factor is not None:
+        yield unrounded(term.factor.kg_co2e), f"kg CO₂e/{typeset_unit(term.factor.per)}"
+
+
+def _sources(term: LineageTerm) -> Iterator[tuple[str, str]]:
+    """Yield what the numbers rest on, as a title and words."""
+    if term.factor is not None:
+        named = " ".join(each for each in (term.factor.code, term.factor.edition) if each)
+        yield "Factor", f"{named}: {term.factor.source}"
+        yield "Why this factor", term.factor.why
+        if term.factor.derivation is not None:
+            yield "Derived", term.factor.derivation
+        if term.factor.carried_forward_years:
+            yield "Carried forward", f"{term.factor.carried_forward_years}"
+        for passed_over in term.factor.passed_over:
+            yield "Passed over", passed_over
+    for value in term.calorific_values:
+        yield "Calorific value", f"{value.code}: {value.states}. {value.source}. {value.why}"
+    if term.instrument is not None:
+        serials = " to ".join(each for each in (term.instrument.first_serial, term.instrument.last_serial) if each)
+        words = (term.instrument.kind, term.instrument.registry, serials, term.instrument.source)
+        yield "Instrument", f"{term.instrument.code}: {', '.join(each for each in words if each)}"
+    for note in term.notes:
+        yield "Note", note
