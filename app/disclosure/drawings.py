@@ -33,8 +33,10 @@ def bar_drawing(
     `settings` are pygal's own. Sizes of letters are what pygal lays out by; every colour is in the page's own style.
     """
     import pygal
+    from pygal.etree import etree
     from pygal.style import Style
 
+    etree.to_etree()  # by lxml, which pygal takes where it is installed, the same drawing names its own references
     width, height = size
     fewest, most = steps
     return pygal.Bar(

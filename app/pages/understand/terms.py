@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from app.core.inventory.resources import Catalogue
 from app.core.units.quantities import EXACT
 from app.disclosure.figures.typesetting import typeset_unit, unrounded
-from app.disclosure.live.lineage import Lineage, LineageTerm
+from app.disclosure.live.lineage_terms import LineageTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,6 @@ def sum_of(terms: Sequence[LineageTerm], unit: str, catalogue: Catalogue, zones:
         total = sum((term.value for term in terms), Decimal(0))
     lines = tuple(_line(term, catalogue, zones) for term in terms)
     return Sum(lines, unrounded(total), typeset_unit(unit))
-
-
-def is_whole(found: Lineage) -> bool:
-    """Tell whether the terms add up to the figure, as they do by construction; a page says so where they would not."""
-    with localcontext(EXACT):
-        return found.value is None or not found.terms or sum(term.value for term in found.terms) == found.value
 
 
 def _line(term: LineageTerm, catalogue: Catalogue, zones: Mapping[str, ZoneInfo]) -> TermLine:
