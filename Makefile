@@ -16,7 +16,7 @@ FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup t
 # A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes check-licences check-advisories clients sbom image bench format openapi released factors scopes licences lock findings mutants
+.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes check-licences check-advisories clients sbom image bench format openapi released factors scopes licences lock findings mutants fuzz
 
 setup: $(VENV)/.ready
 
@@ -89,6 +89,12 @@ bench: setup
 # MUTANTS=20 ROOMS="metrics buckets" SEED=7: see CONTRIBUTING.md.
 mutants:
 	.ci/mutants
+
+# CASES=1000000 SEED=1: requests made from openapi.json, against the demo on a SQLite file.
+CASES ?= 10000
+SEED ?= 1
+fuzz: setup
+	$(BIN)/python -m faults.fuzz --cases $(CASES) --seed $(SEED)
 
 findings:
 	@changed=; for script in findings/*.sh; do \

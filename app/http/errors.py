@@ -41,7 +41,7 @@ from app.ingest.problems import (
 from app.ingest.writing.amend import AmendmentContended, RevisionsExhausted
 from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished
 from app.ingest.writing.intake import BatchContended
-from app.schemas.readings.readings import ReadingProblem
+from app.schemas.readings.readings import ReadingProblem, unjudged
 from app.schemas.wire.json import ExactJSON, NotJson
 from app.schemas.wire.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
 from app.store.arrivals.packed import UnreadableArrival
@@ -149,8 +149,10 @@ def problem(
     errors: Sequence[ProblemError] = (),
     headers: Iterable[tuple[str, str]] = (),
 ) -> ExactJSON:
-    """Return a problem as an answer to `request`."""
+    """Return a problem as an answer to `request`; where readings are taken, a 422 has the counts of a receipt."""
     content = problem_members(request, status=status, code=code, detail=detail, errors=errors)
+    if status == 422 and _answers_with_counts(request):
+        content = unjudged(content)
     return ExactJSON(content, status_code=status, media_type=PROBLEM_MEDIA_TYPE, headers=dict(headers))
 
 
@@ -222,16 +224,20 @@ def _details(error: Exception) -> list[ProblemError]:
 def _answer_unjudged_batch(request: Request, error: Exception) -> ExactJSON:
     """Answer a body of readings of which no row was judged, with the counts such an answer always has."""
     assert isinstance(error, BodyInvalid)  # noqa: S101 - registered for this class alone
-    members = problem_members(
-        request,
-        status=422,
-        code=error.code,
-        detail=error.detail,
-        errors=[_field_error(error.field, error.code, error.detail)],
-    )
-    counts = dict.fromkeys(("received", "inserted", "replaced", "duplicate", "suspect", "rejected"), 0)
-    content = ReadingProblem(**members.model_dump(), batch=None, warnings=[], **counts)
-    return ExactJSON(content, status_code=422, media_type=PROBLEM_MEDIA_TYPE)
+    errors = [_field_error(error.field, error.code, error.detail)]
+    content = problem_members(request, status=422, code=error.code, detail=error.detail, errors=errors)
+    return ExactJSON(unjudged(content), status_code=422, media_type=PROBLEM_MEDIA_TYPE)
+
+
+def _answers_with_counts(request: Request) -> bool:
+    """Tell whether the document declares for this operation that a 422 is a ReadingProblem.
+
+    Clients that were generated read the counts of every 422 there, of a misspelt parameter too.
+    """
+    declared = getattr(request.scope.get("route"), "openapi_extra", None) or {}
+    content = declared.get("responses", {}).get("422", {}).get("content", {})
+    schema: str = content.get(PROBLEM_MEDIA_TYPE, {}).get("schema", {}).get("$ref", "")
+    return schema.rpartition("/")[2] == ReadingProblem.__name__
 
 
 def _field_error(field: str | None, code: str, detail: str, *, index: int | None = None) -> ProblemError:

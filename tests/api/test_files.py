@@ -79,3 +79,25 @@ def test_a_download_says_which_file_and_has_no_pages(client: httpx.Client, query
 
     assert answer.status_code == 422
     assert [each["code"] for each in answer.json()["errors"]] == [code]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "code"),
+    [
+        ("", {"dryrun": "true"}, "unknown_parameter"),
+        ("", {"atomic": "perhaps"}, "bool_parsing"),
+        ("/files", {}, "missing"),
+        ("/files", {"format": "json"}, "enum"),
+    ],
+    ids=["unknown", "no boolean", "no format", "no such format"],
+)
+def test_a_post_that_is_refused_for_its_address_has_the_counts_of_every_422(
+    client: httpx.Client, path: str, query: dict[str, str], code: str
+) -> None:
+    answer = client.post(f"/v1/organizations/acme/readings{path}", params=query, content=b"{}")
+
+    assert answer.status_code == 422
+    told = answer.json()
+    assert [each["code"] for each in told["errors"]] == [code]
+    names = ("batch", "received", "inserted", "replaced", "duplicate", "suspect", "rejected", "warnings")
+    assert [told[name] for name in names] == [None, 0, 0, 0, 0, 0, 0, []]

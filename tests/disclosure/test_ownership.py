@@ -96,6 +96,8 @@ def test_a_share_beside_a_chain_that_gives_another_is_refused(client: httpx.Clie
     assert problems(client, "POST", "plants", plant) == [(None, "equity_share", "contradicts_chain")]
     item = {"valid_from": "2021-01-01", "operational_control": True, "financial_control": True}
     assert problems(client, "PUT", "plants/main/holdings", {"items": [item]}) == [(0, "equity_share", "missing")]
+    items = [{**item, "ownership_chain": None}]
+    assert problems(client, "PUT", "plants/main/holdings", {"items": items}) == [(0, "equity_share", "missing")]
     item |= {"equity_share": 0.4, "ownership_chain": CHAIN}
     found = problems(client, "PUT", "plants/main/holdings", {"items": [item]})
     assert found == [(0, "equity_share", "contradicts_chain")]

@@ -54,6 +54,12 @@ def test_an_operation_declares_what_can_happen_to_it(document: dict[str, Any], n
     assert list(answers_of(document, name)) == statuses.split()
 
 
+def test_a_publication_as_json_is_an_object_and_every_other_file_is_bytes(document: dict[str, Any]) -> None:
+    content = answers_of(document, "get_export")["200"]["content"]
+    assert list(content)[-1] == "application/json"
+    assert [each["schema"]["type"] for each in content.values()] == ["string"] * 5 + ["object"]
+
+
 def test_every_conflict_there_is_can_happen_to_an_operation(document: dict[str, Any]) -> None:
     declared = {
         code

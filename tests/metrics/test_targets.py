@@ -56,6 +56,24 @@ def test_a_target_is_stored_listed_read_and_deleted(service: Service, client: ht
     assert client.get(f"{world.path}/targets/water").status_code == 404
 
 
+def test_a_year_is_told_of_up_to_two_centuries_after_the_first_base_whatever_year_another_target_begins(
+    service: Service, client: httpx.Client
+) -> None:
+    world = _watered(service)
+    service.post(f"{world.path}/targets", WATER)
+    service.post(f"{world.path}/targets", {**WATER, "code": "far", "base_year": 9000})
+    for year, years in ((2022, 2), (2220, 200)):
+        water, far = sorted(
+            service.get(f"{world.path}/metrics/targets", year=str(year))["items"],
+            key=lambda each: each["target"]["base_year"],
+        )
+        assert (len(water["years"]), far["years"]) == (years, [])
+    for year in (2221, 9000):
+        answer = client.get(f"{world.path}/metrics/targets", params={"year": year})
+        assert answer.status_code == 422
+        assert [(each["field"], each["code"]) for each in answer.json()["errors"]] == [("year", "too_far")]
+
+
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"metric": "water.luck"}, "metric", "unknown_metric"),
     ({"plant": "nowhere"}, "plant", "unknown_plant"),

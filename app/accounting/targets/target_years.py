@@ -19,11 +19,14 @@ from app.accounting.years.holdings import sites_of
 from app.accounting.years.ledgers import Boundary, boundary_as_in, boundary_of, bounds_of
 from app.core.calendar.fiscal_years import PeriodName
 from app.core.calendar.periods import day_start_ms, zone_named
-from app.core.inventory.inventory import Consolidation
+from app.core.inventory.inventory import Consolidation, FieldProblem, InvalidFields
 from app.models import Organization, id_of
 from app.models import Target as TargetModel
 from app.store.directory.fiscal_years import calendar_of
 from app.store.reporting.targets import TargetRow
+
+MOST_YEARS = 200
+"""Each year of a target has a ledger of its own: a request for the year 9000 would make seven thousand."""
 
 _BaseKey = tuple[int, tuple[tuple[str, Held], ...]]
 
@@ -60,10 +63,17 @@ class TargetBooks:
         year: int,
         gwp_set_of: GwpSetOf,
     ) -> "TargetBooks":
-        """Return the books of these targets' base years and of every year from the first of them to `year`."""
-        first, last = (of(row.target.base_year for row in rows) for of in (min, max))
+        """Return the books of these targets' base years and of every year from the first of them to `year`.
+
+        Raises InvalidFields for a year that lies more than `MOST_YEARS` behind the first base year.
+        """
+        bases = {row.target.base_year for row in rows}
+        if year - min(bases) > MOST_YEARS:
+            words = f"targets are told of for {MOST_YEARS} years after the first base year, which is {min(bases)}"
+            raise InvalidFields([FieldProblem("year", "too_far", words)])
         calendar = calendar_of(organization)
-        years = [each for each in range(min(first, year - 1), max(year, last) + 1) if calendar.has(each)]
+        # A base year may lie far ahead of the year that is asked for: those in between are of no target.
+        years = [each for each in sorted({*range(min(*bases, year - 1), year + 1), *bases}) if calendar.has(each)]
         boundary = boundary_of(session, organization, plants=() if plant is None else (plant,))
         measures = [measure_of(row.target) for row in rows]
         air = any(each.metric.startswith("air.") for each in measures)

@@ -19,11 +19,15 @@ from app.store.reporting.publications import publication_of
 
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
 
-_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+_OBJECT: dict[str, Any] = {"schema": {"type": "object", "additionalProperties": True}}
+# JSON is behind the others: generators make what a method returns of the first, and of most formats it is a file.
+_CONTENT = {media.partition(";")[0]: _BYTES for wanted, media in MEDIA_TYPES.items() if wanted is not ExportFormat.JSON}
+_CONTENT |= {MEDIA_TYPES[ExportFormat.JSON]: _OBJECT}
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file, the same bytes each time.",
-        "content": {media.partition(";")[0]: _BYTES for media in MEDIA_TYPES.values()},
+        "content": _CONTENT,
         "x-headers": ["ETag", "ContentDisposition"],
     },
     304: {"description": "The file is the one whose ETag was sent.", "x-headers": ["ETag"]},

@@ -66,8 +66,8 @@ def _exemplify_operation(schemas: Schemas, operation: dict[str, Any]) -> None:
             media["example"] = _composed(schemas, media["schema"], sent="events" not in operation["tags"])
     for answer in operation["responses"].values():
         media = answer.get("content", {}).get("application/json")
-        if media is not None and media["schema"].get("format") != "binary":
-            media["example"] = _composed(schemas, media["schema"], sent=False)
+        if media is not None and (example := _composed(schemas, media["schema"], sent=False)) is not None:
+            media["example"] = example
 
 
 def _parameter(schemas: Schemas, operation: str, parameter: dict[str, Any]) -> Any:

@@ -81,7 +81,7 @@ def holding_problems(body: PlantHoldingList) -> Iterator[FieldProblem]:
         if day in days[:index]:
             yield FieldProblem("valid_from", "repeated_day", f"{day.isoformat()} is stated twice", index=index)
     for index, item in enumerate(body.items):
-        if not {"equity_share", "ownership_chain"} & item.model_fields_set:
+        if item.ownership_chain is None and "equity_share" not in item.model_fields_set:
             yield FieldProblem("equity_share", "missing", "state the share that is held, or the chain of owners", index)
         yield from ownership_problems(item, index=index)
 

@@ -71,6 +71,12 @@ class ReadingProblem(Problem):
     warnings: list[ProblemError]
 
 
+def unjudged(problem: Problem) -> ReadingProblem:
+    """Return a problem of a body of which nothing was judged, with the counts of its receipt, which are all 0."""
+    counts = dict.fromkeys(("received", "inserted", "replaced", "duplicate", "suspect", "rejected"), 0)
+    return ReadingProblem(**problem.model_dump(), batch=None, warnings=[], **counts)
+
+
 class _Told(msgspec.Struct, gc=False):
     """A ProblemError as it is written: a body may have a hundred thousand of them, and each takes a moment."""
 

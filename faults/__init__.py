@@ -1,0 +1,1 @@
+"""Faults made on purpose, of machines, disks, clocks and databases, and requests nobody would send by hand."""

@@ -1,0 +1,1 @@
+"""Requests that are made from our own document, a few of each operation."""
