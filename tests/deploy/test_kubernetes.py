@@ -153,4 +153,4 @@ def test_the_ingress_leads_to_the_service_and_not_to_the_metrics() -> None:
     assert all(each == {"name": service["metadata"]["name"], "port": {"name": port}} for each in backends)
     exact = [each["path"] for each in rule["http"]["paths"] if each["pathType"] == "Exact"]
     prefixes = [each["path"] for each in rule["http"]["paths"] if each["pathType"] == "Prefix"]
-    assert (prefixes, exact) == (["/v1", "/health", "/live", "/session"], ["/docs", "/openapi.json", "/"])
+    assert (prefixes, exact) == (["/v1", "/health", "/live", "/session", "/docs"], ["/openapi.json", "/"])

@@ -45,11 +45,12 @@ def test_every_answer_has_them_once(app: FastAPI) -> None:
         assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_the_page_of_operations_keeps_its_style(app: FastAPI) -> None:
+def test_the_reference_runs_the_scripts_of_this_service_alone(app: FastAPI) -> None:
     with running(app, key=None) as client:
         policy = client.get("/docs").headers["Content-Security-Policy"]
 
-    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; ")
+    assert "connect-src 'self'" in policy
 
 
 def test_by_tls_it_is_said_to_come_by_tls_alone_and_the_cookie_does(app: FastAPI) -> None:

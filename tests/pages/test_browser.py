@@ -49,3 +49,17 @@ def _size(picture: Path) -> tuple[int, int]:
     head = picture.read_bytes()[:24]
     assert head.startswith(_PNG)
     return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+
+
+def test_the_reference_shows_bodies_and_examples_in_the_dark_and_tries_this_service(
+    magnets_url: str, tmp_path: Path
+) -> None:
+    dark = ("--blink-settings=preferredColorScheme=0", "--virtual-time-budget=20000")
+    document = dumped_dom(f"{magnets_url}/docs#/readings/post_readings", tmp_path / "profile", *dark)
+
+    assert '<html lang="en" class="dark-mode">' in document
+    assert "Rows are judged one by one." in document
+    assert "body-param__text" in document
+    assert "Execute" in document
+    assert f'<option value="{magnets_url}"' in document
+    assert "could not be read" not in document
