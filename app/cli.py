@@ -23,6 +23,7 @@ from app.commands.secrets import secrets
 from app.commands.serving import serve
 from app.commands.set_aside import print_set_aside, retry_all
 from app.commands.shared import check_organizations, open_database, telling_refusals
+from app.commands.users import users
 from app.commands.verifying import verify_audit_log, verify_publications, verify_readings
 from app.core.calendar.zone_rules import EDITION, written_span
 from app.ingest.writing.intake import IngestOptions, OnConflict
@@ -48,6 +49,7 @@ _GROUPS = {
     "meters": meters,
     "readings": readings,
     "keys": keys,
+    "users": users,
     "secrets": secrets,
     "jobs": jobs,
     "archive": archive,

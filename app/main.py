@@ -44,7 +44,7 @@ from app.routers.disclosures import (
     publications,
 )
 from app.routers.factors import calorific_values, factors, gwp_sets, instruments, market_areas
-from app.routers.inventory import fiscal_years, keys, meters, organizations, plants, regions, resources
+from app.routers.inventory import fiscal_years, keys, meters, organizations, plants, regions, resources, users
 from app.routers.metrics import limits, metrics, monthly_figures, targets
 from app.routers.operations import audit, docs, health, jobs, stream, webhooks
 from app.routers.readings import (
@@ -105,6 +105,7 @@ _ROUTERS = (
     regions,
     market_areas,
     keys,
+    users,
     audit,
     webhooks,
     connectors,

@@ -31,6 +31,7 @@ from app.store.engine.secret_box import SecretsLocked
 from app.store.inventory.meters import MeterHasReadings
 from app.store.inventory.organizations import organization_of, unknown_codes
 from app.store.operations.keyring import access_to
+from app.store.operations.users import LastAdministrator
 from app.store.pages.archive_files import ArchiveFileFault
 from app.store.pages.archived_pages import ArchiveUnavailable
 from app.store.sql.conflicts import DuplicateCode, NotThere, StillInUse
@@ -55,6 +56,7 @@ _REFUSALS = (
     DatabaseUnavailable,
     DuplicateCode,
     InvalidFields,
+    LastAdministrator,
     MeterHasReadings,
     NotDistributable,
     NotThere,

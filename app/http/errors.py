@@ -50,6 +50,7 @@ from app.store.engine.secret_box import SecretsLocked
 from app.store.inventory.meters import MeterHasReadings
 from app.store.operations.connectors import ConnectorDisabled
 from app.store.operations.keyring import UnknownKey
+from app.store.operations.users import EmailTaken, LastAdministrator
 from app.store.pages.archived_pages import ArchiveUnavailable
 from app.store.reporting.instruments import AlreadyWithdrawn, CertificateUsed
 from app.store.sql.conflicts import DuplicateCode, NotThere, StillInUse
@@ -87,6 +88,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     DuplicateCode: Answer(409, "duplicate_code"),
     MeterHasReadings: Answer(409, "meter_has_readings"),
     StillInUse: Answer(409, "still_in_use"),
+    EmailTaken: Answer(409, "email_taken"),
+    LastAdministrator: Answer(409, "last_administrator"),
     CertificateUsed: Answer(409, "certificate_used"),
     AlreadyWithdrawn: Answer(409, "already_withdrawn"),
     ConnectorDisabled: Answer(409, "connector_disabled"),

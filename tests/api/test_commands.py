@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
 
@@ -247,3 +247,32 @@ def test_variables_that_nothing_reads_are_told_of(esg: Esg, monkeypatch: pytest.
 def test_a_setting_that_is_wrong_is_named(esg: Esg, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESG_MAX_BODY_BYTES", "-1")
     assert esg("migrate") == (1, "", "esg: ESG_MAX_BODY_BYTES: Input should be greater than 0\n")
+
+
+@pytest.mark.usefixtures("environment")
+def test_users_are_made_disabled_and_given_passwords(
+    esg: Esg, client: httpx.Client, make_organization: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_organization(code="acme")
+    create = ("users", "create", "--name", "Uma Berg", "--email", "uma@acme.example", "--scope", "prepare")
+    first = esg(*create, "--organization", "acme")
+    again = esg(*create)
+    (user,) = json.loads(esg("users", "list", "--json").out)
+    second = esg("users", "password", "uma@acme.example").out.strip()
+    monkeypatch.setattr("sys.stdin", StringIO("a longer one, 17\n"))
+    third = esg("users", "password", user["code"], "--password-stdin")
+    esg("users", "grant", user["code"], "--scope", "read")
+
+    def signs_in(password: str) -> int:
+        return client.post("/session", data={"email": user["email"], "password": password}).status_code
+
+    assert (first.status, again.status) == (0, 1)
+    assert again.err == "esg: There is a user 'uma@acme.example' already\n"
+    assert user["grants"] == [{"scopes": ["prepare"], "organizations": ["acme"]}]
+    assert (third.status, third.out) == (0, "")
+    assert [signs_in(each) for each in (first.out.strip(), second, "a longer one, 17")] == [403, 403, 303]
+    assert client.get(f"/v1/users/{user['code']}").json()["grants"] == [{"scopes": ["read"], "organizations": None}]
+    assert esg("users", "disable", user["code"]).out == f"{user['code']} is disabled.\n"
+    assert signs_in("a longer one, 17") == 403
+    assert esg("users", "enable", user["code"]).status == 0
+    assert signs_in("a longer one, 17") == 303

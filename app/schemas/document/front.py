@@ -34,6 +34,7 @@ _TAGS = {
     "resources": "What can be measured: units, kinds of meter and attributes.",
     "regions": "Countries, subdivisions, grid regions, and the markets in which certificates count.",
     "keys": "API keys: scopes, organizations and ends.",
+    "users": "People who sign in: what they may do where, and whether they still may.",
     "audit": "The audit log: who changed what, and when.",
     "webhooks": "Receivers that are told of events, and what became of each call.",
     "events": "What receivers of webhooks are sent.",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import event, inspect, select
 from sqlmodel import Session, col
 
-from app.models import ApiKey, Meter, Organization, Plant, Publication, PublicationStep, id_of
+from app.models import ApiKey, Meter, Organization, Plant, Publication, PublicationStep, User, id_of
 from app.store.audit.chain import SERVICE, Change, append
 from app.store.audit.subjects import SUBJECTS, plain, told, value_told
 
@@ -106,10 +106,17 @@ def _chains(session: Session, row: Any, *, created_or_deleted: bool) -> list[int
     """Return the organizations whose logs tell of a row; that of the service is the one of keys and organizations."""
     if isinstance(row, Organization):
         return [id_of(row), SERVICE] if created_or_deleted else [id_of(row)]
-    if isinstance(row, ApiKey):
-        named = select(col(Organization.id)).where(col(Organization.code).in_(row.organizations or ()))
+    if isinstance(row, ApiKey | User):
+        named = select(col(Organization.id)).where(col(Organization.code).in_(_organizations(row)))
         return [SERVICE, *session.connection().execute(named).scalars()]
     return [int(row.organization_id)]
+
+
+def _organizations(row: ApiKey | User) -> list[str]:
+    """Return the codes of the organizations that a key or a user is for; none for one that is for every one."""
+    if isinstance(row, ApiKey):
+        return list(row.organizations or ())
+    return sorted({code for grant in row.grants for code in grant["organizations"] or ()})
 
 
 def _named(session: Session, row: Any, values: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -74,6 +74,12 @@ SUBJECTS: Mapping[type, Subject] = {
         silent="after_transaction after_number lease leased_until",
         secret="secret previous_secret",  # noqa: S106 - names of columns
     ),
+    models.User: _subject(
+        "user",
+        _code,
+        silent="signed_in_at stamp",
+        secret="password",  # noqa: S106 - the name of a column
+    ),
     models.ApiKey: _subject(
         "key",
         _code,

@@ -123,6 +123,10 @@ class Keyring:
         """Stop remembering the key whose secret has this digest, or the user with this stamp."""
         self._keys.pop(digest, None)
 
+    def forget_everybody(self) -> None:
+        """Stop remembering all keys: one of a user who was disabled is not told from others."""
+        self._keys.clear()
+
     def forget_organization(self, code: str) -> None:
         """Stop remembering an organization."""
         self._organizations.pop(code, None)
