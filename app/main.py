@@ -30,6 +30,7 @@ from app.middleware.receiving import Pace
 from app.middleware.requests import RequestContext, RequestMetrics
 from app.monitoring import Monitoring
 from app.pages import live, pages, signing_in
+from app.pages.mend import issues as issues_page
 from app.pages.understand import figure as figure_page
 from app.pages.understand import readings as readings_page
 from app.replicas import replica_of
@@ -116,6 +117,7 @@ _ROUTERS = (
     pages,
     figure_page,
     readings_page,
+    issues_page,
     live,
     signing_in,
 )

@@ -1,0 +1,1 @@
+"""What is wrong with meters, each with its remedy as a button."""

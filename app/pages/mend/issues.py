@@ -1,0 +1,208 @@
+"""The list of what is wrong with an organization's meters, and the buttons that mend it by what the API does."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BeforeValidator, ValidationError
+from starlette.responses import RedirectResponse, Response
+
+from app.core.access import OrganizationAccess, Scope
+from app.core.calendar.periods import instant_from_ms
+from app.core.inventory.inventory import InvalidFields
+from app.core.inventory.resources import MeterKind
+from app.http.deps import Cursor, Db, MayAmend, MayRead, NowMs, Reads, Waking
+from app.http.idempotency import Once
+from app.http.page_route import PageRoute
+from app.http.preconditions import Unchanged
+from app.ingest.door.places import Overloaded
+from app.pages.forms import Form, FormFields
+from app.pages.rendering import html
+from app.rollup.issues import IssueKind, IssueQuery, MeterIssue, issue_page
+from app.routers.inventory.meters import update_meter
+from app.routers.readings.amendments import create_acceptance, delete_reading
+from app.routers.readings.exchanges import create_exchange
+from app.schemas.inventory.filters import MeterFilter, PlantFilter
+from app.schemas.inventory.meters import MeterUpdate
+from app.schemas.readings.metering import AcceptanceCreate, ExchangeCreate
+from app.schemas.wire.instants import instant_from_rfc3339, rfc3339
+from app.store.arrivals.entered import entered
+from app.store.directory.metered import metered
+from app.store.engine.database import Database
+from app.store.sql.conflicts import DuplicateCode, NotThere
+from app.store.sql.keyset import decode_cursor, page_of
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/organizations/{organization}/issues")
+
+_MOST = 200
+_AT_READINGS = (IssueKind.SUSPECT,)
+"""Kinds that are of one reading each, which can be accepted or withdrawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLine:
+    """An issue with what a form needs to name it; `pick` is empty where no reading can be picked."""
+
+    kind: str
+    meter: str
+    plant: str
+    first: str
+    last: str
+    from_day: str
+    to_day: str
+    detail: str
+    action: str
+    stamp: str
+    pick: str
+    takes_exchange: bool
+    takes_estimates: bool
+    is_silent: bool
+
+
+@router.get("")
+def issues_page(
+    access: MayRead,
+    database: Reads,
+    now_ms: NowMs,
+    kind: Annotated[IssueKind | None, BeforeValidator(lambda sent: sent or None), Query()] = None,
+    plant: PlantFilter = (),
+    meter: MeterFilter = (),
+    cursor: Cursor = None,
+    done: Annotated[int | None, Query(ge=0)] = None,
+) -> Response:
+    """List what is wrong, by meter and time, with what mends it."""
+    return _page(access, database, now_ms, kind, plant=plant, meter=meter, cursor=cursor, done=done)
+
+
+@router.post("")
+def mend(access: MayAmend, database: Db, now_ms: NowMs, wake: Waking, form: Form) -> Response:
+    """Do what a button says to the readings that were picked, with the reason that was given."""
+    acts = {"accept": _accept, "withdraw": _withdraw, "exchange": _exchange, "estimate": _estimate}
+    try:
+        act = acts[form.text("act")]
+        done = act(access, database, now_ms, wake, form)
+    except (InvalidFields, NotThere, DuplicateCode, Overloaded) as error:
+        return _page(access, database, now_ms, wrong=str(error))
+    except ValidationError as error:
+        words = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
+        return _page(access, database, now_ms, wrong=words)
+    except (KeyError, ValueError):
+        return _page(access, database, now_ms, wrong="Pick what is to be mended, and how")
+    return RedirectResponse(f"/organizations/{access.organization}/issues?done={done}", status_code=303)
+
+
+def _page(
+    access: OrganizationAccess,
+    database: Database,
+    now_ms: int,
+    kind: IssueKind | None = None,
+    *,
+    plant: tuple[str, ...] = (),
+    meter: tuple[str, ...] = (),
+    cursor: str | None = None,
+    done: int | None = None,
+    wrong: str | None = None,
+) -> Response:
+    query = IssueQuery(
+        start_ms=None, end_ms=None, now_ms=now_ms, kinds=frozenset(IssueKind if kind is None else [kind])
+    )
+    after = decode_cursor(cursor, int, int, str, str) if cursor else None
+    with entered(database, access.organization_id) as session:
+        meters = metered(session, access.organization_id, plants=plant, meters=meter)
+        found = issue_page(session, meters, query, after=after, limit=_MOST + 1)
+    page = page_of(found, _MOST, lambda each: each.position)
+    return html(
+        "mend/issues.html",
+        status=200 if wrong is None else 422,
+        organization=access.organization,
+        lines=[_line(each) for each in page.items],
+        kinds=[(each.value, each is kind) for each in IssueKind],
+        following=page.next,
+        may_amend=access.allows(Scope.AMEND),
+        may_administer=access.allows(Scope.ADMIN),
+        signed_in=access.key_code is not None,
+        done=done,
+        wrong=wrong,
+    )
+
+
+def _line(issue: MeterIssue) -> IssueLine:
+    spec = issue.metered.spec
+    first, last = (instant_from_ms(each).astimezone(spec.zone) for each in (issue.start_ms, issue.end_ms))
+    stamp = rfc3339(instant_from_ms(issue.start_ms))
+    return IssueLine(
+        kind=issue.kind,
+        meter=spec.code,
+        plant=issue.metered.plant,
+        first=first.strftime("%Y-%m-%d %H:%M"),
+        last=last.strftime("%Y-%m-%d %H:%M"),
+        from_day=first.date().isoformat(),
+        to_day=(last.date() + timedelta(days=1)).isoformat(),
+        detail=issue.detail,
+        action=issue.action,
+        stamp=stamp,
+        pick=f"{spec.code}|{stamp}|{issue.reference}" if issue.kind in _AT_READINGS else "",
+        takes_exchange=spec.kind is MeterKind.REGISTER and spec.reset is None and issue.kind is IssueKind.RESET,
+        takes_estimates=spec.kind is MeterKind.INTERVAL and issue.kind is IssueKind.GAP and not spec.estimates_gaps,
+        is_silent=issue.kind is IssueKind.SILENT,
+    )
+
+
+def _picked(form: FormFields) -> Iterator[tuple[str, str, str | None]]:
+    """Yield meter, timestamp and reference of what was picked; raises ValueError where nothing was."""
+    picked = form.every("pick")
+    if not picked:
+        raise ValueError("nothing was picked")
+    for each in picked:
+        meter, stamp, reference = each.split("|", 2)
+        yield meter, stamp, reference or None
+
+
+def _accept(
+    access: OrganizationAccess, database: Database, now_ms: int, wake: Callable[[], None], form: FormFields
+) -> int:
+    """Accept what was picked, of each meter and reference in one batch; return how many readings that were."""
+    picked: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for meter, stamp, reference in _picked(form):
+        picked[meter, reference].append(stamp)
+    for (meter, reference), stamps in picked.items():
+        body = AcceptanceCreate.model_validate(
+            {"timestamps": stamps, "reason": form.text("reason"), "reference": reference}
+        )
+        create_acceptance(access, meter, body, database, now_ms, wake, Once(None))
+    return sum(map(len, picked.values()))
+
+
+def _withdraw(
+    access: OrganizationAccess, database: Database, now_ms: int, wake: Callable[[], None], form: FormFields
+) -> int:
+    picked = list(_picked(form))
+    if not form.text("reason"):
+        raise ValueError("no reason")
+    for meter, stamp, reference in picked:
+        delete_reading(
+            access, database, now_ms, wake, meter, instant_from_rfc3339(stamp), form.text("reason"), reference
+        )
+    return len(picked)
+
+
+def _exchange(
+    access: OrganizationAccess, database: Database, now_ms: int, wake: Callable[[], None], form: FormFields
+) -> int:
+    sent = {name: form.text(name) for name in ("at", "final_value", "first_value", "reason")}
+    body = ExchangeCreate.model_validate(sent)
+    create_exchange(access, form.text("meter"), body, database, now_ms, wake, Once(None))
+    return 1
+
+
+def _estimate(
+    access: OrganizationAccess, database: Database, now_ms: int, wake: Callable[[], None], form: FormFields
+) -> int:
+    if not access.allows(Scope.ADMIN):
+        raise ValueError("not allowed")
+    update_meter(access, form.text("meter"), MeterUpdate(estimates_gaps=True), database, Unchanged(None))
+    wake()
+    return 1
