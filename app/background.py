@@ -24,6 +24,7 @@ from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseUnavailable, telling_outages
 from app.store.operations.bulk_amendments import organizations_amending
 from app.store.rollups.rolling import organizations_with_marks
+from app.tracing import traced
 
 _LOOK_S = 0.03
 """Between two looks for what serving processes have left to do: part of how old a figure may be."""
@@ -45,7 +46,7 @@ def run_jobs(settings: Settings, *, until_stdin_ends: bool = False) -> None:
     _stop_at_a_signal(stopping)
     if until_stdin_ends:
         threading.Thread(target=_await_end_of_stdin, args=(stopping,), daemon=True).start()
-    with closing(database_of(settings)) as database:
+    with closing(database_of(settings)) as database, traced(settings, database):
         prepare(database)
         if counts_together():
             database.observer = WorkMetrics(CollectorRegistry())

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 
 from app.http import errors
@@ -28,6 +29,7 @@ from app.middleware.packing import Packing
 from app.middleware.protection import Protection
 from app.middleware.receiving import Pace
 from app.middleware.requests import RequestContext, RequestMetrics
+from app.middleware.tracing import TracedRequests, untraced
 from app.monitoring import Monitoring
 from app.pages import live, pages, signing_in
 from app.pages.mend import issues as issues_page
@@ -71,6 +73,7 @@ from app.store.operations.sealing import keeps_secrets
 from app.stream.feed import EventFeed
 from app.stream.reader import EventSource
 from app.stream.response import StreamMetrics
+from app.tracing import Tracing, start_tracing
 
 _log = structlog.get_logger("esg.start")
 _DESCRIPTION = "Meter readings in, the annual ESG disclosure table out: exact, explained and traceable."
@@ -141,6 +144,7 @@ def application() -> FastAPI:
 def create_app(settings: Settings) -> FastAPI:
     """Return the application; it touches the database only when it is started."""
     configure_logging(json=settings.log_json)
+    tracing = start_tracing(settings)
     app = FastAPI(
         title="ESG Metrics",
         version=version("esg-metrics"),
@@ -153,6 +157,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         routes=[route for module in _ROUTERS for route in module.router.routes],  # included, each would be made again
         separate_input_output_schemas=False,
+        telemetry=_telemetry(tracing),
     )
     database = database_of(settings)
     secret = settings.admin_key.get_secret_value() if settings.admin_key else None
@@ -170,10 +175,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.known_tags = KnownTags(Commits(database))
     app.state.replica = replica_of(database, settings, monitoring.live)
     app.state.reads = database if app.state.replica is None else ReplicatedDatabase(app.state.replica)
+    app.state.tracing = tracing
     metrics = RequestMetrics(monitoring.counters)
     app.add_middleware(Packing)  # the last one added is the outermost
     app.add_middleware(Methods)
     app.add_middleware(ExpressLane, keyring=app.state.keyring, limits=limits, door=app.state.door, metrics=metrics)
+    if tracing is not None:
+        tracing.watch(database.engine)
+        if app.state.replica is not None:
+            tracing.watch(app.state.replica.engine)
+        app.add_middleware(TracedRequests)
     pace = Pace(settings.body_patience_s, settings.body_bytes_per_s)
     app.add_middleware(RequestContext, metrics=metrics, pace=pace, limits=limits)
     if settings.cors_origins:
@@ -182,6 +193,18 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     _serve_openapi(app)
     return app
+
+
+def _telemetry(tracing: Tracing | None) -> TelemetryConfig:
+    """Return what the framework may tell of requests: spans, where traces are on, and nothing else anywhere.
+
+    Its logs would have the words of errors, and its metrics are told by /metrics; it would begin both by itself where
+    FASTAPI_OTEL_AUTO_CONFIGURE is set.
+    """
+    told = TelemetryConfig(metrics=False, logs=False, operation_spans=False, auto_configure=False, exclude=untraced)
+    if tracing is None:
+        return {**told, "tracing": False}
+    return {**told, "tracer_provider": tracing.provider}
 
 
 @asynccontextmanager
@@ -206,6 +229,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             await run_in_threadpool(app.state.replica.close)
         app.state.known_tags.commits.close()
         app.state.database.close()
+        if app.state.tracing is not None:
+            await run_in_threadpool(app.state.tracing.stop)
 
 
 def _prepare(app: FastAPI) -> None:

@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     hsts_s: int = Field(default=365 * 24 * 3600, ge=0)
     metrics: MetricsAccess = MetricsAccess.ON
     log_json: bool = True
+    traces_url: str | None = Field(default=None, pattern=r"^https?://\S+$")
     stream_beat_s: float = Field(default=15.0, gt=0, le=300)
     history_from: date = DEFAULT_HISTORY_FROM
     future_days: int = Field(default=DEFAULT_AHEAD_DAYS, ge=0, le=366)

@@ -16,6 +16,7 @@ import httpx
 from app.clients.addresses import Address, AddressNotAllowed, BadUrl, Reach, checked_url
 from app.clients.replies import Bounds, CallFailed, Reply
 from app.core.codings import CODINGS, CodingFault, CodingUnsupported, ContentDecoder, Fault, coding_named
+from app.core.spans import outgoing
 
 _AGENT = "esg-metrics"
 _PIECE_BYTES = 65_536
@@ -46,7 +47,8 @@ class Caller:
 
     def call(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, bounds: Bounds) -> Reply:
         """Return the answer, redirects included, as it is; raises CallFailed."""
-        return self._runner.run(self._call(method, url, headers, content, bounds))
+        with outgoing(method, url) as traced:
+            return self._runner.run(self._call(method, url, {**traced, **headers}, content, bounds))
 
     async def _call(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, bounds: Bounds

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 import structlog
 
 from app.core.acting import acting_as, job_actor
+from app.core.spans import span
 from app.jobs.failures import finish_failed
 from app.jobs.schedule import due, trigger_of
 from app.jobs.table import Job
@@ -95,7 +96,7 @@ class Claims:
 
     def _carry_out(self, job: Job, run: JobRun) -> None:
         try:
-            with acting_as(job_actor(job.name)):
+            with acting_as(job_actor(job.name)), span(f"job {job.name}"):
                 count = job.function(self._database)
         except Exception as error:  # whatever the job raised, its run must end, and say why
             _log.exception("job failed", job=job.name, run=run.id)

@@ -11,6 +11,7 @@ from app.clients.sources import PAGE_BYTES, fetch_page
 from app.core.backoff import Backoff
 from app.core.calendar.crontab import schedule_from
 from app.core.calendar.periods import zone_named
+from app.core.spans import span
 from app.ingest.sources.records import SourceUnreadable
 from app.ingest.writing.intake import BatchContended
 from app.jobs.source_pages import Progress, first_url, take_page
@@ -48,7 +49,7 @@ def _pull(database: Database, connector_id: int, reach: Reach, page_bytes: int) 
     if connector is None:
         return 0
     progress = Progress(connector.page_url or first_url(connector, started_ms), connector.page_newest)
-    with Caller(reach) as caller:
+    with span("connector.pull"), Caller(reach) as caller:
         _take_pages(database, connector, lease, caller, progress, page_bytes)
     if not progress.stopped:
         _finish(database, connector, lease, progress, started_ms)

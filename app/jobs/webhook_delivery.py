@@ -14,6 +14,7 @@ from app.clients.receivers import deliver
 from app.core.backoff import Backoff
 from app.core.calendar.periods import instant_from_ms
 from app.core.events import Event
+from app.core.spans import spanned
 from app.store.engine.database import Database
 from app.store.outbox.deliveries import (
     Attempt,
@@ -110,6 +111,7 @@ def _due(database: Database) -> list[int]:
         return due_webhooks(session, now_ms=_now_ms())
 
 
+@spanned("webhook.deliver")
 def _send_pending(database: Database, webhook_id: int, reach: Reach, pace: Pace, ends: float) -> int:
     """Send one webhook's pending deliveries, first to last, until one must wait; return how many were accepted."""
     from app.clients.calls import Caller

@@ -19,10 +19,10 @@ from app.store.engine.schema import migration_scripts, program_revision
 
 ROOT = Path(__file__).parents[2]
 SELDOM = {
-    *("alembic", "mako", "httpx", "jinja2", "openpyxl", "psycopg", "pyarrow", "pygal"),
+    *("alembic", "mako", "httpx", "jinja2", "openpyxl", "opentelemetry.sdk", "psycopg", "pyarrow", "pygal"),
     *("reportlab", "PIL", "fontTools", "xlsxwriter"),
 }
-SERVING = {"fastapi", "starlette", "uvicorn"}
+SERVING = {"fastapi", "opentelemetry", "starlette", "uvicorn"}
 START = """
 import asyncio, os, sys
 from app.main import application

@@ -45,6 +45,7 @@ from app.core.calendar.periods import Grain, month_start, next_month_start, zone
 from app.core.inventory.inventory import Consolidation
 from app.core.inventory.resources import SHIPPED, Catalogue
 from app.core.readings.buckets import Bucket
+from app.core.spans import spanned
 from app.models import Instrument as InstrumentRow
 from app.models import Organization, id_of
 from app.store.directory.counted_meters import counted_meters, parents_of
@@ -170,6 +171,7 @@ def _by(created_at_ms: int, as_of_ms: int | None) -> bool:
     return as_of_ms is None or created_at_ms <= as_of_ms
 
 
+@spanned("accounting.ledgers")
 def ledgers(
     session: Session, boundary: Boundary, years: Sequence[PeriodName], believed: Believed | None = None
 ) -> dict[PeriodName, Ledger]:

@@ -11,6 +11,7 @@ from app.accounting.findings import Finding, Severity
 from app.accounting.metrics.formulas import Ratio
 from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod, year_of
 from app.core.calendar.periods import instant_from_ms, zone_named
+from app.core.spans import spanned
 from app.core.units.quantities import Rounding
 from app.disclosure.checks.running import disclosure_findings
 from app.disclosure.figures.books import Books, dimensions_of, open_books
@@ -64,6 +65,7 @@ def live_disclosure(
         return disclosed(session, books, year=year, plant=plant, as_of_ms=as_of_ms, now_ms=now_ms)
 
 
+@spanned("disclosure.figures")
 def disclosed(
     session: Session,
     books: Books,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -160,7 +161,9 @@ class Door:
         return b"".join(parts)
 
     async def _in_thread(self, function: Callable[_P, _T], *args: _P.args, **named: _P.kwargs) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(function, *args, **named))
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, partial(copy_context().run, function, *args, **named)
+        )
 
 
 class _Memory:

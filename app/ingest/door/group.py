@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from app.core import spans
 from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.door.places import Overloaded
 from app.ingest.writing.gathering import Post
@@ -34,6 +35,8 @@ class _Waiting:
     texts: TextColumns
     loop: asyncio.AbstractEventLoop
     answer: "asyncio.Future[IngestOutcome]"
+    cause: object
+    """The span of the request, while traces are on."""
 
 
 class GroupCommit:
@@ -86,7 +89,9 @@ class GroupCommit:
                 raise Overloaded("Too many posts are waiting to be stored; send this one again")
             self._waiting += 1
             self._of_key[post.key_code] += 1
-            self._queues.setdefault(post.organization_id, deque()).append(_Waiting(post, texts, loop, answer))
+            self._queues.setdefault(post.organization_id, deque()).append(
+                _Waiting(post, texts, loop, answer, spans.here())
+            )
             if post.organization_id not in self._committing:  # its writer comes back for it
                 self._arrived.notify()
         return await answer
@@ -158,7 +163,10 @@ class GroupCommit:
     def _commit(self, group: list[_Waiting]) -> None:
         """Commit the posts of an organization and answer them; raises DatabaseAway without having answered."""
         try:
-            outcomes = ingest_together(self._database, [each.post for each in group], [each.texts for each in group])
+            with spans.span("ingest.group", [each.cause for each in group]):
+                outcomes = ingest_together(
+                    self._database, [each.post for each in group], [each.texts for each in group]
+                )
         except DatabaseAway:
             raise
         except Exception as error:  # whatever it is, it belongs to those who posted

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from app.core.codings import coding_named
+from app.core.spans import spanned
 from app.ingest.bodies.body import decode, unpacked
 from app.ingest.bodies.body_columns import TextColumns, media_type
 from app.ingest.judging.judge import judge
@@ -88,6 +89,7 @@ def _tell(database: Database, outcomes: Sequence[IngestOutcome]) -> None:
         database.observer.took(counts, rejected)
 
 
+@spanned("ingest.write")
 def written(database: Database, gathering: Callable[[], Gathering], moved: Callable[[], object]) -> list[IngestOutcome]:
     """Write what `gathering` returns, asked for anew each time that others have changed the same readings meanwhile.
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.core.readings.batches import stored_at_ms
 from app.core.readings.runs import touched
+from app.core.spans import spanned
 from app.rollup.rolling.additions import additions
 from app.rollup.rolling.additions_written import write_when_due
 from app.rollup.rolling.news import tell_rolled
@@ -54,6 +55,7 @@ def roll_arrivals(database: Database, *, rows_a_transaction: int = _ROWS_A_TRANS
     return rolled
 
 
+@spanned("rollup.arrivals")
 def _roll_some(database: Database, organization_id: int, rows_a_transaction: int) -> int:
     """Enter and roll up the oldest arrivals of an organization; return how many meters were added to."""
 

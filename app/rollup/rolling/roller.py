@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlmodel import Session
 
 from app.core.inventory.meters import MeterSpec
+from app.core.spans import spanned
 from app.rollup.rolling.ahead import compute_ahead, write_ahead
 from app.rollup.rolling.arrivals import roll_arrivals
 from app.rollup.rolling.damaged import meters_to_try_again, tell_of_damage, tell_of_recovery
@@ -56,8 +57,7 @@ _ONE_WRITER_SLICE_S = 0.05
 
 _RESTS, _LONGEST_REST_S = 3, 0.5
 """Before the next of what was left others have three times as long as what was just done took: they keep most of what a
-file can bear, and of the interpreter in which posts are taken too, however busy the machine is.
-"""
+file can bear, and of the interpreter in which posts are taken too, however busy the machine is."""
 
 
 def roll_pending(
@@ -228,6 +228,7 @@ def _renew_left(
         renew_within(session, directories, organization_id, specs, spans, time_slice)
 
 
+@spanned("rollup.marks")
 def _roll_some(
     session: Session, directories: DirectoryCache, organization_id: int, meter_ids: Sequence[int], time_slice: TimeSlice
 ) -> tuple[int, list[int]]:
