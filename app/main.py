@@ -33,6 +33,8 @@ from app.middleware.tracing import TracedRequests, untraced
 from app.monitoring import Monitoring
 from app.pages import live, pages, signing_in
 from app.pages.mend import issues as issues_page
+from app.pages.report import moves
+from app.pages.report import publications as report_pages
 from app.pages.understand import figure as figure_page
 from app.pages.understand import readings as readings_page
 from app.replicas import replica_of
@@ -121,6 +123,8 @@ _ROUTERS = (
     figure_page,
     readings_page,
     issues_page,
+    report_pages,
+    moves,
     live,
     signing_in,
 )

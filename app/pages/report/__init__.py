@@ -1,0 +1,1 @@
+"""From the live table to the published report: prepared, approved, published, compared, and what has moved since."""
