@@ -85,7 +85,7 @@ def differences_page(
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
-    """Yield what two publications print differently: the figures as the later one has them, then those that are gone."""
+    """Yield what two publications print differently: figures as the later one has them, then what is gone."""
     earlier, later = ({_name(each): each for each in document["figures"]} for document in (before, after))
     for name in dict.fromkeys((*later, *earlier)):
         old, new = (_shown(each.get(name)) for each in (earlier, later))
