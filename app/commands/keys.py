@@ -31,6 +31,7 @@ _COLUMNS = (
     "created_at",
     "previous_until",
     "last_used_at",
+    "owner",
 )
 
 
@@ -62,6 +63,7 @@ def create(
     organization: Annotated[list[str] | None, typer.Option(help="A code it is limited to; repeat for more.")] = None,
     plant: Annotated[list[str] | None, typer.Option(help="A plant whose readings it posts; repeat for more.")] = None,
     meter: Annotated[list[str] | None, typer.Option(help="A meter whose readings it posts; repeat for more.")] = None,
+    owner: Annotated[str | None, typer.Option(help="The user whose key it is, by code or address.")] = None,
     expires: Expires = None,
     expires_in_days: Annotated[int | None, typer.Option(min=1, help="The same, from now.")] = None,
 ) -> None:
@@ -78,6 +80,7 @@ def create(
         plants=plant or None,
         meters=meter or None,
         expires_at=expires,
+        owner=owner,
     )
     with open_database() as database:
         check_organizations(database, organization or [])

@@ -74,7 +74,7 @@ def _statements(document: Member) -> Iterator[tuple[str, str]]:
     basis = document["basis"]
     yield "Data as of", written_instant(instant(document["as_of"]))
     prepared = written_instant(instant(document["prepared_at"]))
-    yield "Prepared", f"{prepared}, by {document['prepared_by']}"
+    yield "Prepared", f"{prepared}, by {document.get('prepared_by_name') or document['prepared_by']}"
     if document["reason"]:
         yield "Reason", document["reason"]
     if document["replaces"] is not None:

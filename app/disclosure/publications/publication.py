@@ -19,6 +19,7 @@ from app.disclosure.live.lineage import Lineage, lineage_of
 from app.disclosure.live.lineage_terms import LineageTerm
 from app.disclosure.publications.basis import basis_members
 from app.models import id_of
+from app.store.directory.people import names_of
 
 FORMAT = 1
 """Counted up when a member of the document changes its meaning; members may be added."""
@@ -61,6 +62,7 @@ def publication_document(session: Session, books: Books, disclosure: Disclosure,
         "reason": heading.reason,
         "replaces": heading.replaces,
         "prepared_by": heading.prepared_by,
+        **_named(session, heading.prepared_by),
         "prepared_at": instant_from_ms(heading.prepared_ms),
         "basis": basis_members(session, organization, framework.code, disclosure.period.name),
         "figures": [
@@ -77,6 +79,12 @@ def publication_document(session: Session, books: Books, disclosure: Disclosure,
             {"kpi": kpi, "text": text} for kpi, text in sorted(explanations(books, disclosure.period.name).items())
         ],
     }
+
+
+def _named(session: Session, code: str) -> dict[str, str]:
+    """Return the name of who prepared it, where there is one: that of a job is its code."""
+    name = names_of(session, [code]).get(code)
+    return {} if name is None else {"prepared_by_name": name}
 
 
 def _members(figure: Figure, zone: ZoneInfo) -> dict[str, Any]:

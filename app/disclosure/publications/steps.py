@@ -1,4 +1,4 @@
-"""The steps of a publication after it was prepared: approved by another key, published; each told as it is taken."""
+"""The steps of a publication after it was prepared: approved by another one, published; each told as it is taken."""
 
 import time
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from app.disclosure.history.still import stand_still
 from app.disclosure.targets.target_due import freeze_due
 from app.models import Organization, id_of
 from app.store.directory.directory import lock_inventory_alone
+from app.store.directory.people import shared_hands
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.outbox.events import append_event
@@ -47,11 +48,17 @@ class PublicationYear:
 
 
 def approve(database: Database, target: PublicationYear, number: int, *, key_code: str) -> Listed:
-    """Approve a draft. Raises NotThere, WrongStatus, PeriodMoved, and OwnPublication for the key that prepared it."""
+    """Approve a draft, by the code of a key or a user.
 
-    def check(publication: Listed, _every: list[Listed]) -> None:
+    Raises NotThere, WrongStatus, PeriodMoved, and OwnPublication for who prepared it, by whatever key of theirs.
+    """
+
+    def check(session: Session, publication: Listed, _every: list[Listed]) -> None:
         if publication.prepared_by == key_code:
-            raise OwnPublication(f"The key {key_code!r} prepared publication {number}; another one approves it")
+            raise OwnPublication(f"{key_code!r} prepared publication {number}; another one approves it")
+        if why := shared_hands(session, publication.prepared_by, key_code):
+            by = publication.prepared_by
+            raise OwnPublication(f"{by!r} prepared publication {number}, and {why}: somebody else approves it")
 
     return _step(database, target, number, key_code, DisclosureStatus.DRAFT, DisclosureStatus.APPROVED, check)
 
@@ -62,7 +69,7 @@ def publish(database: Database, target: PublicationYear, number: int, *, key_cod
     Raises NotThere, WrongStatus, PeriodMoved, PublicationOvertaken.
     """
 
-    def check(publication: Listed, every: list[Listed]) -> None:
+    def check(_session: Session, publication: Listed, every: list[Listed]) -> None:
         latest = last_published(every)
         standing = None if latest is None else latest.number
         if publication.replaces != standing:
@@ -90,7 +97,7 @@ def _step(
     key_code: str,
     begins: DisclosureStatus,
     ends: DisclosureStatus,
-    check: Callable[[Listed, list[Listed]], None],
+    check: Callable[[Session, Listed, list[Listed]], None],
     also: Callable[[Session, Organization], None] = lambda _session, _organization: None,
 ) -> Listed:
     with database.write() as session:
@@ -102,7 +109,7 @@ def _step(
         if status is not begins:
             raise WrongStatus(f"Publication {number} is {status}; only one that is {begins} can be {ends}")
         _require_same_days(session, organization, publication)
-        check(publication, publications_of(session, organization_id, target.framework, publication.period))
+        check(session, publication, publications_of(session, organization_id, target.framework, publication.period))
         at_ms = now_ms()
         insert_step(session, organization_id, publication.id, step=ends, key_code=key_code, at_ms=at_ms)
         taken = listed_publication(session, organization, target, number)

@@ -34,6 +34,7 @@ from app.routers.disclosures.editions import Edition
 from app.schemas.disclosures.datapoints import DatapointCreate
 from app.schemas.disclosures.publications import publication_from
 from app.schemas.wire.periods import YearInPath
+from app.store.directory.people import names_of
 from app.store.engine.database import Database
 from app.store.reporting.publications import publication_page
 from app.store.sql.conflicts import NotThere
@@ -143,8 +144,9 @@ def _page(
 ) -> Response:
     with database.read() as session:
         page = publication_page(session, access.organization_id, framework, year, cursor=None, limit=_MOST)
+        names = names_of(session, [code for each in page.items for code in each.actors])
     live = live_disclosure(database, organization=access.organization, framework=framework, year=year, now_ms=now_ms)
-    listed = [publication_from(access.organization, each) for each in reversed(page.items)]
+    listed = [publication_from(access.organization, each, names) for each in reversed(page.items)]
     return html(
         "reports/publications.html",
         status=200 if wrong is None else 409,

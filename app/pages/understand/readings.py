@@ -241,7 +241,7 @@ def _version(found: Revision) -> VersionLine:
         standing=found.standing.name.lower(),
         batch=batch_code(found.batch_id),
         stored=_utc(stored_at_ms(found.batch_id)),
-        by=found.key_code,
+        by=found.name or found.key_code,
         reason=found.reason,
         superseded=None if found.superseded_by is None else _utc(stored_at_ms(found.superseded_by)),
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 from fastapi import Path, Query
 from pydantic import WithJsonSchema
+from sqlmodel import Session
 
 from app.core.access import OrganizationAccess
 from app.core.calendar.fiscal_years import PeriodName
@@ -30,6 +31,7 @@ from app.schemas.wire.json import ExactJSON
 from app.schemas.wire.number_forms import in_strings, with_strings
 from app.schemas.wire.periods import PeriodInPath, YearInPath
 from app.schemas.wire.problems import conflicts
+from app.store.directory.people import names_of
 from app.store.reporting.publications import Listed, listed_of, publication_of, publication_page
 
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
@@ -61,7 +63,7 @@ def list_publications(
     """List the publications of a framework and reporting year by number, without their documents."""
     with database.read() as session:
         page = publication_page(session, access.organization_id, framework, year, cursor=cursor, limit=limit)
-    return PublicationPage(items=[publication_from(access.organization, each) for each in page.items], next=page.next)
+        return PublicationPage(items=[_told(session, access, each) for each in page.items], next=page.next)
 
 
 @router.post("", status_code=201, response_model=Publication, responses=conflicts("amendment_under_way"))
@@ -76,10 +78,10 @@ def prepare_publication(
     """Freeze the figures of now, with the lineage of each, as a numbered draft."""
     target = _target(access, framework, year)
 
-    def answer_to(prepared: Listed) -> ExactJSON:
+    def answer_to(session: Session, prepared: Listed) -> ExactJSON:
         place = f"/v1/organizations/{access.organization}/disclosures/{framework}/{prepared.year}/publications"
         location = f"{place}/{prepared.number}"
-        content = publication_from(access.organization, prepared)
+        content = _told(session, access, prepared)
         return ExactJSON(content, status_code=201, headers={"Location": location})
 
     prepared = prepare_next(
@@ -88,9 +90,10 @@ def prepare_publication(
         reason=body.reason,
         interim=body.interim,
         key_code=access.key_code or "",
-        keep=lambda session, prepared: once.keep(session, answer_to(prepared)),
+        keep=lambda session, prepared: once.keep(session, answer_to(session, prepared)),
     )
-    return answer_to(prepared)
+    with database.read() as session:
+        return answer_to(session, prepared)
 
 
 @router.get("/{number}", response_model=PublicationWithDocument)
@@ -100,7 +103,7 @@ def get_publication(
     """Read a publication, its document as it was frozen."""
     with database.read() as session:
         row = publication_of(session, access.organization_id, framework, year, number)
-        standing = publication_from(access.organization, listed_of(session, row))
+        standing = _told(session, access, listed_of(session, row))
         document: Any = msgspec.Raw(row.document.encode())
         if in_strings():
             document = with_strings(document_from(row.document), PublicationDocument)
@@ -111,10 +114,11 @@ def get_publication(
 def approve_publication(
     access: MayApprove, framework: Edition, year: YearInPath, number: Number, body: PublicationAction, database: Db
 ) -> Publication:
-    """Approve a draft that another key prepared."""
+    """Approve a draft that somebody else prepared: another person, or another key where no person is known."""
     target = _target(access, framework, year)
     approved = approve(database, target, number, key_code=access.key_code or "")
-    return publication_from(access.organization, approved)
+    with database.read() as session:
+        return _told(session, access, approved)
 
 
 @router.post(
@@ -127,7 +131,8 @@ def publish_publication(
     """Publish what is approved; what it restates stays readable."""
     target = _target(access, framework, year)
     published = publish(database, target, number, key_code=access.key_code or "")
-    return publication_from(access.organization, published)
+    with database.read() as session:
+        return _told(session, access, published)
 
 
 @router.get("/{number}/drift")
@@ -148,7 +153,13 @@ def get_drift(
         number=number,
         threshold=threshold,
     )
-    return drift_from(access.organization, found)
+    with database.read() as session:
+        return drift_from(access.organization, found, names_of(session, found.publication.actors))
+
+
+def _told(session: Session, access: OrganizationAccess, found: Listed) -> Publication:
+    """Return the outside view of a publication, with the names of who took its steps."""
+    return publication_from(access.organization, found, names_of(session, found.actors))
 
 
 def _target(access: OrganizationAccess, framework: str, year: PeriodName) -> PublicationYear:

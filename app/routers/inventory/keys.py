@@ -19,8 +19,9 @@ from app.schemas.wire.problems import conflicts
 from app.schemas.wire.texts import Code
 from app.store.engine.database import Database
 from app.store.inventory import meters, organizations, plants
-from app.store.operations import keys
+from app.store.operations import keys, users
 from app.store.operations.keyring import Keyring
+from app.store.sql.conflicts import NotThere
 
 router = api_router("keys", "/v1/keys")
 KeyCode = Annotated[Code, Path(description="The code of the key, not its secret.")]
@@ -63,6 +64,7 @@ def made_key(
     expires_at_ms = _end_of(body.expires_at, now_ms)
     with database.write() as session:
         _check(session, body)
+        owner = _owner_of(session, access, body.owner)
         created, secret = keys.create_key(
             session,
             name=body.name,
@@ -72,6 +74,7 @@ def made_key(
             meters=body.meters,
             expires_at_ms=expires_at_ms,
             now_ms=now_ms,
+            owner=owner,
         )
         made = KeyCreated(**key_from(created).model_dump(), key=secret)
         if keep is not None:
@@ -129,6 +132,19 @@ def _check(session: Session, body: KeyCreate) -> None:
     for field, known in (("plants", plants.unknown_plants), ("meters", meters.unknown_meters)):
         if missing := known(session, organization_id, getattr(body, field) or []):
             raise _invalid(field, f"unknown_{field[:-1]}", f"unknown: {', '.join(missing)}")
+
+
+def _owner_of(session: Session, access: Access, owner: str | None) -> str | None:
+    """Return the code of the user whose key it shall be, told by code or address; raises InvalidFields."""
+    if owner is None:
+        return None
+    try:
+        user = users.user_of(session, access, owner)
+    except NotThere:
+        user = None
+    if user is None or not user.active:
+        raise _invalid("owner", "unknown_user", f"there is no active user {owner!r}")
+    return user.code
 
 
 def _end_of(expires_at: datetime | None, now_ms: int) -> int | None:

@@ -1,5 +1,7 @@
 """What the drift of a publication looks like from outside."""
 
+from collections.abc import Mapping
+
 from app.disclosure.drift import drift
 from app.schemas.disclosures.disclosures import ExactNumber
 from app.schemas.disclosures.publications import Publication, publication_from
@@ -44,10 +46,10 @@ class Drift(Shape):
     figures: list[DriftFigure]
 
 
-def drift_from(organization: str, found: drift.Drift) -> Drift:
-    """Return the outside view of a drift."""
+def drift_from(organization: str, found: drift.Drift, names: Mapping[str, str]) -> Drift:
+    """Return the outside view of a drift; `names` as in `publication_from`."""
     return Drift(
-        publication=publication_from(organization, found.publication),
+        publication=publication_from(organization, found.publication, names),
         threshold=found.threshold,
         figures=[_figure(each) for each in found.figures],
     )

@@ -1,5 +1,6 @@
 """What publications, their documents and their steps look like from outside."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from pydantic import Field
@@ -32,10 +33,11 @@ class PublicationAction(Received):
 
 
 class PublicationStep(Shape):
-    """A step of a publication: prepared, approved or published, by which key (or job) and when."""
+    """A step of a publication: prepared, approved or published, by which key, user or job, and when."""
 
     step: str
     by: str
+    name: str | None
     at: Instant
 
 
@@ -201,6 +203,7 @@ class PublicationDocument(Shape):
     reason: str | None
     replaces: int | None
     prepared_by: str
+    prepared_by_name: str | None = None
     prepared_at: Instant
     basis: PublicationBasis
     figures: list[PublishedFigure]
@@ -214,10 +217,14 @@ class PublicationWithDocument(Publication):
     document: PublicationDocument
 
 
-def publication_from(organization: str, found: Listed) -> Publication:
-    """Return the outside view of a publication."""
-    prepared = PublicationStep(step="prepared", by=found.prepared_by, at=instant_from_ms(found.prepared_at))
-    steps = [PublicationStep(step=each.step, by=each.key_code, at=instant_from_ms(each.at)) for each in found.steps]
+def publication_from(organization: str, found: Listed, names: Mapping[str, str]) -> Publication:
+    """Return the outside view of a publication; `names` are those of who took its steps, by their codes."""
+
+    def step(name: str, by: str, at_ms: int) -> PublicationStep:
+        return PublicationStep(step=name, by=by, name=names.get(by), at=instant_from_ms(at_ms))
+
+    prepared = step("prepared", found.prepared_by, found.prepared_at)
+    steps = [step(each.step, each.key_code, each.at) for each in found.steps]
     return Publication(
         organization=organization,
         framework=found.framework,

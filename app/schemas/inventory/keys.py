@@ -17,7 +17,8 @@ class KeyCreate(Received):
     """A new key. `organizations` null means every one.
 
     With `plants` or `meters`, of one organization, it posts readings of these meters, and of the meters of these
-    plants, and of no other. `ingest` is the only scope it can have then.
+    plants, and of no other. `ingest` is the only scope it can have then. With an `owner`, a user, what is done by it is
+    done by them, and it stops when they are disabled.
     """
 
     name: Name
@@ -26,6 +27,7 @@ class KeyCreate(Received):
     plants: Annotated[list[Code], Field(min_length=1, max_length=1000)] | None = None
     meters: Annotated[list[Code], Field(min_length=1, max_length=1000)] | None = None
     expires_at: Instant | None = None
+    owner: Annotated[str, Field(min_length=1, max_length=254)] | None = None
 
 
 class KeyRotation(Received):
@@ -49,6 +51,8 @@ class Key(Shape):
     rotated_at: Instant | None
     previous_until: Instant | None
     last_used_at: Instant | None
+    owner: str | None
+    made_by: str | None
 
 
 class KeyCreated(Key):
@@ -78,6 +82,8 @@ def key_from(row: models.ApiKey) -> Key:
         rotated_at=_instant(row.rotated_at),
         previous_until=_instant(row.previous_until),
         last_used_at=_instant(row.last_used_at),
+        owner=row.owner,
+        made_by=row.shown_to[0] if row.shown_to else None,
     )
 
 

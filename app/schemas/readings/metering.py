@@ -78,6 +78,7 @@ class Revision(Shape):
     stored_at: Instant
     batch: str
     key: str | None
+    name: str | None
     reason: str | None
     superseded_at: Instant | None
     reference: str | None
@@ -158,6 +159,7 @@ def revision_from(stored: StoredRevision, timestamp: Instant, reference: str | N
         stored_at=instant_from_ms(stored_at_ms(stored.batch_id)),
         batch=batch_code(stored.batch_id),
         key=stored.key_code,
+        name=stored.name,
         reason=stored.reason,
         superseded_at=None if superseded is None else instant_from_ms(stored_at_ms(superseded)),
         reference=reference,

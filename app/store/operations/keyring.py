@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hmac import compare_digest
 
 from sqlmodel import Session, select
@@ -13,7 +13,7 @@ from app.models import ApiKey, Organization, User
 from app.store.engine.database import Database
 from app.store.operations.key_uses import KeyUses
 from app.store.operations.keys import digest_of, key_with_digest
-from app.store.operations.users import access_of_user, is_active, user_with_stamp
+from app.store.operations.users import access_of_user, active_user, user_with_stamp
 
 ENVIRONMENT_KEY = "environment"
 """The code under which the operator's own key acts; it is never stored."""
@@ -145,9 +145,12 @@ def _found(session: Session, digest: str, until: float) -> _Remembered | None:
     if key is None:
         user = user_with_stamp(session, digest)
         return None if user is None else _Remembered(digest, access_of_user(user), None, until)
-    if key.owner is not None and not is_active(session, key.owner):
+    owner = None if key.owner is None else active_user(session, key.owner)
+    if key.owner is not None and owner is None:
         return None
-    return _Remembered(digest, access_of_key(key), _end_of(key, digest), until)
+    access = access_of_key(key)
+    named = access if owner is None else replace(access, key_name=owner.name)
+    return _Remembered(digest, named, _end_of(key, digest), until)
 
 
 def access_of_key(key: ApiKey) -> Access:

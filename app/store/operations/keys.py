@@ -9,7 +9,8 @@ from sqlalchemy import or_, text, update
 from sqlmodel import Session, col, select
 
 from app.core.access import Access, Scope
-from app.models import ApiKey
+from app.core.acting import actor
+from app.models import ApiKey, FormerKey
 from app.store.sql.conflicts import NotThere, flush_new
 from app.store.sql.keyset import Page, decode_cursor, in_code_order, page_of
 
@@ -57,8 +58,12 @@ def create_key(
     now_ms: int,
     plants: Collection[str] | None = None,
     meters: Collection[str] | None = None,
+    owner: str | None = None,
 ) -> tuple[ApiKey, str]:
-    """Store a new key and return it with its secret, which cannot be read again."""
+    """Store a new key and return it with its secret, which cannot be read again; who acts is noted as its maker.
+
+    `owner` is the code of the user whose key it is.
+    """
     secret = new_secret()
     chosen: list[Any] = [scope.value for scope in Scope if scope in scopes]
     key = ApiKey(
@@ -71,6 +76,8 @@ def create_key(
         meters=_listed(meters),
         expires_at=expires_at_ms,
         created_at=now_ms,
+        owner=owner,
+        shown_to=[actor().who],
     )
     session.add(key)
     flush_new(session, "key", key.code)
@@ -88,8 +95,12 @@ def key_page(session: Session, access: Access, *, cursor: str | None, limit: int
 
 
 def delete_key(session: Session, access: Access, code: str) -> list[str]:
-    """Delete a key within the reach of `access` and return the digests of its secrets; raises NotThere."""
+    """Delete a key within the reach of `access` and return the digests of its secrets; raises NotThere.
+
+    What it was called, and whose it was, is kept for what was done by it.
+    """
     key = _key_of(session, access, code)
+    session.add(FormerKey(code=key.code, name=key.name, owner=key.owner, shown_to=key.shown_to))
     session.delete(key)
     return _digests(key)
 
@@ -111,6 +122,7 @@ def rotate_key(
     key.previous_until = until_ms if overlaps else None
     key.digest = digest_of(secret)
     key.rotated_at = now_ms
+    key.shown_to = [*(each for each in key.shown_to or () if each != actor().who), actor().who]
     if expires_at_ms is not None:
         key.expires_at = expires_at_ms
     session.flush()

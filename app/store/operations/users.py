@@ -86,9 +86,9 @@ def user_with_stamp(session: Session, stamp: str) -> User | None:
     return session.exec(select(User).where(User.stamp == stamp, col(User.active).is_(True))).one_or_none()
 
 
-def is_active(session: Session, code: str) -> bool:
-    """Tell whether there is a user with this code who may act."""
-    return session.exec(select(User.active).where(User.code == code)).one_or_none() is True
+def active_user(session: Session, code: str) -> User | None:
+    """Return the user with this code, if they may act."""
+    return session.exec(select(User).where(User.code == code, col(User.active).is_(True))).one_or_none()
 
 
 def change_user(

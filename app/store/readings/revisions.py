@@ -1,5 +1,6 @@
 """Every version of one reading, with the batch that brought it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select, tuple_
@@ -9,13 +10,17 @@ from sqlmodel import select as select_rows
 from app.core.readings.columns import STANDING_STEP, Standing
 from app.core.readings.versions import Identity
 from app.models import Batch, revision_table
+from app.store.directory.people import names_of
 from app.store.readings.history import current_versions
 from app.store.sql.columns import stored_start
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One version: value in micro-units, instants in UTC ms; `superseded_by` is the batch that replaced it, if any."""
+    """One version: value in micro-units, instants in UTC ms; `superseded_by` is the batch that replaced it, if any.
+
+    `name` is what whoever sent it is called.
+    """
 
     revision: int
     value: int
@@ -25,6 +30,7 @@ class Revision:
     superseded_by: int | None
     key_code: str | None
     reason: str | None
+    name: str | None
 
     @property
     def standing(self) -> Standing:
@@ -55,10 +61,13 @@ def revisions_of(
     ids = {row[4] for row in rows}
     bringing = select_rows(Batch).where(Batch.organization_id == organization_id, col(Batch.id).in_(ids))
     batches = {batch.id: batch for batch in session.exec(bringing)}
-    return [_revision(row, batches.get(row[4])) for row in rows]
+    names = names_of(session, [batch.key_code for batch in batches.values()])
+    return [_revision(row, batches.get(row[4]), names) for row in rows]
 
 
-def _revision(row: tuple[int, int, int, int | None, int, int | None], batch: Batch | None) -> Revision:
-    return Revision(
-        *row, key_code=None if batch is None else batch.key_code, reason=None if batch is None else batch.reason
-    )
+def _revision(
+    row: tuple[int, int, int, int | None, int, int | None], batch: Batch | None, names: Mapping[str, str]
+) -> Revision:
+    if batch is None:
+        return Revision(*row, key_code=None, reason=None, name=None)
+    return Revision(*row, key_code=batch.key_code, reason=batch.reason, name=names.get(batch.key_code or ""))

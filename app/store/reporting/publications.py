@@ -37,6 +37,11 @@ class Listed:
         """Return the name of the reporting period it is of."""
         return period_name(self.year, transition=self.transition)
 
+    @property
+    def actors(self) -> list[str]:
+        """Return the codes of who took its steps, the preparer's first."""
+        return [self.prepared_by, *(each.key_code for each in self.steps)]
+
     def step(self, name: str) -> PublicationStep | None:
         """Return the step `name`; None when it was not taken."""
         return next((each for each in self.steps if each.step == name), None)
