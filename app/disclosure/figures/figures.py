@@ -95,8 +95,20 @@ def unit_of(spec: FigureSpec, book: MetricBook, *, currency: str) -> str:
 
 
 def shown(value: Decimal | None, spec: FigureSpec | StatedSpec, rounding: Rounding) -> str | None:
-    """Return the digits that are printed, by the figure's own rounding rule or else by `rounding`; None for None."""
-    return None if value is None else display(value, decimals=spec.decimals, rounding=spec.rounding or rounding)
+    """Return the digits that are printed, by the figure's own rounding rule or else by `rounding`; None for None.
+
+    A quotient that its decimals would print as nothing has two significant digits: 0.000321 MWh per CNY 1,000 of two
+    decimals is 0.00032. Without a unit of one's own to count in, 0.00 says that there is none.
+    """
+    if value is None:
+        return None
+    rule = spec.rounding or rounding
+    digits = display(value, decimals=spec.decimals, rounding=rule)
+    is_quotient = isinstance(spec, FigureSpec) and isinstance(spec.metric.formula, Ratio)
+    if is_quotient and value and not Decimal(digits):
+        rounded = Decimal(display(value, decimals=1 - value.adjusted(), rounding=rule))
+        return display(value, decimals=1 - rounded.adjusted(), rounding=rule)  # 0.000999 is 0.0010
+    return digits
 
 
 def figure(
