@@ -16,7 +16,7 @@ FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup t
 # A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes check-licences check-advisories clients sbom image bench format openapi released factors scopes licences lock findings mutants fuzz
+.PHONY: setup docs demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes check-licences check-advisories clients sbom image bench format openapi released factors scopes licences lock findings mutants fuzz
 
 setup: $(VENV)/.ready
 
@@ -27,6 +27,11 @@ $(VENV)/.ready: requirements-dev.txt pyproject.toml
 	$(BIN)/python $(PIP) install --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q app  # where no bytecode may be kept, each start would compile it all
 	touch $@
+
+# The pages of docs/ as a site, which opens from its folder and asks no other machine for anything.
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo build/site/index.html
 
 demo: setup
 	$(BIN)/esg demo --host 127.0.0.1 --port $(PORT)

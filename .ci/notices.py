@@ -68,7 +68,8 @@ INSIDE = (
 
 _TEXT = re.compile(r"(licen[cs]e|notice|copying|copyright|authors)", re.IGNORECASE)
 _CODE = {".py", ".pyc", ".pyi", ".so", ".pyd"}
-_PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==[^;\s]+ *(;?)", re.MULTILINE)
+_PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==[^;\s]+ *((?:;[^\\\n]*)?)", re.MULTILINE)
+_OF_WINDOWS = "; sys_platform == 'win32'"
 
 
 class Unlicensed(ValueError):
@@ -76,10 +77,13 @@ class Unlicensed(ValueError):
 
 
 def packages(lock: str) -> Iterator[tuple[str, Distribution]]:
-    """Yield each package of a lock, once; raises PackageNotFoundError where one of every platform is missing."""
+    """Yield each package of a lock, once; raises PackageNotFoundError where one of every platform is missing.
+
+    One of Windows alone is there elsewhere because something else has brought it along: nothing that runs imports it.
+    """
     seen: set[str] = set()
     for name, conditional in _PIN.findall(lock):
-        if name not in seen:
+        if name not in seen and (_OF_WINDOWS not in conditional or sys.platform == "win32"):
             seen.add(name)
             try:
                 yield name, distribution(name)
