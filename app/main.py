@@ -31,7 +31,7 @@ from app.middleware.receiving import Pace
 from app.middleware.requests import RequestContext, RequestMetrics
 from app.middleware.tracing import TracedRequests, untraced
 from app.monitoring import Monitoring
-from app.pages import live, pages, signing_in
+from app.pages import live, openid, pages, signing_in
 from app.pages.mend import issues as issues_page
 from app.pages.report import moves
 from app.pages.report import publications as report_pages
@@ -127,6 +127,7 @@ _ROUTERS = (
     moves,
     live,
     signing_in,
+    openid,
 )
 
 

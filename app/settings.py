@@ -1,17 +1,20 @@
 """What the operator decides, read from the environment once at start."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.clients.addresses import Network, Reach, networks_from
+from app.core.access import Grant, Scope
 from app.core.calendar.reading_times import DEFAULT_AHEAD_DAYS, DEFAULT_HISTORY_FROM, PlausibleInstants, plausible_from
 from app.store.operations.key_budgets import Rate
 from app.store.operations.page_sessions import SessionLife
@@ -60,6 +63,38 @@ class MetricsAccess(StrEnum):
     KEY = "key"
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """An OpenID provider and what it knows this service by."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    scopes: str
+
+
+class GroupGrant(BaseModel):
+    """What who is in a group of the OpenID provider may do; `organizations` null means in every one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scopes: frozenset[Scope] = Field(min_length=1)
+    organizations: frozenset[str] | None
+
+    @property
+    def grant(self) -> Grant:
+        """Return it as one of a user's grants."""
+        return Grant(self.scopes, self.organizations)
+
+
+def _groups_from(value: object) -> object:
+    """Return the groups of a JSON object; raises ValueError."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except json.JSONDecodeError as error:
+        raise ValueError(f"this is no JSON object: {error}") from None
+
+
 class Settings(BaseSettings):
     """Each field is the environment variable ESG_ followed by its name in capitals."""
 
@@ -83,6 +118,13 @@ class Settings(BaseSettings):
     max_query_days: int | None = Field(default=None, ge=1)
     session_hours: float = Field(default=12.0, gt=0, le=24 * 30)
     session_idle_minutes: float = Field(default=120.0, gt=0, le=60 * 24 * 30)
+    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_scopes: str = "openid profile email"
+    oidc_groups_claim: str = "groups"
+    oidc_groups: Annotated[dict[str, GroupGrant], NoDecode, BeforeValidator(_groups_from)] = Field(default_factory=dict)
+    oidc_label: str = "Sign in with your organization's account"
     hsts_s: int = Field(default=365 * 24 * 3600, ge=0)
     metrics: MetricsAccess = MetricsAccess.ON
     log_json: bool = True
@@ -103,6 +145,25 @@ class Settings(BaseSettings):
         if self.key_requests_per_s is None:
             return None
         return Rate(self.key_requests_per_s, self.key_burst or max(1, round(10 * self.key_requests_per_s)))
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        """Refuse half a provider, by which nobody could sign in."""
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("ESG_OIDC_ISSUER and ESG_OIDC_CLIENT_ID are set together, or neither")
+        if self.oidc_issuer is not None and not self.oidc_groups:
+            raise ValueError(
+                "ESG_OIDC_GROUPS says what the groups of ESG_OIDC_ISSUER may do: without it nobody gets in"
+            )
+        return self
+
+    @property
+    def provider(self) -> ProviderSettings | None:
+        """The OpenID provider that people sign in at; None: there is none."""
+        if self.oidc_issuer is None or self.oidc_client_id is None:
+            return None
+        secret = None if self.oidc_client_secret is None else self.oidc_client_secret.get_secret_value()
+        return ProviderSettings(self.oidc_issuer, self.oidc_client_id, secret, self.oidc_scopes)
 
     @property
     def session_life(self) -> SessionLife:

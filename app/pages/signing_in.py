@@ -14,6 +14,7 @@ from app.http.deps import Db, Keys, NowMs
 from app.http.page_route import SIGN_IN
 from app.http.sessions import COOKIE, delete_cookie, is_foreign, set_cookie
 from app.pages.rendering import html
+from app.settings import Settings
 from app.store.engine.database import Database
 from app.store.operations import page_sessions
 from app.store.operations.keyring import Keyring, UnknownKey
@@ -41,7 +42,9 @@ def sign_in(request: Request) -> Response:
 
 def sign_in_page(request: Request, *, status: int = 200, path: str = "/", wrong: str | None = None) -> Response:
     """Return the sign-in page; `wrong` says why the attempt before was refused."""
-    return html("sign_in.html", status=status, path=own_path(path), wrong=wrong)
+    settings: Settings = request.app.state.settings
+    provider = settings.oidc_label if settings.provider is not None else None
+    return html("sign_in.html", status=status, path=own_path(path), wrong=wrong, provider=provider)
 
 
 @router.post("/session")
