@@ -1,17 +1,21 @@
 """`esg demo` says where it answers once it does, prints a key that works, and reads a plant when it is asked to."""
 
+import os
 import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 
 import httpx
 import pytest
 
 from app.demo.live_plant import readings_at, shown_at
+from tests.support.guides import ROOT, agrees
 from tests.support.processes import Server
 
 _DEMO = ("-c", "from app.cli import main; main()", "demo", "--bare")
@@ -43,15 +47,25 @@ def _told(server: Server, word: str) -> str:
     raise AssertionError(f"no line {word} in:\n{server.output()}")
 
 
+def _first_post_of_the_readme() -> tuple[str, str]:
+    """Return the README's first request that writes, and what it says that it answers."""
+    section = (ROOT / "README.md").read_text().partition("## First requests")[2].partition("\n## ")[0]
+    blocks = [dedent(each) for each in re.findall(r"(?:^    .+\n)+", section, re.MULTILINE)]
+    place = next(place for place, block in enumerate(blocks) if "$KEY" in block)
+    return blocks[place], blocks[place + 1]
+
+
 def test_the_demo_tells_where_it_answers_and_a_key_and_reads_the_workshop(starting: Callable[..., Server]) -> None:
     demo = starting("--live", "--every", "1")
     assert httpx.get(_told(demo, "Open")).status_code == 200
     key = _told(demo, "Key").removeprefix("export KEY=")
     readings = f"{demo.address}/v1/organizations/workshop/readings"
 
-    row = {"meter": "press", "timestamp": "2026-01-05T00:15:00+08:00", "value": 48.25}
-    answer = httpx.post(readings, headers={"X-API-Key": key}, json={"readings": [row]})
-    assert (answer.status_code, answer.json()["inserted"]) == (200, 1)
+    command, told = _first_post_of_the_readme()
+    posted = command.replace("http://127.0.0.1:8000", demo.address)
+    environment = {**os.environ, "KEY": key}
+    answer = subprocess.run(["bash", "-c", posted], env=environment, capture_output=True, text=True, check=False)
+    assert agrees(answer.stdout, told), (answer.stdout, answer.stderr)
 
     since = (datetime.now(UTC) - timedelta(minutes=5)).replace(microsecond=0).isoformat()
     end = time.monotonic() + 30

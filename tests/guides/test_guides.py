@@ -4,7 +4,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.guides.running import GUIDES, ROOT, Windows, agrees, blocks_of
+from tests.support.guides import GUIDES, ROOT, Windows, agrees, blocks_of
 
 
 def _pages() -> list[Path]:

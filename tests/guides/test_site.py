@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.guides.running import ROOT
 from tests.support.chromium import dumped_dom
+from tests.support.guides import ROOT
 
 _LOADED = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href|srcset)=["']?([^"'\s>]+)""")
 
@@ -30,8 +30,10 @@ def test_every_page_is_there_and_loads_what_lies_beside_it(site: Path) -> None:
     pages = sorted(path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("*.md"))
     assert [page for page in pages if not (site / page.with_suffix(".html")).exists()] == []
     for page in site.rglob("*.html"):
-        loaded = _LOADED.findall(page.read_text())
+        text = page.read_text()
+        loaded = _LOADED.findall(text)
         assert loaded
+        assert "<p>```" not in text, page
         assert [each for each in loaded if "//" in each] == [], page
         inside = [each.split("?")[0].split("#")[0] for each in loaded if not each.startswith(("data:", "/"))]
         assert [each for each in inside if not (page.parent / each).exists()] == [], page

@@ -1,8 +1,8 @@
 """The guides as they are run: their shell blocks, one after the other, each in the window it says it is for.
 
-```sh             is run where the reader sends requests from: variables and folders stay from block to block
-```sh serve       is run in a window of its own, and left running
-```text           behind one of the first is what it prints; ... stands for anything
+A block of `sh` is run where the reader sends requests from: variables and folders stay from block to block. One that
+ends with `esg serve` is run in a window of its own, and left running. A block of `text` behind one of `sh` is what that
+prints; ... stands for anything.
 """
 
 import os
@@ -39,11 +39,12 @@ def blocks_of(page: Path) -> Iterator[Block]:
     text = page.read_text()
     found = list(_BLOCK.finditer(text))
     for place, block in enumerate(found):
-        if block[1] not in ("sh", "sh serve"):
+        if block[1] != "sh":
             continue
         line = text[: block.start()].count("\n") + 1
         told = found[place + 1] if place + 1 < len(found) and found[place + 1][1] == "text" else None
-        yield Block(page.name, line, block[2], block[1] == "sh serve", told[2] if told else None)
+        serves = block[2].splitlines()[-1].startswith("esg serve")
+        yield Block(page.name, line, block[2], serves, told[2] if told else None)
 
 
 class Windows:
