@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # python-calamine 0.9.1 and openpyxl 3.1.5 (PyPI)
 #
-# Behaviour: of a column formatted `yyyy-mm-dd hh:mm` calamine returns a datetime for each cell but the ones at midnight, which
-#            are a date. The 24:00 that ends a day in a column of `hh:mm` is the date 1 January 1900 there, and in openpyxl
+# Behaviour: of a column formatted `yyyy-mm-dd hh:mm` calamine returns a datetime for each cell but the ones at midnight,
+#            which are a date. The 24:00 that ends a day in a column of `hh:mm` is the date 1 January 1900 there, and in openpyxl
 #            the datetime of it; the cells above are times.
 # Guess:     one type a format: datetimes, and a time or a timedelta of 24 hours.
-# Matters:   hourly and daily loads are such columns. A date does not compare with a datetime, and its text has no time, so the
+# Matters:   hourly and daily loads are such columns. A date does not compare with a datetime, and its text has no time: the
 #            first hour of each day fails or is taken for a daily value; 24:00 lands 126 years back.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -4,8 +4,8 @@
 # Behaviour: the cubic metre and the cubic foot of natural gas are units of energy, 37.31 MJ and 1.0865 MJ, so that one cubic
 #            metre is 34.34 cubic feet, and it cannot be converted to cubic metres.
 # Guess:     volumes at standard conditions, 35.31 cubic feet in a cubic metre; energy needs a stated calorific value.
-# Matters:   a meter that is tagged with one of them has a calorific value that nobody chose, and another one when the same gas
-#            is tagged by the foot: 2.8 % apart, more than what most gas grids vary by in a year.
+# Matters:   a meter that is tagged with one of them has a calorific value that nobody chose, and another one, 2.8 % larger,
+#            when the same gas is tagged by the foot.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -4,8 +4,8 @@
 # Behaviour: one imperial gallon a minute is 16.37 m³/h; one American gallon a minute is 0.227 m³/h. A thousand BTU/h are
 #            292.875 W, one kBTU/h is 293.071 W.
 # Guess:     0.273 m³/h, a fifth more than the American one; a thousand BTU/h are one kBTU/h.
-# Matters:   water and chilled water metered in imperial gallons a minute come out sixty-fold, as the factor of the gallon was
-#            taken for that of a gallon a second; heat depends in its fourth digit on which of two names a point was tagged with.
+# Matters:   water and chilled water metered in imperial gallons a minute come out sixty-fold: the factor in the table
+#            is that of a gallon a second. Heat depends in its fourth digit on which of two names a point was tagged with.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

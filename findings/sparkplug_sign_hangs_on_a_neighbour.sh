@@ -4,8 +4,8 @@
 # Behaviour: an Int64 of -5 decodes as -5. Once another package has brought long 5 into the same folder, it decodes as
 #            18446744073709551611, without a change to the code; Int8, Int16 and Int32 stay -5.
 # Guess:     -5 for each type: the payload names the type, and the package brings a long of its own.
-# Matters:   gRPC, OpenTelemetry and cloud clients all bring long 5. A net meter's register, or one that was set back, is an
-#            Int64 below zero, and after an update of something else the gateway posts it as 1.8e19.
+# Matters:   gRPC's client, and what exports telemetry by it, brings long 5. A net meter's register, or one that was set
+#            back, is an Int64 below zero, and after an update of something else the gateway posts it as 1.8e19.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
