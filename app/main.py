@@ -32,6 +32,7 @@ from app.middleware.requests import RequestContext, RequestMetrics
 from app.middleware.tracing import TracedRequests, untraced
 from app.monitoring import Monitoring
 from app.pages import live, openid, pages, signing_in
+from app.pages.frame import static
 from app.pages.mend import issues as issues_page
 from app.pages.report import moves
 from app.pages.report import publications as report_pages
@@ -128,6 +129,7 @@ _ROUTERS = (
     live,
     signing_in,
     openid,
+    static,
 )
 
 

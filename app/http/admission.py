@@ -24,6 +24,8 @@ _api_key = APIKeyHeader(name="X-API-Key", scheme_name="ApiKey", auto_error=False
 _ACCESS = "esg.access"
 REQUEST_ID = "esg.request_id"
 """Where a request's scope keeps its id."""
+WHOLE_ACCESS = "esg.whole_access"
+"""Where it keeps what its caller may do anywhere, of which a page shows what else there is."""
 
 
 class ScopeMissing(PermissionError):
@@ -46,7 +48,7 @@ class Requirement:
         A key in the header counts before a session in the cookie, which acts from our own pages alone
         (CrossSiteRequest).
         """
-        access = await self._access(request)
+        access = request.scope[WHOLE_ACCESS] = await self._access(request)
         organization = request.path_params.get("organization")
         if organization is not None and access.grants and not access.reaches(organization):
             raise NotThere("There is no such organization")

@@ -21,9 +21,11 @@ from app.disclosure.history.standing import DisclosureStatus
 from app.disclosure.live.disclosure import Disclosure
 from app.models import Organization, Plant, id_of
 from app.pages.findings import findings_of
+from app.pages.frame.navigation import N_
+from app.pages.frame.words import gettext as _
 from app.pages.monthly import monthly_charts, slots_of, year_before
 from app.pages.view import (
-    Choice,
+    Charts,
     Column,
     MeterLine,
     Page,
@@ -44,14 +46,14 @@ _MOST = 1_000
 _FIRST_DAY, _END_DAY = day_of(date(1900, 1, 1)), day_of(date(9999, 1, 1))
 Item = TypeVar("Item")
 _READS = {
-    "PT1M": "every minute",
-    "PT15M": "every quarter hour",
-    "PT30M": "every half hour",
-    "PT1H": "hourly",
-    "P1D": "daily",
-    "P1W": "weekly",
-    "P1M": "monthly",
-    "P1Y": "yearly",
+    "PT1M": N_("every minute"),
+    "PT15M": N_("every quarter hour"),
+    "PT30M": N_("every half hour"),
+    "PT1H": N_("hourly"),
+    "P1D": N_("daily"),
+    "P1W": N_("weekly"),
+    "P1M": N_("monthly"),
+    "P1Y": N_("yearly"),
 }
 
 
@@ -114,53 +116,62 @@ def year_shown(inventory: Inventory, wanted: PeriodName | None, *, now_ms: int) 
     return next(iter(inventory.years()), inventory.calendar.period_of(local_day(zone, now_ms)).name)
 
 
-def annual_page(
-    session: Session,
-    inventory: Inventory,
-    disclosure: Disclosure,
-    *,
-    choices: Sequence[Organization],
-    has_json: bool,
-) -> Page:
-    """Return the page that shows a live disclosure of the inventory's organization, among the `choices`."""
+def annual_page(inventory: Inventory, disclosure: Disclosure, plant: str | None) -> Page:
+    """Return the page that shows a live disclosure of the inventory's organization, or of one plant of it."""
     organization, period = inventory.organization, disclosure.period
-    first_day, end_day = period.bounds
-    rows = [row_of(figure, periods=disclosure.periods) for figure in disclosure.figures]
-    slots = slots_of(first_day, end_day)
-    believed = Believed(session, id_of(organization), None)
-    monthly = [
-        *believed.months_and_days(inventory.meter_ids, first_day, end_day).values(),
-        *believed.buckets(inventory.meter_ids, Grain.MONTH, *year_before(slots)).values(),
-    ]
+    first_day = period.bounds[0]
+    findings = findings_of(disclosure.checks)
+    rows = [row_of(each, periods=disclosure.periods, findings=disclosure.checks) for each in disclosure.figures]
+    meters = meters_at(inventory, plant)
+    ids = {row.meter.id for row in meters}
+    readings = sum(each.count for each in inventory.yearly if each.start_day == first_day and each.meter_id in ids)
+    plants = [each for each in inventory.plants if plant in (None, each.code)]
     return Page(
-        organizations=tuple(Choice(each.code, each.name) for each in choices),
         organization=organization.code,
-        name=organization.name,
+        name=organization.name if plant is None else f"{organization.name}, {plants[0].name}",
+        plant=plant,
         year=period.name,
-        before=_before(inventory.calendar, period),
-        years=tuple(inventory.years_with(period.name)),
         columns=_columns(disclosure),
-        framework=f"{disclosure.framework.title} ({disclosure.framework.edition})",
+        framework=f"{_(disclosure.framework.title)} ({disclosure.framework.edition})",
         framework_code=disclosure.framework.code,
         period=written_period(period),
         standing=_standing(disclosure),
-        rounding=ROUNDING_TEXT[Rounding(organization.rounding)],
-        readings=f"{sum(bucket.count for bucket in inventory.yearly if bucket.start_day == first_day):,}",
-        plant_count=len(inventory.plants),
+        rounding=_(ROUNDING_TEXT[Rounding(organization.rounding)]),
+        readings=f"{readings:,}",
+        plant_count=len(plants),
         tiles=tiles_of(rows),
         groups=groups_of(rows, framework=disclosure.framework.code),
         absent=tuple(row for row in rows if not row.has_data),
-        findings=findings_of(disclosure.checks),
-        charts=monthly_charts(
-            [row.meter for row in inventory.meters],
-            [bucket for of_meter in monthly for bucket in of_meter],
-            slots=slots,
-            currency=organization.currency,
-            catalogue=inventory.catalogue,
-        ),
-        meters=tuple(_meter_line(row, inventory) for row in inventory.meters),
-        has_json=has_json,
+        findings=findings,
+        meters=tuple(_meter_line(row, inventory) for row in meters),
     )
+
+
+def charts_of(session: Session, inventory: Inventory, year: PeriodName, plant: str | None) -> Charts:
+    """Return the charts of a reporting period by month, beside the same months of the year before."""
+    period = inventory.calendar.named(year)
+    first_day, end_day = period.bounds
+    slots = slots_of(first_day, end_day)
+    meters = [row.meter for row in meters_at(inventory, plant)]
+    ids = [meter.id for meter in meters if meter.id is not None]
+    believed = Believed(session, id_of(inventory.organization), None)
+    monthly = [
+        *believed.months_and_days(ids, first_day, end_day).values(),
+        *believed.buckets(ids, Grain.MONTH, *year_before(slots)).values(),
+    ]
+    charts = monthly_charts(
+        meters,
+        [bucket for of_meter in monthly for bucket in of_meter],
+        slots=slots,
+        currency=inventory.organization.currency,
+        catalogue=inventory.catalogue,
+    )
+    return Charts(period.name, _before(inventory.calendar, period), charts)
+
+
+def meters_at(inventory: Inventory, plant: str | None) -> list[MeterRow]:
+    """Return the meters of a plant, or of all."""
+    return [row for row in inventory.meters if plant in (None, row.plant)]
 
 
 def _columns(disclosure: Disclosure) -> tuple[Column, ...]:
@@ -175,20 +186,21 @@ def _standing(disclosure: Disclosure) -> str:
     standing = disclosure.standing
     if standing.status is DisclosureStatus.LIVE:
         return ""
-    return f"{'interim, ' if standing.interim else ''}{standing.status}"
+    status = _(standing.status)
+    return _("interim, %s") % status if standing.interim else status
 
 
 def _before(calendar: FiscalCalendar, period: ReportingPeriod) -> str:
     """Return what the same months of the year before are called."""
     before = calendar.before(period)
     same = [same_day(day, -1) for day in period.bounds]
-    return str(before.name) if list(before.bounds) == same else "the year before"
+    return str(before.name) if list(before.bounds) == same else _("the year before")
 
 
 def _meter_line(row: MeterRow, inventory: Inventory) -> MeterLine:
     plant = next((plant.name for plant in inventory.plants if plant.code == row.plant), row.plant)
-    reads = _READS.get(row.meter.interval or "", row.meter.interval) or row.meter.kind
-    return MeterLine(row.meter.name, plant, inventory.catalogue.named(row.meter.resource).title, reads)
+    reads = _(_READS.get(row.meter.interval or "", row.meter.interval) or row.meter.kind)
+    return MeterLine(row.meter.name, plant, _(inventory.catalogue.named(row.meter.resource).title), reads)
 
 
 def _every(read: Callable[[str | None], Stretch[Item]]) -> list[Item]:

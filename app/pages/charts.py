@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from app.core.units.quantities import EXACT
 from app.disclosure.drawings import bar_drawing, drawn
+from app.pages.frame.words import gettext as _
 
 _SIZE = 360, 170
 _STEPS = 3, 5
@@ -24,6 +25,11 @@ class MonthNumbers:
     month: str
     value: str | None
     earlier: str | None
+
+    @property
+    def letter(self) -> str:
+        """Return what stands below the month's bars: M for May, 5 for 5月."""
+        return self.month[0] if self.month[0].isalpha() else self.month.rstrip("月")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def bar_chart(
             title=title,
             family=family,
             unit=unit,
-            total=_total(values) or "no data",
+            total=_total(values) or _("no data"),
             earlier_total=_total(earlier),
             numbers=numbers,
             drawing=_drawing(numbers, unit=unit, values=tuple(values), earlier=tuple(earlier)),
@@ -74,7 +80,7 @@ def _drawing(
     values: tuple[Decimal | None, ...],
     earlier: tuple[Decimal | None, ...],
 ) -> Markup:
-    chart = bar_drawing(size=_SIZE, steps=_STEPS, labels=[each.month[0] for each in numbers], rounded_bars=1)
+    chart = bar_drawing(size=_SIZE, steps=_STEPS, labels=[each.letter for each in numbers], rounded_bars=1)
     tips = [_tip(each, unit) for each in numbers]
     for series, amounts in (("before", earlier), ("now", values)):
         if any(amount is not None for amount in amounts):
@@ -84,8 +90,11 @@ def _drawing(
 
 
 def _tip(numbers: MonthNumbers, unit: str) -> str:
-    before = f", the year before {numbers.earlier}" if numbers.earlier else ""
-    return f"{numbers.month}: {f'{numbers.value} {unit}' if numbers.value else 'no data'}{before}"
+    value = f"{numbers.value} {unit}" if numbers.value else _("no data")
+    if numbers.earlier is None:
+        return _("%(month)s: %(value)s") % {"month": numbers.month, "value": value}
+    words = {"month": numbers.month, "value": value, "earlier": numbers.earlier}
+    return _("%(month)s: %(value)s, the year before %(earlier)s") % words
 
 
 def _read(value: Decimal | None) -> str | None:

@@ -6,8 +6,14 @@ from dataclasses import dataclass
 
 from app.accounting.findings import Finding, Severity
 from app.disclosure.checks.kpis import KPI_MISSING
+from app.pages.frame.navigation import N_
+from app.pages.frame.words import gettext as _
 
-_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_NOUNS = {
+    Severity.ERROR: (N_("error"), N_("%d error"), N_("%d errors")),
+    Severity.WARNING: (N_("warning"), N_("%d warning"), N_("%d warnings")),
+    Severity.INFO: (N_("note"), N_("%d note"), N_("%d notes")),
+}
 _GRAVEST_FIRST = tuple(_NOUNS)
 
 
@@ -22,7 +28,7 @@ class FindingLine:
     @property
     def noun(self) -> str:
         """Return the weight in a word."""
-        return _NOUNS[self.severity]
+        return _(_NOUNS[self.severity][0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,10 @@ class Findings:
     def counted(self) -> str:
         """Return how many lines there are of each weight."""
         found = Counter(each.severity for each in self.lines)
-        weights = ((found[each], _NOUNS[each]) for each in _GRAVEST_FIRST if each in found)
-        return ", ".join(f"{number} {noun}{'s' if number > 1 else ''}" for number, noun in weights)
+        words = [
+            _(_NOUNS[each][1 if found[each] == 1 else 2]) % found[each] for each in _GRAVEST_FIRST if each in found
+        ]
+        return _(", ").join(words)
 
     @property
     def has_errors(self) -> bool:
@@ -50,6 +58,6 @@ def findings_of(findings: Iterable[Finding]) -> Findings:
     silent = [each.key or "" for each in found if each.code == KPI_MISSING]
     lines = [FindingLine(each.severity, each.detail, each.mend) for each in found if each.code != KPI_MISSING]
     if silent:
-        words = f"Neither disclosed nor explained: {', '.join(silent)}"
-        lines.append(FindingLine(Severity.WARNING, words, "State them, or explain why they are left out"))
+        words = _("Neither disclosed nor explained: %s") % ", ".join(silent)
+        lines.append(FindingLine(Severity.WARNING, words, _("State them, or explain why they are left out")))
     return Findings(tuple(sorted(lines, key=lambda line: _GRAVEST_FIRST.index(line.severity))))

@@ -1,24 +1,25 @@
 """The page at `/live`: the annual figures of an organization, moving as readings arrive."""
 
-import hashlib
-from base64 import b64encode
+import json
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
-from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from app.core.events import EventKind
 from app.disclosure.figures.figures import Figure
+from app.disclosure.figures.typesetting import spaced, typeset_unit
 from app.disclosure.live.disclosure import live_disclosure
-from app.disclosure.live.reporting import framework_for
 from app.http.deps import Db, Keys, NowMs
-from app.pages.annual_page import inventory_of, reachable_organizations, year_shown
+from app.http.page_route import PageRoute, sign_in_for
+from app.pages.frame.frame import frame_of
+from app.pages.frame.words import gettext as _
 from app.pages.readers import ReaderOrNone, reader_of
+from app.pages.rendering import html
+from app.pages.view import titled
 from app.routers.operations.stream import Source
 from app.schemas.operations.stream import position_after
 from app.schemas.wire.periods import PeriodOnPage
@@ -26,10 +27,7 @@ from app.store.sql.conflicts import NotThere
 from app.stream.reader import Reader
 from app.stream.wire import Wanted
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 _WANTED = Wanted(frozenset({EventKind.READINGS_ACCEPTED, EventKind.ROLLUPS_CHANGED, EventKind.FIGURES_CHANGED}))
 
@@ -48,28 +46,29 @@ class _Row:
 
 @router.get("/live")
 def live_page(
-    database: Db, reader: ReaderOrNone, now_ms: NowMs, year: PeriodOnPage, organization: str | None = None
+    request: Request,
+    database: Db,
+    reader: ReaderOrNone,
+    now_ms: NowMs,
+    _year: PeriodOnPage,
+    organization: str | None = None,
 ) -> Response:
     """Show the figures of an organization and year as they are, and keep them so."""
     if reader is None:
-        return RedirectResponse("/", status_code=303)
-    with database.read() as session:
-        choices = reachable_organizations(session, reader.access)
-        chosen = next((each for each in choices if organization in (None, each.code)), None)
-        if chosen is None:
-            raise NotThere("There is no such organization")
-        inventory = inventory_of(session, chosen)
-        shown = year_shown(inventory, year, now_ms=now_ms)
-    framework = framework_for(chosen, shown).code
-    disclosure = live_disclosure(database, organization=chosen.code, framework=framework, year=shown, now_ms=now_ms)
-    return _html(
-        choices=choices,
-        organization=chosen,
-        years=inventory.years_with(shown),
-        year=shown,
+        return RedirectResponse(sign_in_for(request), status_code=303)
+    frame = frame_of(request)
+    if frame.organization is None or organization not in (None, frame.organization.code):
+        raise NotThere("There is no such organization")
+    framework, code = frame.framework.code, frame.organization.code
+    disclosure = live_disclosure(database, organization=code, framework=framework, year=frame.year, now_ms=now_ms)
+    return html(
+        "live.html",
+        organization=frame.organization,
+        year=frame.year,
         framework=framework,
         # Words have no unit, and nothing that moves.
         rows=[_row(each) for each in disclosure.figures if each.unit],
+        words=json.dumps(_words()),
     )
 
 
@@ -101,33 +100,15 @@ async def _still_allowed(request: Request, organization: str) -> bool:
 def _row(figure: Figure) -> _Row:
     dimensions = ", ".join(f"{name}: {value}" for name, value in figure.dimensions.items())
     name = " ".join([figure.kpi, figure.key, *(f"{key}={value}" for key, value in sorted(figure.dimensions.items()))])
-    return _Row(name, figure.kpi, figure.title, dimensions, figure.unit, figure.display)
+    return _Row(name, figure.kpi, titled(figure.title), dimensions, typeset_unit(figure.unit), spaced(figure.display))
 
 
-@lru_cache(maxsize=1)
-def _templates() -> "Environment":
-    from jinja2 import Environment, PackageLoader
-
-    return Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-
-
-@lru_cache(maxsize=1)
-def _parts() -> tuple[str, str, str]:
-    """Return style, script, and the content security policy that allows them, our own stream, and nothing else."""
-    folder = files("app").joinpath("templates")
-    css = folder.joinpath("page.css").read_text("utf-8") + folder.joinpath("live.css").read_text("utf-8")
-    script = folder.joinpath("live.js").read_text("utf-8")
-    style_hash, script_hash = (b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (css, script))
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; connect-src 'self'; "
-        "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    return css, script, policy
-
-
-def _html(**values: object) -> Response:
-    css, script, policy = _parts()
-    own = {"css": Markup(css), "script": Markup(script)}  # noqa: S704 - our own files
-    text = _templates().get_template("live.html").render(**own, **values)
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
-    return HTMLResponse(text, headers=headers)
+def _words() -> dict[str, str]:
+    """Return what the script tells, with the parts of an event in braces."""
+    return {
+        "live": _("Live"),
+        "again": _("Connecting again"),
+        "accepted": _("{inserted} readings inserted, {replaced} replaced, {rejected} rejected"),
+        "rolled": _("{meters} meters rolled up from {start_day}"),
+        "moved": _("{figures} figures of {period} moved"),
+    }

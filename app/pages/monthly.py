@@ -16,6 +16,8 @@ from app.core.units.units import conversion
 from app.disclosure.figures.typesetting import typeset_unit
 from app.models import Meter
 from app.pages.charts import Chart, bar_chart
+from app.pages.frame.words import gettext as _
+from app.pages.frame.words import month_name
 
 _FAMILIES = {"electricity": "energy", "heat": "energy", "steam": "energy", "cooling": "energy", "fuel": "fuel"} | {
     "water": "water",
@@ -105,10 +107,10 @@ def _chart(
         return [None if day is None or day not in by_month else by_month[day] / scale.divisor for day in days]
 
     return bar_chart(
-        title=resource.title,
+        title=_(resource.title),
         family=_FAMILIES.get(resource.key.split(".")[0], "other"),
         unit=scale.unit,
-        months=[date_of(slot.first_day).strftime("%B") for slot in slots],
+        months=[month_name(date_of(slot.first_day).month) for slot in slots],
         values=scaled([slot.first_day for slot in slots]),
         earlier=scaled([slot.earlier for slot in slots]),
     )
@@ -124,7 +126,7 @@ def _added_up(meter: Meter, resource: Resource, quantity: int) -> tuple[str, Dec
 def _scale(unit: str, currency: str) -> _Scale:
     """Return the unit a chart reads well in: MWh for kWh, millions of money, otherwise the very unit."""
     if unit == CURRENCY:
-        return _Scale(f"million {currency}", _MILLION)
+        return _Scale(_("million %s") % currency, _MILLION)
     if unit == "kWh":
         return _Scale("MWh", Decimal(1_000))
     return _Scale(typeset_unit(unit), Decimal(1))

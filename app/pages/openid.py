@@ -13,6 +13,7 @@ from app.core.access import Grant
 from app.core.acting import acting_as
 from app.http.deps import Db, NowMs
 from app.http.sessions import set_cookie
+from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
 from app.pages.signing_in import own_path, sign_in_page, signing_in_as
 from app.settings import Settings
@@ -142,7 +143,7 @@ def _back_to(request: Request) -> str:
 def _away(request: Request, error: Exception) -> Response:
     _log.warning("the OpenID provider is away", error=str(error))
     answer = sign_in_page(
-        request, status=503, wrong="The sign-in of your organization does not answer. Try again soon."
+        request, status=503, wrong=_("The sign-in of your organization does not answer. Try again soon.")
     )
     answer.headers["Retry-After"] = "30"
     return answer

@@ -3,16 +3,20 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.disclosure.live.disclosure import live_disclosure
-from app.disclosure.live.reporting import framework_for
+from app.disclosure.live.disclosure import Disclosure, live_disclosure
 from app.http.deps import Db, NowMs
-from app.pages.annual_page import annual_page, inventory_of, reachable_organizations, year_shown
+from app.http.page_route import PageRoute
+from app.pages.annual_page import annual_page, charts_of
+from app.pages.findings import findings_of
+from app.pages.frame.frame import Frame, frame_of
 from app.pages.readers import ReaderOrNone
-from app.pages.rendering import html
+from app.pages.rendering import fragment, html
 from app.pages.signing_in import sign_in_page
 from app.schemas.wire.periods import PeriodOnPage
+from app.store.engine.database import Database
+from app.store.sql.conflicts import NotThere
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 
 @router.get("/")
@@ -21,21 +25,52 @@ def first_page(
     database: Db,
     reader: ReaderOrNone,
     now_ms: NowMs,
-    year: PeriodOnPage,
+    _year: PeriodOnPage,
     organization: str | None = None,
 ) -> Response:
     """Show the annual table of an organization and year; without either, of the first one and its newest year."""
     if reader is None:
         return sign_in_page(request, status=401)
+    frame = frame_of(request)
+    if frame.inventory is None or (organization and organization != frame.inventory.organization.code):
+        return html("empty.html", status=404 if organization else 200, wanted=organization)
+    disclosure = _disclosure(database, frame, now_ms)
+    page = annual_page(frame.inventory, disclosure, frame.choice.plant or None)
+    return html("page.html", page=page, counted=page.findings)
+
+
+@router.get("/charts")
+def charts_page(request: Request, database: Db, reader: ReaderOrNone) -> Response:
+    """Show the charts of the annual table, which follow it."""
+    frame = _reached(request, reader)
+    assert frame.inventory is not None  # noqa: S101 - `_reached` raises without one
     with database.read() as session:
-        choices = reachable_organizations(session, reader.access)
-        chosen = next((each for each in choices if organization in (None, each.code)), None)
-        if chosen is None:
-            return html("empty.html", status=404 if organization else 200, wanted=organization)
-        inventory = inventory_of(session, chosen)
-        shown = year_shown(inventory, year, now_ms=now_ms)
-    framework = framework_for(chosen, shown).code
-    disclosure = live_disclosure(database, organization=chosen.code, framework=framework, year=shown, now_ms=now_ms)
-    with database.read() as session:
-        page = annual_page(session, inventory, disclosure, choices=choices, has_json=not reader.signed_in)
-    return html("page.html", page=page, signed_in=reader.signed_in)
+        charts = charts_of(session, frame.inventory, frame.year, frame.choice.plant or None)
+    return fragment("charts.html", charts=charts)
+
+
+@router.get("/findings")
+def findings_count(request: Request, database: Db, reader: ReaderOrNone, now_ms: NowMs) -> Response:
+    """Show how many findings there are of the year that is shown, for the frame of a page that has not counted them."""
+    frame = _reached(request, reader)
+    return fragment("frame/count.html", frame=frame, counted=findings_of(_disclosure(database, frame, now_ms).checks))
+
+
+def _disclosure(database: Database, frame: Frame, now_ms: int) -> Disclosure:
+    assert frame.organization is not None  # noqa: S101 - asked for only where one is shown
+    return live_disclosure(
+        database,
+        organization=frame.organization.code,
+        framework=frame.framework.code,
+        year=frame.year,
+        plant=frame.choice.plant or None,
+        now_ms=now_ms,
+    )
+
+
+def _reached(request: Request, reader: ReaderOrNone) -> Frame:
+    frame = frame_of(request)
+    wanted = request.query_params.get("organization")
+    if reader is None or frame.organization is None or (wanted and wanted != frame.organization.code):
+        raise NotThere("There is no such organization")
+    return frame

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Depends, Request
 
 from app.core.access import Access, Scope
-from app.http.admission import now_ms
+from app.http.admission import WHOLE_ACCESS, now_ms
 from app.http.sessions import session_access
 from app.store.operations.page_sessions import SessionOver
 
@@ -41,7 +41,10 @@ async def reader_of(request: Request, *, uses: bool = True) -> Reader | None:
 
 
 async def _reader(request: Request) -> Reader | None:
-    return await reader_of(request)
+    found = await reader_of(request)
+    if found is not None:
+        request.scope[WHOLE_ACCESS] = found.access
+    return found
 
 
 ReaderOrNone: TypeAlias = Annotated[Reader | None, Depends(_reader)]

@@ -1,40 +1,60 @@
-"""Pages from templates, each with the policy that lets it load its own style and nothing else."""
+"""Pages from templates, each with the policy that lets it load what comes with us and nothing else."""
 
-import hashlib
-from base64 import b64encode
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
+
+from app.core.language import LANGUAGES, language
+from app.http.page_route import page_asked_for
+from app.pages.frame import words
+from app.pages.frame.frame import frame_of
+from app.pages.frame.static import static_address
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_TAGS = {"en": "en", "zh": "zh-Hans"}
+
 
 def html(template: str, *, status: int = 200, **values: object) -> Response:
-    """Return a page."""
-    css, policy = _style()
-    text = templates().get_template(template).render(css=Markup(css), **values)  # noqa: S704 - our own style sheet
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
-    return HTMLResponse(text, status_code=status, headers=headers)
+    """Return a page: a template that extends `layout.html`, which has the frame around it.
+
+    The frame is of the request that the page is made for, which its `PageRoute` knows.
+    """
+    request = page_asked_for()
+    frame = None if request is None else frame_of(request)
+    return _answer(template, status, frame=frame, **values)
+
+
+def fragment(template: str, **values: object) -> Response:
+    """Return a part of a page, which htmx puts into it."""
+    return _answer(template, 200, **values)
 
 
 @lru_cache(maxsize=1)
 def templates() -> "Environment":
-    """Return the templates; what is put into one is escaped."""
+    """Return the templates; what is put into one is escaped, and `_` gives a message in the reader's language."""
     from jinja2 import Environment, PackageLoader
 
-    made = Environment(loader=PackageLoader("app", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.globals["_"] = lambda text: text
+    made = Environment(
+        loader=PackageLoader("app", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals |= {"static": static_address, "languages": LANGUAGES}
+    made.filters |= {"day": words.day, "number": words.number, "instant": words.instant}
     return made
 
 
-@lru_cache(maxsize=1)
-def _style() -> tuple[str, str]:
-    """Return the style sheet and the content security policy that allows it and nothing else."""
-    css = files("app").joinpath("templates", "page.css").read_text("utf-8")
-    digest = b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'self'; base-uri 'none'"
-    return css, f"{policy}; frame-ancestors 'none'"
+def _answer(template: str, status: int, **values: object) -> Response:
+    text = templates().get_template(template).render(language=_TAGS[language()], **values)
+    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+    return HTMLResponse(text, status_code=status, headers=headers)

@@ -11,8 +11,9 @@ from app.core.access import Access, Scope
 from app.core.acting import Actor, acting_as
 from app.http.admission import REQUEST_ID
 from app.http.deps import Db, Keys, NowMs
-from app.http.page_route import SIGN_IN
+from app.http.page_route import SIGN_IN, PageRoute
 from app.http.sessions import COOKIE, delete_cookie, is_foreign, set_cookie
+from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
 from app.settings import Settings
 from app.store.engine.database import Database
@@ -29,7 +30,7 @@ from app.store.operations.sign_ins import (
     user_by_password,
 )
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 _LONGEST_FORM_BYTES = 4_096
 
@@ -54,7 +55,7 @@ async def start_session(request: Request, keys: Keys, database: Db, now_ms: NowM
     A form of another site is refused: it would sign its visitor in as somebody else.
     """
     if is_foreign(request):
-        return sign_in_page(request, status=403, wrong="A page of another site cannot sign you in.")
+        return sign_in_page(request, status=403, wrong=_("A page of another site cannot sign you in."))
     form = parse_qs((await _bounded(request)).decode("utf-8", "replace"))
     path = own_path(form.get("next", ["/"])[0])
     address = network_of(request.client.host if request.client else None)

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
-from app.accounting.findings import Severity
+from app.accounting.findings import Finding, Severity
 from app.accounting.stated.indicators import FLAG_WORDS
 from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod, is_transition, year_of
 from app.core.calendar.periods import date_of
 from app.disclosure.figures.figures import Figure
-from app.disclosure.figures.typesetting import percent, spaced, typeset_unit, unrounded, written_day
+from app.disclosure.figures.typesetting import percent, spaced, typeset_unit, unrounded
 from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title
 from app.pages.charts import Chart
 from app.pages.findings import Findings
+from app.pages.frame.words import day, ngettext
+from app.pages.frame.words import gettext as _
 
 _HEADLINES = (
     "ghg.total",
@@ -29,14 +31,6 @@ _IN_PLACE_OF = {"ghg.scope1": "ghg.total", "ghg.scope2": "ghg.total", "energy.to
 _TILES = 4
 _GRAVE = ("in error", "partial")
 _INTENSITY = ".intensity."
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An organization that can be chosen."""
-
-    code: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +91,7 @@ class Row:
     @property
     def subject(self) -> str:
         """Return what an intensity's title says before `per`, which the row above it has said already."""
-        return self.title.split(" per ")[0] if self.rank == "ratio" else ""
+        return self.title.split(" per ")[0] if self.rank == "ratio" and " per " in self.title else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +136,10 @@ class MeterLine:
 class Page:
     """Everything the template prints."""
 
-    organizations: tuple[Choice, ...]
     organization: str
     name: str
+    plant: str | None
     year: PeriodName
-    before: str
-    years: tuple[PeriodName, ...]
     columns: tuple[Column, ...]
     framework: str
     framework_code: str
@@ -160,28 +152,40 @@ class Page:
     groups: tuple[Group, ...]
     absent: tuple[Row, ...]
     findings: Findings
-    charts: tuple[Chart, ...]
     meters: tuple[MeterLine, ...]
-    has_json: bool
 
     @property
     def address(self) -> str:
         """Return what the address of the table as JSON ends in."""
-        return f"{year_of(self.year)}?transition=true" if is_transition(self.year) else str(self.year)
+        query = {"transition": "true"} if is_transition(self.year) else {}
+        query |= {"plant": self.plant} if self.plant else {}
+        return f"{year_of(self.year)}?{urlencode(query)}" if query else str(self.year)
 
 
-def row_of(figure: Figure, *, periods: Sequence[ReportingPeriod]) -> Row:
-    """Return the table row of one figure of the first of some periods, with the others beside it."""
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The charts of a reporting period, and what the same months of the year before are called."""
+
+    year: PeriodName
+    before: str
+    charts: tuple[Chart, ...]
+
+
+def row_of(figure: Figure, *, periods: Sequence[ReportingPeriod], findings: Iterable[Finding] = ()) -> Row:
+    """Return the table row of one figure of the first of some periods, with the others beside it.
+
+    `findings` are those of the whole table: an error among them, of this figure or of all, leaves none complete.
+    """
     cells = [Cell(periods[0].name, _shown(figure.display, figure.text), restated=False)]
     for column, each in zip(periods[1:], figure.comparatives, strict=True):
         days = None if each.period.bounds == column.bounds else written_period(each.period)
         cells.append(Cell(column.name, _shown(each.display, each.text), each.restated, days))
-    standing, warning = _standing(figure)
+    standing, warning = _standing(figure, [each for each in findings if each.key in (None, figure.key)])
     return Row(
         kpi=figure.kpi,
         key=figure.key,
         dimensions=", ".join(f"{name} {value}" for name, value in figure.dimensions.items()),
-        title=figure.title,
+        title=titled(figure.title),
         unit=typeset_unit(figure.unit),
         cells=tuple(cells),
         standing=standing,
@@ -198,9 +202,22 @@ def _asked(figure: Figure, period: PeriodName) -> str:
     return f"{year_of(period)}/{quote(figure.key)}{'?' if query else ''}{urlencode(query)}"
 
 
+def titled(title: str) -> str:
+    """Return a figure's title in the reader's language; one that is made of two, `water per tonne`, part by part."""
+    what, per, of = title.partition(" per ")
+    words = _(title)
+    return words if words != title or not per else _("%(what)s per %(of)s") % {"what": _(what), "of": _(of)}
+
+
+def _aspect(framework: str, aspect: str) -> str:
+    code, blank, title = aspect_title(framework, aspect).partition(" ")
+    return f"{code}{blank}{_(title)}" if title else code
+
+
 def written_period(period: ReportingPeriod) -> str:
     """Return the first and last day of a period in words."""
-    return f"{written_day(date_of(period.first_day))} to {written_day(date_of(period.end_day - 1))}"
+    first, last = date_of(period.first_day), date_of(period.end_day - 1)
+    return _("%(first)s to %(last)s") % {"first": day(first), "last": day(last)}
 
 
 def groups_of(rows: Iterable[Row], *, framework: str) -> tuple[Group, ...]:
@@ -210,11 +227,11 @@ def groups_of(rows: Iterable[Row], *, framework: str) -> tuple[Group, ...]:
         if row.has_data:
             families.setdefault((aspect_of(row.kpi), row.family), []).append(row)
     grouped: dict[str, list[Row]] = {}
-    for (aspect, _), members in families.items():
+    for (aspect, _family), members in families.items():
         with_total = any(not row.dimensions for row in members)
         grouped.setdefault(aspect, []).extend(replace(row, is_alone=not with_total) for row in members)
     aspects = sorted(grouped.items(), key=lambda item: aspect_place(item[0]))
-    return tuple(Group(aspect_title(framework, aspect), tuple(members)) for aspect, members in aspects)
+    return tuple(Group(_aspect(framework, aspect), tuple(members)) for aspect, members in aspects)
 
 
 def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
@@ -234,25 +251,25 @@ def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
     return tuple(tiles[:_TILES])
 
 
-def _standing(figure: Figure) -> tuple[str, str | None]:
+def _standing(figure: Figure, of_table: Sequence[Finding]) -> tuple[str, str | None]:
     """Return what the row says at a glance, and a warning in its place where something is missing or estimated."""
     errors = [check for check in figure.checks if check.severity is Severity.ERROR]
+    grave = [each for each in of_table if each.severity is Severity.ERROR]
+    errors += [each for each in grave if each.key == figure.key and each not in errors]
     if figure.value is None and figure.text is None:
-        return "no data", "cannot be computed" if errors else None
+        return "no data", _("cannot be computed") if errors else None
     if errors:
-        return "in error", _counted(len(errors), "error")
+        return "in error", ngettext("%d error", "%d errors", len(errors)) % len(errors)
     if figure.coverage is not None and figure.coverage < 1:
-        return "partial", f"{percent(figure.coverage)} covered"
+        return "partial", _("%s covered") % percent(figure.coverage)
     findings = [check for check in figure.checks if check.severity is not Severity.INFO]
     if findings:
-        return "checked", _counted(len(findings), "finding")
+        return "checked", ngettext("%d finding", "%d findings", len(findings)) % len(findings)
     if figure.estimated_share:
-        return "estimated", f"{percent(figure.estimated_share)} estimated"
+        return "estimated", _("%s estimated") % percent(figure.estimated_share)
+    if grave:
+        return "see findings", None
     return "stated" if _is_stated(figure) else "complete", None
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number > 1 else ''}"
 
 
 def _is_stated(figure: Figure) -> bool:
@@ -262,21 +279,21 @@ def _is_stated(figure: Figure) -> bool:
 
 def _shown(display: str | None, text: str | None) -> str | None:
     """Return what a cell shows: digits, a yes or no, or that there are words, which are too long for a cell."""
-    return spaced(display) if text is None else text if text in FLAG_WORDS else "in words"
+    return spaced(display) if text is None else _(text) if text in FLAG_WORDS else _("in words")
 
 
 def _evidence(figure: Figure) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what stands behind a figure, as terms with one or more sentences each."""
     if figure.value is not None:
-        yield "Before rounding", (f"{unrounded(figure.value)} {typeset_unit(figure.unit)}",)
+        yield _("Before rounding"), (f"{unrounded(figure.value)} {typeset_unit(figure.unit)}",)
     if figure.coverage is not None:
-        yield "Coverage", (f"{percent(figure.coverage)} of the expected time",)
+        yield _("Coverage"), (_("%s of the expected time") % percent(figure.coverage),)
     if figure.measured_share is not None:
-        yield "Measured", (percent(figure.measured_share),)
+        yield _("Measured"), (percent(figure.measured_share),)
     if figure.text is not None:
-        yield "In words", tuple(figure.text.splitlines())
+        yield _("In words"), tuple(figure.text.splitlines())
     if figure.flags:
-        yield "Source" if _is_stated(figure) else "Factors and assumptions", tuple(figure.flags)
+        yield _("Source") if _is_stated(figure) else _("Factors and assumptions"), tuple(figure.flags)
     if figure.checks:
-        yield "Checks", tuple(str(check) for check in figure.checks)
-    yield "Key", (figure.key,)
+        yield _("Checks"), tuple(str(check) for check in figure.checks)
+    yield _("Key"), (figure.key,)

@@ -10,10 +10,12 @@ import httpx
 import pytest
 import uvicorn
 import yaml
+from playwright.sync_api import Browser, sync_playwright
 
 from app.main import create_app
 from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
+from tests.support.chromium import chromium
 from tests.support.examples import Service, set_up
 
 ADMIN_KEY = "an-administrator-key-for-tests"
@@ -38,6 +40,15 @@ def serving(database_url: str, *, anonymous_read: bool) -> Iterator[tuple[str, C
     finally:
         server.should_exit = True
         thread.join(_START_S)
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Browser]:
+    """The system's Chromium, one for all tests; each opens pages of its own in it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-quic"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,54 +1,115 @@
-"""A real browser lays the page out with its figures and charts, on a desk and on a phone."""
+"""A real browser shows pages on a desk and on a phone, in both languages, light and dark, and by keyboard alone."""
 
 from pathlib import Path
 
-import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
 
-from tests.support.chromium import dumped_dom, screenshot
+from tests.support.chromium import dumped_dom
 
-_PNG = b"\x89PNG\r\n\x1a\n"
+PAGES = {
+    "annual": "/?organization=magnets&year=2021",
+    "live": "/live?organization=magnets&year=2021",
+    "sign-in": "/sign-in",
+    "unknown": "/?organization=nobody",
+}
 
 
 def test_the_browsers_document_holds_the_printed_figures_and_two_bars_for_each_month(
-    magnets_url: str, tmp_path: Path
+    magnets_url: str, chromium_browser: Browser
 ) -> None:
-    document = dumped_dom(f"{magnets_url}/?organization=magnets&year=2021", tmp_path / "profile")
+    page = chromium_browser.new_page()
+    page.goto(f"{magnets_url}/?organization=magnets&year=2021")
+    water = page.locator("figure", has_text="Water withdrawal").first
+    water.wait_for()
 
     for figure in ("91,005", "88,443", "2,562", "168,239", "1,184,947", "732,345"):
-        assert figure in document
-    water = document.split("<h3>Water withdrawal</h3>")[1].split("</figure>")[0]
-    assert water.count("<rect") == 24
-    assert "May: 62,199 m³, the year before 46,743" in water
+        assert figure in page.content()
+    assert water.locator("rect").count() == 24
+    assert "May: 62,199 m³, the year before 46,743" in water.inner_html()
 
 
-def test_the_page_is_drawn_at_desk_width(magnets_url: str, tmp_path: Path) -> None:
-    picture = tmp_path / "desk.png"
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("width", "scheme", "language"), [(390, "dark", "zh"), (1440, "light", "en")])
+def test_a_page_is_accessible_fits_its_window_and_asks_nobody_else(
+    magnets_url: str, chromium_browser: Browser, name: str, width: int, scheme: str, language: str
+) -> None:
+    said: list[str] = []
+    asked: list[str] = []
+    page = _page(chromium_browser, width, scheme)
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{magnets_url}{PAGES[name]}{'&' if '?' in PAGES[name] else '?'}language={language}")
+    if name == "annual":
+        page.locator("figure").first.wait_for()
 
-    screenshot(f"{magnets_url}/", tmp_path / "profile", picture, width=1280, height=1600)
+    found = Axe().run(page)
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found.response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert [each for each in asked if not each.startswith(magnets_url)] == []
+    assert [each for each in said if "404" not in each] == []
 
-    assert _size(picture) == (1280, 1600)
-    assert picture.stat().st_size > 40_000
+
+def test_by_keyboard_one_reaches_the_content_and_chooses_another_year_which_is_remembered(
+    magnets_url: str, chromium_browser: Browser
+) -> None:
+    page = _page(chromium_browser, 1440, "light")
+    page.goto(f"{magnets_url}/?organization=magnets&year=2021")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+    page.focus("select[name=year]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**year=2020*")
+    assert "JL MAG 2020" in page.title()
+    page.goto(f"{magnets_url}/live")
+    assert "JL MAG, 2020, live" in page.title()
 
 
-def test_no_part_of_the_page_is_wider_than_a_phone(magnets_url: str, tmp_path: Path) -> None:
-    """Chromium's window is never narrower than 500 pixels, so the page stands in a frame of a phone's width."""
-    (tmp_path / "page.html").write_text(httpx.get(f"{magnets_url}/").text, "utf-8")
-    (tmp_path / "phone.html").write_text(
-        '<iframe src="page.html" width="390" height="800"></iframe><script>'
-        "onload = () => { const page = document.querySelector('iframe').contentDocument.documentElement;"
-        " document.title = `scrolls ${page.scrollWidth} of ${page.clientWidth}`; }</script>",
-        "utf-8",
+def test_escape_closes_what_is_open_and_goes_back_to_where_it_was_opened(
+    magnets_url: str, chromium_browser: Browser
+) -> None:
+    page = _page(chromium_browser, 1440, "light")
+    page.goto(f"{magnets_url}/?organization=magnets&year=2021")
+    summary = page.locator("td.why summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("td.why details[open]").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator("td.why details[open]").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_rows_without_a_figure_stay_hidden_on_a_phone(magnets_url: str, chromium_browser: Browser) -> None:
+    page = _page(chromium_browser, 390, "light")
+    page.goto(f"{magnets_url}/live?organization=magnets&year=2021")
+    hidden = page.locator("tr[hidden]")
+    assert hidden.count() > 20
+    assert hidden.evaluate_all("rows => rows.filter((row) => row.offsetHeight > 0).length") == 0
+    assert "m³" in page.content()
+
+
+def test_print_begins_with_the_figures(magnets_url: str, chromium_browser: Browser) -> None:
+    page = _page(chromium_browser, 794, "dark")
+    page.goto(f"{magnets_url}/?organization=magnets&year=2021")
+    page.emulate_media(media="print")
+    assert page.locator("header.top").is_hidden()
+    row = page.locator("tr[data-key='ghg.scope1']").bounding_box()
+    assert row is not None
+    assert row["y"] < 794
+
+
+def _page(browser: Browser, width: int, scheme: str) -> Page:
+    is_dark = scheme == "dark"
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if is_dark else "light", locale="en-GB"
     )
-
-    document = dumped_dom((tmp_path / "phone.html").as_uri(), tmp_path / "profile", "--allow-file-access-from-files")
-
-    assert "<title>scrolls 375 of 375</title>" in document or "<title>scrolls 390 of 390</title>" in document
-
-
-def _size(picture: Path) -> tuple[int, int]:
-    head = picture.read_bytes()[:24]
-    assert head.startswith(_PNG)
-    return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+    return context.new_page()
 
 
 def test_the_reference_shows_bodies_and_examples_in_the_dark_and_tries_this_service(

@@ -6,6 +6,8 @@
   const events = document.getElementById("events");
   const period = page.dataset.year;
   const rows = new Map([...page.querySelectorAll("[data-figure]")].map((row) => [row.dataset.figure, row]));
+  const words = JSON.parse(page.dataset.words);
+  const written = (message, values) => words[message].replace(/{(\w+)}/g, (_, name) => values[name]);
   const mostLines = 30;
   let accepted = 0;
 
@@ -16,7 +18,7 @@
     const line = document.createElement("li");
     const time = document.createElement("time");
     time.dateTime = at;
-    time.textContent = new Date(at).toLocaleTimeString();
+    time.textContent = new Date(at).toLocaleTimeString(document.documentElement.lang);
     line.append(time, words);
     events.prepend(line);
     while (events.children.length > mostLines) events.lastElementChild.remove();
@@ -33,19 +35,19 @@
   };
 
   const source = new EventSource(`/live/stream?organization=${encodeURIComponent(page.dataset.organization)}`);
-  source.onopen = () => { state.textContent = "Live"; };
-  source.onerror = () => { state.textContent = "Connecting again"; };
+  source.onopen = () => { state.textContent = words.live; };
+  source.onerror = () => { state.textContent = words.again; };
   const on = (kind, handle) => source.addEventListener(kind, (event) => handle(JSON.parse(event.data)));
   on("readings.accepted", ({ at, payload }) => {
     accepted += payload.inserted + payload.replaced;
     readings.textContent = accepted;
-    tell(at, `${payload.inserted} readings inserted, ${payload.replaced} replaced, ${payload.rejected} rejected`);
+    tell(at, written("accepted", payload));
   });
-  on("rollups.changed", ({ at, payload }) => tell(at, `${payload.meters} meters rolled up from ${payload.start_day}`));
+  on("rollups.changed", ({ at, payload }) => tell(at, written("rolled", payload)));
   on("figures.changed", ({ at, payload }) => {
     if (payload.period !== period || payload.framework !== page.dataset.framework) return;
     payload.figures.forEach(move);
-    tell(at, `${payload.figures.length} figures of ${payload.period} moved`);
+    tell(at, written("moved", { figures: payload.figures.length, period: payload.period }));
   });
   on("stream.gap", () => location.reload());
 })();

@@ -1,0 +1,27 @@
+"""The pages that one can go to from anywhere."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page in the navigation: what it is called in English, and its path, which may have `{organization}` in it.
+
+    A page below its path, such as /run/jobs below /run, is there as well.
+    """
+
+    title: str
+    path: str
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a message for the catalogue that is translated where it is shown."""
+    return message
+
+
+PLACES = (
+    Place(N_("Annual table"), "/"),
+    Place(N_("Live"), "/live"),
+    Place(N_("What to mend"), "/organizations/{organization}/issues"),
+    Place(N_("Report"), "/organizations/{organization}/reports/{framework}/{year}"),
+)
