@@ -149,6 +149,9 @@ def test_a_change_holds_from_the_next_request_on(
     assert (before, after, ended) == (403, 200, 401)
     assert changed.json()["password"] is None
     assert visitor.get(page, headers=again).status_code == 401
+    client.patch(address, json={"active": True})
+    assert visitor.get(page, headers=again).status_code == 401, "no session comes back"
+    client.patch(address, json={"active": False})
     assert (
         visitor.post("/session", data={"email": "uma@acme.example", "password": "a longer one, 17"}).status_code == 403
     )

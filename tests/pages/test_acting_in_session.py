@@ -185,6 +185,13 @@ def test_guesses_are_few_and_say_when_to_go_on(visitor: httpx.Client, works: dic
     assert words in wrong[0].text
 
 
+def test_an_address_does_not_guess_at_everybody(visitor: httpx.Client) -> None:
+    statuses = [visitor.post("/session", data={"key": f"wrong {n}"}).status_code for n in range(65)]
+
+    assert statuses[:60] == [403] * 60
+    assert 429 in statuses[60:]
+
+
 @pytest.mark.parametrize(
     ("path", "kept"),
     [

@@ -59,6 +59,7 @@ def test_a_preparer_does_not_approve_by_a_key_that_they_own_or_were_shown(
         "uma": by_uma,
         "own": own,
         "made": made,
+        "made too": key_of(desk, by_uma, "line 3"),
         "of ned, made by uma": of_ned,
         "grandchild": grandchild,
         "machine": machine,
@@ -74,6 +75,7 @@ def test_a_preparer_does_not_approve_by_a_key_that_they_own_or_were_shown(
     mine = ("uma", "own", "made", "of ned, made by uma", "grandchild")
     assert {approves("uma", each) for each in mine} == {"own_publication"}
     assert {approves(each, "uma") for each in mine} == {"own_publication"}
+    assert approves("made", "made too") == "own_publication", "one person has seen both secrets"
     assert approves("made", "grandchild") == "own_publication"
     assert approves("own", "made") == "own_publication", "the owner of the one made the other"
     assert approves("ned", "of ned, made by uma") == "own_publication"

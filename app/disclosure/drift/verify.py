@@ -21,6 +21,7 @@ from app.disclosure.live.disclosure import figures_of
 from app.disclosure.publications.basis import PublicationBasis, basis_from
 from app.models import Organization, Publication, id_of
 from app.store.arrivals.entered import entered
+from app.store.directory.people import is_same
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.reporting.publications import listed_of, publication_by_id
@@ -70,8 +71,8 @@ def _of_text(row: Publication) -> Iterator[str]:
 def _of_steps(session: Session, row: Publication) -> Iterator[str]:
     listed = listed_of(session, row)
     approved, published = (listed.step(each) for each in (DisclosureStatus.APPROVED, DisclosureStatus.PUBLISHED))
-    if approved is not None and approved.key_code == row.prepared_by:
-        yield f"the key {row.prepared_by!r} approved what it had prepared"
+    if approved is not None and is_same(session, approved.key_code, row.prepared_by):
+        yield f"{approved.key_code!r} approved what {row.prepared_by!r} had prepared, who is the same"
     if published is not None and approved is None:
         yield "it was published without having been approved"
 

@@ -29,6 +29,11 @@ def names_of(session: Session, codes: Iterable[str | None]) -> dict[str, str]:
     return {**{code: users.get(key.owner or "", key.name) for code, key in keys.items()}, **users}
 
 
+def is_same(session: Session, one: str, other: str) -> bool:
+    """Tell whether two codes, of keys or users, are the same one's: a key and a user, or two keys, of one owner."""
+    return _behind(session, one) == _behind(session, other)
+
+
 def shared_hands(session: Session, one: str, other: str) -> str | None:
     """Return why two codes, of keys or users, may be one person acting twice; None when they are two.
 
@@ -68,7 +73,7 @@ def _hands(session: Session, code: str, users: set[str]) -> set[str]:
                 following.update(key.shown_to)
         wanted = following - seen
     found -= _NOBODYS
-    users |= _users(session, found).keys()
+    users.update(_users(session, found))
     return found
 
 
