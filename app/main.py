@@ -34,6 +34,7 @@ from app.monitoring import Monitoring
 from app.pages import live, openid, pages, signing_in
 from app.pages.frame import static
 from app.pages.mend import issues as issues_page
+from app.pages.problems import problem_page
 from app.pages.report import moves
 from app.pages.report import publications as report_pages
 from app.pages.understand import figure as figure_page
@@ -197,6 +198,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.cors_origins:
         app.add_middleware(CrossOrigin, origins=settings.cors_origins)
     app.add_middleware(Protection, hsts_s=settings.hsts_s)
+    app.state.problem_page = problem_page
     errors.install(app)
     _serve_openapi(app)
     return app

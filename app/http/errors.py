@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import NoResultFound
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import Scope
 
 from app.core.calendar.fiscal_years import UnknownPeriod
@@ -74,6 +75,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+_OF_A_BODY = ("content-type", "content-length")
 _BUSY = Answer(503, "busy", "The service is too busy; send the request again", (("Retry-After", "1"),))
 _AGAIN = "send the request again after Retry-After seconds: readings that were stored all the same count as duplicates"
 ANSWERS: dict[type[Exception], Answer] = {
@@ -177,11 +179,23 @@ def problem_members(
 def install(app: FastAPI) -> None:
     """Have every error of `app` that callers are told of answered as a problem."""
 
-    async def answer(request: Request, error: Exception) -> ExactJSON:
-        return _HANDLERS[_handled_as(error)](request, error)
+    async def answer(request: Request, error: Exception) -> Response:
+        told = _HANDLERS[_handled_as(error)](request, error)
+        page: Callable[[Request, Problem], Response] | None = getattr(app.state, "problem_page", None)
+        if page is None or not _goes_to_a_page(request):
+            return told
+        shown = page(request, Problem.model_validate_json(bytes(told.body)))
+        shown.headers.update({name: value for name, value in told.headers.items() if name not in _OF_A_BODY})
+        return shown
 
     for kind in _HANDLERS:
         app.add_exception_handler(kind, answer)
+
+
+def _goes_to_a_page(request: Request) -> bool:
+    """Tell whether a browser went somewhere to show it: it asks for HTML, and not for what programs read."""
+    is_page = not request.url.path.startswith(("/v1/", "/health/"))
+    return is_page and request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def answer_to_error(request: Request, error: Exception) -> ExactJSON:

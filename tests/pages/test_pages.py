@@ -98,6 +98,19 @@ def test_an_unknown_organization_is_said_to_be_unknown_without_running_its_name(
     assert "<script>" not in page.text
 
 
+def test_a_browser_that_goes_astray_is_shown_a_page_and_a_program_is_told_a_problem(magnets_url: str) -> None:
+    browser = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "zh-CN"}
+
+    shown = httpx.get(f"{magnets_url}/nowhere", headers=browser)
+    assert (shown.status_code, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "<h1>未找到</h1>" in shown.text
+    assert "There is nothing at /nowhere" in shown.text
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+    for path, headers in (("/nowhere", {}), ("/v1/nowhere", browser)):
+        told = httpx.get(f"{magnets_url}{path}", headers=headers)
+        assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+
+
 def test_the_page_loads_nothing_from_elsewhere_and_runs_no_script_of_its_own(magnets_url: str) -> None:
     page = httpx.get(f"{magnets_url}/")
 

@@ -1,0 +1,18 @@
+"""What a browser shows where the service has nothing to show: a page that says so, in place of a problem in JSON."""
+
+from fastapi import Request
+from starlette.responses import Response
+
+from app.core.language import speaking
+from app.http.choice import choice_of
+from app.pages.frame.words import gettext as _
+from app.pages.rendering import html
+from app.schemas.wire.problems import Problem
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """Return the page of a problem that somebody met who went to a page's address."""
+    with speaking(choice_of(request).language):
+        titles = {404: _("Not found"), 403: _("Not allowed"), 401: _("Sign in first")}
+        title = titles.get(problem.status, _("This cannot be shown"))
+        return html("frame/problem.html", status=problem.status, title=title, detail=problem.detail)
