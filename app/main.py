@@ -32,6 +32,7 @@ from app.middleware.requests import RequestContext, RequestMetrics
 from app.middleware.tracing import TracedRequests, untraced
 from app.monitoring import Monitoring
 from app.pages import live, openid, pages, signing_in
+from app.pages.data_in import monthly_entry
 from app.pages.frame import static
 from app.pages.mend import issues as issues_page
 from app.pages.problems import problem_page
@@ -125,6 +126,7 @@ _ROUTERS = (
     figure_page,
     readings_page,
     issues_page,
+    monthly_entry,
     report_pages,
     moves,
     live,

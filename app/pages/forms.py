@@ -25,6 +25,14 @@ class FormFields:
         """Return the first value of a field."""
         return next(iter(self.every(name)), "")
 
+    def has(self, name: str) -> bool:
+        """Tell whether a field was sent, be it blank."""
+        return name in self._fields
+
+    def raw(self, name: str) -> str:
+        """Return the first value of a field as it was sent, with what is blank around it."""
+        return next(iter(self._fields.get(name, ())), "")
+
 
 async def _form(request: Request) -> FormFields:
     body = b""
@@ -32,7 +40,7 @@ async def _form(request: Request) -> FormFields:
         body += chunk
         if len(body) > _LONGEST_BYTES:
             raise BodyTooLarge("The form is longer than 1 MiB")
-    return FormFields(parse_qs(body.decode("utf-8", "replace"), max_num_fields=20_000))
+    return FormFields(parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20_000))
 
 
 Form: TypeAlias = Annotated[FormFields, Depends(_form)]

@@ -11,6 +11,7 @@ from tests.support.chromium import dumped_dom
 PAGES = {
     "annual": "/?organization=magnets&year=2021",
     "live": "/live?organization=magnets&year=2021",
+    "monthly": "/organizations/magnets/monthly?year=2021",
     "sign-in": "/sign-in",
     "unknown": "/?organization=nobody",
 }

@@ -22,6 +22,7 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name
 PLACES = (
     Place(N_("Annual table"), "/"),
     Place(N_("Live"), "/live"),
+    Place(N_("Monthly figures"), "/organizations/{organization}/monthly"),
     Place(N_("What to mend"), "/organizations/{organization}/issues"),
     Place(N_("Report"), "/organizations/{organization}/reports/{framework}/{year}"),
 )

@@ -1,0 +1,1 @@
+"""Figures that people bring: monthly ones typed or pasted into a grid."""

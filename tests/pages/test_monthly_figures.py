@@ -1,0 +1,181 @@
+"""Monthly figures are typed or pasted into a grid, stored in the name of who typed them, and taken back."""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from app.pages.data_in.written_figures import FigureUnreadable, plain_figure
+from app.rollup.rolling.roller import roll_pending
+from app.store.engine.database import Database
+from tests.conftest import Make
+from tests.support.pages import signed_in
+
+OWN = {"Sec-Fetch-Site": "same-origin", "Origin": "http://esg.test", "Accept": "text/html"}
+PAGE = "/organizations/acme/monthly"
+CHOSEN = {"plant": "main", "year": "2024"}
+
+
+@pytest.fixture
+def works(make_organization: Make, make_plant: Make, make_meter: Make) -> None:
+    """Two meters that are read by the month, one named by its end, and one that is not."""
+    make_organization()
+    make_plant(code="main", timezone="Asia/Shanghai")
+    make_meter(code="grid", interval="P1M", timestamp_edge="interval_start")
+    make_meter(code="gas", resource="fuel.natural_gas", unit="m3", interval="P1M", timestamp_edge="interval_end")
+    make_meter(code="quick", interval="PT15M")
+
+
+@pytest.fixture
+def person(client: httpx.Client, works: None) -> Iterator[httpx.Client]:
+    """A browser with a session, whose key may do everything."""
+    with httpx.Client(transport=client._transport, base_url="http://esg.test") as browser:
+        browser.headers.update(OWN)
+        key = {"name": "Li Wei", "scopes": ["admin"]}
+        made = client.post("/v1/keys", json=key).json()["key"]
+        browser.headers["Cookie"] = signed_in(browser, made)
+        yield browser
+
+
+def test_typed_figures_are_stored_as_of_hand_by_whom_and_counted_in_their_months(
+    person: httpx.Client, client: httpx.Client, database: Database
+) -> None:
+    answer = _store(person, {"grid|2024-01": "1,200.5", "gas|2024-12": "90"})
+    assert answer.status_code == 303, answer.text
+
+    page = person.get(answer.headers["Location"]).text
+    assert _values(page) == {"grid|2024-01": "1200.5", "gas|2024-12": "90"}
+    assert page.count("Li Wei, <span") == 2
+    assert "quick" not in page
+    stored = client.get("/v1/organizations/acme/readings").json()["items"]
+    assert [(each["meter"], each["timestamp"], each["value"], each["quality"]) for each in stored] == [
+        ("grid", "2023-12-31T16:00:00Z", 1200.5, "manual"),
+        ("gas", "2024-12-31T16:00:00Z", 90, "manual"),
+    ]
+    roll_pending(database)
+    year = client.get("/v1/organizations/acme/rollups?meter=gas&grain=year").json()["items"][0]
+    assert (year["start"], year["quantity"]) == ("2023-12-31T16:00:00Z", 90)
+
+
+def test_a_pasted_block_is_laid_into_the_grid_and_nothing_is_stored(person: httpx.Client, client: httpx.Client) -> None:
+    block = "1,000\t2,000.25\t-\r\n7\tseven\t9\r\n"
+    page = _send(person, {}, act="paste", block=block, row="grid", column="2024-03")
+
+    assert _values(page.text) == {
+        "grid|2024-03": "1000",
+        "grid|2024-04": "2000.25",
+        "gas|2024-03": "7",
+        "gas|2024-04": "seven",
+        "gas|2024-05": "9",
+    }
+    assert page.text.count('aria-invalid="true"') == 1
+    assert client.get("/v1/organizations/acme/readings").json()["items"] == []
+    too_wide = _send(person, {}, act="paste", block="1\t2\t3", row="gas", column="2024-11")
+    assert (too_wide.status_code, "larger than the grid" in too_wide.text) == (422, True)
+    assert "1\t2\t3" in too_wide.text
+
+
+def test_what_was_stored_is_undone_to_what_stood_before(person: httpx.Client, client: httpx.Client) -> None:
+    _store(person, {"grid|2024-01": "10"})
+    stored = _store(person, {"grid|2024-01": "11", "grid|2024-02": "20"}).headers["Location"]
+    page = person.get(stored).text
+    assert _values(page) == {"grid|2024-01": "11", "grid|2024-02": "20"}
+    batch = re.findall(r'name="batch" value="(\w+)"', page)[0]
+
+    assert person.post(PAGE, params=CHOSEN, data={"act": "undo", "batch": batch, "reason": "slip"}).status_code == 303
+    assert _values(person.get(PAGE, params=CHOSEN).text) == {"grid|2024-01": "10"}
+    again = person.post(PAGE, params=CHOSEN, data={"act": "undo", "batch": batch, "reason": "slip"})
+    assert (again.status_code, "Nothing was changed" in again.text) == (422, True)
+    meant = _store(person, {"grid|2024-02": "20"}).headers["Location"]  # what was taken back may be meant after all
+    page = person.get(meant).text
+    assert _values(page) == {"grid|2024-01": "10", "grid|2024-02": "20"}
+    batch = re.findall(r'name="batch" value="(\w+)"', page)[0]
+    assert person.post(PAGE, params=CHOSEN, data={"act": "undo", "batch": batch, "reason": "slip"}).status_code == 303
+    assert _values(person.get(PAGE, params=CHOSEN).text) == {"grid|2024-01": "10"}
+
+
+def test_a_figure_is_taken_away_with_a_reason_alone(person: httpx.Client, client: httpx.Client) -> None:
+    _store(person, {"gas|2024-01": "10"})
+    refused = _store(person, {"gas|2024-01": ""})
+    assert (refused.status_code, "and a reason" in refused.text) == (422, True)
+    assert len(client.get("/v1/organizations/acme/readings").json()["items"]) == 1
+    assert _store(person, {"gas|2024-01": ""}, reason="the neighbour's bill").status_code == 303
+    assert client.get("/v1/organizations/acme/readings").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        pytest.param({"grid|2024-01": "5", "gas|2024-01": "1234,5"}, "Write a number such as 1234.5", id="comma"),
+        pytest.param({"grid|2024-01": "5", "gas|2024-01": "9" * 12}, "register the meter in a larger unit", id="huge"),
+        pytest.param({}, "Nothing was changed", id="nothing"),
+    ],
+)
+def test_one_figure_that_is_wrong_keeps_all_from_being_stored(
+    person: httpx.Client, client: httpx.Client, texts: dict[str, str], words: str
+) -> None:
+    answer = _store(person, texts)
+
+    assert answer.status_code == 422
+    assert words in html.unescape(answer.text), answer.text
+    assert _values(answer.text) == texts
+    assert client.get("/v1/organizations/acme/readings").json()["items"] == []
+
+
+def test_what_somebody_else_has_changed_meanwhile_is_not_written_over(
+    person: httpx.Client, client: httpx.Client
+) -> None:
+    _store(person, {"grid|2024-01": "10"})
+    late = _send(person, {"grid|2024-01": "12"}, act="store", was={"grid|2024-01": ""})
+
+    assert late.status_code == 422
+    assert "Li Wei has changed this meanwhile to 10" in late.text
+    assert client.get("/v1/organizations/acme/readings").json()["items"][0]["value"] == 10
+
+
+def test_who_may_only_read_sees_figures_and_no_fields(person: httpx.Client, client: httpx.Client) -> None:
+    _store(person, {"grid|2024-01": "10"})
+    key = client.post("/v1/keys", json={"name": "reader", "scopes": ["read"], "organizations": ["acme"]}).json()
+    reads = {"Cookie": signed_in(person, key["key"])}
+    page = person.get(PAGE, params=CHOSEN, headers=reads)
+    assert (page.status_code, 'name="cell|' in page.text) == (200, False)
+    assert person.post(PAGE, params=CHOSEN, data={"act": "store"}, headers=reads).status_code == 403
+    assert (
+        person.post(PAGE, params=CHOSEN, data={"act": "store"}, headers={"Sec-Fetch-Site": "cross-site"}).status_code
+        == 403
+    )
+    assert person.get(PAGE, params={"plant": "none"}).status_code == 404
+
+
+def test_numbers_are_read_as_they_are_written_and_never_guessed() -> None:
+    read = {"1 234.50": "1234.50", "12,345,678": "12345678", "-3": "-3", "–": "", " ": "", "1.234": "1.234"}
+    assert {text: plain_figure(text) for text in read} == read
+    for text in ("1,5", "12,34", "1.234,5", "1e5", "５", "kWh", "1,234,5"):
+        with pytest.raises(FigureUnreadable):
+            plain_figure(text)
+
+
+def _values(page: str) -> dict[str, str]:
+    found = re.findall(r'name="cell\|([^"]+)" value="([^"]+)"', page)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
+
+
+def _store(person: httpx.Client, texts: dict[str, str], reason: str = "") -> httpx.Response:
+    return _send(person, texts, act="store", reason=reason)
+
+
+def _send(
+    person: httpx.Client, texts: dict[str, str], was: dict[str, str] | None = None, **more: Any
+) -> httpx.Response:
+    """Send the form as a browser does: with every cell as the page has it but those that are typed."""
+    page = person.get(PAGE, params=CHOSEN).text
+    fields = {html.unescape(name): html.unescape(value) for name, value in _INPUT.findall(page)}
+    typed = {f"cell|{name}": text for name, text in texts.items()}
+    known = {f"was|{name}": text for name, text in (was or {}).items()}
+    return person.post(PAGE, params=CHOSEN, data={**fields, **typed, **known, **more})
+
+
+_INPUT = re.compile(r'name="((?:cell|was)\|[^"]+)" value="([^"]*)"')
