@@ -34,7 +34,7 @@ def starting(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
     yield start
     for each in started:
-        each.stop()
+        each.close()
 
 
 def _told(server: Server, word: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import own_database
 from tests.deploy.balancer import Balancer, balancing
-from tests.support.processes import ADMIN_KEY, SERVE, Server, serving
+from tests.support.processes import ADMIN_KEY, Server, serving
 
 READINGS = "/v1/organizations/acme/readings"
 PATIENCE_S = 1
@@ -226,7 +226,7 @@ def test_no_post_is_refused_or_lost_when_a_server_is_stopped_and_none_when_one_i
     stopped = _post_while(site, 300_000, "stop")
     assert stopped.refused == []
     assert _stored(site, 300_000) == len(stopped.counts)
-    site.servers[0] = Server(site.url, SERVE, {}, port=site.servers[0].port)
+    site.servers[0].start()
     site.servers[0].wait_until_ready()
     time.sleep(6)  # as long as the balancer keeps a server out that has failed
     killed = _post_while(site, 400_000, "kill")

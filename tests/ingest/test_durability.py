@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from threading import Event, Thread
 
@@ -16,7 +15,7 @@ from app.models import Organization
 from app.rollup.rolling.roller import roll_pending
 from app.store.directory.metered import metered
 from app.store.engine.database import Database
-from tests.ingest.serving import ADMIN_KEY, Server
+from tests.support.processes import ADMIN_KEY, Server, serving
 from tests.support.site import quantities, stored
 
 FIRST_MS = 1_609_459_200_000
@@ -26,11 +25,9 @@ KILLS = 2
 
 
 @pytest.fixture
-def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    serving = Server(database_url, tmp_path / "server.log")
-    serving.start()
-    yield serving
-    serving.kill()
+def server(database_url: str) -> Iterator[Server]:
+    with serving(database_url) as (started,):
+        yield started
 
 
 @dataclass
@@ -74,7 +71,7 @@ def test_a_server_killed_at_random_instants_keeps_every_reading_it_acknowledged(
     server: Server, database: Database
 ) -> None:
     _set_up(server)
-    gateways = [Gateway(server.url, meter) for meter in METERS]
+    gateways = [Gateway(server.address, meter) for meter in METERS]
     stop = Event()
     threads = [Thread(target=gateway.run, args=(stop,), daemon=True) for gateway in gateways]
     for thread in threads:
@@ -85,6 +82,7 @@ def test_a_server_killed_at_random_instants_keeps_every_reading_it_acknowledged(
         time.sleep(random.uniform(0, 0.5))
         server.kill()
         server.start()
+        server.wait_until_ready()
     stop.set()
     for thread in threads:
         thread.join(20)
@@ -117,7 +115,7 @@ def _set_up(server: Server) -> None:
     organization = {"code": "acme", "name": "Acme", "timezone": "Asia/Shanghai", "currency": "CNY"}
     plant = {"code": "main", "name": "Main works", "country": "CN", "timezone": "Asia/Shanghai"}
     grid = {"plant": "main", "resource": "electricity.grid", "kind": "interval", "unit": "kWh", "interval": "PT15M"}
-    with httpx.Client(base_url=server.url, headers={"X-API-Key": ADMIN_KEY}, timeout=30) as client:
+    with httpx.Client(base_url=server.address, headers={"X-API-Key": ADMIN_KEY}, timeout=30) as client:
         bodies = [("", organization), ("/acme/plants", plant)]
         bodies += [("/acme/meters", {"code": code, "name": code, **grid}) for code in METERS]
         for path, body in bodies:

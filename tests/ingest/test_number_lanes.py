@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import httpx
 import pytest
@@ -17,8 +16,8 @@ from app.ingest.problems import RowCode
 from app.ingest.sources.records import read_records
 from app.ingest.writing.gathering import PLAIN, Post
 from app.schemas.readings.mappings import ReadingMapping, source_mapping
-from tests.ingest.serving import ADMIN_KEY, Server
 from tests.support.bodies import FORMATS, body
+from tests.support.processes import ADMIN_KEY, Server, serving
 from tests.support.site import NOW_MS, Site, stored
 
 NUMBERS = {
@@ -141,15 +140,13 @@ def test_a_number_has_that_verdict_in_a_stream_and_through_a_mapping(
 
 
 @pytest.fixture
-def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    serving = Server(database_url, tmp_path / "server.log")
-    serving.start()
-    yield serving
-    serving.kill()
+def server(database_url: str) -> Iterator[Server]:
+    with serving(database_url) as (started,):
+        yield started
 
 
 def test_a_number_has_that_verdict_by_the_express_lane(server: Server) -> None:
-    with httpx.Client(base_url=server.url, headers={"X-API-Key": ADMIN_KEY}, timeout=30) as client:
+    with httpx.Client(base_url=server.address, headers={"X-API-Key": ADMIN_KEY}, timeout=30) as client:
         _plant_with_meter(client)
         for text, verdict in VERDICTS.items():
             for written in (text, f'"{text}"'):

@@ -1,6 +1,5 @@
 """Serving processes that are forked in a tenth of a second, killed, and started again."""
 
-import multiprocessing
 import os
 import signal
 import socket
@@ -16,12 +15,11 @@ from app.jobs.table import Job, job_table
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database
+from tests.support.forks import forks
 
 ADMIN_KEY = "kills"
 COUNTING = "count"
 _PATIENCE_S = 60
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.kills.preloaded"])
 
 
 def count(database: Database) -> int:
@@ -55,7 +53,7 @@ class Process:
 
     def start(self) -> None:
         """Begin a life."""
-        self._process = _forks.Process(target=_serve, args=(self._database_url, self._port), daemon=True)
+        self._process = forks.Process(target=_serve, args=(self._database_url, self._port), daemon=True)
         self._process.start()
 
     def wait_until_ready(self) -> None:

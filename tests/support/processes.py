@@ -1,10 +1,7 @@
 """Real server processes, each on a port of its own, for what only a process can show."""
 
 import os
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+
+from tests.support.forks import forks, run_python
 
 ADMIN_KEY = "test-administrator"
 _PATIENCE_S = 180
@@ -29,23 +28,25 @@ class Server:
         self.address = f"http://127.0.0.1:{self.port}"
         self.headers = {"X-API-Key": ADMIN_KEY}
         own = {"ESG_DATABASE_URL": database_url, "ESG_ADMIN_KEY": ADMIN_KEY, "ESG_ROLE": "all", **settings}
-        environment = {**os.environ, **own}
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._process = subprocess.Popen(
-            [sys.executable, *arguments, "--port", str(self.port)],
-            env=environment,
-            cwd=Path(__file__).parents[2],
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
+        self._environment = {**os.environ, **own}
+        self._arguments = [*arguments, "--port", str(self.port)]
+        handle, self._log = tempfile.mkstemp()
+        os.close(handle)
+        self.start()
+
+    def start(self) -> None:
+        """Begin a life, the first one or after a death."""
+        self._process = forks.Process(target=run_python, args=(self._arguments, self._environment, self._log))
+        self._process.start()
 
     @property
     def pid(self) -> int:
+        assert self._process.pid is not None
         return self._process.pid
 
     def wait_until_ready(self) -> None:
         end = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < end and self._process.poll() is None:
+        while time.monotonic() < end and self._process.is_alive():
             try:
                 if httpx.get(f"{self.address}/health/ready").status_code == 200:
                     return
@@ -56,27 +57,29 @@ class Server:
 
     def kill(self) -> None:
         """End the process as a power cut would."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._process.kill()
+        self._process.join()
 
     def stop(self) -> None:
         """Ask the process to end, and wait for it; one that does not is killed."""
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(_STOPPING_S)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        self._log.close()
+        self._process.terminate()
+        self._process.join(_STOPPING_S)
+        self.kill()
+
+    def close(self) -> None:
+        """End the process, and forget what it has written."""
+        self.stop()
+        os.unlink(self._log)
 
     def wait(self) -> int:
         """Wait for a process that ends by itself, and return how it ended."""
-        return self._process.wait(_PATIENCE_S)
+        self._process.join(_PATIENCE_S)
+        assert self._process.exitcode is not None, self.output()
+        return self._process.exitcode
 
     def output(self) -> str:
         """Return what the process has written."""
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")
+        return Path(self._log).read_text("utf-8", errors="replace")
 
     def memory_bytes(self) -> int:
         """Return the process's resident memory."""
@@ -103,4 +106,4 @@ def serving(
         yield servers
     finally:
         for server in servers:
-            server.stop()
+            server.close()
