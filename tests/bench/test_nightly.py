@@ -12,9 +12,9 @@ def test_the_jobs_that_a_build_knows_are_run_to_their_ends(tmp_path: Path) -> No
     lab = Lab(tmp_path)
     try:
         with service(lab, lab.metered(Backend.SQLITE)) as server:
-            assert run_nightly(server, ["retention", "of-another-build"]) == ["retention"]
+            assert run_nightly(server, ["stale-factors", "of-another-build"]) == ["stale-factors"]
             connection = server.connect()
-            (run,) = connection.exchange(get("/v1/jobs/retention/runs")).json["items"]
+            (run,) = connection.exchange(get("/v1/jobs/stale-factors/runs")).json["items"]
             assert (run["state"], run["count"]) == ("succeeded", 0)
             connection.close()
     finally:

@@ -44,17 +44,19 @@ def test_the_jobs_are_listed_with_what_they_do(client: httpx.Client) -> None:
 
 
 def test_a_run_is_started_and_can_be_followed_by_its_location(client: httpx.Client) -> None:
-    started = client.post("/v1/jobs/retention/runs")
+    """Of a job whose own time comes once a month."""
+    started = client.post("/v1/jobs/stale-factors/runs")
     run = finished(client, started.headers["Location"])
 
     assert started.status_code == 202
     assert started.json()["state"] == "running"
-    assert started.headers["Location"] == f"/v1/jobs/retention/runs/{started.json()['run']}"
+    assert started.headers["Location"] == f"/v1/jobs/stale-factors/runs/{started.json()['run']}"
     assert (run["state"], run["count"], run["error"], run["attempt"]) == ("succeeded", 0, None, 1)
     assert run["requested_by"] == "environment"
     assert run["duration_ms"] >= 0
-    assert client.get("/v1/jobs/retention/runs").json() == {"items": [run], "next": None}
-    assert next(job["last_run"] for job in client.get("/v1/jobs").json()["items"] if job["name"] == "retention") == run
+    assert client.get("/v1/jobs/stale-factors/runs").json() == {"items": [run], "next": None}
+    listed = client.get("/v1/jobs").json()["items"]
+    assert next(job["last_run"] for job in listed if job["name"] == "stale-factors") == run
 
 
 def test_a_standing_job_can_be_asked_for_and_is_then_recorded(client: httpx.Client) -> None:
@@ -63,9 +65,9 @@ def test_a_standing_job_can_be_asked_for_and_is_then_recorded(client: httpx.Clie
 
 
 def test_history_is_paged_newest_first(client: httpx.Client) -> None:
-    asked = [client.post("/v1/jobs/retention/runs").json()["run"] for _ in range(3)]
-    first = client.get("/v1/jobs/retention/runs", params={"limit": 2}).json()
-    rest = client.get("/v1/jobs/retention/runs", params={"limit": 2, "cursor": first["next"]}).json()
+    asked = [client.post("/v1/jobs/stale-factors/runs").json()["run"] for _ in range(3)]
+    first = client.get("/v1/jobs/stale-factors/runs", params={"limit": 2}).json()
+    rest = client.get("/v1/jobs/stale-factors/runs", params={"limit": 2, "cursor": first["next"]}).json()
 
     assert [run["run"] for run in first["items"] + rest["items"]] == asked[::-1]
     assert rest["next"] is None

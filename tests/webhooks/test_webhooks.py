@@ -142,11 +142,11 @@ def test_dead_letters_are_looked_at_and_resent(
     make_organization()
     well = {"now": False}
     with site(lambda _: Answer(200 if well["now"] else 410)) as receiver:
-        create(client, url=receiver.url, max_attempts=1)
+        create(client, url=receiver.url, max_attempts=1, kinds=["publication.prepared"])  # no job tells of one here
         with database.write() as session:
             acme = organization_of(session, "acme").id or 0
             append_event(
-                session, organization_id=acme, kind=EventKind.MONTH_CLOSED, payload={"month": "2021-03"}, at_ms=0
+                session, organization_id=acme, kind=EventKind.PUBLICATION_PREPARED, payload={"number": 3}, at_ms=0
             )
         dead = _delivery(client, database, "dead")
         well["now"] = True
@@ -156,12 +156,12 @@ def test_dead_letters_are_looked_at_and_resent(
     assert (dead["status"], dead["error"], dead["attempts"], dead["next_at"]) == (410, "refused", 1, None)
     assert json.loads(dead["body"]) == {
         "id": dead["event"],
-        "kind": "month.closed",
+        "kind": "publication.prepared",
         "organization": "acme",
         "at": "1970-01-01T00:00:00.000Z",
         "plants": None,
         "resources": None,
-        "payload": {"month": "2021-03"},
+        "payload": {"number": 3},
     }
     assert (again.status_code, again.json()["state"]) == (200, "pending")
     assert (delivered["id"], delivered["status"], delivered["error"]) == (dead["id"], 200, None)
