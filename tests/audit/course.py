@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
+from tests.support.pulled import PULLED
 from tests.support.works import CERTIFICATE
 
 ACME = "/v1/organizations/acme"
@@ -20,18 +21,6 @@ _LIMIT = {"code": "so2", "meter": "so2", "value": 400, "unit": "mg/m3", "valid_f
 _HELD = {"equity_share": 0.5, "operational_control": True, "financial_control": True}
 _FACTOR = {"resource": "electricity.grid", "region": "main", "method": "market", "per": "MWh", "kg_co2": 412.3}
 _BILL = {"resource": "fuel.natural_gas", "region": "main", "per": "m3", "hhv": 11.2, "energy_unit": "kWh"}
-_PULLED = {
-    "url": "https://source.example/readings",
-    "headers": {"Authorization": "Bearer s3cret"},
-    "schedule": "0 0 1 1 *",
-    "mapping": {
-        "format": "json",
-        "records": "items",
-        "meter": {"field": "tag"},
-        "timestamp": {"field": "at"},
-        "value": {"field": "v"},
-    },
-}
 _TABLE = {
     "title": "Report",
     "framework": "hkex-2020",
@@ -138,7 +127,7 @@ class Course:
         yield "POST", f"{ACME}/webhooks/hook/rotate", {}
         yield "POST", f"{ACME}/webhooks/hook/deliveries/{self._dead()}/resend", None
         yield "DELETE", f"{ACME}/webhooks/hook", None
-        yield "POST", f"{ACME}/connectors", {**_PULLED, "code": "historian"}
+        yield "POST", f"{ACME}/connectors", {**PULLED, "code": "historian"}
         yield "PATCH", f"{ACME}/connectors/historian", {"headers": {"Authorization": "Bearer 0ther"}}
         yield "POST", f"{ACME}/connectors/historian/pulls", None
         yield "DELETE", f"{ACME}/connectors/historian", None

@@ -13,7 +13,7 @@ from tests.conftest import Make
 from tests.support.desk import Desk
 from tests.support.problems import assert_problem
 from tests.support.shared import Shared
-from tests.support.works import DISCLOSURE, ORGANIZATION
+from tests.support.works import DISCLOSURE, ORGANIZATION, OWN_COAL
 
 PLANT = {"code": "north", "name": "North", "country": "CN", "timezone": "Asia/Shanghai"}
 METER = {
@@ -25,24 +25,13 @@ METER = {
     "interval": "P1D",
     "unit": "kWh",
 }
-FACTOR = {
-    "code": "own-coal",
-    "resource": "fuel.coal.anthracite",
-    "region": "CN",
-    "per": "t",
-    "kg_co2": 2_000,
-    "gwp_set": "AR5",
-    "valid_from": "2020-01-01",
-    "published_on": "2020-01-01",
-    "source": "laboratory",
-}
 COUNTER = {"code": "counter", "name": "Counter", "plant": "main", "resource": "electricity.grid", "unit": "kWh"}
 CREATED: dict[str, tuple[str, dict[str, Any]]] = {
     "organization": ("/v1/organizations", {"code": "b", "name": "B", "timezone": "UTC", "currency": "EUR"}),
     "plant": (f"{ORGANIZATION}/plants", PLANT),
     "meter": (f"{ORGANIZATION}/meters", METER),
-    "factor": (f"{ORGANIZATION}/factors", FACTOR),
-    "factors": (f"{ORGANIZATION}/factors", {"items": [{**FACTOR, "code": "one"}]}),
+    "factor": (f"{ORGANIZATION}/factors", OWN_COAL),
+    "factors": (f"{ORGANIZATION}/factors", {"items": [{**OWN_COAL, "code": "one"}]}),
     "webhook": (f"{ORGANIZATION}/webhooks", {"code": "hook", "url": "https://example.com/hook"}),
     "datapoint": (
         f"{ORGANIZATION}/datapoints",

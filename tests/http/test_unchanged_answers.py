@@ -15,7 +15,7 @@ from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.support.desk import Desk
 from tests.support.shared import Shared
-from tests.support.works import DISCLOSURE, ORGANIZATION, answer, put, send
+from tests.support.works import DISCLOSURE, ORGANIZATION, OWN_COAL, answer, put, send
 
 LIVE = (
     f"{DISCLOSURE}/2021",
@@ -28,17 +28,6 @@ LIVE = (
     f"{ORGANIZATION}/rollups?grain=year",
 )
 FIGURES, ENERGY, ROLLUPS = LIVE[0], LIVE[4], LIVE[-1]
-FACTOR = {
-    "code": "own-coal",
-    "resource": "fuel.coal.anthracite",
-    "region": "CN",
-    "per": "t",
-    "kg_co2": 2_000,
-    "gwp_set": "AR5",
-    "valid_from": "2020-01-01",
-    "published_on": "2020-01-01",
-    "source": "laboratory",
-}
 SETTING = {"framework": "hkex-2020", "key": "energy.total", "unit": "GJ", "decimals": 3}
 PEOPLE = {"indicator": "workforce.total", "period": 2021, "value": 9, "unit": "person"}
 PIN = {"resource": "fuel.coal.anthracite", "factor": "own-coal"}
@@ -62,7 +51,7 @@ STEPS: dict[str, tuple[Step, set[str]]] = {
     "a withdrawal": (_withdraw, {FIGURES, ENERGY, ROLLUPS}),
     "a post of it again": (lambda d, b: send(d.client, b, "coal,2021-01-01T00:00:00+08:00,11"), {FIGURES, ENERGY}),
     "a GWP set": (lambda d, _: put(d.client, "gwp-sets", {"framework": "hkex-2020", "gwp_set": "AR6"}), set()),
-    "a factor": (lambda d, _: answer(d.client, "POST", f"{ORGANIZATION}/factors", 201, json=FACTOR), {FIGURES}),
+    "a factor": (lambda d, _: answer(d.client, "POST", f"{ORGANIZATION}/factors", 201, json=OWN_COAL), {FIGURES}),
     "a pin": (
         lambda d, _: put(d.client, "factor-pins", PIN),
         set(),

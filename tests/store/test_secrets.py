@@ -17,22 +17,11 @@ from app.store.engine.secret_box import SecretBox, SecretsLocked
 from app.store.operations.sealing import seal_everything
 from tests.conftest import ADMIN_KEY
 from tests.support.client import running
+from tests.support.pulled import PULLED
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 PLAIN = ("s3cret", "Authorization")
-CONNECTOR = {
-    "code": "historian",
-    "url": "https://historian.example/values",
-    "headers": {"Authorization": "Bearer s3cret"},
-    "schedule": "0 0 1 1 *",
-    "mapping": {
-        "format": "json",
-        "records": "items",
-        "meter": {"field": "tag"},
-        "timestamp": {"field": "at"},
-        "value": {"field": "v"},
-    },
-}
+CONNECTOR = {"code": "historian", **PULLED}
 
 
 @pytest.fixture

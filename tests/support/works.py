@@ -29,6 +29,19 @@ CERTIFICATE = {
 }
 """An instrument for green power, as a request states it."""
 
+OWN_COAL = {
+    "code": "own-coal",
+    "resource": "fuel.coal.anthracite",
+    "region": "CN",
+    "per": "t",
+    "kg_co2": 2_000,
+    "gwp_set": "AR5",
+    "valid_from": "2020-01-01",
+    "published_on": "2020-01-01",
+    "source": "laboratory",
+}
+"""A factor of the organization's own, as a request states it."""
+
 
 def answer(client: httpx.Client, method: str, path: str, status: int, **arguments: Any) -> Any:
     """Send a request; its JSON with exact numbers. Anything but `status` fails."""
