@@ -1,6 +1,5 @@
 """Disclosures and lineage through the HTTP API, on both databases."""
 
-import json
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -10,30 +9,9 @@ from sqlalchemy import event
 
 from app.core.units.quantities import EXACT
 from app.disclosure.live.disclosure import live_disclosure
-from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from tests.conftest import Make
-
-_PATH = "/v1/organizations/acme/disclosures/hkex-2020"
-
-
-def _get(client: httpx.Client, path: str, **query: str) -> Any:
-    answer = client.get(path, params=query)
-    assert answer.status_code == 200, answer.text
-    return json.loads(answer.text, parse_float=Decimal)
-
-
-def _figures(client: httpx.Client, year: int, **query: str) -> dict[str, dict[str, Any]]:
-    disclosure = _get(client, f"{_PATH}/{year}", **query)
-    return {figure["key"]: figure for figure in disclosure["figures"] if not figure["dimensions"]}
-
-
-def _post(client: httpx.Client, database: Database, rows: str) -> None:
-    body = "meter,timestamp,value\n" + rows
-    answer = client.post("/v1/organizations/acme/readings", content=body, headers={"Content-Type": "text/csv"})
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["rejected"] == 0
-    roll_pending(database)
+from tests.support.works import DISCLOSURE, figures, get, send
 
 
 @pytest.fixture
@@ -72,8 +50,8 @@ slag,2021-05-01T00:00:00+08:00,30321.0
 
 @pytest.mark.usefixtures("works")
 def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Database) -> None:
-    _post(client, database, _ROWS)
-    disclosure = _get(client, f"{_PATH}/2021")
+    send(client, database, _ROWS)
+    disclosure = get(client, f"{DISCLOSURE}/2021")
     head = {name: disclosure[name] for name in ("organization", "framework", "year", "status", "period")}
     assert head == {
         "organization": "acme",
@@ -143,8 +121,8 @@ def test_a_disclosure_has_the_promised_shape(client: httpx.Client, database: Dat
 
 @pytest.mark.usefixtures("works")
 def test_waste_is_broken_down_by_stream(client: httpx.Client, database: Database) -> None:
-    _post(client, database, _ROWS)
-    disclosure = _get(client, f"{_PATH}/2021")
+    send(client, database, _ROWS)
+    disclosure = get(client, f"{DISCLOSURE}/2021")
     waste = [figure for figure in disclosure["figures"] if figure["key"] == "waste.nonhazardous"]
     assert [(figure["dimensions"], figure["display"]) for figure in waste] == [
         ({}, "30660.8"),
@@ -155,12 +133,12 @@ def test_waste_is_broken_down_by_stream(client: httpx.Client, database: Database
 
 @pytest.mark.usefixtures("works")
 def test_the_terms_of_every_figure_add_up_to_it_exactly(client: httpx.Client, database: Database) -> None:
-    _post(client, database, _ROWS)
+    send(client, database, _ROWS)
     checked = 0
-    for figure in _get(client, f"{_PATH}/2021")["figures"]:
+    for figure in get(client, f"{DISCLOSURE}/2021")["figures"]:
         dimensions = [f"{name}:{value}" for name, value in figure["dimensions"].items()]
         query = {"dimension": dimensions[0]} if dimensions else {}
-        lineage = _get(client, f"{_PATH}/2021/figures/{figure['key']}/lineage", **query)
+        lineage = get(client, f"{DISCLOSURE}/2021/figures/{figure['key']}/lineage", **query)
         assert (lineage["dimensions"], lineage["unit"]) == (figure["dimensions"], figure["unit"])
         assert lineage["value"] == figure["value"]
         if lineage["value"] is not None:
@@ -173,8 +151,8 @@ def test_the_terms_of_every_figure_add_up_to_it_exactly(client: httpx.Client, da
 
 @pytest.mark.usefixtures("works")
 def test_lineage_leads_to_meters_and_the_factors_source(client: httpx.Client, database: Database) -> None:
-    _post(client, database, _ROWS)
-    lineage = _get(client, f"{_PATH}/2021/figures/ghg.scope1/lineage")
+    send(client, database, _ROWS)
+    lineage = get(client, f"{DISCLOSURE}/2021/figures/ghg.scope1/lineage")
     diesel = next(term for term in lineage["terms"] if term["resource"] == "fuel.diesel")
     assert (diesel["quantity"], diesel["unit"], diesel["conversion"]) == (831, "L", Decimal("0.00084"))
     assert (diesel["meters"], diesel["readings"], diesel["plant"]) == (["diesel"], 1, "main")
@@ -186,19 +164,19 @@ def test_lineage_leads_to_meters_and_the_factors_source(client: httpx.Client, da
 
 @pytest.mark.usefixtures("works")
 def test_an_intensity_names_its_divisor(client: httpx.Client, database: Database) -> None:
-    _post(client, database, _ROWS)
-    figures = _figures(client, 2021)
-    assert figures["water.intensity.revenue.product"]["unit"] == "m3 per CNY 1,000"
-    assert figures["water.intensity.revenue.product"]["value"] == Decimal("0.08633333333333333333")
-    assert figures["consumption.electricity.intensity.product.output"]["unit"] == "kWh per t"
-    lineage = _get(client, f"{_PATH}/2021/figures/water.intensity.revenue.product/lineage")
+    send(client, database, _ROWS)
+    shown = figures(client, 2021)
+    assert shown["water.intensity.revenue.product"]["unit"] == "m3 per CNY 1,000"
+    assert shown["water.intensity.revenue.product"]["value"] == Decimal("0.08633333333333333333")
+    assert shown["consumption.electricity.intensity.product.output"]["unit"] == "kWh per t"
+    lineage = get(client, f"{DISCLOSURE}/2021/figures/water.intensity.revenue.product/lineage")
     assert lineage["formula"] == "water.total / (revenue.product / 1000)"
     assert (lineage["divisor"]["value"], lineage["divisor"]["terms"][0]["meters"]) == (9000000, ["sales"])
 
 
 @pytest.mark.usefixtures("works")
 def test_a_year_without_data_lists_every_figure_as_null_with_coverage_zero(client: httpx.Client) -> None:
-    disclosure = _get(client, f"{_PATH}/1999")
+    disclosure = get(client, f"{DISCLOSURE}/1999")
     assert len(disclosure["figures"]) > 130
     assert {figure["value"] for figure in disclosure["figures"]} == {None}
     assert {figure["display"] for figure in disclosure["figures"]} == {None}
@@ -208,7 +186,7 @@ def test_a_year_without_data_lists_every_figure_as_null_with_coverage_zero(clien
 
 @pytest.mark.usefixtures("plant")
 def test_an_organization_without_meters_has_an_empty_table(client: httpx.Client) -> None:
-    assert {figure["value"] for figure in _get(client, f"{_PATH}/2021")["figures"]} == {None}
+    assert {figure["value"] for figure in get(client, f"{DISCLOSURE}/2021")["figures"]} == {None}
 
 
 @pytest.mark.usefixtures("plant")
@@ -217,10 +195,10 @@ def test_an_organization_without_meters_has_an_empty_table(client: httpx.Client)
     [
         ("/v1/organizations/acme/disclosures/hkex-1066/2021", {}),
         ("/v1/frameworks/hkex-1066", {}),
-        (f"{_PATH}/2021", {"plant": "nowhere"}),
-        (f"{_PATH}/2021/figures/no.such/lineage", {}),
-        (f"{_PATH}/2021/figures/ghg.total/lineage", {"dimension": "stream:dust"}),
-        (f"{_PATH}/2021/figures/ghg.total/lineage", {"plant": "nowhere"}),
+        (f"{DISCLOSURE}/2021", {"plant": "nowhere"}),
+        (f"{DISCLOSURE}/2021/figures/no.such/lineage", {}),
+        (f"{DISCLOSURE}/2021/figures/ghg.total/lineage", {"dimension": "stream:dust"}),
+        (f"{DISCLOSURE}/2021/figures/ghg.total/lineage", {"plant": "nowhere"}),
     ],
 )
 def test_what_is_not_there_is_a_problem(client: httpx.Client, path: str, query: dict[str, str]) -> None:
@@ -230,9 +208,9 @@ def test_what_is_not_there_is_a_problem(client: httpx.Client, path: str, query: 
 
 
 def test_frameworks_are_listed_and_read(client: httpx.Client) -> None:
-    listed = _get(client, "/v1/frameworks")
+    listed = get(client, "/v1/frameworks")
     assert "hkex-2020" in [item["code"] for item in listed["items"]]
-    read = _get(client, "/v1/frameworks/hkex-2020")
+    read = get(client, "/v1/frameworks/hkex-2020")
     electricity = next(figure for figure in read["figures"] if figure["key"] == "consumption.electricity")
     assert (electricity["kpi"], electricity["unit"], electricity["decimals"]) == ("A2.1", "MWh", 0)
     assert electricity["status"] == "verified"
@@ -247,11 +225,11 @@ def test_a_factor_that_changes_in_mid_year_counts_from_its_day(
         body = {"code": code, "resource": "electricity.grid", "region": "main", "method": "location", "per": "kWh"}
         window = {"kg_co2": kg, "valid_from": first, "valid_to": end, "source": "supplier statement"}
         assert client.post("/v1/organizations/acme/factors", json={**body, **window}).status_code == 201
-    _post(client, database, "grid,2021-07-15T00:00:00+08:00,1000\ngrid,2021-07-16T00:00:00+08:00,3000\n")
-    figure = _figures(client, 2021)["ghg.scope2"]
+    send(client, database, "grid,2021-07-15T00:00:00+08:00,1000\ngrid,2021-07-16T00:00:00+08:00,3000\n")
+    figure = figures(client, 2021)["ghg.scope2"]
     assert figure["value"] == 7
     assert figure["flags"] == ["factor old chosen by own", "factor new chosen by own"]
-    terms = _get(client, f"{_PATH}/2021/figures/ghg.scope2/lineage")["terms"]
+    terms = get(client, f"{DISCLOSURE}/2021/figures/ghg.scope2/lineage")["terms"]
     assert [(term["quantity"], term["period"]["end"]) for term in terms] == [
         (1000, "2021-07-15T16:00:00Z"),
         (3000, "2021-12-31T16:00:00Z"),
@@ -265,10 +243,10 @@ def test_a_fiscal_year_takes_each_calendar_years_edition(
     fields = {"fiscal_year_start_month": 4, "fiscal_year_label": "end"}
     assert client.patch("/v1/organizations/acme", json=fields).status_code == 200
     make_meter(interval="P1M", timestamp_edge="interval_start")
-    _post(client, database, "grid,2021-12-01T00:00:00+08:00,1000\ngrid,2022-01-01T00:00:00+08:00,1000\n")
-    figure = _figures(client, 2022)["ghg.scope2"]
+    send(client, database, "grid,2021-12-01T00:00:00+08:00,1000\ngrid,2022-01-01T00:00:00+08:00,1000\n")
+    figure = figures(client, 2022)["ghg.scope2"]
     assert figure["value"] == Decimal("1.1587")  # 1000 x 0.5835 + 1000 x 0.5752, in t
-    assert _figures(client, 2021)["ghg.scope2"]["value"] is None
+    assert figures(client, 2021)["ghg.scope2"]["value"] is None
 
 
 @pytest.mark.usefixtures("works")
@@ -277,11 +255,11 @@ def test_a_plant_is_shown_alone_and_consolidation_decides_the_total(
 ) -> None:
     make_plant(code="venture", grid_region="CN-EAST", operational_control=False, equity_share=0.6)
     make_meter(code="venture-grid", plant="venture", interval="P1Y", timestamp_edge="interval_start")
-    _post(client, database, _ROWS + "venture-grid,2021-01-01T00:00:00+08:00,1000000\n")
-    assert _figures(client, 2021)["consumption.electricity"]["value"] == Decimal("2000.001")
-    assert _figures(client, 2021, plant="venture")["consumption.electricity"]["value"] == 1000
+    send(client, database, _ROWS + "venture-grid,2021-01-01T00:00:00+08:00,1000000\n")
+    assert figures(client, 2021)["consumption.electricity"]["value"] == Decimal("2000.001")
+    assert figures(client, 2021, plant="venture")["consumption.electricity"]["value"] == 1000
     assert client.patch("/v1/organizations/acme", json={"consolidation": "equity_share"}).status_code == 200
-    shared = _figures(client, 2021)["consumption.electricity"]
+    shared = figures(client, 2021)["consumption.electricity"]
     assert shared["value"] == Decimal("2600.001")
     assert shared["flags"] == ["plant venture enters with a share of 0.6"]
 
@@ -290,13 +268,13 @@ def test_a_plant_is_shown_alone_and_consolidation_decides_the_total(
 def test_a_sub_meter_does_not_count(client: httpx.Client, database: Database, make_meter: Make) -> None:
     make_meter(interval="P1Y", timestamp_edge="interval_start")
     make_meter(code="line-1", parent="grid", counts=False, interval="P1Y", timestamp_edge="interval_start")
-    _post(client, database, "grid,2021-01-01T00:00:00+08:00,1000\nline-1,2021-01-01T00:00:00+08:00,400\n")
-    assert _figures(client, 2021)["consumption.electricity"]["value"] == 1
+    send(client, database, "grid,2021-01-01T00:00:00+08:00,1000\nline-1,2021-01-01T00:00:00+08:00,400\n")
+    assert figures(client, 2021)["consumption.electricity"]["value"] == 1
 
 
 @pytest.mark.usefixtures("works")
 def test_the_statements_of_a_disclosure_do_not_grow_with_readings(client: httpx.Client, database: Database) -> None:
-    _post(client, database, _ROWS)
+    send(client, database, _ROWS)
     statements: list[str] = []
 
     def note(*arguments: Any) -> None:
@@ -306,7 +284,7 @@ def test_the_statements_of_a_disclosure_do_not_grow_with_readings(client: httpx.
     live_disclosure(database, organization="acme", framework="hkex-2020", year=2021)
     few = len(statements)
     waste = "".join(f"dust,2021-06-01T00:{minute:02d}:00+08:00,0.001\n" for minute in range(60))
-    _post(client, database, waste)
+    send(client, database, waste)
     statements.clear()
     live_disclosure(database, organization="acme", framework="hkex-2020", year=2021)
     assert len(statements) == few

@@ -6,7 +6,7 @@ import pytest
 from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
-from tests.years.company import MONTHLY, send_months
+from tests.years.company import APRIL, MONTHLY, put_fiscal_years, send_months
 
 __all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
@@ -23,3 +23,10 @@ def company(
     send_months(client, database, {f"2024-{month:02}": 20_000 for month in range(4, 13)})
     send_months(client, database, {f"2025-{month:02}": 21_000 for month in range(1, 4)})
     return client
+
+
+@pytest.fixture
+def moved(company: httpx.Client) -> httpx.Client:
+    """The company with years that begin in April from 2024 on."""
+    put_fiscal_years(company, APRIL)
+    return company
