@@ -6,12 +6,11 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import NoResultFound
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 from starlette.types import Scope
 
 from app.core.calendar.fiscal_years import UnknownPeriod
@@ -26,6 +25,7 @@ from app.disclosure.live.lineage import UnknownFigure
 from app.disclosure.publications.steps import OwnPublication, PeriodMoved, PublicationOvertaken, WrongStatus
 from app.disclosure.targets.target_bases import BaseNotRecalculated
 from app.http.admission import REQUEST_ID, ScopeMissing
+from app.http.astray import shown_or_told
 from app.http.exact_route import NotAcceptable
 from app.http.idempotency import IdempotencyKeyReused, SecretShownOnce
 from app.http.key_limits import KeyOverLimit, TooManyAtOnce
@@ -75,7 +75,6 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-_OF_A_BODY = ("content-type", "content-length")
 _BUSY = Answer(503, "busy", "The service is too busy; send the request again", (("Retry-After", "1"),))
 _AGAIN = "send the request again after Retry-After seconds: readings that were stored all the same count as duplicates"
 ANSWERS: dict[type[Exception], Answer] = {
@@ -180,22 +179,10 @@ def install(app: FastAPI) -> None:
     """Have every error of `app` that callers are told of answered as a problem."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        told = _HANDLERS[_handled_as(error)](request, error)
-        page: Callable[[Request, Problem], Response] | None = getattr(app.state, "problem_page", None)
-        if page is None or not _goes_to_a_page(request):
-            return told
-        shown = page(request, Problem.model_validate_json(bytes(told.body)))
-        shown.headers.update({name: value for name, value in told.headers.items() if name not in _OF_A_BODY})
-        return shown
+        return shown_or_told(request, _HANDLERS[_handled_as(error)](request, error))
 
     for kind in _HANDLERS:
         app.add_exception_handler(kind, answer)
-
-
-def _goes_to_a_page(request: Request) -> bool:
-    """Tell whether a browser went somewhere to show it: it asks for HTML, and not for what programs read."""
-    is_page = not request.url.path.startswith(("/v1/", "/health/"))
-    return is_page and request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def answer_to_error(request: Request, error: Exception) -> ExactJSON:
@@ -284,9 +271,7 @@ def _validation_error(error: dict[str, Any]) -> ProblemError:
 def _answer_http_error(request: Request, error: Exception) -> ExactJSON:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
     headers = {name.title(): value for name, value in (error.headers or {}).items()}
-    detail = str(error.detail)
-    if error.status_code == 404:
-        detail = f"There is nothing at {request.url.path}"
+    detail = f"There is nothing at {request.url.path}" if error.status_code == 404 else str(error.detail)
     if error.status_code == 405:
         headers["Allow"] = ", ".join(allowed_methods(request.scope))
         detail = f"{request.method} is not possible here; possible: {headers['Allow']}"

@@ -1,12 +1,16 @@
 """The first page shows what the figures are to whoever may see them, and nothing to anybody else."""
 
 import re
+from decimal import Decimal
 
 import httpx
+import pytest
 
 from app.accounting.findings import Finding, Severity
+from app.core.calendar.fiscal_years import PeriodKind, ReportingPeriod
+from app.disclosure.figures.figures import Figure
 from app.pages.findings import findings_of
-from app.pages.view import Cell, Row, tiles_of
+from app.pages.view import Cell, Row, row_of, tiles_of
 from tests.pages.conftest import ADMIN_KEY
 
 
@@ -74,6 +78,24 @@ def test_errors_come_first_and_open_the_findings() -> None:
     )
     assert [each.detail for each in found.lines] == ["e", "f", "i"]
     assert (found.counted, found.has_errors) == ("2 errors, 1 note", True)
+
+
+@pytest.mark.parametrize(
+    ("found", "standing"),
+    [
+        ((), "complete"),
+        ((Finding("c", Severity.WARNING, "w"),), "complete"),
+        ((Finding("c", Severity.ERROR, "e", key="water.total"),), "complete"),
+        ((Finding("c", Severity.ERROR, "e"),), "see findings"),
+        ((Finding("c", Severity.ERROR, "e", key="ghg.total"),), "in error"),
+    ],
+    ids=["none", "warning", "error-elsewhere", "error-of-the-table", "error-of-the-figure"],
+)
+def test_no_figure_is_called_complete_above_an_error(found: tuple[Finding, ...], standing: str) -> None:
+    one = Decimal(1)
+    whole = Figure("A1.2", "ghg.total", {}, "Total", "tCO2e", one, "1", (), one, one, Decimal(0), (), ())
+    period = ReportingPeriod(2025, 20089, 20454, PeriodKind.YEAR)
+    assert row_of(whole, periods=[period], findings=found).standing == standing
 
 
 def test_headlines_are_scopes_where_the_guide_asks_for_no_total() -> None:
