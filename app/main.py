@@ -34,6 +34,7 @@ from app.monitoring import Monitoring
 from app.pages import live, openid, pages, signing_in
 from app.pages.data_in import monthly_entry
 from app.pages.frame import static
+from app.pages.look import meter as look_page
 from app.pages.mend import issues as issues_page
 from app.pages.problems import problem_page
 from app.pages.report import moves
@@ -127,6 +128,7 @@ _ROUTERS = (
     readings_page,
     issues_page,
     monthly_entry,
+    look_page,
     report_pages,
     moves,
     live,

@@ -14,6 +14,12 @@ PAGES = {
     "monthly": "/organizations/magnets/monthly?year=2021",
     "sign-in": "/sign-in",
     "unknown": "/?organization=nobody",
+    "figure": "/organizations/magnets/figures/hkex-2020/2021/ghg.total?by=month",
+    "days": "/organizations/magnets/meters/hazardous?from=2021-03-01&to=2021-04-01",
+    "readings": "/organizations/magnets/meters/gas/readings?from=2021-03-01&to=2021-03-02",
+    "issues": "/organizations/magnets/issues",
+    "report": "/organizations/magnets/reports/hkex-2020/2021",
+    "look": "/organizations/magnets/look/gas?span=year&date=2021-06-01",
 }
 
 

@@ -1,0 +1,107 @@
+"""The page of a meter's curve, and what it is drawn of."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, TypeAlias
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from app.core.calendar.periods import instant_from_ms
+from app.disclosure.figures.typesetting import typeset_unit
+from app.http.deps import MayRead, NowMs, Reads
+from app.http.page_route import PageRoute
+from app.pages.look.series import beside, curve_of, readings_of, week_of
+from app.pages.look.spans import Span, stretch_of
+from app.pages.rendering import html
+from app.schemas.wire.texts import Code
+from app.store.arrivals.entered import entered
+from app.store.directory.metered import Metered, metered
+from app.store.rollups.rolling import newest_reading
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/organizations/{organization}/look")
+
+MeterCode: TypeAlias = Annotated[Code, Path()]
+Day: TypeAlias = Annotated[date, Query(alias="date", ge=date(1972, 1, 1), le=date(2200, 12, 31))]
+Around: TypeAlias = Annotated[date | None, Query(alias="date", ge=date(1972, 1, 1), le=date(2200, 12, 31))]
+_CELL = 14
+"""Size of an hour in the picture of the week."""
+
+
+@router.get("")
+def first_meter(access: MayRead, database: Reads) -> Response:
+    """Go on to the first meter of the organization, or say how one is made."""
+    with database.read() as session:
+        codes = [each.spec.code for each in metered(session, access.organization_id)]
+    if not codes:
+        return html("look/none.html", organization=access.organization)
+    return RedirectResponse(f"/organizations/{access.organization}/look/{quote(codes[0])}", status_code=303)
+
+
+@router.get("/{meter}")
+def look_page(
+    access: MayRead, meter: MeterCode, database: Reads, now_ms: NowMs, span: Span = Span.MONTH, around: Around = None
+) -> Response:
+    """Show a meter's curve of a day, week, month or year, by default the newest that has a reading."""
+    with entered(database, access.organization_id) as session:
+        found = metered(session, access.organization_id, meters=[meter])[0]
+        newest = newest_reading(session, found.spec)
+        others = [each.spec.code for each in metered(session, access.organization_id)]
+        stretch = stretch_of(span, around or _local_day(found, now_ms if newest is None else newest[0]))
+        week = week_of(session, found, stretch) if span in (Span.MONTH, Span.YEAR) else []
+    return html(
+        "look/meter.html",
+        organization=access.organization,
+        meter=found,
+        meters=others,
+        unit=typeset_unit(found.unit),
+        stretch=stretch,
+        spans=list(Span),
+        cells=list(_cells(week)),
+        cell=_CELL,
+    )
+
+
+@router.get("/{meter}/series")
+def series(
+    access: MayRead, meter: MeterCode, database: Reads, span: Span, around: Day, every: bool = False
+) -> Response:
+    """Answer the curve of a stretch beside the same a year before; `every` reading in place of sums."""
+    stretch = stretch_of(span, around)
+    with entered(database, access.organization_id) as session:
+        found = metered(session, access.organization_id, meters=[meter])[0]
+        if every:
+            drawn = readings_of(session, found, stretch)
+            return _answer(found, drawn.x, {meter: drawn.y})
+        now, before = (curve_of(session, found, each) for each in (stretch, stretch.years_before))
+    drawn_before = beside(now, before, found, stretch)
+    return _answer(found, now.x, {str(stretch.first): now.y, str(stretch.years_before.first): drawn_before})
+
+
+def _answer(meter: Metered, x: list[int], curves: dict[str, list[float | None]]) -> Response:
+    """Answer what the page's script draws: instants and a list of values for each label."""
+    drawn = {"unit": typeset_unit(meter.unit), "labels": list(curves), "x": x, "series": list(curves.values())}
+    return JSONResponse(drawn, headers={"Cache-Control": "no-store"})
+
+
+def _cells(week: list[list[float | None]]) -> Iterator[dict[str, object]]:
+    """Yield the squares of the picture of a week, the darker the more; empty hours are left out."""
+    known = [value for of_day in week for value in of_day if value is not None]
+    most = max(known, default=0.0)
+    for weekday, of_day in enumerate(week):
+        for hour, value in enumerate(of_day):
+            if value is not None:
+                share = value / most if most > 0 else 0.0
+                place = {"x": hour * _CELL, "y": weekday * _CELL}
+                yield {
+                    **place,
+                    "share": f"{max(share, 0.04):.2f}",
+                    "value": f"{value:,.3g}",
+                    "hour": hour,
+                    "day": weekday,
+                }
+
+
+def _local_day(meter: Metered, at_ms: int) -> date:
+    return instant_from_ms(at_ms).astimezone(meter.spec.zone).date()
