@@ -1,7 +1,15 @@
 "use strict";
 // Charts of pages: each <figure data-plot> is drawn by uPlot of what its address answers, in the colours of the page.
 (() => {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // A canvas knows no light-dark(): the colour is what an element of the page would have.
+  const colour = (name) => {
+    const probe = document.createElement("span");
+    probe.style.color = `var(${name})`;
+    document.body.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
+  };
   const hues = ["--energy", "--water", "--waste", "--output", "--fuel", "--other"];
   const bars = uPlot.paths.bars({ size: [0.7, 60] });
 
