@@ -39,6 +39,8 @@ from app.pages.mend import issues as issues_page
 from app.pages.problems import problem_page
 from app.pages.report import moves
 from app.pages.report import publications as report_pages
+from app.pages.run import organization as organization_page
+from app.pages.run import service as service_page
 from app.pages.understand import figure as figure_page
 from app.pages.understand import readings as readings_page
 from app.replicas import replica_of
@@ -129,6 +131,8 @@ _ROUTERS = (
     issues_page,
     monthly_entry,
     look_page,
+    organization_page,
+    service_page,
     report_pages,
     moves,
     live,

@@ -26,4 +26,5 @@ PLACES = (
     Place(N_("Meters"), "/organizations/{organization}/look"),
     Place(N_("What to mend"), "/organizations/{organization}/issues"),
     Place(N_("Report"), "/organizations/{organization}/reports/{framework}/{year}"),
+    Place(N_("Run"), "/organizations/{organization}/run"),
 )
