@@ -16,7 +16,7 @@ FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup t
 # A machine may be set to keep no bytecode: every worker and every server that a test starts would compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup docs demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes check-licences check-advisories clients sbom image bench format openapi released factors scopes licences lock findings mutants fuzz
+.PHONY: setup docs demo test test-fast check check-types check-format check-lint check-imports check-openapi check-factors check-scopes check-licences check-advisories clients sbom image bench format openapi released factors scopes licences lock findings mutants fuzz faults
 
 setup: $(VENV)/.ready
 
@@ -100,6 +100,10 @@ CASES ?= 10000
 SEED ?= 1
 fuzz: setup
 	$(BIN)/python -m faults.fuzz --cases $(CASES) --seed $(SEED)
+
+# TIMES=5 ONLY="killed-server second-server"; all of them as often as they say takes hours.
+faults: setup
+	$(BIN)/python -m faults $(if $(ONLY),--only $(ONLY)) $(if $(TIMES),--times $(TIMES))
 
 findings:
 	@changed=; for script in findings/*.sh; do \

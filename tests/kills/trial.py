@@ -69,7 +69,7 @@ def trial(database_url: str, *, seconds: float, seed: int, least_kills: int = 1)
         senders = [Sender([each.address for each in processes], meter) for meter in (*INTERVALS, *REGISTERS)]
         kills = 0
         ready = set(processes)
-        with _sending(senders), _watching(database, ready) as waited:
+        with sending(senders), _watching(database, ready) as waited:
             end = time.monotonic() + seconds
             while time.monotonic() < end or kills < least_kills:
                 time.sleep(random.uniform(0, 2.0))
@@ -84,7 +84,7 @@ def trial(database_url: str, *, seconds: float, seed: int, least_kills: int = 1)
             for process in processes:
                 process.wait_until_ready()
         answered = max(sender.acknowledged_at for sender in senders)
-        _until_quiet(database)
+        until_quiet(database)
         late_s = time.monotonic() - answered
         _until(lambda: _rows(database, _UNFINISHED) == [(0,)], "runs that nobody finishes")
         latest_s = max(waited, default=0.0)
@@ -92,15 +92,15 @@ def trial(database_url: str, *, seconds: float, seed: int, least_kills: int = 1)
         for process in processes:
             process.kill()
     runs, taken_over = _check_runs(database)
-    _check_readings(database, senders)
-    _check_rollups(database)
+    check_readings(database, senders)
+    check_rollups(database)
     database.close()
     posts, readings = sum(each.posts for each in senders), sum(len(each.acknowledged) for each in senders)
     return Outcome(kills, posts, readings, runs, taken_over, round(late_s, 2), round(latest_s, 2))
 
 
 @contextmanager
-def _sending(senders: list[Sender]) -> Iterator[None]:
+def sending(senders: list[Sender]) -> Iterator[None]:
     stop = threading.Event()
     failures: list[BaseException] = []
 
@@ -156,7 +156,7 @@ _OLDEST = (
 )
 
 
-def _until_quiet(database: Database) -> None:
+def until_quiet(database: Database) -> None:
     _until(lambda: _rows(database, _WAITING) == [(0, 0, 0)], "marks that nobody takes")
 
 
@@ -178,20 +178,20 @@ def _check_runs(database: Database) -> tuple[int, int]:
     return len(runs), attempts - len(runs)
 
 
-def _check_readings(database: Database, senders: list[Sender]) -> None:
+def check_readings(database: Database, senders: list[Sender]) -> None:
     """What is stored is what was acknowledged, to the reading; nothing was being sent any more."""
     for sender in senders:
         with database.read() as session:
-            spec = _spec(session, database, sender.meter)
+            spec = spec_of(session, database, sender.meter)
         kept = {(at - FIRST_MS) // QUARTER_MS: value // MICRO for at, value, *_ in stored(database, spec)}
         assert kept == sender.acknowledged, sender.meter
 
 
-def _check_rollups(database: Database) -> None:
+def check_rollups(database: Database) -> None:
     """What rollups say, with what waits beside their rows, is what they say when made anew."""
     meters = [str(row[0]) for row in _rows(database, "SELECT code FROM meter ORDER BY id")]
     with database.read() as session:
-        specs = [_spec(session, database, meter) for meter in meters]
+        specs = [spec_of(session, database, meter) for meter in meters]
     before = [rollups(database, spec) for spec in specs]
     rebuild(database, [spec.id for spec in specs])
     assert [rollups(database, spec) for spec in specs] == before
@@ -203,7 +203,7 @@ def _rows(database: Database, statement: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in session.execute(text(statement))]
 
 
-def _spec(session: Session, database: Database, code: str) -> MeterSpec:
+def spec_of(session: Session, database: Database, code: str) -> MeterSpec:
     organization = int(session.execute(text("SELECT id FROM organization")).scalar_one())
     return directories(database).current(session, organization).by_code[code]
 

@@ -64,7 +64,7 @@ def test_the_page_shows_the_figure_move_as_readings_arrive(server: Server, tmp_p
     key = f"document.querySelector('[name=key]').value = {server.headers['X-API-Key']!r}"
     with opened(server.address, tmp_path / "profile") as page:
         page.wait_for("document.querySelector('[name=key]') !== null")
-        page.value(f"{key}; document.querySelector('form').submit()")
+        page.value(f"{key}; document.querySelector('[name=key]').form.submit()")
         page.wait_for("document.querySelector('h1')?.textContent.startsWith('Acme') === true")
         page.value("location.assign('/live')")
         page.wait_for("document.getElementById('state')?.textContent === 'Live'")
@@ -84,5 +84,5 @@ def test_the_page_asks_who_cannot_read_for_a_key(server: Server) -> None:
     page = httpx.get(f"{server.address}/live", timeout=30)
     stream = httpx.get(f"{server.address}/live/stream", params={"organization": "acme"}, timeout=30)
 
-    assert (page.status_code, page.headers["location"]) == (303, "/")
+    assert (page.status_code, page.headers["location"]) == (303, "/sign-in?next=%2Flive")
     assert stream.status_code == 404

@@ -10,12 +10,13 @@ from starlette.responses import Response
 from app.core.calendar.periods import zone_named
 from app.disclosure.figures.typesetting import typeset_unit, unrounded
 from app.disclosure.live.lineage import figure_lineage
+from app.http.as_of import as_of_ms
 from app.http.deps import MayRead, Reads
 from app.http.page_route import PageRoute
 from app.pages.annual_page import every_plant
 from app.pages.rendering import html
 from app.pages.understand.terms import sum_of
-from app.routers.disclosures.disclosures import AsOf, Dimensions, FigureKey, PlantCode, ms_from
+from app.routers.disclosures.disclosures import AsOf, Dimensions, FigureKey, PlantCode
 from app.routers.disclosures.editions import Edition
 from app.schemas.disclosures.lineage import TermPeriod
 from app.schemas.wire.periods import PeriodInPath
@@ -46,7 +47,7 @@ def figure_page(
         key=key,
         dimensions={name: value for name, _, value in pairs},
         plant=plant,
-        as_of_ms=ms_from(as_of),
+        as_of_ms=as_of_ms(database, access.organization, as_of),
         monthly=by is TermPeriod.MONTH,
     )
     with database.read() as session:

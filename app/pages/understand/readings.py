@@ -22,10 +22,11 @@ from app.core.readings.columns import COUNTS_BELOW, NO_REFERENCE, NO_START, stat
 from app.core.readings.versions import StoredColumns
 from app.core.units.quantities import EXACT, decimal_from_micro, plain
 from app.disclosure.figures.typesetting import typeset_unit, unrounded
+from app.http.as_of import as_of_ms
 from app.http.deps import MayRead, Reads
 from app.http.page_route import PageRoute
 from app.pages.rendering import html
-from app.routers.disclosures.disclosures import AsOf, ms_from
+from app.routers.disclosures.disclosures import AsOf
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.texts import Code
 from app.store.arrivals.entered import entered
@@ -92,9 +93,10 @@ def days_page(
 ) -> Response:
     """Show a meter's local days [from, to) with their sum, as believed now or at an instant."""
     first_day, end_day = _days(first, end)
+    believed_ms = as_of_ms(database, access.organization_id, as_of)
     with entered(database, access.organization_id) as session:
         found = metered(session, access.organization_id, meters=[meter])[0]
-        believed = Believed(session, access.organization_id, ms_from(as_of))
+        believed = Believed(session, access.organization_id, believed_ms)
         days = believed.buckets([found.spec.id], Grain.DAY, first_day, end_day).get(found.spec.id, [])
     return html(
         "understand/days.html",
@@ -117,10 +119,11 @@ def readings_page(
 ) -> Response:
     """Show the readings that the local days [from, to) are made of, as believed now or at an instant."""
     first_day, end_day = _days(first, end)
+    believed_ms = as_of_ms(database, access.organization_id, as_of)
     with entered(database, access.organization_id) as session:
         found = metered(session, access.organization_id, meters=[meter])[0]
         start_ms, end_ms = _stamps(found.spec, first_day, end_day)
-        within = ReadbackQuery(start_ms, end_ms, ms_from(as_of))
+        within = ReadbackQuery(start_ms, end_ms, believed_ms)
         rows = read_back(session, [found], within, after=None, limit=_MOST_READINGS + 1)
         before, behind = _neighbours(session, found, within)
     more = len(rows) > _MOST_READINGS

@@ -1,16 +1,15 @@
 """Disclosures of an organization: live figures, and the lineage of each."""
 
-from datetime import datetime
 from typing import Annotated, TypeAlias
 
 from fastapi import Path, Query
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from app.core.calendar.periods import ms_from_instant
 from app.disclosure.live.bridges import year_bridge
 from app.disclosure.live.disclosure import live_disclosure
 from app.disclosure.live.lineage import figure_lineage
+from app.http.as_of import as_of_ms
 from app.http.conditional import from_data
 from app.http.deps import MayRead, NowMs, Reads, api_router
 from app.routers.disclosures.editions import Edition
@@ -54,7 +53,7 @@ def get_disclosure(
         framework=framework,
         year=year,
         plant=plant,
-        as_of_ms=ms_from(as_of),
+        as_of_ms=as_of_ms(database, access.organization, as_of),
         now_ms=now_ms,
     )
     answer = disclosure_from(live)
@@ -83,7 +82,7 @@ def get_bridge(
         from_year=from_year,
         year=year,
         plant=plant,
-        as_of_ms=ms_from(as_of),
+        as_of_ms=as_of_ms(database, access.organization, as_of),
     )
     return year_bridge_from(found)
 
@@ -111,12 +110,7 @@ def get_lineage(
         key=key,
         dimensions={name: value for name, _, value in pairs},
         plant=plant,
-        as_of_ms=ms_from(as_of),
+        as_of_ms=as_of_ms(database, access.organization, as_of),
         monthly=by is TermPeriod.MONTH,
     )
     return lineage_from(found)
-
-
-def ms_from(instant: datetime | None) -> int | None:
-    """Return an instant in UTC milliseconds; None for None."""
-    return None if instant is None else ms_from_instant(instant)

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.core.calendar.periods import Grain, ms_from_instant
+from app.http.as_of import as_of_ms
 from app.http.conditional import from_data
 from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
 from app.rollup.listing import MeterBucket, rollup_page
@@ -51,7 +52,7 @@ def get_rollups(
         grain=GRAINS[grain],
         start_ms=None if start is None else ms_from_instant(start),
         end_ms=None if end is None else ms_from_instant(end),
-        as_of_ms=None if as_of is None else ms_from_instant(as_of),
+        as_of_ms=as_of_ms(database, access.organization_id, as_of),
     )
     chosen = {"plants": plant, "meters": meter, "resources": resource}
     if wanted is not Format.JSON:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.core.calendar.periods import ms_from_instant
 from app.core.readings.versions import StoredColumns, identities_of
+from app.http.as_of import as_of_ms
 from app.http.deps import DEFAULT_LIMIT, Cursor, Limit, MayRead, Reads, api_router
 from app.schemas.inventory.filters import MeterFilter, PlantFilter, ResourceFilter
 from app.schemas.readings.latest_readings import LatestReadingPage, latest_from, latest_rows, latest_table
@@ -64,7 +65,8 @@ def get_readings(
     cursor: Cursor = None,
 ) -> Response:
     """List readings by meter and instant, a page as JSON; every other format gives all of them."""
-    query = _query(start, end, as_of, newest_first=order is ReadingOrder.DESC)
+    believed_ms = as_of_ms(database, access.organization_id, as_of)
+    query = _query(start, end, believed_ms, newest_first=order is ReadingOrder.DESC)
     with database.read() as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
     if wanted is not Format.JSON:
@@ -97,7 +99,7 @@ def get_latest_readings(
     cursor: Cursor = None,
 ) -> Response | LatestReadingPage:
     """List meters with the last reading of each, a page as JSON; every other format gives all of them."""
-    query = _query(start, end, as_of)
+    query = _query(start, end, as_of_ms(database, access.organization_id, as_of))
     after = decode_cursor(cursor, int)[0] if cursor else -1
     with database.read() as session:
         meters = metered(session, access.organization_id, plants=plant, meters=meter, resources=resource)
@@ -113,12 +115,12 @@ def get_latest_readings(
 
 
 def _query(
-    start: Instant | None, end: Instant | None, as_of: Instant | None, *, newest_first: bool = False
+    start: Instant | None, end: Instant | None, believed_ms: int | None, *, newest_first: bool = False
 ) -> ReadbackQuery:
     return ReadbackQuery(
         start_ms=None if start is None else ms_from_instant(start),
         end_ms=None if end is None else ms_from_instant(end),
-        as_of_ms=None if as_of is None else ms_from_instant(as_of),
+        as_of_ms=believed_ms,
         newest_first=newest_first,
     )
 

@@ -1,0 +1,28 @@
+"""Every fault on one screen: its name, how often it is made unless one says otherwise, and where."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from faults import processes
+from faults.place import Place
+from faults.row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault, which can be made alone by its name."""
+
+    name: str
+    times: int
+    made: Callable[[Place, int], Iterator[Row]]
+
+
+FAULTS = (
+    Fault("killed-server", 100, processes.killed_server),
+    Fault("killed-postgresql", 100, processes.killed_postgresql),
+    Fault("restarted-postgresql", 10, processes.restarted_postgresql),
+    Fault("frozen-postgresql", 5, processes.frozen_postgresql),
+    Fault("exhausted-connections", 5, processes.exhausted_connections),
+    Fault("exhausted-pool", 5, processes.exhausted_pool),
+    Fault("second-server", 20, processes.second_server),
+)

