@@ -19,6 +19,9 @@ from tests.support.client import running
 
 OPEN = {
     "/",
+    "/charts",
+    "/findings",
+    "/static/{name}",
     "/session",
     "/session/end",
     "/sign-in",

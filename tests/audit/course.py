@@ -137,6 +137,10 @@ class Course:
         key = self._send("POST", "/v1/keys", {"name": "gateway", "scopes": ["ingest"], "organizations": ["acme"]})
         yield "POST", f"/v1/keys/{key['code']}/rotate", {}
         yield "DELETE", f"/v1/keys/{key['code']}", None
+        grants = [{"scopes": ["read"], "organizations": ["acme"]}]
+        user = self._send("POST", "/v1/users", {"name": "Uma", "email": "uma@acme.example", "grants": grants})
+        yield "PATCH", f"/v1/users/{user['code']}", {"name": "Uma Berg"}
+        yield "POST", f"/v1/users/{user['code']}/password", {}
         yield "DELETE", f"{ACME}/meters/spare", None
         yield "POST", f"{ACME}/plants", {"code": "other", "name": "Other", "country": "DE"}
         yield "DELETE", f"{ACME}/plants/other", None

@@ -1,6 +1,7 @@
 """Workbooks are read as tables: dates and numbers as their cells hold them, formulas as what they came to."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -116,7 +117,7 @@ def test_sheets_are_found_by_name_by_place_and_else_the_first_that_is_shown() ->
 def test_a_formula_is_what_it_came_to_and_one_that_nobody_computed_shows_itself() -> None:
     body = book(["at", "v", "w"], ["a", "=1+1", None], ["b", None, "x"], ["c", '=""', "=B2"])
     sheet = "xl/worksheets/sheet1.xml"
-    computed = with_part(body, sheet, lambda text: text.replace("<f>1+1</f><v />", "<f>1+1</f><v>2</v>"))
+    computed = with_part(body, sheet, lambda text: re.sub(r"<f>1\+1</f><v ?(/>|></v>)", "<f>1+1</f><v>2</v>", text))
     computed = with_part(
         computed, sheet, lambda text: text.replace('<c r="B4"><f>""</f>', '<c r="B4" t="str"><f>""</f>')
     )

@@ -42,9 +42,9 @@ def serving(database_url: str, *, anonymous_read: bool) -> Iterator[tuple[str, C
         thread.join(_START_S)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium_browser() -> Iterator[Browser]:
-    """The system's Chromium, one for all tests; each opens pages of its own in it."""
+    """The system's Chromium, one for the tests of a file: while it runs, no other test here can run an event loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-quic"])
         yield browser
