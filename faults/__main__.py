@@ -1,6 +1,7 @@
 """Make the faults: `python -m faults`, or some of them with `--only NAME`; prints a row each."""
 
 import argparse
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -17,6 +18,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, help="how many times each is made; each has a number of its own")
     parser.add_argument("--folder", type=Path, help="where the throwaway databases lie; a disk")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and databases are taken away
     rows: list[Row] = []
     broken = 0
     place = Place(options.folder)
