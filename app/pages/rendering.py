@@ -38,7 +38,11 @@ def fragment(template: str, **values: object) -> Response:
 
 @lru_cache(maxsize=1)
 def templates() -> "Environment":
-    """Return the templates; what is put into one is escaped, and `_` gives a message in the reader's language."""
+    """Return the templates; what is put into one is escaped, and `_` gives a message in the reader's language.
+
+    `word` does so for a text that is only known then, such as the state of a job or what a company calls a part: `_`
+    would take the percent sign of "5 % NaOH" for a place to put a value in.
+    """
     from jinja2 import Environment, PackageLoader
 
     made = Environment(
@@ -49,7 +53,7 @@ def templates() -> "Environment":
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    made.globals |= {"static": static_address, "languages": LANGUAGES}
+    made.globals |= {"static": static_address, "languages": LANGUAGES, "word": words.gettext}
     made.filters |= {"day": words.day, "number": words.number, "instant": words.instant}
     return made
 

@@ -8,6 +8,12 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.chromium import dumped_dom
 
+_PIXELS = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const found = new Set();
+  for (let at = 0; at < data.length; at += 4) found.add(data.slice(at, at + 3).join());
+  return [...found];
+}"""
 PAGES = {
     "annual": "/?organization=magnets&year=2021",
     "live": "/live?organization=magnets&year=2021",
@@ -90,6 +96,19 @@ def test_escape_closes_what_is_open_and_goes_back_to_where_it_was_opened(
     page.keyboard.press("Escape")
     assert page.locator("td.why details[open]").count() == 0
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_curve_has_the_colour_that_the_page_has_for_energy(
+    magnets_url: str, chromium_browser: Browser, scheme: str
+) -> None:
+    page = _page(chromium_browser, 1440, scheme)
+    page.goto(f"{magnets_url}/organizations/magnets/look/hazardous?span=year&date=2021-06-01")
+    page.locator("figure.plot canvas").first.wait_for()
+    drawn = page.locator("figure.plot canvas").first.evaluate(_PIXELS)
+    energy = {"light": (192, 122, 18), "dark": (224, 165, 74)}[scheme]
+    away = min(sum(abs(int(a) - b) for a, b in zip(each.split(","), energy, strict=True)) for each in drawn)
+    assert away < 40  # a thin line is never wholly of its colour
 
 
 def test_rows_without_a_figure_stay_hidden_on_a_phone(magnets_url: str, chromium_browser: Browser) -> None:

@@ -10,9 +10,8 @@ import pytest
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from tests.conftest import ADMIN_KEY, Make
-from tests.support.pages import signed_in
+from tests.support.pages import browsing, signed_in
 
-OWN = {"Sec-Fetch-Site": "same-origin", "Origin": "http://esg.test", "Accept": "text/html"}
 CSV = {"Content-Type": "text/csv"}
 PAGE = "/organizations/acme/issues"
 
@@ -39,9 +38,7 @@ def works(
 @pytest.fixture
 def person(client: httpx.Client, works: None) -> Iterator[httpx.Client]:
     """A browser with a session, whose key may do everything."""
-    with httpx.Client(transport=client._transport, base_url="http://esg.test") as browser:
-        browser.headers.update(OWN)
-        browser.headers["Cookie"] = signed_in(browser, ADMIN_KEY)
+    with browsing(client, ADMIN_KEY) as browser:
         yield browser
 
 
@@ -65,6 +62,17 @@ def test_several_are_accepted_at_once(person: httpx.Client) -> None:
     answer = person.post(PAGE, data={"act": "accept", "pick": _picks(person), "reason": "right"})
 
     assert answer.headers["Location"] == f"{PAGE}?done=2"
+    assert _picks(person) == []
+
+
+@pytest.mark.parametrize("act", ["accept", "withdraw"])
+def test_what_somebody_else_has_mended_meanwhile_keeps_the_others_from_nothing(person: httpx.Client, act: str) -> None:
+    first, second = _picks(person)
+    assert person.post(PAGE, data={"act": "withdraw", "pick": [first], "reason": "sensor"}).status_code == 303
+
+    late = person.post(PAGE, data={"act": act, "pick": [first, second], "reason": "right"})
+    assert late.status_code == 422
+    assert "1 of 2 were done" in late.text.split('role="alert"')[1].split("</p>")[0]
     assert _picks(person) == []
 
 
@@ -95,7 +103,7 @@ def test_gaps_are_estimated_from_then_on(person: httpx.Client, client: httpx.Cli
         pytest.param({"act": "accept", "reason": "right"}, "Pick what is to be mended", id="nothing picked"),
         pytest.param({"act": "accept", "pick": "grid|2024-05-01T00:00:00Z|"}, "reason", id="accepted without reason"),
         pytest.param({"act": "withdraw", "pick": "grid|2024-05-01T00:00:00Z|"}, "Pick", id="withdrawn without reason"),
-        pytest.param({"act": "accept", "pick": "none|2024-05-01T00:00:00Z|", "reason": "x"}, "none", id="no meter"),
+        pytest.param({"act": "accept", "pick": "none|2024-05-01T00:00:00Z|", "reason": "x"}, "0 of 1", id="no meter"),
         pytest.param({"act": "dance", "pick": "grid|2024-05-01T00:00:00Z|"}, "Pick what", id="no act"),
         pytest.param(
             {"act": "exchange", "meter": "grid", "at": "2024-05-01T00:00:00Z", "final_value": "1", "first_value": "0",

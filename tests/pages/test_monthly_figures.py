@@ -12,9 +12,8 @@ from app.pages.data_in.written_figures import FigureUnreadable, plain_figure
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.support.pages import signed_in
+from tests.support.pages import browsing, signed_in
 
-OWN = {"Sec-Fetch-Site": "same-origin", "Origin": "http://esg.test", "Accept": "text/html"}
 PAGE = "/organizations/acme/monthly"
 CHOSEN = {"plant": "main", "year": "2024"}
 
@@ -32,11 +31,8 @@ def works(make_organization: Make, make_plant: Make, make_meter: Make) -> None:
 @pytest.fixture
 def person(client: httpx.Client, works: None) -> Iterator[httpx.Client]:
     """A browser with a session, whose key may do everything."""
-    with httpx.Client(transport=client._transport, base_url="http://esg.test") as browser:
-        browser.headers.update(OWN)
-        key = {"name": "Li Wei", "scopes": ["admin"]}
-        made = client.post("/v1/keys", json=key).json()["key"]
-        browser.headers["Cookie"] = signed_in(browser, made)
+    made = client.post("/v1/keys", json={"name": "Li Wei", "scopes": ["admin"]}).json()["key"]
+    with browsing(client, made) as browser:
         yield browser
 
 

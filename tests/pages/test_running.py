@@ -8,9 +8,8 @@ import httpx
 import pytest
 
 from tests.conftest import ADMIN_KEY, Make
-from tests.support.pages import signed_in
+from tests.support.pages import browsing, signed_in
 
-OWN = {"Sec-Fetch-Site": "same-origin", "Origin": "http://esg.test", "Accept": "text/html"}
 WEBHOOK = {"code": "erp", "name": "The ERP", "url": "https://erp.example/events"}
 
 
@@ -18,8 +17,7 @@ WEBHOOK = {"code": "erp", "name": "The ERP", "url": "https://erp.example/events"
 def operator(client: httpx.Client, make_organization: Make) -> Iterator[httpx.Client]:
     """A browser of who may do everything."""
     make_organization()
-    with httpx.Client(transport=client._transport, base_url="http://esg.test", headers=OWN) as browser:
-        browser.headers["Cookie"] = signed_in(browser, ADMIN_KEY)
+    with browsing(client, ADMIN_KEY) as browser:
         yield browser
 
 

@@ -12,8 +12,15 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from app.core.language import language_preferred, speaking
+from app.core.readings.buckets import RollupFlag
+from app.core.readings.columns import Quality, Standing
 from app.disclosure.frameworks.frameworks import frameworks
+from app.disclosure.history.standing import DisclosureStatus
 from app.pages.frame import words
+from app.pages.look.spans import Span
+from app.pages.rendering import templates
+from app.rollup.issues import IssueKind
+from app.store.operations.jobs import RunState
 
 APP = Path(__file__).parents[2] / "app"
 ELSEWHERE = {"report.html", "operations.html"}
@@ -33,6 +40,25 @@ def test_every_message_of_pages_and_templates_has_chinese_words() -> None:
 
     assert len(messages) > 150
     assert sorted(str(each) for each in messages if not _translated(_chinese(), each)) == []
+
+
+def test_words_that_are_chosen_at_run_time_have_chinese_ones() -> None:
+    chosen = {*IssueKind, *Quality, *DisclosureStatus, *RunState, *Span, *(flag.name or "" for flag in RollupFlag)}
+    chosen |= {each.name for each in Standing} | {"prepared", "explained", "approve", "publish"}
+    texts = sorted({str(each).lower().replace("_", " ") for each in chosen})
+
+    assert [each for each in texts if not _translated(_chinese(), each)] == []
+
+
+@pytest.mark.parametrize("path", _TEMPLATES, ids=lambda path: path.name)
+def test_a_template_formats_messages_of_its_own_alone(path: Path) -> None:
+    """`_` puts values in at percent signs, which a company's own words may have: those go through `word`."""
+    assert re.findall(r"\b_\([^\"'][^)]*\)", path.read_text("utf-8")) == []
+
+
+def test_what_a_company_calls_something_is_shown_as_it_is() -> None:
+    template = templates().from_string("{{ word(part) }}")
+    assert [template.render(part=each) for each in ("5 % NaOH %(x)s", "")] == ["5 % NaOH %(x)s", ""]
 
 
 def test_every_framework_has_a_chinese_title() -> None:

@@ -20,7 +20,7 @@ _BABEL_NAMES = {"zh": "zh_Hans_CN"}
 
 def gettext(message: str) -> str:
     """Return a message in the reader's language; in English where nobody has translated it."""
-    return catalogue(language()).gettext(message)
+    return catalogue(language()).gettext(message) if message else ""  # of nothing a catalogue tells its own head
 
 
 def ngettext(one: str, many: str, number: int) -> str:

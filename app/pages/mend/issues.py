@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -29,6 +30,7 @@ from app.schemas.inventory.filters import MeterFilter, PlantFilter
 from app.schemas.inventory.meters import MeterUpdate
 from app.schemas.readings.metering import AcceptanceCreate, ExchangeCreate
 from app.schemas.wire.instants import instant_from_rfc3339, rfc3339
+from app.schemas.wire.json import parse_json
 from app.store.arrivals.entered import entered
 from app.store.directory.metered import metered
 from app.store.engine.database import Database
@@ -164,29 +166,44 @@ def _picked(form: FormFields) -> Iterator[tuple[str, str, str | None]]:
 def _accept(
     access: OrganizationAccess, database: Database, now_ms: int, wake: Callable[[], None], form: FormFields
 ) -> int:
-    """Accept what was picked, of each meter and reference in one batch; return how many readings that were."""
+    """Accept what was picked, of each meter and reference in one batch; return how many readings that were.
+
+    Raises NotThere when some were no longer there to accept; the others are accepted.
+    """
     picked: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for meter, stamp, reference in _picked(form):
         picked[meter, reference].append(stamp)
+    done = 0
     for (meter, reference), stamps in picked.items():
-        body = AcceptanceCreate.model_validate(
-            {"timestamps": stamps, "reason": form.text("reason"), "reference": reference}
-        )
-        create_acceptance(access, meter, body, database, now_ms, wake, Once(None))
-    return sum(map(len, picked.values()))
+        sent = {"timestamps": stamps, "reason": form.text("reason"), "reference": reference}
+        with suppress(NotThere):
+            answer = create_acceptance(
+                access, meter, AcceptanceCreate.model_validate(sent), database, now_ms, wake, Once(None)
+            )
+            done += int(parse_json(bytes(answer.body))["accepted"])
+    return _all_done(done, sum(map(len, picked.values())))
 
 
 def _withdraw(
     access: OrganizationAccess, database: Database, now_ms: int, wake: Callable[[], None], form: FormFields
 ) -> int:
+    """Withdraw what was picked; raises NotThere when some were no longer there, and the others are withdrawn."""
     picked = list(_picked(form))
-    if not form.text("reason"):
+    reason = form.text("reason")
+    if not reason:
         raise ValueError("no reason")
+    done = 0
     for meter, stamp, reference in picked:
-        delete_reading(
-            access, database, now_ms, wake, meter, instant_from_rfc3339(stamp), form.text("reason"), reference
-        )
-    return len(picked)
+        with suppress(NotThere):
+            delete_reading(access, database, now_ms, wake, meter, instant_from_rfc3339(stamp), reason, reference)
+            done += 1
+    return _all_done(done, len(picked))
+
+
+def _all_done(done: int, picked: int) -> int:
+    if done < picked:
+        raise NotThere(f"{done} of {picked} were done; the others are not there any more, or not suspect")
+    return done
 
 
 def _exchange(

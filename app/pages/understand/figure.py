@@ -9,14 +9,12 @@ from starlette.responses import Response
 
 from app.core.calendar.periods import zone_named
 from app.disclosure.figures.typesetting import typeset_unit, unrounded
-from app.disclosure.live.lineage import figure_lineage
-from app.http.as_of import as_of_ms
 from app.http.deps import MayRead, Reads
 from app.http.page_route import PageRoute
 from app.pages.annual_page import every_plant
 from app.pages.rendering import html
 from app.pages.understand.terms import sum_of
-from app.routers.disclosures.disclosures import AsOf, Dimensions, FigureKey, PlantCode
+from app.routers.disclosures.disclosures import AsOf, Dimensions, FigureKey, PlantCode, found_lineage
 from app.routers.disclosures.editions import Edition
 from app.schemas.disclosures.lineage import TermPeriod
 from app.schemas.wire.periods import PeriodInPath
@@ -38,18 +36,7 @@ def figure_page(
     by: Annotated[TermPeriod, Query()] = TermPeriod.YEAR,
 ) -> Response:
     """Show how a figure came about, with the sum at every step; `by` month is a step nearer to the readings."""
-    pairs = [each.partition(":") for each in dimension or ()]
-    found = figure_lineage(
-        database,
-        organization=access.organization,
-        framework=framework,
-        year=year,
-        key=key,
-        dimensions={name: value for name, _, value in pairs},
-        plant=plant,
-        as_of_ms=as_of_ms(database, access.organization, as_of),
-        monthly=by is TermPeriod.MONTH,
-    )
+    found = found_lineage(access, framework, year, key, database, plant, dimension, as_of, by)
     with database.read() as session:
         plants = every_plant(session, access.organization_id)
         catalogue = catalogue_of(session, access.organization_id)

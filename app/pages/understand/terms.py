@@ -10,6 +10,7 @@ from app.core.inventory.resources import Catalogue
 from app.core.units.quantities import EXACT
 from app.disclosure.figures.typesetting import typeset_unit, unrounded
 from app.disclosure.live.lineage_terms import LineageTerm
+from app.pages.frame.navigation import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _steps(term: LineageTerm) -> Iterator[tuple[str, str]]:
     if term.conversion != 1 or term.converted_unit != term.unit:
         yield unrounded(term.conversion), f"{typeset_unit(term.converted_unit)}/{typeset_unit(term.unit)}"
     if term.share != 1:
-        yield unrounded(term.share), "of the plant"
+        yield unrounded(term.share), N_("of the plant")
     if term.factor is not None:
         yield unrounded(term.factor.kg_co2e), f"kg CO₂e/{typeset_unit(term.factor.per)}"
 
@@ -86,19 +87,19 @@ def _sources(term: LineageTerm) -> Iterator[tuple[str, str]]:
     """Yield what the numbers rest on, as a title and words."""
     if term.factor is not None:
         named = " ".join(each for each in (term.factor.code, term.factor.edition) if each)
-        yield "Factor", f"{named}: {term.factor.source}"
-        yield "Why this factor", term.factor.why
+        yield N_("Factor"), f"{named}: {term.factor.source}"
+        yield N_("Why this factor"), term.factor.why
         if term.factor.derivation is not None:
-            yield "Derived", term.factor.derivation
+            yield N_("Derived"), term.factor.derivation
         if term.factor.carried_forward_years:
-            yield "Carried forward", f"{term.factor.carried_forward_years}"
+            yield N_("Carried forward"), f"{term.factor.carried_forward_years}"
         for passed_over in term.factor.passed_over:
-            yield "Passed over", passed_over
+            yield N_("Passed over"), passed_over
     for value in term.calorific_values:
-        yield "Calorific value", f"{value.code}: {value.states}. {value.source}. {value.why}"
+        yield N_("Calorific value"), f"{value.code}: {value.states}. {value.source}. {value.why}"
     if term.instrument is not None:
         serials = " to ".join(each for each in (term.instrument.first_serial, term.instrument.last_serial) if each)
         words = (term.instrument.kind, term.instrument.registry, serials, term.instrument.source)
-        yield "Instrument", f"{term.instrument.code}: {', '.join(each for each in words if each)}"
+        yield N_("Instrument"), f"{term.instrument.code}: {', '.join(each for each in words if each)}"
     for note in term.notes:
-        yield "Note", note
+        yield N_("Note"), note

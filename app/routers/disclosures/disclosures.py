@@ -1,13 +1,17 @@
 """Disclosures of an organization: live figures, and the lineage of each."""
 
+from datetime import datetime
 from typing import Annotated, TypeAlias
 
 from fastapi import Path, Query
 from pydantic import StringConstraints
 from starlette.responses import Response
 
+from app.core.access import OrganizationAccess
+from app.core.calendar.fiscal_years import PeriodName
 from app.disclosure.live.bridges import year_bridge
 from app.disclosure.live.disclosure import live_disclosure
+from app.disclosure.live.lineage import Lineage as FigureLineage
 from app.disclosure.live.lineage import figure_lineage
 from app.http.as_of import as_of_ms
 from app.http.conditional import from_data
@@ -22,6 +26,7 @@ from app.schemas.wire.instants import Instant
 from app.schemas.wire.periods import EarlierPeriod, PeriodInPath
 from app.schemas.wire.tables import table_pieces
 from app.schemas.wire.texts import Code
+from app.store.engine.database import Database
 
 router = api_router("disclosures", "/v1/organizations/{organization}/disclosures")
 
@@ -101,8 +106,23 @@ def get_lineage(
     by: Annotated[TermPeriod, Query(description="How finely the terms are cut.")] = TermPeriod.YEAR,
 ) -> Lineage:
     """Show how a live figure came about: its formula and the terms that add up to it."""
+    return lineage_from(found_lineage(access, framework, year, key, database, plant, dimension, as_of, by))
+
+
+def found_lineage(
+    access: OrganizationAccess,
+    framework: str,
+    year: PeriodName,
+    key: str,
+    database: Database,
+    plant: str | None,
+    dimension: list[str] | None,
+    as_of: datetime | None,
+    by: TermPeriod,
+) -> FigureLineage:
+    """Return the lineage that was asked for, of a figure's operation or page; raises as `figure_lineage` does."""
     pairs = [each.partition(":") for each in dimension or ()]
-    found = figure_lineage(
+    return figure_lineage(
         database,
         organization=access.organization,
         framework=framework,
@@ -113,4 +133,3 @@ def get_lineage(
         as_of_ms=as_of_ms(database, access.organization, as_of),
         monthly=by is TermPeriod.MONTH,
     )
-    return lineage_from(found)
