@@ -31,7 +31,7 @@ from app.middleware.receiving import Pace
 from app.middleware.requests import RequestContext, RequestMetrics
 from app.middleware.tracing import TracedRequests, untraced
 from app.monitoring import Monitoring
-from app.pages import live, openid, pages, signing_in
+from app.pages import account, live, openid, pages, signing_in
 from app.pages.data_in import monthly_entry
 from app.pages.frame import static
 from app.pages.look import meter as look_page
@@ -137,6 +137,7 @@ _ROUTERS = (
     moves,
     live,
     signing_in,
+    account,
     openid,
     static,
 )

@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from app.commands.scopes import scope_matrix, with_matrix
-from app.commands.shared import OPERATOR, Json, check_organizations, every, now_ms, open_database, refuse, show_rows
+from app.commands.shared import (
+    OPERATOR,
+    Json,
+    check_organizations,
+    every,
+    has_spare_key,
+    now_ms,
+    open_database,
+    refuse,
+    show_rows,
+)
 from app.core.access import Scope
 from app.core.calendar.periods import HOUR_MS, instant_from_ms
 from app.main import create_app
@@ -100,7 +110,9 @@ def rotate(
     """Give a key a new secret and print it, this once; its code, and all it may do, stay."""
     body = KeyRotation(overlap_s=overlap_hours * 3600, expires_at=expires)
     with open_database() as database:
-        made = routes.rotated_key(OPERATOR, key, body, database, _keyring(database), now_ms())
+        made = routes.rotated_key(
+            OPERATOR, key, body, database, _keyring(database), now_ms(), spare_key=has_spare_key()
+        )
     until = "no more" if made.previous_until is None else f"until {rfc3339(made.previous_until)}"
     typer.echo(f"{key} has a new secret; the old one works {until}.", err=True)
     typer.echo(made.key)
@@ -110,7 +122,7 @@ def rotate(
 def delete(key: Key) -> None:
     """Delete a key; serving processes may take it for as long as they remember it (ESG_KEY_CACHE_S)."""
     with open_database() as database:
-        routes.delete_key(OPERATOR, key, database, _keyring(database))
+        routes.forgotten_key(OPERATOR, key, database, _keyring(database), spare_key=has_spare_key())
     typer.echo(f"{key} is deleted.")
 
 

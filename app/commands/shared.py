@@ -85,6 +85,11 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def has_spare_key() -> bool:
+    """Tell whether the operator has an administrator's key that is not stored: ESG_ADMIN_KEY."""
+    return Settings().admin_key is not None
+
+
 @contextmanager
 def open_database() -> Iterator[Database]:
     """Yield the database the environment names, brought to the current schema."""

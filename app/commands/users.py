@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from app.commands.shared import OPERATOR, Json, check_organizations, every, now_ms, open_database, show_rows
+from app.commands.shared import (
+    OPERATOR,
+    Json,
+    check_organizations,
+    every,
+    has_spare_key,
+    now_ms,
+    open_database,
+    show_rows,
+)
 from app.core.access import Scope
 from app.routers.inventory import users as routes
 from app.schemas.inventory.users import Grant, UserCreate, UserPassword, UserUpdate
@@ -86,7 +95,7 @@ def grant(
 
 def _change(user: str, body: UserUpdate) -> None:
     with open_database() as database:
-        routes.changed_user(OPERATOR, user, body, database, _keyring(database))
+        routes.changed_user(OPERATOR, user, body, database, _keyring(database), spare_key=has_spare_key())
 
 
 def _given(from_input: bool) -> str | None:

@@ -1,5 +1,6 @@
 """Signing in and out: by a password or a key, for a session whose cookie is neither."""
 
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from anyio import to_thread
@@ -17,9 +18,9 @@ from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
 from app.settings import Settings
 from app.store.engine.database import Database
-from app.store.operations import page_sessions
 from app.store.operations.keyring import Keyring, UnknownKey
 from app.store.operations.keys import digest_of
+from app.store.operations.page_sessions import SessionOver, access_in_session
 from app.store.operations.sign_ins import (
     SignInRefused,
     TooManyGuesses,
@@ -27,6 +28,7 @@ from app.store.operations.sign_ins import (
     begin_user_session,
     count_guess,
     network_of,
+    sign_out,
     user_by_password,
 )
 
@@ -80,13 +82,16 @@ async def start_session(request: Request, keys: Keys, database: Db, now_ms: NowM
 
 
 @router.post("/session/end")
-def end_session(request: Request, database: Db) -> Response:
-    """Forget the session, here and in the browser."""
+def end_session(request: Request, keys: Keys, database: Db, now_ms: NowMs) -> Response:
+    """Forget the session, here and in the browser; who signs out of one that is over leaves no trace."""
     answer = RedirectResponse("/", status_code=303)
     token = request.cookies.get(COOKIE)
     if token and not is_foreign(request):
-        with database.write() as session:
-            page_sessions.end_session(session, token)
+        life = request.app.state.settings.session_life
+        with suppress(SessionOver):
+            access = access_in_session(database, keys, token, now_ms=now_ms, life=life, uses=False)
+            with acting_as(signing_in_as(request, access.key_code or "", access.key_name, "sign_out")):
+                sign_out(database, token, access.key_code or "")
         delete_cookie(answer)
     return answer
 
@@ -97,10 +102,10 @@ def own_path(path: str) -> str:
     return path if is_own else "/"
 
 
-def signing_in_as(request: Request, code: str, name: str | None) -> Actor:
+def signing_in_as(request: Request, code: str, name: str | None, operation: str = "sign_in") -> Actor:
     """Return who has shown who they are, and acts from here on."""
     address = request.client.host if request.client else None
-    return Actor(code, name, "sign_in", request.scope.get(REQUEST_ID), address)
+    return Actor(code, name, operation, request.scope.get(REQUEST_ID), address)
 
 
 async def _begun_by_password(request: Request, email: str, password: str, *, address: str, now_ms: int) -> str:

@@ -24,6 +24,7 @@ OPEN = {
     "/static/{name}",
     "/session",
     "/session/end",
+    "/account",
     "/sign-in",
     "/sign-in/openid",
     "/sign-in/openid/answer",

@@ -1,18 +1,23 @@
 """Users: who makes and changes them, what they may do then, and that somebody is always left who may."""
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
 
+from app.core.access import Access, Scope
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database
+from app.store.operations.keys import create_key, delete_key
+from app.store.operations.users import LastAdministrator
 from tests.conftest import Make
 from tests.support.client import running
 
+EVERYWHERE = Access(None, frozenset(Scope), None)
 EVERYTHING = [{"scopes": ["admin"], "organizations": None}]
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
@@ -178,4 +183,45 @@ def test_the_last_administrator_stays_one(client: httpx.Client, database_url: st
         assert change(uma, {"name": "Uma Berg"})[0] == 200
         assert change(ned, {"active": True})[0] == 200
         assert change(uma, reads)[0] == 200
+        spare = client.post("/v1/keys", json={"name": "spare", "scopes": ["admin"]}).json()
+        client.post("/v1/keys", json={"name": "brief", "scopes": ["admin"], "expires_at": "2099-01-01T00:00:00Z"})
+        cookie = {"X-API-Key": spare["key"]}
+        assert change(ned, {"active": False})[0] == 200, "the key is left"
+        address = f"/v1/keys/{spare['code']}"
+        ended = alone.post(f"{address}/rotate", json={"expires_at": "2099-01-01T00:00:00Z"}, headers=cookie)
+        gone = alone.delete(address, headers=cookie)
+        assert [(each.status_code, each.json()["code"]) for each in (ended, gone)] == [(409, "last_administrator")] * 2
+        assert alone.get(address.rpartition("/")[0], headers=cookie).status_code == 200, "nothing has changed"
+        hers = client.post("/v1/keys", json={"name": "hers", "scopes": ["admin"], "owner": uma["code"]}).json()
+        assert alone.delete(address, headers=cookie).status_code == 204, "hers is left"
+        cookie = {"X-API-Key": hers["key"]}
+        assert change(uma, {"active": False}) == (409, "last_administrator"), "her key would stop with her"
     assert client.patch(f"/v1/users/{ned['code']}", json={"active": False}).status_code == 200, "the operator has a key"
+
+
+def test_of_two_administrators_who_go_at_once_one_stays(database: Database) -> None:
+    told: list[str] = []
+    with database.write() as session:
+        session.connection().execute(text("DELETE FROM api_key"))
+        one, two = (
+            create_key(session, name=name, scopes=[Scope.ADMIN], organizations=None, expires_at_ms=None, now_ms=0)[
+                0
+            ].code
+            for name in ("one", "two")
+        )
+
+    def second() -> None:
+        try:
+            with database.write() as session:
+                delete_key(session, EVERYWHERE, two)
+        except LastAdministrator as error:
+            told.append(str(error))
+
+    thread = Thread(target=second)
+    with database.write() as session:
+        delete_key(session, EVERYWHERE, one)
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive(), "it waits"
+    thread.join(30)
+    assert told == ["two is the last one who may administer everything: let another user or key do so first"]

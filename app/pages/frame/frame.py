@@ -127,7 +127,7 @@ def _read(request: Request) -> Frame:
     whole: Access | None = request.scope.get(WHOLE_ACCESS)
     access = None if whole is None else whole.narrowed(Scope.READ)
     if access is None or not access.allows(Scope.READ):
-        return Frame(request, choice)
+        return Frame(request, choice, whole)  # who may not read can sign out, and change their password
     database: Database = request.app.state.database
     with database.read() as session:
         organizations = reachable_organizations(session, access)

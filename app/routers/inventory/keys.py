@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Request
 from sqlmodel import Session
 
 from app.core.access import BINDABLE, Access
@@ -82,18 +82,34 @@ def made_key(
     return made
 
 
-@router.post("/{key}/rotate")
+@router.post("/{key}/rotate", responses=conflicts("last_administrator"))
 def rotate_key(
-    access: MayAdministerKeys, key: KeyCode, body: KeyRotation, database: Db, keyring: Keys, now_ms: NowMs
+    request: Request,
+    access: MayAdministerKeys,
+    key: KeyCode,
+    body: KeyRotation,
+    database: Db,
+    keyring: Keys,
+    now_ms: NowMs,
 ) -> KeyCreated:
     """Give a key a new secret, shown in this answer alone; the one before works beside it for a while."""
-    return rotated_key(access, key, body, database, keyring, now_ms)
+    return rotated_key(access, key, body, database, keyring, now_ms, spare_key=_has_spare(request))
 
 
 def rotated_key(
-    access: Access, code: str, body: KeyRotation, database: Database, keyring: Keyring, now_ms: int
+    access: Access,
+    code: str,
+    body: KeyRotation,
+    database: Database,
+    keyring: Keyring,
+    now_ms: int,
+    *,
+    spare_key: bool = False,
 ) -> KeyCreated:
-    """Give a key another secret and return it with that; raises NotThere and InvalidFields."""
+    """Give a key another secret and return it with that; raises NotThere, InvalidFields and LastAdministrator.
+
+    `spare_key` says that the operator has an administrator's key that is not stored.
+    """
     with database.write() as session:
         rotated, secret, before = keys.rotate_key(
             session,
@@ -102,19 +118,29 @@ def rotated_key(
             until_ms=now_ms + body.overlap_s * 1_000,
             expires_at_ms=_end_of(body.expires_at, now_ms),
             now_ms=now_ms,
+            spare_key=spare_key,
         )
     for digest in before:
         keyring.forget_key(digest)
     return KeyCreated(**key_from(rotated).model_dump(), key=secret)
 
 
-@router.delete("/{key}", status_code=204)
-def delete_key(access: MayAdministerKeys, key: KeyCode, database: Db, keyring: Keys) -> None:
+@router.delete("/{key}", status_code=204, responses=conflicts("last_administrator"))
+def delete_key(request: Request, access: MayAdministerKeys, key: KeyCode, database: Db, keyring: Keys) -> None:
     """Delete a key; it stops working here at once, in other processes within seconds."""
+    forgotten_key(access, key, database, keyring, spare_key=_has_spare(request))
+
+
+def forgotten_key(access: Access, code: str, database: Database, keyring: Keyring, *, spare_key: bool = False) -> None:
+    """Delete a key; raises NotThere and LastAdministrator. `spare_key` as of `rotated_key`."""
     with database.write() as session:
-        digests = keys.delete_key(session, access, key)
+        digests = keys.delete_key(session, access, code, spare_key=spare_key)
     for digest in digests:
         keyring.forget_key(digest)
+
+
+def _has_spare(request: Request) -> bool:
+    return request.app.state.settings.admin_key is not None
 
 
 def _check(session: Session, body: KeyCreate) -> None:

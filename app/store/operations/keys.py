@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from app.core.access import Access, Scope
 from app.core.acting import actor
 from app.models import ApiKey, FormerKey
+from app.store.operations.users import administers_for_good, require_administrator
 from app.store.sql.conflicts import NotThere, flush_new
 from app.store.sql.keyset import Page, decode_cursor, in_code_order, page_of
 
@@ -94,27 +95,41 @@ def key_page(session: Session, access: Access, *, cursor: str | None, limit: int
     return page_of(keys[: limit + 1], limit, lambda key: (key.code,))
 
 
-def delete_key(session: Session, access: Access, code: str) -> list[str]:
-    """Delete a key within the reach of `access` and return the digests of its secrets; raises NotThere.
+def delete_key(session: Session, access: Access, code: str, *, spare_key: bool = False) -> list[str]:
+    """Delete a key within the reach of `access` and return the digests of its secrets.
 
-    What it was called, and whose it was, is kept for what was done by it.
+    What it was called, and whose it was, is kept for what was done by it. `spare_key` says that the operator has an
+    administrator's key that is not stored. Raises NotThere, and LastAdministrator.
     """
     key = _key_of(session, access, code)
+    may_go = administers_for_good(key) and not spare_key
     session.add(FormerKey(code=key.code, name=key.name, owner=key.owner, shown_to=key.shown_to))
     session.delete(key)
+    session.flush()
+    if may_go:
+        require_administrator(session, key.name)
     return _digests(key)
 
 
 def rotate_key(
-    session: Session, access: Access, code: str, *, until_ms: int, now_ms: int, expires_at_ms: int | None = None
+    session: Session,
+    access: Access,
+    code: str,
+    *,
+    until_ms: int,
+    now_ms: int,
+    expires_at_ms: int | None = None,
+    spare_key: bool = False,
 ) -> tuple[ApiKey, str, list[str]]:
     """Give a key another secret; return the key, the secret, and the digests that were good before.
 
     The secret before works until `until_ms`, the one before that no more. Instants are UTC milliseconds;
-    `expires_at_ms` takes the place of the key's end when it is given. Raises NotThere for a key that is not within the
-    reach of `access`.
+    `expires_at_ms` takes the place of the key's end when it is given. `spare_key` says that the operator has an
+    administrator's key that is not stored. Raises NotThere for a key that is not within the reach of `access`, and
+    LastAdministrator for an end of the last one.
     """
     key = _key_of(session, access, code)
+    may_go = administers_for_good(key) and not spare_key
     before = _digests(key)
     secret = new_secret()
     overlaps = until_ms > now_ms
@@ -126,6 +141,8 @@ def rotate_key(
     if expires_at_ms is not None:
         key.expires_at = expires_at_ms
     session.flush()
+    if may_go and not administers_for_good(key):
+        require_administrator(session, key.name)
     return key, secret, before
 
 

@@ -76,12 +76,12 @@ def access_in_session(
     return access
 
 
-def end_session(session: Session, token: str) -> str | None:
-    """Forget a session; return the digest that it was begun with, None when there was no such session."""
+def end_session(session: Session, token: str) -> int | None:
+    """Forget a session; return when it was begun, UTC milliseconds, or None when there was no such session."""
     kept = digest_of(token)
-    digest: str | None = session.connection().execute(select(_columns.digest).where(_columns.token == kept)).scalar()
+    begun: int | None = session.connection().execute(select(_columns.created_at).where(_columns.token == kept)).scalar()
     session.connection().execute(delete(page_session_table).where(_columns.token == kept))
-    return digest
+    return begun
 
 
 def _note_use(database: Database, kept: str, now_ms: int) -> None:

@@ -9,15 +9,15 @@ from sqlalchemy import and_, delete, or_
 from sqlmodel import Session, select
 
 from app.core.access import Access
-from app.core.calendar.periods import HOUR_MS
+from app.core.calendar.periods import HOUR_MS, instant_from_ms, rfc3339
 from app.models import User, key_budget_table
 from app.store.audit.capture import note
 from app.store.audit.chain import SERVICE
 from app.store.engine.database import Database
 from app.store.operations.key_budgets import Rate, take
-from app.store.operations.page_sessions import SessionLife, begin_session
+from app.store.operations.page_sessions import SessionLife, begin_session, end_session
 from app.store.operations.passwords import hash_password, is_outdated, is_password
-from app.store.operations.users import user_by_email
+from app.store.operations.users import change_user, user_by_email
 
 _OF_BOTH = Rate(per_s=1 / 60, burst=10)
 _OF_USER = Rate(per_s=1 / 36, burst=100)
@@ -105,6 +105,30 @@ def begin_key_session(database: Database, access: Access, digest: str, *, now_ms
     with database.write() as session:
         note(session, SERVICE, "session", access.key_code or "", after={"by": "key"})
         return begin_session(session, digest, now_ms=now_ms, life=life)
+
+
+def change_own_password(
+    database: Database, user: SignedIn, password: str, *, address: str, now_ms: int, life: SessionLife
+) -> str:
+    """Give a user who has just shown their password another one, a hash; return what goes into the cookie from now on.
+
+    Every session of theirs ends, and one begins. Raises SignInRefused for who was disabled meanwhile.
+    """
+    with database.write() as session:
+        row = session.exec(select(User).where(User.code == user.code).with_for_update()).one_or_none()
+        if row is None or not row.active:
+            raise SignInRefused("This user may not sign in any more")
+        change_user(session, row, password=password)
+        _forget_guesses(session, user.email, address, now_ms)
+        return begin_session(session, row.stamp, now_ms=now_ms, life=life)
+
+
+def sign_out(database: Database, token: str, who: str) -> None:
+    """End the session with this cookie; the audit log tells that `who` did, by the code of their user or key."""
+    with database.write() as session:
+        begun = end_session(session, token)
+        if begun is not None:
+            note(session, SERVICE, "session", who, before={"begun_at": rfc3339(instant_from_ms(begun))})
 
 
 def network_of(address: str | None) -> str:

@@ -2,19 +2,34 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import or_, text
 from sqlmodel import Session, col, select
 
 from app.core.access import Access, Grant, Scope, granted
 from app.models import ApiKey, User
+from app.store.engine.database import Database
 from app.store.sql.conflicts import DuplicateCode, NotThere, flush_new
 from app.store.sql.keyset import Page, decode_cursor, in_code_order, page_of
+
+_SPACE = 1_702_061_362
+"""Of the advisory lock of who takes the administration of everything from somebody."""
 
 
 class LastAdministrator(ValueError):
     """Nobody would be left who may administer everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUser:
+    """What a user reads of themselves; `issuer` is None for one with a password."""
+
+    code: str
+    name: str
+    email: str
+    issuer: str | None
 
 
 class EmailTaken(DuplicateCode):
@@ -91,6 +106,13 @@ def active_user(session: Session, code: str) -> User | None:
     return session.exec(select(User).where(User.code == code, col(User.active).is_(True))).one_or_none()
 
 
+def own_user(database: Database, code: str) -> OwnUser | None:
+    """Return the active user with this code, as they read themselves; None for the code of a key."""
+    with database.read() as session:
+        user = active_user(session, code)
+        return None if user is None else OwnUser(user.code, user.name, user.email, user.issuer)
+
+
 def change_user(
     session: Session,
     user: User,
@@ -107,7 +129,9 @@ def change_user(
     administrator's key that is not stored. Raises LastAdministrator.
     """
     ends = active is False or password is not None
-    may_go = (active is False or grants is not None) and is_administrator(user)
+    may_go = (active is False and _owns_administration(session, user)) or (
+        (active is False or grants is not None) and is_administrator(user)
+    )
     before = user.stamp
     if name is not None:
         user.name = name
@@ -119,9 +143,9 @@ def change_user(
         user.password = password
     if ends:
         user.stamp = new_stamp()
-    if may_go and not is_administrator(user) and not spare_key:
-        _require_another(session, user)
     session.flush()
+    if may_go and not is_administrator(user) and not spare_key:
+        require_administrator(session, user.name)
     return before if ends else None
 
 
@@ -170,16 +194,33 @@ def within(user: User, access: Access) -> bool:
     return bool(named) and all(each is not None and access.organizations.issuperset(each) for each in named)
 
 
-def _require_another(session: Session, user: User) -> None:
-    """Raise LastAdministrator unless another user, or a key without an end, may administer everything.
+def administers_for_good(key: ApiKey) -> bool:
+    """Tell whether a key may administer everything and has no end; whoever owns it has to be active besides."""
+    return Scope.ADMIN in key.scopes and key.organizations is None and key.expires_at is None
 
-    All administrators are locked, in one order: else two could each disable the other at once.
+
+def require_administrator(session: Session, name: str) -> None:
+    """Raise LastAdministrator unless a user, or a key without an end, may administer everything as things stand now.
+
+    Asked after the change that took it from `name`, one transaction at a time: else two could each take it from the
+    other at once, and each see the other still there. The second waits here until the first has committed, and reads
+    what is left then. On SQLite the writing transaction itself keeps them apart.
     """
-    others = session.exec(select(User).where(col(User.active).is_(True)).order_by(col(User.id)).with_for_update())
-    if any(is_administrator(each) for each in others.all() if each.code != user.code):
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(:space, 0)"), {"space": _SPACE})
+    users = session.exec(select(User).where(col(User.active).is_(True))).all()
+    if any(is_administrator(each) for each in users):
         return
+    active = {None, *(each.code for each in users)}
     keys = session.exec(select(ApiKey).where(col(ApiKey.expires_at).is_(None)))
-    if any(Scope.ADMIN in key.scopes and key.organizations is None and key.owner is None for key in keys):
+    if any(administers_for_good(key) and key.owner in active for key in keys):
         return
-    words = f"{user.name} is the last one who may administer everything: let another user do so first"
-    raise LastAdministrator(words)
+    raise LastAdministrator(
+        f"{name} is the last one who may administer everything: let another user or key do so first"
+    )
+
+
+def _owns_administration(session: Session, user: User) -> bool:
+    """Tell whether a key of the user's own may administer everything, which stops when they are disabled."""
+    own = session.exec(select(ApiKey).where(ApiKey.owner == user.code))
+    return any(administers_for_good(key) for key in own)
