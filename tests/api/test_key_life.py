@@ -52,9 +52,9 @@ def code_of(database: Database, secret: str) -> str:
     return access.key_code
 
 
-def rotated(database: Database, code: str, **times: int) -> str:
+def rotated(database: Database, code: str, *, now_ms: int = 0, until_ms: int = 0) -> str:
     with database.write() as session:
-        return rotate_key(session, EVERYWHERE, code, **{"now_ms": 0, "until_ms": 0, **times})[1]
+        return rotate_key(session, EVERYWHERE, code, now_ms=now_ms, until_ms=until_ms)[1]
 
 
 def test_a_deleted_key_stops_in_every_process_when_what_they_remember_is_up(database: Database, secret: str) -> None:
