@@ -102,6 +102,9 @@ def test_a_plant_shows_its_part_of_what_the_organizations_instruments_cover(
     assert second["value"] == 100
     assert "instrument_unused" not in [check["code"] for check in second["checks"]]
     assert _figure(client, "energy.source.fossil", plant="second")["value"] == 400
+    send(client, database, "grid,2022-01-01T00:00:00+08:00,600000\nother,2022-01-01T00:00:00+08:00,700000\n")
+    of_2022 = [_figure(client, "energy.total", year=2022, plant=each)["value"] for each in ("main", "second")]
+    assert of_2022 == [600, 700]  # no instrument covers any of that year: each plant has its own alone
 
 
 def test_an_equity_share_holds_its_part_of_what_is_covered(

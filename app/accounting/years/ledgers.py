@@ -218,9 +218,10 @@ def _ledger(
     yearly: Mapping[int, list[Bucket]],
 ) -> Ledger:
     held = held_groups(boundary.groups, first_day, end_day)
-    groups = (*held, *held_groups(boundary.beside, first_day, end_day))
-    plans = [plan(group, boundary.book, year=year_of(year), first_day=first_day, end_day=end_day) for group in groups]
     claims = [each for each in boundary.instruments if each.days[0] < end_day and first_day < each.days[1]]
+    # Meters outside share instruments alone: in a year without any, they have no part in it.
+    groups = (*held, *held_groups(boundary.beside, first_day, end_day)) if claims else tuple(held)
+    plans = [plan(group, boundary.book, year=year_of(year), first_day=first_day, end_day=end_day) for group in groups]
     if claims:
         plans = [cut_for(found, claims, (first_day, end_day)) for found in plans]
     of_year = {
