@@ -8,7 +8,7 @@ COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.
 PORT ?= 8000
 # One process more than there are cores: tests wait for clocks, disks and other processes now and then.
 WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
-TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Rules, and the way from a body to a rollup: no PostgreSQL, no process of its own, not the longest search.
 FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup tests/store \
 	--ignore tests/ingest/test_durability.py --ignore tests/rollup/test_any_order.py

@@ -1,17 +1,19 @@
-"""A database of each kind by name and an organization on either; and one running application on each database."""
+"""A database of each kind by name and an organization on either; one running application, with its jobs, on each."""
 
 import pytest
 
 from tests.conftest import Make
 from tests.support.databases import postgresql_database, postgresql_url, site, sqlite_database
-from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
+from tests.support.shared import client, database, database_url, jobs_run, shared, shared_settings, vacant
 
+role = jobs_run
 __all__ = [
     "client",
     "database",
     "database_url",
     "postgresql_database",
     "postgresql_url",
+    "role",
     "shared",
     "shared_settings",
     "site",

@@ -9,8 +9,9 @@ import pytest
 from app.commands.scopes import operations
 from app.store.engine.database import Database
 from tests.audit.course import ACME, Course, without_secrets
-from tests.support.shared import Shared
+from tests.support.shared import Shared, jobs_run
 
+role = jobs_run
 UNTOLD = {
     "post_readings": "its batches are the record",
     "upload_readings": "its batches are the record",

@@ -1,7 +1,6 @@
 """Serving processes that are forked in a tenth of a second, killed, and started again."""
 
 import os
-import signal
 import socket
 import time
 from functools import partial
@@ -69,7 +68,12 @@ class Process:
             time.sleep(0.05)
 
     def kill(self) -> None:
-        """End the process as a power cut would."""
-        if self._process.pid is not None:
-            os.kill(self._process.pid, signal.SIGKILL)
+        """End the process as a power cut would, if it has not ended."""
+        self._process.kill()
         self._process.join()
+
+    def stop(self) -> None:
+        """Ask the process to end, and wait until it has finished what it had begun."""
+        self._process.terminate()
+        self._process.join(_PATIENCE_S)
+        assert self._process.exitcode is not None, "the process does not end"

@@ -88,6 +88,8 @@ def trial(database_url: str, *, seconds: float, seed: int, least_kills: int = 1)
         late_s = time.monotonic() - answered
         _until(lambda: _rows(database, _UNFINISHED) == [(0,)], "runs that nobody finishes")
         latest_s = max(waited, default=0.0)
+        for process in processes:  # killed, one would leave the run that it has just begun
+            process.stop()
     finally:
         for process in processes:
             process.kill()

@@ -8,7 +8,7 @@ import pytest
 
 from app.main import create_app
 from app.rollup.rolling.roller import roll_pending
-from app.settings import Settings
+from app.settings import Role, Settings
 from app.store.engine.database import Database
 from tests.conftest import ADMIN_KEY, migrated
 from tests.support.client import running
@@ -24,11 +24,11 @@ class Shared:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, role: Role) -> Iterator[Shared]:
     """The application on a SQLite file, then on a PostgreSQL database."""
     with migrated(request, tmp_path_factory.mktemp("metrics")) as url:
         database = Database(url)
-        with running(create_app(Settings(database_url=url, admin_key=ADMIN_KEY)), key=ADMIN_KEY) as client:
+        with running(create_app(Settings(database_url=url, admin_key=ADMIN_KEY, role=role)), key=ADMIN_KEY) as client:
             yield Shared(client, database)
         database.close()
 

@@ -17,6 +17,9 @@ from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
 from tests.support.chromium import chromium
 from tests.support.examples import Service, set_up
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
+
+__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
 ADMIN_KEY = "an-administrator-key-for-tests"
 _MAGNETS = Path(__file__).parents[1] / "examples" / "magnets.yaml"

@@ -17,9 +17,10 @@ from app.settings import Settings
 from app.store.engine.database import Database
 from app.store.operations.passwords import hash_password
 from app.store.operations.users import change_user, create_user, user_of
-from tests.conftest import ADMIN_KEY, Make
+from tests.conftest import ADMIN_KEY, Make, client, database, database_url
 from tests.support.pages import signed_in
 
+__all__ = ["client", "database", "database_url"]
 OWN = {"Sec-Fetch-Site": "same-origin", "Origin": "http://esg.test"}
 PASSWORD = "correct horse battery"
 EVERYTHING = Access(None, frozenset(Scope), None)

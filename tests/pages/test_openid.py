@@ -17,9 +17,10 @@ from app.clients import openid
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database
-from tests.conftest import ADMIN_KEY
+from tests.conftest import ADMIN_KEY, client, database, database_url, settings
 from tests.support.client import running
 
+__all__ = ["client", "database", "database_url", "settings"]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib", "ignore:get_jwt_config")
 """The provider is built upon what its library will drop."""
 

@@ -11,9 +11,11 @@ from sqlalchemy import text
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database
-from tests.conftest import ADMIN_KEY, Make
+from tests.conftest import ADMIN_KEY, Make, client, database, database_url
 from tests.support.client import running
 from tests.support.pages import signed_in
+
+__all__ = ["client", "database", "database_url"]
 
 
 @pytest.fixture

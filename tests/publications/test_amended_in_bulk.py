@@ -21,9 +21,11 @@ from app.store.operations.bulk_amendments import Stretch
 from tests.conftest import Make
 from tests.support.databases import postgresql_database, postgresql_url, site, sqlite_database
 from tests.support.desk import Desk
+from tests.support.shared import jobs_run
 from tests.support.site import Site, later_ms, row
 from tests.support.works import ORGANIZATION, get, send
 
+role = jobs_run
 __all__ = ["postgresql_database", "postgresql_url", "site", "sqlite_database"]
 WHOLE_2021 = {"start": "2021-01-01T00:00:00+08:00", "end": "2022-01-01T00:00:00+08:00"}
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Role, Settings
 from app.store.engine.database import Database
 from tests.conftest import ADMIN_KEY, migrated
 from tests.support.client import running
@@ -33,6 +33,12 @@ class Shared:
     url: str
 
 
+@pytest.fixture(scope="session")
+def jobs_run() -> Role:
+    """For a folder or a file that imports this as `role`: the application runs its jobs by the clock, too."""
+    return Role.ALL
+
+
 @pytest.fixture(scope="module")
 def shared_settings() -> Mapping[str, Any]:
     """What the shared application is set to besides its database and its administrator key: nothing."""
@@ -41,12 +47,15 @@ def shared_settings() -> Mapping[str, Any]:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def shared(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shared_settings: Mapping[str, Any]
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    role: Role,
+    shared_settings: Mapping[str, Any],
 ) -> Iterator[Shared]:
     """The application on a SQLite file, then on a PostgreSQL database."""
     with migrated(request, tmp_path_factory.mktemp("shared")) as url:
         database = Database(url)
-        app = create_app(Settings(database_url=url, admin_key=ADMIN_KEY, **shared_settings))
+        app = create_app(Settings(database_url=url, admin_key=ADMIN_KEY, role=role, **shared_settings))
         with running(app, key=ADMIN_KEY) as client:
             yield Shared(app, client, database, url)
         database.close()
