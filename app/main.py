@@ -32,7 +32,7 @@ from app.middleware.requests import RequestContext, RequestMetrics
 from app.middleware.tracing import TracedRequests, untraced
 from app.monitoring import Monitoring
 from app.pages import account, live, openid, pages, signing_in
-from app.pages.data_in import monthly_entry
+from app.pages.data_in import monthly_entry, upload
 from app.pages.frame import static
 from app.pages.look import meter as look_page
 from app.pages.mend import issues as issues_page
@@ -130,6 +130,7 @@ _ROUTERS = (
     readings_page,
     issues_page,
     monthly_entry,
+    upload,
     look_page,
     organization_page,
     service_page,

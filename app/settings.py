@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     secret_key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_secret_keys_from)] = ()
     anonymous_read: bool = False
     max_body_bytes: int = Field(default=128 * 1024 * 1024, gt=0)
+    max_file_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
     body_patience_s: float = Field(default=30.0, gt=0)
     body_bytes_per_s: float = Field(default=1_000.0, gt=0)
     key_cache_s: float = Field(default=5.0, ge=0)

@@ -1,4 +1,4 @@
-"""Forgetting what nobody needs any more: old events, kept answers, runs of jobs, and batches that changed nothing."""
+"""Forgetting what nobody needs any more: events, answers, files that wait, runs of jobs, batches without a change."""
 
 import time
 
@@ -6,6 +6,7 @@ from app.core.calendar.periods import HOUR_MS
 from app.store.engine.database import Database
 from app.store.operations.jobs import forget_runs
 from app.store.operations.kept_answers import forget_kept_answers
+from app.store.operations.uploads import forget_old_uploads, organizations_with_old_uploads
 from app.store.outbox.announcements import forget_idle_batches
 from app.store.outbox.events import forget_events
 
@@ -17,7 +18,9 @@ _IDLE_BATCH_DAYS = 30
 
 
 def forget_old(database: Database, *, event_days: int) -> int:
-    """Delete events past their days, kept answers after 1, runs after 90, idle batches after 30; return how many rows.
+    """Delete events past their days, answers and files that wait after 1, runs after 90, idle batches after 30.
+
+    Returns how many rows.
 
     A reader of the stream can resume from any event that is kept. A batch that changed a reading is never deleted.
     """
@@ -27,6 +30,11 @@ def forget_old(database: Database, *, event_days: int) -> int:
         forgotten += forget_events(session, before_ms=now_ms - event_days * _DAY_MS)
     with database.write() as session:
         forgotten += forget_kept_answers(session, now_ms=now_ms)
+    with database.read() as session:
+        organizations = organizations_with_old_uploads(session, now_ms=now_ms)
+    for organization_id in organizations:
+        with database.write() as session:
+            forgotten += forget_old_uploads(session, organization_id, now_ms=now_ms)
     with database.write() as session:
         forgotten += forget_runs(session, before_ms=now_ms - _RUN_DAYS * _DAY_MS)
     with database.write() as session:

@@ -16,6 +16,7 @@ from app.models.events import (
     told_issue_table,
 )
 from app.models.factor import FactorPin, OwnFactor
+from app.models.files import Evidence, NamedMapping, Upload, kept_file_table
 from app.models.imported import ImportedPublication
 from app.models.inventory import Meter, Organization, Plant, PlantHolding
 from app.models.jobs import JobClock, JobRun
@@ -55,6 +56,7 @@ __all__ = [
     "Connector",
     "ConnectorPull",
     "Datapoint",
+    "Evidence",
     "Exceedance",
     "Exchange",
     "FactorPin",
@@ -66,6 +68,7 @@ __all__ = [
     "JobClock",
     "JobRun",
     "Meter",
+    "NamedMapping",
     "Organization",
     "OwnCalorificValue",
     "OwnFactor",
@@ -77,6 +80,7 @@ __all__ = [
     "PublicationStep",
     "Target",
     "TargetBase",
+    "Upload",
     "User",
     "Webhook",
     "WebhookDelivery",
@@ -93,6 +97,7 @@ __all__ = [
     "figure_mark_table",
     "id_of",
     "kept_answer_table",
+    "kept_file_table",
     "kept_hours_table",
     "key_budget_table",
     "mark_table",

@@ -18,6 +18,7 @@ PAGES = {
     "annual": "/?organization=magnets&year=2021",
     "live": "/live?organization=magnets&year=2021",
     "monthly": "/organizations/magnets/monthly?year=2021",
+    "upload": "/organizations/magnets/upload",
     "sign-in": "/sign-in",
     "unknown": "/?organization=nobody",
     "figure": "/organizations/magnets/figures/hkex-2020/2021/ghg.total?by=month",

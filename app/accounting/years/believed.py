@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.core.calendar.periods import Grain, months_and_days
 from app.core.inventory.meters import MeterSpec
-from app.core.readings.beliefs import Belief, Supposition
+from app.core.readings.beliefs import Arriving, Belief, Supposition
 from app.core.readings.buckets import Bucket
 from app.rollup.buckets.past import buckets_as_of, in_grain
 from app.rollup.rolling.dirty import DayRange
@@ -84,7 +84,9 @@ class Believed:
     def _specs(self) -> Mapping[int, MeterSpec]:
         return load_directory(self._session, self._organization_id, 0).by_id
 
-    def _make(self, specs: Iterable[MeterSpec], first_day: int, end_day: int, belief: int | Supposition) -> None:
+    def _make(
+        self, specs: Iterable[MeterSpec], first_day: int, end_day: int, belief: int | Supposition | Arriving
+    ) -> None:
         missing = [spec for spec in specs if (spec.id, first_day, end_day) not in self._days]
         if self._changed is None:
             found = self._then(missing, first_day, end_day, belief)
@@ -100,7 +102,7 @@ class Believed:
             self._days[spec.id, first_day, end_day] = [days[day] for day in sorted(days)]
 
     def _then(
-        self, specs: Iterable[MeterSpec], first_day: int, end_day: int, belief: int | Supposition
+        self, specs: Iterable[MeterSpec], first_day: int, end_day: int, belief: int | Supposition | Arriving
     ) -> Mapping[int, list[Bucket]]:
         days = buckets_as_of(self._session, specs, grain=Grain.DAY, first_day=first_day, end_day=end_day, belief=belief)
         return _by_meter(days)

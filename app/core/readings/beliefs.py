@@ -1,8 +1,11 @@
-"""What readings are taken for: as they stand, as they stood at a past instant, or as an amendment would have them."""
+"""What readings are taken for: as they stand, as they stood at a past instant, or as a change would have them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from app.core.readings.versions import StoredColumns
 
 
 class AmendmentAction(StrEnum):
@@ -27,5 +30,12 @@ class Supposition:
     undoes: int | None = None
 
 
-Belief: TypeAlias = int | Supposition | None
-"""UTC ms of a past instant, or an amendment imagined; None for what stands now."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Arriving:
+    """Readings imagined stored: by the id of each meter its new versions, of later revisions."""
+
+    rows: Mapping[int, StoredColumns]
+
+
+Belief: TypeAlias = int | Supposition | Arriving | None
+"""UTC ms of a past instant, an amendment imagined, or readings imagined stored; None for what stands now."""

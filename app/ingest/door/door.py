@@ -106,6 +106,16 @@ class Door:
         self._committed()
         return outcomes[0]
 
+    async def carry_out(self, post: Post, function: Callable[[], _T]) -> _T:
+        """Return what a function returns that takes readings by itself, of a file; it has a place at work meanwhile.
+
+        Raises Overloaded.
+        """
+        async with self._at_work.taken(_holders(post)):
+            found = await self._in_thread(function)
+        self._committed()
+        return found
+
     async def take_decoded(self, texts: TextColumns, post: Post) -> IngestOutcome:
         """Return what became of a few plainly posted readings once they are committed; raises Overloaded."""
         self._small_posts.came()

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from app.core.access import Binding
 from app.ingest.bodies.body_columns import OPTIONAL, REQUIRED
 from app.ingest.bodies.csv_rows import columns_from_texts
 from app.ingest.bodies.instants import instants_from_texts
+from app.ingest.judging.classify import Classified
 from app.ingest.problems import RowCode, RowProblem, RowWarning, WarningCode
 from app.ingest.sources.holding import Found, HeldRows
 from app.ingest.sources.local_time import Ambiguous
@@ -80,22 +82,26 @@ class Counts:
 class Taken:
     """The fate of one piece. `newest_ms` is the latest instant of its rows that were not rejected, UTC.
 
-    `warnings` are of rows that were taken; their indexes are places in the source, from 0.
+    `warnings` are of rows that were taken; their indexes are places in the source, from 0. `changes` are what a dry run
+    would have stored.
     """
 
     counts: Counts
     rejections: list[Rejection]
     newest_ms: int | None
     warnings: list[RowWarning]
+    batch: str | None = None
+    changes: Sequence[Classified] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Whose readings they become, and who brings them."""
+    """Whose readings they become, and who brings them, held to what their key may post of."""
 
     organization_id: int
     key_code: str | None
     options: IngestOptions
+    binding: Binding | None = None
 
 
 def take_records(
@@ -105,17 +111,19 @@ def take_records(
     destination: Destination,
     *,
     clock_ms: Callable[[], int],
+    at_once: int | None = None,
 ) -> Iterator[Taken]:
     """Map the records of one source and store the readings in them, piece by piece; yield each once it is committed.
 
-    An atomic source is one piece, and so is one whose tickets are numbered by their order: were a row of it rejected
-    and mended later, it would take the number of another. Raises BatchContended when others keep changing the same
-    readings, and SourceUnreadable where the source cannot be read on: what was read before is stored then, unless it is
-    atomic.
+    With `at_once` a piece has so many rows. An atomic source is one piece, and so is one whose tickets are numbered by
+    their order: were a row of it rejected and mended later, it would take the number of another. Raises BatchContended
+    when others keep changing the same readings, and SourceUnreadable where the source cannot be read on: what was read
+    before is stored then, unless it is atomic.
     """
     by_order = rules.reference.by_order
     options = replace(destination.options, atomic=destination.options.atomic or by_order)
     limit = _MOST_ATOMIC_ROWS if options.atomic else _ROWS_OF_A_DRY_RUN if options.dry_run else ROWS_AT_A_TIME
+    limit = at_once or limit
     before = SaidBefore()
     for piece in _pieces(records, rules, limit, atomic=options.atomic):
         rows = numbered_by_order(piece) if by_order else piece
@@ -188,13 +196,15 @@ def _take(database: Database, piece: Sequence[Found], destination: Destination, 
         judged = {problem.index: problem for problem in outcome.problems}
         problems += [(rows[at][0], _with_unit(problem, rows[at][1], stamp)) for at, problem in judged.items()]
         counts += Counts(0, outcome.inserted, outcome.replaced, outcome.duplicate, outcome.suspect)
+        batch, changes = outcome.batch, outcome.changes
         warnings = [_in_source(warning, [record.number for record, _ in rows]) for warning in outcome.warnings]
     else:
         judged, warnings = {}, []
+        batch, changes = None, ()
     refused = options.atomic and bool(problems)
     counts += Counts(rejected=counts.received - counts.skipped if refused else len(problems))
     kept = [] if refused else [row.timestamp for at, (_, row) in enumerate(rows) if at not in judged]
-    return Taken(counts, _rejections(problems), _newest(kept), [] if refused else warnings)
+    return Taken(counts, _rejections(problems), _newest(kept), [] if refused else warnings, batch, changes)
 
 
 def _in_source(warning: RowWarning, numbers: Sequence[int]) -> RowWarning:
@@ -232,7 +242,8 @@ def _rejection(problems: Sequence[tuple[Record, RowProblem]]) -> Rejection:
 
 def _ingest(database: Database, rows: Sequence[MappedRow], destination: Destination, now_ms: int) -> IngestOutcome:
     texts = columns_from_texts({name: [getattr(row, name) for row in rows] for name in REQUIRED + OPTIONAL})
-    post = Post(destination.organization_id, destination.key_code, destination.options, now_ms, None, len(rows))
+    key, binding = destination.key_code, destination.binding
+    post = Post(destination.organization_id, key, destination.options, now_ms, binding, len(rows))
     return ingest_together(database, [post], [texts])[0]
 
 

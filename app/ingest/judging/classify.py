@@ -11,11 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.readings.columns import STANDING_STEP, Int64Column, ReadingColumns, Standing
-from app.core.readings.versions import Correction, Identity, StoredColumns, Version, identities_of, repeats_identity
+from app.core.readings.versions import (
+    Correction,
+    Identity,
+    StoredColumns,
+    Version,
+    columns_from,
+    identities_of,
+    one_after_the_other,
+    repeats_identity,
+)
 from app.ingest.judging.decide import LAST_REVISION, Decided, decide
 from app.ingest.problems import RowCode, RowProblem
 
 _Mask = NDArray[np.bool_]
+_OF_VERSION = ("value", "stored", "start", "revision", "batch")
 _INSTANT_BITS = 43  # instants end before 2200
 
 
@@ -43,6 +53,26 @@ class Classified:
     corrected: list[int]
     repeats: list[int]
     problems: list[RowProblem]
+
+
+def would_stand(classified: Classified) -> StoredColumns:
+    """Return the versions that a batch would store, those of one identity in any order."""
+    new = classified.new
+    inserted = StoredColumns(
+        meter=new.meter,
+        at=new.at,
+        value=new.value,
+        quality=new.quality,
+        start=new.start,
+        revision=np.ones(len(new), dtype=np.int16),
+        batch=classified.new_batches,
+        reference=new.reference,
+    )
+    said = [
+        (each.meter, each.at, each.reference, *(getattr(each.new, name) for name in _OF_VERSION))
+        for each in classified.corrections
+    ]
+    return one_after_the_other([inserted, columns_from(said)])
 
 
 def nothing_classified() -> Classified:

@@ -51,12 +51,16 @@ class SourceShape:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record by its number in the source, from 1; `problem` says why it could not be read, `code` by which code."""
+    """One record by its number in the source, from 1; `problem` says why it could not be read, `code` by which code.
+
+    `line` is where it stands in a table: the line of the file that it ends on, or the row of the sheet.
+    """
 
     number: int
     fields: Mapping[str, Any]
     problem: str | None = None
     code: RowCode = RowCode.UNREADABLE_ROW
+    line: int | None = None
 
 
 class SourceUnreadable(ValueError):
@@ -131,7 +135,7 @@ def _csv_records(text: io.TextIOWrapper, shape: SourceShape, needed: Sequence[st
     try:
         header = _header(rows, shape, needed)
         for number, row in enumerate(rows, start=1):
-            yield _csv_record(number, row, header, longer=shape.columns is not None)
+            yield _csv_record(number, row, header, lines.number, longer=shape.columns is not None)
     except csv.Error as error:
         raise SourceUnreadable("malformed_csv", f"line {lines.number} is not CSV: {error}") from error
 
@@ -148,12 +152,12 @@ def _header(rows: Iterator[Sequence[str]], shape: SourceShape, needed: Sequence[
     return names
 
 
-def _csv_record(number: int, row: Sequence[str], header: Sequence[str], *, longer: bool) -> Record:
+def _csv_record(number: int, row: Sequence[str], header: Sequence[str], line: int, *, longer: bool) -> Record:
     """Return a line as a record; where the mapping names the columns, a line may have more of them."""
     fields = dict(zip_longest(header, row[: len(header)], fillvalue=""))
     if len(row) < len(header) or (len(row) > len(header) and not longer):
-        return Record(number, fields, f"{len(row)} fields where the header has {len(header)}")
-    return Record(number, fields)
+        return Record(number, fields, f"{len(row)} fields where the header has {len(header)}", line=line)
+    return Record(number, fields, line=line)
 
 
 def _workbook_records(stream: BinaryIO, shape: SourceShape, needed: Sequence[str]) -> Iterator[Record]:
@@ -166,7 +170,7 @@ def _workbook_records(stream: BinaryIO, shape: SourceShape, needed: Sequence[str
             for name in shape.dates:
                 if isinstance(fields[name], Digits):
                     fields[name] = sheet.date_text(fields[name])
-            yield Record(number, fields)
+            yield Record(number, fields, line=row.number)
     except WorkbookUnreadable as error:
         raise SourceUnreadable(error.code, error.detail) from error
 

@@ -51,6 +51,13 @@ def _begin(stream: BinaryIO) -> bytes:
     return begin
 
 
+def sheet_names(stream: BinaryIO) -> list[str]:
+    """Return the names of a workbook's sheets of cells that are not hidden; raises WorkbookUnreadable."""
+    _check_file(stream)
+    with _broken_is_unreadable():
+        return [sheet.title for sheet in _opened(stream, values=True).worksheets if sheet.sheet_state == "visible"]
+
+
 class Sheet:
     """One sheet of a workbook. A formula is what it last came to; one that nobody computed shows itself, `=B2*2`.
 

@@ -32,6 +32,8 @@ class IngestOutcome:
     rejected: int
     problems: list[RowProblem]
     warnings: list[RowWarning] = field(default_factory=list)
+    changes: Sequence[Classified] = ()
+    """Of a dry run alone: what would be stored."""
 
     @property
     def refused(self) -> bool:

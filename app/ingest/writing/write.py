@@ -1,7 +1,7 @@
 """Writing a gathering of judged posts: held against what is stored and committed in one transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -124,8 +124,7 @@ class _Writing:
         """
         version, number = arrivals.lock_readings(session, self._organization_id)
         if version != self._gathering.directory.version:
-            # So that the numbers drawn next time lie behind the publication's instant, whatever this machine's clock
-            # says.
+            # So that the numbers drawn next lie behind the publication's instant, whatever this machine's clock says.
             self._database.batches.pass_over(end_of_ms(sealed_ms(session, self._organization_id)))
             raise InventoryMoved
         return number
@@ -177,7 +176,9 @@ class _Writing:
             tally, learnt = Tally(problems=tally.problems), []
         outcomes = outcomes_of(gathering, self._numbers, tally, self._columns)
         parts: list[tuple[int, bytes]] = []
-        if not gathering.options.dry_run:
+        if gathering.options.dry_run:  # which is of one post alone
+            outcomes = [replace(outcomes[0], changes=[classified for classified, _ in learnt])]
+        else:
             records = records_of(gathering, self._columns, self._numbers, outcomes)
             parts = [(each.rows, pack(each)) for each in self._parts([classified for classified, _ in learnt], records)]
         return _Prepared(number, parts, usual if learnt else {}, learnt, outcomes)

@@ -23,6 +23,7 @@ PLACES = (
     Place(N_("Annual table"), "/"),
     Place(N_("Live"), "/live"),
     Place(N_("Monthly figures"), "/organizations/{organization}/monthly"),
+    Place(N_("Upload"), "/organizations/{organization}/upload"),
     Place(N_("Meters"), "/organizations/{organization}/look"),
     Place(N_("What to mend"), "/organizations/{organization}/issues"),
     Place(N_("Report"), "/organizations/{organization}/reports/{framework}/{year}"),

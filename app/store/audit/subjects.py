@@ -62,6 +62,8 @@ SUBJECTS: Mapping[type, Subject] = {
     models.BulkAmendment: _subject(
         "amendment", lambda row: str(row.batch_id), silent="position changed passed_over finished_at"
     ),
+    models.NamedMapping: _subject("mapping", lambda row: str(row.name)),
+    models.Evidence: _subject("evidence", _code, silent="attached_at"),
     models.Connector: _subject(
         "connector",
         _code,

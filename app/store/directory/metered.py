@@ -27,6 +27,7 @@ class Metered:
     unit: str
     multiplier: Decimal
     counts: bool
+    name: str = ""
 
 
 def children_of(session: Session, parent: Metered) -> list[Metered]:
@@ -81,6 +82,7 @@ def metered(
             unit=row.unit,
             multiplier=row.multiplier,
             counts=row.counts,
+            name=row.name,
         )
         for row, site in session.exec(query)
         if not resources or any(matches(resource, row.resource) for resource in resources)

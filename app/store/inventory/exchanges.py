@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.core.inventory.exchanges import Exchange
 from app.core.readings.batches import end_of_ms
-from app.core.readings.beliefs import Belief, Supposition
+from app.core.readings.beliefs import Belief
 from app.models import Exchange as ExchangeRow
 from app.store.sql.conflicts import DuplicateCode, NotThere
 from app.store.sql.keyset import Page, decode_cursor, page_of
@@ -20,7 +20,7 @@ def exchanges_of(session: Session, organization_id: int, meter_id: int, *, belie
     """Return a meter's exchanges in order of instant, as believed now or then; they are not amended with readings."""
     query = select(ExchangeRow).where(*_of(organization_id, meter_id)).order_by(col(ExchangeRow.at))
     withdrawn_by = col(ExchangeRow.withdrawn_by)
-    if belief is None or isinstance(belief, Supposition):
+    if not isinstance(belief, int):
         query = query.where(withdrawn_by.is_(None))
     else:
         end = end_of_ms(belief)

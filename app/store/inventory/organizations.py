@@ -11,12 +11,14 @@ from app.models import (
     BulkAmendment,
     Connector,
     Datapoint,
+    Evidence,
     FactorPin,
     FigureSetting,
     GwpChoice,
     ImportedPublication,
     Instrument,
     Meter,
+    NamedMapping,
     Organization,
     OwnCalorificValue,
     OwnFactor,
@@ -24,12 +26,14 @@ from app.models import (
     Plant,
     Publication,
     Target,
+    Upload,
     Webhook,
     archive_file_table,
     arrival_table,
     entered_table,
     id_of,
     kept_answer_table,
+    kept_file_table,
     reading_page_table,
 )
 from app.store.arrivals.marks import mark_everything
@@ -135,7 +139,7 @@ def delete_organization(session: Session, code: str) -> None:
         if key.organizations and code in key.organizations:
             raise StillInUse(f"The key {key.code!r} is limited to the organization {code!r}; delete the key first")
     with deleting(f"The organization {code!r}"):
-        for chosen in (FactorPin, GwpChoice, FigureSetting, OwnResource, BulkAmendment):
+        for chosen in (FactorPin, GwpChoice, FigureSetting, OwnResource, BulkAmendment, Upload, NamedMapping, Evidence):
             session.exec(delete(chosen).where(col(chosen.organization_id) == organization.id))
         for table in (
             arrival_table,
@@ -143,6 +147,7 @@ def delete_organization(session: Session, code: str) -> None:
             reading_page_table,
             archive_file_table,
             kept_answer_table,
+            kept_file_table,
         ):  # of meters that are gone: no reading is left; and what callers were answered
             session.connection().execute(table.delete().where(table.c.organization_id == organization.id))
         delete_additions(session, id_of(organization))

@@ -7,10 +7,10 @@ import numpy as np
 from sqlmodel import Session
 
 from app.core.readings.batches import end_of_ms
-from app.core.readings.beliefs import AmendmentAction, Belief, Supposition
+from app.core.readings.beliefs import AmendmentAction, Arriving, Belief, Supposition
 from app.core.readings.columns import NO_REFERENCE, STANDING_STEP, Standing
 from app.core.readings.runs import LOOKUP_GAP_MS, runs_of
-from app.core.readings.versions import Identity, StoredColumns, Version, identities_of, newest, places_in
+from app.core.readings.versions import Identity, StoredColumns, Version, identities_of, newest, newest_of, places_in
 from app.store.readings.standing import one_run, standing_of, standing_within
 from app.store.readings.superseded import superseded_within
 
@@ -29,11 +29,20 @@ def believed_of(
     stands = standing_of(session, organization_id, meter_id, first_at, last_at)
     if isinstance(belief, Supposition):
         return _supposed(session, organization_id, stands, belief) if meter_id in belief.meter_ids else stands
+    if isinstance(belief, Arriving):
+        return _with_arriving(stands, belief.rows.get(meter_id), first_at, last_at)
     if belief is None:
         return stands
     end = end_of_ms(belief)
     then = superseded_within(session, organization_id, one_run(meter_id, first_at, last_at), batch=end)
     return newest([stands.take(stands.batch < end), then])
+
+
+def _with_arriving(stands: StoredColumns, rows: StoredColumns | None, first_at: int, last_at: int) -> StoredColumns:
+    """Return what would stand in [first, last] of a meter if rows, which have later revisions, were stored."""
+    if rows is None:
+        return stands
+    return newest([stands, newest_of(rows.take((rows.at >= first_at) & (rows.at <= last_at)))])
 
 
 def _supposed(session: Session, organization_id: int, stands: StoredColumns, supposed: Supposition) -> StoredColumns:

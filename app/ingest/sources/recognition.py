@@ -1,0 +1,202 @@
+"""A layout proposed for a table: by the words of its header, by the meters there are, and by what its cells hold.
+
+What can be read in two ways is proposed in one and told of as doubtful: a person decides.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.calendar.calendar_periods import calendar_period
+from app.ingest.sources.guesses import NumberGuess, TimeGuess, is_number, is_time, numbers_guessed, times_guessed
+from app.ingest.sources.header import column_names
+from app.ingest.sources.header_words import normal, role_of
+from app.ingest.sources.heads import Head, Line
+from app.ingest.sources.layout import METER_MARK, Layout, Role
+from app.ingest.sources.records import SourceFormat
+
+_HEADER_WITHIN = 30
+_MONTHS = frozenset(
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
+    + [f"q{number}" for number in range(1, 5)]
+    + [f"{number}月" for number in range(1, 13)]
+)
+_MOST_NAMES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMeter:
+    """A meter that a file may speak of."""
+
+    code: str
+    name: str
+    unit: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The names of a table's columns, and its first rows below them."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def column(self, name: str) -> list[str]:
+        """Return the texts of a column, without those that are empty."""
+        at = self.columns.index(name)
+        return [row[at] for row in self.rows if at < len(row) and row[at]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognized:
+    """A layout, the table as it has it, the texts of its meter's column, and what of the layout may be otherwise."""
+
+    layout: Layout
+    table: Table
+    names: Sequence[str]
+    doubts: frozenset[str]
+
+
+def table_of(head: Head, header_line: int) -> Table:
+    """Return the table whose header stands on a line."""
+    header = next((line for line in head.lines if line.number >= header_line), None)
+    if header is None:
+        return Table((), ())
+    rows = [line.cells for line in head.lines if line.number > header.number]
+    return Table(column_names([header.cells]), rows)
+
+
+def recognized(
+    head: Head, meters: Sequence[KnownMeter], *, timezone: str, header_line: int | None = None
+) -> Recognized:
+    """Return the layout that is proposed for a file; `timezone` is that of an organization whose meters tell none."""
+    header_line = header_line or _header_line(head.lines, meters)
+    table = table_of(head, header_line)
+    layout = Layout(head.format, head.encoding, head.delimiter, head.sheet, header_line)
+    layout.roles = _roles(table, meters)
+    return completed(layout, table, meters, timezone=timezone)
+
+
+def completed(layout: Layout, table: Table, meters: Sequence[KnownMeter], *, timezone: str) -> Recognized:
+    """Return a layout whose roles are known with the rest proposed: meters by name, times, numbers, time zone."""
+    names = names_in(layout, table)
+    layout.codes = dict(_codes(names, meters))
+    numbers, times = _guesses(layout, table)
+    layout.stamp, layout.order = times.stamp, times.order
+    if layout.format is SourceFormat.CSV:
+        layout.decimal, layout.thousands = numbers.decimal, numbers.thousands
+    spoken = {*layout.meter_columns.values(), *layout.codes.values()}
+    zones = {each.timezone for each in meters if each.code in spoken}
+    layout.timezone = next(iter(zones)) if len(zones) == 1 else timezone
+    doubts = {name for name, doubt in (("order", times.doubtful), ("decimal", numbers.doubtful)) if doubt}
+    if len(zones) > 1:
+        doubts.add("timezone")
+    return Recognized(layout, table, names, frozenset(doubts))
+
+
+def names_in(layout: Layout, table: Table) -> list[str]:
+    """Return the texts of the meter's column, each once."""
+    column = layout.column(Role.METER)
+    if column is None or layout.meter_columns or column not in table.columns:
+        return []
+    return list(dict.fromkeys(table.column(column)))[:_MOST_NAMES]
+
+
+def _header_line(lines: Sequence[Line], meters: Sequence[KnownMeter]) -> int:
+    """Return the line that is most likely the header: where most cells are words of one, or else the first wide one.
+
+    Titles above a table have one cell, and the rows below it numbers.
+    """
+    known = {normal(each) for meter in meters for each in (meter.code, meter.name)}
+
+    def words(line: Line) -> int:
+        named = [role_of(cell) is not None or normal(cell) in known or _is_period(cell) for cell in line.cells if cell]
+        numbers = any(is_number(cell) and not _is_period(cell) for cell in line.cells if cell)
+        return 0 if numbers else sum(named)
+
+    first = lines[:_HEADER_WITHIN]
+    if not first:
+        return 1
+    best = max(first, key=words)
+    if words(best) > 1:
+        return best.number
+    wide = max(len([cell for cell in line.cells if cell]) for line in first)
+    return next(line.number for line in first if len([cell for cell in line.cells if cell]) == wide)
+
+
+def _roles(table: Table, meters: Sequence[KnownMeter]) -> dict[str, str]:
+    """Return the role of each column.
+
+    By its name: a word of headers, a meter, a period. A role is given once, to the first column of that name. Columns
+    named by two or more periods, or by meters, hold the values; then no other does.
+    """
+    by_name = _by_name(meters)
+    roles = dict.fromkeys([name for name in table.columns if name], str(Role.NOTHING))
+    periods = [name for name in roles if _is_period(name)]
+    of_meters = {name: code for name in roles if (code := by_name.get(normal(name))) is not None}
+    for name in roles:
+        role = role_of(name)
+        if role is not None and str(role) not in roles.values() and name not in of_meters:
+            roles[name] = str(role)
+    if of_meters and Role.METER not in roles.values():
+        roles |= {name: f"{METER_MARK}{code}" for name, code in of_meters.items()}
+    elif len(periods) > 1 or (periods and Role.TIMESTAMP not in roles.values()):
+        whole = any(normal(name) not in _MONTHS for name in periods)  # such as 2024-03, of which no row says the year
+        roles |= {name: "" for name, role in roles.items() if whole and role in (Role.TIMESTAMP, Role.TIME)}
+        roles |= dict.fromkeys(periods, str(Role.PERIOD))
+    if Role.TIMESTAMP not in roles.values():  # `time` alone is no time of day
+        roles |= {name: str(Role.TIMESTAMP) for name, role in roles.items() if role == Role.TIME}
+    _by_content(roles, table, by_name)
+    return roles
+
+
+def _by_content(roles: dict[str, str], table: Table, by_name: Mapping[str, str]) -> None:
+    """Give roles that no name has told to columns by what they hold: times, meters, numbers."""
+    wide = any(role.startswith(METER_MARK) or role == Role.PERIOD for role in roles.values())
+    free = [name for name, role in roles.items() if role == Role.NOTHING]
+    told: dict[Role, Callable[[list[str]], bool]] = {
+        Role.TIMESTAMP: lambda texts: all(map(is_time, texts)),
+        Role.METER: lambda texts: all(normal(text) in by_name for text in texts),
+        Role.VALUE: lambda texts: all(map(is_number, texts)),
+    }
+    for role, holds in told.items():
+        wanted = role is Role.TIMESTAMP or not wide or (role is Role.METER and Role.PERIOD in roles.values())
+        if not wanted or role in roles.values() or (role is Role.TIMESTAMP and Role.PERIOD in roles.values()):
+            continue
+        found = next((name for name in free if (texts := table.column(name)) and holds(texts)), None)
+        if found is not None:
+            roles[found] = str(role)
+            free.remove(found)
+    if wide and Role.VALUE in roles.values():
+        roles |= {name: str(Role.NOTHING) for name, role in roles.items() if role == Role.VALUE}
+
+
+def _by_name(meters: Sequence[KnownMeter]) -> dict[str, str]:
+    """Return the codes of meters by what they may be called; a name that two have says nothing."""
+    found: dict[str, str] = {}
+    twice: set[str] = set()
+    for meter in meters:
+        name = normal(meter.name)
+        twice |= {name} if found.get(name, meter.code) != meter.code else set()
+        found[name] = meter.code
+    codes = {normal(meter.code): meter.code for meter in meters}
+    return {name: code for name, code in found.items() if name and name not in twice} | codes
+
+
+def _codes(names: Sequence[str], meters: Sequence[KnownMeter]) -> Mapping[str, str]:
+    by_name = _by_name(meters)
+    return {name: code for name in names if (code := by_name.get(normal(name))) is not None}
+
+
+def _is_period(name: str) -> bool:
+    return normal(name) in _MONTHS or calendar_period(name.strip(), abbreviated=True) is not None or is_time(name)
+
+
+def _guesses(layout: Layout, table: Table) -> tuple[NumberGuess, TimeGuess]:
+    valued = [*layout.meter_columns, *layout.period_columns]
+    value = layout.column(Role.VALUE)
+    columns = valued or ([value] if value is not None else [])
+    numbers = numbers_guessed([text for name in columns for text in table.column(name)])
+    if layout.period_columns:
+        return numbers, times_guessed(layout.period_columns)
+    stamp = layout.column(Role.TIMESTAMP)
+    return numbers, times_guessed([] if stamp is None else table.column(stamp))

@@ -1,0 +1,195 @@
+"""How an uploaded file is read: what is proposed for it, what a person has chosen, and the mapping that this makes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from app.ingest.sources.file_units import factor_of, file_units
+from app.ingest.sources.header_words import role_of
+from app.ingest.sources.heads import Head, head_of
+from app.ingest.sources.layout import Layout, Role, layout_from, mapping_from
+from app.ingest.sources.recognition import (
+    KnownMeter,
+    Recognized,
+    Table,
+    completed,
+    recognized,
+    table_of,
+)
+from app.models import Organization
+from app.pages.forms import FormFields
+from app.pages.frame.words import gettext as _
+from app.schemas.readings.mappings import ReadingMapping, source_mapping
+from app.store.directory.metered import metered
+
+UNIT_COLUMN = "unit_column"
+LEFT_OUT = "-"
+"""What a form says of a meter whose rows are left out; of one that it says nothing of they are rejected."""
+
+_BY_COLUMNS = {"was_times": ("stamp", "order"), "was_values": ("decimal", "thousands", "factor")}
+"""What is told anew from the cells when other columns are said to hold times, or values."""
+
+_LAST_HEADER = 1_000
+_CHOICES = ("stamp", "order", "timezone", "midnight", "decimal", "thousands", "quality", "factor", "meter")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as it is to be read: the proposal or what was chosen, and its mapping, None with `wrong` saying why."""
+
+    head: Head
+    recognized: Recognized
+    meters: Sequence[KnownMeter]
+    mapping: ReadingMapping | None
+    wrong: str = ""
+
+    @property
+    def layout(self) -> Layout:
+        return self.recognized.layout
+
+    @property
+    def table(self) -> Table:
+        return self.recognized.table
+
+    @property
+    def stored(self) -> dict[str, Any] | None:
+        """Return the mapping as it is kept with the file, and the column of units, which no mapping reads."""
+        return None if self.mapping is None else {**plain_mapping(self.mapping), UNIT_COLUMN: self.unit_column}
+
+    @property
+    def unit_column(self) -> str:
+        return self.layout.column(Role.UNIT) or ""
+
+
+def plain_mapping(mapping: ReadingMapping) -> dict[str, Any]:
+    """Return a mapping as connectors have it."""
+    return mapping.model_dump(mode="json", exclude_none=True)
+
+
+def known_meters(session: Session, organization_id: int) -> list[KnownMeter]:
+    """Return the meters of an organization that readings may be of, by code."""
+    found = [
+        KnownMeter(each.spec.code, each.name, each.unit, each.spec.zone.key)
+        for each in metered(session, organization_id)
+    ]
+    return sorted(found, key=lambda each: each.code)
+
+
+def proposed(
+    content: bytes, meters: Sequence[KnownMeter], organization: Organization, named: Mapping[str, Mapping[str, Any]]
+) -> Reading:
+    """Return how a new file may be read: by a mapping of those with a name whose columns it has, else as recognized.
+
+    Raises SourceUnreadable.
+    """
+    head = head_of(content)
+    for mapping in named.values():
+        columns = table_of(head, int(mapping.get("skip_lines", 0)) + 1).columns
+        valid = ReadingMapping.model_validate(dict(mapping))
+        if mapping.get("format") == head.format and set(source_mapping(valid).needed) <= set(columns):
+            return stored_reading(content, mapping, meters)
+    found = recognized(head, meters, timezone=organization.timezone)
+    found.layout.factor = factor_of(file_units(found.layout, found.table, meters))
+    return _reading(head, found, meters, None)
+
+
+def stored_reading(content: bytes, mapping: Mapping[str, Any], meters: Sequence[KnownMeter]) -> Reading:
+    """Return a file as it is read by a mapping that is stored; raises SourceUnreadable."""
+    head = _head(content, mapping.get("sheet"), mapping.get("encoding"), mapping.get("delimiter"))
+    table = table_of(head, int(mapping.get("skip_lines", 0)) + 1)
+    layout = layout_from(mapping, table.columns)
+    by_word = next((name for name in table.columns if role_of(name) is Role.UNIT), "")
+    unit_column = mapping.get(UNIT_COLUMN, by_word)
+    if layout.roles.get(unit_column) == Role.NOTHING:
+        layout.roles[unit_column] = str(Role.UNIT)
+    # What may be read otherwise is told again: whoever looks at the file decides, whatever was chosen before.
+    told = completed(replace(layout), table, meters, timezone=layout.timezone)
+    if (mapping.get("meter") or {}).get("unlisted") == "skip":
+        layout.codes |= {name: "" for name in told.names if name not in layout.codes}
+    return _reading(head, Recognized(layout, table, told.names, told.doubts), meters, mapping)
+
+
+def chosen(
+    content: bytes,
+    form: FormFields,
+    meters: Sequence[KnownMeter],
+    organization: Organization,
+    base: Mapping[str, Any] | None,
+) -> Reading:
+    """Return a file as a form says it is to be read; another sheet or header has its columns proposed anew.
+
+    Raises SourceUnreadable.
+    """
+    head = _head(content, form.text("sheet") or None, form.text("encoding") or None, form.raw("delimiter") or None)
+    line = form.text("header_line")
+    header_line = int(line) if line.isascii() and line.isdigit() and 0 < int(line) <= _LAST_HEADER else 1
+    sheet_moved = form.text("was_sheet") != (head.sheet or "")
+    if sheet_moved or form.text("was_header") != str(header_line) or not form.has("role|0"):
+        found = recognized(
+            head, meters, timezone=organization.timezone, header_line=None if sheet_moved else header_line
+        )
+        found.layout.factor = factor_of(file_units(found.layout, found.table, meters))
+        return _reading(head, found, meters, None)
+    table = table_of(head, header_line)
+    layout = Layout(head.format, head.encoding, head.delimiter, head.sheet, header_line)
+    layout.roles = {name: form.text(f"role|{at}") for at, name in enumerate(table.columns) if name}
+    told = completed(layout, table, meters, timezone=organization.timezone)
+    layout.factor = factor_of(file_units(layout, table, meters))
+    for name in told.names:
+        code = form.text(f"code|{name}")
+        if code:
+            layout.codes[name] = "" if code == LEFT_OUT else code
+        elif form.has(f"code|{name}"):
+            layout.codes.pop(name, None)
+    said = columns_said(layout)
+    moved = [name for which, names in _BY_COLUMNS.items() if form.raw(which) != said[which] for name in names]
+    for name in _CHOICES:
+        if form.has(name) and name not in moved:
+            setattr(layout, name, form.raw(name) if name == "thousands" else form.text(name))
+    return _reading(head, Recognized(layout, table, told.names, told.doubts), meters, base)
+
+
+def columns_said(layout: Layout) -> dict[str, str]:
+    """Return which columns hold times and which values, as a form tells it back."""
+    times = [layout.column(Role.TIMESTAMP) or "", *layout.period_columns]
+    values = [layout.column(Role.VALUE) or "", *layout.meter_columns, *layout.period_columns]
+    return {"was_times": "|".join(times), "was_values": "|".join(values)}
+
+
+def _head(content: bytes, sheet: str | None, encoding: str | None, delimiter: str | None) -> Head:
+    return head_of(content, sheet=sheet, encoding=encoding, delimiter=delimiter)
+
+
+def _reading(head: Head, found: Recognized, meters: Sequence[KnownMeter], base: Mapping[str, Any] | None) -> Reading:
+    layout = found.layout
+    twice = {role for role in Role if role not in (Role.NOTHING, Role.PERIOD)}
+    several = [role for role in twice if list(layout.roles.values()).count(role) > 1]
+    if several:
+        words = _("Two columns are said to be the same: choose one of them")
+        return Reading(head, found, meters, None, words)
+    try:
+        return Reading(head, found, meters, ReadingMapping.model_validate(mapping_from(layout, _plain(base))))
+    except ValidationError as error:
+        return Reading(head, found, meters, None, _missing(layout) or _words(error))
+
+
+def _plain(mapping: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: said for name, said in (mapping or {}).items() if name != UNIT_COLUMN}
+
+
+def _missing(layout: Layout) -> str:
+    """Return what has not been said yet of a table, in the words of the form."""
+    if not layout.period_columns and layout.column(Role.TIMESTAMP) is None:
+        return _("Say which column has the date or time")
+    if not layout.meter_columns and not layout.period_columns and layout.column(Role.VALUE) is None:
+        return _("Say which column has the values")
+    if not layout.meter_columns and layout.column(Role.METER) is None and not layout.meter:
+        return _("Say which meter the readings are of")
+    return ""
+
+
+def _words(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:3])

@@ -1,0 +1,155 @@
+"""What an uploaded file would do, line by line and month by month, as a person looks at it before it is stored."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.core.calendar.calendar_periods import calendar_period
+from app.core.calendar.periods import instant_from_ms
+from app.core.inventory.meters import MeterSpec
+from app.core.inventory.resources import MeterKind
+from app.core.units.quantities import plain
+from app.ingest.bodies.instants import instants_from_texts
+from app.ingest.door.file_of_readings import FileOfReadings, Trial, try_file
+from app.ingest.problems import RowProblem
+from app.ingest.sources.file_units import FileUnit, file_units
+from app.ingest.sources.mapping import MappedRow, map_record
+from app.ingest.sources.records import Record
+from app.pages.data_in.upload_form import Reading
+from app.rollup.rolling.arriving import MonthMove, arriving_of, months_moved
+from app.rollup.segments.segments import interval_bounds_ms
+from app.store.arrivals.entered import entered
+from app.store.directory.metered import Metered, metered
+from app.store.engine.database import Database
+
+MOST_SHOWN = 200
+_MOST_LINES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A reading as it will be read: the line it stands on, what it says, and the stretch that it counts for."""
+
+    line: int
+    meter: str
+    at: str = ""
+    counts_for: str = ""
+    value: str = ""
+    unit: str = ""
+    quality: str = ""
+    reference: str = ""
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleLine:
+    """A line that is rejected or doubtful: where, what about it, the code of the API, and words."""
+
+    line: int
+    meter: str
+    field: str
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """The months of a meter that would change."""
+
+    meter: Metered
+    months: Sequence[tuple[str, str | None, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A trial as it is shown; `clashes` are units that the numbers are not in, for which nothing is stored."""
+
+    trial: Trial
+    lines: Sequence[ReadLine]
+    rejected: Sequence[TroubleLine]
+    doubtful: Sequence[TroubleLine]
+    moves: Sequence[Moves]
+    clashes: Sequence[FileUnit]
+
+
+def preview_of(database: Database, file: FileOfReadings, reading: Reading, *, now_ms: int) -> Preview:
+    """Return what a file would do; nothing is stored. Raises SourceUnreadable and BatchContended."""
+    trial = try_file(database, file, clock_ms=lambda: now_ms)
+    with entered(database, file.organization_id) as session:
+        meters = {each.spec.code: each for each in metered(session, file.organization_id)}
+        moved = months_moved(session, meters.values(), arriving_of(trial.changes))
+    units = file_units(reading.layout, reading.table, reading.meters)
+    return Preview(
+        trial,
+        list(_lines(file, trial, meters))[:_MOST_LINES],
+        [_trouble(each.record, each.problem) for each in trial.rejections[:MOST_SHOWN]],
+        [
+            TroubleLine(trial.lines.get(each.index + 1, each.index + 1), each.meter, each.field, each.code, each.detail)
+            for each in trial.warnings[:MOST_SHOWN]
+        ],
+        list(_by_meter(moved)),
+        [each for each in units if not each.fits(reading.layout.factor)],
+    )
+
+
+def _lines(file: FileOfReadings, trial: Trial, meters: dict[str, Metered]) -> Iterator[ReadLine]:
+    rejected = {each.record.number: each.problem.detail for each in trial.rejections}
+    for record in trial.first:
+        if record.problem is not None:
+            yield ReadLine(record.line or record.number, "", wrong=record.problem)
+            continue
+        for row in map_record(record.fields, file.mapping.rules, index=record.number - 1):
+            if isinstance(row, MappedRow):
+                found = meters.get(row.meter)
+                yield _read(record, row, found) if found else _not_read(record, row.meter, rejected)
+            elif row is not None:
+                yield ReadLine(record.line or record.number, row.meter or "", wrong=row.detail)
+
+
+def _not_read(record: Record, meter: str, rejected: Mapping[int, str]) -> ReadLine:
+    return ReadLine(record.line or record.number, meter, wrong=rejected.get(record.number, meter))
+
+
+def _read(record: Record, row: MappedRow, found: Metered) -> ReadLine:
+    line = record.line or record.number
+    at, counts_for = _when(row, found.spec)
+    return ReadLine(line, row.meter, at, counts_for, row.value, found.unit, row.quality, row.reference)
+
+
+def _when(row: MappedRow, spec: MeterSpec) -> tuple[str, str]:
+    """Return the instant of a reading in its plant's time, and the stretch that it counts for, where it tells one."""
+    if period := calendar_period(row.timestamp):
+        first, end = period.bounds_ms(spec.zone)
+        return row.timestamp, f"{_local(first, spec)} – {_local(end, spec)}"
+    instants, unreadable = instants_from_texts([row.timestamp, row.start] if row.start else [row.timestamp])
+    if unreadable:
+        return row.timestamp, ""
+    at = int(instants[0])
+    if spec.kind is not MeterKind.INTERVAL:
+        return _local(at, spec), ""
+    first, end = interval_bounds_ms(spec, at, int(instants[1]) if row.start else None)
+    return _local(at, spec), f"{_local(first, spec)} – {_local(end, spec)}"
+
+
+def _local(at: int, spec: MeterSpec) -> str:
+    return instant_from_ms(at).astimezone(spec.zone).strftime("%Y-%m-%d %H:%M")
+
+
+def _trouble(record: Record, problem: RowProblem) -> TroubleLine:
+    line = record.line or record.number
+    return TroubleLine(line, problem.meter or "", problem.field or "", problem.code, problem.detail)
+
+
+def _by_meter(moved: Sequence[MonthMove]) -> Iterator[Moves]:
+    meters = {each.metered.spec.id: each.metered for each in moved}
+    for meter_id, found in meters.items():
+        months = [
+            (each.month, _digits(each.before), _digits(each.after))
+            for each in moved
+            if each.metered.spec.id == meter_id
+        ]
+        yield Moves(found, months)
+
+
+def _digits(amount: Decimal | None) -> str | None:
+    return None if amount is None else plain(amount)
