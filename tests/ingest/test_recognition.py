@@ -107,7 +107,8 @@ def test_units_of_a_file_are_held_against_those_of_the_meters() -> None:
     wide = _recognized("date,grid [MWh],Gas\n2024-03-01,1,2\n")
     assert factor_of(file_units(wide.layout, wide.table, METERS)) == "1000"
     other = _recognized("date,gas [kWh]\n2024-03-01,1\n")
-    assert [each.factor for each in file_units(other.layout, other.table, METERS)] == [None]
+    (unit,) = file_units(other.layout, other.table, METERS)
+    assert (unit.factor, unit.fits(""), unit.fits("0.1")) == (None, False, True)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,12 @@ class FileUnit:
     factor: Fraction | None
 
     def fits(self, factor: str) -> bool:
-        """Tell whether numbers times a mapping's factor are in the meter's unit."""
+        """Tell whether numbers times a mapping's factor are in the meter's unit.
+
+        Where none is one of the other, such as kWh of a gas meter in m3, a factor that somebody states is believed.
+        """
+        if self.factor is None:
+            return bool(factor)
         number, _, divisor = (factor or "1").partition("/")
         return self.factor == Fraction(number) / Fraction(divisor or 1)
 
