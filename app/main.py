@@ -31,18 +31,8 @@ from app.middleware.receiving import Pace
 from app.middleware.requests import RequestContext, RequestMetrics
 from app.middleware.tracing import TracedRequests, untraced
 from app.monitoring import Monitoring
-from app.pages import account, live, openid, pages, signing_in
-from app.pages.data_in import monthly_entry, upload
-from app.pages.frame import static
-from app.pages.look import meter as look_page
-from app.pages.mend import issues as issues_page
 from app.pages.problems import problem_page
-from app.pages.report import moves
-from app.pages.report import publications as report_pages
-from app.pages.run import organization as organization_page
-from app.pages.run import service as service_page
-from app.pages.understand import figure as figure_page
-from app.pages.understand import readings as readings_page
+from app.pages.site import PAGES
 from app.replicas import replica_of
 from app.routers.disclosures import (
     datapoints,
@@ -125,22 +115,7 @@ _ROUTERS = (
     jobs,
     health,
     docs,
-    pages,
-    figure_page,
-    readings_page,
-    issues_page,
-    monthly_entry,
-    upload,
-    look_page,
-    organization_page,
-    service_page,
-    report_pages,
-    moves,
-    live,
-    signing_in,
-    account,
-    openid,
-    static,
+    *PAGES,
 )
 
 

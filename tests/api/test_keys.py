@@ -29,6 +29,7 @@ OPEN = {
     "/sign-in/openid",
     "/sign-in/openid/answer",
     "/live",
+    "/organizations/{organization}/start/seen",
     "/live/stream",
     "/docs",
     "/docs/{name}",

@@ -51,9 +51,16 @@ def regions() -> Mapping[str, Region]:
     file = Row(documents("regions.yaml")[0], where="regions.yaml")
     found = [_region(row, RegionKind.COUNTRY) for row in file.rows("countries")]
     found += [_region(row, RegionKind.GRID_REGION) for row in file.rows("grid_regions")]
+    also = {}
+    for row in file.rows("subdivisions"):
+        also[row.text("code")] = row.texts("also")
+        row.close()
     file.close()
     for country, names in documents("subdivisions.yaml")[0].items():
-        found += [Region(f"{country}-{code}", RegionKind.SUBDIVISION, name, country) for code, name in names.items()]
+        codes = {f"{country}-{code}": name for code, name in names.items()}
+        found += [
+            Region(code, RegionKind.SUBDIVISION, name, country, also.get(code, ())) for code, name in codes.items()
+        ]
     known = {region.code: region for region in sorted(found, key=lambda each: each.code)}
     if len(known) != len(found):
         raise BadDataFile("regions.yaml, subdivisions.yaml: a code appears twice")

@@ -28,4 +28,5 @@ PLACES = (
     Place(N_("What to mend"), "/organizations/{organization}/issues"),
     Place(N_("Report"), "/organizations/{organization}/reports/{framework}/{year}"),
     Place(N_("Run"), "/organizations/{organization}/run"),
+    Place(N_("Start"), "/organizations/{organization}/start"),
 )

@@ -95,6 +95,12 @@ def key_page(session: Session, access: Access, *, cursor: str | None, limit: int
     return page_of(keys[: limit + 1], limit, lambda key: (key.code,))
 
 
+def gateway_keys(session: Session, organization: str) -> list[ApiKey]:
+    """Return the keys that post readings to an organization and reach no other, in order of code."""
+    found = session.exec(select(ApiKey).order_by(in_code_order(session, ApiKey.code)))
+    return [key for key in found if key.organizations == [organization] and Scope.INGEST in key.scopes]
+
+
 def delete_key(session: Session, access: Access, code: str, *, spare_key: bool = False) -> list[str]:
     """Delete a key within the reach of `access` and return the digests of its secrets.
 

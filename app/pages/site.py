@@ -1,0 +1,35 @@
+"""Every page there is: the modules whose routers serve them, in the order in which a path is looked for."""
+
+from app.pages import account, live, openid, pages, signing_in
+from app.pages.data_in import monthly_entry, upload
+from app.pages.frame import static
+from app.pages.look import meter as look_page
+from app.pages.mend import issues
+from app.pages.report import moves, publications
+from app.pages.run import organization, service
+from app.pages.start import first_reading, start_key, start_meter, start_organization, start_plant
+from app.pages.understand import figure, readings
+
+PAGES = (
+    pages,
+    figure,
+    readings,
+    issues,
+    monthly_entry,
+    upload,
+    look_page,
+    organization,
+    service,
+    start_organization,
+    start_plant,
+    start_meter,
+    start_key,
+    first_reading,
+    publications,
+    moves,
+    live,
+    signing_in,
+    account,
+    openid,
+    static,
+)

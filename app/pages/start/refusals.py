@@ -1,0 +1,77 @@
+"""What was refused, in plain words beside the field that it is about; nothing is stored then, and nothing is lost."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.core.inventory.inventory import InvalidFields
+from app.http.admission import ScopeMissing
+from app.pages.data_in.written_figures import FigureUnreadable, plain_figure
+from app.pages.forms import FormFields
+from app.pages.frame.words import gettext as _
+from app.store.inventory.meters import MeterHasReadings
+from app.store.operations.users import EmailTaken
+from app.store.sql.conflicts import DuplicateCode, NotThere, StillInUse
+
+_LONGEST_CODE = 64
+_APART = re.compile(r"[^A-Za-z0-9]+")
+
+
+def refused(act: Callable[[], object]) -> dict[str, str]:
+    """Do what is asked and return what is wrong by field, nothing when it was done; the empty field is the whole."""
+    try:
+        act()
+    except InvalidFields as error:
+        return {each.field or "": each.detail for each in reversed(error.problems)}
+    except ValidationError as error:
+        return {str(each["loc"][0]) if each["loc"] else "": _plain(each) for each in reversed(error.errors())}
+    except EmailTaken as error:
+        return {"email": f"{error}."}
+    except DuplicateCode:
+        return {"code": _("Another one has this code already: choose another code.")}
+    except (MeterHasReadings, NotThere, ScopeMissing, StillInUse) as error:
+        return {"": f"{error}."}
+    return {}
+
+
+def code_from(name: str, taken: Mapping[str, object] | frozenset[str] = frozenset(), *, fallback: str) -> str:
+    """Return a code that a name proposes and nothing has: `Acme Ltd.` is acme-ltd, 永磁 the fallback."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = _APART.sub("-", plain).strip("-")[: _LONGEST_CODE - 4].strip("-") or fallback
+    code, number = base, 1
+    while code in taken:
+        number += 1
+        code = f"{base}-{number}"
+    return code
+
+
+def sent(form: FormFields, *names: str) -> dict[str, Any]:
+    """Return the fields of a form that were filled in; what is blank was not sent."""
+    return {name: form.text(name) for name in names if form.text(name)}
+
+
+def _plain(error: Any) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "missing":
+        return _("Fill this in.")
+    if kind == "string_too_long":
+        return _("At most %(num)s characters.") % {"num": context["max_length"]}
+    if kind == "string_pattern_mismatch" and error["loc"][0] in ("code", "plant"):
+        return _(
+            "Letters without accents, digits, dot, hyphen and underscore, 64 at most, beginning with a letter or digit."
+        )
+    if kind == "string_pattern_mismatch" and error["loc"][0] == "currency":
+        return _("Three capital letters, such as CNY or EUR.")
+    return str(error["msg"])
+
+
+def number_in(text: str) -> Decimal | None:
+    """Return the number that somebody wrote, 1234.5 or 1,234.5; None for what is none, or may be two."""
+    try:
+        return Decimal(plain_figure(text))
+    except (FigureUnreadable, ArithmeticError):
+        return None

@@ -1,0 +1,134 @@
+"""The cells of some pasted rows: which column has the times, which the numbers, and how either is written."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+from itertools import pairwise
+
+from app.ingest.sources.instant_texts import TimeUnreadable, local_from_serial, rfc3339_from_loose
+from app.ingest.sources.local_time import DateOrder, LocalTime, instant_from_local
+from app.ingest.sources.number_texts import NumberUnreadable, ValueRule, number_from_text
+
+_MOST_ROWS = 200
+_LONGEST = 20_000
+_DELIMITERS = ("\t", ";", "|", ",")
+_RULES = (
+    ValueRule(),
+    ValueRule(thousands=","),
+    ValueRule(thousands=" "),
+    ValueRule(decimal=","),
+    ValueRule(decimal=",", thousands="."),
+    ValueRule(decimal=",", thousands=" "),
+)
+_MONTH = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})月?", re.ASCII)
+_CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?( ?[AaPp]\.?[Mm]\.?)?", re.ASCII)
+WITH_UNIT = re.compile(r"(?P<number>[-+(]?[\d.,'  ]*\d\)?)\s*(?P<unit>[^\d\s.,()+-]\S{0,11})")
+_SERIALS = (20_000, 80_000)
+"""Day numbers of a spreadsheet from 1954 to 2119: what is meant by a number in a column of times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The header, empty without one, and the rows below it, as texts."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def table_of(text: str) -> Table:
+    """Return the cells of the rows, and the header above them; it has no number behind its first cell."""
+    lines = [line for line in text[:_LONGEST].splitlines() if line.strip()][:_MOST_ROWS]
+    best = max(_DELIMITERS, key=lambda mark: _steadiness(lines, mark))
+    if _steadiness(lines, best):
+        cells = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=best)]
+    else:
+        cells = [re.split(r"\s{2,}", line.strip()) for line in lines]
+        cells = [row if len(row) > 1 else _before_number(line) for row, line in zip(cells, lines, strict=True)]
+    header = cells[0] if cells and not any(re.search(r"\d{2}", cell) for cell in cells[0]) else []
+    return Table(header, cells[1:] if header else cells)
+
+
+def _before_number(line: str) -> list[str]:
+    """Return what stands before the number that a line ends with, and that number with its unit."""
+    found = re.fullmatch(r"\s*(.*?\S)\s+([-+]?\d[\d.,]*(?:\s*[^\d\s]\S*)?)\s*", line)
+    return [found[1], found[2]] if found else [line.strip()]
+
+
+def _steadiness(lines: Sequence[str], mark: str) -> int:
+    """Return in how many rows a mark stands as often as in most, where it stands at all."""
+    counts = Counter(line.count(mark) for line in lines)
+    often, rows = counts.most_common(1)[0] if counts else (0, 0)
+    return rows * _DELIMITERS[::-1].index(mark) + rows if often else 0
+
+
+def times_of(table: Table, zone: tzinfo) -> tuple[list[datetime | None], int]:
+    """Return the local time of each row and in which column it stands: the one in which most rows have one."""
+    width = max((len(row) for row in table.rows), default=0)
+    best: tuple[int, int, list[datetime | None], int] = (0, 0, [None] * len(table.rows), 0)
+    for column in range(width):
+        for order in (DateOrder.YMD, DateOrder.DMY, DateOrder.MDY):
+            for texts, last in _texts(table, column):
+                found = [_time(each, order, zone) for each in texts]
+                score = sum(each is not None for each in found), _evenness(found)
+                if score > best[:2]:
+                    best = (*score, found, last)
+    return best[2], best[3]
+
+
+def _texts(table: Table, column: int) -> Iterator[tuple[list[str], int]]:
+    """Yield the texts of a column, and those with the time of day that stands in the column behind it."""
+    cells = [row[column] if column < len(row) else "" for row in table.rows]
+    behind = [row[column + 1] if column + 1 < len(row) else "" for row in table.rows]
+    if behind and all(_CLOCK.fullmatch(each) for each in behind):
+        yield [f"{cell} {clock}" for cell, clock in zip(cells, behind, strict=True)], column + 1
+    else:
+        yield cells, column
+
+
+def _time(text: str, order: DateOrder, zone: tzinfo) -> datetime | None:
+    if match := _MONTH.fullmatch(text):
+        return datetime(int(match["y"]), int(match["m"]), 1) if 1 <= int(match["m"]) <= 12 else None  # noqa: DTZ001
+    try:
+        if re.fullmatch(r"\d{5}([.,]\d+)?", text, re.ASCII):
+            is_day = _SERIALS[0] <= float(text.replace(",", ".")) < _SERIALS[1]
+            return local_from_serial(text, from_1904=False) if is_day else None
+        exact = datetime.fromisoformat(rfc3339_from_loose(text, truncate=True))
+        if exact.tzinfo is not None:
+            return exact.astimezone(zone).replace(tzinfo=None)
+    except ValueError:
+        pass
+    try:
+        return instant_from_local(text, LocalTime(order, UTC)).local
+    except (TimeUnreadable, ValueError):
+        return None
+
+
+def _evenness(times: Sequence[datetime | None]) -> int:
+    """Return how many neighbours are as far apart as most: 2/1, 3/1, 4/1 are days apart by one order of dates alone."""
+    steps = Counter(later - earlier for earlier, later in pairwise([each for each in times if each]))
+    return max((count for step, count in steps.items() if step > timedelta()), default=0)
+
+
+def values_of(table: Table, at_column: int, rows: Sequence[int]) -> tuple[list[Decimal | None], int]:
+    """Return the number of each row, and its column: the first column that has one in most rows."""
+    width = max((len(row) for row in table.rows), default=0)
+    best: tuple[int, list[Decimal | None], int] = (0, [None] * len(table.rows), 0)
+    for column in range(at_column + 1, width):
+        for rule in _RULES:
+            found = [_number(row[column], rule) if column < len(row) else None for row in table.rows]
+            score = sum(found[place] is not None for place in rows)
+            if score > best[0]:
+                best = score, found, column
+    return best[1], best[2]
+
+
+def _number(text: str, rule: ValueRule) -> Decimal | None:
+    match = WITH_UNIT.fullmatch(text)
+    try:
+        return Decimal(number_from_text((match["number"] if match else text).strip(), rule))
+    except (NumberUnreadable, ArithmeticError):
+        return None
