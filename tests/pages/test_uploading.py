@@ -162,6 +162,35 @@ def test_a_workbook_of_months_is_read_from_the_sheet_and_line_that_one_chooses(
     assert [(each["meter"], each["value"], each["quality"]) for each in stored] == [("gas", 100.5, "manual")]
 
 
+def test_a_template_is_filled_in_and_recognized_without_choosing_anything(
+    person: httpx.Client, client: httpx.Client
+) -> None:
+    january, february = ({"meter": "gas", "timestamp": f"2024-0{at}-01T00:00:00+08:00"} for at in (1, 2))
+    known = [{**january, "value": 12.5}, {**february, "value": 0.1, "quality": "estimated"}]
+    client.post("/v1/organizations/acme/readings", json={"readings": known}).raise_for_status()
+    file = person.get(f"{PAGE}/template", params={"year": "2024", "plant": "main", "language": "zh"})
+    assert file.headers["content-disposition"] == 'attachment; filename="acme-main-2024.xlsx"'
+    book = openpyxl.load_workbook(io.BytesIO(file.content))
+    sheet = book.worksheets[0]
+    assert [cell.value for cell in sheet[1]][:7] == ["计量点", "名称", "厂区", "资源", "单位", "2024-01", "2024-02"]
+    assert [cell.value for cell in sheet[2]][:8] == ["gas", "Gas", "main", "fuel.natural_gas", "m3", 12.5, 0.1, None]
+    assert (sheet.max_row, sheet.protection.sheet, sheet["A2"].protection.locked, sheet["H2"].protection.locked) == (
+        *(2, True, True, False),
+    )
+    assert [str(each.sqref) for each in sheet.data_validations.dataValidation] == ["F2:Q2"]
+
+    sheet["H2"], sheet["F2"] = 30, 13
+    written = io.BytesIO()
+    book.save(written)
+    here = _uploaded(person, "filled.xlsx", written.getvalue())
+    page = person.get(here).text
+    assert _tiles(page) == ["1", "1", "1", "0"]
+    assert _table(page, "gas") == [["2024-01", "12.5", "13"], ["2024-03", "–", "30"]]
+    assert _act(person, here, page, "store").status_code == 303
+    stored = client.get("/v1/organizations/acme/readings").json()["items"]
+    assert [(each["value"], each["quality"]) for each in stored] == [(13, "manual"), (0.1, "estimated"), (30, "manual")]
+
+
 def test_a_file_is_its_senders_alone_and_refused_where_it_is_none(person: httpx.Client, client: httpx.Client) -> None:
     here = _uploaded(person, "a.csv", b"timestamp,meter,value\n2024-03-01T00:15:00+08:00,grid,5\n")
     key = client.post("/v1/keys", json={"name": "other", "scopes": ["ingest", "read"], "organizations": ["acme"]})

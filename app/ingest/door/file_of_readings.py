@@ -29,7 +29,10 @@ _HEAD = 12
 
 @dataclass(frozen=True, slots=True)
 class FileOfReadings:
-    """A file, how it is read, and whose readings it brings."""
+    """A file, how it is read, and whose readings it brings.
+
+    With `by_value` what says the value that stands changes nothing: it says of no quality whether that is right.
+    """
 
     content: bytes
     mapping: SourceMapping
@@ -37,6 +40,7 @@ class FileOfReadings:
     organization_id: int
     key_code: str | None
     binding: Binding | None
+    by_value: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def try_file(database: Database, file: FileOfReadings, *, clock_ms: Callable[[],
             yield record
 
     counts, rejections, warnings, changes = Counts(), [], [], []
-    destination = _destination(file, IngestOptions(dry_run=True, restore=True))
+    destination = _destination(file, IngestOptions(dry_run=True, restore=True, by_value=file.by_value))
     records = noted(_records(file))
     for number, taken in enumerate(
         take_records(database, records, file.mapping.rules, destination, clock_ms=clock_ms, at_once=MOST_READINGS)
@@ -102,7 +106,7 @@ def store_file(
 ) -> Stored:
     """Store a file of readings in one batch: all of them or none, or those that are right."""
     counts, rejections, batch = Counts(), [], None
-    destination = _destination(file, IngestOptions(atomic=atomic, restore=True, reason=reason))
+    destination = _destination(file, IngestOptions(atomic=atomic, restore=True, reason=reason, by_value=file.by_value))
     records = _records(file)
     for taken in take_records(
         database, records, file.mapping.rules, destination, clock_ms=clock_ms, at_once=MOST_READINGS

@@ -82,17 +82,20 @@ def nothing_classified() -> Classified:
     return Classified(new, long, [], [], [], [])
 
 
-def compare(columns: ReadingColumns, stored: StoredColumns) -> Comparison:
-    """Hold rows sorted by identity against the stored readings of at least their identities."""
+def compare(columns: ReadingColumns, stored: StoredColumns, *, by_value: bool = False) -> Comparison:
+    """Hold rows sorted by identity against the stored readings of at least their identities.
+
+    With `by_value` a row that says what stands of another quality says the same.
+    """
     alone = ~_repeated(columns)
     if not len(stored.at):
         return Comparison(alone, np.flatnonzero(~alone).tolist(), {}, [])
     place, found = _places(columns, stored)
     same = alone & found & (stored.value[place] == columns.value) & (stored.start[place] == columns.start)
     stated = stored.quality[place]
-    same &= (stated % STANDING_STEP == columns.quality % STANDING_STEP) & (
-        stated // STANDING_STEP != Standing.WITHDRAWN
-    )
+    same &= stated // STANDING_STEP != Standing.WITHDRAWN
+    if not by_value:
+        same &= stated % STANDING_STEP == columns.quality % STANDING_STEP
     fresh = alone & ~found
     doubtful = np.flatnonzero(~(fresh | same)).tolist()
     met = np.flatnonzero(~(fresh | same) & found & ~repeats_identity(columns))  # one row tells an identity

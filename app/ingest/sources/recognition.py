@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.calendar.calendar_periods import calendar_period
+from app.core.readings.columns import Quality
 from app.ingest.sources.guesses import NumberGuess, TimeGuess, is_number, is_time, numbers_guessed, times_guessed
 from app.ingest.sources.header import column_names
 from app.ingest.sources.header_words import normal, role_of
@@ -21,6 +22,7 @@ _MONTHS = frozenset(
     + [f"{number}月" for number in range(1, 13)]
 )
 _MOST_NAMES = 200
+_TEMPLATE = (Role.METER, Role.NOTHING, Role.NOTHING, Role.NOTHING, Role.UNIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def recognized(
     table = table_of(head, header_line)
     layout = Layout(head.format, head.encoding, head.delimiter, head.sheet, header_line)
     layout.roles = _roles(table, meters)
+    layout.quality = Quality.MANUAL if is_template(layout) else ""
     return completed(layout, table, meters, timezone=timezone)
 
 
@@ -91,6 +94,16 @@ def completed(layout: Layout, table: Table, meters: Sequence[KnownMeter], *, tim
     if len(zones) > 1:
         doubts.add("timezone")
     return Recognized(layout, table, names, frozenset(doubts))
+
+
+def is_template(layout: Layout) -> bool:
+    """Tell whether a table is a template of monthly figures that was handed out, filled in.
+
+    Its columns are the meter, its name, plant and resource, the unit, and months.
+    """
+    roles = list(layout.roles.values())
+    whole = all(role == Role.PERIOD for role in roles[len(_TEMPLATE) :])
+    return layout.format is SourceFormat.XLSX and tuple(roles[: len(_TEMPLATE)]) == _TEMPLATE and whole
 
 
 def names_in(layout: Layout, table: Table) -> list[str]:

@@ -24,13 +24,17 @@ class OnConflict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """How a batch is taken. `restore` lets a superseded value come back; `reason` is kept with the corrections."""
+    """How a batch is taken. `restore` lets a superseded value come back; `reason` is kept with the corrections.
+
+    With `by_value` a row that says the value that stands changes nothing, whatever quality it states.
+    """
 
     atomic: bool = False
     dry_run: bool = False
     on_conflict: OnConflict = OnConflict.CORRECT
     restore: bool = False
     reason: str | None = None
+    by_value: bool = False
 
 
 PLAIN = IngestOptions()

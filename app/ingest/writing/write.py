@@ -216,7 +216,7 @@ class _Writing:
             stored = self._recent.stored(piece)
             if stored is None:
                 return None
-            comparison = compare(piece, stored)
+            comparison = compare(piece, stored, by_value=self._gathering.options.by_value)
             earlier = {} if self._gathering.options.restore else self._recent.earlier(comparison.current)
             if earlier is None:
                 return None
@@ -227,7 +227,8 @@ class _Writing:
         """Yield the rows, piece by piece, held against what is stored; superseded versions are entered first."""
         enter_everything(session, self._organization_id)
         for piece in _pieces(self._columns):
-            comparison = compare(piece, self._stored(session, piece))
+            stored = self._stored(session, piece)
+            comparison = compare(piece, stored, by_value=self._gathering.options.by_value)
             earlier: _Earlier = {}
             if not self._gathering.options.restore:
                 earlier = earlier_versions(session, self._organization_id, list(comparison.current))

@@ -1,6 +1,5 @@
 """The pages where a file of readings is uploaded, looked at, stored as it was looked at, and taken back."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -10,10 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from app.core.access import OrganizationAccess, Scope
-from app.core.calendar.periods import instant_from_ms
+from app.core.calendar.fiscal_years import PeriodName
+from app.core.calendar.periods import day_of, instant_from_ms
 from app.core.readings.batches import batch_code, batch_from_code
+from app.http.admission import now_ms as clock_ms
 from app.http.deps import Db, Entrance, MayIngest, MayRead, NowMs, Waking
-from app.http.page_route import PageRoute
+from app.http.page_route import PageRoute, page_asked_for
 from app.ingest.door.door import Door
 from app.ingest.door.file_of_readings import Stored, store_file
 from app.ingest.sources.records import SourceUnreadable
@@ -25,6 +26,7 @@ from app.pages.data_in.upload_form import columns_said
 from app.pages.data_in.upload_kept import KeptFile, file_of, keep_mapping, keep_sent, kept_file, waiting_upload
 from app.pages.data_in.upload_preview import MOST_SHOWN, Preview, preview_of
 from app.pages.forms import Form, FormFields, sent_file
+from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
 from app.store.directory.metered import metered
@@ -135,7 +137,7 @@ async def _store(
             return preview
         atomic = form.text("which") != "right"
         reason = form.text("reason")[:2_000] or f"upload of {kept.upload.name}"
-        return store_file(database, file, atomic=atomic, reason=reason, clock_ms=_clock_ms)
+        return store_file(database, file, atomic=atomic, reason=reason, clock_ms=clock_ms)
 
     try:
         came = await door.carry_out(_post(access, now_ms), carry_out)
@@ -205,9 +207,19 @@ def _start(access: OrganizationAccess, database: Database, *, wrong: str = "", d
         uploads=[(each, _by(each, names), instant_from_ms(each.created_at)) for each in stored],
         wrong=wrong,
         done=done,
+        years=_years(clock_ms()),
         may_ingest=access.allows(Scope.INGEST),
         signed_in=access.key_code is not None,
     )
+
+
+def _years(now: int) -> list[PeriodName]:
+    """Return the years that a workbook may be of, newest first: those with readings, and the one that it is."""
+    request = page_asked_for()
+    inventory = None if request is None else frame_of(request).inventory
+    if inventory is None:
+        return []
+    return inventory.years_with(inventory.calendar.period_of(day_of(instant_from_ms(now).date())).name)
 
 
 def _result(
@@ -284,7 +296,3 @@ def _post(access: OrganizationAccess, now_ms: int) -> Post:
 
 def _address(access: OrganizationAccess, code: str) -> str:
     return f"/organizations/{access.organization}/upload/{code}"
-
-
-def _clock_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.core.access import OrganizationAccess
 from app.ingest.door.file_of_readings import FileOfReadings
+from app.ingest.sources.recognition import is_template
 from app.ingest.sources.records import SourceUnreadable
 from app.models import Organization, Upload
 from app.pages.data_in.upload_form import Reading, chosen, known_meters, plain_mapping, proposed, stored_reading
@@ -74,7 +75,11 @@ def file_of(access: OrganizationAccess, kept: KeptFile) -> FileOfReadings:
     assert kept.reading.mapping is not None  # noqa: S101 - asked for only where there is one
     mapping = source_mapping(kept.reading.mapping)
     said = kept.reading.stored or {}
-    return FileOfReadings(kept.content, mapping, said, access.organization_id, access.key_code, access.binding)
+    # A quality is a change where the file or a person states it, not where it is what all rows are taken for.
+    by_value = kept.reading.mapping.quality is None or is_template(kept.reading.layout)
+    return FileOfReadings(
+        kept.content, mapping, said, access.organization_id, access.key_code, access.binding, by_value
+    )
 
 
 def keep_mapping(access: OrganizationAccess, database: Database, code: str, reading: Reading, name: str = "") -> None:
