@@ -3,6 +3,7 @@
 from app.pages import account, live, openid, pages, signing_in
 from app.pages.data_in import monthly_entry, monthly_template, upload
 from app.pages.frame import static
+from app.pages.look import flows
 from app.pages.look import meter as look_page
 from app.pages.mend import issues
 from app.pages.report import moves, publications
@@ -19,6 +20,7 @@ PAGES = (
     monthly_template,  # before what takes any word for an upload
     upload,
     look_page,
+    flows,
     organization,
     service,
     start_organization,

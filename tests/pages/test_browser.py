@@ -27,6 +27,7 @@ PAGES = {
     "issues": "/organizations/magnets/issues",
     "report": "/organizations/magnets/reports/hkex-2020/2021",
     "look": "/organizations/magnets/look/gas?span=year&date=2021-06-01",
+    "flows": "/organizations/magnets/flows?year=2021",
 }
 
 

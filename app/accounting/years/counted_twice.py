@@ -20,14 +20,16 @@ def wholes(meters: Mapping[int, str], parents: Mapping[int, int]) -> dict[int, W
 
     `parents` are those of all meters: one in between may not count, and what is below it is in the whole nonetheless.
     """
-    found: dict[int, Whole] = {}
-    for meter in meters:
-        above = parents.get(meter)
-        while above is not None and above not in meters:
-            above = parents.get(above)
-        if above is not None:
-            found[meter] = above, meters[above]
-    return found
+    found = {meter: whole_of(meter, meters, parents) for meter in meters}
+    return {meter: whole for meter, whole in found.items() if whole is not None}
+
+
+def whole_of(meter: int, meters: Mapping[int, str], parents: Mapping[int, int]) -> Whole | None:
+    """Return the nearest of `meters` (code by id) above a meter; None without one."""
+    above = parents.get(meter)
+    while above is not None and above not in meters:
+        above = parents.get(above)
+    return None if above is None else (above, meters[above])
 
 
 def with_counted_twice(entry: Entry, group: Group, yearly: BucketsOf) -> Entry:

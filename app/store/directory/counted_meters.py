@@ -24,6 +24,18 @@ def counted_meters(session: Session, organization_id: int) -> list[tuple[Meter, 
     return [(meter, plant) for meter, plant in session.exec(statement)]
 
 
+def submeters(session: Session, organization_id: int) -> list[tuple[Meter, str]]:
+    """Return every sub-meter that does not enter plant totals with its plant's code."""
+    statement = (
+        select(Meter, Plant.code)
+        .join(Plant, plant_of_meter())
+        .where(
+            Meter.organization_id == organization_id, col(Meter.counts).is_(False), col(Meter.parent_id).is_not(None)
+        )
+    )
+    return [(meter, plant) for meter, plant in session.exec(statement)]
+
+
 def parents_of(session: Session, organization_id: int) -> dict[int, int]:
     """Return the parent's id of each meter that is a sub-meter, counted or not."""
     statement = select(Meter.id, Meter.parent_id).where(
