@@ -123,6 +123,21 @@ def sorted_by_identity(columns: ReadingColumns) -> ReadingColumns:
     return columns.take(np.lexsort((at, meter)))
 
 
+def pieces_of(columns: ReadingColumns, rows: int) -> Iterator[ReadingColumns]:
+    """Cut columns sorted by identity into pieces of so many rows, never within an identity; of none there is none."""
+    if len(columns) <= rows:
+        yield from [columns] if len(columns) else []
+        return
+    # Where an identity ends and the next one may be cut off: a piece goes on to the first such place behind its size.
+    ends = np.append(np.flatnonzero(~repeats_identity(columns))[1:], len(columns))
+    start = 0
+    while start < len(columns):
+        place = int(np.searchsorted(ends, start + rows))
+        end = int(ends[min(place, len(ends) - 1)])
+        yield columns.take(np.arange(start, end))
+        start = end
+
+
 _NONE: Int64Column = np.empty(0, dtype=np.int64)
 _SHORT_NONE: Int16Column = np.empty(0, dtype=np.int16)
 NOTHING_STORED = StoredColumns(_NONE.astype(np.int32), _NONE, _NONE, _SHORT_NONE, _NONE, _SHORT_NONE, _NONE)

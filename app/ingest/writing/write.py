@@ -13,7 +13,7 @@ from app.core.inventory.usual import Usual
 from app.core.readings.batches import end_of_ms
 from app.core.readings.columns import Int64Column, ReadingColumns
 from app.core.readings.runs import LOOKUP_GAP_MS, distinct, runs_of
-from app.core.readings.versions import Identity, StoredColumns, Version, repeats_identity, sorted_by_identity
+from app.core.readings.versions import Identity, StoredColumns, Version, pieces_of, sorted_by_identity
 from app.ingest.judging.classify import Classified, Comparison, classify, compare, nothing_classified
 from app.ingest.judging.history import all_usual, judge_by_history, marked
 from app.ingest.writing.backlog import LARGE_ROWS, slow_down
@@ -212,7 +212,7 @@ class _Writing:
     def _remembered(self) -> list[_HeldAgainst] | None:
         """Hold the rows, piece by piece, against what is remembered; None when that does not tell of all of them."""
         found: list[_HeldAgainst] = []
-        for piece in _pieces(self._columns):
+        for piece in pieces_of(self._columns, _ROWS_A_PIECE):
             stored = self._recent.stored(piece)
             if stored is None:
                 return None
@@ -226,7 +226,7 @@ class _Writing:
     def _looked_up(self, session: Session) -> Iterator[_HeldAgainst]:
         """Yield the rows, piece by piece, held against what is stored; superseded versions are entered first."""
         enter_everything(session, self._organization_id)
-        for piece in _pieces(self._columns):
+        for piece in pieces_of(self._columns, _ROWS_A_PIECE):
             stored = self._stored(session, piece)
             comparison = compare(piece, stored, by_value=self._gathering.options.by_value)
             earlier: _Earlier = {}
@@ -284,18 +284,3 @@ class _Writing:
         if len(self._numbers) == 1:
             return np.full(len(columns), self._numbers[0], dtype=np.int64)
         return np.array(self._numbers, dtype=np.int64)[self._gathering.post_of(columns.row)]
-
-
-def _pieces(columns: ReadingColumns) -> Iterator[ReadingColumns]:
-    """Cut rows sorted by identity into pieces, never within an identity; of no rows there is none."""
-    if len(columns) <= _ROWS_A_PIECE:
-        yield from [columns] if len(columns) else []
-        return
-    # Where an identity ends and the next one may be cut off: a piece goes on to the first such place behind its size.
-    ends = np.append(np.flatnonzero(~repeats_identity(columns))[1:], len(columns))
-    start = 0
-    while start < len(columns):
-        place = int(np.searchsorted(ends, start + _ROWS_A_PIECE))
-        end = int(ends[min(place, len(ends) - 1)])
-        yield columns.take(np.arange(start, end))
-        start = end
