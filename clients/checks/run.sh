@@ -85,7 +85,7 @@ generate_go() {
     cp -r "$validator" "$work/validator" && rm -f "$work"/validator/*_test.go
     echo 'module gopkg.in/validator.v2' >"$work/validator/go.mod"
     cp "$checks/go/decimal.go" "$work/go"
-    mkdir -p "$work/go/cmd" && cp "$checks/go/main.go" "$work/go/cmd"
+    mkdir -p "$work/go/cmd" && cp "$checks"/go/{main,report}.go "$work/go/cmd"
     (cd "$work/go" && sed -i -E 's/ Decimal = ([0-9.]+)$/ Decimal = "\1"/' ./*.go && sed -i 's#^module .*#module esg.example/client#' go.mod &&
         go mod edit -go=1.19 -replace gopkg.in/validator.v2=../validator && GOFLAGS=-mod=mod go build -o ../drive-go ./cmd)
 }

@@ -60,7 +60,7 @@ def main(command: list[str], kind: str) -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         busy = ThreadingHTTPServer(("127.0.0.1", 0), Busy)
         threading.Thread(target=busy.serve_forever, daemon=True).start()
-        servers = stack.enter_context(serving(_database(kind, folder, stack)))
+        servers = stack.enter_context(serving(_database(kind, folder, stack), ESG_ALLOWED_NETWORKS="127.0.0.0/8"))
         environment = {
             **os.environ,
             "ESG_ADDRESS": servers[0].address,

@@ -114,4 +114,17 @@ func main() {
 	_, answer, err = busy.ReadingsAPI.PostReadings(ctx, "go").ReadingBatch(*esg.NewReadingBatch(rows[:1])).Execute()
 	check(answer.StatusCode == 429 && problemOf(err).Code == "overloaded", "429", err)
 	check(answer.Header.Get("Retry-After") == "1", "Retry-After")
+
+	later := 0
+	postOne := func() {
+		stamp := time.Date(2019, 1, 1, later, 0, 0, 0, time.UTC)
+		_, _, err := post([]esg.ReadingCreate{*esg.NewReadingCreate("bill", stamp, "1")})
+		check(err == nil, "a reading", err)
+		later++
+	}
+	lineage(ctx, client)
+	publish(ctx, client)
+	job(ctx, client)
+	stream(postOne)
+	webhook(ctx, client, postOne)
 }

@@ -113,5 +113,16 @@ public class Drive {
         ApiException busy = refused(() -> post(clientOf(System.getenv("ESG_BUSY_ADDRESS")), List.of(stray)));
         check(busy.getCode() == 429 && busy.getResponseBody().contains("overloaded"), "429", busy);
         check(busy.getResponseHeaders().firstValue("Retry-After").orElse("").equals("1"), "Retry-After", busy);
+
+        OffsetDateTime before = start.minusYears(1);
+        int[] later = {0};
+        Report.Post one = () -> post(client, List.of(
+            new ReadingCreate().meter("event").timestamp(before.plusHours(later[0]++)).value(BigDecimal.ONE)));
+        Report report = new Report(client);
+        report.lineage();
+        report.publish();
+        report.job();
+        report.stream(one);
+        report.webhook(one);
     }
 }
