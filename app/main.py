@@ -35,6 +35,7 @@ from app.pages.problems import problem_page
 from app.pages.site import PAGES
 from app.replicas import replica_of
 from app.routers.disclosures import (
+    comments,
     datapoints,
     disclosures,
     exports,
@@ -94,6 +95,7 @@ _ROUTERS = (
     datapoints,
     disclosures,
     publications,
+    comments,
     exports,
     factors,
     calorific_values,

@@ -30,7 +30,7 @@ from app.models.operations import (
     schema_support_table,
 )
 from app.models.people import FormerKey, User, sign_in_table
-from app.models.publications import Publication, PublicationStep
+from app.models.publications import Publication, PublicationComment, PublicationStep
 from app.models.reading import (
     Batch,
     Exchange,
@@ -77,6 +77,7 @@ __all__ = [
     "Plant",
     "PlantHolding",
     "Publication",
+    "PublicationComment",
     "PublicationStep",
     "Target",
     "TargetBase",

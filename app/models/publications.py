@@ -1,6 +1,8 @@
-"""Publications: frozen disclosures as they were prepared, and the steps each of them took; rows are only inserted."""
+"""Publications as they were prepared, the steps each of them took, and comments on them; rows are only inserted."""
 
-from sqlalchemy import BigInteger, Column, Text, UniqueConstraint, false
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Integer, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from app.models.base import NOBODY, OF_ORGANIZATION
@@ -46,4 +48,22 @@ class PublicationStep(SQLModel, table=True):
     publication_id: int = Field(foreign_key="publication.id")
     step: str
     key_code: str
+    at: int = Field(sa_type=BigInteger)
+
+
+class PublicationComment(SQLModel, table=True):
+    """What somebody says of a publication before it is published: `author` is the code of a key or a user.
+
+    `number` counts from 1 within a publication. It is of the whole, or of what `key` and `dimensions` name in it.
+    """
+
+    __tablename__ = "publication_comment"
+
+    organization_id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    publication_id: int = Field(primary_key=True, foreign_key="publication.id")
+    number: int = Field(primary_key=True)
+    key: str | None
+    dimensions: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    author: str
     at: int = Field(sa_type=BigInteger)

@@ -6,7 +6,7 @@ from app.pages.frame import static
 from app.pages.look import flows
 from app.pages.look import meter as look_page
 from app.pages.mend import issues
-from app.pages.report import moves, publications
+from app.pages.report import comments, moves, publications
 from app.pages.run import organization, service
 from app.pages.start import first_reading, start_key, start_meter, start_organization, start_plant
 from app.pages.understand import figure, readings
@@ -29,6 +29,7 @@ PAGES = (
     start_key,
     first_reading,
     publications,
+    comments,
     moves,
     live,
     signing_in,

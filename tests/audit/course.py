@@ -117,6 +117,7 @@ class Course:
         yield "DELETE", f"{ACME}/datapoints/{stated['id']}", {"reason": "of another year"}
         yield "POST", f"{ACME}/imported-publications", {**_TABLE, "code": "report-2020"}
         yield "POST", f"{YEAR}/publications", {"reason": "the year"}
+        yield "POST", f"{YEAR}/publications/1/comments", {"text": "Which meters are new?"}
         second = self._send("POST", "/v1/keys", {"name": "second", "scopes": ["approve", "read"]})
         for step in ("approve", "publish"):
             self._send("POST", f"{YEAR}/publications/1/{step}", {}, **{"X-API-Key": second["key"]})

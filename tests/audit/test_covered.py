@@ -53,6 +53,7 @@ def test_every_operation_that_changes_something_leaves_an_entry(shared: Shared, 
         ("put_factor_pins", "factor pins", "all"),
         ("recalculate_target", "target base", "less/2"),
         ("approve_publication", "publication", "gri/2021/1/approved"),
+        ("comment_on_publication", "publication", "gri/2021/1/comments/1"),
         ("start_job_run", "job run", "old-deliveries/r" + run_of(told)),
     } <= told_of
     assert {each["actor"] for each in told if each["operation"] == "create_plant"} == {"environment"}

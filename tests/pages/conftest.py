@@ -56,11 +56,15 @@ def chromium_browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def magnets_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that shows the first example company to everybody."""
+    """The address of a server that shows the first example company, and a draft of its report, to everybody."""
     path = tmp_path_factory.mktemp("pages") / "pages.db"
     with serving(f"sqlite:///{path}", anonymous_read=True) as (url, roll):
         with httpx.Client(base_url=url, headers={"X-API-Key": ADMIN_KEY}) as client:
             set_up(Service(client, roll), yaml.safe_load(_MAGNETS.read_text("utf-8")))
+            publications = "/v1/organizations/magnets/disclosures/hkex-2020/2021/publications"
+            client.post(publications, json={}).raise_for_status()
+            said = {"text": "Is the water of both sites in it?", "key": "water.total"}
+            client.post(f"{publications}/1/comments", json=said).raise_for_status()
         yield url
 
 

@@ -26,6 +26,7 @@ PAGES = {
     "readings": "/organizations/magnets/meters/gas/readings?from=2021-03-01&to=2021-03-02",
     "issues": "/organizations/magnets/issues",
     "report": "/organizations/magnets/reports/hkex-2020/2021",
+    "comments": "/organizations/magnets/reports/hkex-2020/2021/1/comments",
     "look": "/organizations/magnets/look/gas?span=year&date=2021-06-01",
     "flows": "/organizations/magnets/flows?year=2021",
 }

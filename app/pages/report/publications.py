@@ -36,6 +36,7 @@ from app.schemas.disclosures.publications import publication_from
 from app.schemas.wire.periods import YearInPath
 from app.store.directory.people import names_of
 from app.store.engine.database import Database
+from app.store.reporting.comments import comment_counts
 from app.store.reporting.publications import publication_page
 from app.store.sql.conflicts import NotThere
 
@@ -145,6 +146,7 @@ def _page(
     with database.read() as session:
         page = publication_page(session, access.organization_id, framework, year, cursor=None, limit=_MOST)
         names = names_of(session, [code for each in page.items for code in each.actors])
+        counts = comment_counts(session, access.organization_id, [each.id for each in page.items])
     live = live_disclosure(database, organization=access.organization, framework=framework, year=year, now_ms=now_ms)
     listed = [publication_from(access.organization, each, names) for each in reversed(page.items)]
     return html(
@@ -154,6 +156,7 @@ def _page(
         framework=live.framework,
         year=year,
         publications=listed,
+        comments={each.number: counts[each.id] for each in page.items if each.id in counts},
         silent=[each for each in live.checks if each.code == KPI_MISSING],
         formats=[each.value for each in ExportFormat],
         needs_reason=any(each.status is DisclosureStatus.PUBLISHED for each in listed),

@@ -7,13 +7,15 @@ from typing import Any
 from sqlalchemy import event, inspect, select
 from sqlmodel import Session, col
 
-from app.models import ApiKey, Meter, Organization, Plant, Publication, PublicationStep, User, id_of
+from app.models import ApiKey, Meter, Organization, Plant, Publication, PublicationComment, PublicationStep, User, id_of
 from app.store.audit.chain import SERVICE, Change, append
 from app.store.audit.subjects import SUBJECTS, plain, told, value_told
 
 _GATHERED = "esg_audit"
 _CODES = {"plant_id": Plant, "meter_id": Meter, "parent_id": Meter, "replaces_id": Meter}
 """Columns that are told by the code of what they refer to."""
+
+_OF_PUBLICATIONS = (PublicationStep, PublicationComment)
 
 
 class WritingSession(Session):
@@ -97,7 +99,7 @@ def _changes(session: Session, touched: _Touched) -> Iterator[Change]:
             return
     if before is None and after is None:
         return
-    name = _step_name(session, row) if isinstance(row, PublicationStep) else subject.name(row)
+    name = _name_below(session, row) if isinstance(row, _OF_PUBLICATIONS) else subject.name(row)
     for organization_id in _chains(session, row, created_or_deleted=touched.new or touched.gone is not None):
         yield Change(organization_id, subject.kind, name, _named(session, row, before), _named(session, row, after))
 
@@ -130,10 +132,10 @@ def _named(session: Session, row: Any, values: dict[str, Any] | None) -> dict[st
     return told_values
 
 
-def _step_name(session: Session, row: PublicationStep) -> str:
-    """Return a step behind the name of its publication, such as `gri/2021/1/approved`."""
+def _name_below(session: Session, row: PublicationStep | PublicationComment) -> str:
+    """Return a step or a comment behind the name of its publication, such as `gri/2021/1/approved`."""
     found = session.get_one(Publication, (row.organization_id, row.publication_id))
-    return f"{SUBJECTS[Publication].name(found)}/{row.step}"
+    return f"{SUBJECTS[Publication].name(found)}/{SUBJECTS[type(row)].name(row)}"
 
 
 def _code(session: Session, row: Any, model: Any, row_id: int) -> Any:

@@ -39,7 +39,10 @@ def _publication(row: Any) -> str:
 
 
 def publication_name(framework: str, year: int, number: int) -> str:
-    """Return what a publication is called in the audit log; its steps have `/approved` and the like behind it."""
+    """Return what a publication is called in the audit log; its steps have `/approved` and the like behind it.
+
+    Its comments have `/comments/1` and the like.
+    """
     return f"{framework}/{year}/{number}"
 
 
@@ -59,6 +62,9 @@ SUBJECTS: Mapping[type, Subject] = {
     models.ImportedPublication: _subject("imported publication", _code),
     models.Publication: _subject("publication", _publication),
     models.PublicationStep: _subject("publication", lambda row: str(row.step), silent="publication_id"),
+    models.PublicationComment: _subject(
+        "publication", lambda row: f"comments/{row.number}", silent="publication_id number"
+    ),
     models.BulkAmendment: _subject(
         "amendment", lambda row: str(row.batch_id), silent="position changed passed_over finished_at"
     ),
