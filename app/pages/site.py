@@ -8,7 +8,7 @@ from app.pages.look import meter as look_page
 from app.pages.mend import issues
 from app.pages.report import comments, moves, publications
 from app.pages.run import organization, service
-from app.pages.start import first_reading, start_key, start_meter, start_organization, start_plant
+from app.pages.start import first_reading, start_key, start_meter, start_organization, start_person, start_plant
 from app.pages.understand import figure, readings
 
 PAGES = (
@@ -27,6 +27,7 @@ PAGES = (
     start_plant,
     start_meter,
     start_key,
+    start_person,
     first_reading,
     publications,
     comments,

@@ -20,6 +20,8 @@ PAGES = {
     "monthly": "/organizations/magnets/monthly?year=2021",
     "upload": "/organizations/magnets/upload",
     "sign-in": "/sign-in",
+    "start": "/organizations/magnets/start",
+    "first-reading": "/organizations/magnets/start/reading",
     "unknown": "/?organization=nobody",
     "figure": "/organizations/magnets/figures/hkex-2020/2021/ghg.total?by=month",
     "days": "/organizations/magnets/meters/hazardous?from=2021-03-01&to=2021-04-01",

@@ -12,7 +12,7 @@ from app.core.language import speaking
 from app.pages.start.places import currency_of, grids_at, place_named, places_found, zone_of
 from app.pages.start.refusals import code_from
 from tests.conftest import ADMIN_KEY, Make
-from tests.support.pages import browsing
+from tests.support.pages import OWN, browsing
 
 START = "/organizations/acme-ltd/start"
 COMPANY = {"name": "Acme Ltd.", "country": "CN", "fiscal_year_start_month": "4", "consolidation": "equity_share"}
@@ -211,6 +211,26 @@ def test_who_may_not_set_up_sees_what_has_been_done_and_no_more(client: httpx.Cl
     stranger = httpx.Client(transport=client._transport, base_url="http://esg.test", headers={"Accept": "text/html"})
     assert stranger.get("/organizations/acme/start/plant").headers["Location"].startswith("/sign-in?next=")
     assert stranger.get("/organizations/acme/start/seen").status_code == 404
+
+
+def test_people_are_added_for_what_they_do_here(client: httpx.Client, works: httpx.Client) -> None:
+    uma = {"name": "Uma Berg", "email": "uma@start.example", "role": "approve"}
+    made = works.post(f"{START}/person", data=uma)
+    password = unescape(re.findall(r'id="secret">([^<]+)<', made.text)[0])
+    browser = httpx.Client(transport=client._transport, base_url="http://esg.test", headers=OWN)
+    assert browser.post("/session", data={"email": uma["email"], "password": password}).status_code == 303
+    assert browser.get(START).status_code == 200
+    assert browser.get(f"{START}/person").status_code == 403
+    stored = client.get("/v1/users/uma@start.example").json()
+    assert stored["grants"] == [{"scopes": ["read", "approve"], "organizations": ["acme-ltd"]}]
+
+    again = works.post(f"{START}/person", data=uma)
+    assert "already" in wrong(again, "email")
+    assert value(again, "name") == "Uma Berg"
+    assert password not in again.text
+    assert wrong(works.post(f"{START}/person", data=uma | {"name": ""}), "name") == "Fill this in."
+    assert "Choose what they do." in works.post(f"{START}/person", data=uma | {"role": "boss"}).text
+    assert len(client.get("/v1/users").json()["items"]) == 1
 
 
 def test_proposals_follow_name_and_country_and_leave_what_was_typed(admin: httpx.Client) -> None:

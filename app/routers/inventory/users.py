@@ -57,7 +57,7 @@ def create_user(
     def keep(session: Session, created: UserCreated) -> None:
         once.keep(session, answer_to(created), has_secret=True)
 
-    hashed = _hashing(request)
+    hashed = hashing(request)
     return answer_to(made_user(access, body, database, now_ms, keep=keep, hashed=hashed))
 
 
@@ -132,7 +132,7 @@ def set_user_password(
     request: Request, access: MayAdministerKeys, user: UserCode, body: UserPassword, database: Db, keyring: Keys
 ) -> UserCreated:
     """Give a user another password, and end their sessions."""
-    return with_password(access, user, body, database, keyring, hashed=_hashing(request))
+    return with_password(access, user, body, database, keyring, hashed=hashing(request))
 
 
 def with_password(
@@ -160,7 +160,7 @@ def with_password(
     return made
 
 
-def _hashing(request: Request) -> Callable[[str], str]:
+def hashing(request: Request) -> Callable[[str], str]:
     """Return what hashes a password in the threads for that, of which there are few."""
     limiter = request.app.state.threads.passwords
 
