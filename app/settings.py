@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.clients.addresses import Network, Reach, networks_from
 from app.core.access import Grant, Scope
 from app.core.calendar.reading_times import DEFAULT_AHEAD_DAYS, DEFAULT_HISTORY_FROM, PlausibleInstants, plausible_from
+from app.store.engine.time_limits import TimeLimits
 from app.store.operations.key_budgets import Rate
 from app.store.operations.page_sessions import SessionLife
 
@@ -105,6 +106,9 @@ class Settings(BaseSettings):
     role: Role = Role.AUTO
     read_database_url: str | None = Field(default=None, repr=False)
     read_wait_s: float = Field(default=0.25, gt=0, le=10)
+    statement_timeout_s: float = Field(default=60.0, ge=0, le=24 * 3600)
+    job_statement_timeout_s: float = Field(default=3600.0, ge=0, le=24 * 3600)
+    idle_transaction_timeout_s: float = Field(default=300.0, ge=0, le=24 * 3600)
     admin_key: SecretStr | None = None
     secret_key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_secret_keys_from)] = ()
     anonymous_read: bool = False
@@ -146,6 +150,11 @@ class Settings(BaseSettings):
         if self.key_requests_per_s is None:
             return None
         return Rate(self.key_requests_per_s, self.key_burst or max(1, round(10 * self.key_requests_per_s)))
+
+    @property
+    def time_limits(self) -> TimeLimits:
+        """Return how long the database may work for a request and for a job."""
+        return TimeLimits(self.statement_timeout_s, self.job_statement_timeout_s, self.idle_transaction_timeout_s)
 
     @model_validator(mode="after")
     def _whole_provider(self) -> Self:

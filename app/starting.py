@@ -37,6 +37,7 @@ def database_of(settings: Settings) -> Database:
         plausible=settings.plausible,
         archive_directory=settings.archive_directory,
         secret_keys=[key.get_secret_value() for key in settings.secret_key],
+        limits=settings.time_limits,
     )
 
 

@@ -46,7 +46,7 @@ from app.schemas.readings.readings import ReadingProblem, unjudged
 from app.schemas.wire.json import ExactJSON, NotJson
 from app.schemas.wire.problems import PROBLEM_MEDIA_TYPE, TITLES, Problem, ProblemError
 from app.store.arrivals.packed import UnreadableArrival
-from app.store.engine.outages import DatabaseAway, DatabaseBusy, DatabaseUnavailable, StorageFull
+from app.store.engine.outages import DatabaseAway, DatabaseBusy, DatabaseUnavailable, StatementTooLong, StorageFull
 from app.store.engine.secret_box import SecretsLocked
 from app.store.inventory.meters import MeterHasReadings
 from app.store.operations.connectors import ConnectorDisabled
@@ -76,6 +76,8 @@ class Answer:
 
 
 _BUSY = Answer(503, "busy", "The service is too busy; send the request again", (("Retry-After", "1"),))
+_RETRY = (("Retry-After", "5"),)
+_TOO_LONG = "This would take the database longer than a request may; ask for less at a time"
 _AGAIN = "send the request again after Retry-After seconds: readings that were stored all the same count as duplicates"
 ANSWERS: dict[type[Exception], Answer] = {
     BodyUnreadable: Answer(400, "unreadable_body"),
@@ -101,7 +103,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     BaseNotRecalculated: Answer(409, "base_not_recalculated"),
     AlreadyUndone: Answer(409, "already_undone"),
     AmendmentUnfinished: Answer(409, "amendment_unfinished"),
-    AmendmentUnderWay: Answer(409, "amendment_under_way", headers=(("Retry-After", "5"),)),
+    AmendmentUnderWay: Answer(409, "amendment_under_way", headers=_RETRY),
     RevisionsExhausted: Answer(409, "too_many_revisions"),
     SecretShownOnce: Answer(409, "secret_shown_once"),
     PreconditionFailed: Answer(412, "precondition_failed"),
@@ -119,7 +121,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     BadCursor: Answer(422, "invalid_cursor"),
     IdempotencyKeyReused: Answer(422, "idempotency_key_reused"),
     InvalidFields: Answer(422, "invalid_fields"),
-    ServiceNotReady: Answer(503, "not_ready", headers=(("Retry-After", "5"),)),
+    ServiceNotReady: Answer(503, "not_ready", headers=_RETRY),
     AmendmentContended: _BUSY,
     BatchContended: _BUSY,
     KeyOverLimit: Answer(429, "rate_limited"),
@@ -127,9 +129,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     Overloaded: Answer(429, "overloaded", headers=(("Retry-After", "1"),)),
     StreamFull: _BUSY,
     DatabaseBusy: _BUSY,
-    DatabaseAway: Answer(
-        503, "database_unavailable", f"The database does not answer; {_AGAIN}", (("Retry-After", "5"),)
-    ),
+    StatementTooLong: Answer(503, "timed_out", f"{_TOO_LONG}, or {_AGAIN}", _RETRY),
+    DatabaseAway: Answer(503, "database_unavailable", f"The database does not answer; {_AGAIN}", _RETRY),
     ArchiveUnavailable: Answer(503, "archive_unavailable", headers=(("Retry-After", "60"),)),
     DamagedPage: Answer(500, "reading_page_damaged"),
     UnreadableArrival: Answer(500, "arrival_damaged"),

@@ -14,6 +14,7 @@ from app.jobs.table import Job
 from app.models import JobRun
 from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseUnavailable
+from app.store.engine.time_limits import Purpose, working_for
 from app.store.operations.jobs import (
     beat,
     claim_run,
@@ -96,7 +97,7 @@ class Claims:
 
     def _carry_out(self, job: Job, run: JobRun) -> None:
         try:
-            with acting_as(job_actor(job.name)), span(f"job {job.name}"):
+            with acting_as(job_actor(job.name)), working_for(Purpose.JOB), span(f"job {job.name}"):
                 count = job.function(self._database)
         except Exception as error:  # whatever the job raised, its run must end, and say why
             _log.exception("job failed", job=job.name, run=run.id)

@@ -8,6 +8,7 @@ from app.core.acting import acting_as, job_actor
 from app.jobs.failures import Failures
 from app.jobs.table import Job
 from app.store.engine.database import Database
+from app.store.engine.time_limits import Purpose, working_for
 
 _REST = 4
 
@@ -53,7 +54,7 @@ class StandingJob:
         started = time.monotonic()
         worked = 0
         try:
-            with acting_as(job_actor(self.job.name)):
+            with acting_as(job_actor(self.job.name)), working_for(Purpose.JOB):
                 worked = self.job.function(self._database)
         except Exception as error:  # whatever it was, the next run must come
             self._failures.note(self.job.name, error)

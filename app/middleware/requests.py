@@ -15,6 +15,7 @@ from app.http.admission import REQUEST_ID
 from app.http.errors import answer_to_error
 from app.http.key_limits import HEADERS, KeyLimits
 from app.middleware.receiving import Pace, PacedReceive
+from app.store.engine.time_limits import Purpose, working_for
 from app.stream.connection import connection_of
 
 REQUEST_ID_HEADER = "X-Request-ID"
@@ -78,7 +79,8 @@ class RequestContext:
 
         started = time.perf_counter()
         try:
-            await self._app(scope, PacedReceive(receive, self._pace), send_named)
+            with working_for(Purpose.REQUEST):
+                await self._app(scope, PacedReceive(receive, self._pace), send_named)
         except ClientDisconnect:
             status = status or CLIENT_GONE
         except Exception as error:  # the outermost place: what has no line in the table of errors is a 500

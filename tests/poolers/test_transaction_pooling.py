@@ -17,6 +17,8 @@ from app.core.events import EventKind
 from app.main import create_app
 from app.settings import Settings
 from app.store.engine.database import Database
+from app.store.engine.outages import StatementTooLong
+from app.store.engine.time_limits import Purpose, TimeLimits, working_for
 from app.store.outbox.events import append_event
 from app.store.outbox.listening import waiter_for
 from app.stream.feed import EventFeed
@@ -121,6 +123,17 @@ def value_of(client: httpx.Client, path: str, key: str) -> float | None:
     if found["value"] is None:
         return None
     return float(found["value"]) * {"kWh": 1, "MWh": 1_000, "GJ": 1 / 0.0036}[found["unit"]]
+
+
+def test_limits_of_time_end_with_their_transaction_whoever_has_the_connection_next(address: str) -> None:
+    database = Database(address, pool_size=1, limits=TimeLimits(request_s=0.2, job_s=20, idle_s=20))
+    asked = text("SELECT current_setting('statement_timeout'), pg_sleep(0.3)")
+    for _ in range(7):  # a statement would be prepared at its sixth execution
+        with working_for(Purpose.REQUEST), pytest.raises(StatementTooLong), database.read() as session:
+            session.connection().execute(asked)
+    with database.read() as session:
+        assert session.connection().execute(asked).one()[0] == "0"
+    database.close()
 
 
 def test_an_event_is_seen_by_another_process_though_nothing_can_be_heard(address: str) -> None:

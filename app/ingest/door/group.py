@@ -16,6 +16,7 @@ from app.ingest.writing.intake import ingest_together
 from app.ingest.writing.tally import IngestOutcome
 from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseAway, DatabaseUnavailable
+from app.store.engine.time_limits import Purpose, working_for
 from app.store.readings.recent import recent_readings
 
 _MOST_ROWS_TOGETHER = 20_000
@@ -63,8 +64,7 @@ class GroupCommit:
         self._arrived = threading.Condition()
         self._stopping = False
         self._threads = [
-            threading.Thread(target=self._work, name=f"group-commit-{number}", daemon=True)
-            for number in range(_WRITERS)
+            threading.Thread(target=self._run, name=f"group-commit-{number}", daemon=True) for number in range(_WRITERS)
         ]
 
     def start(self) -> None:
@@ -95,6 +95,10 @@ class GroupCommit:
             if post.organization_id not in self._committing:  # its writer comes back for it
                 self._arrived.notify()
         return await answer
+
+    def _run(self) -> None:
+        with working_for(Purpose.REQUEST):
+            self._work()
 
     def _work(self) -> None:
         while (group := self._next()) is not None:

@@ -20,6 +20,7 @@ from app.store.engine.file_queue import FileQueue
 from app.store.engine.outages import DatabaseAway, StorageFull, telling_outages
 from app.store.engine.poolers import suit_poolers
 from app.store.engine.secret_box import SecretBox
+from app.store.engine.time_limits import UNLIMITED, TimeLimits, limit_postgresql, limit_sqlite
 
 WRITES, ENTERED, STATE = "esg_writes", "esg_entered", "esg_state"
 """Options of a connection: it is in a writing transaction; what had arrived was entered before it began; what the
@@ -107,10 +108,13 @@ class Database:
         plausible: PlausibleInstants = DEFAULT,
         archive_directory: Path | None = None,
         secret_keys: Sequence[str] = (),
+        limits: TimeLimits = UNLIMITED,
     ) -> None:
         self.url = database_url(url)
+        self.limits = limits
         self.state = ProcessState(plausible=plausible, archive_directory=archive_directory)
-        self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgresql_engine(self.url, pool_size)
+        opened = _sqlite_engine if self.is_sqlite else _postgresql_engine
+        self.engine = opened(self.url, pool_size, limits)
         self.engine.update_execution_options(**{STATE: self.state})
         setattr(self.engine.dialect, BOX, SecretBox(secret_keys))
         # Views of one engine with one pool: what a transaction is for is told by its options, and SQLite's BEGIN
@@ -189,13 +193,14 @@ def database_url(url: str) -> URL:
     return parsed
 
 
-def _postgresql_engine(url: URL, pool_size: int) -> Engine:
+def _postgresql_engine(url: URL, pool_size: int, limits: TimeLimits) -> Engine:
     engine = create_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=30)
     suit_poolers(engine)
+    limit_postgresql(engine, limits)
     return engine
 
 
-def _sqlite_engine(url: URL, pool_size: int) -> Engine:
+def _sqlite_engine(url: URL, pool_size: int, limits: TimeLimits) -> Engine:
     engine = create_engine(
         url, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False, "timeout": 30}
     )
@@ -209,6 +214,9 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
+        opened = connection.connection.driver_connection
+        assert isinstance(opened, sqlite3.Connection)  # noqa: S101 - the driver this engine has
+        limit_sqlite(opened, limits)
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

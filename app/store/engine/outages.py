@@ -25,12 +25,17 @@ class DatabaseBusy(DatabaseUnavailable):
     """Others hold what is needed for too long."""
 
 
+class StatementTooLong(DatabaseBusy):
+    """It took longer than whom it was for may have the database work, and was broken off: nothing of it is stored."""
+
+
 class TransactionUndone(DatabaseBusy):
     """Two transactions stood in each other's way and the database undid this one; do it again."""
 
 
 _BY_SQLSTATE = {
     "25006": DatabaseAway,  # read_only_sql_transaction: the server is a standby since a failover
+    "25P03": StatementTooLong,  # idle_in_transaction_session_timeout
     "40001": TransactionUndone,  # serialization_failure
     "40003": DatabaseAway,  # statement_completion_unknown
     "40P01": TransactionUndone,  # deadlock_detected
@@ -38,7 +43,7 @@ _BY_SQLSTATE = {
     "53200": DatabaseBusy,  # out_of_memory
     "53300": DatabaseAway,  # too_many_connections
     "55P03": DatabaseBusy,  # lock_not_available
-    "57014": DatabaseBusy,  # query_canceled, by a statement timeout
+    "57014": StatementTooLong,  # query_canceled, by a statement timeout
 }
 _BY_SQLSTATE_CLASS = {
     "08": DatabaseAway,  # connection exception
@@ -52,6 +57,7 @@ _BY_SQLITE_CODE = {
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_CANTOPEN: DatabaseAway,
     sqlite3.SQLITE_FULL: StorageFull,
+    sqlite3.SQLITE_INTERRUPT: StatementTooLong,
     sqlite3.SQLITE_IOERR: DatabaseAway,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,
     sqlite3.SQLITE_NOMEM: DatabaseBusy,

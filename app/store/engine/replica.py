@@ -24,8 +24,9 @@ from sqlmodel import Session
 
 from app.models.sealed import BOX
 from app.store.engine.database import ENTERED, STATE, Database, UnknownDatabase, database_url
-from app.store.engine.outages import DatabaseUnavailable, telling_outages
+from app.store.engine.outages import DatabaseUnavailable, StatementTooLong, telling_outages
 from app.store.engine.poolers import suit_poolers
+from app.store.engine.time_limits import limit_postgresql
 
 _log = structlog.get_logger("esg.replica")
 _LOOK_S = 1.0
@@ -79,6 +80,7 @@ class Replica:
             isolation_level="AUTOCOMMIT",
         )
         suit_poolers(self.engine)
+        limit_postgresql(self.engine, primary.limits)
         self.engine.update_execution_options(**{STATE: primary.state})
         setattr(self.engine.dialect, BOX, getattr(primary.engine.dialect, BOX))
         self._asking = primary.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -217,6 +219,8 @@ class ReplicatedDatabase(Database):
         try:
             with telling_outages(), connection, Session(connection.execution_options(**{ENTERED: entered})) as session:
                 yield session
+        except StatementTooLong:  # no fault of the replica, and it would take as long at the primary
+            raise
         except DatabaseUnavailable as error:
             self._replica.doubt(ReplicaStanding.AWAY, str(error))
             raise ReplicaFailed(str(error)) from error
