@@ -3,7 +3,7 @@
 from app.pages import account, live, openid, pages, signing_in
 from app.pages.data_in import monthly_entry, monthly_template, upload
 from app.pages.frame import static
-from app.pages.look import flows
+from app.pages.look import flows, years
 from app.pages.look import meter as look_page
 from app.pages.mend import issues
 from app.pages.report import comments, moves, publications
@@ -21,6 +21,7 @@ PAGES = (
     upload,
     look_page,
     flows,
+    years,
     organization,
     service,
     start_organization,

@@ -31,6 +31,7 @@ PAGES = {
     "comments": "/organizations/magnets/reports/hkex-2020/2021/1/comments",
     "look": "/organizations/magnets/look/gas?span=year&date=2021-06-01",
     "flows": "/organizations/magnets/flows?year=2021",
+    "years": "/organizations/magnets/years?year=2021",
 }
 
 
