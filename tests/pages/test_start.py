@@ -108,6 +108,10 @@ def test_what_is_refused_is_told_beside_its_field_and_nothing_typed_is_lost(
     assert wrong(nameless, "name") == "Fill this in."
     assert "Choose a country" in wrong(nameless, "country")
     assert value(nameless, "currency") == "Euro"
+    unnamed = works.post("/start/organization", data={"code": "bolt", "country": "DE", "currency": "Euro"})
+    assert wrong(unnamed, "name") == "Fill this in."
+    assert wrong(unnamed, "currency").startswith("Three capital letters"), "all at once"
+    assert [each["code"] for each in client.get("/v1/organizations").json()["items"] if each["code"] == "bolt"] == []
     euro = works.post("/start/organization", data={"name": "Bolt", "country": "DE", "currency": "Euro"})
     assert wrong(euro, "currency") == "Three capital letters, such as CNY or EUR."
 
@@ -117,6 +121,7 @@ def test_what_is_refused_is_told_beside_its_field_and_nothing_typed_is_lost(
     refused = works.post(f"{START}/plant?place=DE", data=plant | {"code": "sued"})
     assert "not an IANA time zone" in wrong(refused, "timezone")
     assert (value(refused, "name"), value(refused, "equity_share")) == ("Süd", "60")
+    assert "stands" in works.post(f"{START}/plant", data=plant).text.split('role="alert"')[2]
     assert "number of percent" in wrong(
         works.post(f"{START}/plant?place=DE", data=plant | {"equity_share": "x"}), "equity_share"
     )
@@ -126,7 +131,8 @@ def test_what_is_refused_is_told_beside_its_field_and_nothing_typed_is_lost(
     refused = works.post(address, data=gas)
     assert "heating value" in wrong(refused, "basis")
     assert '<option value="vehicle" selected>' in refused.text
-    refused = works.post(address, data=gas | {"unit": "m3", "multiplier": "1,2"})
+    refused = works.post(address, data=gas | {"unit": "m3", "multiplier": "1,2", "code": "a b"})
+    assert "beginning with a letter" in wrong(refused, "code")
     assert "such as 1234.5" in wrong(refused, "multiplier")
     assert value(refused, "multiplier") == "1,2"
     assert client.get("/v1/organizations/acme-ltd/meters").json()["items"] == []

@@ -38,6 +38,14 @@ def refused(act: Callable[[], object]) -> dict[str, str]:
     return {}
 
 
+def stored(act: Callable[[], object], check: Callable[[], object], wrong: Mapping[str, str]) -> dict[str, str]:
+    """Do what is asked unless something is `wrong` already, and return all that is wrong.
+
+    In that case `check`, which stores nothing, says what else is: a person mends it all at once.
+    """
+    return refused(act) if not wrong else {**refused(check), **wrong}
+
+
 def code_from(name: str, taken: Mapping[str, object] | frozenset[str] = frozenset(), *, fallback: str) -> str:
     """Return a code that a name proposes and nothing has: `Acme Ltd.` is acme-ltd, 永磁 the fallback."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
@@ -64,6 +72,8 @@ def _plain(error: Any) -> str:
         return _(
             "Letters without accents, digits, dot, hyphen and underscore, 64 at most, beginning with a letter or digit."
         )
+    if kind == "string_pattern_mismatch" and error["loc"][0] == "email":
+        return _("An address such as uma@acme.example.")
     if kind == "string_pattern_mismatch" and error["loc"][0] == "currency":
         return _("Three capital letters, such as CNY or EUR.")
     return str(error["msg"])

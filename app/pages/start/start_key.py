@@ -18,7 +18,7 @@ from app.pages.forms import Form, FormFields
 from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
-from app.pages.start.refusals import number_in, refused
+from app.pages.start.refusals import number_in, stored
 from app.pages.start.snippets import FirstReading, newest_stamp, snippets
 from app.pages.start.steps import steps_of
 from app.routers.inventory.keys import made_key
@@ -62,27 +62,30 @@ def make_key(
     inventory = _inventory(request)
     row = _meter(inventory, meter)
     sort, _mark, code = form.text("bound").partition(":")
-    wrong, made = {}, []
+    wrong: dict[str, str] = {}
+    made: list[KeyCreated] = []
     value = number_in(form.text("value")) if form.text("value") else _EXAMPLE
     if value is None:
         wrong["value"] = _("Write a number such as 1234.5")
     if row is None or sort not in ("plant", "meter"):
         wrong["bound"] = _("Choose which meters the key is for.")
 
-    def act() -> None:
-        body = KeyCreate.model_validate(
+    def body() -> KeyCreate:
+        return KeyCreate.model_validate(
             {
                 "name": form.text("name") or None,
                 "scopes": [Scope.INGEST],
                 "organizations": [access.organization],
-                f"{sort}s": [code],
+                **({f"{sort}s": [code]} if "bound" not in wrong else {}),
                 **_end(form),
             }
         )
-        made.append(made_key(access, body, database, now_ms))
 
-    if wrong := wrong or refused(act):
-        wrong = {"expires_on" if name == "expires_at" else name: words for name, words in wrong.items()}
+    def act() -> None:
+        made.append(made_key(access, body(), database, now_ms))
+
+    if refusal := stored(act, body, wrong):
+        wrong = {"expires_on" if name == "expires_at" else name: words for name, words in refusal.items()}
         typed = {name: form.text(name) for name in _FIELDS}
         return _page(access, request, database, row, values=typed, wrong=wrong)
     assert row is not None  # noqa: S101 - it would be wrong

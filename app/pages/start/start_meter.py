@@ -30,7 +30,7 @@ from app.pages.start.measured import (
     resources_found,
     units_of,
 )
-from app.pages.start.refusals import code_from, number_in, refused, sent
+from app.pages.start.refusals import code_from, number_in, refused, sent, stored
 from app.pages.start.samples import NothingRecognised, Sample, recognised
 from app.pages.start.steps import steps_of
 from app.routers.inventory.meters import create_meter, delete_meter
@@ -95,10 +95,13 @@ def add_meter(
     }
     wrong = _numbers(form, values)
 
-    def act() -> None:
-        create_meter(access, MeterCreate.model_validate(values), database, now_ms, Once(None))
+    def body() -> MeterCreate:
+        return MeterCreate.model_validate(values)
 
-    if wrong := wrong or refused(act):
+    def act() -> None:
+        create_meter(access, body(), database, now_ms, Once(None))
+
+    if wrong := stored(act, body, wrong):
         return _page(access, request, at.code, resource, values=typed, wrong=wrong)
     query = urlencode({"meter": values["code"], "done": "meter"})
     return RedirectResponse(f"/organizations/{access.organization}/start/key?{query}", status_code=303)
@@ -144,7 +147,8 @@ def _numbers(form: FormFields, values: dict[str, Any]) -> dict[str, str]:
             number = number_in(text)
             if number is None:
                 wrong[name] = _("Write a number such as 1234.5")
-            values[name] = number
+            else:
+                values[name] = number
     return wrong
 
 

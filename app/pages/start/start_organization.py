@@ -18,7 +18,7 @@ from app.pages.frame.words import gettext as _
 from app.pages.frame.words import month_name
 from app.pages.rendering import fragment, html
 from app.pages.start.places import countries, currency_of, zone_of, zones_of
-from app.pages.start.refusals import code_from, refused, sent
+from app.pages.start.refusals import code_from, refused, sent, stored
 from app.pages.start.steps import steps_of
 from app.routers.inventory.organizations import create_organization, get_organization, update_organization
 from app.schemas.inventory.organizations import OrganizationCreate, OrganizationUpdate
@@ -75,11 +75,13 @@ def add_organization(access: MayAdministerAll, database: Db, now_ms: NowMs, form
     """Make the organization; what was left empty is as it is proposed."""
     values = {**_proposals(form.text("name"), form.text("country")), **sent(form, *_FIELDS), **_frameworks(form, [])}
 
-    def act() -> None:
-        body = OrganizationCreate.model_validate({**values, **_month(form)})
-        create_organization(access, body, database, now_ms, Once(None))
+    def body() -> OrganizationCreate:
+        return OrganizationCreate.model_validate({**values, **_month(form)})
 
-    if wrong := _missing(form) | refused(act):
+    def act() -> None:
+        create_organization(access, body(), database, now_ms, Once(None))
+
+    if wrong := stored(act, body, _missing(form)):
         return _page(_typed(form), wrong=wrong)
     country = form.text("country")
     place = f"?country={country}&done=organization" if country else "?done=organization"
@@ -91,8 +93,8 @@ def organization_set(
     access: MayAdminister, database: Db, request: Request, done: Annotated[str | None, Query(max_length=20)] = None
 ) -> Response:
     """Show what was set, to be changed."""
-    stored = get_organization(access, database)
-    values = {name: str(value) for name, value in stored.model_dump().items()} | {"frameworks": stored.frameworks}
+    kept = get_organization(access, database)
+    values = {name: str(value) for name, value in kept.model_dump().items()} | {"frameworks": kept.frameworks}
     return _page(values, organization=access.organization, request=request, done=done)
 
 

@@ -12,7 +12,7 @@ from app.pages.forms import Form
 from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
-from app.pages.start.refusals import refused
+from app.pages.start.refusals import stored
 from app.pages.start.steps import steps_of
 from app.routers.inventory.users import hashing, list_users, made_user
 from app.schemas.inventory.users import UserCreate, UserCreated
@@ -49,15 +49,17 @@ def add_person(access: MayAdminister, database: Db, now_ms: NowMs, request: Requ
     scopes, _words = ROLES.get(typed["role"], ((), ""))
     made: list[UserCreated] = []
 
-    def act() -> None:
+    def body() -> UserCreate:
         grant = {"scopes": list(scopes), "organizations": [access.organization]}
-        body = UserCreate.model_validate({"name": typed["name"], "email": typed["email"], "grants": [grant]})
-        made.append(made_user(access, body, database, now_ms, hashed=hashing(request)))
+        return UserCreate.model_validate({"name": typed["name"], "email": typed["email"], "grants": [grant]})
+
+    def act() -> None:
+        made.append(made_user(access, body(), database, now_ms, hashed=hashing(request)))
 
     wrong = {name: _("Fill this in.") for name in ("name", "email") if not typed[name]}
     if not scopes:
         wrong["role"] = _("Choose what they do.")
-    if wrong := wrong or refused(act):
+    if wrong := stored(act, body, wrong):
         return _page(access, database, request, values=typed, wrong=wrong)
     return _page(access, database, request, values={"role": "approve"}, made=made[0])
 

@@ -1,5 +1,6 @@
 """The second step: where a plant stands, so that its factors and its calendar are found."""
 
+from decimal import Decimal
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ from app.pages.start.places import (
     zone_of,
     zones_of,
 )
-from app.pages.start.refusals import code_from, refused, sent
+from app.pages.start.refusals import code_from, refused, sent, stored
 from app.pages.start.steps import steps_of
 from app.routers.inventory.plants import create_plant, delete_plant
 from app.schemas.inventory.plants import PlantCreate
@@ -58,7 +59,7 @@ def places(access: MayAdminister, q: Words = "", country: Words = "") -> Respons
 
 @router.post("/plant")
 def add_plant(
-    access: MayAdminister, database: Db, now_ms: NowMs, request: Request, form: Form, place: Words
+    access: MayAdminister, database: Db, now_ms: NowMs, request: Request, form: Form, place: Words = ""
 ) -> Response:
     """Make the plant at the place of the address; what was left empty is as it is proposed."""
     at = place_named(place)
@@ -79,12 +80,15 @@ def add_plant(
     }
     wrong = _share(form.text("equity_share"), values)
 
+    def body() -> PlantCreate:
+        return PlantCreate.model_validate(values)
+
     def act() -> None:
-        create_plant(access, PlantCreate.model_validate(values), database, now_ms, Once(None))
+        create_plant(access, body(), database, now_ms, Once(None))
 
     if not form.text("name"):
         wrong["name"] = _("Fill this in.")
-    if wrong := wrong or refused(act):
+    if wrong := stored(act, body, wrong):
         typed = {name: form.text(name) for name in (*_FIELDS, "operational_control", "financial_control")}
         return _page(access, request, at, values=typed, wrong=wrong)
     query = urlencode({"plant": values["code"], "done": "plant"})
@@ -104,7 +108,7 @@ def _share(text: str, values: dict[str, object]) -> dict[str, str]:
     digits = text.replace("%", "").replace(",", ".").strip() or "100"
     if not digits.replace(".", "", 1).isdigit() or not digits.isascii() or len(digits) > 9:
         return {"equity_share": _("Write a number of percent such as 60.")}
-    values["equity_share"] = f"{float(digits) / 100:.6f}"
+    values["equity_share"] = Decimal(digits) / 100
     return {}
 
 
