@@ -165,7 +165,9 @@ def create_app(settings: Settings) -> FastAPI:
     feed = EventFeed(database)
     app.state.events = EventSource(database, feed, StreamMetrics(monitoring.counters), beat_s=settings.stream_beat_s)
     app.state.runner = JobRunner(database, job_table(settings), on_work=feed.wake)
-    app.state.door = Door(database, app.state.runner.wake, limit_bytes=settings.max_body_bytes)
+    app.state.door = Door(
+        database, app.state.runner.wake, limit_bytes=settings.max_body_bytes, limit_rows=settings.max_body_rows
+    )
     app.state.monitoring = monitoring
     app.state.known_tags = KnownTags(Commits(database))
     app.state.replica = replica_of(database, settings, monitoring.live)

@@ -39,6 +39,10 @@ _MAKING = RLock()
 warnings.filterwarnings("ignore", "The 'alias' attribute", UnsupportedFieldAttributeWarning)
 
 
+_MOST_ITEMS = 1_000
+"""Of a page by the document, which says itself what is beyond it."""
+
+
 class NotAcceptable(ValueError):
     """The client accepts none of the media types that an operation answers by."""
 
@@ -166,11 +170,19 @@ def _refuse_misread(request: Request, parameters: Mapping[str, bool]) -> None:
         for name, times in given.items()
         if times > 1 and not parameters.get(name, True)
     ]
+    most_items = request.app.state.settings.max_page_items
+    if not problems and "limit" in parameters and _passes(request.query_params.get("limit", ""), most_items):
+        problems.append(FieldProblem("limit", "page_too_large", f"A page has at most {most_items:,} items here"))
     longest_days = request.app.state.settings.max_query_days
     if not problems and longest_days is not None and {"start", "end"} <= parameters.keys():
         problems += _too_wide(request, longest_days)
     if problems:
         raise InvalidFields(problems)
+
+
+def _passes(limit: str, most: int) -> bool:
+    """Tell whether a limit is more than the operator allows, and not so much that nobody allows it."""
+    return limit.isascii() and limit.isdigit() and most < int(limit[:5]) <= _MOST_ITEMS
 
 
 def _too_wide(request: Request, longest_days: int) -> list[FieldProblem]:

@@ -88,6 +88,15 @@ class BodyTooLarge(ValueError):
     """The body, or what it unpacks to, is larger than the service takes."""
 
 
+class TooManyRows(BodyTooLarge):
+    """The body has more rows than the operator allows; nothing of it is stored."""
+
+    code = "too_many_rows"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A body may have {most:,} rows here: send them in several bodies")
+
+
 class BodyTooSlow(TimeoutError):
     """The body does not get on: less than `bytes_per_s`, for longer than `patience_s` seconds."""
 

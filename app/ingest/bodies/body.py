@@ -6,7 +6,7 @@ from app.core.codings import Coding, ContentDecoder
 from app.ingest.bodies.body_columns import MediaType, TextColumns
 from app.ingest.bodies.csv_rows import from_csv
 from app.ingest.bodies.json_rows import from_json, from_ndjson
-from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable
+from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, TooManyRows
 
 _DECODERS = {MediaType.JSON: from_json, MediaType.NDJSON: from_ndjson, MediaType.CSV: from_csv}
 
@@ -33,4 +33,11 @@ def decode(body: bytes, media: MediaType) -> TextColumns:
     columns = _DECODERS[media](body)
     if not columns.received:
         raise BodyInvalid("no_readings", "the batch has no readings", "readings")
+    return columns
+
+
+def at_most(columns: TextColumns, limit_rows: int | None, *, before: int = 0) -> TextColumns:
+    """Return rows that are no more than a body may have, with those that came `before`; raises TooManyRows."""
+    if limit_rows is not None and before + columns.received > limit_rows:
+        raise TooManyRows(limit_rows)
     return columns

@@ -8,7 +8,7 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from app.core.codings import Coding
-from app.ingest.bodies.body import decode, unpacked
+from app.ingest.bodies.body import at_most, decode, unpacked
 from app.ingest.bodies.body_columns import MediaType, TextColumns
 from app.ingest.door.group import GroupCommit
 from app.ingest.door.places import Holders, Places
@@ -49,10 +49,13 @@ class Door:
     memory it has filled. So a post who stops half-way is in nobody's way but its own.
     """
 
-    def __init__(self, database: Database, committed: Callable[[], None], *, limit_bytes: int) -> None:
+    def __init__(
+        self, database: Database, committed: Callable[[], None], *, limit_bytes: int, limit_rows: int | None = None
+    ) -> None:
         self._database = database
         self._committed = committed
         self._limit_bytes = limit_bytes
+        self._limit_rows = limit_rows
         self._group = GroupCommit(database, committed)
         self._small_posts = SmallPosts()
         self._threads = ThreadPoolExecutor(2 * _AT_WORK, thread_name_prefix="ingest")
@@ -76,7 +79,7 @@ class Door:
     ) -> IngestOutcome:
         """Return what became of a body once it is committed.
 
-        Raises what the decoders raise, CodingFault, BodyTooLarge, BatchContended, and Overloaded.
+        Raises what the decoders raise, CodingFault, BodyTooLarge, TooManyRows, BatchContended, and Overloaded.
         """
         head = await self._read(chunks, _SMALL_BYTES)
         if len(head) <= _SMALL_BYTES:
@@ -98,7 +101,7 @@ class Door:
                 outcome = await self._in_thread(self._take_whole, body, post, media, coding)
             self._committed()
             return outcome
-        texts = decode(plain, media)
+        texts = at_most(decode(plain, media), self._limit_rows)
         if post.options == PLAIN:
             return await self.take_decoded(texts, post)
         async with self._small_at_work.taken(_holders(post)):
@@ -117,7 +120,11 @@ class Door:
         return found
 
     async def take_decoded(self, texts: TextColumns, post: Post) -> IngestOutcome:
-        """Return what became of a few plainly posted readings once they are committed; raises Overloaded."""
+        """Return what became of a few plainly posted readings once they are committed.
+
+        Raises Overloaded and TooManyRows.
+        """
+        at_most(texts, self._limit_rows)
         self._small_posts.came()
         return await self._group.take(post.with_rows(texts.received), texts)
 
@@ -135,7 +142,9 @@ class Door:
         if len(body) <= whole:
             async with self._at_work.taken(_holders(post)):
                 return await self._in_thread(self._take_whole, body, post, media, coding)
-        streamed = StreamedBody(self._database, post, media, coding, limit_bytes=self._limit_bytes)
+        streamed = StreamedBody(
+            self._database, post, media, coding, limit_bytes=self._limit_bytes, limit_rows=self._limit_rows
+        )
         while body:
             async with self._at_work.taken(_holders(post)):
                 await self._in_thread(self._fed, streamed, body)
@@ -151,7 +160,7 @@ class Door:
 
     def _take_whole(self, body: bytes, post: Post, media: MediaType, coding: Coding | None) -> IngestOutcome:
         steps = self._small_posts.steps()
-        texts = decode(unpacked(body, coding, limit_bytes=self._limit_bytes), media)
+        texts = at_most(decode(unpacked(body, coding, limit_bytes=self._limit_bytes), media), self._limit_rows)
         steps.rest()
         return ingest_together(self._database, [post.with_rows(texts.received)], [texts], judged=steps.rest)[0]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.core.codings import Coding, ContentDecoder
 from app.core.readings.columns import ReadingColumns
-from app.ingest.bodies.body import decode
+from app.ingest.bodies.body import at_most, decode
 from app.ingest.bodies.body_columns import MediaType, TextColumns
 from app.ingest.judging.judge import judge
 from app.ingest.problems import BodyInvalid, BodyTooLarge, BodyUnreadable, RowProblem
@@ -23,13 +23,21 @@ class StreamedBody:
     """The state of a body in NDJSON or CSV that is still arriving."""
 
     def __init__(
-        self, database: Database, post: Post, media: MediaType, coding: Coding | None, *, limit_bytes: int
+        self,
+        database: Database,
+        post: Post,
+        media: MediaType,
+        coding: Coding | None,
+        *,
+        limit_bytes: int,
+        limit_rows: int | None = None,
     ) -> None:
         self._database = database
         self._post = post
         self._media = media
         self._decoder = ContentDecoder(coding)
         self._limit_bytes = limit_bytes
+        self._limit_rows = limit_rows
         self._plain_bytes = 0
         self._begun_line: list[bytes] = []
         self._header: bytes | None = None
@@ -44,7 +52,7 @@ class StreamedBody:
         return self._plain_bytes
 
     def feed(self, packed: bytes) -> None:
-        """Take the next bytes; raises BodyTooLarge, CodingFault, BodyUnreadable, BodyInvalid as soon as it shows."""
+        """Take the next bytes; raises BodyTooLarge, TooManyRows, CodingFault, BodyUnreadable, BodyInvalid at once."""
         for plain in self._decoder.decode(packed):
             self._plain_bytes += len(plain)
             if self._plain_bytes > self._limit_bytes:
@@ -78,7 +86,7 @@ class StreamedBody:
             self._header, _, lines = lines.lstrip(b"\r\n").partition(b"\n")
         if not lines.strip():
             return
-        texts = self._decoded(lines)
+        texts = at_most(self._decoded(lines), self._limit_rows, before=self._received)
         known = self._known_meters()
         beyond = beyond_binding([self._post.with_rows(texts.received)], texts, known)
         judged = judge(texts, known.by_code, plausible=known.plausible, now_ms=self._post.now_ms, beyond=beyond)
