@@ -38,6 +38,7 @@ from app.ingest.problems import (
     BodyTooSlow,
     BodyUnreadable,
     MediaTypeUnsupported,
+    TooManyRows,
 )
 from app.ingest.writing.amend import AmendmentContended, RevisionsExhausted
 from app.ingest.writing.bulk_amend import AlreadyUndone, AmendmentUnfinished
@@ -77,6 +78,7 @@ class Answer:
 
 _BUSY = Answer(503, "busy", "The service is too busy; send the request again", (("Retry-After", "1"),))
 _RETRY = (("Retry-After", "5"),)
+_NO_ROOM = "The service has no room to store more, as its log says"
 _TOO_LONG = "This would take the database longer than a request may; ask for less at a time"
 _AGAIN = "send the request again after Retry-After seconds: readings that were stored all the same count as duplicates"
 ANSWERS: dict[type[Exception], Answer] = {
@@ -109,6 +111,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     PreconditionFailed: Answer(412, "precondition_failed"),
     BodyTooSlow: Answer(408, "body_too_slow", headers=(("Connection", "close"),)),
     BodyTooLarge: Answer(413, "body_too_large"),
+    TooManyRows: Answer(413, "too_many_rows"),
     NotJson: Answer(415, "unsupported_media_type"),
     MediaTypeUnsupported: Answer(
         415, "unsupported_media_type", "Readings come as application/json, application/x-ndjson or text/csv"
@@ -136,12 +139,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     UnreadableArrival: Answer(500, "arrival_damaged"),
     UnreadableAdditions: Answer(500, "rollup_additions_damaged"),
     SecretsLocked: Answer(503, "secrets_locked", headers=(("Retry-After", "60"),)),
-    StorageFull: Answer(
-        503,
-        "storage_full",
-        f"The service has no room to store more, as its log says; {_AGAIN}",
-        (("Retry-After", "30"),),
-    ),
+    StorageFull: Answer(503, "storage_full", f"{_NO_ROOM}; {_AGAIN}", (("Retry-After", "30"),)),
 }
 
 

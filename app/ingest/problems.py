@@ -91,8 +91,6 @@ class BodyTooLarge(ValueError):
 class TooManyRows(BodyTooLarge):
     """The body has more rows than the operator allows; nothing of it is stored."""
 
-    code = "too_many_rows"
-
     def __init__(self, most: int) -> None:
         super().__init__(f"A body may have {most:,} rows here: send them in several bodies")
 

@@ -1,13 +1,19 @@
 """A body of more rows, and a page of more items, than the operator allows are refused early, each by its code."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from app.ingest.bodies.json_rows import from_json
+from app.ingest.door.door import Door
+from app.ingest.problems import TooManyRows
+from app.ingest.writing.gathering import PLAIN, Post
 from app.main import create_app
 from app.settings import Settings
+from app.store.engine.database import Database
 from tests.conftest import ADMIN_KEY
 from tests.support.client import running
 from tests.support.problems import assert_problem
@@ -68,6 +74,18 @@ def test_a_body_of_more_rows_is_413_by_every_way_in_and_nothing_of_it_is_stored(
         )
     assert (taken.status_code, taken.json()["inserted"]) == (200, 3)
     assert len(stored.json()["items"]) == 3
+
+
+def test_the_express_lane_has_the_same_limit(tmp_path: Path) -> None:
+    """It is met by real servers alone: what carries a test's requests sends a body in two messages."""
+    database = Database(f"sqlite:///{tmp_path / 'esg.db'}")
+    door = Door(database, lambda: None, limit_bytes=1_000, limit_rows=3)
+    texts = from_json(
+        b'{"readings":[%s]}' % b",".join([b'{"meter":"m","timestamp":"2021-04-01T00:00:00Z","value":1}'] * 4)
+    )
+    with pytest.raises(TooManyRows):
+        asyncio.run(door.take_decoded(texts, Post(1, None, PLAIN, 0)))
+    database.close()
 
 
 def test_a_page_has_as_many_items_as_the_operator_allows(strict: httpx.Client) -> None:
