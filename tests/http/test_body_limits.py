@@ -84,7 +84,7 @@ def test_the_express_lane_has_the_same_limit(tmp_path: Path) -> None:
         b'{"readings":[%s]}' % b",".join([b'{"meter":"m","timestamp":"2021-04-01T00:00:00Z","value":1}'] * 4)
     )
     with pytest.raises(TooManyRows):
-        asyncio.run(door.take_decoded(texts, Post(1, None, PLAIN, 0)))
+        asyncio.run(door.take_decoded(texts, Post(1, None, PLAIN, 0, None)))
     database.close()
 
 
