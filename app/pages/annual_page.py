@@ -139,7 +139,7 @@ def annual_page(inventory: Inventory, disclosure: Disclosure, plant: str | None)
         rounding=_(ROUNDING_TEXT[Rounding(organization.rounding)]),
         readings=f"{readings:,}",
         plant_count=len(plants),
-        tiles=tiles_of(rows),
+        tiles=tiles_of(rows, disclosure.framework.headlines),
         groups=groups_of(rows, framework=disclosure.framework.code),
         absent=tuple(row for row in rows if not row.has_data),
         findings=findings,

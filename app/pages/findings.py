@@ -1,11 +1,12 @@
 """The findings of a table as a whole, as the first page lists them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from app.accounting.findings import Finding, Severity
 from app.disclosure.checks.kpis import KPI_MISSING
+from app.disclosure.figures.wordings import told_of, wording_of
 from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 
@@ -56,8 +57,20 @@ def findings_of(findings: Iterable[Finding]) -> Findings:
     """Return the findings of a disclosure, the gravest first; KPIs that nobody disclosed stand in one line."""
     found = list(findings)
     silent = [each.key or "" for each in found if each.code == KPI_MISSING]
-    lines = [FindingLine(each.severity, each.detail, each.mend) for each in found if each.code != KPI_MISSING]
+    lines = list(_lines(each for each in found if each.code != KPI_MISSING))
     if silent:
         words = _("Neither disclosed nor explained: %s") % ", ".join(silent)
         lines.append(FindingLine(Severity.WARNING, words, _("State them, or explain why they are left out")))
     return Findings(tuple(sorted(lines, key=lambda line: _GRAVEST_FIRST.index(line.severity))))
+
+
+def _lines(findings: Iterable[Finding]) -> Iterator[FindingLine]:
+    """Yield a line for each wording, whichever figures it is said of."""
+    about: dict[Hashable, tuple[Finding, list[str]]] = {}
+    for each in findings:
+        says = (each.severity, each.code, *(wording_of(text, each.key) for text in (each.detail, each.mend)))
+        about.setdefault(says, (each, []))[1].extend([each.key] if each.key else [])
+    for first, every in about.values():
+        keys = list(dict.fromkeys(every))
+        detail, mend = (told_of(text, first.key, keys) for text in (first.detail, first.mend))
+        yield FindingLine(first.severity, detail, mend)

@@ -1,18 +1,21 @@
 """Pages from templates, each with the policy that lets it load what comes with us and nothing else."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, Response
 
+from app.core.calendar.periods import zone_named
 from app.core.language import LANGUAGES, language
 from app.http.page_route import page_asked_for
 from app.pages.frame import words
-from app.pages.frame.frame import frame_of
+from app.pages.frame.frame import Frame, frame_of
 from app.pages.frame.static import static_address
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -43,7 +46,7 @@ def templates() -> "Environment":
     `word` does so for a text that is only known then, such as the state of a job or what a company calls a part: `_`
     would take the percent sign of "5 % NaOH" for a place to put a value in.
     """
-    from jinja2 import Environment, PackageLoader
+    from jinja2 import Environment, PackageLoader, pass_context
 
     made = Environment(
         loader=PackageLoader("app", "templates"),
@@ -54,8 +57,16 @@ def templates() -> "Environment":
     )
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {"static": static_address, "languages": LANGUAGES, "word": words.gettext}
-    made.filters |= {"day": words.day, "number": words.number, "instant": words.instant}
+    made.filters |= {"day": words.day, "number": words.number, "instant": pass_context(_instant_here)}
     return made
+
+
+def _instant_here(context: "Context", value: datetime) -> str:
+    """Return an instant by the clock of the organization that is shown; by UTC, saying so, where none is."""
+    frame: Frame | None = context.get("frame")
+    if frame is None or frame.organization is None:
+        return f"{words.instant(value)} UTC"
+    return words.instant(value, zone_named(frame.organization.timezone))
 
 
 def _answer(template: str, status: int, **values: object) -> Response:

@@ -16,18 +16,6 @@ from app.pages.findings import Findings
 from app.pages.frame.words import day, ngettext
 from app.pages.frame.words import gettext as _
 
-_HEADLINES = (
-    "ghg.total",
-    "ghg.scope1",
-    "ghg.scope2",
-    "consumption.electricity",
-    "energy.total",
-    "water.total",
-    "energy.renewable_share",
-    "waste.nonhazardous",
-)
-_IN_PLACE_OF = {"ghg.scope1": "ghg.total", "ghg.scope2": "ghg.total", "energy.total": "consumption.electricity"}
-"""Headlines of guides that do not ask for the figure readers look for first."""
 _TILES = 4
 _GRAVE = ("in error", "partial")
 _INTENSITY = ".intensity."
@@ -234,8 +222,8 @@ def groups_of(rows: Iterable[Row], *, framework: str) -> tuple[Group, ...]:
     return tuple(Group(_aspect(framework, aspect), tuple(members)) for aspect, members in aspects)
 
 
-def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
-    """Return up to four headline figures that have a value this year."""
+def tiles_of(rows: Sequence[Row], headlines: Sequence[str]) -> tuple[Tile, ...]:
+    """Return up to four of the framework's headline figures that have a value this year."""
     totals = {row.key: row for row in rows if not row.dimensions}
     tiles = [
         Tile(
@@ -245,7 +233,7 @@ def tiles_of(rows: Sequence[Row]) -> tuple[Tile, ...]:
             row.cells[1].display if len(row.cells) > 1 else None,
             row.warning if row.standing in _GRAVE else None,
         )
-        for row in (totals[key] for key in _HEADLINES if key in totals and _IN_PLACE_OF.get(key) not in totals)
+        for row in (totals[key] for key in headlines if key in totals)
         if row.cells[0].display is not None
     ]
     return tuple(tiles[:_TILES])

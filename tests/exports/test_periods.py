@@ -98,7 +98,9 @@ def test_an_interim_publication_says_so(text_of: Callable[[Published], str]) -> 
 def test_an_interim_report_says_by_when_it_holds_what_is_in_it() -> None:
     report = report_of(table(interim=True))
     assert report.title.endswith(", 2024 (interim)")
-    words = "prepared before the reporting period was over: it holds what was there by 1 March 2022, 08:00:00 UTC"
+    words = (
+        "prepared before the reporting period was over: it holds what was there by 1 March 2022, 16:00:00 (UTC+08:00)"
+    )
     assert ("Interim", words) in report.basis.statements
     assert "Interim publication no. 2" in pdf_text(table(interim=True))
     (cells,) = csv.DictReader(io.StringIO(figures_csv(table(interim=True)).decode()))

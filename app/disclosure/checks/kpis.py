@@ -5,11 +5,15 @@ from collections.abc import Iterator
 
 from app.accounting.findings import Finding, Severity
 from app.disclosure.checks.statement import Answer, IndexEntry, Statement
+from app.disclosure.figures.reasons import is_reason
 from app.disclosure.frameworks.frameworks import FigureSpec
 from app.disclosure.frameworks.stated_specs import CodeStatus, StatedSpec
 
 KPI_MISSING = "kpi_missing"
 """The finding of a KPI that is neither disclosed nor explained."""
+
+EXPLANATION_MISSING = "explanation_missing"
+"""The finding of a KPI that is called explained by nothing that explains."""
 
 
 def kpis_without_figure_or_reason(statement: Statement) -> Iterator[Finding]:
@@ -31,7 +35,12 @@ def kpis_without_figure_or_reason(statement: Statement) -> Iterator[Finding]:
         if verified and not any(spec.key in present for spec in numbers or specs):
             yield from _unanswered(kpi, statement.index.get(kpi), verified[0].title, wants_number=bool(numbers))
     for kpi, entry in statement.index.items():
-        if kpi not in by_kpi and kpi not in given and entry.status is not Answer.DISCLOSED and not entry.text:
+        if (
+            kpi not in by_kpi
+            and kpi not in given
+            and entry.status is not Answer.DISCLOSED
+            and not is_reason(entry.text)
+        ):
             yield _without_reason(kpi, entry)
 
 
@@ -41,7 +50,7 @@ def _unanswered(kpi: str, entry: IndexEntry | None, title: str, *, wants_number:
         words = f"{kpi} ({title}) is neither disclosed nor explained"
         yield Finding(KPI_MISSING, Severity.WARNING, words, mend, kpi)
     elif entry.status is not Answer.DISCLOSED:
-        if not entry.text:
+        if not is_reason(entry.text):
             yield _without_reason(kpi, entry)
     elif wants_number:
         mend = f"Give the figures of {kpi}, or say that they are left out and why"
@@ -50,8 +59,9 @@ def _unanswered(kpi: str, entry: IndexEntry | None, title: str, *, wants_number:
 
 
 def _without_reason(kpi: str, entry: IndexEntry) -> Finding:
-    words = f"{kpi} is called {entry.status.replace('_', ' ')} without a reason"
-    return Finding("explanation_missing", Severity.WARNING, words, f"Say why {kpi} is left out", kpi)
+    said = f": {entry.text!r} is none" if entry.text else ""
+    words = f"{kpi} is called {entry.status.replace('_', ' ')} without a reason{said}"
+    return Finding(EXPLANATION_MISSING, Severity.WARNING, words, f"Say why {kpi} is left out", kpi)
 
 
 def figures_under_another_kpi(statement: Statement) -> Iterator[Finding]:

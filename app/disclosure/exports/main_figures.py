@@ -1,4 +1,4 @@
-"""The figures a report puts first: what readers look for, and then the totals the framework begins with."""
+"""The figures a report puts first: the headlines of its framework, and then the totals the framework begins with."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,22 +7,9 @@ from decimal import Decimal
 from app.accounting.findings import Severity
 from app.disclosure.exports.published import Member, Published, name_of, number
 from app.disclosure.figures.typesetting import percent, spaced, typeset_unit
+from app.disclosure.frameworks.frameworks import frameworks
 from app.disclosure.history.standing import COMPARATIVE_INCOMPLETE
 
-_FIRST = (
-    "ghg.total",
-    "ghg.scope1",
-    "ghg.scope2",
-    "energy.total",
-    "water.total",
-    "waste.nonhazardous",
-    "waste.hazardous",
-    "consumption.electricity",
-    "workforce.total",
-    "energy.renewable_share",
-)
-_PARTS = {"ghg.scope1": "ghg.total", "ghg.scope2": "ghg.total"}
-"""Figures that come first where the framework does not ask for their total."""
 INTENSITY = ".intensity."
 
 
@@ -48,9 +35,10 @@ class MainFigure:
 
 
 def main_figures(of: Published) -> tuple[MainFigure, ...]:
-    """Return the totals with a value in the reporting year: those readers look for, one of each KPI, then the rest."""
+    """Return the totals with a value in the reporting year: the framework's headlines, one of each KPI, the rest."""
     totals = {figure["key"]: figure for figure in of.figures if _is_total(figure)}
-    first = (key for key in _FIRST if key in totals and _PARTS.get(key) not in totals)
+    framework = frameworks().get(of.document["framework"]["code"])
+    first = (key for key in (framework.headlines if framework else ()) if key in totals)
     order = [*first, *_first_of_each_kpi(totals.values()), *totals]
     return tuple(_main(totals[key], of.years) for key in dict.fromkeys(order))
 

@@ -3,6 +3,7 @@
 import io
 from calendar import timegm
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
@@ -21,7 +22,7 @@ _FOOT_ROOM = 18
 def pdf_of(of: Published) -> bytes:
     """Return the PDF; its date is the instant of preparation, its identifier the publication's hash."""
     report = report_of(of)
-    with fonts_for(_texts(of.document)):
+    with fonts_for(chain(_texts(of.document), (each.name for each in of.signatures or ()))):
         target = io.BytesIO()
         document = _Document(target, of, report)
         document.build(flow_of(report), canvasmaker=_canvas_maker(of, report))

@@ -83,7 +83,8 @@ def flow_of(report: Report) -> list[Flowable]:
         *_charts(report.charts),
         *_figures(report),
         *_notes(report.notes),
-        *_absences(report.absences),
+        *_absences("Not reported, and explained", report.explained),
+        *_absences("Not reported, and not explained", report.unexplained),
         *_remarks(report.remarks),
         *_basis(report.basis),
     ]
@@ -174,9 +175,9 @@ def _notes(notes: Sequence[str]) -> Iterator[Flowable]:
             yield Paragraph(f"{at}&nbsp;&nbsp;{markup(note)}", SMALL)
 
 
-def _absences(absences: Sequence[Absence]) -> Iterator[Flowable]:
+def _absences(title: str, absences: Sequence[Absence]) -> Iterator[Flowable]:
     if absences:
-        yield from _headed("Not reported, and explained", SECTION)
+        yield from _headed(title, SECTION)
         for each in absences:
             yield Paragraph(f"<b>{markup(each.kpi)}</b>&nbsp;&nbsp;{markup('; '.join(each.titles))}", SMALL)
             yield paragraph(each.explanation or "No explanation was given.", BODY if each.explanation else SMALL)
@@ -198,7 +199,7 @@ def _remarks(remarks: Sequence[Remark]) -> Iterator[Flowable]:
 
 def _basis(basis: ReportBasis) -> Iterator[Flowable]:
     rows = [[paragraph(label, SMALL), paragraph(text)] for label, text in basis.statements]
-    yield from _headed("ReportBasis of preparation", SECTION)
+    yield from _headed("Basis of preparation", SECTION)
     yield LongTable(rows, [120, INNER - 120], style=LINES, splitInRow=1)
     if basis.plants:
         yield from _headed("Plants", ASPECT)

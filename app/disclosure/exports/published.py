@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.core.calendar.periods import day_of, day_start_ms, instant_from_ms, rfc3339, zone_named
 from app.disclosure.history.canonical import document_from
@@ -16,12 +17,25 @@ _LEVELS = ("mean", "period_end")
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """A step after the preparation, `approved` or `published`: who took it, by name, and the UTC instant."""
+
+    step: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
-    """A publication: `text` is its canonical JSON, `digest` the SHA-256 of that in hexadecimal."""
+    """A publication: `text` is its canonical JSON, `digest` the SHA-256 of that in hexadecimal.
+
+    `signatures` are the steps it has taken since; None where nobody has looked.
+    """
 
     text: str
     digest: str
     document: Member = field(hash=False)
+    signatures: tuple[Signature, ...] | None = None
 
     @property
     def figures(self) -> Sequence[Member]:
@@ -54,14 +68,18 @@ class Published:
         return instant(self.document["prepared_at"])
 
     @property
+    def zone(self) -> ZoneInfo:
+        """Return the organization's time zone, in which days and instants are told."""
+        return zone_named(self.document["organization"]["timezone"])
+
+    @property
     def first_and_last_day(self) -> tuple[date, date]:
         """Return the first and the last day of the reporting period, in the organization's time zone."""
         return self.days_of(self.document["period"])
 
     def days_of(self, period: Member) -> tuple[date, date]:
         """Return the first and the last day of a period, in the organization's time zone."""
-        zone = zone_named(self.document["organization"]["timezone"])
-        start, end = (instant(period[name]).astimezone(zone).date() for name in ("start", "end"))
+        start, end = (instant(period[name]).astimezone(self.zone).date() for name in ("start", "end"))
         return start, end - timedelta(days=1)
 
     def readings_span(self, term: Member) -> tuple[str, str]:
@@ -91,9 +109,9 @@ class Published:
         return (*whole, *((figure, check) for figure in self.figures for check in figure["checks"]))
 
 
-def published(text: str, digest: str) -> Published:
-    """Return the publication of a canonical text whose SHA-256 is `digest`."""
-    return Published(text, digest, document_from(text))
+def published(text: str, digest: str, signatures: tuple[Signature, ...] | None = None) -> Published:
+    """Return the publication of a canonical text whose SHA-256 is `digest`, with the steps it has taken."""
+    return Published(text, digest, document_from(text), signatures)
 
 
 def name_of(of: Member) -> str:

@@ -6,9 +6,12 @@ from decimal import Decimal
 
 from app.accounting.findings import Severity
 from app.disclosure.exports.main_figures import INTENSITY, MainFigure, main_figures
+from app.disclosure.exports.notes import Notes
 from app.disclosure.exports.published import Member, Published, name_of, words_of
 from app.disclosure.exports.report_basis import ReportBasis, basis_of
+from app.disclosure.figures.reasons import is_reason
 from app.disclosure.figures.typesetting import percent, spaced, typeset_unit, written_day
+from app.disclosure.figures.wordings import Wording, told_of, wording_of
 from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title
 
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
@@ -48,11 +51,16 @@ class Aspect:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """A KPI that has figures without any value, and why, when the organization said."""
+    """A KPI that has figures without any value, and what the organization said of it, if anything."""
 
     kpi: str
     titles: tuple[str, ...]
     explanation: str | None
+
+    @property
+    def is_explained(self) -> bool:
+        """Tell whether what was said is a reason."""
+        return is_reason(self.explanation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,16 @@ class Report:
     basis: ReportBasis
 
     @property
+    def explained(self) -> tuple[Absence, ...]:
+        """Return what is left out with a reason."""
+        return tuple(each for each in self.absences if each.is_explained)
+
+    @property
+    def unexplained(self) -> tuple[Absence, ...]:
+        """Return what is left out without one."""
+        return tuple(each for each in self.absences if not each.is_explained)
+
+    @property
     def publication(self) -> str:
         """Return what it is, with its number's word to follow."""
         return "Interim publication" if self.interim else "Publication"
@@ -101,7 +119,7 @@ def report_of(of: Published) -> Report:
     """Return what is printed of a publication."""
     document = of.document
     first, last = of.first_and_last_day
-    notes: dict[str, int] = {}
+    notes = Notes()
     main = main_figures(of)
     return Report(
         organization=document["organization"]["name"],
@@ -115,7 +133,7 @@ def report_of(of: Published) -> Report:
         highlights=main[:4],
         charts=tuple(each for each in main if each.years_with_values > 1)[:6],
         aspects=tuple(_aspects(of, notes)),
-        notes=tuple(notes),
+        notes=notes.texts,
         absences=tuple(_absences(of)),
         remarks=tuple(_remarks(of)),
         basis=basis_of(of),
@@ -152,7 +170,7 @@ def _errors(figure: Member) -> Iterator[str]:
     yield from (check["detail"] for check in figure["checks"] if check["severity"] == Severity.ERROR)
 
 
-def _aspects(of: Published, notes: dict[str, int]) -> Iterator[Aspect]:
+def _aspects(of: Published, notes: Notes) -> Iterator[Aspect]:
     """Yield the aspects in order, numbering the notes on the way."""
     for code, figures in by_aspect(filter(is_disclosed, of.figures)):
         title = aspect_title(of.document["framework"]["code"], code)
@@ -160,13 +178,13 @@ def _aspects(of: Published, notes: dict[str, int]) -> Iterator[Aspect]:
         yield Aspect(code, title, tuple(_row(each, of.years, notes, wholes) for each in figures))
 
 
-def _row(figure: Member, years: Sequence[str], notes: dict[str, int], wholes: Set[str]) -> Row:
+def _row(figure: Member, years: Sequence[str], notes: Notes, wholes: Set[str]) -> Row:
     """Return the row of a figure; one of the `wholes` says for its parts what they are parts of."""
     is_part = bool(figure["dimensions"]) and figure["key"] in wholes
     shown = {years[0]: Value(years[0], spaced(figure["display"]), restated=False)}
     for each in figure["comparatives"]:
         shown[name_of(each)] = Value(name_of(each), spaced(each["display"]), each["restated"])
-    numbers = [notes.setdefault(note, len(notes) + 1) for note in _notes(figure)]
+    numbers = [notes.number(note, figure["key"]) for note in _notes(figure)]
     return Row(
         kpi=", ".join((figure["kpi"], *figure.get("also", ()))),
         title=words_of(figure["dimensions"]) if is_part else title_of(figure),
@@ -200,16 +218,22 @@ def _absences(of: Published) -> Iterator[Absence]:
 
 
 def _remarks(of: Published) -> Iterator[Remark]:
-    """Yield the findings, the gravest first, one for each wording."""
-    about: dict[tuple[str, str, str, str], list[str]] = {}
+    """Yield the findings, the gravest first, one for each wording whichever figures it is of."""
+    about: dict[Wording, tuple[Member, list[str]]] = {}
     for figure, check in of.findings:
         key = check.get("key") or (None if figure is None else figure["key"])
-        wording = (check["severity"], check["code"], check["detail"], check.get("mend") or "")
-        about.setdefault(wording, []).extend([key] if key else [])
+        says = (check["severity"], check["code"], *(wording_of(each or "", key) for each in _words(check)))
+        about.setdefault(says, (check, []))[1].extend([key] if key else [])
     for severity in _SEVERITIES:
-        for wording, keys in about.items():
-            if wording[0] == severity:
-                yield Remark(*wording, about=_some(list(dict.fromkeys(keys))))
+        for check, every in about.values():
+            if check["severity"] == severity:
+                keys = list(dict.fromkeys(every))
+                detail, mend = (told_of(each or "", keys[0] if keys else None, keys) for each in _words(check))
+                yield Remark(check["severity"], check["code"], detail, mend, about=_some(keys))
+
+
+def _words(check: Member) -> tuple[str, str | None]:
+    return check["detail"], check.get("mend")
 
 
 def _some(keys: Sequence[str]) -> str:

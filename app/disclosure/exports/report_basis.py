@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from app.core.units.quantities import Rounding
 from app.disclosure.exports.published import Member, Published, instant
@@ -49,32 +50,34 @@ class ReportBasis:
 def basis_of(of: Published) -> ReportBasis:
     """Return the basis of a publication."""
     return ReportBasis(
-        statements=(*_time_statements(of), *_statements(of.document)),
+        statements=(*_time_statements(of), *_statements(of)),
         plants=tuple(_plant(each) for each in of.document["basis"]["plants"]),
         factors=tuple(_factors(of)),
     )
 
 
-def written_instant(at: datetime) -> str:
-    """Return a UTC instant in words, to the second."""
-    return f"{written_day(at.date())}, {at:%H:%M:%S} UTC"
+def written_instant(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant in words by the clock of a zone, to the second, with how far that is from UTC."""
+    local = at.astimezone(zone)
+    return f"{written_day(local.date())}, {local:%H:%M:%S} (UTC{local.isoformat()[-6:]})"
 
 
 def _time_statements(of: Published) -> Iterator[tuple[str, str]]:
     """Yield what must be said of the periods: that this one is not over, and which days the earlier ones have."""
     if of.is_interim:
-        at = written_instant(instant(of.document["as_of"]))
+        at = written_instant(instant(of.document["as_of"]), of.zone)
         yield "Interim", f"prepared before the reporting period was over: it holds what was there by {at}"
     days = [f"{name}: {written_day(first)} to {written_day(last)}" for name, (first, last) in of.days.items()]
     if len(days) > 1:
         yield "Reporting periods", "; ".join(days)
 
 
-def _statements(document: Member) -> Iterator[tuple[str, str]]:
-    basis = document["basis"]
-    yield "Data as of", written_instant(instant(document["as_of"]))
-    prepared = written_instant(instant(document["prepared_at"]))
+def _statements(of: Published) -> Iterator[tuple[str, str]]:
+    document, basis = of.document, of.document["basis"]
+    yield "Data as of", written_instant(instant(document["as_of"]), of.zone)
+    prepared = written_instant(of.prepared_at, of.zone)
     yield "Prepared", f"{prepared}, by {document.get('prepared_by_name') or document['prepared_by']}"
+    yield from _signed(of)
     if document["reason"]:
         yield "Reason", document["reason"]
     if document["replaces"] is not None:
@@ -89,6 +92,16 @@ def _statements(document: Member) -> Iterator[tuple[str, str]]:
     yield "Currency", document["organization"]["currency"]
     edition = f", by the IANA zone rules {basis['zone_rules']}" if "zone_rules" in basis else ""
     yield "Time zone", f"{document['organization']['timezone']}{edition}"
+
+
+def _signed(of: Published) -> Iterator[tuple[str, str]]:
+    """Yield who approved and who published it and when, or that nobody has yet."""
+    if of.signatures is None:
+        return
+    taken = {each.step: each for each in of.signatures}
+    for step, label in (("approved", "Approved"), ("published", "Published")):
+        found = taken.get(step)
+        yield label, "not yet" if found is None else f"{written_instant(found.at, of.zone)}, by {found.name}"
 
 
 def _pin(pin: Member) -> str:

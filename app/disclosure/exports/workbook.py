@@ -15,6 +15,7 @@ from app.disclosure.exports.published import Member, Published, decimals_of, nam
 from app.disclosure.exports.report import by_aspect, framework_title
 from app.disclosure.exports.report_basis import basis_of
 from app.disclosure.exports.tables import Cell, Table, factors_table, findings_table, lineage_table
+from app.disclosure.figures.reasons import is_reason
 from app.disclosure.figures.typesetting import written_day
 from app.disclosure.frameworks.aspects import aspect_title
 
@@ -127,7 +128,10 @@ def _cover(sheet: Worksheet, of: Published, styles: _Styles, names: dict[str, st
         ("Sheet Lineage", "Every term of every figure, down to the meters: the terms of a figure add up to it"),
         ("Sheet Factors", "The emission factors that were used, with their sources"),
         ("Sheet Checks", "What the checks found"),
-        *((f"Explanation {each['kpi']}", each["text"]) for each in document["explanations"]),
+        *(
+            (f"{'Explanation' if is_reason(each['text']) else 'Not explained'} {each['kpi']}", each["text"])
+            for each in document["explanations"]
+        ),
         ("Numbers", _READ_ME),
     ]
     for row, (label, text) in enumerate(lines, start=2):

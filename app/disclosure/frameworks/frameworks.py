@@ -38,7 +38,8 @@ class Framework:
 
     `family` is what its editions have in common, by itself the code. `default` marks editions by which an organization
     reports that has chosen none. gwp_set is its own; splits_methane says that it asks for fossil methane by a
-    potential of its own. `rows` are the figures that meters give, `stated` those that no meter does.
+    potential of its own. `rows` are the figures that meters give, `stated` those that no meter does. `headlines` are
+    keys of figures in the order in which a reader is told them first.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Framework:
     source: str
     rows: tuple[FigureRow, ...]
     stated: tuple[StatedSpec, ...]
+    headlines: tuple[str, ...] = ()
 
     def holds_in(self, year: int) -> bool:
         """Tell whether the edition was made for a reporting year."""
@@ -131,6 +133,7 @@ def read_framework(data: list[object], *, where: str) -> Framework:
         source=source_words(row.row("source")),
         rows=tuple(each for each in figures if isinstance(each, FigureRow)),
         stated=tuple(each for each in figures if isinstance(each, StatedSpec)),
+        headlines=row.texts("headlines"),
     )
     row.close()
     try:
@@ -171,6 +174,8 @@ def _check(framework: Framework, *, where: str) -> None:
         if stated.key in seen or stated.key in book.metrics:
             raise BadDataFile(f"{where}: row {stated.key}: appears twice")
         seen.add(stated.key)
+    if unknown := [key for key in framework.headlines if key not in seen]:
+        raise BadDataFile(f"{where}: headlines: {', '.join(unknown)} is no figure of the framework")
 
 
 def printed_units(value: Decimal, source: str, target: str) -> Decimal:

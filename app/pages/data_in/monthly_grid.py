@@ -70,6 +70,7 @@ def months_of(period: ReportingPeriod) -> list[CalendarPeriod]:
 def monthly_grid(session: Session, meters: Sequence[Metered], months: Sequence[CalendarPeriod]) -> list[GridRow]:
     """Return the grid of monthly meters; the session has entered what arrived."""
     rows = [[_empty(each.spec, month) for month in months] for each in meters]
+    zones = {each.spec.code: each.spec.zone for each in meters}
     cells = {(meter.spec.id, cell.at): cell for meter, row in zip(meters, rows, strict=True) for cell in row}
     if not cells:
         return []
@@ -93,7 +94,7 @@ def monthly_grid(session: Session, meters: Sequence[Metered], months: Sequence[C
             batch,
             int(stored.revision[at]),
             names.get(code or "", code),
-            f"{instant_from_ms(stored_at_ms(batch)):%Y-%m-%d %H:%M} UTC",
+            f"{instant_from_ms(stored_at_ms(batch)).astimezone(zones[cell.meter]):%Y-%m-%d %H:%M}",
             bool(stored.quality[at] >= COUNTS_BELOW),
         )
     return [

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from app.core.access import OrganizationAccess
-from app.core.calendar.periods import zone_named
 from app.core.inventory.inventory import InvalidFields
 from app.disclosure.history.canonical import document_from
 from app.disclosure.history.standing import DisclosureStatus, FigureName, figure_name, status_of
@@ -26,7 +25,6 @@ from app.schemas.disclosures.comments import PublicationComment, PublicationComm
 from app.schemas.wire.periods import YearInPath
 from app.store.directory.people import names_of
 from app.store.engine.database import Database
-from app.store.inventory.organizations import organization_of
 from app.store.reporting.comments import comment_page
 from app.store.reporting.publications import listed_of, publication_of
 
@@ -114,7 +112,6 @@ def _page(
         listed = listed_of(session, row)
         found = comment_page(session, access.organization_id, id_of(row), cursor=None, limit=_MOST)
         names = names_of(session, [each.author for each in found.items])
-        zone = zone_named(organization_of(session, access.organization).timezone)
     titles = subjects_of(document_from(row.document))
     return html(
         "reports/comments.html",
@@ -127,7 +124,6 @@ def _page(
         is_open=status_of(listed) is not DisclosureStatus.PUBLISHED,
         said=[_said(comment_from(each, names), titles) for each in found.items],
         titles=list(titles.values()),
-        zone=zone,
         signed_in=access.key_code is not None,
         of=form.text("of") if form else "",
         text=form.raw("text") if form else "",

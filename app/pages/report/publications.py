@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.core.access import OrganizationAccess, Scope
 from app.core.inventory.inventory import InvalidFields
-from app.disclosure.checks.kpis import KPI_MISSING
+from app.disclosure.checks.kpis import EXPLANATION_MISSING, KPI_MISSING
 from app.disclosure.exports.formats import ExportFormat
 from app.disclosure.history.standing import DisclosureStatus
 from app.disclosure.history.still import AmendmentUnderWay
@@ -157,7 +157,7 @@ def _page(
         year=year,
         publications=listed,
         comments={each.number: counts[each.id] for each in page.items if each.id in counts},
-        silent=[each for each in live.checks if each.code == KPI_MISSING],
+        silent=[each for each in live.checks if each.code in (KPI_MISSING, EXPLANATION_MISSING)],
         formats=[each.value for each in ExportFormat],
         needs_reason=any(each.status is DisclosureStatus.PUBLISHED for each in listed),
         may_prepare=access.allows(Scope.PREPARE),

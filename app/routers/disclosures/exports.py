@@ -1,24 +1,31 @@
 """Publications as files: JSON, CSV, XLSX, HTML, PDF, and the assurance pack."""
 
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import Header, Path
+from sqlmodel import Session
 from starlette.responses import Response, StreamingResponse
 
 from app.core.access import Scope
+from app.core.calendar.periods import instant_from_ms
 from app.core.entity_tags import named_by
 from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
-from app.disclosure.exports.published import Published, published
+from app.disclosure.exports.published import Published, Signature, published
 from app.http.deps import MayRead, Reads, api_router
+from app.models import Publication
 from app.routers.disclosures.editions import Edition
 from app.routers.disclosures.publications import Number
 from app.schemas.wire.periods import YearInPath
 from app.store.audit.subjects import publication_name
+from app.store.directory.people import names_of
 from app.store.operations.audit_log import entries_until
-from app.store.reporting.publications import publication_of
+from app.store.reporting.publications import listed_of, publication_of
 
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
 
+_SIGNED = (ExportFormat.HTML, ExportFormat.PDF, ExportFormat.XLSX)
+"""What people read and sign: it names who approved and published. The rest holds what was prepared alone."""
 _BYTES: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _OBJECT: dict[str, Any] = {"schema": {"type": "object", "additionalProperties": True}}
 # JSON is behind the others: generators make what a method returns of the first, and of most formats it is a file.
@@ -26,7 +33,7 @@ _CONTENT = {media.partition(";")[0]: _BYTES for wanted, media in MEDIA_TYPES.ite
 _CONTENT |= {MEDIA_TYPES[ExportFormat.JSON]: _OBJECT}
 _FILES: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The file, the same bytes each time.",
+        "description": "The file, the same bytes each time; one that tells the steps has other bytes after a step.",
         "content": _CONTENT,
         "x-headers": ["ETag", "ContentDisposition"],
     },
@@ -44,7 +51,7 @@ def get_export(
     database: Reads,
     if_none_match: Annotated[str | None, Header(description="The ETag of a file that was read before.")] = None,
 ) -> Response:
-    """Read a publication as a file, the same bytes each time.
+    """Read a publication as a file, the same bytes each time; a report and a workbook tell its steps, too.
 
     To a key with the scope `audit` the pack has the audit log, too, up to the publication's preparation.
     """
@@ -52,14 +59,16 @@ def get_export(
     with database.read() as session:
         row = publication_of(session, access.organization_id, framework, year, number)
         text, digest = row.document, row.digest
+        signatures = _signatures(session, row) if wanted in _SIGNED else None
         if wanted is ExportFormat.ZIP and access.allows(Scope.AUDIT):
             audit = entries_until(session, access.organization_id, publication_name(framework, year, number))
     # The pack has had readings since, and is another file.
     with_readings = "-readings" if wanted is ExportFormat.ZIP else ""
-    tag = f'"{digest}-{wanted}{with_readings}{"-audit" if audit else ""}"'
+    signed = _mark_of(signatures or ())
+    tag = f'"{digest}-{wanted}{with_readings}{"-audit" if audit else ""}{signed}"'
     if (named := named_by(if_none_match, tag)) is not None:
         return Response(status_code=304, headers={"ETag": named, "Vary": "Accept-Encoding"})
-    of = published(text, digest)
+    of = published(text, digest, signatures)
     headers = _headers(of, wanted, tag)
     if wanted is ExportFormat.ZIP:
         from app.disclosure.exports.evidence import evidence_of
@@ -68,6 +77,21 @@ def get_export(
         pieces = pack_of(of, audit, evidence_of(database, access.organization_id, of))
         return StreamingResponse(pieces, media_type=MEDIA_TYPES[wanted], headers=headers)
     return Response(export_of(of, wanted), media_type=MEDIA_TYPES[wanted], headers=headers)
+
+
+def _signatures(session: Session, row: Publication) -> tuple[Signature, ...]:
+    """Return who approved and who published it, by name."""
+    steps = listed_of(session, row).steps
+    names = names_of(session, [each.key_code for each in steps])
+    return tuple(
+        Signature(each.step, names.get(each.key_code, each.key_code), instant_from_ms(each.at)) for each in steps
+    )
+
+
+def _mark_of(signatures: tuple[Signature, ...]) -> str:
+    """Return what tells a file with these signatures from one with others."""
+    told = "|".join(f"{each.step} {each.name} {each.at.isoformat()}" for each in signatures)
+    return f"-{sha256(told.encode()).hexdigest()[:12]}" if told else ""
 
 
 def _headers(of: Published, wanted: ExportFormat, tag: str) -> dict[str, str]:
