@@ -58,6 +58,11 @@ TOLD = {
         "2026-01-01 00:00;5\n2026-01-01 01:00;4\n2026-01-01 01:00;4\n2026-01-01 02:00;7\n2026-01-01 05:00;3",
         ("interval", "PT1H", START, None),
     ),
+    "a status before the value, and a number of the row": (
+        "No;Time;Status;Use kWh\n1;2026-01-01 00:15;0;5\n2;2026-01-01 00:30;0;4\n3;2026-01-01 00:45;0;6",
+        ("interval", "PT15M", END, "kWh"),
+    ),
+    "the value before the time": ("5,5;2026-01-01\n4,5;2026-01-02\n6;2026-01-03", ("interval", "P1D", START, None)),
     "one row": ("2026-01-01 00:00;5", (None, None, None, None)),
     "two rows are too few": ("2026-01-01;900\n2026-03-09;950", (None, None, None, None)),
 }
@@ -94,6 +99,9 @@ def test_times_and_numbers_are_read_as_they_are_meant() -> None:
 def test_what_is_not_told_is_said_and_not_guessed() -> None:
     power = told("Timestamp,kW\n2026-01-01 10:20,5\n2026-01-01 10:25,4\n2026-01-01 10:30,6")
     gauge = told("2026-01-01 00:05,5\n2026-01-01 00:10,6\n2026-01-01 00:15,7", kinds=(MeterKind.GAUGE,))
+    wide = told("Day;0:15;0:30;0:45;1:00\n1.3.2026;4;5;6;7\n2.3.2026;4;4;4;4\n3.3.2026;5;5;5;5")
+    assert "4 columns of numbers" in wide.reasons["columns"]
+    assert "columns" not in power.reasons
     for text in ("", "hello\nworld", "1\n2", "2026-01-01\n2026-01-02"):
         with pytest.raises(NothingRecognised):
             told(text)

@@ -79,6 +79,8 @@ def test_an_empty_service_becomes_one_with_a_first_reading(client: httpx.Client,
     assert key.text.count(secret) == 4, "by itself, and in three ways to send"
     assert "&#34;value&#34;: 81.5" in key.text
     assert secret not in admin.get(f"{START}/key?meter=grid").text
+    bound = client.get("/v1/keys").json()["items"][0]
+    assert (bound["scopes"], bound["plants"], bound["organizations"]) == (["ingest"], ["main-works"], ["acme-ltd"])
     assert admin.get(f"{START}/seen?meter=grid").status_code == 200
     row = {"meter": "grid", "timestamp": "2026-02-01T00:00:00+08:00", "value": 81.5}
     sent_by = httpx.Client(transport=client._transport, base_url="http://esg.test", headers={"X-API-Key": secret})
@@ -111,7 +113,8 @@ def test_what_is_refused_is_told_beside_its_field_and_nothing_typed_is_lost(
     unnamed = works.post("/start/organization", data={"code": "bolt", "country": "DE", "currency": "Euro"})
     assert wrong(unnamed, "name") == "Fill this in."
     assert wrong(unnamed, "currency").startswith("Three capital letters"), "all at once"
-    assert [each["code"] for each in client.get("/v1/organizations").json()["items"] if each["code"] == "bolt"] == []
+    assert works.post("/start/organization", data={"code": "bolt", "country": "DE"}).status_code == 422
+    assert client.get("/v1/organizations/bolt").status_code == 404
     euro = works.post("/start/organization", data={"name": "Bolt", "country": "DE", "currency": "Euro"})
     assert wrong(euro, "currency") == "Three capital letters, such as CNY or EUR."
 

@@ -113,17 +113,22 @@ def _evenness(times: Sequence[datetime | None]) -> int:
     return max((count for step, count in steps.items() if step > timedelta()), default=0)
 
 
-def values_of(table: Table, at_column: int, rows: Sequence[int]) -> tuple[list[Decimal | None], int]:
-    """Return the number of each row, and its column: the first column that has one in most rows."""
-    width = max((len(row) for row in table.rows), default=0)
+def values_of(table: Table, columns: Sequence[int], rows: Sequence[int]) -> tuple[list[Decimal | None], int, int]:
+    """Return the number of each row, its column, and how many columns have one in as many rows.
+
+    It is the first of `columns` that has one in most of the `rows`, those with a time.
+    """
     best: tuple[int, list[Decimal | None], int] = (0, [None] * len(table.rows), 0)
-    for column in range(at_column + 1, width):
-        for rule in _RULES:
-            found = [_number(row[column], rule) if column < len(row) else None for row in table.rows]
-            score = sum(found[place] is not None for place in rows)
-            if score > best[0]:
-                best = score, found, column
-    return best[1], best[2]
+    alike = 0
+    for column in columns:
+        cells = [row[column] if column < len(row) else "" for row in table.rows]
+        ways = [[_number(cell, rule) for cell in cells] for rule in _RULES]
+        found = max(ways, key=lambda each: sum(each[place] is not None for place in rows))
+        score = sum(found[place] is not None for place in rows)
+        if score > best[0]:
+            best, alike = (score, found, column), 0
+        alike += score == best[0] > 0
+    return best[1], best[2], alike
 
 
 def _number(text: str, rule: ValueRule) -> Decimal | None:

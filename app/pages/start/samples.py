@@ -77,12 +77,20 @@ def recognised(text: str, *, zone: tzinfo, units: Sequence[str], kinds: Sequence
     """
     table = table_of(text)
     times, at_column = times_of(table, zone)
-    values, value_column = values_of(table, at_column, [place for place, each in enumerate(times) if each])
+    width = max((len(row) for row in table.rows), default=0)
+    columns = [*range(at_column + 1, width), *range(at_column)]
+    columns.sort(key=lambda column: _unit(table, column, units, {}) is None)
+    values, value_column, alike = values_of(table, columns, [place for place, each in enumerate(times) if each])
     read = [Row(at, value) for at, value in zip(times, values, strict=True) if at is not None and value is not None]
     if not read:
         raise NothingRecognised(_("No row with a time and a number was found: paste rows as they stand in the file."))
     rows = sorted(read, key=lambda each: each.at)
     reasons: dict[str, str] = {}
+    if alike > _FEW:
+        reasons["columns"] = _(
+            "There are %(num)s columns of numbers, and the first one was read: if each is a time of the day, upload the"
+            " file instead."
+        ) % {"num": alike}
     interval = _spacing([each.at for each in rows], reasons)
     kind = _kind(rows, interval, kinds, reasons)
     edge = _edge(rows, interval, table.header[at_column] if at_column < len(table.header) else "", reasons)
