@@ -7,15 +7,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.core.events import EventKind
 from app.disclosure.figures.figures import Figure
 from app.disclosure.figures.typesetting import spaced, typeset_unit
-from app.disclosure.live.disclosure import live_disclosure
+from app.disclosure.live.disclosure import Disclosure, live_disclosure
+from app.http.admission import WHOLE_ACCESS
 from app.http.deps import Db, Keys, NowMs
 from app.http.page_route import PageRoute, sign_in_for
-from app.pages.frame.frame import frame_of
+from app.pages.frame.frame import Frame, frame_of
 from app.pages.frame.words import gettext as _
 from app.pages.readers import ReaderOrNone, reader_of
 from app.pages.rendering import html
@@ -23,6 +24,7 @@ from app.pages.view import titled
 from app.routers.operations.stream import Source
 from app.schemas.operations.stream import position_after
 from app.schemas.wire.periods import PeriodOnPage
+from app.store.engine.database import Database
 from app.store.sql.conflicts import NotThere
 from app.stream.reader import Reader
 from app.stream.wire import Wanted
@@ -59,16 +61,54 @@ def live_page(
     frame = frame_of(request)
     if frame.organization is None or organization not in (None, frame.organization.code):
         raise NotThere("There is no such organization")
-    framework, code = frame.framework.code, frame.organization.code
-    disclosure = live_disclosure(database, organization=code, framework=framework, year=frame.year, now_ms=now_ms)
+    plant = next((each for each in frame.plants if each.code == frame.choice.plant), None)
+    disclosure = _disclosure(database, frame, now_ms)
+    name = frame.organization.name if plant is None else f"{frame.organization.name}, {plant.name}"
     return html(
         "live.html",
         organization=frame.organization,
+        name=name,
         year=frame.year,
-        framework=framework,
+        framework=frame.framework.code,
+        figures="" if plant is None else frame.address("/live/figures"),
         # Words have no unit, and nothing that moves.
         rows=[_row(each) for each in disclosure.figures if each.unit],
         words=json.dumps(_words()),
+    )
+
+
+@router.get("/live/figures")
+async def live_figures(request: Request, database: Db, now_ms: NowMs, _year: PeriodOnPage) -> Response:
+    """Answer a plant's figures to its page, which asks when the stream tells that days were rolled up.
+
+    Events tell of the organization's figures alone. That the page asks by itself keeps no session alive.
+    """
+    reader = await reader_of(request, uses=False)
+    if reader is None:
+        raise NotThere("There is no such organization")
+    request.scope[WHOLE_ACCESS] = reader.access
+    rows = await run_in_threadpool(_figures, request, database, now_ms)
+    return JSONResponse({"figures": rows}, headers={"Cache-Control": "no-store"})
+
+
+def _figures(request: Request, database: Database, now_ms: int) -> dict[str, str | None]:
+    frame = frame_of(request)
+    if frame.organization is None:
+        raise NotThere("There is no such organization")
+    rows = (_row(each) for each in _disclosure(database, frame, now_ms).figures if each.unit)
+    return {row.name: row.display for row in rows}
+
+
+def _disclosure(database: Database, frame: Frame, now_ms: int) -> Disclosure:
+    """Return what the page shows: the figures of the organization, or of the plant that is chosen."""
+    assert frame.organization is not None  # noqa: S101 - both pages have refused by then
+    return live_disclosure(
+        database,
+        organization=frame.organization.code,
+        framework=frame.framework.code,
+        year=frame.year,
+        plant=frame.choice.plant or None,
+        now_ms=now_ms,
     )
 
 

@@ -3,7 +3,7 @@
 from app.pages import account, live, openid, pages, signing_in
 from app.pages.data_in import monthly_entry, monthly_template, upload
 from app.pages.frame import static
-from app.pages.look import flows, years
+from app.pages.look import flows, newest, years
 from app.pages.look import meter as look_page
 from app.pages.mend import issues
 from app.pages.report import comments, moves, publications
@@ -20,6 +20,7 @@ PAGES = (
     monthly_template,  # before what takes any word for an upload
     upload,
     look_page,
+    newest,
     flows,
     years,
     organization,

@@ -93,6 +93,8 @@ def test_the_page_is_of_the_newest_reading_and_has_the_usual_week(client: httpx.
     assert (first.status_code, first.headers["Location"]) == (303, PLACE)
     page = client.get(PLACE).text
     assert "2024-04-01 – 2024-04-30" in page
+    assert '<strong data-part="value">170</strong> <span data-part="unit">kWh</span>' in page
+    assert '<span data-part="at">1 April 2024, 23:00</span>' in page  # by the plant's clock
     march = client.get(PLACE, params={"span": "month", "date": "2024-03-05"}).text
     assert march.count("<rect") == 24 + 23  # a Saturday, and a Sunday that is an hour short
     assert 'fill-opacity="1.00"><title>23:00: 146 kWh</title>' in march

@@ -33,8 +33,8 @@ def _post(server: Server, where: str, body: dict[str, Any]) -> httpx.Response:
     return httpx.post(f"{server.address}/v1/organizations{where}", json=body, headers=server.headers, timeout=30)
 
 
-def _read(server: Server, day: int, tonnes: float) -> None:
-    reading = {"meter": "bin", "timestamp": f"{YEAR}-01-{day:02}T12:00:00+08:00", "value": tonnes}
+def _read(server: Server, day: int, tonnes: float, meter: str = "bin") -> None:
+    reading = {"meter": meter, "timestamp": f"{YEAR}-01-{day:02}T12:00:00+08:00", "value": tonnes}
     assert _post(server, "/acme/readings", {"readings": [reading]}).json()["inserted"] == 1
 
 
@@ -80,9 +80,39 @@ def test_the_page_shows_the_figure_move_as_readings_arrive(server: Server, tmp_p
     assert lines == 3
 
 
+def test_a_meters_page_and_a_plants_figures_move_as_readings_arrive(server: Server, tmp_path: Path) -> None:
+    for where, body in (
+        ("/acme/plants", {**PLANT, "code": "north", "name": "North"}),
+        ("/acme/meters", {**METER, "code": "skip", "plant": "north"}),
+    ):
+        assert _post(server, where, body).status_code == 201
+    _read(server, 5, 7)
+    now = "document.querySelector('[data-figure=\"A1.4 waste.nonhazardous\"] .now').textContent"
+    with opened(server.address, tmp_path / "profile") as page:
+        page.wait_for("document.querySelector('[name=key]') !== null")
+        key = f"document.querySelector('[name=key]').value = {server.headers['X-API-Key']!r}"
+        page.value(f"{key}; document.querySelector('[name=key]').form.submit()")
+        page.wait_for("document.querySelector('h1')?.textContent.startsWith('Acme') === true")
+        page.value("location.assign('/organizations/acme/look/bin')")
+        value = "document.querySelector('#newest [data-part=value]')?.textContent"
+        page.wait_for(f"{value} === '7'")
+        _read(server, 6, 2.25)
+        page.wait_for(f"{value} === '2.25'")
+        assert page.value("document.querySelector('#newest [data-part=at]').textContent") == f"6 January {YEAR}, 12:00"
+
+        page.value("location.assign('/live?plant=north')")
+        page.wait_for("document.getElementById('state')?.textContent === 'Live'")
+        assert page.value("document.querySelector('h1').textContent") == f"Acme, North, {YEAR}, live"
+        assert page.value(now) == "–"  # of the other plant's readings it knows nothing
+        _read(server, 7, 1.5, "skip")
+        page.wait_for(f"{now} === '1.5'")
+
+
 def test_the_page_asks_who_cannot_read_for_a_key(server: Server) -> None:
     page = httpx.get(f"{server.address}/live", timeout=30)
     stream = httpx.get(f"{server.address}/live/stream", params={"organization": "acme"}, timeout=30)
 
     assert (page.status_code, page.headers["location"]) == (303, "/sign-in?next=%2Flive")
     assert stream.status_code == 404
+    for path in ("/live/figures?organization=acme", "/organizations/acme/look/bin/newest"):
+        assert httpx.get(f"{server.address}{path}", timeout=30).status_code == 404

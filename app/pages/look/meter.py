@@ -12,6 +12,7 @@ from app.core.calendar.periods import instant_from_ms
 from app.disclosure.figures.typesetting import typeset_unit
 from app.http.deps import MayRead, NowMs, Reads
 from app.http.page_route import PageRoute
+from app.pages.look.newest import newest_of
 from app.pages.look.series import beside, curve_of, readings_of, week_of
 from app.pages.look.spans import Span, stretch_of
 from app.pages.rendering import html
@@ -47,6 +48,7 @@ def look_page(
     with entered(database, access.organization_id) as session:
         found = metered(session, access.organization_id, meters=[meter])[0]
         newest = newest_reading(session, found.spec)
+        newest_shown = newest_of(session, found)
         others = [each.spec.code for each in metered(session, access.organization_id)]
         stretch = stretch_of(span, around or _local_day(found, now_ms if newest is None else newest[0]))
         week = week_of(session, found, stretch) if span in (Span.MONTH, Span.YEAR) else []
@@ -56,6 +58,7 @@ def look_page(
         meter=found,
         meters=others,
         unit=typeset_unit(found.unit),
+        newest=newest_shown,
         stretch=stretch,
         spans=list(Span),
         cells=list(_cells(week)),

@@ -24,14 +24,31 @@
     while (events.children.length > mostLines) events.lastElementChild.remove();
   };
 
-  const move = (figure) => {
-    const row = rows.get(nameOf(figure));
-    if (!row) return;
-    row.hidden = figure.new === null;
-    row.querySelector(".now").textContent = figure.new ?? "–";
-    row.querySelector(".before").textContent = figure.old ?? "";
+  const move = (row, old, now) => {
+    row.hidden = now === null;
+    row.querySelector(".now").textContent = now ?? "–";
+    row.querySelector(".before").textContent = old ?? "";
     row.classList.add("moved");
     setTimeout(() => row.classList.remove("moved"), 600);
+  };
+
+  // Events tell of the organization's figures; those of a plant are asked for when days of meters were rolled up.
+  const askEveryMs = 3000;
+  let waits = false;
+  const ask = async () => {
+    const answer = await fetch(page.dataset.figures);
+    if (!answer.ok) return;
+    const { figures } = await answer.json();
+    rows.forEach((row, name) => {
+      const cell = row.querySelector(".now").textContent;
+      const old = cell === "–" ? null : cell;
+      if (name in figures && figures[name] !== old) move(row, old, figures[name]);
+    });
+  };
+  const askSoon = () => {
+    if (waits) return;
+    waits = true;
+    setTimeout(() => { waits = false; ask(); }, askEveryMs);
   };
 
   const source = new EventSource(`/live/stream?organization=${encodeURIComponent(page.dataset.organization)}`);
@@ -43,10 +60,17 @@
     readings.textContent = accepted;
     tell(at, written("accepted", payload));
   });
-  on("rollups.changed", ({ at, payload }) => tell(at, written("rolled", payload)));
+  on("rollups.changed", ({ at, payload }) => {
+    tell(at, written("rolled", payload));
+    if (page.dataset.figures) askSoon();
+  });
   on("figures.changed", ({ at, payload }) => {
     if (payload.period !== period || payload.framework !== page.dataset.framework) return;
-    payload.figures.forEach(move);
+    if (page.dataset.figures) return;
+    payload.figures.forEach((figure) => {
+      const row = rows.get(nameOf(figure));
+      if (row) move(row, figure.old, figure.new);
+    });
     tell(at, written("moved", { figures: payload.figures.length, period: payload.period }));
   });
   on("stream.gap", () => location.reload());

@@ -146,6 +146,13 @@ def newest_reading(session: Session, spec: MeterSpec, *, until: int = -NEVER) ->
     return None
 
 
+def reading_at(session: Session, spec: MeterSpec, at: int) -> tuple[int, int]:
+    """Return value and stored quality of what stands at an instant, of several tickets the last; IndexError without."""
+    found = standing_of(session, spec.organization_id, spec.id, at, at)
+    found = found.take(found.quality < WITHDRAWN)
+    return int(found.value[-1]), int(found.quality[-1])
+
+
 def span_of(session: Session, spec: MeterSpec) -> tuple[int, int] | None:
     """Return the first and last instant the meter's readings speak of, counted or not, their own starts included."""
     return spans_told(session, spec.organization_id, [spec.id]).get(spec.id)
