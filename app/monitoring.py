@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ from app.store.pages.damage import damaged_meters
 from app.store.readings.set_aside import count_set_aside
 from app.store.rollups.rolling import count_marks
 from app.store.upkeep.backup import newest_backup_at
+from app.store.upkeep.concerns import Bounds, Concern, Look, directories_of, look
 
 _Told = TypeVar("_Told")
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -48,8 +50,17 @@ class Monitoring:
     def __init__(self, database: Database, settings: Settings) -> None:
         self.counters = CollectorRegistry()
         self.live = CollectorRegistry()
+        self._database = database
+        others = {"backup": settings.backup_directory, "archive": settings.archive_directory}
+        self._bounds = Bounds(settings.min_disk_free_bytes, settings.max_waiting_s, directories_of(database, others))
         self.live.register(_DatabaseMetrics(database, settings.backup_directory))
+        self.live.register(_ConcernMetrics(self.look))
         database.observer = WorkMetrics(self.counters)
+
+    def look(self) -> Look:
+        """Return how things stand now; raises DatabaseUnavailable."""
+        with self._database.read() as session:
+            return look(self._database, session, self._bounds, now_s=time.time())
 
     def text(self) -> bytes:
         """Return all metrics as Prometheus reads them."""
@@ -148,6 +159,34 @@ class _DatabaseMetrics(Collector):
                 return count(session)
         except DatabaseUnavailable:
             return unknown
+
+
+class _ConcernMetrics(Collector):
+    """What somebody should look at, as `/health/ready` names it; none of it while the database is away."""
+
+    def __init__(self, look: Callable[[], Look]) -> None:
+        self._look = look
+
+    def describe(self) -> Iterator[Metric]:
+        """Ask no database when they are registered."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what stands below `warnings` of the readiness, and what it is measured by."""
+        warnings = GaugeMetricFamily("esg_warning", "1 while something needs to be looked at.", labels=["name"])
+        free = GaugeMetricFamily("esg_disk_free_bytes", "Room on the disk of a directory.", labels=["directory"])
+        waited = GaugeMetricFamily("esg_longest_waiting_seconds", "The longest that this process has seen rows wait.")
+        try:
+            found = self._look()
+        except DatabaseUnavailable:
+            yield from (warnings, free, waited)
+            return
+        for concern in Concern:
+            warnings.add_metric([concern.value], float(concern in found.concerns))
+        for directory, size in found.disk_free.items():
+            free.add_metric([directory], size)
+        waited.add_metric([], found.waiting_s)
+        yield from (warnings, free, waited)
 
 
 def _count_damaged(session: Session) -> int:

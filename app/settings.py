@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     stream_beat_s: float = Field(default=15.0, gt=0, le=300)
     history_from: date = DEFAULT_HISTORY_FROM
     future_days: int = Field(default=DEFAULT_AHEAD_DAYS, ge=0, le=366)
+    min_disk_free_bytes: int = Field(default=2**30, ge=0)
+    max_waiting_s: float = Field(default=600.0, gt=0)
     event_days: int = Field(default=7, ge=2)
     backup_directory: Path | None = None
     archive_directory: Path | None = None

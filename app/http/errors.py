@@ -221,6 +221,8 @@ def _details(error: Exception) -> list[ProblemError]:
         return [_field_error(p.field, p.code, p.detail, index=p.index) for p in error.problems]
     if isinstance(error, BadCursor):
         return [_field_error("cursor", "invalid_cursor", str(error))]
+    if isinstance(error, ServiceNotReady):
+        return [_field_error(None, error.reason, str(error))]
     return []
 
 

@@ -36,7 +36,7 @@ def test_every_route_an_alert_names_is_one_of_the_program() -> None:
 
 
 def test_every_alert_says_how_bad_it_is_and_what_to_do() -> None:
-    assert len(RULES) == 15
+    assert len(RULES) == 18
     assert {rule["labels"]["severity"] for rule in RULES} == {"warning", "critical"}
     assert [rule["alert"] for rule in RULES if set(rule["annotations"]) != {"summary", "description"}] == []
 

@@ -61,7 +61,7 @@ def test_a_full_disk_is_503_in_every_lane_and_what_was_refused_goes_in_once_ther
     for answer in refused:
         assert answer.headers["Retry-After"] == "30"
         assert_problem(answer, 503, "storage_full")
-    assert_problem(ready, 503, "not_ready")
+    assert [each["code"] for each in assert_problem(ready, 503, "not_ready")["errors"]] == ["storage_full"]
     assert (live.status_code, readable.status_code, ready_again.status_code) == (200, 200, 200)
     assert [counts(answer)[:4] for answer in again] == [[40_000, 40_000, 0, 0], [23, 23, 0, 0]]
     assert company.metric("esg_express_posts_total") == express + 2

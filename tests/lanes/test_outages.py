@@ -153,7 +153,7 @@ def test_postgresql_that_stops_and_starts_again_is_503_meanwhile_and_nobody_has_
             for answer in (*away.values(), readings, newcomer):
                 assert answer.headers["Retry-After"] == "5"
                 assert_problem(answer, 503, "database_unavailable")
-            assert_problem(ready, 503, "not_ready")
+            assert [each["code"] for each in assert_problem(ready, 503, "not_ready")["errors"]] == ["database_away"]
             assert (live.status_code, metrics.status_code) == (200, 200)
             assert [answer.status_code for answer in back.values()] == [200, 200, 200]
             assert [counts(answer)[1] for answer in back.values()] == [1, 1, 1440]

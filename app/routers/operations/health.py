@@ -37,6 +37,7 @@ async def get_readiness(request: Request, database: Db, workers: Workers) -> Rea
     replica = request.app.state.replica
     standing = None if replica is None else replica.standing
     claimed_ms = found.jobs_claimed_ms
+    concerns = await to_thread.run_sync(request.app.state.monitoring.look, limiter=workers.admission)
     return Readiness(
         status="ok",
         zone_rules=EDITION,
@@ -44,6 +45,7 @@ async def get_readiness(request: Request, database: Db, workers: Workers) -> Rea
         read_replica=standing,
         backup_at=newest_backup_at(request.app.state.settings.backup_directory),
         jobs_claimed_at=None if claimed_ms is None else instant_from_ms(claimed_ms),
+        warnings=list(concerns.concerns),
     )
 
 

@@ -3,6 +3,7 @@
 from app.schemas.wire.base import Shape
 from app.schemas.wire.instants import Instant
 from app.store.engine.replica import ReplicaStanding
+from app.store.upkeep.concerns import Concern
 
 
 class Health(Shape):
@@ -19,7 +20,8 @@ class Readiness(Shape):
     whether reads go to the replica, or why they go to the primary: it is too far behind, away, or no replica of this
     database; null where there is none. `backup_at` is when the newest proved backup was made, null where the service
     makes none; `jobs_claimed_at` the latest fire time of a job that any process has claimed: one comes due each minute,
-    so an older one says that nobody runs them. Neither makes a process unready.
+    so an older one says that nobody runs them. `warnings` names what somebody should look at. None of these makes a
+    process unready.
     """
 
     status: str
@@ -28,3 +30,4 @@ class Readiness(Shape):
     read_replica: ReplicaStanding | None
     backup_at: Instant | None
     jobs_claimed_at: Instant | None
+    warnings: list[Concern]

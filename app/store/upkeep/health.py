@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,8 +15,20 @@ from app.store.operations.jobs import last_claim_s
 from app.store.upkeep.zone_rules import edition_in_force
 
 
+class Unready(StrEnum):
+    """Why no readings can be taken; stable names that programs may test."""
+
+    DATABASE_AWAY = "database_away"
+    STORAGE_FULL = "storage_full"
+    SCHEMA_NOT_CURRENT = "schema_not_current"
+
+
 class ServiceNotReady(RuntimeError):
     """The database does not answer or takes no writes, or its schema does not bear this program."""
+
+    def __init__(self, reason: Unready, words: str) -> None:
+        super().__init__(words)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +59,9 @@ def check_ready(database: Database) -> Standing:
         if standing.bears_program and not database.takes_writes:
             try_room(database)
     except StorageFull as error:
-        raise ServiceNotReady("The database has no room for more") from error
+        raise ServiceNotReady(Unready.STORAGE_FULL, "The database has no room for more") from error
     except (SQLAlchemyError, DatabaseUnavailable) as error:
-        raise ServiceNotReady("The database does not answer") from error
+        raise ServiceNotReady(Unready.DATABASE_AWAY, "The database does not answer") from error
     if not standing.bears_program:
-        raise ServiceNotReady(standing.words)
+        raise ServiceNotReady(Unready.SCHEMA_NOT_CURRENT, standing.words)
     return Standing(edition, None if math.isnan(claimed_s) else round(claimed_s * 1_000))
