@@ -163,6 +163,9 @@ def test_pasted_rows_fill_the_form_with_reasons_and_store_nothing(client: httpx.
     assert "10412.5 to 10417.2: a counter." in told.text
     assert value(told, "name") == "Hall 1"
     assert unescape(told.text).split('spellcheck="false"')[1].split("</textarea>")[0].endswith(rows)
+    untold = "2026-03-01 10:20;5\n2026-03-01 10:25;4\n2026-03-01 10:30;6"
+    asked = works.post(address, data={"act": "recognise", "rows": untold, "timestamp_edge": "interval_end"})
+    assert '<option value="" selected>not known yet' in asked.text
     assert "No row with a time" in wrong(works.post(address, data={"act": "recognise", "rows": "hello"}), "rows")
     assert client.get("/v1/organizations/acme-ltd/meters").json()["items"] == []
 

@@ -128,6 +128,8 @@ def _recognise(
         return _page(access, request, plant.code, what.key, values=typed, wrong={"rows": str(error)})
     told = {"kind": sample.kind, "interval": sample.interval, "timestamp_edge": sample.edge, "unit": sample.unit}
     values = typed | {name: str(value) for name, value in told.items() if value is not None}
+    if "timestamp_edge" in sample.reasons and sample.edge is None:
+        values["timestamp_edge"] = ""  # nobody has said it: the meter notes that it is assumed
     return _page(access, request, plant.code, what.key, values=values, sample=sample)
 
 
@@ -211,6 +213,7 @@ def _page(
         edges=[
             (TimestampEdge.INTERVAL_START.value, _("the beginning of its interval")),
             (TimestampEdge.INTERVAL_END.value, _("the end of its interval")),
+            ("", _("not known yet: taken as the beginning until it is stated")),
         ],
         bases=[("", _("not stated")), (HeatingValue.GROSS.value, _("gross")), (HeatingValue.NET.value, _("net"))],
         attributes=[] if what is None else attributes_of(what),
