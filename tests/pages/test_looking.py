@@ -35,9 +35,11 @@ def test_days_of_a_year_lie_on_those_of_the_year_before_though_clocks_changed_on
     drawn = client.get(f"{PLACE}/series", params={"span": "year", "date": "2024-06-01"}).json()
 
     assert (drawn["unit"], drawn["labels"]) == ("kWh", ["2024-01-01", "2023-01-01"])
-    days = [datetime.fromtimestamp(each, UTC).isoformat() for each in drawn["x"]]
+    # The curve reaches over the year before it, which nobody read, to what is silent behind it.
+    assert [series[at] for series in drawn["series"] for at in (0, -1)] == [None] * 4
+    days = [datetime.fromtimestamp(each, UTC).isoformat() for each in drawn["x"][1:-1]]
     assert days == ["2024-03-29T23:00:00+00:00", "2024-03-30T23:00:00+00:00", "2024-03-31T22:00:00+00:00"]
-    now, before = drawn["series"]
+    now, before = (series[1:-1] for series in drawn["series"])
     assert now == [sum(range(100, 124)), sum(range(124, 147)), sum(range(147, 171))]
     assert before == [sum(range(24)), sum(range(24, 48)), sum(range(48, 71))]  # 31 March is the 90th day of 2023
 
@@ -53,12 +55,12 @@ def test_hours_of_a_day_lie_on_the_same_weekday_a_year_before(client: httpx.Clie
 
 def test_every_reading_is_drawn_with_gaps_where_nothing_was_read(client: httpx.Client, works: None) -> None:
     drawn = client.get(f"{PLACE}/series", params={"span": "month", "date": "2024-03-01", "every": True}).json()
-    assert drawn["series"] == [list(range(100, 147))]  # to the end of March, which is an hour short
+    assert drawn["series"] == [[None, *range(100, 147)]]  # to the end of March, which is an hour short
 
     late = "meter,timestamp,value\ngrid,2024-03-20T00:00:00+01:00,7"
     client.post("/v1/organizations/acme/readings", content=late, headers=CSV).raise_for_status()
     gappy = client.get(f"{PLACE}/series", params={"span": "month", "date": "2024-03-01", "every": True}).json()
-    assert gappy["series"][0][:3] == [7, None, 100]
+    assert gappy["series"][0][:4] == [None, 7, None, 100]
 
 
 def test_what_is_no_stretch_or_no_meter_is_refused(client: httpx.Client, works: None) -> None:

@@ -1,6 +1,6 @@
 """The page of a meter's curve, and what it is drawn of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, TypeAlias
 from urllib.parse import quote
@@ -9,9 +9,11 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.core.calendar.periods import instant_from_ms
+from app.core.inventory.resources import MeterKind
 from app.disclosure.figures.typesetting import typeset_unit
 from app.http.deps import MayRead, NowMs, Reads
 from app.http.page_route import PageRoute
+from app.pages.look.marks import Band, marks_of, reaching
 from app.pages.look.newest import newest_of
 from app.pages.look.series import beside, curve_of, readings_of, week_of
 from app.pages.look.spans import Span, stretch_of
@@ -51,6 +53,7 @@ def look_page(
         newest_shown = newest_of(session, found)
         others = [each.spec.code for each in metered(session, access.organization_id)]
         stretch = stretch_of(span, around or _local_day(found, now_ms if newest is None else newest[0]))
+        marks = marks_of(session, found, stretch, now_ms=now_ms)
         week = week_of(session, found, stretch) if span in (Span.MONTH, Span.YEAR) else []
     return html(
         "look/meter.html",
@@ -59,6 +62,8 @@ def look_page(
         meters=others,
         unit=typeset_unit(found.unit),
         newest=newest_shown,
+        marks=marks.counts,
+        kind="bars" if found.spec.kind is MeterKind.EVENT else "line",
         stretch=stretch,
         spans=list(Span),
         cells=list(_cells(week)),
@@ -68,23 +73,43 @@ def look_page(
 
 @router.get("/{meter}/series")
 def series(
-    access: MayRead, meter: MeterCode, database: Reads, span: Span, around: Day, every: bool = False
+    access: MayRead, meter: MeterCode, database: Reads, now_ms: NowMs, span: Span, around: Day, every: bool = False
 ) -> Response:
-    """Answer the curve of a stretch beside the same a year before; `every` reading in place of sums."""
+    """Answer the curve of a stretch beside the same a year before, with its marks; `every` reading in place of sums."""
     stretch = stretch_of(span, around)
     with entered(database, access.organization_id) as session:
         found = metered(session, access.organization_id, meters=[meter])[0]
+        marks = marks_of(session, found, stretch, now_ms=now_ms)
         if every:
-            drawn = readings_of(session, found, stretch)
-            return _answer(found, drawn.x, {meter: drawn.y})
+            drawn = reaching(readings_of(session, found, stretch), marks)
+            return _answer(
+                found, drawn.x, {meter: drawn.y}, marks.bands, [[each.at_s, each.value] for each in marks.dots]
+            )
         now, before = (curve_of(session, found, each) for each in (stretch, stretch.years_before))
+    now = reaching(now, marks)
+    dots = [[each.at_s, None] for each in marks.dots]  # a reading's value is of no height among sums
     drawn_before = beside(now, before, found, stretch)
-    return _answer(found, now.x, {str(stretch.first): now.y, str(stretch.years_before.first): drawn_before})
+    return _answer(
+        found, now.x, {str(stretch.first): now.y, str(stretch.years_before.first): drawn_before}, marks.bands, dots
+    )
 
 
-def _answer(meter: Metered, x: list[int], curves: dict[str, list[float | None]]) -> Response:
-    """Answer what the page's script draws: instants and a list of values for each label."""
-    drawn = {"unit": typeset_unit(meter.unit), "labels": list(curves), "x": x, "series": list(curves.values())}
+def _answer(
+    meter: Metered,
+    x: list[int],
+    curves: dict[str, list[float | None]],
+    bands: Sequence[Band],
+    dots: Sequence[Sequence[float | None]],
+) -> Response:
+    """Answer what the page's script draws: instants and a list of values for each label, and marks beside them."""
+    drawn = {
+        "unit": typeset_unit(meter.unit),
+        "labels": list(curves),
+        "x": x,
+        "series": list(curves.values()),
+        "bands": [[each.mark, each.start_s, each.end_s] for each in bands],
+        "dots": dots,
+    }
     return JSONResponse(drawn, headers={"Cache-Control": "no-store"})
 
 

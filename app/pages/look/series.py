@@ -26,7 +26,7 @@ class Curve:
 
 def buckets_of(session: Session, meter: Metered, stretch: Stretch, grain: Grain) -> list[MeterBucket]:
     """Return a meter's buckets of a stretch, those without readings left out."""
-    start_ms, end_ms = _bounds(meter, stretch)
+    start_ms, end_ms = bounds_of(meter, stretch)
     query = Query(grain=grain, start_ms=start_ms, end_ms=end_ms, as_of_ms=None)
     return rollup_page(session, [meter], query, after=None, limit=MOST_POINTS)
 
@@ -47,7 +47,7 @@ def curve_of(session: Session, meter: Metered, stretch: Stretch) -> Curve:
 
 def readings_of(session: Session, meter: Metered, stretch: Stretch) -> Curve:
     """Return every reading that counts, as it was sent; a gap lies where more than twice the usual time passed."""
-    start_ms, end_ms = _bounds(meter, stretch)
+    start_ms, end_ms = bounds_of(meter, stretch)
     rows = read_back(session, [meter], ReadbackQuery(start_ms, end_ms, None), after=None, limit=MOST_POINTS)
     rows = rows.take(rows.quality < COUNTS_BELOW)
     x, y = [], []
@@ -85,7 +85,7 @@ def beside(now: Curve, before: Curve, meter: Metered, stretch: Stretch) -> list[
     Buckets lie on each other by their number from the first local midnight, so that clocks that changed on another
     day move none: the 90th day of the year on the 90th, though it began an hour earlier.
     """
-    starts = [_bounds(meter, each)[0] // 1_000 for each in (stretch, stretch.years_before)]
+    starts = [bounds_of(meter, each)[0] // 1_000 for each in (stretch, stretch.years_before)]
     size = 3_600 if GRAINS[stretch.span] is Grain.HOUR else 86_400
     values = {(each - starts[1] + size // 2) // size: value for each, value in zip(before.x, before.y, strict=True)}
     return [values.get((each - starts[0] + size // 2) // size) for each in now.x]
@@ -96,5 +96,6 @@ def _value(bucket: MeterBucket) -> float | None:
     return None if value is None else float(value)
 
 
-def _bounds(meter: Metered, stretch: Stretch) -> tuple[int, int]:
+def bounds_of(meter: Metered, stretch: Stretch) -> tuple[int, int]:
+    """Return the instants [start, end) of a stretch by the plant's clock, UTC ms."""
     return day_start_ms(meter.spec.zone, day_of(stretch.first)), day_start_ms(meter.spec.zone, day_of(stretch.end))
