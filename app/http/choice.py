@@ -52,6 +52,8 @@ def choice_of(request: Request) -> Choice:
     remembered = _known(dict(parse_qsl(request.cookies.get(COOKIE, ""))))
     if named.get("organization", remembered.get("organization")) != remembered.get("organization"):
         remembered = {name: value for name, value in remembered.items() if name not in _WITHIN_ORGANIZATION}
+    if request.query_params.get("transition") == "true" and named.get("year", "").isdigit():
+        named["year"] += "T"
     values = remembered | named
     if values.get("language") not in LANGUAGES:
         values["language"] = language_preferred(request.headers.get("accept-language", ""))

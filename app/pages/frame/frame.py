@@ -8,7 +8,7 @@ from functools import cached_property
 from starlette.requests import Request
 
 from app.core.access import Access, Scope
-from app.core.calendar.fiscal_years import PeriodName, year_of
+from app.core.calendar.fiscal_years import PeriodName
 from app.disclosure.frameworks.frameworks import Framework, frameworks
 from app.disclosure.live.reporting import framework_for
 from app.http.admission import WHOLE_ACCESS, now_ms
@@ -103,7 +103,7 @@ class Frame:
         """Return the address of another page with the same choice; a path that names framework and year has those."""
         if self.inventory is None or "{year}" not in path:
             return self.choice.address(path)
-        shown = replace(self.choice, framework=self.framework.code, year=str(year_of(self.year)))
+        shown = replace(self.choice, framework=self.framework.code, year=str(self.year))
         return shown.address(path)
 
     def again(self, **changes: str) -> str:

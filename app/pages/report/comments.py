@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from app.core.access import OrganizationAccess
+from app.core.calendar.fiscal_years import PeriodName, year_of
 from app.core.inventory.inventory import InvalidFields
 from app.disclosure.history.canonical import document_from
 from app.disclosure.history.standing import DisclosureStatus, FigureName, figure_name, status_of
@@ -20,9 +21,9 @@ from app.models import id_of
 from app.pages.forms import Form, FormFields
 from app.pages.rendering import html
 from app.routers.disclosures.comments import commented
-from app.routers.disclosures.editions import Edition
+from app.routers.disclosures.editions import EditionOfPage
 from app.schemas.disclosures.comments import PublicationComment, PublicationCommentCreate, comment_from
-from app.schemas.wire.periods import YearInPath
+from app.schemas.wire.periods import PeriodInPathOfPage
 from app.store.directory.people import names_of
 from app.store.engine.database import Database
 from app.store.reporting.comments import comment_page
@@ -48,8 +49,8 @@ class Said:
 @router.get("")
 def comments_page(
     access: MayRead,
-    framework: Edition,
-    year: YearInPath,
+    framework: EditionOfPage,
+    year: PeriodInPathOfPage,
     number: Number,
     database: Reads,
     done: Annotated[str | None, Query(max_length=20)] = None,
@@ -60,7 +61,7 @@ def comments_page(
 
 @router.post("")
 def comment(
-    access: MayRead, framework: Edition, year: YearInPath, number: Number, database: Db, form: Form
+    access: MayRead, framework: EditionOfPage, year: PeriodInPathOfPage, number: Number, database: Db, form: Form
 ) -> Response:
     """Comment on the whole, or on the chosen figure; a refusal keeps what was written."""
     try:
@@ -81,14 +82,14 @@ def _unreadable(error: Exception) -> bool:
 
 
 def _chosen(
-    database: Database, access: OrganizationAccess, framework: str, year: int, number: int, form: FormFields
+    database: Database, access: OrganizationAccess, framework: str, year: PeriodName, number: int, form: FormFields
 ) -> Mapping[str, object]:
     """Return key and dimensions of the figure that was chosen by its place in the list, 1, 2, 3; none of the whole."""
     text = form.text("of")
     if not text:
         return {}
     with database.read() as session:
-        row = publication_of(session, access.organization_id, framework, year, number)
+        row = publication_of(session, access.organization_id, framework, year_of(year), number)
         names = list(subjects_of(document_from(row.document)))
     if not (text.isdigit() and len(text) < 7 and 1 <= int(text) <= len(names)):
         return {"key": text[:64]}
@@ -99,7 +100,7 @@ def _chosen(
 def _page(
     access: OrganizationAccess,
     framework: str,
-    year: int,
+    year: PeriodName,
     number: int,
     database: Database,
     *,
@@ -108,7 +109,7 @@ def _page(
     form: FormFields | None = None,
 ) -> Response:
     with database.read() as session:
-        row = publication_of(session, access.organization_id, framework, year, number)
+        row = publication_of(session, access.organization_id, framework, year_of(year), number)
         listed = listed_of(session, row)
         found = comment_page(session, access.organization_id, id_of(row), cursor=None, limit=_MOST)
         names = names_of(session, [each.author for each in found.items])

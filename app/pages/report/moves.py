@@ -8,14 +8,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
+from app.core.calendar.fiscal_years import year_of
 from app.disclosure.drift.drift import DEFAULT_THRESHOLD_PERCENT, publication_drift
 from app.disclosure.figures.typesetting import spaced, typeset_unit
 from app.disclosure.history.canonical import document_from
 from app.http.deps import MayRead, Reads
 from app.http.page_route import PageRoute
 from app.pages.rendering import html
-from app.routers.disclosures.editions import Edition
-from app.schemas.wire.periods import YearInPath
+from app.routers.disclosures.editions import EditionOfPage
+from app.schemas.wire.periods import PeriodInPathOfPage
 from app.store.reporting.publications import publication_of
 
 router = APIRouter(
@@ -36,14 +37,18 @@ class Difference:
 
 @router.get("/{number}/drift")
 def drift_page(
-    access: MayRead, framework: Edition, year: YearInPath, number: Annotated[int, Path(ge=1)], database: Reads
+    access: MayRead,
+    framework: EditionOfPage,
+    year: PeriodInPathOfPage,
+    number: Annotated[int, Path(ge=1)],
+    database: Reads,
 ) -> Response:
     """Show the figures that are no longer what was published, by how much, and why."""
     found = publication_drift(
         database,
         organization=access.organization,
         framework=framework,
-        year=year,
+        year=year_of(year),
         number=number,
         threshold=DEFAULT_THRESHOLD_PERCENT,
     )
@@ -63,15 +68,17 @@ def drift_page(
 @router.get("/differences")
 def differences_page(
     access: MayRead,
-    framework: Edition,
-    year: YearInPath,
+    framework: EditionOfPage,
+    year: PeriodInPathOfPage,
     database: Reads,
     before: Annotated[int, Query(ge=1)],
     after: Annotated[int, Query(ge=1)],
 ) -> Response:
     """Show what one publication prints otherwise than another."""
     with database.read() as session:
-        rows = [publication_of(session, access.organization_id, framework, year, each) for each in (before, after)]
+        rows = [
+            publication_of(session, access.organization_id, framework, year_of(year), each) for each in (before, after)
+        ]
         documents = [document_from(each.document) for each in rows]
     return html(
         "reports/differences.html",

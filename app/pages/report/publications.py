@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from app.core.access import OrganizationAccess, Scope
+from app.core.calendar.fiscal_years import PeriodName, is_transition, year_of
 from app.core.inventory.inventory import InvalidFields
 from app.disclosure.checks.kpis import EXPLANATION_MISSING, KPI_MISSING
 from app.disclosure.exports.formats import ExportFormat
@@ -30,10 +31,10 @@ from app.http.page_route import PageRoute
 from app.pages.forms import Form, FormFields
 from app.pages.rendering import html
 from app.routers.disclosures.datapoints import post_datapoint
-from app.routers.disclosures.editions import Edition
+from app.routers.disclosures.editions import EditionOfPage
 from app.schemas.disclosures.datapoints import DatapointCreate
 from app.schemas.disclosures.publications import publication_from
-from app.schemas.wire.periods import YearInPath
+from app.schemas.wire.periods import PeriodInPathOfPage
 from app.store.directory.people import names_of
 from app.store.engine.database import Database
 from app.store.reporting.comments import comment_counts
@@ -61,8 +62,8 @@ _REFUSED = (
 @router.get("")
 def reports_page(
     access: MayRead,
-    framework: Edition,
-    year: YearInPath,
+    framework: EditionOfPage,
+    year: PeriodInPathOfPage,
     database: Reads,
     now_ms: NowMs,
     done: Annotated[str | None, Query(max_length=20)] = None,
@@ -73,7 +74,7 @@ def reports_page(
 
 @router.post("/prepare")
 def prepare(
-    access: MayPrepare, framework: Edition, year: YearInPath, database: Db, now_ms: NowMs, form: Form
+    access: MayPrepare, framework: EditionOfPage, year: PeriodInPathOfPage, database: Db, now_ms: NowMs, form: Form
 ) -> Response:
     """Freeze the figures of now as a draft; a year that was published before needs a reason."""
 
@@ -86,7 +87,9 @@ def prepare(
 
 
 @router.post("/step")
-def step(access: MayApprove, framework: Edition, year: YearInPath, database: Db, now_ms: NowMs, form: Form) -> Response:
+def step(
+    access: MayApprove, framework: EditionOfPage, year: PeriodInPathOfPage, database: Db, now_ms: NowMs, form: Form
+) -> Response:
     """Approve a draft, or publish what is approved."""
     steps = {"approve": approve, "publish": publish}
 
@@ -100,14 +103,15 @@ def step(access: MayApprove, framework: Edition, year: YearInPath, database: Db,
 
 @router.post("/explain")
 def explain(
-    access: MayPrepare, framework: Edition, year: YearInPath, database: Db, now_ms: NowMs, form: Form
+    access: MayPrepare, framework: EditionOfPage, year: PeriodInPathOfPage, database: Db, now_ms: NowMs, form: Form
 ) -> Response:
     """State why a KPI has no figure, as comply-or-explain has it."""
 
     def act() -> None:
         sent = {
             "indicator": "explanation",
-            "period": year,
+            "period": year_of(year),
+            "transition": is_transition(year),
             "dimensions": {"kpi": form.text("kpi")},
             "text": form.text("text") or None,
         }
@@ -119,7 +123,7 @@ def explain(
 def _done(
     access: OrganizationAccess,
     framework: str,
-    year: int,
+    year: PeriodName,
     database: Database,
     now_ms: int,
     act: Callable[[], None],
@@ -136,7 +140,7 @@ def _done(
 def _page(
     access: OrganizationAccess,
     framework: str,
-    year: int,
+    year: PeriodName,
     database: Database,
     now_ms: int,
     *,
@@ -144,19 +148,22 @@ def _page(
     wrong: str | None = None,
 ) -> Response:
     with database.read() as session:
-        page = publication_page(session, access.organization_id, framework, year, cursor=None, limit=_MOST)
-        names = names_of(session, [code for each in page.items for code in each.actors])
-        counts = comment_counts(session, access.organization_id, [each.id for each in page.items])
+        page = publication_page(session, access.organization_id, framework, year_of(year), cursor=None, limit=_MOST)
+        # those of a year and of the transition period with its number are numbered together, and shown apart
+        found = [each for each in reversed(page.items) if each.period == year]
+        names = names_of(session, [code for each in found for code in each.actors])
+        counts = comment_counts(session, access.organization_id, [each.id for each in found])
     live = live_disclosure(database, organization=access.organization, framework=framework, year=year, now_ms=now_ms)
-    listed = [publication_from(access.organization, each, names) for each in reversed(page.items)]
+    listed = [publication_from(access.organization, each, names) for each in found]
     return html(
         "reports/publications.html",
         status=200 if wrong is None else 409,
         organization=access.organization,
         framework=live.framework,
         year=year,
+        number_of_year=year_of(year),
         publications=listed,
-        comments={each.number: counts[each.id] for each in page.items if each.id in counts},
+        comments={each.number: counts[each.id] for each in found if each.id in counts},
         silent=[each for each in live.checks if each.code in (KPI_MISSING, EXPLANATION_MISSING)],
         formats=[each.value for each in ExportFormat],
         needs_reason=any(each.status is DisclosureStatus.PUBLISHED for each in listed),

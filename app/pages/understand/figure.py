@@ -15,9 +15,9 @@ from app.pages.annual_page import every_plant
 from app.pages.rendering import html
 from app.pages.understand.terms import sum_of
 from app.routers.disclosures.disclosures import AsOf, Dimensions, FigureKey, PlantCode, found_lineage
-from app.routers.disclosures.editions import Edition
+from app.routers.disclosures.editions import EditionOfPage
 from app.schemas.disclosures.lineage import TermPeriod
-from app.schemas.wire.periods import PeriodInPath
+from app.schemas.wire.periods import PeriodInPathOfPage
 from app.store.inventory.resources import catalogue_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -26,8 +26,8 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 @router.get("/organizations/{organization}/figures/{framework}/{year}/{key}")
 def figure_page(
     access: MayRead,
-    framework: Edition,
-    year: PeriodInPath,
+    framework: EditionOfPage,
+    year: PeriodInPathOfPage,
     key: FigureKey,
     database: Reads,
     plant: PlantCode = None,

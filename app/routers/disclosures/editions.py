@@ -4,8 +4,9 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Path
 
+from app.core.calendar.fiscal_years import year_of
 from app.disclosure.frameworks.editions import edition_in
-from app.schemas.wire.periods import YearInPath
+from app.schemas.wire.periods import PeriodInPathOfPage, YearInPath
 from app.schemas.wire.texts import Code
 
 _Framework: TypeAlias = Annotated[
@@ -18,5 +19,11 @@ async def edition_code(framework: _Framework, year: YearInPath) -> str:
     return edition_in(framework, year).code
 
 
+async def _edition_of_page(framework: _Framework, period: PeriodInPathOfPage) -> str:
+    return edition_in(framework, year_of(period)).code
+
+
 Edition: TypeAlias = Annotated[str, Depends(edition_code)]
 """The code of an edition that there is."""
+EditionOfPage: TypeAlias = Annotated[str, Depends(_edition_of_page)]
+"""The same beside the period in a page's path."""

@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Path, Query
 
-from app.core.calendar.fiscal_years import PeriodName, period_name
+from app.core.calendar.fiscal_years import PeriodName, period_name, year_of
 
 _FIRST, _LAST = 1973, 9000
 _YEAR = "The reporting year's name."
@@ -41,8 +41,14 @@ def _on_page(year: Annotated[str | None, Query(pattern=PERIOD_NAMES)] = None) ->
     return None if year is None else period_named(year)
 
 
+def _in_path_of_page(year: Annotated[str, Path(pattern=PERIOD_NAMES)], transition: Transition = False) -> PeriodName:
+    return period_name(year_of(period_named(year)), transition=transition or year.endswith("T"))
+
+
 PeriodInPath: TypeAlias = Annotated[PeriodName, Depends(_in_path)]
 PeriodInQuery: TypeAlias = Annotated[PeriodName, Depends(_in_query)]
 EarlierPeriod: TypeAlias = Annotated[PeriodName, Depends(_to_come_from)]
 PeriodOnPage: TypeAlias = Annotated[PeriodName | None, Depends(_on_page)]
 """What a page's address calls `year`: 2024, or 2024T."""
+PeriodInPathOfPage: TypeAlias = Annotated[PeriodName, Depends(_in_path_of_page)]
+"""What a page has for `year` in its path: 2024, or 2024T; `?transition=true` says the same of 2024."""
