@@ -17,6 +17,9 @@ class FormFields:
     """What was sent, by name: a field that is absent or blank is an empty text."""
 
     def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        """Take the fields; raises BodyUnreadable for a NUL, which no page sends and PostgreSQL does not store."""
+        if any("\0" in text for texts in fields.values() for text in texts):
+            raise BodyUnreadable("unreadable_body", "The form has a NUL in a field: no text has one")
         self._fields = fields
 
     def every(self, name: str) -> list[str]:

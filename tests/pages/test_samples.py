@@ -63,6 +63,10 @@ TOLD = {
         ("interval", "PT15M", END, "kWh"),
     ),
     "the value before the time": ("5,5;2026-01-01\n4,5;2026-01-02\n6;2026-01-03", ("interval", "P1D", START, None)),
+    "a counter that might be days of a spreadsheet": (
+        "41235;2026-01-01 00:00\n41240;2026-01-01 00:15\n41245;2026-01-01 01:00\n41250;2026-01-01 03:15",
+        ("register", None, None, None),
+    ),
     "one row": ("2026-01-01 00:00;5", (None, None, None, None)),
     "two rows are too few": ("2026-01-01;900\n2026-03-09;950", (None, None, None, None)),
 }
@@ -102,6 +106,9 @@ def test_what_is_not_told_is_said_and_not_guessed() -> None:
     wide = told("Day;0:15;0:30;0:45;1:00\n1.3.2026;4;5;6;7\n2.3.2026;4;4;4;4\n3.3.2026;5;5;5;5")
     assert "4 columns of numbers" in wide.reasons["columns"]
     assert "columns" not in power.reasons
+    for text in ("0000-01;5", "0001-01-01;5", "9999-12-31T23:59:59-12:00;5", "9999-12-31;5", "99999;5"):
+        with pytest.raises(NothingRecognised):  # nor do dates that no clock goes to
+            told(text)
     for text in ("", "hello\nworld", "1\n2", "2026-01-01\n2026-01-02"):
         with pytest.raises(NothingRecognised):
             told(text)

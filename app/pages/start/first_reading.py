@@ -28,7 +28,8 @@ from app.store.sql.conflicts import NotThere
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/organizations/{organization}/start")
 
-MeterCode = Annotated[str, Query(max_length=64)]
+MeterCode = Annotated[str, Query(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$")]
+"""The code of a meter, or nothing for every one."""
 _STOP = 286
 """The status by which htmx stops asking again."""
 

@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -25,10 +26,13 @@ _RULES = (
     ValueRule(decimal=",", thousands=" "),
 )
 _MONTH = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})月?", re.ASCII)
+_SERIAL = re.compile(r"\d{5}([.,]\d+)?", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?( ?[AaPp]\.?[Mm]\.?)?", re.ASCII)
 WITH_UNIT = re.compile(r"(?P<number>[-+(]?[\d.,'  ]*\d\)?)\s*(?P<unit>[^\d\s.,()+-]\S{0,11})")
-_SERIALS = (20_000, 80_000)
-"""Day numbers of a spreadsheet from 1954 to 2119: what is meant by a number in a column of times."""
+_YEARS = (1954, 2119)
+"""A number of five digits is a day of a spreadsheet in these years, and else none."""
+
+_MOST_COLUMNS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def table_of(text: str) -> Table:
     lines = [line for line in text[:_LONGEST].splitlines() if line.strip()][:_MOST_ROWS]
     best = max(_DELIMITERS, key=lambda mark: _steadiness(lines, mark))
     if _steadiness(lines, best):
-        cells = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=best)]
+        cells = [[cell.strip() for cell in row[:_MOST_COLUMNS]] for row in csv.reader(lines, delimiter=best)]
     else:
         cells = [re.split(r"\s{2,}", line.strip()) for line in lines]
         cells = [row if len(row) > 1 else _before_number(line) for row, line in zip(cells, lines, strict=True)]
@@ -68,15 +72,18 @@ def _steadiness(lines: Sequence[str], mark: str) -> int:
 def times_of(table: Table, zone: tzinfo) -> tuple[list[datetime | None], int]:
     """Return the local time of each row and in which column it stands: the one in which most rows have one."""
     width = max((len(row) for row in table.rows), default=0)
-    best: tuple[int, int, list[datetime | None], int] = (0, 0, [None] * len(table.rows), 0)
+    best: tuple[int, bool, int] = (0, False, 0)
+    chosen: tuple[list[datetime | None], int] = ([None] * len(table.rows), 0)
     for column in range(width):
         for order in (DateOrder.YMD, DateOrder.DMY, DateOrder.MDY):
             for texts, last in _texts(table, column):
                 found = [_time(each, order, zone) for each in texts]
-                score = sum(each is not None for each in found), _evenness(found)
-                if score > best[:2]:
-                    best = (*score, found, last)
-    return best[2], best[3]
+                # A counter of five digits may pass for days of a spreadsheet: what is written as a date wins.
+                written = not all(_SERIAL.fullmatch(each) for each in texts)
+                score = sum(each is not None for each in found), written, _evenness(found)
+                if score > best:
+                    best, chosen = score, (found, last)
+    return chosen
 
 
 def _texts(table: Table, column: int) -> Iterator[tuple[list[str], int]]:
@@ -90,21 +97,25 @@ def _texts(table: Table, column: int) -> Iterator[tuple[list[str], int]]:
 
 
 def _time(text: str, order: DateOrder, zone: tzinfo) -> datetime | None:
-    if match := _MONTH.fullmatch(text):
-        return datetime(int(match["y"]), int(match["m"]), 1) if 1 <= int(match["m"]) <= 12 else None  # noqa: DTZ001
+    """Return the local time that a text says; None for what says none, or one of a year that no meter has seen."""
     try:
-        if re.fullmatch(r"\d{5}([.,]\d+)?", text, re.ASCII):
-            is_day = _SERIALS[0] <= float(text.replace(",", ".")) < _SERIALS[1]
-            return local_from_serial(text, from_1904=False) if is_day else None
+        found = _local(text, order, zone)
+    except (TimeUnreadable, ValueError, OverflowError):
+        return None
+    return found if _YEARS[0] <= found.year <= _YEARS[1] else None
+
+
+def _local(text: str, order: DateOrder, zone: tzinfo) -> datetime:
+    """Return the local time that a text says; raises TimeUnreadable, ValueError and OverflowError."""
+    if match := _MONTH.fullmatch(text):
+        return datetime(int(match["y"]), int(match["m"]), 1)  # noqa: DTZ001 - local, as all of these
+    if _SERIAL.fullmatch(text):
+        return local_from_serial(text, from_1904=False)
+    with suppress(ValueError):
         exact = datetime.fromisoformat(rfc3339_from_loose(text, truncate=True))
         if exact.tzinfo is not None:
             return exact.astimezone(zone).replace(tzinfo=None)
-    except ValueError:
-        pass
-    try:
-        return instant_from_local(text, LocalTime(order, UTC)).local
-    except (TimeUnreadable, ValueError):
-        return None
+    return instant_from_local(text, LocalTime(order, UTC)).local
 
 
 def _evenness(times: Sequence[datetime | None]) -> int:
