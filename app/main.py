@@ -16,7 +16,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 
 from app.http import errors
-from app.http.conditional import KnownTags
+from app.http.conditional import KnownAnswers
 from app.http.key_limits import KeyLimits
 from app.http.threads import Threads
 from app.ingest.door.door import Door
@@ -169,7 +169,7 @@ def create_app(settings: Settings) -> FastAPI:
         database, app.state.runner.wake, limit_bytes=settings.max_body_bytes, limit_rows=settings.max_body_rows
     )
     app.state.monitoring = monitoring
-    app.state.known_tags = KnownTags(Commits(database))
+    app.state.known_answers = KnownAnswers(Commits(database))
     app.state.replica = replica_of(database, settings, monitoring.live)
     app.state.reads = database if app.state.replica is None else ReplicatedDatabase(app.state.replica)
     app.state.tracing = tracing
@@ -225,7 +225,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.events.feed.stop()
         if app.state.replica is not None:
             await run_in_threadpool(app.state.replica.close)
-        app.state.known_tags.commits.close()
+        app.state.known_answers.commits.close()
         app.state.database.close()
         if app.state.tracing is not None:
             await run_in_threadpool(app.state.tracing.stop)

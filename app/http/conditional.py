@@ -7,24 +7,28 @@ hour: then it is enough that nothing was committed since. So 304 is never said o
 An example of a disclosure, 175 ms long: a dashboard asks for it and gets tag A. It asks again with `If-None-Match: A`:
 it is computed, has the tag A, and it is remembered that it had in state 812 of the database; 304. The third time the
 database is still in state 812: 304 at once. A reading is posted, state 815: it is computed, and has the tag B; 200.
+
+Pages have no tags, since what is around them is the reader's own. The disclosures that they show are kept instead.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from anyio import to_thread
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
 from app.core.entity_tags import entity_tag, named_by
+from app.disclosure.live.disclosure import Disclosure
 from app.http.admission import access_of, now_ms
 from app.schemas.wire.problems import Responses
 from app.store.engine.commits import Commits
 
 _MOST_TAGS = 5_000
+_MOST_DISCLOSURES = 32
 _QUARTER_MS = 15 * 60_000
 """Days and hours of every time zone begin on a quarter of an hour."""
 
@@ -40,6 +44,7 @@ NOT_MODIFIED: Responses = {304: {"description": "The answer is the one whose ETa
 
 _FROM_DATA = "esg_from_data"
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
+_Value = TypeVar("_Value")
 
 
 def from_data(endpoint: _Endpoint) -> _Endpoint:
@@ -54,44 +59,67 @@ def is_from_data(endpoint: Callable[..., Any]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class Moment:
     """A state of the database and a quarter of an hour, in which the same request has the same answer."""
 
     state: str
     quarter: int
 
 
-class KnownTags:
-    """The tags of answers by what was asked, each with the moment in which it was made; the latest asked for stay."""
+class Known(Generic[_Value]):
+    """What was made of stored data, by what was asked, each with the moment it holds in.
+
+    The `most` latest asked for stay. A lock guards it. Nobody clears it: what was kept of another moment is not given
+    out, and is written over.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, tuple[Moment, _Value]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def at(self, asked: Hashable, moment: Moment) -> _Value | None:
+        """Return what was made in this moment, None where nothing was."""
+        with self._lock:
+            found = self._kept.get(asked)
+            if found is None or found[0] != moment:
+                return None
+            self._kept.move_to_end(asked)
+            return found[1]
+
+    def keep(self, asked: Hashable, moment: Moment, value: _Value) -> None:
+        """Keep what was made within one moment."""
+        with self._lock:
+            self._kept[asked] = moment, value
+            self._kept.move_to_end(asked)
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+
+class KnownAnswers:
+    """What this process has made of stored data: tags of answers, and the disclosures that its pages show."""
 
     def __init__(self, commits: Commits) -> None:
         self.commits = commits
-        self._known: OrderedDict[Hashable, tuple[_Moment, str]] = OrderedDict()
-        self._lock = threading.Lock()
+        self.tags: Known[str] = Known(_MOST_TAGS)
+        self.disclosures: Known[Disclosure] = Known(_MOST_DISCLOSURES)
         self.told_at_once = 0
 
-    def moment(self) -> _Moment | None:
+    def moment(self) -> Moment | None:
         """Return the moment it is; None where the database does not tell its state."""
         state = self.commits.state()
-        return None if state is None else _Moment(state, now_ms() // _QUARTER_MS)
+        return None if state is None else Moment(state, now_ms() // _QUARTER_MS)
 
-    def tag_at(self, asked: Hashable, moment: _Moment) -> str | None:
-        """Return the tag of the answer in this moment, None when it is not known."""
-        with self._lock:
-            found = self._known.get(asked)
-            if found is None or found[0] != moment:
-                return None
-            self._known.move_to_end(asked)
+    def disclosure(self, asked: Hashable, compute: Callable[[], Disclosure]) -> Disclosure:
+        """Return the disclosure that was asked for: the one that is known, where nothing was committed since."""
+        before = self.moment()
+        if before is not None and (found := self.disclosures.at(asked, before)) is not None:
             self.told_at_once += 1
-            return found[1]
-
-    def keep(self, asked: Hashable, moment: _Moment, tag: str) -> None:
-        """Remember the tag of an answer that was made within one moment."""
-        with self._lock:
-            self._known[asked] = moment, tag
-            self._known.move_to_end(asked)
-            if len(self._known) > _MOST_TAGS:
-                self._known.popitem(last=False)
+            return found
+        made = compute()
+        if before is not None:  # made of what was committed since as well, it is never asked for: no state comes again
+            self.disclosures.keep(asked, before, made)
+        return made
 
 
 async def answer_unless_known(
@@ -99,13 +127,14 @@ async def answer_unless_known(
 ) -> Response:
     """Return what `respond` answers, with its tag, or 304 where the request names that tag."""
     condition = ",".join(request.headers.getlist("if-none-match")) or None
-    known: KnownTags = request.app.state.known_tags
+    known: KnownAnswers = request.app.state.known_answers
     limiter = request.app.state.threads.admission
     before = None
     if condition is not None and depends_on_data_alone:
         before = await to_thread.run_sync(known.moment, limiter=limiter)
-        tag = None if before is None else known.tag_at(_asked(request), before)
+        tag = None if before is None else known.tags.at(_asked(request), before)
         if tag is not None and (named := named_by(condition, tag)) is not None:
+            known.told_at_once += 1
             return _not_modified(named)
     answer = await respond()
     if answer.status_code != 200 or isinstance(answer, StreamingResponse) or not answer.body:
@@ -115,7 +144,7 @@ async def answer_unless_known(
         answer.headers["Cache-Control"] = "private, no-cache"
     tag = answer.headers["ETag"]
     if before is not None and before == await to_thread.run_sync(known.moment, limiter=limiter):
-        known.keep(_asked(request), before, tag)
+        known.tags.keep(_asked(request), before, tag)
     named = named_by(condition, tag)
     return answer if named is None else _not_modified(named)
 

@@ -42,8 +42,8 @@ def test_an_operation_that_goes_says_since_when_until_when_and_what_to_use_inste
 
     app = FastAPI()
     app.include_router(router)
-    app.state.threads, app.state.known_tags = SimpleNamespace(admission=None), None
-    app.state.settings = SimpleNamespace(max_query_days=None)
+    app.state.threads, app.state.known_answers = SimpleNamespace(admission=None), None
+    app.state.settings = SimpleNamespace(max_query_days=None, max_page_items=1000)
     old, new = (_get(app, path) for path in ("/old", "/new"))
     assert old.headers["deprecation"] == "@1798761600"
     assert old.headers["sunset"] == "Sat, 01 Jan 2028 00:00:00 GMT"

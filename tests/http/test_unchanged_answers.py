@@ -112,7 +112,7 @@ def test_midnight_moves_what_is_missing(
 
 
 def test_an_answer_that_nothing_touched_is_not_made_again(desk: Desk, vacant: Shared) -> None:
-    known = vacant.app.state.known_tags
+    known = vacant.app.state.known_answers
     for path in LIVE[:6]:
         tag = tag_of(desk.client, path)
         before, until = known.told_at_once, time.monotonic() + 20
