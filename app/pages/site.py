@@ -5,7 +5,7 @@ from app.pages.data_in import monthly_entry, monthly_template, upload
 from app.pages.frame import static
 from app.pages.look import flows, newest, years
 from app.pages.look import meter as look_page
-from app.pages.mend import issues
+from app.pages.mend import gaps, issues
 from app.pages.report import comments, moves, publications
 from app.pages.run import organization, service
 from app.pages.start import first_reading, start_key, start_meter, start_organization, start_person, start_plant
@@ -16,6 +16,7 @@ PAGES = (
     figure,
     readings,
     issues,
+    gaps,
     monthly_entry,
     monthly_template,  # before what takes any word for an upload
     upload,

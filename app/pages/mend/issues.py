@@ -21,6 +21,7 @@ from app.http.page_route import PageRoute
 from app.http.preconditions import Unchanged
 from app.ingest.door.places import Overloaded
 from app.pages.forms import Form, FormFields
+from app.pages.mend.remedies import gap_of, monthly_address
 from app.pages.rendering import html
 from app.rollup.issues import IssueKind, IssueQuery, MeterIssue, issue_page
 from app.routers.inventory.meters import update_meter
@@ -62,6 +63,8 @@ class IssueLine:
     takes_exchange: bool
     takes_estimates: bool
     is_silent: bool
+    monthly: str
+    gap: tuple[str, str]
 
 
 @router.get("")
@@ -120,10 +123,11 @@ def _page(
         "mend/issues.html",
         status=200 if wrong is None else 422,
         organization=access.organization,
-        lines=[_line(each) for each in page.items],
+        lines=[_line(each, access.organization) for each in page.items],
         kinds=[(each.value, each is kind) for each in IssueKind],
         following=page.next,
         may_amend=access.allows(Scope.AMEND),
+        may_ingest=access.allows(Scope.INGEST),
         may_administer=access.allows(Scope.ADMIN),
         signed_in=access.key_code is not None,
         done=done,
@@ -131,7 +135,12 @@ def _page(
     )
 
 
-def _line(issue: MeterIssue) -> IssueLine:
+def refused_page(access: OrganizationAccess, database: Database, now_ms: int, words: str) -> Response:
+    """Return the list again, with what was refused of it, of which nothing has changed."""
+    return _page(access, database, now_ms, wrong=words)
+
+
+def _line(issue: MeterIssue, organization: str) -> IssueLine:
     spec = issue.metered.spec
     first, last = (instant_from_ms(each).astimezone(spec.zone) for each in (issue.start_ms, issue.end_ms))
     stamp = rfc3339(instant_from_ms(issue.start_ms))
@@ -150,6 +159,8 @@ def _line(issue: MeterIssue) -> IssueLine:
         takes_exchange=spec.kind is MeterKind.REGISTER and spec.reset is None and issue.kind is IssueKind.RESET,
         takes_estimates=spec.kind is MeterKind.INTERVAL and issue.kind is IssueKind.GAP and not spec.estimates_gaps,
         is_silent=issue.kind is IssueKind.SILENT,
+        monthly=monthly_address(organization, issue),
+        gap=gap_of(issue),
     )
 
 
