@@ -165,6 +165,7 @@ def charts_of(session: Session, inventory: Inventory, year: PeriodName, plant: s
         slots=slots,
         currency=inventory.organization.currency,
         catalogue=inventory.catalogue,
+        rounding=Rounding(inventory.organization.rounding),
     )
     return Charts(period.name, _before(inventory.calendar, period), charts)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from app.core.units.quantities import EXACT
+from app.core.units.quantities import EXACT, Rounding, display
 from app.disclosure.drawings import bar_drawing, drawn
 from app.pages.frame.words import gettext as _
 
@@ -46,30 +46,40 @@ class Chart:
 
 
 def bar_chart(
-    *, title: str, family: str, unit: str, months: Sequence[str], values: MonthlyValues, earlier: MonthlyValues
+    *,
+    title: str,
+    family: str,
+    unit: str,
+    months: Sequence[str],
+    values: MonthlyValues,
+    earlier: MonthlyValues,
+    rounding: Rounding,
 ) -> Chart:
-    """Return the chart of `values` (unit `unit`) beside `earlier`, the same months of the year before."""
+    """Return the chart of `values` (unit `unit`) beside `earlier`, the same months of the year before.
+
+    Its numbers are rounded as those of the annual table are.
+    """
     with localcontext(EXACT):
         numbers = tuple(
-            MonthNumbers(month, _read(value), _read(before))
+            MonthNumbers(month, _read(value, rounding), _read(before, rounding))
             for month, value, before in zip(months, values, earlier, strict=True)
         )
         return Chart(
             title=title,
             family=family,
             unit=unit,
-            total=_total(values) or _("no data"),
-            earlier_total=_total(earlier),
+            total=_total(values, rounding) or _("no data"),
+            earlier_total=_total(earlier, rounding),
             numbers=numbers,
             drawing=_drawing(numbers, unit=unit, values=tuple(values), earlier=tuple(earlier)),
         )
 
 
-def grouped(value: Decimal) -> str:
+def grouped(value: Decimal, rounding: Rounding) -> str:
     """Return `value` for reading: thousands separated, at least three significant digits, no long tail."""
     size = abs(value)
     places = 0 if size >= 1_000 or value == value.to_integral_value() else 1 if size >= 100 else 2 if size >= 1 else 3
-    return f"{value:,.{places}f}"
+    return f"{Decimal(display(value, decimals=places, rounding=rounding)):,f}"
 
 
 @lru_cache(maxsize=256)
@@ -97,10 +107,10 @@ def _tip(numbers: MonthNumbers, unit: str) -> str:
     return _("%(month)s: %(value)s, the year before %(earlier)s") % words
 
 
-def _read(value: Decimal | None) -> str | None:
-    return None if value is None else grouped(value)
+def _read(value: Decimal | None, rounding: Rounding) -> str | None:
+    return None if value is None else grouped(value, rounding)
 
 
-def _total(values: MonthlyValues) -> str | None:
+def _total(values: MonthlyValues, rounding: Rounding) -> str | None:
     known = [value for value in values if value is not None]
-    return grouped(sum(known, Decimal(0))) if known else None
+    return grouped(sum(known, Decimal(0)), rounding) if known else None

@@ -11,7 +11,7 @@ from app.accounting.ledger.sites import same_day
 from app.core.calendar.periods import date_of, month_slots, month_start, next_month_start
 from app.core.inventory.resources import QUANTITY_KINDS, Catalogue, MeterKind, Resource
 from app.core.readings.buckets import Bucket
-from app.core.units.quantities import EXACT, decimal_from_micro
+from app.core.units.quantities import EXACT, Rounding, decimal_from_micro
 from app.core.units.units import conversion
 from app.disclosure.figures.typesetting import typeset_unit
 from app.models import Meter
@@ -70,6 +70,7 @@ def monthly_charts(
     slots: Sequence[MonthSlot],
     currency: str,
     catalogue: Catalogue,
+    rounding: Rounding,
 ) -> tuple[Chart, ...]:
     """Return a chart for each resource that has a counted quantity in the slots, in catalogue order.
 
@@ -88,7 +89,7 @@ def monthly_charts(
                 by_month[month] = by_month.get(month, Decimal(0)) + quantity
         shown = [key for key in sums if not sums[key].keys().isdisjoint(slot.first_day for slot in slots)]
         return tuple(
-            _chart(catalogue.named(key), unit, sums[key, unit], slots=slots, currency=currency)
+            _chart(catalogue.named(key), unit, sums[key, unit], slots=slots, currency=currency, rounding=rounding)
             for key, unit in sorted(shown, key=lambda found: (_place(catalogue, found[0]), found[1]))
         )
 
@@ -99,7 +100,13 @@ def _slot_of(slots: Sequence[MonthSlot], day: int) -> int:
 
 
 def _chart(
-    resource: Resource, unit: str, by_month: Mapping[int, Decimal], *, slots: Sequence[MonthSlot], currency: str
+    resource: Resource,
+    unit: str,
+    by_month: Mapping[int, Decimal],
+    *,
+    slots: Sequence[MonthSlot],
+    currency: str,
+    rounding: Rounding,
 ) -> Chart:
     scale = _scale(unit, currency)
 
@@ -113,6 +120,7 @@ def _chart(
         months=[month_name(date_of(slot.first_day).month) for slot in slots],
         values=scaled([slot.first_day for slot in slots]),
         earlier=scaled([slot.earlier for slot in slots]),
+        rounding=rounding,
     )
 
 

@@ -248,8 +248,9 @@ def _standing(figure: Figure, of_table: Sequence[Finding]) -> tuple[str, str | N
         return "no data", _("cannot be computed") if errors else None
     if errors:
         return "in error", ngettext("%d error", "%d errors", len(errors)) % len(errors)
-    if figure.coverage is not None and figure.coverage < 1:
-        return "partial", _("%s covered") % percent(figure.coverage)
+    come = figure.coverage_so_far
+    if come is not None and come < 1:
+        return "partial", _("%s covered") % percent(come)
     findings = [check for check in figure.checks if check.severity is not Severity.INFO]
     if findings:
         return "checked", ngettext("%d finding", "%d findings", len(findings)) % len(findings)
@@ -274,8 +275,8 @@ def _evidence(figure: Figure) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what stands behind a figure, as terms with one or more sentences each."""
     if figure.value is not None:
         yield _("Before rounding"), (f"{unrounded(figure.value)} {typeset_unit(figure.unit)}",)
-    if figure.coverage is not None:
-        yield _("Coverage"), (_("%s of the expected time") % percent(figure.coverage),)
+    if figure.coverage_so_far is not None:
+        yield _("Coverage"), (_("%s of the expected time") % percent(figure.coverage_so_far),)
     if figure.measured_share is not None:
         yield _("Measured"), (percent(figure.measured_share),)
     if figure.text is not None:

@@ -9,6 +9,7 @@ from app.accounting.breakdowns.flows import (
     Flows,
     Node,
     NodeKind,
+    SoFar,
     Unknown,
     drawn,
     less,
@@ -67,13 +68,13 @@ def meter_node(activity: Activity) -> Node:
     return Node(NodeKind.METER, activity.meters[0], resource=activity.resource)
 
 
-def submeters(amount: Amount, parents: Mapping[str, str]) -> tuple[SubMeters, list[Unknown]]:
+def submeters(amount: Amount, parents: Mapping[str, str], come: SoFar) -> tuple[SubMeters, list[Unknown]]:
     """Return the meters of an amount that has a term a meter, and what is not known of the sub-meters among them."""
-    unknown = [each for each in unknown_of(amount, meter_node) if each.node.name in parents]
+    unknown = [each for each in unknown_of(amount, meter_node, come) if each.node.name in parents]
     return SubMeters(tuple(amount.plain_terms), parents), unknown
 
 
-def energy_flows(whole: Evaluation, by_meter: Evaluation, parents: Mapping[str, str]) -> Flows:
+def energy_flows(whole: Evaluation, by_meter: Evaluation, parents: Mapping[str, str], come: SoFar) -> Flows:
     """Return the energy flows of an evaluation in kWh; `by_meter` has a term a meter, `parents` those above.
 
     A plant's resources come in, each by the instruments that cover it. Out go its sub-meters, fuels of vehicles and
@@ -82,7 +83,7 @@ def energy_flows(whole: Evaluation, by_meter: Evaluation, parents: Mapping[str, 
     """
     total, sold = whole.amount(TOTAL, {}), whole.amount(SOLD, {})
     parts = [term for origin in Origin for term in whole.amount(f"energy.source.{origin}", {}).terms]
-    below, unknown = submeters(by_meter.amount(TOTAL, {}), parents)
+    below, unknown = submeters(by_meter.amount(TOTAL, {}), parents, come)
     plants = list(dict.fromkeys(term.activity.site.place.plant for term in total.terms))
     links: list[_Link] = [
         (Node(NodeKind.RESOURCE, resource, instrument), Node(NodeKind.PLANT, plant), value)
@@ -97,7 +98,7 @@ def energy_flows(whole: Evaluation, by_meter: Evaluation, parents: Mapping[str, 
             for _, node, value in uses
             if value < 0 and node.kind is NodeKind.REST
         ]
-    found = [*unknown_of(total, _resource), *unknown_of(sold, lambda each: Node(NodeKind.SOLD)), *unknown]
+    found = [*unknown_of(total, _resource, come), *unknown_of(sold, lambda each: Node(NodeKind.SOLD), come), *unknown]
     return Flows(KWH, {TOTAL: total, SOLD: sold}, drawn([*links, *below.deeper()]), tuple(found))
 
 

@@ -109,12 +109,17 @@ def drawn(flows: Iterable[tuple[Node, Node, Decimal]]) -> tuple[Flow, ...]:
     return tuple(Flow(*ends, value) for ends, value in sums.items() if value > 0)
 
 
-def unknown_of(amount: Amount, node_of: Callable[[Activity], Node]) -> Iterator[Unknown]:
-    """Yield what is not known of the activities of an amount, by node and plant.
+SoFar = Callable[[Amount], Amount]
+"""An amount with the coverage of the days that have come."""
+
+
+def unknown_of(amount: Amount, node_of: Callable[[Activity], Node], come: SoFar) -> Iterator[Unknown]:
+    """Yield what is not known of the activities of an amount, by node and plant, of the days that have come.
 
     That is what has no reading though one was expected, what readings cover in part, and what has no value in this
     unit, such as a fuel without a calorific value.
     """
+    amount = come(amount)
     keys = dict.fromkeys((node_of(each), each.site.place.plant) for each in amount.activities)
     for node, plant in keys:
         part = part_of(amount, lambda each, of=(node, plant): (node_of(each), each.site.place.plant) == of)  # type: ignore[misc]

@@ -9,6 +9,7 @@ from app.accounting.breakdowns.flows import (
     Flows,
     Node,
     NodeKind,
+    SoFar,
     Unknown,
     drawn,
     less,
@@ -24,14 +25,14 @@ WITHDRAWAL, RECYCLED, DISCHARGE, CONSUMPTION = "water.total", "water.recycled", 
 PRODUCED, DIVERTED, DIRECTED = "waste.produced", "waste.diverted", "waste.directed"
 
 
-def water_flows(whole: Evaluation, by_meter: Evaluation, parents: Mapping[str, str]) -> Flows:
+def water_flows(whole: Evaluation, by_meter: Evaluation, parents: Mapping[str, str], come: SoFar) -> Flows:
     """Return the water flows of an evaluation in m3: sources, plants, discharge by destination, and consumption.
 
     One plant's water goes by its sub-meters, several plants' by these. What is recycled is in no flow: it goes round.
     """
     taken, given = whole.amount(WITHDRAWAL, {}), whole.amount(DISCHARGE, {})
     consumed = whole.amount(CONSUMPTION, {})
-    below, unknown = submeters(by_meter.amount(WITHDRAWAL, {}), parents)
+    below, unknown = submeters(by_meter.amount(WITHDRAWAL, {}), parents, come)
     plants = list(dict.fromkeys(term.activity.site.place.plant for term in (*taken.terms, *given.terms)))
     if len(plants) == 1:
         node = Node(NodeKind.PLANT, plants[0])
@@ -44,8 +45,8 @@ def water_flows(whole: Evaluation, by_meter: Evaluation, parents: Mapping[str, s
         links.append((node, Node(NodeKind.CONSUMED), consumed.value))
     excess = [] if consumed.value is None or consumed.value >= 0 else [-consumed.value]
     found = [
-        *unknown_of(taken, _source),
-        *unknown_of(given, lambda each: _place("destination", NodeKind.DESTINATION, each)),
+        *unknown_of(taken, _source, come),
+        *unknown_of(given, lambda each: _place("destination", NodeKind.DESTINATION, each), come),
         *([Unknown(Node(NodeKind.CONSUMED), Doubt.NO_READING)] if consumed.value is None and taken.has_data else []),
         *(Unknown(Node(NodeKind.ALL), Doubt.EXCEEDED, number=each) for each in excess),
         *unknown,
@@ -54,7 +55,7 @@ def water_flows(whole: Evaluation, by_meter: Evaluation, parents: Mapping[str, s
     return Flows(taken.unit, totals, drawn(links), tuple(found))
 
 
-def waste_flows(whole: Evaluation) -> Flows:
+def waste_flows(whole: Evaluation, come: SoFar) -> Flows:
     """Return the waste flows of an evaluation in t: streams, how they were treated, and recovery or disposal.
 
     What states no treatment is in neither of the last two.
@@ -65,7 +66,7 @@ def waste_flows(whole: Evaluation) -> Flows:
     links = [(stream, treatment, value) for (stream, treatment), value in treated.items()]
     for key, part in parts.items():
         links += [(of, Node(NodeKind.FATE, key), value) for of, value in summed_by(part.terms, _treatment).items()]
-    return Flows(produced.unit, {PRODUCED: produced, **parts}, drawn(links), tuple(unknown_of(produced, _stream)))
+    return Flows(produced.unit, {PRODUCED: produced, **parts}, drawn(links), tuple(unknown_of(produced, _stream, come)))
 
 
 def _into(plant: Node, taken: Amount, below: SubMeters) -> list[_Link]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session
 
+from app.accounting.ledger.activity import CountedMeter
 from app.accounting.ledger.ledger import Ledger, group_meters
 from app.accounting.ledger.rows import meter_from
 from app.accounting.years.counted_twice import whole_of
@@ -23,6 +24,7 @@ class ByMeter:
 
     ledger: Ledger
     parents: Mapping[str, str] = field(hash=False)
+    meters: Mapping[str, CountedMeter] = field(hash=False)
 
 
 def by_meter(session: Session, boundary: Boundary, year: PeriodName) -> ByMeter:
@@ -45,4 +47,4 @@ def by_meter(session: Session, boundary: Boundary, year: PeriodName) -> ByMeter:
     inside = replace(boundary, groups=(*single, *parts), beside=(), instruments=())
     known = counted | {each: meter.code for each, meter in below.items()}
     parents = {meter.code: found[1] for each, meter in below.items() if (found := whole_of(each, known, above))}
-    return ByMeter(ledgers(session, inside, [year])[year], parents)
+    return ByMeter(ledgers(session, inside, [year])[year], parents, {each.code: each for each in inside.meters})

@@ -6,17 +6,17 @@ from functools import lru_cache
 
 from sqlmodel import Session
 
-from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.activity import Activity, CountedMeter
 from app.accounting.ledger.ledger import Group
 from app.accounting.ledger.sites import held_spans
+from app.accounting.metrics.so_far import activity_so_far
 from app.core.calendar.periods import Grain, date_of, local_day, month_start, next_month_start
 from app.core.inventory.resources import MeterKind
 from app.core.units.quantities import Rounding, display
 from app.disclosure.figures.books import Books
 from app.models import id_of
-from app.rollup.buckets.coverage import expected_seconds, in_service_days
+from app.rollup.buckets.coverage import in_service_days
 from app.store.rollups.rollups import buckets, months_with_readings
 
 ENOUGH = Decimal("0.95")
@@ -40,7 +40,7 @@ def missing_readings(session: Session, books: Books, *, now_ms: int | None) -> I
         activity = entry.activity
         place = activity.site.place.plant, activity.resource, tuple(sorted(activity.attributes.items()))
         if activity.has_data and place in groups:
-            yield from _low_coverage(activity, groups[place].meters, ends[place[0]])
+            yield from _low_coverage(activity, groups[place].meters, now_ms)
 
 
 def _identity(group: Group) -> tuple[str, str, tuple[tuple[str, str], ...]]:
@@ -126,15 +126,11 @@ def _whole_months(days: tuple[int, int]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _low_coverage(activity: Activity, meters: Sequence[CountedMeter], end_day: int) -> Iterator[Finding]:
+def _low_coverage(activity: Activity, meters: Sequence[CountedMeter], now_ms: int | None) -> Iterator[Finding]:
+    if now_ms is not None:
+        activity = activity_so_far(activity, {each.code: each for each in meters}, now_ms=now_ms)
     share = activity.coverage.share
-    if share is None or share >= ENOUGH:
-        return
-    if end_day < activity.end_day:
-        zone, first = activity.site.zone, activity.first_day
-        due_s = sum(expected_seconds(zone, first, end_day, each.in_service_from, each.in_service_to) for each in meters)
-        share = quotient(activity.coverage.covered_s, Decimal(due_s)) if due_s else Decimal(1)
-    if share < ENOUGH:
+    if share is not None and share < ENOUGH:
         shown = display(share * 100, decimals=1, rounding=Rounding.DOWN)
         attributes = "".join(f" {value}" for _, value in sorted(activity.attributes.items()))
         words = f"{activity.site.place.plant}, {activity.resource}{attributes}: readings cover {shown} % of the time"

@@ -64,6 +64,8 @@ class Figure:
     checks: tuple[Finding, ...]
     text: str | None = None
     also: tuple[str, ...] = ()
+    coverage_so_far: Decimal | None = None
+    """Its coverage without the days that are to come, which people look at while the year runs."""
 
 
 def amount_of(spec: FigureSpec, where: Mapping[str, str], evaluation: Evaluation) -> Amount:
@@ -119,8 +121,9 @@ def figure(
     unit: str,
     comparatives: Sequence[Comparative],
     rounding: Rounding,
+    come: Amount | None = None,
 ) -> Figure:
-    """Return the figure of an amount."""
+    """Return the figure of an amount; `come` is it with the coverage of the days that have come, None if all have."""
     estimated = amount.quality_share(lambda activity: activity.estimated_share)
     manual = amount.quality_share(lambda activity: activity.manual_share)
     measured = None
@@ -140,8 +143,9 @@ def figure(
         measured_share=measured,
         estimated_share=estimated,
         flags=tuple(dict.fromkeys(_flags(amount))),
-        checks=tuple(dict.fromkeys(checks(amount))),
+        checks=tuple(dict.fromkeys(checks(amount if come is None else come))),
         also=spec.also,
+        coverage_so_far=(amount if come is None else come).coverage,
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from app.accounting.findings import Finding, Severity
 from app.accounting.metrics.formulas import Ratio
+from app.accounting.metrics.so_far import so_far
 from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod, year_of
 from app.core.calendar.periods import instant_from_ms, zone_named
 from app.core.spans import spanned
@@ -76,7 +77,7 @@ def disclosed(
     now_ms: int | None = None,
 ) -> Disclosure:
     """Return the disclosure of a reporting period that these books, opened in the session, hold."""
-    figures, standing = figures_of(books, year), LIVE
+    figures, standing = figures_of(books, year, now_ms=now_ms), LIVE
     published: Published = {}
     if plant is None and as_of_ms is None:
         organization_id = id_of(books.organization)
@@ -99,13 +100,17 @@ def disclosed(
     )
 
 
-def figures_of(books: Books, year: PeriodName) -> list[Figure]:
-    """Return every figure of a period, measured or stated, in the order of the framework; comparatives are live."""
-    return _in_file_order(books, [*_figures(books, year), *stated_figures(books.stated, year)])
+def figures_of(books: Books, year: PeriodName, *, now_ms: int | None = None) -> list[Figure]:
+    """Return every figure of a period, measured or stated, in the order of the framework; comparatives are live.
+
+    The days from `now_ms` on (UTC) are to come; None means that the year is over.
+    """
+    return _in_file_order(books, [*_figures(books, year, now_ms), *stated_figures(books.stated, year)])
 
 
-def _figures(books: Books, year: PeriodName) -> Iterator[Figure]:
+def _figures(books: Books, year: PeriodName, now_ms: int | None) -> Iterator[Figure]:
     rounding = Rounding(books.organization.rounding)
+    meters = {each.code: each for each in books.boundary.meters}
     for spec in (spec for spec in books.specs if _has_place(spec, books)):
         unit = books.unit(spec)
         for where in dimensions_of(spec, books.boundary):
@@ -115,7 +120,16 @@ def _figures(books: Books, year: PeriodName) -> Iterator[Figure]:
                 for each, amount in amounts.items()
                 if each != year
             ]
-            yield figure(spec, where, amounts[year], unit=unit, comparatives=comparatives, rounding=rounding)
+            come = None if now_ms is None else so_far(amounts[year], meters, now_ms=now_ms)
+            yield figure(
+                spec,
+                where,
+                amounts[year],
+                unit=unit,
+                comparatives=comparatives,
+                rounding=rounding,
+                come=come,
+            )
 
 
 def _has_place(spec: FigureSpec, books: Books) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import partial
 from operator import attrgetter
 
 from fastapi import APIRouter, Request
@@ -23,13 +24,14 @@ from app.accounting.breakdowns.matter_flows import (
     water_flows,
 )
 from app.accounting.metrics.evaluate import Evaluation
+from app.accounting.metrics.so_far import so_far
 from app.accounting.years.by_meter import by_meter
 from app.core.units.quantities import EXACT, Rounding, display
 from app.disclosure.figures.books import Books, open_books
 from app.disclosure.figures.figures import amount_of, shown
 from app.disclosure.figures.typesetting import ROUNDING_TEXT, spaced, typeset_unit
 from app.disclosure.frameworks.frameworks import FigureSpec, printed_units
-from app.http.deps import MayRead, Reads
+from app.http.deps import MayRead, NowMs, Reads
 from app.http.page_route import PageRoute
 from app.pages.frame.frame import Frame, frame_of
 from app.pages.frame.navigation import N_
@@ -106,7 +108,7 @@ class _Printing:
 
 
 @router.get("")
-def flows_page(request: Request, access: MayRead, database: Reads, _year: PeriodOnPage) -> Response:
+def flows_page(request: Request, access: MayRead, database: Reads, now_ms: NowMs, _year: PeriodOnPage) -> Response:
     """Show the flows of an organization or the chosen plant in a reporting year, by the accounting of its table."""
     frame = frame_of(request)
     with database.read() as session:
@@ -118,7 +120,7 @@ def flows_page(request: Request, access: MayRead, database: Reads, _year: Period
             plant=frame.choice.plant or None,
             earlier=0,
         )
-        subjects = list(_subjects(session, frame, books))
+        subjects = list(_subjects(session, frame, books, now_ms))
     return html(
         "look/flows.html",
         organization=access.organization,
@@ -137,9 +139,10 @@ def _place(frame: Frame) -> str:
     return frame.organization.name if plant is None else f"{frame.organization.name}, {plant}"
 
 
-def _subjects(session: Session, frame: Frame, books: Books) -> Iterator[Subject]:
+def _subjects(session: Session, frame: Frame, books: Books, now_ms: int) -> Iterator[Subject]:
     evaluation = books.evaluations[books.period.name]
     found = by_meter(session, books.boundary, books.period.name)
+    come = partial(so_far, meters=found.meters, now_ms=now_ms)
     meters = Evaluation(found.ledger, books.metrics, evaluation.gwp_set)
     assert frame.inventory is not None  # noqa: S101 - who may read an organization has it in the frame
     names = Names(
@@ -149,9 +152,9 @@ def _subjects(session: Session, frame: Frame, books: Books) -> Iterator[Subject]
         catalogue=frame.inventory.catalogue,
     )
     for name, title, flows, unit in (
-        ("energy", _("Energy"), energy_flows(evaluation, meters, found.parents), "MWh"),
-        ("water", _("Water"), water_flows(evaluation, meters, found.parents), "m3"),
-        ("waste", _("Waste"), waste_flows(evaluation), "t"),
+        ("energy", _("Energy"), energy_flows(evaluation, meters, found.parents, come), "MWh"),
+        ("water", _("Water"), water_flows(evaluation, meters, found.parents, come), "m3"),
+        ("waste", _("Waste"), waste_flows(evaluation, come), "t"),
     ):
         spec = next((each for each in books.specs if each.key in flows.totals and each.key != SOLD), None)
         rounding = Rounding(books.organization.rounding)
