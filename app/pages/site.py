@@ -1,7 +1,7 @@
 """Every page there is: the modules whose routers serve them, in the order in which a path is looked for."""
 
 from app.pages import account, live, openid, pages, signing_in
-from app.pages.data_in import monthly_entry, monthly_template, upload
+from app.pages.data_in import evidence, monthly_entry, monthly_template, upload
 from app.pages.frame import static
 from app.pages.look import flows, newest, years
 from app.pages.look import meter as look_page
@@ -20,6 +20,7 @@ PAGES = (
     monthly_entry,
     monthly_template,  # before what takes any word for an upload
     upload,
+    evidence,
     look_page,
     newest,
     flows,

@@ -19,6 +19,7 @@ PAGES = {
     "live": "/live?organization=magnets&year=2021",
     "monthly": "/organizations/magnets/monthly?year=2021",
     "upload": "/organizations/magnets/upload",
+    "evidence": "/organizations/magnets/evidence",
     "sign-in": "/sign-in",
     "start": "/organizations/magnets/start",
     "first-reading": "/organizations/magnets/start/reading",

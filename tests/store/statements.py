@@ -64,6 +64,12 @@ def work(client: httpx.Client, database: Database, *, code: str = "acme") -> Non
     _done(client.get(f"{root}/meters/grid/revisions", params=of_first))
     for page in ("readings", "rollups?grain=day", "rollups?grain=year", "issues", "metrics/energy?year=2025"):
         _done(client.get(f"{root}/{page}"))
+    bill = {"name": "bill.pdf", "meter": "grid", "month": "2025-01"}
+    kept = client.post(f"{root}/evidence", params=bill, content=b"%PDF-1.7")
+    _done(kept)
+    _done(client.get(f"{root}/evidence?meter=grid"))
+    _done(client.get(f"{root}/evidence/{kept.json()['code']}/content"))
+    _done(client.delete(f"{root}/evidence/{kept.json()['code']}?reason=test"))
     _done(client.get(f"{root}/disclosures/hkex-2020/2025"))
     _done(client.post(f"{root}/disclosures/hkex-2020/2025/publications", json={"reason": None}))
     _done(client.get(f"{root}/disclosures/hkex-2020/2025/publications"))

@@ -86,7 +86,7 @@ def evidence_of(database: Database, organization_id: int, of: Published) -> Evid
     """
     if any(figure["lineage"] is None or "unit_ratio" not in figure["lineage"] for figure in of.figures):
         return None
-    spans, units = _spans(of), _units_of_terms(of)
+    spans, units = spans_of(of), _units_of_terms(of)
     as_of_ms = ms_from_instant(instant(of.document["as_of"]))
     with entered(database, organization_id) as session:
         catalogue = catalogue_of(session, organization_id)
@@ -105,7 +105,7 @@ def evidence_of(database: Database, organization_id: int, of: Published) -> Evid
     )
 
 
-def _spans(of: Published) -> dict[str, Span]:
+def spans_of(of: Published) -> dict[str, Span]:
     """Return from when to when readings of each meter enter any figure."""
     spans: dict[str, Span] = {}
     for figure in of.figures:

@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from app.disclosure.exports.csv_tables import csv_of, figures_csv
 from app.disclosure.exports.evidence import READING_COLUMNS, Evidence
 from app.disclosure.exports.pdf import pdf_of
+from app.disclosure.exports.proofs import Proofs
 from app.disclosure.exports.published import Published
 from app.disclosure.exports.readme import readme_of
 from app.disclosure.exports.tables import Table, factors_table, findings_table, instruments_table, lineage_table
@@ -25,16 +26,22 @@ _LEVEL = 9
 
 
 def pack_of(
-    of: Published, audit: Sequence[Mapping[str, Any]] = (), evidence: Evidence | None = None
+    of: Published,
+    audit: Sequence[Mapping[str, Any]] = (),
+    evidence: Evidence | None = None,
+    proofs: Proofs | None = None,
 ) -> Iterator[bytes]:
     """Return the ZIP in pieces; its files lie in a folder that is named after the publication.
 
     `audit` are the entries of the audit log that are to go with it, by their columns and in their order. With
-    `evidence`, whose readings are written as they come, the pack has what recomputes the figures. All other files are
-    made before the first piece: what keeps them from being made is raised before an answer has begun.
+    `evidence`, whose readings are written as they come, the pack has what recomputes the figures, with `proofs` the
+    bills and other files that were attached to these. All else is made before the first piece: what keeps it from being
+    made is raised before an answer has begun.
     """
     made = {
-        "README.txt": readme_of(of, audit=bool(audit), evidence=evidence is not None).encode(),
+        "README.txt": readme_of(
+            of, audit=bool(audit), evidence=evidence is not None, proofs=proofs is not None
+        ).encode(),
         "figures.csv": figures_csv(of),
         **recomputation_of(of, evidence),
         "checks.csv": csv_of(findings_table(of)),
@@ -45,7 +52,10 @@ def pack_of(
         made["instruments.csv"] = csv_of(instruments)
     if audit:
         made["audit.ndjson"] = "".join(f"{canonical(entry)}\n" for entry in audit).encode()
-    return _zipped(of.name, made, None if evidence is None else evidence.readings)
+    if proofs is not None:
+        made["evidence.csv"] = csv_of(proofs.table)
+    readings = None if evidence is None else evidence.readings
+    return _zipped(of.name, made, readings, () if proofs is None else proofs.files)
 
 
 def recomputation_of(of: Published, evidence: Evidence | None) -> dict[str, bytes]:
@@ -96,8 +106,13 @@ class _Written(io.RawIOBase):
         return b"".join(pieces)
 
 
-def _zipped(folder: str, made: Mapping[str, bytes], readings: Iterable[Table] | None) -> Iterator[bytes]:
-    """Yield a ZIP piece by piece: what is made, the readings if there are any, and the hash of each file."""
+def _zipped(
+    folder: str,
+    made: Mapping[str, bytes],
+    readings: Iterable[Table] | None,
+    attached: Iterable[tuple[str, bytes]] = (),
+) -> Iterator[bytes]:
+    """Yield a ZIP piece by piece: what is made, readings if there are any, files attached, and the hash of each."""
     written = _Written()
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in made.items()}
     with ZipFile(written, "w") as archive:
@@ -114,6 +129,10 @@ def _zipped(folder: str, made: Mapping[str, bytes], readings: Iterable[Table] | 
                     file.write(lines)
                     yield written.taken()
             sums["readings.csv"] = digest.hexdigest()
+        for name, content in attached:
+            archive.writestr(_entry(folder, name), content, ZIP_DEFLATED, _LEVEL)
+            sums[name] = hashlib.sha256(content).hexdigest()
+            yield written.taken()
         listed = "".join(_sum_line(digest, name) for name, digest in sorted(sums.items()))
         archive.writestr(_entry(folder, "SHA256SUMS"), listed.encode(), ZIP_DEFLATED, _LEVEL)
     yield written.taken()

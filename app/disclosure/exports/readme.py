@@ -24,7 +24,7 @@ lineage.csv              a row for each term of each figure, month by month
 factors.csv              the emission factors that were used, with their sources{instruments}
 checks.csv               what the checks found
 report.pdf               the report for reading and printing
-workbook.xlsx            the same tables for a spreadsheet{evidence}{audit}
+workbook.xlsx            the same tables for a spreadsheet{evidence}{proofs}{audit}
 SHA256SUMS               the hash of each file of this pack
 
 
@@ -115,6 +115,11 @@ _INSTRUMENTS = (
 )
 
 
+_PROOFS = """
+evidence.csv             bills and other files that were attached to months and batches: hash, who and when of each
+evidence/                these files, as they were attached by the time of this pack\
+"""
+
 _AUDIT = "\naudit.ndjson             the audit log of the organization up to the publication's preparation"
 _AUDIT_SECTION = """
 
@@ -139,8 +144,8 @@ first. So nobody can change, put in or leave out an entry without all that follo
 """
 
 
-def readme_of(of: Published, *, audit: bool = False, evidence: bool = False) -> str:
-    """Return the README of a publication's pack, which may have its readings and the audit log with it."""
+def readme_of(of: Published, *, audit: bool = False, evidence: bool = False, proofs: bool = False) -> str:
+    """Return the README of a publication's pack, which may have its readings, evidence and the audit log."""
     document = of.document
     first, last = of.first_and_last_day
     replaces = document["replaces"]
@@ -159,6 +164,7 @@ def readme_of(of: Published, *, audit: bool = False, evidence: bool = False) -> 
         instruments=_INSTRUMENTS if instruments_table(of).rows else "",
         as_of=document["as_of"],
         evidence=_EVIDENCE if evidence else "",
+        proofs=_PROOFS if proofs else "",
         recompute=_RECOMPUTE.format(as_of=document["as_of"]) if evidence else _NOT_RECOMPUTED,
         audit=_AUDIT if audit else "",
         audit_section=_AUDIT_SECTION if audit else "",

@@ -1,7 +1,7 @@
 """Monthly figures of a plant and reporting year as a grid: a row a meter, a column a month, each with who sent it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
@@ -16,12 +16,16 @@ from app.core.units.quantities import decimal_from_micro, plain
 from app.models import Batch
 from app.store.directory.metered import Metered
 from app.store.directory.people import names_of
+from app.store.operations.evidence import counted_by_month
 from app.store.readings.readback import ReadbackQuery, read_back
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands for a meter and month: its digits, empty where nothing does, the batch that brought it, by whom."""
+    """What stands for a meter and month: its digits, empty where nothing does, the batch that brought it, by whom.
+
+    `evidence` is how many files prove it.
+    """
 
     meter: str
     month: str
@@ -32,6 +36,7 @@ class Cell:
     by: str | None = None
     stored: str = ""
     suspect: bool = False
+    evidence: int = 0
 
     @property
     def name(self) -> str:
@@ -97,9 +102,17 @@ def monthly_grid(session: Session, meters: Sequence[Metered], months: Sequence[C
             f"{instant_from_ms(stored_at_ms(batch)).astimezone(zones[cell.meter]):%Y-%m-%d %H:%M}",
             bool(stored.quality[at] >= COUNTS_BELOW),
         )
+    counts = counted_by_month(session, organization_id, [str(month) for month in months])
     return [
-        GridRow(meter, [cells[meter.spec.id, cell.at] for cell in row]) for meter, row in zip(meters, rows, strict=True)
+        GridRow(
+            meter, [_proved(cells[meter.spec.id, cell.at], counts.get((meter.spec.id, cell.month), 0)) for cell in row]
+        )
+        for meter, row in zip(meters, rows, strict=True)
     ]
+
+
+def _proved(cell: Cell, evidence: int) -> Cell:
+    return replace(cell, evidence=evidence) if evidence else cell
 
 
 def _empty(spec: MeterSpec, month: CalendarPeriod) -> Cell:

@@ -1,7 +1,6 @@
 """The pages where a file of readings is uploaded, looked at, stored as it was looked at, and taken back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -11,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from app.core.access import OrganizationAccess, Scope
 from app.core.calendar.fiscal_years import PeriodName
 from app.core.calendar.periods import day_of, instant_from_ms
-from app.core.readings.batches import batch_code, batch_from_code
+from app.core.readings.batches import batch_code
 from app.http.admission import now_ms as clock_ms
 from app.http.deps import Db, Entrance, MayIngest, MayRead, NowMs, Waking
 from app.http.page_route import PageRoute, page_asked_for
@@ -23,7 +22,16 @@ from app.ingest.writing.gathering import PLAIN, Post
 from app.ingest.writing.take_back import take_back
 from app.models import Upload
 from app.pages.data_in.upload_form import columns_said
-from app.pages.data_in.upload_kept import KeptFile, file_of, keep_mapping, keep_sent, kept_file, waiting_upload
+from app.pages.data_in.upload_kept import (
+    KeptFile,
+    file_of,
+    forget_waiting,
+    keep_mapping,
+    keep_sent,
+    keep_stored,
+    kept_file,
+    waiting_upload,
+)
 from app.pages.data_in.upload_preview import MOST_SHOWN, Preview, preview_of
 from app.pages.forms import Form, FormFields, sent_file
 from app.pages.frame.frame import frame_of
@@ -32,12 +40,10 @@ from app.pages.rendering import html
 from app.store.directory.metered import metered
 from app.store.directory.people import names_of
 from app.store.engine.database import Database
+from app.store.operations.evidence import evidence_about
 from app.store.operations.uploads import (
-    forget_upload,
-    mark_stored,
     stored_uploads,
 )
-from app.store.sql.change_locks import lock_changes
 from app.store.sql.conflicts import NotThere
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/organizations/{organization}/upload")
@@ -99,7 +105,7 @@ async def act(
     if found.outcome is not None:
         return RedirectResponse(here, status_code=303)
     if form.text("act") == "forget":
-        await run_in_threadpool(_forget, access, database, upload)
+        await run_in_threadpool(forget_waiting, access, database, upload)
         return RedirectResponse(f"/organizations/{access.organization}/upload?done=forgotten", status_code=303)
     try:
         kept = await run_in_threadpool(kept_file, access, database, found, None, form)
@@ -149,7 +155,7 @@ async def _store(
     if came.batch is None:
         words = _("Nothing was stored: some rows are rejected. Mend them, or store those that are right")
         return await _shown(access, database, door, kept, now_ms, status=422, words=words)
-    await run_in_threadpool(_mark, access, database, kept.upload, came)
+    await run_in_threadpool(keep_stored, access, database, kept, came, now_ms)
     return RedirectResponse(f"{_address(access, kept.upload.code)}?done=stored", status_code=303)
 
 
@@ -227,6 +233,7 @@ def _result(
 ) -> Response:
     with database.read() as session:
         names = names_of(session, [upload.key_code])
+        proofs = evidence_about(session, access.organization_id, (), "", "", [upload.batch or 0])
     return html(
         "data_in/upload_result.html",
         status=422 if wrong else 200,
@@ -234,27 +241,13 @@ def _result(
         upload=upload,
         batch=None if upload.batch is None else batch_code(upload.batch),
         outcome=upload.outcome,
+        evidence=len(proofs),
         by=_by(upload, names),
         at=instant_from_ms(upload.created_at),
         wrong=wrong,
         done=done,
         may_amend=access.allows(Scope.AMEND),
     )
-
-
-def _mark(access: OrganizationAccess, database: Database, upload: Upload, came: Stored) -> None:
-    outcome = {name: each for name, each in asdict(came.counts).items() if isinstance(each, int)}
-    batch = None if came.batch is None else batch_from_code(came.batch)
-    with database.write() as session:
-        mark_stored(session, access.organization_id, upload.code, batch=batch, outcome=outcome)
-
-
-def _forget(access: OrganizationAccess, database: Database, code: str) -> None:
-    with database.write() as session:
-        lock_changes(session, access.organization_id)
-        found = session.get(Upload, (access.organization_id, code))
-        if found is not None and found.outcome is None:
-            forget_upload(session, found)
 
 
 def _undone(

@@ -1,11 +1,13 @@
 """An uploaded file as it is kept between requests: its bytes, how it is read, and whose it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.core.access import OrganizationAccess
-from app.ingest.door.file_of_readings import FileOfReadings
+from app.core.evidence_types import TYPE_OF
+from app.core.readings.batches import batch_from_code
+from app.ingest.door.file_of_readings import FileOfReadings, Stored
 from app.ingest.sources.recognition import is_template
 from app.ingest.sources.records import SourceUnreadable
 from app.models import Organization, Upload
@@ -15,8 +17,16 @@ from app.schemas.readings.mappings import source_mapping
 from app.store.arrivals.entered import entered
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
+from app.store.operations.evidence import EvidenceFile, Proved, attach
 from app.store.operations.kept_files import file_content
-from app.store.operations.uploads import keep_upload, name_mapping, named_mappings, upload_of
+from app.store.operations.uploads import (
+    forget_upload,
+    keep_upload,
+    mark_stored,
+    name_mapping,
+    named_mappings,
+    upload_of,
+)
 from app.store.sql.change_locks import lock_changes
 from app.store.sql.conflicts import NotThere
 
@@ -114,3 +124,25 @@ def keep_sent(access: OrganizationAccess, database: Database, file: SentFile, *,
         )
         kept.mapping = mapping
         return kept.code
+
+
+def keep_stored(access: OrganizationAccess, database: Database, kept: KeptFile, came: Stored, now_ms: int) -> None:
+    """Keep a file for good with what came of it, as evidence of its batch."""
+    outcome = {name: each for name, each in asdict(came.counts).items() if isinstance(each, int)}
+    batch = None if came.batch is None else batch_from_code(came.batch)
+    upload, own = kept.upload, access.organization_id
+    media_type = TYPE_OF[kept.reading.layout.format]
+    with database.write() as session:
+        mark_stored(session, own, upload.code, batch=batch, outcome=outcome)
+        if batch is not None:
+            file = EvidenceFile(upload.name, media_type, kept.content)
+            attach(session, own, Proved(batch=batch), file, key_code=access.key_code, now_ms=now_ms)
+
+
+def forget_waiting(access: OrganizationAccess, database: Database, code: str) -> None:
+    """Throw a file away that waits."""
+    with database.write() as session:
+        lock_changes(session, access.organization_id)
+        found = session.get(Upload, (access.organization_id, code))
+        if found is not None and found.outcome is None:
+            forget_upload(session, found)

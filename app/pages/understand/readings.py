@@ -25,12 +25,14 @@ from app.disclosure.figures.typesetting import typeset_unit, unrounded
 from app.http.as_of import as_of_ms
 from app.http.deps import MayRead, Reads
 from app.http.page_route import PageRoute
+from app.pages.data_in.evidence import evidence_lines
 from app.pages.rendering import html
 from app.routers.disclosures.disclosures import AsOf
 from app.schemas.wire.instants import Instant
 from app.schemas.wire.texts import Code
 from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered, metered
+from app.store.operations.evidence import evidence_about
 from app.store.readings.readback import ReadbackQuery, read_back
 from app.store.readings.revisions import Revision, revisions_of
 
@@ -126,6 +128,10 @@ def readings_page(
         within = ReadbackQuery(start_ms, end_ms, believed_ms)
         rows = read_back(session, [found], within, after=None, limit=_MOST_READINGS + 1)
         before, behind = _neighbours(session, found, within)
+        month, last_month = (f"{date_of(day):%Y-%m}" for day in (first_day, end_day - 1))
+        batches = set(rows.batch.tolist())
+        proofs = evidence_about(session, access.organization_id, [found.spec.id], month, last_month, batches)
+        evidence = evidence_lines(session, access.organization_id, proofs)
     more = len(rows) > _MOST_READINGS
     rows = rows.take(slice(0, _MOST_READINGS))
     return html(
@@ -137,6 +143,7 @@ def readings_page(
         last=date_of(end_day - 1),
         before=list(_readings(before, found.spec)),
         lines=list(_readings(rows, found.spec)),
+        evidence=evidence,
         behind=[] if more else list(_readings(behind, found.spec)),
         total=None if more else _sum_of_readings(rows, found.spec),
         more=more,

@@ -1,7 +1,7 @@
 """Publications as files: JSON, CSV, XLSX, HTML, PDF, and the assurance pack."""
 
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Header, Path
 from sqlmodel import Session
@@ -19,8 +19,12 @@ from app.routers.disclosures.publications import Number
 from app.schemas.wire.periods import YearInPath
 from app.store.audit.subjects import publication_name
 from app.store.directory.people import names_of
+from app.store.engine.database import Database
 from app.store.operations.audit_log import entries_until
 from app.store.reporting.publications import listed_of, publication_of
+
+if TYPE_CHECKING:
+    from app.disclosure.exports.proofs import Proofs
 
 router = api_router("publications", "/v1/organizations/{organization}/disclosures/{framework}/{year}/publications")
 
@@ -53,6 +57,7 @@ def get_export(
 ) -> Response:
     """Read a publication as a file, the same bytes each time; a report and a workbook tell its steps, too.
 
+    The pack has the files of evidence that are attached by now, too, and is another file when there are others.
     To a key with the scope `audit` the pack has the audit log, too, up to the publication's preparation.
     """
     audit: list[dict[str, Any]] = []
@@ -64,17 +69,18 @@ def get_export(
             audit = entries_until(session, access.organization_id, publication_name(framework, year, number))
     # The pack has had readings since, and is another file.
     with_readings = "-readings" if wanted is ExportFormat.ZIP else ""
-    signed = _mark_of(signatures or ())
-    tag = f'"{digest}-{wanted}{with_readings}{"-audit" if audit else ""}{signed}"'
+    of = published(text, digest, signatures)
+    proofs = _proofs(database, access.organization_id, of) if wanted is ExportFormat.ZIP else None
+    signed, attached = _mark_of(signatures or ()), f"-{proofs.tag}" if proofs else ""
+    tag = f'"{digest}-{wanted}{with_readings}{"-audit" if audit else ""}{signed}{attached}"'
     if (named := named_by(if_none_match, tag)) is not None:
         return Response(status_code=304, headers={"ETag": named, "Vary": "Accept-Encoding"})
-    of = published(text, digest, signatures)
     headers = _headers(of, wanted, tag)
     if wanted is ExportFormat.ZIP:
         from app.disclosure.exports.evidence import evidence_of
         from app.disclosure.exports.pack import pack_of
 
-        pieces = pack_of(of, audit, evidence_of(database, access.organization_id, of))
+        pieces = pack_of(of, audit, evidence_of(database, access.organization_id, of), proofs)
         return StreamingResponse(pieces, media_type=MEDIA_TYPES[wanted], headers=headers)
     return Response(export_of(of, wanted), media_type=MEDIA_TYPES[wanted], headers=headers)
 
@@ -92,6 +98,16 @@ def _mark_of(signatures: tuple[Signature, ...]) -> str:
     """Return what tells a file with these signatures from one with others."""
     told = "|".join(f"{each.step} {each.name} {each.at.isoformat()}" for each in signatures)
     return f"-{sha256(told.encode()).hexdigest()[:12]}" if told else ""
+
+
+def _proofs(database: Database, organization_id: int, of: Published) -> "Proofs | None":
+    """Return the files that prove a publication; None where there are none, or it is of before it told its terms."""
+    from app.disclosure.exports.proofs import proofs_of
+
+    if any(figure["lineage"] is None for figure in of.figures):
+        return None
+    found = proofs_of(database, organization_id, of)
+    return found if found.tag else None
 
 
 def _headers(of: Published, wanted: ExportFormat, tag: str) -> dict[str, str]:

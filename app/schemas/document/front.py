@@ -18,6 +18,7 @@ _TAGS = {
     "plants": "Sites, where they stand, and how much of each the organization holds from which day on.",
     "meters": "Whatever measures or keeps a ledger: an electricity meter, a weighbridge, a stack, revenue.",
     "readings": "What meters say: sent, read back, withdrawn, accepted, and every version of it.",
+    "evidence": "Bills and other files that prove what a meter says of a month, or what a batch brought.",
     "rollups": "Quantities and levels of meters by hour, day, month and reporting year.",
     "issues": "What is wrong with meters: gaps, resets, suspect readings, and parents beside their children.",
     "metrics": "Energy, water, waste, emissions, materials and intensities of a year, with coverage.",

@@ -69,7 +69,6 @@ SUBJECTS: Mapping[type, Subject] = {
         "amendment", lambda row: str(row.batch_id), silent="position changed passed_over finished_at"
     ),
     models.NamedMapping: _subject("mapping", lambda row: str(row.name)),
-    models.Evidence: _subject("evidence", _code, silent="attached_at"),
     models.Connector: _subject(
         "connector",
         _code,
