@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from faults import processes
+from faults import migrations, power, processes
 from faults.place import Place
 from faults.row import Row
 
@@ -25,4 +25,6 @@ FAULTS = (
     Fault("exhausted-connections", 5, processes.exhausted_connections),
     Fault("exhausted-pool", 5, processes.exhausted_pool),
     Fault("second-server", 20, processes.second_server),
+    Fault("lost-power", 600, power.lost_power),
+    Fault("killed-migrations", 20, migrations.killed_migrations),
 )

@@ -37,11 +37,15 @@ class Place:
             self._postgresql = PostgreSQL(self.folder / "data")
         return self._postgresql
 
-    def database(self, backend: Backend) -> str:
-        """Return the address of a new database with the current schema and nothing in it."""
+    def empty(self, backend: Backend) -> str:
+        """Return the address of a new database without tables."""
         name = f"faults_{next(self._numbers)}"
         here = backend is Backend.SQLITE
-        url = f"sqlite:///{self.folder / name}.db" if here else self.postgresql.create(name)
+        return f"sqlite:///{self.folder / name}.db" if here else self.postgresql.create(name)
+
+    def database(self, backend: Backend) -> str:
+        """Return the address of a new database with the current schema and nothing in it."""
+        url = self.empty(backend)
         with opened(url) as database:
             migrate(database)
         return url

@@ -56,6 +56,8 @@ class Places:
         try:
             async with asyncio.timeout(self._patience_s):
                 await grant
+        # Whatever ends the wait, a cancelled request (its client hung up) and the end of the process included: who was
+        # granted a place and never held it would keep it from everybody for good. It is raised on.
         except BaseException as error:
             if grant.done() and not grant.cancelled():  # it was granted in the moment in which it was given up
                 self.give_back(holders)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
@@ -50,6 +50,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
 )
+
+
+_PRIMARY_CODE = 0xFF
 
 
 class UnknownDatabase(ValueError):
@@ -211,6 +214,13 @@ def _sqlite_engine(url: URL, pool_size: int, limits: TimeLimits) -> Engine:
         connection.isolation_level = None
         for statement in _SQLITE_PRAGMAS:
             connection.execute(statement)
+
+    @event.listens_for(engine, "handle_error")
+    def _open_anew(context: ExceptionContext) -> None:
+        # SQLite opens a file that it may not write to for reading alone, and does not say so. A connection of such a
+        # time would refuse to write for good, also once the file may be written to again.
+        code = getattr(context.original_exception, "sqlite_errorcode", 0)
+        context.is_disconnect = context.is_disconnect or code & _PRIMARY_CODE == sqlite3.SQLITE_READONLY
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
