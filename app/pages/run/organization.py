@@ -11,9 +11,12 @@ from app.http.page_route import PageRoute
 from app.pages.forms import Form
 from app.pages.rendering import html
 from app.routers.operations.audit import list_audit_entries
-from app.routers.operations.webhooks import list_webhook_deliveries, list_webhooks, resend_webhook_delivery
-from app.routers.readings.connectors import create_connector_pull, list_connector_pulls, list_connectors
-from app.store.outbox.deliveries import DeliveryState
+from app.routers.operations.webhooks import list_webhooks, resend_webhook_delivery
+from app.routers.readings.connectors import create_connector_pull, list_connectors
+from app.schemas.operations.webhooks import delivery_from
+from app.schemas.readings.connectors import pull_from
+from app.store.operations.pulls import newest_pulls
+from app.store.outbox.deliveries import DeliveryState, newest_of_each_webhook
 from app.store.sql.conflicts import NotThere
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/organizations/{organization}")
@@ -29,14 +32,14 @@ def organization_page(
     """Show each source with its last answer, and each receiver with what could not be told to it."""
     connectors = list_connectors(access, database, _MOST).items
     webhooks = list_webhooks(access, database, _MOST).items
+    with database.read() as session:
+        pulls = newest_pulls(session, access.organization_id)
+        dead = newest_of_each_webhook(session, access.organization_id, state=DeliveryState.DEAD, limit=_DEAD)
     return html(
         "run/organization.html",
         organization=access.organization,
-        connectors=[(each, list_connector_pulls(access, each.code, database, 1).items) for each in connectors],
-        webhooks=[
-            (each, list_webhook_deliveries(access, each.code, database, (DeliveryState.DEAD,), _DEAD).items)
-            for each in webhooks
-        ],
+        connectors=[(each, [pull_from(pulls[each.code])] if each.code in pulls else []) for each in connectors],
+        webhooks=[(each, [delivery_from(row) for row in dead.get(each.code, ())]) for each in webhooks],
         done=done,
     )
 

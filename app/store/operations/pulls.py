@@ -1,6 +1,6 @@
 """Pulls of connectors: which are due, who carries one out, how far it came, and what came of it."""
 
-from sqlalchemy import Update, update
+from sqlalchemy import Update, func, update
 from sqlmodel import Session, col, delete, select
 
 from app.models import Connector, ConnectorPull, id_of
@@ -67,6 +67,14 @@ def pull_page(
     if cursor:
         query = query.where(col(ConnectorPull.id) < decode_cursor(cursor, int)[0])
     return page_of(session.exec(query).all(), limit, lambda pull: (id_of(pull),))
+
+
+def newest_pulls(session: Session, organization_id: int) -> dict[str, ConnectorPull]:
+    """Return the newest pull of each of an organization's connectors that was ever pulled, by the connector's code."""
+    newest = select(func.max(ConnectorPull.id)).join(Connector, col(ConnectorPull.connector_id) == col(Connector.id))
+    ids = newest.where(Connector.organization_id == organization_id).group_by(col(ConnectorPull.connector_id))
+    query = select(Connector.code, ConnectorPull).join(Connector, col(ConnectorPull.connector_id) == col(Connector.id))
+    return dict(session.exec(query.where(col(ConnectorPull.id).in_(ids))).all())
 
 
 def _forget_oldest(session: Session, connector_id: int) -> None:

@@ -167,6 +167,26 @@ def delivery_page(
     return page_of(session.exec(query).all(), limit, lambda delivery: (id_of(delivery),))
 
 
+def newest_of_each_webhook(
+    session: Session, organization_id: int, *, state: DeliveryState, limit: int
+) -> dict[str, list[WebhookDelivery]]:
+    """Return up to `limit` deliveries in a state of each of an organization's webhooks, newest first, by its code."""
+    place = func.row_number().over(
+        partition_by=col(WebhookDelivery.webhook_id), order_by=col(WebhookDelivery.id).desc()
+    )
+    ranked = (
+        select(col(WebhookDelivery.id), Webhook.code, place.label("place"))
+        .join(Webhook)
+        .where(Webhook.organization_id == organization_id, WebhookDelivery.state == state)
+        .subquery()
+    )
+    query = select(ranked.c.code, WebhookDelivery).join(ranked, col(WebhookDelivery.id) == ranked.c.id)
+    found: dict[str, list[WebhookDelivery]] = {}
+    for code, row in session.exec(query.where(ranked.c.place <= limit).order_by(col(WebhookDelivery.id).desc())):
+        found.setdefault(code, []).append(row)
+    return found
+
+
 def resend(session: Session, organization_id: int, code: str, delivery_id: int, *, now_ms: int) -> WebhookDelivery:
     """Have a delivery sent again, before everything younger that waits, with all its attempts; raises NotThere."""
     query = _deliveries(organization_id, code).where(col(WebhookDelivery.id) == delivery_id)
