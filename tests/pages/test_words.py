@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -19,7 +20,7 @@ from app.disclosure.history.standing import DisclosureStatus
 from app.pages.frame import words
 from app.pages.look.spans import Span
 from app.pages.rendering import templates
-from app.rollup.issues import IssueKind
+from app.rollup.issues import ACTIONS, IssueKind
 from app.store.operations.jobs import RunState
 
 APP = Path(__file__).parents[2] / "app"
@@ -63,6 +64,13 @@ def test_what_a_company_calls_something_is_shown_as_it_is() -> None:
 
 def test_every_framework_has_a_chinese_title() -> None:
     assert [each.title for each in frameworks().values() if not _translated(_chinese(), each.title)] == []
+
+
+def test_every_resource_and_every_kind_of_issue_with_its_remedy_has_chinese_words() -> None:
+    titles = [each["title"] for each in yaml.safe_load((APP / "reference" / "resources.yaml").read_text("utf-8"))]
+    assert len(titles) > 120
+    assert [each for each in titles if not _translated(_chinese(), each)] == []
+    assert [each for each in ACTIONS.values() if not _translated(_chinese(), each)] == []
 
 
 def test_the_catalogue_translates_placeholders_into_the_same_placeholders() -> None:

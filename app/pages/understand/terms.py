@@ -11,6 +11,7 @@ from app.core.units.quantities import EXACT
 from app.disclosure.figures.typesetting import typeset_unit, unrounded
 from app.disclosure.live.lineage_terms import LineageTerm
 from app.pages.frame.navigation import N_
+from app.pages.frame.words import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _line(term: LineageTerm, catalogue: Catalogue, zones: Mapping[str, ZoneInfo]
     first, end = (each.astimezone(zones.get(term.plant, UTC)).date() for each in (term.start, term.end))
     return TermLine(
         plant=term.plant,
-        resource=catalogue.named(term.resource).title,
+        resource=_(catalogue.named(term.resource).title),
         resource_code=term.resource,
         attributes=", ".join(term.attributes.values()),
         first_day=first.isoformat(),
