@@ -107,6 +107,7 @@ def test_an_uploaded_file_proves_its_batch_and_both_are_in_the_pack(
     client.post(API, params={**MARCH, "name": "bill.pdf"}, content=BILL).raise_for_status()
     client.post(API, params={**MARCH, "meter": "far", "name": "far.pdf"}, content=BILL).raise_for_status()
     client.post(API, params={**MARCH, "month": "2023-03", "name": "old.pdf"}, content=BILL).raise_for_status()
+    client.post(API, params={**MARCH, "month": "2025-03", "name": "next.pdf"}, content=BILL).raise_for_status()
     span = {"from": "2024-03-01", "to": "2024-03-31"}
     readings = person.get("/organizations/acme/meters/grid/readings", params=span).text
     assert [name in readings for name in ("march.csv", "bill.pdf", "far.pdf", "old.pdf")] == [True, True, False, False]

@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import openpyxl
 import pytest
+from sqlalchemy import text
 
+from app.jobs.retention import forget_old
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from tests.conftest import Make
@@ -189,6 +191,21 @@ def test_a_template_is_filled_in_and_recognized_without_choosing_anything(
     assert _act(person, here, page, "store").status_code == 303
     stored = client.get("/v1/organizations/acme/readings").json()["items"]
     assert [(each["value"], each["quality"]) for each in stored] == [(13, "manual"), (0.1, "estimated"), (30, "manual")]
+
+
+def test_a_file_that_nobody_stores_is_forgotten_with_its_bytes(person: httpx.Client, database: Database) -> None:
+    def kept() -> int:
+        with database.read() as session:
+            return int(session.connection().execute(text("SELECT count(*) FROM kept_file")).scalar_one())
+
+    before = kept()
+    old = _uploaded(person, "old.csv", b"timestamp,meter,value\n2021-01-01T00:00:00Z,grid,1\n")
+    new = _uploaded(person, "new.csv", b"timestamp,meter,value\n2021-01-01T00:00:00Z,grid,2\n")
+    with database.write() as session:
+        session.connection().execute(text("UPDATE upload SET expires_at = 1 WHERE name = 'old.csv'"))
+    assert (person.get(old).status_code, kept()) == (404, before + 2)
+    forget_old(database, event_days=7)
+    assert (person.get(new).status_code, kept()) == (200, before + 1)
 
 
 def test_a_file_is_its_senders_alone_and_refused_where_it_is_none(person: httpx.Client, client: httpx.Client) -> None:
