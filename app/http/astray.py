@@ -1,4 +1,4 @@
-"""Who is shown a page in place of a problem: a browser that goes somewhere, and no program."""
+"""Who is shown a page in place of a problem: a browser that goes somewhere or sends a form, and no program."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ _OF_A_BODY = ("content-type", "content-length")
 def shown_or_told(request: Request, told: Response) -> Response:
     """Return the page of a problem that is told, with its headers, or the problem itself for programs."""
     page: Callable[[Request, Problem], Response] | None = getattr(request.app.state, "problem_page", None)
-    is_browser = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    is_browser = request.method in ("GET", "POST") and "text/html" in request.headers.get("accept", "")
     if page is None or not is_browser or request.url.path.startswith(_OF_PROGRAMS):
         return told
     shown = page(request, Problem.model_validate_json(bytes(told.body)))

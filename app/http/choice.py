@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -63,9 +64,13 @@ def choice_of(request: Request) -> Choice:
 
 
 def with_changed(request: Request, **changes: str) -> str:
-    """Return the address of this very page with some of what is chosen changed, as a link to it needs it."""
-    query = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
-    return f"{request.url.path}?{urlencode([*query, *changes.items()])}"
+    """Return the address of this very page with some of what is chosen changed, as a link to it needs it.
+
+    A form may be answered with a page at an address that no link leads to: then it is that of the page it came from.
+    """
+    url = request.url if request.method == "GET" else URL(request.headers.get("referer", "/"))
+    query = [(name, value) for name, value in parse_qsl(url.query) if name not in changes]
+    return f"/{url.path.lstrip('/')}?{urlencode([*query, *changes.items()])}"
 
 
 def moved_to(request: Request) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -16,6 +16,7 @@ from app.http.choice import choice_of, moved_to, remember
 from app.store.operations.keyring import UnknownKey
 
 SIGN_IN = "/sign-in"
+_LONGEST_UNSENT = 2**20
 _asked: ContextVar[Request | None] = ContextVar("asked", default=None)
 
 
@@ -35,7 +36,10 @@ class PageRoute(APIRoute):
                 if requirement is not None:
                     await requirement.admit(request)
             except UnknownKey:
-                if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+                if "text/html" not in request.headers.get("accept", ""):
+                    raise
+                if request.method != "GET":
+                    await _keep_unsent(request)
                     raise
                 return RedirectResponse(sign_in_for(request), status_code=303)
             with acting_as(actor_of(request, self.name)):
@@ -60,6 +64,18 @@ class PageRoute(APIRoute):
 def page_asked_for() -> Request | None:
     """Return the request that a page is being made for; None outside of such a one."""
     return _asked.get()
+
+
+async def _keep_unsent(request: Request) -> None:
+    """Keep the fields of a form whose session is over for the page that tells so, from which it is sent again."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LONGEST_UNSENT:
+            return
+    request.state.unsent = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20_000)
 
 
 def sign_in_for(request: Request) -> str:

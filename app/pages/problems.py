@@ -11,8 +11,19 @@ from app.schemas.wire.problems import Problem
 
 
 def problem_page(request: Request, problem: Problem) -> Response:
-    """Return the page of a problem that somebody met who went to a page's address."""
+    """Return the page of a problem that somebody met who went to a page's address or sent a form from one.
+
+    A form that was sent after the session had ended is in it, to be sent again once who sent it has signed in.
+    """
     with speaking(choice_of(request).language):
         titles = {404: _("Not found"), 403: _("Not allowed"), 401: _("Sign in first")}
         title = titles.get(problem.status, _("This cannot be shown"))
-        return html("frame/problem.html", status=problem.status, title=title, detail=problem.detail)
+        unsent = getattr(request.state, "unsent", None)
+        return html(
+            "frame/problem.html",
+            status=problem.status,
+            title=title,
+            detail=problem.detail,
+            unsent=unsent,
+            address=f"{request.url.path}?{request.url.query}",
+        )

@@ -52,6 +52,8 @@ def test_an_organization_without_a_name_is_called_by_its_code(make_organization:
         ("rounding", "nearest", "enum"),
         ("name", "", "string_too_short"),
         ("name", "a\u0000b", "control_character"),
+        ("name", "Uma \u202e Berg", "control_character"),
+        ("name", "a\u0085b", "control_character"),
         ("name", None, None),
         ("colour", "red", "extra_forbidden"),
     ],

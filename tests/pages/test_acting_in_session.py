@@ -235,3 +235,30 @@ def test_a_page_asks_for_scopes_as_an_operation_does(
     ]
     assert visitor.get(f"/prepare/{works['read']}", headers=cookie).json()["code"] == "forbidden"
     assert "next" in visitor.get(sent.headers["location"]).text
+
+
+def test_a_form_of_a_session_that_is_over_is_kept_to_be_sent_again(
+    visitor: httpx.Client, works: dict[str, Any]
+) -> None:
+    page, headers = "/organizations/acme/monthly", {**OWN, "Accept": "text/html"}
+    answer = visitor.post(
+        page, params={"year": "2024"}, data={"cell|grid|2024-01": '5"<', "act": "store"}, headers=headers
+    )
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert f'<form method="post" action="{page}?year=2024">' in answer.text
+    assert '<input type="hidden" name="cell|grid|2024-01" value="5&#34;&lt;">' in answer.text
+    assert '<input type="hidden" name="act" value="store">' in answer.text
+    told = visitor.post(page, data={"act": "store"}, headers={**OWN, "Accept": "application/json"})
+    assert (told.status_code, told.json()["code"]) == (401, "unauthenticated")
+
+
+def test_a_form_that_is_refused_is_answered_with_a_page_whose_links_lead_back(
+    visitor: httpx.Client, works: dict[str, Any]
+) -> None:
+    headers = {**OWN, "Accept": "text/html", "Cookie": signed_in(visitor, ADMIN_KEY)}
+    came_from = {"Referer": "http://esg.test/organizations/acme/run?year=2024"}
+    answer = visitor.post("/organizations/acme/monthly", data={"act": "store"}, headers={**headers, **came_from})
+    assert answer.status_code == 422
+    assert 'href="/organizations/acme/run?year=2024&amp;language=zh"' in answer.text
+    missing = visitor.post("/organizations/nobody/monthly", data={"act": "store"}, headers=headers)
+    assert (missing.status_code, missing.headers["content-type"]) == (404, "text/html; charset=utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.pages.data_in.written_figures import FigureUnreadable, plain_figure
+from app.pages.data_in.written_figures import FigureUnreadable, decimal_mark, pasted_figure, plain_figure
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from tests.conftest import Make
@@ -175,3 +175,31 @@ def _send(
 
 
 _INPUT = re.compile(r'name="((?:cell|was)\|[^"]+)" value="([^"]*)"')
+
+
+@pytest.mark.parametrize(
+    ("block", "digits"),
+    [
+        pytest.param("10.500\t1.234,5\t-7,25", ["10500", "1234.5", "-7.25"], id="a comma is said"),
+        pytest.param("1.234.567\t12.000", ["1234567", "12000"], id="two groups say a comma"),
+        pytest.param("10.500\t0.5\t1,234", ["10.500", "0.5", "1234"], id="a point is said"),
+        pytest.param("10.500\t7\t1,234", [None, "7", None], id="nothing is said"),
+        pytest.param("10.500\t1.234,5\t0.5", [None, None, "0.5"], id="both are said"),
+        pytest.param("0.125\t-", ["0.125", ""], id="no group begins with nought"),
+    ],
+)
+def test_a_block_is_read_with_the_decimal_mark_that_it_says(block: str, digits: list[str | None]) -> None:
+    texts = block.split("\t")
+    mark = decimal_mark(texts)
+    read: list[str | None] = []
+    for text in texts:
+        try:
+            read.append(pasted_figure(text, mark))
+        except FigureUnreadable:
+            read.append(None)
+    assert read == digits
+
+
+def test_a_pasted_block_of_another_country_is_stored_as_meant(person: httpx.Client) -> None:
+    page = _send(person, {}, act="paste", block="10.500\t1.234,5", row="grid", column="2024-03")
+    assert _values(page.text) == {"grid|2024-03": "10500", "grid|2024-04": "1234.5"}

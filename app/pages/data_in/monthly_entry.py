@@ -25,7 +25,14 @@ from app.ingest.writing.gathering import IngestOptions, Post
 from app.ingest.writing.tally import IngestOutcome
 from app.models import Plant
 from app.pages.data_in.monthly_grid import Cell, GridRow, is_monthly, monthly_grid, months_of
-from app.pages.data_in.written_figures import BlockMisfits, FigureUnreadable, laid_out, plain_figure
+from app.pages.data_in.written_figures import (
+    BlockMisfits,
+    FigureUnreadable,
+    decimal_mark,
+    laid_out,
+    pasted_figure,
+    plain_figure,
+)
 from app.pages.forms import Form, FormFields
 from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
@@ -195,11 +202,12 @@ def _pasted(sheet: Sheet, form: FormFields) -> Draft:
     except ValueError:
         return Draft(draft.texts, draft.wrong, _("Choose where the block begins"), block)
     texts, wrong = dict(draft.texts), dict(draft.wrong)
+    mark = decimal_mark(found.values())
     for place, text in found.items():
         name = "|".join(place)
         wrong.pop(name, None)
         try:
-            texts[name] = plain_figure(text)
+            texts[name] = pasted_figure(text, mark)
         except FigureUnreadable:
             texts[name], wrong[name] = text.strip(), _("Write a number such as 1234.5")
     return Draft(texts, wrong, reason=draft.reason)

@@ -50,6 +50,7 @@ def figure_page(
         terms=sum_of(found.terms, found.unit, catalogue, zones),
         divisor=None if divisor is None else sum_of(divisor.terms, divisor.unit, catalogue, zones),
         organization=access.organization,
+        plant=next((each for each in plants if each.code == plant), None),
         framework=framework,
         year=year,
         monthly=by is TermPeriod.MONTH,

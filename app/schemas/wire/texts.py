@@ -1,16 +1,22 @@
 """The texts that enter: codes, names and other words, all free of control characters."""
 
+import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 def _printable(text: str) -> str:
-    """Refuse control characters: PostgreSQL cannot store NUL, and none of them belongs in a name."""
-    if any(character < " " or character == "\x7f" for character in text):
+    """Refuse control characters: PostgreSQL cannot store NUL, and none of them belongs in a name.
+
+    Those that turn the direction of writing are among them: what follows a name in a report, its date for one, would
+    be shown reversed. Names written from right to left need none.
+    """
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") or character in _DIRECTIONS for character in text):
         raise PydanticCustomError("control_character", "Input should have no control characters")
     return text
 
