@@ -96,7 +96,8 @@ def _members(figure: Figure, zone: ZoneInfo) -> dict[str, Any]:
         }
         for each in figure.comparatives
     ]
-    return {name: getattr(figure, name) for name in Figure.__dataclass_fields__} | {"comparatives": comparatives}
+    names = [name for name in Figure.__dataclass_fields__ if name != "coverage_so_far"]  # of the day it is looked at
+    return {name: getattr(figure, name) for name in names} | {"comparatives": comparatives}
 
 
 def _lineage(found: Lineage) -> dict[str, Any]:
