@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from faults import migrations, power, processes
+from faults import flood, migrations, power, processes
 from faults.place import Place
 from faults.row import Row
 
@@ -26,5 +26,6 @@ FAULTS = (
     Fault("exhausted-pool", 5, processes.exhausted_pool),
     Fault("second-server", 20, processes.second_server),
     Fault("lost-power", 600, power.lost_power),
+    Fault("flood", 3, flood.flood),
     Fault("killed-migrations", 20, migrations.killed_migrations),
 )
