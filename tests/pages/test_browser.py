@@ -127,6 +127,17 @@ def test_rows_without_a_figure_stay_hidden_on_a_phone(magnets_url: str, chromium
     assert "m³" in page.content()
 
 
+def test_a_printed_report_fits_a_phone_and_its_wide_tables_scroll_by_themselves(
+    magnets_url: str, chromium_browser: Browser
+) -> None:
+    page = _page(chromium_browser, 390, "light")
+    page.goto(f"{magnets_url}/v1/organizations/magnets/disclosures/hkex-2020/2021/publications/1/exports/html")
+    assert page.locator("table.figures").count() > 2
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    wide = "[...document.querySelectorAll('table')].filter((table) => table.scrollWidth > table.clientWidth).length"
+    assert page.evaluate(wide) > 0
+
+
 def test_print_begins_with_the_figures(magnets_url: str, chromium_browser: Browser) -> None:
     page = _page(chromium_browser, 794, "dark")
     page.goto(f"{magnets_url}/?organization=magnets&year=2021")

@@ -44,3 +44,12 @@ def test_a_comment_is_written_listed_by_name_and_local_time_and_counted(client: 
         assert [(each["key"], each["name"]) for each in stored] == [("energy.total", "Ava Reads"), (None, "Ava Reads")]
         assert "2 comments" in ava.get(REPORT).text
         assert "2 条意见" in ava.get(f"{REPORT}?language=zh").text
+
+
+def test_who_reads_without_a_name_is_asked_to_sign_in_and_cannot_comment(magnets_url: str) -> None:
+    report = f"{magnets_url}/organizations/magnets/reports/hkex-2020/2021/1/comments"
+    assert "Sign in to comment" in httpx.get(report).text
+    place = f"{magnets_url}/v1/organizations/magnets/disclosures/hkex-2020/2021/publications/1/comments"
+    answer = httpx.post(place, json={"text": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert len(httpx.get(place).json()["items"]) == 1
