@@ -16,9 +16,10 @@ from faults.row import Row
 
 _random = Random(20261128)
 _MIGRATE = (sys.executable, "-c", "from app.cli import main; main()", "migrate")
-_TRIGGERS = {
+_INDEXES_AND_TRIGGERS = {
     Backend.SQLITE: "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name",
-    Backend.POSTGRESQL: "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY tgname",
+    Backend.POSTGRESQL: "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal UNION ALL "
+    "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2",
 }
 
 
@@ -62,13 +63,12 @@ def _schema(url: str, backend: Backend) -> Any:
                     (each["name"], str(each["type"]), each["nullable"], each["default"])
                     for each in seen.get_columns(name)
                 ],
-                sorted(map(str, seen.get_indexes(name))),
                 str(seen.get_pk_constraint(name)),
                 sorted(map(str, seen.get_foreign_keys(name))),
             )
             for name in seen.get_table_names()
         }
         with database.read() as session:
-            others = [tuple(row) for row in session.execute(text(_TRIGGERS[backend]))]
+            others = [tuple(row) for row in session.execute(text(_INDEXES_AND_TRIGGERS[backend]))]
             revision = session.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     return tables, others, revision
