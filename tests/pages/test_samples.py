@@ -32,6 +32,10 @@ TOLD = {
         "Month,Electricity MWh\n2025-01,100\n2025-02,90\n2025-03,95\n2025-04,120",
         ("interval", "P1M", START, "MWh"),
     ),
+    "firsts of months, as Germans write them": (
+        "Monat;Verbrauch [MWh]\n01.01.2025;1.234,5\n01.02.2025;987\n01.03.2025;1.100,25\n01.04.2025;1.010",
+        ("interval", "P1M", START, "MWh"),
+    ),
     "last days of months": ("2026-01-31,5\n2026-02-28,4\n2026-03-31,6", ("interval", "P1M", START, None)),
     "days, in Chinese": (
         "日期\t用电量(千瓦时)\n2026年1月1日\t1,200\n2026年1月2日\t1,100\n2026年1月3日\t1,300",

@@ -27,6 +27,9 @@ _RULES = (
 )
 _MONTH = re.compile(r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})月?", re.ASCII)
 _SERIAL = re.compile(r"\d{5}([.,]\d+)?", re.ASCII)
+_POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.", re.ASCII)
+"""Where points stand between the parts of a date, nobody writes the month first."""
+
 _CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?( ?[AaPp]\.?[Mm]\.?)?", re.ASCII)
 WITH_UNIT = re.compile(r"(?P<number>[-+(]?[\d.,'  ]*\d\)?)\s*(?P<unit>[^\d\s.,()+-]\S{0,11})")
 _YEARS = (1954, 2119)
@@ -77,6 +80,8 @@ def times_of(table: Table, zone: tzinfo) -> tuple[list[datetime | None], int]:
     for column in range(width):
         for order in (DateOrder.YMD, DateOrder.DMY, DateOrder.MDY):
             for texts, last in _texts(table, column):
+                if order is DateOrder.MDY and all(_POINTS.match(each) for each in texts):
+                    continue
                 found = [_time(each, order, zone) for each in texts]
                 # A counter of five digits may pass for days of a spreadsheet: what is written as a date wins.
                 written = not all(_SERIAL.fullmatch(each) for each in texts)
