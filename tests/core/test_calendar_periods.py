@@ -14,7 +14,7 @@ from app.core.calendar.periods import zone_named
         (["2026-04", "2026-4", "2026/04", "2026.04", "04/2026", "4.2026"], date(2026, 4, 1), 1, "2026-04"),
         (["2026年4月", "2026 年 04 月", "2026년 4월"], date(2026, 4, 1), 1, "2026-04"),
         (
-            ["Apr 2026", "April 2026", "Apr. 2026", "APR-2026", "2026 Apr", "April, 2026"],
+            ["Apr 2026", "April 2026", "Apr. 2026", "APR-2026", "2026 Apr", "April, 2026", "avr. 2026", "Abril 2026"],
             date(2026, 4, 1),
             1,
             "2026-04",
@@ -71,3 +71,22 @@ def test_a_month_begins_at_the_first_instant_of_its_first_day() -> None:
     assert begins_a_month(shanghai, 1_767_196_800_000)
     assert not begins_a_month(shanghai, 1_767_196_800_001)
     assert not begins_a_month(shanghai, 1_767_196_800_000 - 86_400_000)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Jan Feb Mrz Apr Mai Jun Jul Aug Sep Okt Nov Dez",
+        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+        "Jänner Feber Maerz April Mai Juni Juli August Sept Oktober November DEZEMBER",
+        "janv févr mars avr mai juin juil août sept oct nov déc",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+        "jan fev março abril maio junho julho agosto setembro outubro novembro dezembro",
+        "januari februari maart april mei juni juli augustus september oktober november december",
+    ],
+    ids=["de short", "de", "at", "fr", "es", "it", "pt", "nl"],
+)
+def test_months_are_known_by_the_words_of_their_country(names: str) -> None:
+    found = [calendar_period(f"{name} 2024") for name in names.split()]
+    assert [str(each) for each in found] == [f"2024-{month:02}" for month in range(1, 13)]

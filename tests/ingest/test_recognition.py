@@ -1,5 +1,7 @@
 """A table that nobody has described is recognized: encoding, delimiter, header, columns, meters, times and numbers."""
 
+import io
+import zipfile
 from fractions import Fraction
 
 import pytest
@@ -9,6 +11,7 @@ from app.ingest.sources.guesses import numbers_guessed, times_guessed
 from app.ingest.sources.heads import delimiter_of, encoding_of, head_of
 from app.ingest.sources.layout import Layout, Role, layout_from, mapping_from
 from app.ingest.sources.recognition import KnownMeter, Recognized, recognized
+from app.ingest.sources.records import SourceUnreadable
 from app.schemas.readings.mappings import ReadingMapping
 
 METERS = [
@@ -31,6 +34,14 @@ METERS = [
         ),
         pytest.param("time,grid [kWh],Netzbezug 2,Gas\n2024-03-01,1,2,3\n", "timestamp =grid - =gas", id="meters"),
         pytest.param("Meter,Unit,2024-01,Feb 2024,Total\ngrid,kWh,1,2,3\n", "meter unit period period -", id="months"),
+        pytest.param(
+            "Zähler;Jan 2024;Mrz 2024;März 2024;Okt 2024;Summe\ngrid;1;2;3;4;10\n",
+            "meter period period period period -",
+            id="months-de",
+        ),
+        pytest.param(
+            "Jahr;Zähler;Jänner;Mai;Dez\n2024;grid;1;2;3\n", "timestamp meter period period period", id="year-de"
+        ),
         pytest.param("Year,Meter,Jan,Feb\n2024,grid,1,2\n", "timestamp meter period period", id="year-and-months"),
         pytest.param("a,b,c\n2024-03-01,gas,1.5\n2024-03-02,grid,2\n", "timestamp meter value", id="by-content"),
         pytest.param("Datum,Hall,Verbrauch\n2024-03-01,1,2\n", "timestamp - value", id="a-name-of-two"),
@@ -155,3 +166,27 @@ def test_what_a_layout_cannot_say_stays_as_a_named_mapping_has_it() -> None:
 
 def _recognized(text: str) -> Recognized:
     return recognized(head_of(text.encode()), METERS, timezone="UTC")
+
+
+def _archive(**parts: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "code"),
+    [
+        pytest.param(_archive(**{"[Content_Types].xml": "<x/>"}), {}, "malformed_workbook", id="no workbook part"),
+        pytest.param(_archive(a="b"), {}, "malformed_workbook", id="another archive"),
+        pytest.param(b"a,b\n1,2\n", {"encoding": "abc"}, "wrong_encoding", id="no encoding"),
+        pytest.param(b"a,b\n1,2\n", {"delimiter": "abc"}, "malformed_csv", id="no delimiter"),
+        pytest.param(b"\xff\xfe\x00", {"encoding": "utf-8"}, "wrong_encoding", id="another encoding"),
+    ],
+)
+def test_what_cannot_be_read_is_told_by_a_code(content: bytes, said: dict[str, str], code: str) -> None:
+    with pytest.raises(SourceUnreadable) as told:
+        head_of(content, **said)
+    assert told.value.code == code

@@ -1,4 +1,4 @@
-"""Months, quarters and years by their names: `2026-04`, `2026年4月`, `Apr 2026`, `2026-Q2`, `2026`."""
+"""Months, quarters and years by their names: `2026-04`, `2026年4月`, `Apr 2026`, `Mai 2026`, `2026-Q2`, `2026`."""
 
 import re
 from collections.abc import Iterator
@@ -10,16 +10,28 @@ from zoneinfo import ZoneInfo
 from app.core.calendar.periods import day_of, day_start_ms, local_day, month_start
 
 MONTH, QUARTER, YEAR = 1, 3, 12
-_NAMES = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
+_WORDS = (
+    "january jan januar jänner jaenner janvier janv enero ene gennaio gen janeiro januari",
+    "february feb februar feber février fevrier févr fevr fév fev febrero febbraio fevereiro februari",
+    "march mar märz maerz mär mrz mars marzo março marco maart mrt",
+    "april apr avril avr abril abr aprile",
+    "may mai mayo maggio mag maio mei",
+    "june jun juni juin junio giugno giu junho",
+    "july jul juli juillet juil julio luglio lug julho",
+    "august aug août aout agosto ago augustus",
+    "september sep sept septembre septiembre setiembre set settembre setembro",
+    "october oct oktober okt octobre octubre ottobre ott outubro out",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez décembre decembre déc diciembre dic dicembre dezembro",
 )
-_MONTHS = {word: at for at, name in enumerate(_NAMES, start=1) for word in (name, name[:3])} | {"sept": 9}
+MONTH_WORDS = {word: at for at, words in enumerate(_WORDS, start=1) for word in words.split()}
+"""What months are called, and cut short, in English, German, French, Spanish, Italian, Portuguese and Dutch."""
+
 _YEAR = r"(?P<year>\d{4})"
 _SHORT_YEAR = r"'?(?P<year>\d\d)"
 _MONTH_NUMBER = r"(?P<month>0?[1-9]|1[0-2])"
 _QUARTER_NUMBER = r"(?P<quarter>[1-4])"
-_WORD = r"(?P<word>[A-Za-z]{3,9})\.?"
+_WORD = r"(?P<word>[A-Za-zÀ-ÿ]{3,10})\.?"
 _MARK = r"[-/.]"
 _GAP = r"[-/. ]?"
 _PATTERNS = tuple(
@@ -94,7 +106,7 @@ def _matches(text: str, *, abbreviated: bool) -> Iterator[re.Match[str]]:
 def _month(found: dict[str, str | None]) -> int | None:
     """Return the month in which a named period begins; None when its word is no month."""
     if word := found.get("word"):
-        return _MONTHS.get(word.lower())
+        return MONTH_WORDS.get(word.lower())
     if quarter := found.get("quarter"):
         return QUARTER * (int(quarter) - 1) + 1
     month = int(found.get("month") or 1)

@@ -49,12 +49,14 @@ def head_of(
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         raise SourceUnreadable("wrong_encoding", f"the file is not {encoding}: {error.reason}") from error
+    except LookupError as error:
+        raise SourceUnreadable("wrong_encoding", f"there is no encoding {encoding[:40]!r}") from error
     if "\0" in text:
         raise SourceUnreadable("not_text", "the file is neither a workbook (.xlsx) nor CSV")
     delimiter = delimiter or delimiter_of(text)
     try:
         lines = list(islice(_csv_lines(text, delimiter), HEAD_LINES))
-    except csv.Error as error:
+    except (csv.Error, TypeError) as error:  # the latter of a delimiter that is none
         raise SourceUnreadable("malformed_csv", f"the file is not CSV: {error}") from error
     return Head(SourceFormat.CSV, lines, encoding, delimiter)
 

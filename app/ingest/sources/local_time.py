@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
+from app.core.calendar.calendar_periods import MONTH_WORDS
 from app.ingest.problems import RowCode
 from app.ingest.sources.dst_marks import (
     PASSES,
@@ -22,10 +23,10 @@ from app.ingest.sources.twice import LocalInstant
 _SEPARATOR = r"[/.\-年月 ]"
 _DATES = {
     "DMY": re.compile(
-        rf"(?P<d>\d{{1,2}}){_SEPARATOR}(?P<m>\d{{1,2}}|[A-Za-z]{{3,9}}){_SEPARATOR}(?P<y>\d{{4}}|\d\d)", re.ASCII
+        rf"(?P<d>\d{{1,2}}){_SEPARATOR}(?P<m>\d{{1,2}}|[A-Za-zÀ-ÿ]{{3,10}}){_SEPARATOR}(?P<y>\d{{4}}|\d\d)", re.ASCII
     ),
     "MDY": re.compile(
-        rf"(?P<m>\d{{1,2}}|[A-Za-z]{{3,9}}){_SEPARATOR}(?P<d>\d{{1,2}}),?{_SEPARATOR}(?P<y>\d{{4}}|\d\d)",
+        rf"(?P<m>\d{{1,2}}|[A-Za-zÀ-ÿ]{{3,10}}){_SEPARATOR}(?P<d>\d{{1,2}}),?{_SEPARATOR}(?P<y>\d{{4}}|\d\d)",
         re.ASCII,
     ),
     "YMD": re.compile(
@@ -44,11 +45,6 @@ _ISO = re.compile(r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)", re.ASCII)
 """Whatever the order of other dates, nobody means anything else by these."""
 
 _GAP = re.compile(r"[T,]? *")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH_NAMES = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
 _CENTURY_TURNS = 70
 _TICK = timedelta(milliseconds=1)
 
@@ -202,8 +198,7 @@ def _date(match: re.Match[str], text: str) -> date:
 def _month(text: str) -> int:
     if text.isdecimal():
         return int(text)
-    names = _MONTHS if len(text) == 3 else _MONTH_NAMES
-    return names.index(text.lower()) + 1
+    return MONTH_WORDS.get(text.lower(), 0)  # no month has the number 0
 
 
 @dataclass(frozen=True, slots=True)

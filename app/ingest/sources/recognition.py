@@ -6,7 +6,7 @@ What can be read in two ways is proposed in one and told of as doubtful: a perso
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.core.calendar.calendar_periods import calendar_period
+from app.core.calendar.calendar_periods import MONTH_WORDS, calendar_period
 from app.core.readings.columns import Quality
 from app.ingest.sources.guesses import NumberGuess, TimeGuess, is_number, is_time, numbers_guessed, times_guessed
 from app.ingest.sources.header import column_names
@@ -17,9 +17,7 @@ from app.ingest.sources.records import SourceFormat
 
 _HEADER_WITHIN = 30
 _MONTHS = frozenset(
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"]
-    + [f"q{number}" for number in range(1, 5)]
-    + [f"{number}月" for number in range(1, 13)]
+    [*MONTH_WORDS] + [f"q{number}" for number in range(1, 5)] + [f"{number}月" for number in range(1, 13)]
 )
 _MOST_NAMES = 200
 _TEMPLATE = (Role.METER, Role.NOTHING, Role.NOTHING, Role.NOTHING, Role.UNIT)

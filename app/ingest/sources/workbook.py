@@ -19,6 +19,7 @@ _TEXTS = "xl/sharedStrings.xml"
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError),
     *(KeyError, ValueError, TypeError, IndexError, AttributeError),
+    OSError,  # what is in the archive is no workbook
 )
 """What the library raises, beside an exception of its own, of a file that is none, is cut, or has parts missing."""
 
