@@ -45,6 +45,7 @@ def test_a_figure_that_other_zone_rules_move_says_so(
         "zone_rules_in_force": EDITION,
         "read_replica": None,
         "backup_at": None,
+        "warnings": [],
     }
     power = next(each for each in desk.drift(1)["figures"] if each["key"] == "consumption.electricity")
     assert (power["published"], power["live"]) == (1000, 1040)
