@@ -34,6 +34,11 @@ class FormFields:
         """Tell whether a field was sent, be it blank."""
         return name in self._fields
 
+    def named(self, prefix: str) -> dict[str, str]:
+        """Return what stands in the fields `prefix|NAME` that are not blank, by name."""
+        names = [name for name in self._fields if name.startswith(f"{prefix}|")]
+        return {name.partition("|")[2]: text for name in names if (text := self.text(name))}
+
     def raw(self, name: str) -> str:
         """Return the first value of a field as it was sent, with what is blank around it."""
         return next(iter(self._fields.get(name, ())), "")

@@ -5,7 +5,6 @@ from functools import partial
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.core.language import language
 from app.disclosure.live.disclosure import Disclosure, live_disclosure
 from app.http.conditional import KnownAnswers
 from app.http.deps import Db, NowMs
@@ -77,7 +76,7 @@ def _disclosure(request: Request, database: Database, frame: Frame, now_ms: int)
         plant=plant,
         now_ms=now_ms,
     )
-    return known.disclosure((*asked, language()), compute)
+    return known.disclosure(asked, compute)
 
 
 def _reached(request: Request, reader: ReaderOrNone) -> Frame:

@@ -87,12 +87,16 @@ def test_who_prepared_cannot_approve_and_a_step_out_of_order_is_told(
 
 def test_a_kpi_without_a_figure_is_explained(preparer: httpx.Client) -> None:
     before = _silent(preparer)
-    sent = {"kpi": before[0], "text": "No such source at any plant"}
-    assert preparer.post(f"{PAGE}/explain", data=sent).status_code == 303
+    sent = {f"text|{before[0]}": "No such source at any plant", f"text|{before[1]}": "Nothing is packed"}
+    assert preparer.post(f"{PAGE}/explain", data={**sent, f"text|{before[2]}": " "}).status_code == 303
 
-    assert _silent(preparer) == before[1:]
-    assert preparer.post(f"{PAGE}/explain", data={"kpi": before[1], "text": " "}).status_code == 409
-    assert _silent(preparer) == before[1:]
+    assert _silent(preparer) == before[2:]
+    assert preparer.post(f"{PAGE}/explain", data={f"text|{before[2]}": " "}).status_code == 409
+    typed = {f"text|{before[3]}": "x" * 20_001, f"text|{before[2]}": 'Not yet "known"'}
+    refused = preparer.post(f"{PAGE}/explain", data=typed)
+    assert refused.status_code == 409
+    assert 'value="Not yet &#34;known&#34;"' in refused.text, "what was typed is kept"
+    assert _silent(preparer) == before[2:]
 
 
 def test_what_is_printed_differently_is_told_with_what_is_new_and_gone() -> None:
@@ -127,7 +131,7 @@ def _standing(browser: httpx.Client) -> list[str]:
 
 
 def _silent(browser: httpx.Client) -> list[str]:
-    return re.findall(r'name="kpi" value="([^"]+)"', browser.get(PAGE).text)
+    return re.findall(r'name="text\|([^"]+)"', browser.get(PAGE).text)
 
 
 def _wrong(answer: httpx.Response) -> str:

@@ -50,7 +50,7 @@ def test_a_transition_period_has_a_report_of_its_own(client: httpx.Client, moved
         ]
         export = re.findall(r'href="([^"]+/2/exports/csv)"', page)[0]
         assert "2024-01-01 to 2024-03-31" in client.get(export).text
-        sent = {"kpi": "A2.5", "text": "Nothing is packed"}
+        sent = {"text|A2.5": "Nothing is packed"}
         assert pia.post(f"{place}/explain", data=sent).status_code == 303
         (stated,) = client.get("/v1/organizations/acme/datapoints?indicator=explanation").json()["items"]
         assert (stated["period"], stated["transition"], stated["text"]) == (2024, True, "Nothing is packed")

@@ -125,6 +125,8 @@ def test_a_chinese_table_of_a_column_a_meter_is_read_and_its_mapping_remembered(
     assert (found["encoding"], found["order"]) == ("gb18030", "DMY")
     assert page.count("The file may be read in two ways") == 1
 
+    doubled = _act(person, here, page, "look", **{"role|2": "=hall"})
+    assert "Two columns are said to be the same: choose one of them" in doubled.text
     look = _act(person, here, page, "look", **{"order": "MDY", "role|2": ""})
     assert look.status_code == 303
     page = person.get(here).text

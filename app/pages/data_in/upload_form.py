@@ -165,9 +165,8 @@ def _head(content: bytes, sheet: str | None, encoding: str | None, delimiter: st
 
 def _reading(head: Head, found: Recognized, meters: Sequence[KnownMeter], base: Mapping[str, Any] | None) -> Reading:
     layout = found.layout
-    twice = {role for role in Role if role not in (Role.NOTHING, Role.PERIOD)}
-    several = [role for role in twice if list(layout.roles.values()).count(role) > 1]
-    if several:
+    roles = [role for role in layout.roles.values() if role not in (Role.NOTHING, Role.PERIOD)]
+    if len(set(roles)) < len(roles):  # of a meter's two columns, the later one would be taken for a correction
         words = _("Two columns are said to be the same: choose one of them")
         return Reading(head, found, meters, None, words)
     try:

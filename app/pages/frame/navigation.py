@@ -26,6 +26,7 @@ PLACES = (
     Place(N_("Upload"), "/organizations/{organization}/upload"),
     Place(N_("Meters"), "/organizations/{organization}/look"),
     Place(N_("Flows"), "/organizations/{organization}/flows"),
+    Place(N_("Years"), "/organizations/{organization}/years"),
     Place(N_("What to mend"), "/organizations/{organization}/issues"),
     Place(N_("Report"), "/organizations/{organization}/reports/{framework}/{year}"),
     Place(N_("Run"), "/organizations/{organization}/run"),

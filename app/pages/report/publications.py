@@ -1,6 +1,7 @@
 """The publications of a framework and year: what stands, the next step as a button, and why figures are missing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -29,6 +30,7 @@ from app.http.deps import Db, MayApprove, MayPrepare, MayRead, NowMs, Reads
 from app.http.idempotency import Once
 from app.http.page_route import PageRoute
 from app.pages.forms import Form, FormFields
+from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
 from app.routers.disclosures.datapoints import post_datapoint
 from app.routers.disclosures.editions import EditionOfPage
@@ -46,6 +48,7 @@ router = APIRouter(
 )
 
 _MOST = 100
+_NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 _REFUSED = (
     AmendmentUnderWay,
     InvalidFields,
@@ -105,19 +108,24 @@ def step(
 def explain(
     access: MayPrepare, framework: EditionOfPage, year: PeriodInPathOfPage, database: Db, now_ms: NowMs, form: Form
 ) -> Response:
-    """State why a KPI has no figure, as comply-or-explain has it."""
+    """State why KPIs have no figure, as comply-or-explain has it: those beside which a reason is typed."""
+    reasons = form.named("text")
+    if not reasons:
+        words = _("Write a reason beside what is to be explained")
+        return _page(access, framework, year, database, now_ms, wrong=words)
 
     def act() -> None:
-        sent = {
-            "indicator": "explanation",
-            "period": year_of(year),
-            "transition": is_transition(year),
-            "dimensions": {"kpi": form.text("kpi")},
-            "text": form.text("text") or None,
-        }
-        post_datapoint(access, DatapointCreate.model_validate(sent), database, now_ms, Once(None))
+        for kpi, text in reasons.items():
+            sent = {
+                "indicator": "explanation",
+                "period": year_of(year),
+                "transition": is_transition(year),
+                "dimensions": {"kpi": kpi},
+                "text": text,
+            }
+            post_datapoint(access, DatapointCreate.model_validate(sent), database, now_ms, Once(None))
 
-    return _done(access, framework, year, database, now_ms, act, "explained")
+    return _done(access, framework, year, database, now_ms, act, "explained", reasons)
 
 
 def _done(
@@ -128,12 +136,13 @@ def _done(
     now_ms: int,
     act: Callable[[], None],
     done: str,
+    typed: Mapping[str, str] = _NOTHING_TYPED,
 ) -> Response:
-    """Do what was asked and go back to the page; what is refused is told on it, and nothing has changed."""
+    """Do what was asked and go back to the page; what is refused is told on it, with what was typed."""
     try:
         act()
     except _REFUSED as error:
-        return _page(access, framework, year, database, now_ms, wrong=_words(error))
+        return _page(access, framework, year, database, now_ms, wrong=_words(error), typed=typed)
     return RedirectResponse(f"/organizations/{access.organization}/reports/{framework}/{year}?done={done}", 303)
 
 
@@ -146,6 +155,7 @@ def _page(
     *,
     done: str | None = None,
     wrong: str | None = None,
+    typed: Mapping[str, str] = _NOTHING_TYPED,
 ) -> Response:
     with database.read() as session:
         page = publication_page(session, access.organization_id, framework, year_of(year), cursor=None, limit=_MOST)
@@ -172,6 +182,7 @@ def _page(
         signed_in=access.key_code is not None,
         done=done,
         wrong=wrong,
+        typed=typed,
     )
 
 
