@@ -56,6 +56,11 @@ def test_an_instant_before_the_readings_shows_no_figure(magnets_url: str) -> Non
     assert page.status_code == 200
     assert "no data" in page.text
     assert "<tfoot>" not in page.text
+    # As the page's field has it, by the clock of Shanghai:
+    by_clock = httpx.get(f"{magnets_url}{path}", params={"clock": "2000-01-01T08:00"})
+    assert re.findall("<main.*</main>", by_clock.text, re.DOTALL) == re.findall("<main.*</main>", page.text, re.DOTALL)
+    assert 'name="clock" type="datetime-local" step="1" value="2000-01-01T08:00:00"' in page.text
+    assert "<tfoot>" in httpx.get(f"{magnets_url}{path}", params={"clock": ""}).text
 
 
 def test_days_that_are_none_and_what_is_not_there_are_told(magnets_url: str) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
+from pydantic import BeforeValidator, NaiveDatetime
 from starlette.responses import Response
 
 from app.core.calendar.periods import zone_named
@@ -18,6 +19,7 @@ from app.routers.disclosures.disclosures import AsOf, Dimensions, FigureKey, Pla
 from app.routers.disclosures.editions import EditionOfPage
 from app.schemas.disclosures.lineage import TermPeriod
 from app.schemas.wire.periods import PeriodInPathOfPage
+from app.store.inventory.organizations import organization_of
 from app.store.inventory.resources import catalogue_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -33,9 +35,17 @@ def figure_page(
     plant: PlantCode = None,
     dimension: Dimensions = None,
     as_of: AsOf = None,
+    clock: Annotated[NaiveDatetime | None, BeforeValidator(lambda text: text or None), Query()] = None,
     by: Annotated[TermPeriod, Query()] = TermPeriod.YEAR,
 ) -> Response:
-    """Show how a figure came about, with the sum at every step; `by` month is a step nearer to the readings."""
+    """Show how a figure came about, with the sum at every step; `by` month is a step nearer to the readings.
+
+    `clock` is the instant by the organization's clock, as the page's field has it; `as_of` is what links have.
+    """
+    with database.read() as session:
+        zone = zone_named(organization_of(session, access.organization).timezone)
+    if clock is not None:
+        as_of = clock.replace(tzinfo=zone)
     found = found_lineage(access, framework, year, key, database, plant, dimension, as_of, by)
     with database.read() as session:
         plants = every_plant(session, access.organization_id)
@@ -58,6 +68,7 @@ def figure_page(
         fields=[*_kept(dimension, plant, None), ("by", by.value)],
         onwards="" if as_of is None else f"&{urlencode([('as_of', as_of.isoformat())])}",
         until=as_of,
+        clock="" if as_of is None else as_of.astimezone(zone).replace(tzinfo=None).isoformat(timespec="seconds"),
     )
 
 
