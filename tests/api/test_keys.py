@@ -31,6 +31,8 @@ OPEN = {
     "/live",
     "/organizations/{organization}/start/seen",
     "/live/stream",
+    "/live/figures",
+    "/organizations/{organization}/look/{meter}/newest",
     "/docs",
     "/docs/{name}",
     "/openapi.json",

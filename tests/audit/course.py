@@ -72,6 +72,10 @@ class Course:
         rows = [{"meter": "grid", "timestamp": day, "value": 5} for day in days]
         suspect = {"meter": "grid", "timestamp": "2021-03-30T00:00:00Z", "value": 500}
         yield "POST", f"{ACME}/readings", {"readings": [*rows, suspect]}
+        bill = {"name": "bill.csv", "meter": "grid", "month": "2021-01"}
+        attached = self._client.post(f"{ACME}/evidence", params=bill, content=b"kWh\n140\n")
+        assert attached.status_code == 201, attached.text
+        yield "DELETE", f"{ACME}/evidence/{attached.json()['code']}", {"reason": "of another plant"}
         withdrawn = {"meter": "grid", "timestamp": days[0], "reason": "wrong"}
         yield "DELETE", f"{ACME}/readings", withdrawn
         yield "POST", f"{ACME}/meters/grid/acceptances", {"timestamps": [suspect["timestamp"]], "reason": "right"}
