@@ -179,7 +179,7 @@ def _amend(database: Database, amendment: Amendment, meter_id: int, change: Call
     def recorded(session: Session, batch: int) -> None:
         changed = change(session, batch)
         if changed:
-            insert_batches(session, [_record(amendment, batch, meter_id, changed)])
+            insert_batches(session, [batch_record(amendment, batch, [meter_id], changed)])
 
     batch, _ = numbered(database, amendment, recorded)
     return batch_code(batch)
@@ -212,7 +212,8 @@ def numbered(database: Database, amendment: Amendment, change: Callable[[Session
     raise AmendmentContended
 
 
-def _record(amendment: Amendment, batch: int, meter_id: int, changed: int) -> BatchRecord:
+def batch_record(amendment: Amendment, batch: int, meters: Sequence[int], changed: int) -> BatchRecord:
+    """Return the record of a batch that amended some readings of these meters."""
     return BatchRecord(
         id=batch,
         organization_id=amendment.organization_id,
@@ -224,7 +225,7 @@ def _record(amendment: Amendment, batch: int, meter_id: int, changed: int) -> Ba
         duplicate=0,
         suspect=0,
         rejected=0,
-        meters=[meter_id],
+        meters=list(meters),
     )
 
 

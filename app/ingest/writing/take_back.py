@@ -9,8 +9,8 @@ from app.core.readings.batches import batch_code
 from app.core.readings.columns import Standing
 from app.core.readings.versions import Correction, StoredColumns, Version, identities_of, one_after_the_other
 from app.ingest.judging.decide import LAST_REVISION
-from app.ingest.writing.amend import Amendment, change_readings, numbered, restanding
-from app.store.arrivals.batches import BatchRecord, insert_batches
+from app.ingest.writing.amend import Amendment, batch_record, change_readings, numbered, restanding
+from app.store.arrivals.batches import insert_batches
 from app.store.audit.capture import note
 from app.store.engine.database import Database
 from app.store.operations.bulk_amendments import superseded_by
@@ -56,7 +56,8 @@ def _piece(
         for (meter, at, reference), old in versions.items()
     ]
     change_readings(session, amendment.organization_id, corrections)
-    insert_batches(session, [_record(amendment, own, sorted({each.meter for each in corrections}), len(corrections))])
+    meters = sorted({each.meter for each in corrections})
+    insert_batches(session, [batch_record(amendment, own, meters, len(corrections))])
     told = {"readings": len(corrections), "batch": batch_code(batch), "reason": amendment.reason}
     note(session, amendment.organization_id, "reading", batch_code(batch), after={**told, "taken_back": True})
     return len(corrections)
@@ -79,19 +80,3 @@ def _before(old: Version, was: Version | None, own: int) -> Version:
     if was is None:
         return restanding(old, Standing.WITHDRAWN, own)
     return Version(was.value, was.stored, was.start, revision=old.revision + 1, batch=own)
-
-
-def _record(amendment: Amendment, own: int, meters: Sequence[int], changed: int) -> BatchRecord:
-    return BatchRecord(
-        id=own,
-        organization_id=amendment.organization_id,
-        key_code=amendment.key_code,
-        reason=amendment.reason,
-        received=changed,
-        inserted=0,
-        replaced=changed,
-        duplicate=0,
-        suspect=0,
-        rejected=0,
-        meters=list(meters),
-    )
