@@ -12,14 +12,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from app.core.events import EventKind
 from app.disclosure.figures.figures import Figure
 from app.disclosure.figures.typesetting import spaced, typeset_unit
-from app.disclosure.live.disclosure import Disclosure, live_disclosure
 from app.http.admission import WHOLE_ACCESS
 from app.http.deps import Db, Keys, NowMs
 from app.http.page_route import PageRoute, sign_in_for
-from app.pages.frame.frame import Frame, frame_of
+from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
 from app.pages.readers import ReaderOrNone, reader_of
 from app.pages.rendering import html
+from app.pages.shown import disclosure_shown
 from app.pages.view import titled
 from app.routers.operations.stream import Source
 from app.schemas.operations.stream import position_after
@@ -62,7 +62,7 @@ def live_page(
     if frame.organization is None or organization not in (None, frame.organization.code):
         raise NotThere("There is no such organization")
     plant = next((each for each in frame.plants if each.code == frame.choice.plant), None)
-    disclosure = _disclosure(database, frame, now_ms)
+    disclosure = disclosure_shown(request, database, frame, now_ms)
     name = frame.organization.name if plant is None else f"{frame.organization.name}, {plant.name}"
     return html(
         "live.html",
@@ -95,21 +95,8 @@ def _figures(request: Request, database: Database, now_ms: int) -> dict[str, str
     frame = frame_of(request)
     if frame.organization is None:
         raise NotThere("There is no such organization")
-    rows = (_row(each) for each in _disclosure(database, frame, now_ms).figures if each.unit)
+    rows = (_row(each) for each in disclosure_shown(request, database, frame, now_ms).figures if each.unit)
     return {row.name: row.display for row in rows}
-
-
-def _disclosure(database: Database, frame: Frame, now_ms: int) -> Disclosure:
-    """Return what the page shows: the figures of the organization, or of the plant that is chosen."""
-    assert frame.organization is not None  # noqa: S101 - both pages have refused by then
-    return live_disclosure(
-        database,
-        organization=frame.organization.code,
-        framework=frame.framework.code,
-        year=frame.year,
-        plant=frame.choice.plant or None,
-        now_ms=now_ms,
-    )
 
 
 @router.get("/live/stream")

@@ -1,12 +1,8 @@
 """The first page: the annual table of an organization with its charts."""
 
-from functools import partial
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.disclosure.live.disclosure import Disclosure, live_disclosure
-from app.http.conditional import KnownAnswers
 from app.http.deps import Db, NowMs
 from app.http.page_route import PageRoute
 from app.pages.annual_page import annual_page, charts_of
@@ -14,9 +10,9 @@ from app.pages.findings import findings_of
 from app.pages.frame.frame import Frame, frame_of
 from app.pages.readers import ReaderOrNone
 from app.pages.rendering import fragment, html
+from app.pages.shown import disclosure_shown
 from app.pages.signing_in import sign_in_page
 from app.schemas.wire.periods import PeriodOnPage
-from app.store.engine.database import Database
 from app.store.sql.conflicts import NotThere
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -37,7 +33,7 @@ def first_page(
     frame = frame_of(request)
     if frame.inventory is None or (organization and organization != frame.inventory.organization.code):
         return html("empty.html", status=404 if organization else 200, wanted=organization)
-    disclosure = _disclosure(request, database, frame, now_ms)
+    disclosure = disclosure_shown(request, database, frame, now_ms)
     page = annual_page(frame.inventory, disclosure, frame.choice.plant or None)
     return html("page.html", page=page, counted=page.findings)
 
@@ -57,26 +53,8 @@ def findings_count(request: Request, database: Db, reader: ReaderOrNone, now_ms:
     """Show how many findings there are of the year that is shown, for the frame of a page that has not counted them."""
     frame = _reached(request, reader)
     return fragment(
-        "frame/count.html", frame=frame, counted=findings_of(_disclosure(request, database, frame, now_ms).checks)
+        "frame/count.html", frame=frame, counted=findings_of(disclosure_shown(request, database, frame, now_ms).checks)
     )
-
-
-def _disclosure(request: Request, database: Database, frame: Frame, now_ms: int) -> Disclosure:
-    """Return what the frame shows, for the table and for the count of findings on every other page."""
-    assert frame.organization is not None  # noqa: S101 - asked for only where one is shown
-    asked = frame.organization.code, frame.framework.code, frame.year, frame.choice.plant or None
-    organization, framework, year, plant = asked
-    known: KnownAnswers = request.app.state.known_answers
-    compute = partial(
-        live_disclosure,
-        database,
-        organization=organization,
-        framework=framework,
-        year=year,
-        plant=plant,
-        now_ms=now_ms,
-    )
-    return known.disclosure(asked, compute)
 
 
 def _reached(request: Request, reader: ReaderOrNone) -> Frame:
