@@ -1,8 +1,18 @@
-"""The language in which somebody is spoken to: of a context, so that whatever makes words asks for it here."""
+"""The language in which somebody is spoken to: of a context, so that whatever makes words asks for it here.
+
+The catalogue is `app/locale/zh/LC_MESSAGES/messages.po`, read as it is when the first reader of the language comes:
+there is no step between editing and serving it. English is in the program, and needs neither catalogue nor Babel.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from io import BytesIO
+
+from app.core.sentences import Sentence
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 """Every language there are words in, by its own name; the first is the one the words in the program are of."""
@@ -24,6 +34,34 @@ def speaking(code: str) -> Iterator[None]:
         yield
     finally:
         _language.reset(token)
+
+
+def gettext(message: str) -> str:
+    """Return a message in the reader's language, and a sentence with its values; in English where it has no words."""
+    if isinstance(message, Sentence):
+        return message.said(gettext)
+    return _catalogue(language()).gettext(message) if message else ""  # of nothing a catalogue tells its own head
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """Return the message for so many of something."""
+    return _catalogue(language()).ngettext(one, many, number)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(code: str) -> NullTranslations:
+    """Return the words of a language. The messages themselves are English, which therefore needs none."""
+    if code == _DEFAULT:
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    path = files("app").joinpath("locale", code, "LC_MESSAGES", "messages.po")
+    compiled = BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=code))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 def language_preferred(header: str) -> str:

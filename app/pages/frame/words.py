@@ -1,50 +1,18 @@
-"""Words in the reader's language, by gettext; dates and numbers as they are written there, by Babel.
-
-The catalogue is `app/locale/zh/LC_MESSAGES/messages.po`, read as it is when the first reader of the language comes:
-there is no step between editing and serving it. English is in the program, and needs neither catalogue nor Babel.
-"""
+"""Words in the reader's language, as the catalogue has them; dates and numbers as they are written there, by Babel."""
 
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from importlib.resources import files
-from io import BytesIO
 
-from app.core.language import LANGUAGES, language
+from app.core.language import LANGUAGES, gettext, language, ngettext
 from app.disclosure.figures.typesetting import written_day
+
+__all__ = ["_", "day", "gettext", "instant", "month_name", "ngettext", "number"]
 
 _SOURCE = next(iter(LANGUAGES))
 _BABEL_NAMES = {"zh": "zh_Hans_CN"}
 
 
-def gettext(message: str) -> str:
-    """Return a message in the reader's language; in English where nobody has translated it."""
-    return catalogue(language()).gettext(message) if message else ""  # of nothing a catalogue tells its own head
-
-
-def ngettext(one: str, many: str, number: int) -> str:
-    """Return the message for so many of something."""
-    return catalogue(language()).ngettext(one, many, number)
-
-
 _ = gettext
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def catalogue(code: str) -> NullTranslations:
-    """Return the words of a language. The messages themselves are English, which therefore needs none."""
-    if code == _SOURCE:
-        return NullTranslations()
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    path = files("app").joinpath("locale", code, "LC_MESSAGES", "messages.po")
-    compiled = BytesIO()
-    with path.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=code))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
 
 
 def day(value: date) -> str:
