@@ -24,6 +24,7 @@ class RowCode(StrEnum):
     TIMESTAMP_NEVER_WAS = "timestamp_never_was"
     VALUE_UNREADABLE = "value_unreadable"
     VALUE_OUT_OF_RANGE = "value_out_of_range"
+    UNIT_MISMATCH = "unit_mismatch"
     QUALITY_UNKNOWN = "quality_unknown"
     START_NOT_ALLOWED = "start_not_allowed"
     START_NOT_BEFORE_TIMESTAMP = "start_not_before_timestamp"

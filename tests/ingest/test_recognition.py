@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from app.ingest.sources.file_units import factor_of, file_units
+from app.ingest.sources.file_units import file_units, units_refused
 from app.ingest.sources.guesses import numbers_guessed, times_guessed
 from app.ingest.sources.heads import delimiter_of, encoding_of, head_of
 from app.ingest.sources.layout import Layout, Role, layout_from, mapping_from
@@ -113,13 +113,53 @@ def test_units_of_a_file_are_held_against_those_of_the_meters() -> None:
         ("grid", "MWh", Fraction(1000)),
         ("gas", "m³", Fraction(1)),
     ]
-    assert factor_of(units) == ""  # no one factor is right of both
     assert [each.fits("1000") for each in units] == [True, False]
-    wide = _recognized("date,grid [MWh],Gas\n2024-03-01,1,2\n")
-    assert factor_of(file_units(wide.layout, wide.table, METERS)) == "1000"
     other = _recognized("date,gas [kWh]\n2024-03-01,1\n")
     (unit,) = file_units(other.layout, other.table, METERS)
     assert (unit.factor, unit.fits(""), unit.fits("0.1")) == (None, False, True)
+    assert units_refused(other.layout, other.table, METERS) == [
+        ("gas", "numbers in kWh cannot be made m3, which the meter is in")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "roles", "unit"),
+    [
+        pytest.param(
+            "date,grid [MWh],Gas\n2024-03-01,1,2\n",
+            "timestamp =grid =gas",
+            {"columns": {"grid [MWh]": "MWh"}},
+            id="bracket",
+        ),
+        pytest.param(
+            "date,Netzbezug MWh,gas_m3\n2024-03-01,1,2\n",
+            "timestamp =grid =gas",
+            {"columns": {"Netzbezug MWh": "MWh", "gas_m3": "m3"}},
+            id="behind the name",
+        ),
+        pytest.param(
+            "Datum;grid;Gas\n;MWh;m³\n1.3.2024;1;2\n",
+            "timestamp =grid =gas",
+            {"columns": {"grid MWh": "MWh", "Gas m³": "m3"}},
+            id="a line of units",
+        ),
+        pytest.param(
+            "date,meter,value,unit\n2024-03-01,grid,1,MWh\n", "timestamp meter value unit", {"field": "unit"}, id="rows"
+        ),
+        pytest.param(
+            "date,meter,Wert MWh\n2024-03-01,grid,1\n", "timestamp meter value", {"constant": "MWh"}, id="all"
+        ),
+        pytest.param("date,meter,MT\n2024-03-01,grid,1\n", "timestamp meter value", {"constant": "MT"}, id="several"),
+        pytest.param("Billing day,Gas\n2024-03-01,1\n", "timestamp =gas", None, id="no unit"),
+    ],
+)
+def test_each_column_has_the_unit_that_is_said_of_it(text: str, roles: str, unit: dict[str, object] | None) -> None:
+    found = _recognized(text)
+    assert [role or "-" for role in found.layout.roles.values()] == roles.split()
+    mapping = ReadingMapping.model_validate(mapping_from(found.layout))
+    assert (mapping.unit and mapping.unit.model_dump(exclude_none=True)) == unit
+    again = layout_from(mapping.model_dump(mode="json", exclude_none=True), list(found.layout.roles))
+    assert mapping_from(again).get("unit") == unit
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from tests.conftest import Make
-from tests.pages.test_uploading import _act, _uploaded
 from tests.support.pages import browsing
+from tests.support.uploads import act, uploaded
 
 API = "/v1/organizations/acme/evidence"
 PAGE = "/organizations/acme/evidence"
@@ -97,8 +97,8 @@ def test_an_uploaded_file_proves_its_batch_and_both_are_in_the_pack(
     person: httpx.Client, client: httpx.Client, database: Database
 ) -> None:
     content = b"timestamp,meter,value\n2024-03-01T00:00:00+08:00,grid,500\n"
-    here = _uploaded(person, "march.csv", content)
-    assert _act(person, here, person.get(here).text, "store").status_code == 303
+    here = uploaded(person, "march.csv", content)
+    assert act(person, here, person.get(here).text, "store").status_code == 303
     (proof,) = client.get(API).json()["items"]
     assert (proof["name"], proof["media_type"], proof["sha256"]) == (
         *("march.csv", "text/csv", hashlib.sha256(content).hexdigest()),

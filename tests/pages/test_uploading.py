@@ -1,6 +1,5 @@
 """A file of readings is uploaded, looked at, stored as it was looked at, and taken back."""
 
-import html
 import io
 import re
 from collections.abc import Iterator
@@ -16,8 +15,8 @@ from app.rollup.rolling.roller import roll_pending
 from app.store.engine.database import Database
 from tests.conftest import Make
 from tests.support.pages import browsing, signed_in
+from tests.support.uploads import PAGE, act, chosen, table, tiles, uploaded
 
-PAGE = "/organizations/acme/upload"
 GERMAN = (
     "Export der Messstellen\n"
     "Datum;Zähler;Verbrauch;Einheit\n"
@@ -50,16 +49,16 @@ def test_a_german_file_is_recognized_tried_stored_in_part_and_taken_back(
     person: httpx.Client, client: httpx.Client, database: Database
 ) -> None:
     client.post("/v1/organizations/acme/readings", json={"readings": [_reading("2024-03-01T00:15:00+08:00", 1)]})
-    here = _uploaded(person, "März.csv", GERMAN.encode("cp1252"))
+    here = uploaded(person, "März.csv", GERMAN.encode("cp1252"))
     page = person.get(here).text
 
-    found = _chosen(page)
+    found = chosen(page)
     assert [found[f"role|{at}"] for at in range(4)] == ["timestamp", "meter", "value", "unit"]
     assert (found["code|Netzbezug"], found["code|Dachanlage"]) == ("grid", "")
     marks = ("header_line", "stamp", "order", "timezone", "decimal", "thousands", "factor", "delimiter", "encoding")
-    assert [found[name] for name in marks] == ["2", "local", "DMY", "Asia/Shanghai", ",", ".", "1000", ";", "cp1252"]
-    assert _tiles(page) == ["1", "1", "0", "2"]
-    assert _table(page, "Rejected rows") == [
+    assert [found[name] for name in marks] == ["2", "local", "DMY", "Asia/Shanghai", ",", ".", "", ";", "cp1252"]
+    assert tiles(page) == ["1", "1", "0", "2"]
+    assert table(page, "Rejected rows") == [
         [
             "5",
             "Netzbezug",
@@ -68,18 +67,18 @@ def test_a_german_file_is_recognized_tried_stored_in_part_and_taken_back(
         ],
         ["6", "Dachanlage", "the mapping lists no meter for &#39;Dachanlage&#39;", "unknown_meter"],
     ]
-    assert _table(page, "The first readings")[0] == [
+    assert table(page, "The first readings")[0] == [
         *("3", "grid", "2024-03-01 00:15", "2024-03-01 00:00 – 2024-03-01 00:15", "1500 kWh", "measured", "–"),
     ]
-    assert _table(page, "grid") == [["2024-03", "1", "1004000"]]
+    assert table(page, "grid") == [["2024-03", "1", "1004000"]]
     assert len(client.get("/v1/organizations/acme/readings").json()["items"]) == 1
 
-    refused = _act(person, here, page, "store", which="all")
+    refused = act(person, here, page, "store", which="all")
     assert (refused.status_code, "Nothing was stored" in refused.text) == (422, True)
-    stored = _act(person, here, page, "store", which="right")
+    stored = act(person, here, page, "store", which="right")
     assert stored.status_code == 303, stored.text
     result = person.get(stored.headers["Location"]).text
-    assert _tiles(result) == ["1", "1", "0", "2"]
+    assert tiles(result) == ["1", "1", "0", "2"]
     assert "Li Wei" in result
     readings = client.get("/v1/organizations/acme/readings?meter=grid").json()["items"]
     assert [(each["timestamp"], each["value"], each["revision"]) for each in readings] == [
@@ -101,44 +100,44 @@ def test_a_german_file_is_recognized_tried_stored_in_part_and_taken_back(
 def test_what_was_changed_since_it_was_looked_at_is_shown_anew_and_not_stored(
     person: httpx.Client, client: httpx.Client
 ) -> None:
-    here = _uploaded(person, "a.csv", b"timestamp,meter,value\n2024-03-01T00:15:00+08:00,grid,5\n")
+    here = uploaded(person, "a.csv", b"timestamp,meter,value\n2024-03-01T00:15:00+08:00,grid,5\n")
     page = person.get(here).text
     client.post("/v1/organizations/acme/readings", json={"readings": [_reading("2024-03-01T00:15:00+08:00", 4)]})
 
-    late = _act(person, here, page, "store")
-    assert (late.status_code, _tiles(late.text)) == (422, ["0", "1", "0", "0"])
+    late = act(person, here, page, "store")
+    assert (late.status_code, tiles(late.text)) == (422, ["0", "1", "0", "0"])
     assert client.get("/v1/organizations/acme/readings").json()["items"][0]["value"] == 4
-    otherwise = _act(person, here, late.text, "store", factor="2")
+    otherwise = act(person, here, late.text, "store", factor="2")
     assert (otherwise.status_code, "You read the file otherwise now" in otherwise.text) == (422, True)
-    assert _act(person, here, otherwise.text, "store").status_code == 303
+    assert act(person, here, otherwise.text, "store").status_code == 303
     assert client.get("/v1/organizations/acme/readings").json()["items"][0]["value"] == 10
 
 
 def test_a_chinese_table_of_a_column_a_meter_is_read_and_its_mapping_remembered(
     person: httpx.Client, client: httpx.Client
 ) -> None:
-    table = "抄表日期,Hall (kWh),Gas,天气\n03/04/2024,100,12,晴\n04/04/2024,150,,雨\n"
-    here = _uploaded(person, "四月.csv", table.encode("gb18030"))
+    content = "抄表日期,Hall (kWh),Gas,天气\n03/04/2024,100,12,晴\n04/04/2024,150,,雨\n"
+    here = uploaded(person, "四月.csv", content.encode("gb18030"))
     page = person.get(here).text
-    found = _chosen(page)
+    found = chosen(page)
     assert [found[f"role|{at}"] for at in range(4)] == ["timestamp", "=hall", "=gas", ""]
     assert (found["encoding"], found["order"]) == ("gb18030", "DMY")
     assert page.count("The file may be read in two ways") == 1
 
-    doubled = _act(person, here, page, "look", **{"role|2": "=hall"})
+    doubled = act(person, here, page, "look", **{"role|2": "=hall"})
     assert "Two columns are said to be the same: choose one of them" in doubled.text
-    look = _act(person, here, page, "look", **{"order": "MDY", "role|2": ""})
+    look = act(person, here, page, "look", **{"order": "MDY", "role|2": ""})
     assert look.status_code == 303
     page = person.get(here).text
-    assert _table(page, "hall") == [["2024-03", "–", "45.16129"], ["2024-04", "–", "4.83871"]]
-    assert [row[2] for row in _table(page, "The first readings")] == ["2024-03-04 00:00", "2024-04-04 00:00"]
-    assert _act(person, here, page, "name", name="Halls").status_code == 303
-    assert _act(person, here, person.get(here).text, "forget").headers["Location"].endswith("?done=forgotten")
+    assert table(page, "hall") == [["2024-03", "–", "45.16129"], ["2024-04", "–", "4.83871"]]
+    assert [row[2] for row in table(page, "The first readings")] == ["2024-03-04 00:00", "2024-04-04 00:00"]
+    assert act(person, here, page, "name", name="Halls").status_code == 303
+    assert act(person, here, person.get(here).text, "forget").headers["Location"].endswith("?done=forgotten")
     assert person.get(here).status_code == 404
 
-    again = person.get(_uploaded(person, "五月.csv", table.replace("/04/", "/05/").encode("gb18030"))).text
+    again = person.get(uploaded(person, "五月.csv", content.replace("/04/", "/05/").encode("gb18030"))).text
     assert "read by the mapping Halls" in again
-    assert (_chosen(again)["order"], _chosen(again)["role|2"]) == ("MDY", "")
+    assert (chosen(again)["order"], chosen(again)["role|2"]) == ("MDY", "")
     assert client.get("/v1/organizations/acme/readings").json()["items"] == []
 
 
@@ -152,16 +151,16 @@ def test_a_workbook_of_months_is_read_from_the_sheet_and_line_that_one_chooses(
         months.append(row)
     written = io.BytesIO()
     book.save(written)
-    here = _uploaded(person, "bills.xlsx", written.getvalue())
-    assert _act(person, here, person.get(here).text, "look", sheet="2024").status_code == 303
+    here = uploaded(person, "bills.xlsx", written.getvalue())
+    assert act(person, here, person.get(here).text, "look", sheet="2024").status_code == 303
     page = person.get(here).text
 
-    found = _chosen(page)
+    found = chosen(page)
     assert [found[f"role|{at}"] for at in range(4)] == ["meter", "unit", "period", "period"]
     assert (found["header_line"], found["stamp"]) == ("3", "period")
-    assert _table(page, "gas") == [["2024-01", "–", "100.5"]]
-    assert _act(person, here, page, "store", quality="manual").status_code == 422
-    assert _act(person, here, person.get(here).text, "store").status_code == 303
+    assert table(page, "gas") == [["2024-01", "–", "100.5"]]
+    assert act(person, here, page, "store", quality="manual").status_code == 422
+    assert act(person, here, person.get(here).text, "store").status_code == 303
     stored = client.get("/v1/organizations/acme/readings").json()["items"]
     assert [(each["meter"], each["value"], each["quality"]) for each in stored] == [("gas", 100.5, "manual")]
 
@@ -186,11 +185,11 @@ def test_a_template_is_filled_in_and_recognized_without_choosing_anything(
     sheet["H2"], sheet["F2"] = 30, 13
     written = io.BytesIO()
     book.save(written)
-    here = _uploaded(person, "filled.xlsx", written.getvalue())
+    here = uploaded(person, "filled.xlsx", written.getvalue())
     page = person.get(here).text
-    assert _tiles(page) == ["1", "1", "1", "0"]
-    assert _table(page, "gas") == [["2024-01", "12.5", "13"], ["2024-03", "–", "30"]]
-    assert _act(person, here, page, "store").status_code == 303
+    assert tiles(page) == ["1", "1", "1", "0"]
+    assert table(page, "gas") == [["2024-01", "12.5", "13"], ["2024-03", "–", "30"]]
+    assert act(person, here, page, "store").status_code == 303
     stored = client.get("/v1/organizations/acme/readings").json()["items"]
     assert [(each["value"], each["quality"]) for each in stored] == [(13, "manual"), (0.1, "estimated"), (30, "manual")]
 
@@ -201,8 +200,8 @@ def test_a_file_that_nobody_stores_is_forgotten_with_its_bytes(person: httpx.Cli
             return int(session.connection().execute(text("SELECT count(*) FROM kept_file")).scalar_one())
 
     before = kept()
-    old = _uploaded(person, "old.csv", b"timestamp,meter,value\n2021-01-01T00:00:00Z,grid,1\n")
-    new = _uploaded(person, "new.csv", b"timestamp,meter,value\n2021-01-01T00:00:00Z,grid,2\n")
+    old = uploaded(person, "old.csv", b"timestamp,meter,value\n2021-01-01T00:00:00Z,grid,1\n")
+    new = uploaded(person, "new.csv", b"timestamp,meter,value\n2021-01-01T00:00:00Z,grid,2\n")
     with database.write() as session:
         session.connection().execute(text("UPDATE upload SET expires_at = 1 WHERE name = 'old.csv'"))
     assert (person.get(old).status_code, kept()) == (404, before + 2)
@@ -211,7 +210,7 @@ def test_a_file_that_nobody_stores_is_forgotten_with_its_bytes(person: httpx.Cli
 
 
 def test_a_file_is_its_senders_alone_and_refused_where_it_is_none(person: httpx.Client, client: httpx.Client) -> None:
-    here = _uploaded(person, "a.csv", b"timestamp,meter,value\n2024-03-01T00:15:00+08:00,grid,5\n")
+    here = uploaded(person, "a.csv", b"timestamp,meter,value\n2024-03-01T00:15:00+08:00,grid,5\n")
     key = client.post("/v1/keys", json={"name": "other", "scopes": ["ingest", "read"], "organizations": ["acme"]})
     other = {"Cookie": signed_in(person, key.json()["key"])}
     assert person.get(here, headers=other).status_code == 404
@@ -221,50 +220,10 @@ def test_a_file_is_its_senders_alone_and_refused_where_it_is_none(person: httpx.
     assert person.post(PAGE, files={"file": ("a.csv", b"x")}, headers=reads).status_code == 403
     assert person.post(PAGE, files={"other": ("a.csv", b"x")}).status_code == 422
     assert person.post(PAGE, data={"file": "x"}).status_code == 400
-    none = person.get(_uploaded(person, "../x/picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"))
+    none = person.get(uploaded(person, "../x/picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"))
     assert (none.status_code, "picture.png cannot be read" in none.text, "../" in none.text) == (422, True, False)
     assert person.post(PAGE, files={"file": ("a.csv", b"x" * (22 * 2**20))}).status_code == 413
 
 
 def _reading(timestamp: str, value: float) -> dict[str, Any]:
     return {"meter": "grid", "timestamp": timestamp, "value": value}
-
-
-def _uploaded(person: httpx.Client, name: str, content: bytes) -> str:
-    answer = person.post(PAGE, files={"file": (name, content)})
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
-
-
-def _act(person: httpx.Client, here: str, page: str, act: str, **changed: str) -> httpx.Response:
-    """Send the form as a browser does: with every field as the page has it but those that are changed."""
-    hidden = {name: html.unescape(value) for name, value in _HIDDEN.findall(page)}
-    return person.post(here, data={**hidden, **_chosen(page), "act": act, **changed})
-
-
-def _chosen(page: str) -> dict[str, str]:
-    """Return the fields that a person can change, with what stands in them."""
-    found = {}
-    page = page[page.index('id="read"') :]
-    for name, options in _SELECT.findall(page):
-        values = re.findall(r'<option value="([^"]*)"( selected)?', options)
-        found[html.unescape(name)] = html.unescape(next((value for value, is_it in values if is_it), values[0][0]))
-    inputs = re.findall(
-        r'<input id="[^"]+" name="([^"]+)"(?: type="number"[^>]*?)?(?: maxlength="\d+")? value="([^"]*)"', page
-    )
-    return found | {name: html.unescape(value) for name, value in inputs}
-
-
-def _tiles(page: str) -> list[str]:
-    return re.findall(r'class="figure">([^<]*)<', page)
-
-
-def _table(page: str, label: str) -> list[list[str]]:
-    """Return the texts of a table's rows."""
-    found = re.search(rf'<caption class="hidden">{label}</caption>.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
-    rows = re.findall(r"<tr>(.*?)</tr>", found[1], re.DOTALL) if found else []
-    return [[re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
-
-
-_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
-_SELECT = re.compile(r'<select (?:id="[^"]+" )?name="([^"]+)"[^>]*>(.*?)</select>', re.DOTALL)

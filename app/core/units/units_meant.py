@@ -8,6 +8,15 @@ _WORDS = {
     "ton": ("t", "short_ton", "long_ton"),
     "tonne": ("t",),
     "mt": ("t",),
+    "吨": ("t",),
+    "公斤": ("kg",),
+    "千克": ("kg",),
+    "度": ("kWh",),
+    "千瓦时": ("kWh",),
+    "兆瓦时": ("MWh",),
+    "吉焦": ("GJ",),
+    "立方米": ("m3",),
+    "升": ("L",),
     "litre": ("L",),
     "liter": ("L",),
     "ltr": ("L",),
@@ -23,5 +32,5 @@ def meant_by(word: str, accepted: Collection[str]) -> list[str]:
     """Return the accepted units that a word may stand for: written otherwise, in the plural, or by another name."""
     written = word.strip().casefold().replace("³", "3")
     forms = {written, written.removesuffix("s")}
-    found = [each for each in accepted if each.casefold() in forms]
-    return found or [each for form in sorted(forms) for each in _WORDS.get(form, ()) if each in accepted]
+    named = [each for form in sorted(forms) for each in _WORDS.get(form, ()) if each in accepted]
+    return list(dict.fromkeys([*(each for each in accepted if each.casefold() in forms), *named]))

@@ -21,6 +21,7 @@ from app.ingest.sources.stamping import Stamp, other_unit
 from app.ingest.writing.gathering import IngestOptions, Post
 from app.ingest.writing.intake import ingest_together
 from app.ingest.writing.tally import IngestOutcome
+from app.store.directory.metered import metered
 from app.store.engine.database import Database
 
 ROWS_AT_A_TIME = 10_000
@@ -120,7 +121,7 @@ def take_records(
     when others keep changing the same readings, and SourceUnreadable where the source cannot be read on: what was read
     before is stored then, unless it is atomic.
     """
-    by_order = rules.reference.by_order
+    rules, by_order = with_units(database, rules, destination.organization_id), rules.reference.by_order
     options = replace(destination.options, atomic=destination.options.atomic or by_order)
     limit = _MOST_ATOMIC_ROWS if options.atomic else _ROWS_OF_A_DRY_RUN if options.dry_run else ROWS_AT_A_TIME
     limit = at_once or limit
@@ -130,6 +131,15 @@ def take_records(
         taken = _take(database, rows, replace(destination, options=options), rules.timestamp.stamp, clock_ms())
         taken.warnings.extend(_contradictions(before, rows))
         yield taken
+
+
+def with_units(database: Database, rules: Rules, organization_id: int) -> Rules:
+    """Return rules that say units with those of an organization's meters, in which readings are kept."""
+    if rules.units is None:
+        return rules
+    with database.read() as session:
+        own = {each.spec.code: each.unit for each in metered(session, organization_id)}
+    return replace(rules, units=replace(rules.units, of_meters=own))
 
 
 def _contradictions(before: SaidBefore, piece: Sequence[Found]) -> Iterator[RowWarning]:

@@ -4,14 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from app.core.units.units import UNITS, DimensionMismatch, UnknownUnit, ratio
-from app.core.units.units_meant import meant_by
-from app.ingest.sources.header_words import unit_in
 from app.ingest.sources.layout import Layout, Role
 from app.ingest.sources.recognition import KnownMeter, Table
-
-_EVERY = [name for names in UNITS.values() for name in names]
-_MOST_DIGITS = 12
+from app.ingest.sources.source_units import UnitMismatch, unit_factor, units_meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +35,54 @@ def file_units(layout: Layout, table: Table, meters: Sequence[KnownMeter]) -> li
     """Return the units that a table states, each once for each meter; what is no unit at all says nothing."""
     by_code = {each.code: each for each in meters}
     found: dict[tuple[str, str], FileUnit] = {}
-    for code, text in _stated(layout, table):
+    value = layout.valued
+    header = table.unit_of(value) if value in table.columns else ""
+    for code, text in _stated(layout, table, header):
         meter = by_code.get(code)
         if meter is None or (code, text) in found:
             continue
-        unit = _unit(text, meter.unit)
-        if unit is not None:
-            found[code, text] = FileUnit(meter, text, _factor(unit, meter.unit))
+        if units_meant(text, meter.unit):
+            found[code, text] = FileUnit(meter, text, _factor(text, meter.unit))
     return list(found.values())
 
 
-def factor_of(units: Sequence[FileUnit]) -> str:
-    """Return the one factor by which all numbers of a table come to be in their meters' units; empty for none."""
-    factors = {each.factor for each in units}
-    factor = factors.pop() if len(factors) == 1 else None
-    if factor is None or factor == 1 or max(len(str(factor.numerator)), len(str(factor.denominator))) > _MOST_DIGITS:
-        return ""
-    return str(factor)
+def units_refused(layout: Layout, table: Table, meters: Sequence[KnownMeter]) -> list[tuple[str, str]]:
+    """Return the meters of which numbers are rejected for the unit they are said to be in, each unit with why."""
+    by_code = {each.code: each for each in meters}
+    found: dict[tuple[str, str], None] = {}
+    for code, text in _read_in(layout, table):
+        try:
+            if code in by_code:
+                unit_factor(text, by_code[code].unit)
+        except UnitMismatch as error:
+            found[code, str(error)] = None
+    return list(found)
 
 
-def _stated(layout: Layout, table: Table) -> Iterator[tuple[str, str]]:
-    """Yield the code of a meter with a text that stands where its unit would."""
+def _read_in(layout: Layout, table: Table) -> Iterator[tuple[str, str]]:
+    """Yield the code of a meter with the unit in which a layout has its numbers read, where it says one."""
+    if layout.meter_columns:
+        yield from ((code, unit) for name, code in layout.meter_columns.items() if (unit := layout.units.get(name)))
+        return
+    for code, text in _stated(layout, table, layout.units.get(layout.valued, "")):
+        yield code, layout.unit_codes.get(text) or text
+
+
+def _factor(text: str, own: str) -> Fraction | None:
+    try:
+        return unit_factor(text, own)
+    except UnitMismatch:
+        return None
+
+
+def _stated(layout: Layout, table: Table, header: str) -> Iterator[tuple[str, str]]:
+    """Yield the code of a meter with a text that stands where its unit would; `header` is that of all rows."""
     for name, code in layout.meter_columns.items():
-        if (unit := unit_in(name)) is not None:
+        if unit := table.unit_of(name):
             yield code, unit
     if layout.meter_columns:
         return
-    value, column, named = (layout.column(role) for role in (Role.VALUE, Role.UNIT, Role.METER))
-    header = None if value is None else unit_in(value) or value
+    column, named = layout.column(Role.UNIT), layout.column(Role.METER)
     places = {name: at for at, name in enumerate(table.columns)}
     for row in table.rows:
         text = layout.meter if named is None else _cell(row, places.get(named))
@@ -79,18 +94,3 @@ def _stated(layout: Layout, table: Table) -> Iterator[tuple[str, str]]:
 
 def _cell(row: Sequence[str], at: int | None) -> str:
     return row[at] if at is not None and at < len(row) else ""
-
-
-def _unit(text: str, of_meter: str) -> str | None:
-    """Return the unit a text means; the meter's own where it may mean several."""
-    if text == of_meter:
-        return of_meter
-    meant = [text] if text in _EVERY else meant_by(text, [of_meter, *_EVERY])
-    return of_meter if of_meter in meant else next(iter(meant), None)
-
-
-def _factor(unit: str, of_meter: str) -> Fraction | None:
-    try:
-        return Fraction(1) if unit == of_meter else ratio(unit, of_meter)
-    except (UnknownUnit, DimensionMismatch):
-        return None

@@ -2,7 +2,9 @@
 
 import re
 
+from app.core.units.units import UNITS, Dimension
 from app.ingest.sources.layout import Role
+from app.ingest.sources.source_units import units_meant
 from app.ingest.sources.wide import plain_name
 
 _WORDS: dict[Role, str] = {
@@ -32,6 +34,14 @@ _WORDS: dict[Role, str] = {
     Role.START: "start, from, begin, interval start, von, beginn, anfang, 开始时间, 起始时间, 起始日期",
 }
 _ROLES = {word.strip(): role for role, words in _WORDS.items() for word in words.split(",")}
+_BEHIND = re.compile(r"(.*[^\s,;_/:-])[\s,;_/:-]+([^\s,;_/:-]{1,12})")
+_OF_ACTIVITY = frozenset(
+    name
+    for dimension in (Dimension.ENERGY, Dimension.VOLUME, Dimension.GAS_VOLUME, Dimension.MASS)
+    for name in UNITS[dimension]
+)
+"""What may stand behind a name without brackets: `Hall 1 t`. `Billing day` names no unit."""
+
 _GAPS = re.compile(r"[\s_./:-]+")
 
 QUALITY_WORDS = {
@@ -53,6 +63,19 @@ def normal(name: str) -> str:
 
 
 def unit_in(name: str) -> str | None:
-    """Return what stands in brackets behind a name, as a unit does: that of `Hall 1 [kWh]` is kWh."""
-    found = re.search(r"[\[(（]([^\[\]()（）]{1,12})[\])）]\s*$", name)
-    return found[1].strip() if found else None
+    """Return what stands behind a name as a unit does: kWh of `Hall 1 [kWh]`, of `Hall 1, kWh` and of `Hall_1_kWh`."""
+    return _name_and_unit(name)[1]
+
+
+def without_unit(name: str) -> str:
+    """Return a name without the unit behind it: `Hall 1` of `Hall 1 kWh`."""
+    return _name_and_unit(name)[0]
+
+
+def _name_and_unit(name: str) -> tuple[str, str | None]:
+    if found := re.search(r"[\[(（]([^\[\]()（）]{1,12})[\])）]\s*$", name):
+        return name[: found.start()].strip(), found[1].strip()
+    behind = _BEHIND.fullmatch(name.strip())
+    if behind is None or role_of(behind[2]) is Role.UNIT or not _OF_ACTIVITY.intersection(units_meant(behind[2])):
+        return name, None
+    return behind[1], behind[2]

@@ -35,7 +35,8 @@ class Layout:
     """How a table is read.
 
     `roles` is by column, a Role or `=` and a meter's code. `meter` is the code of the meter of all rows, `codes` the
-    codes by the texts of the meter's column, empty for one that is left out. `factor` makes the meters' units.
+    codes by the texts of the meter's column, empty for one that is left out. `units` are those of the columns with
+    values, `unit_codes` those that the texts of the unit's column mean; numbers are multiplied by `factor` beside.
     """
 
     format: SourceFormat = SourceFormat.CSV
@@ -43,6 +44,7 @@ class Layout:
     delimiter: str = ","
     sheet: str | None = None
     header_line: int = 1
+    header_lines: int = 1
     roles: dict[str, str] = field(default_factory=dict)
     meter: str = ""
     codes: dict[str, str] = field(default_factory=dict)
@@ -54,10 +56,17 @@ class Layout:
     thousands: str = ""
     quality: str = ""
     factor: str = ""
+    units: dict[str, str] = field(default_factory=dict)
+    unit_codes: dict[str, str] = field(default_factory=dict)
 
     def column(self, role: Role) -> str | None:
         """Return the first column of a role."""
         return next((name for name, said in self.roles.items() if said == role), None)
+
+    @property
+    def valued(self) -> str:
+        """Return the column that holds the values of all rows; empty where several do."""
+        return self.column(Role.VALUE) or ""
 
     @property
     def meter_columns(self) -> dict[str, str]:
@@ -80,12 +89,14 @@ def mapping_from(layout: Layout, base: Mapping[str, Any] | None = None) -> dict[
         mapping |= {"encoding": layout.encoding, "delimiter": layout.delimiter}
     elif layout.sheet:
         mapping["sheet"] = layout.sheet
-    mapping["skip_lines"] = layout.header_line - 1
+    mapping["skip_lines"], mapping["header_lines"] = layout.header_line - 1, layout.header_lines
     mapping["timestamp"] = _timestamp(layout, mapping.get("timestamp"))
     mapping["value"] = _value(layout, mapping.get("value"))
     mapping["meter"] = _meter(layout)
-    for name in ("quality", "start", "reference", "wide"):
+    for name in ("quality", "start", "reference", "wide", "unit"):
         mapping.pop(name, None)
+    if unit := _unit(layout):
+        mapping["unit"] = unit
     if (quality := layout.column(Role.QUALITY)) is not None:
         mapping["quality"] = {"field": quality}
     elif layout.quality:
@@ -129,6 +140,18 @@ def _value(layout: Layout, base: Any) -> dict[str, Any]:
     return said
 
 
+def _unit(layout: Layout) -> dict[str, Any]:
+    """Return the unit of the numbers: that of each column of a meter, what the unit's column says, or one for all."""
+    if layout.meter_columns:
+        columns = {name: unit for name in layout.meter_columns if (unit := layout.units.get(name))}
+        return {"columns": columns} if columns else {}
+    if (column := layout.column(Role.UNIT)) is not None:
+        codes = {text: unit for text, unit in layout.unit_codes.items() if unit}
+        return {"field": column, "codes": codes} if codes else {"field": column}
+    unit = layout.units.get(layout.valued)
+    return {"constant": unit} if unit else {}
+
+
 def _meter(layout: Layout) -> dict[str, Any]:
     if layout.meter_columns:
         return {"codes": layout.meter_columns}
@@ -146,7 +169,7 @@ def layout_from(mapping: Mapping[str, Any], columns: Sequence[str]) -> Layout:
     """Return the layout of a stored mapping, for a table with these columns."""
     said = {name: each for name, each in mapping.items() if each is not None}
     stamp, value, meter = said.get("timestamp", {}), said.get("value", {}), said.get("meter", {})
-    quality, wide = said.get("quality") or {}, said.get("wide") or {}
+    quality, wide, unit = said.get("quality") or {}, said.get("wide") or {}, said.get("unit") or {}
     roles = dict.fromkeys(columns, str(Role.NOTHING))
     named = {
         stamp.get("field"): Role.TIMESTAMP,
@@ -156,6 +179,7 @@ def layout_from(mapping: Mapping[str, Any], columns: Sequence[str]) -> Layout:
         quality.get("field"): Role.QUALITY,
         (said.get("reference") or {}).get("field"): Role.REFERENCE,
         said.get("start"): Role.START,
+        unit.get("field"): Role.UNIT,
     }
     codes = dict(meter.get("codes") or {})
     roles |= {name: str(role) for name, role in named.items() if name in roles}
@@ -169,6 +193,7 @@ def layout_from(mapping: Mapping[str, Any], columns: Sequence[str]) -> Layout:
         delimiter=said.get("delimiter", ","),
         sheet=said.get("sheet"),
         header_line=said.get("skip_lines", 0) + 1,
+        header_lines=said.get("header_lines", 1),
         roles=roles,
         meter=meter.get("constant") or "",
         codes={} if wide.get("names") == "meters" else codes,
@@ -180,4 +205,6 @@ def layout_from(mapping: Mapping[str, Any], columns: Sequence[str]) -> Layout:
         thousands=value.get("thousands") or "",
         quality=quality.get("constant") or "",
         factor=value.get("factor") or "",
+        units=dict(unit.get("columns") or {value.get("field") or "": unit.get("constant") or ""}),
+        unit_codes=dict(unit.get("codes") or {}),
     )

@@ -1,7 +1,7 @@
 """Declarative mappings: which field of a source's record is meter, timestamp and value, and how it is written."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +12,7 @@ from app.ingest.sources.instant_texts import TimeUnreadable
 from app.ingest.sources.local_time import ClocksSkipped, Nonexistent
 from app.ingest.sources.number_texts import NumberUnreadable, ValueRule, number_from_text, scaled
 from app.ingest.sources.skipping import SkipRule
+from app.ingest.sources.source_units import UnitMismatch, UnitRule, unit_factor
 from app.ingest.sources.stamping import Stamped, TimestampRule, cell_stamped, stamped, start_stamped
 from app.ingest.sources.twice import LocalInstant
 from app.ingest.sources.wide import Cell, SpanUnclear, WideRule, cells_of, plain_name
@@ -68,6 +69,7 @@ class Rules:
     skip: Sequence[SkipRule] = ()
     wide: WideRule | None = None
     reference: ReferenceRule = ReferenceRule()
+    units: UnitRule | None = None
 
     @property
     def needed(self) -> list[str]:
@@ -80,7 +82,7 @@ class Rules:
         """The fields that every record should have and that hold no value."""
         stamp, told, quality = self.timestamp, self.timestamp.told, self.quality
         named = [self.meter.field, stamp.field, stamp.time_field, told.field if told else None, self.start]
-        named += [quality.field if quality else None, self.reference.field]
+        named += [quality.field if quality else None, self.reference.field, self.units.field if self.units else None]
         return [name for name in named if name is not None]
 
 
@@ -157,7 +159,7 @@ def _mapped(record: Mapping[str, Any], rules: Rules, cell: Cell | None) -> Mappe
         raise _Skipped
     meter = _meter(record, rules.meter, cell)
     timestamp = _timestamp(record, rules, cell)
-    number = _number(value, rules.value)
+    number = _number(value, _in_own_unit(record, rules, cell, meter))
     start = _start(record, rules)
     quality = _quality(record, rules.quality)
     reference = "" if rules.reference.field is None else _reference(field_of(record, rules.reference.field))
@@ -239,6 +241,24 @@ def _number(value: Any, rule: ValueRule) -> str:
         return number_from_text(_text(value), rule)
     except NumberUnreadable as error:
         raise _Unmappable("value", RowCode.VALUE_UNREADABLE, str(error)) from None
+
+
+def _in_own_unit(record: Mapping[str, Any], rules: Rules, cell: Cell | None, meter: str) -> ValueRule:
+    """Return the rule by which a number comes to be in its meter's unit: one factor, so that it is rounded once."""
+    units = rules.units
+    own = None if units is None else (units.of_meters or {}).get(meter)
+    if units is None or own is None:
+        return rules.value
+    text = units.constant or (units.columns or {}).get("" if cell is None else cell.name)
+    if units.field is not None:
+        said = _needed(record, units.field, "unit")
+        text = (units.codes or {}).get(said, said)
+    if text is None or text == own:
+        return rules.value
+    try:
+        return replace(rules.value, factor=rules.value.factor * unit_factor(text, own))
+    except UnitMismatch as error:
+        raise _Unmappable("unit", RowCode.UNIT_MISMATCH, str(error)) from None
 
 
 def _quality(record: Mapping[str, Any], rule: QualityRule | None) -> str:

@@ -3,17 +3,18 @@
 What can be read in two ways is proposed in one and told of as doubtful: a person decides.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.calendar.calendar_periods import MONTH_WORDS, calendar_period
 from app.core.readings.columns import Quality
 from app.ingest.sources.guesses import NumberGuess, TimeGuess, is_number, is_time, numbers_guessed, times_guessed
 from app.ingest.sources.header import column_names
-from app.ingest.sources.header_words import normal, role_of
+from app.ingest.sources.header_words import normal, role_of, unit_in, without_unit
 from app.ingest.sources.heads import Head, Line
 from app.ingest.sources.layout import METER_MARK, Layout, Role
 from app.ingest.sources.records import SourceFormat
+from app.ingest.sources.source_units import units_meant
 
 _HEADER_WITHIN = 30
 _MONTHS = frozenset(
@@ -35,10 +36,30 @@ class KnownMeter:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The names of a table's columns, and its first rows below them."""
+    """The names of a table's columns, and its first rows below them; below a header of two lines, the second is units.
+
+    `heads` are the texts of the header's first line, which name a column without its unit.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    heads: Sequence[str] = ()
+    units: Sequence[str] = ()
+
+    @property
+    def header_lines(self) -> int:
+        return 2 if self.units else 1
+
+    def head(self, name: str) -> str:
+        """Return what the first line of the header calls a column."""
+        at = self.columns.index(name)
+        return self.heads[at] if self.units and at < len(self.heads) else name
+
+    def unit_of(self, name: str) -> str:
+        """Return the unit that the header says of a column: below its name, or behind it; empty where none is said."""
+        at = self.columns.index(name)
+        below = self.units[at] if at < len(self.units) else ""
+        return below or unit_in(self.head(name)) or (self.head(name) if units_meant(self.head(name)) else "")
 
     def column(self, name: str) -> list[str]:
         """Return the texts of a column, without those that are empty."""
@@ -56,13 +77,21 @@ class Recognized:
     doubts: frozenset[str]
 
 
-def table_of(head: Head, header_line: int) -> Table:
-    """Return the table whose header stands on a line."""
-    header = next((line for line in head.lines if line.number >= header_line), None)
-    if header is None:
+def table_of(head: Head, header_line: int, header_lines: int | None = None) -> Table:
+    """Return the table whose header stands on a line; where nobody has said how many it has, a line of units is one."""
+    below = [line.cells for line in head.lines if line.number >= header_line]
+    if not below:
         return Table((), ())
-    rows = [line.cells for line in head.lines if line.number > header.number]
-    return Table(column_names([header.cells]), rows)
+    first, rows = below[0], below[1:]
+    if rows and (header_lines == len((first, rows[0])) or (header_lines is None and _are_units(rows[0]))):
+        return Table(column_names([first, rows[0]]), rows[1:], first, [text.strip() for text in rows[0]])
+    return Table(column_names([first]), rows)
+
+
+def _are_units(cells: Sequence[str]) -> bool:
+    """Tell whether a line has units and nothing else, as below a header: ` ;kWh;m3`."""
+    said = [cell for cell in cells if cell.strip() and role_of(cell) is not Role.UNIT]
+    return bool(said) and all(units_meant(cell.strip()) for cell in said)
 
 
 def recognized(
@@ -71,7 +100,7 @@ def recognized(
     """Return the layout that is proposed for a file; `timezone` is that of an organization whose meters tell none."""
     header_line = header_line or _header_line(head.lines, meters)
     table = table_of(head, header_line)
-    layout = Layout(head.format, head.encoding, head.delimiter, head.sheet, header_line)
+    layout = Layout(head.format, head.encoding, head.delimiter, head.sheet, header_line, table.header_lines)
     layout.roles = _roles(table, meters)
     layout.quality = Quality.MANUAL if is_template(layout) else ""
     return completed(layout, table, meters, timezone=timezone)
@@ -85,7 +114,8 @@ def completed(layout: Layout, table: Table, meters: Sequence[KnownMeter], *, tim
     layout.stamp, layout.order = times.stamp, times.order
     if layout.format is SourceFormat.CSV:
         layout.decimal, layout.thousands = numbers.decimal, numbers.thousands
-    spoken = {*layout.meter_columns.values(), *layout.codes.values()}
+    spoken = {layout.meter, *layout.meter_columns.values(), *layout.codes.values()}
+    layout.units = dict(_units(layout, table, {each.code: each.unit for each in meters if each.code in spoken}))
     zones = {each.timezone for each in meters if each.code in spoken}
     layout.timezone = next(iter(zones)) if len(zones) == 1 else timezone
     doubts = {name for name, doubt in (("order", times.doubtful), ("decimal", numbers.doubtful)) if doubt}
@@ -143,9 +173,9 @@ def _roles(table: Table, meters: Sequence[KnownMeter]) -> dict[str, str]:
     by_name = _by_name(meters)
     roles = dict.fromkeys([name for name in table.columns if name], str(Role.NOTHING))
     periods = [name for name in roles if _is_period(name)]
-    of_meters = {name: code for name in roles if (code := by_name.get(normal(name))) is not None}
+    of_meters = {name: code for name in roles if (code := _named(table.head(name), by_name)) is not None}
     for name in roles:
-        role = role_of(name)
+        role = role_of(table.head(name)) or role_of(without_unit(table.head(name)))
         if role is not None and str(role) not in roles.values() and name not in of_meters:
             roles[name] = str(role)
     if of_meters and Role.METER not in roles.values():
@@ -191,6 +221,22 @@ def _by_name(meters: Sequence[KnownMeter]) -> dict[str, str]:
         found[name] = meter.code
     codes = {normal(meter.code): meter.code for meter in meters}
     return {name: code for name, code in found.items() if name and name not in twice} | codes
+
+
+def _named(head: str, by_name: Mapping[str, str]) -> str | None:
+    """Return the code of the meter that a column is called after, with its unit behind it or without."""
+    return by_name.get(normal(head)) or by_name.get(normal(without_unit(head)))
+
+
+def _units(layout: Layout, table: Table, own: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the columns of values whose header says a unit, with it; what may be several stays as it is written."""
+    columns = layout.meter_columns or dict.fromkeys([layout.valued] if layout.valued in table.columns else [], "")
+    ours = {*own.values()}
+    for name, code in columns.items():
+        text = table.unit_of(name)
+        meant = units_meant(text, own.get(code) or (next(iter(ours)) if len(ours) == 1 else "")) if text else []
+        if meant:
+            yield name, meant[0] if len(meant) == 1 else text
 
 
 def _codes(names: Sequence[str], meters: Sequence[KnownMeter]) -> Mapping[str, str]:

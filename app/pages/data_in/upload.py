@@ -33,6 +33,7 @@ from app.pages.data_in.upload_kept import (
     waiting_upload,
 )
 from app.pages.data_in.upload_preview import MOST_SHOWN, Preview, preview_of
+from app.pages.data_in.upload_units import column_units, said_units
 from app.pages.forms import Form, FormFields, sent_file
 from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
@@ -191,6 +192,8 @@ def _preview(
         upload=kept.upload,
         reading=kept.reading,
         columns_said=columns_said(kept.reading.layout),
+        column_units=column_units(kept.reading),
+        said_units=said_units(kept.reading),
         preview=preview,
         words=words or kept.reading.wrong,
         named=list(kept.named),

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from app.ingest.sources.file_units import factor_of, file_units
+from app.ingest.sources.file_units import FileUnit, file_units, units_refused
 from app.ingest.sources.header_words import role_of
 from app.ingest.sources.heads import Head, head_of
 from app.ingest.sources.layout import Layout, Role, layout_from, mapping_from
@@ -38,13 +38,17 @@ _CHOICES = ("stamp", "order", "timezone", "midnight", "decimal", "thousands", "q
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file as it is to be read: the proposal or what was chosen, and its mapping, None with `wrong` saying why."""
+    """A file as it is to be read: the proposal or what was chosen, and its mapping, None with `wrong` saying why.
+
+    `clashes` are units that the file says and its mapping, which has a factor alone, does not make the meters' own.
+    """
 
     head: Head
     recognized: Recognized
     meters: Sequence[KnownMeter]
     mapping: ReadingMapping | None
     wrong: str = ""
+    clashes: Sequence[FileUnit] = ()
 
     @property
     def layout(self) -> Layout:
@@ -56,12 +60,20 @@ class Reading:
 
     @property
     def stored(self) -> dict[str, Any] | None:
-        """Return the mapping as it is kept with the file, and the column of units, which no mapping reads."""
-        return None if self.mapping is None else {**plain_mapping(self.mapping), UNIT_COLUMN: self.unit_column}
+        """Return the mapping as it is kept with the file, and the column of units, empty where nobody is to read it."""
+        if self.mapping is None:
+            return None
+        plain = plain_mapping(self.mapping)
+        return plain if self.clashes else {**plain, UNIT_COLUMN: self.unit_column}
 
     @property
     def unit_column(self) -> str:
         return self.layout.column(Role.UNIT) or ""
+
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """Return the meters whose numbers are in a unit that is none of theirs, each with why."""
+        return units_refused(self.layout, self.table, self.meters)
 
 
 def plain_mapping(mapping: ReadingMapping) -> dict[str, Any]:
@@ -87,29 +99,49 @@ def proposed(
     """
     head = head_of(content)
     for mapping in named.values():
-        columns = table_of(head, int(mapping.get("skip_lines", 0)) + 1).columns
+        columns = _table(head, mapping).columns
         valid = ReadingMapping.model_validate(dict(mapping))
         if mapping.get("format") == head.format and set(source_mapping(valid).needed) <= set(columns):
             return stored_reading(content, mapping, meters)
     found = recognized(head, meters, timezone=organization.timezone)
-    found.layout.factor = factor_of(file_units(found.layout, found.table, meters))
     return _reading(head, found, meters, None)
 
 
 def stored_reading(content: bytes, mapping: Mapping[str, Any], meters: Sequence[KnownMeter]) -> Reading:
     """Return a file as it is read by a mapping that is stored; raises SourceUnreadable."""
     head = _head(content, mapping.get("sheet"), mapping.get("encoding"), mapping.get("delimiter"))
-    table = table_of(head, int(mapping.get("skip_lines", 0)) + 1)
+    table = _table(head, mapping)
     layout = layout_from(mapping, table.columns)
-    by_word = next((name for name in table.columns if role_of(name) is Role.UNIT), "")
-    unit_column = mapping.get(UNIT_COLUMN, by_word)
-    if layout.roles.get(unit_column) == Role.NOTHING:
-        layout.roles[unit_column] = str(Role.UNIT)
+    units, unit_codes = layout.units, layout.unit_codes
     # What may be read otherwise is told again: whoever looks at the file decides, whatever was chosen before.
     told = completed(replace(layout), table, meters, timezone=layout.timezone)
     if (mapping.get("meter") or {}).get("unlisted") == "skip":
         layout.codes |= {name: "" for name in told.names if name not in layout.codes}
-    return _reading(head, Recognized(layout, table, told.names, told.doubts), meters, mapping)
+    layout.units, layout.unit_codes = units, unit_codes
+    clashes: Sequence[FileUnit] = ()
+    if not mapping.get("unit") and UNIT_COLUMN not in mapping:
+        clashes = _units_read(layout, told, meters)
+    return _reading(head, Recognized(layout, table, told.names, told.doubts), meters, mapping, clashes)
+
+
+def _units_read(layout: Layout, told: Recognized, meters: Sequence[KnownMeter]) -> list[FileUnit]:
+    """Have the units of a file read that its mapping says nothing of, where they say what its factor does; else tell.
+
+    A mapping with the factor 1000 for a column of MWh reads the column instead; of one in kWh nobody knows what is
+    right.
+    """
+    column = next((name for name in told.table.columns if role_of(name) is Role.UNIT), None)
+    roles = {**layout.roles, column: str(Role.UNIT)} if column and not layout.meter_columns else layout.roles
+    units = file_units(replace(layout, roles=roles), told.table, meters)
+    wrong = [each for each in units if not each.fits(layout.factor)]
+    if units and not wrong and all(each.factor is not None for each in units):
+        layout.roles, layout.units, layout.factor = roles, told.layout.units, ""
+    return wrong
+
+
+def _table(head: Head, mapping: Mapping[str, Any]) -> Table:
+    """Return the table of a stored mapping; one that has a header of a line may be of a time without lines of units."""
+    return table_of(head, int(mapping.get("skip_lines", 0)) + 1, int(mapping.get("header_lines", 1)))
 
 
 def chosen(
@@ -131,13 +163,13 @@ def chosen(
         found = recognized(
             head, meters, timezone=organization.timezone, header_line=None if sheet_moved else header_line
         )
-        found.layout.factor = factor_of(file_units(found.layout, found.table, meters))
         return _reading(head, found, meters, None)
     table = table_of(head, header_line)
-    layout = Layout(head.format, head.encoding, head.delimiter, head.sheet, header_line)
+    layout = Layout(head.format, head.encoding, head.delimiter, head.sheet, header_line, table.header_lines)
+    layout.meter = form.text("meter")
     layout.roles = {name: form.text(f"role|{at}") for at, name in enumerate(table.columns) if name}
     told = completed(layout, table, meters, timezone=organization.timezone)
-    layout.factor = factor_of(file_units(layout, table, meters))
+    _say_units(layout, table, form)
     for name in told.names:
         code = form.text(f"code|{name}")
         if code:
@@ -159,18 +191,33 @@ def columns_said(layout: Layout) -> dict[str, str]:
     return {"was_times": "|".join(times), "was_values": "|".join(values)}
 
 
+def _say_units(layout: Layout, table: Table, form: FormFields) -> None:
+    """Take the units that a form says: of a column that was another's before, they are those that are proposed."""
+    for at, name in enumerate(table.columns):
+        if name and form.has(f"unit|{at}") and form.text(f"was_role|{at}") == layout.roles[name]:
+            layout.units[name] = form.text(f"unit|{at}")
+    layout.unit_codes = form.named("said")
+
+
 def _head(content: bytes, sheet: str | None, encoding: str | None, delimiter: str | None) -> Head:
     return head_of(content, sheet=sheet, encoding=encoding, delimiter=delimiter)
 
 
-def _reading(head: Head, found: Recognized, meters: Sequence[KnownMeter], base: Mapping[str, Any] | None) -> Reading:
+def _reading(
+    head: Head,
+    found: Recognized,
+    meters: Sequence[KnownMeter],
+    base: Mapping[str, Any] | None,
+    clashes: Sequence[FileUnit] = (),
+) -> Reading:
     layout = found.layout
     roles = [role for role in layout.roles.values() if role not in (Role.NOTHING, Role.PERIOD)]
     if len(set(roles)) < len(roles):  # of a meter's two columns, the later one would be taken for a correction
         words = _("Two columns are said to be the same: choose one of them")
         return Reading(head, found, meters, None, words)
     try:
-        return Reading(head, found, meters, ReadingMapping.model_validate(mapping_from(layout, _plain(base))))
+        mapping = ReadingMapping.model_validate(mapping_from(layout, _plain(base)))
+        return Reading(head, found, meters, mapping, clashes=clashes)
     except ValidationError as error:
         return Reading(head, found, meters, None, _missing(layout) or _words(error))
 

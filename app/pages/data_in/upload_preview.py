@@ -11,9 +11,10 @@ from app.core.inventory.resources import MeterKind
 from app.core.units.quantities import plain
 from app.ingest.bodies.instants import instants_from_texts
 from app.ingest.door.file_of_readings import FileOfReadings, Trial, try_file
+from app.ingest.door.mapped import with_units
 from app.ingest.problems import RowProblem
-from app.ingest.sources.file_units import FileUnit, file_units
-from app.ingest.sources.mapping import MappedRow, map_record
+from app.ingest.sources.file_units import FileUnit
+from app.ingest.sources.mapping import MappedRow, Rules, map_record
 from app.ingest.sources.records import Record
 from app.pages.data_in.upload_form import Reading
 from app.rollup.rolling.arriving import MonthMove, arriving_of, months_moved
@@ -78,27 +79,26 @@ def preview_of(database: Database, file: FileOfReadings, reading: Reading, *, no
     with entered(database, file.organization_id) as session:
         meters = {each.spec.code: each for each in metered(session, file.organization_id)}
         moved = months_moved(session, meters.values(), arriving_of(trial.changes))
-    units = file_units(reading.layout, reading.table, reading.meters)
     return Preview(
         trial,
-        list(_lines(file, trial, meters))[:_MOST_LINES],
+        list(_lines(trial, meters, with_units(database, file.mapping.rules, file.organization_id)))[:_MOST_LINES],
         [_trouble(each.record, each.problem) for each in trial.rejections[:MOST_SHOWN]],
         [
             TroubleLine(trial.lines.get(each.index + 1, each.index + 1), each.meter, each.field, each.code, each.detail)
             for each in trial.warnings[:MOST_SHOWN]
         ],
         list(_by_meter(moved)),
-        [each for each in units if not each.fits(reading.layout.factor)],
+        reading.clashes,
     )
 
 
-def _lines(file: FileOfReadings, trial: Trial, meters: dict[str, Metered]) -> Iterator[ReadLine]:
+def _lines(trial: Trial, meters: dict[str, Metered], rules: Rules) -> Iterator[ReadLine]:
     rejected = {each.record.number: each.problem.detail for each in trial.rejections}
     for record in trial.first:
         if record.problem is not None:
             yield ReadLine(record.line or record.number, "", wrong=record.problem)
             continue
-        for row in map_record(record.fields, file.mapping.rules, index=record.number - 1):
+        for row in map_record(record.fields, rules, index=record.number - 1):
             if isinstance(row, MappedRow):
                 found = meters.get(row.meter)
                 yield _read(record, row, found) if found else _not_read(record, row.meter, rejected)

@@ -1,29 +1,22 @@
 """What a mapping looks like, in a connector and in a file for `esg import`."""
 
-from decimal import Decimal
-from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.calendar.periods import interval_from_iso
 from app.core.readings.columns import Quality
-from app.core.units.quantities import plain
 from app.ingest.door.mapped import SourceMapping
 from app.ingest.sources import mapping as rules
-from app.ingest.sources.number_texts import ValueRule
 from app.ingest.sources.records import ENCODINGS, SourceFormat, SourceShape
 from app.ingest.sources.skipping import SkipRule
 from app.ingest.sources.stamping import Stamp
 from app.ingest.sources.wide import Names
-from app.schemas.readings.mapping_times import ClockInterval, FieldName, Text, TimestampMapping, WideMapping
-from app.schemas.readings.marks import DecimalMark, Delimiter, ThousandsMark
+from app.schemas.readings.mapping_times import FieldName, Text, TimestampMapping, WideMapping
+from app.schemas.readings.mapping_values import UnitMapping, ValueMapping, check_source
+from app.schemas.readings.marks import Delimiter
 from app.schemas.wire.base import Flag, Received
 from app.schemas.wire.texts import Code
-
-_SECONDS_OF_AN_HOUR = 3_600
-_MOST_FACTOR_DIGITS = 24
 
 
 def _is_encoding(name: str) -> str:
@@ -32,39 +25,11 @@ def _is_encoding(name: str) -> str:
     return name
 
 
-def _factor_text(value: Any) -> Any:
-    """Pass on the text of an exact factor; a JSON or YAML number becomes one, unless it is far too long a one."""
-    if type(value) is int or (type(value) is Decimal and value.is_finite()):
-        number = Decimal(value)
-        return plain(number) if abs(number.adjusted()) <= _MOST_FACTOR_DIGITS else str(number)
-    return value
-
-
-def _is_factor(text: str) -> str:
-    if any(not Fraction(part) for part in text.split("/")):
-        raise PydanticCustomError("zero_factor", "Input should not be 0, nor be divided by 0")
-    return text
-
-
 Encoding = Annotated[str, AfterValidator(_is_encoding)]
-Factor = Annotated[
-    str,
-    BeforeValidator(_factor_text),
-    StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,12})?(/[0-9]{1,12}(\.[0-9]{1,12})?)?$"),
-    AfterValidator(_is_factor),
-    Field(description="What numbers are multiplied by, exactly: 0.001, or 1/3.6."),
-]
 
 
 def _sheet_text(value: Any) -> Any:
     return str(value) if type(value) is int else value
-
-
-def _check_source(constant: object, field: object, codes: object) -> None:
-    if constant is not None and field is not None:
-        raise PydanticCustomError("constant_or_field", "Give either constant or field")
-    if constant is not None and codes is not None:
-        raise PydanticCustomError("codes_without_field", "codes go with field")
 
 
 class MeterMapping(Received):
@@ -80,49 +45,8 @@ class MeterMapping(Received):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _check_source(self.constant, self.field, self.codes)
+        check_source(self.constant, self.field, self.codes)
         return self
-
-
-class ValueMapping(Received):
-    """The value: its field and how numbers are written; `missing` lists the texts that stand for no reading.
-
-    `factor` makes the meter's unit of the source's, and `mean_power_over` energy of a mean power: 12 kW over PT5M are
-    1 kWh. `field` is left out of wide rows.
-    """
-
-    field: FieldName | None = None
-    decimal: DecimalMark = DecimalMark.POINT
-    thousands: ThousandsMark | None = None
-    parentheses: Annotated[
-        Literal["negative", "refused"], Field(description="negative: (12.5) is -12.5, as accountants write.")
-    ] = "refused"
-    missing: Annotated[list[Text], Field(max_length=50, default_factory=list)]
-    factor: Factor | None = None
-    mean_power_over: ClockInterval | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.thousands and self.decimal.value == self.thousands.value:
-            raise PydanticCustomError("same_mark", "The decimal mark and the thousands mark are the same")
-        return self
-
-    def rule(self) -> ValueRule:
-        """Return the rule as the importer takes it."""
-        factor = Fraction(1)
-        if self.factor is not None:
-            number, _, divisor = self.factor.partition("/")
-            factor = Fraction(number) / Fraction(divisor or 1)
-        if self.mean_power_over is not None:
-            factor *= Fraction(interval_from_iso(self.mean_power_over).seconds, _SECONDS_OF_AN_HOUR)
-        return ValueRule(
-            self.field,
-            self.decimal.value,
-            self.thousands and self.thousands.value,
-            frozenset(self.missing),
-            self.parentheses == "negative",
-            factor,
-        )
 
 
 class QualityMapping(Received):
@@ -140,7 +64,7 @@ class QualityMapping(Received):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _check_source(self.constant, self.field, self.codes)
+        check_source(self.constant, self.field, self.codes)
         if self.constant is None and self.field is None:
             raise PydanticCustomError("constant_or_field", "Give either constant or field")
         return self
@@ -204,6 +128,7 @@ class ReadingMapping(Received):
     meter: MeterMapping = Field(default_factory=MeterMapping)
     timestamp: TimestampMapping
     value: ValueMapping = Field(default_factory=lambda: ValueMapping(missing=[]))
+    unit: UnitMapping | None = None
     quality: QualityMapping | None = None
     start: FieldName | None = None
     reference: ReferenceMapping | None = None
@@ -238,6 +163,8 @@ class ReadingMapping(Received):
             if given == from_columns:
                 words = "the columns of a wide row hold it" if given else "Give its field"
                 raise PydanticCustomError("field_or_columns", "{part}: {words}", {"part": part, "words": words})
+        if self.unit is not None and self.unit.columns is not None and names is not Names.METERS:
+            raise PydanticCustomError("not_applicable", "unit: columns have units where they are named by meters")
         if self.timestamp.field is None and names is not Names.TIMESTAMPS:
             raise PydanticCustomError("missing", "timestamp: Give its field")
 
@@ -268,6 +195,7 @@ def source_mapping(mapping: ReadingMapping, *, meter: str | None = None) -> Sour
             skip=tuple(each.rule() for each in mapping.skip),
             wide=mapping.wide.rule() if mapping.wide else None,
             reference=rules.ReferenceRule(reference.field, reference.by_order) if reference else rules.ReferenceRule(),
+            units=None if mapping.unit is None else mapping.unit.rule(),
         ),
     )
 
