@@ -71,7 +71,7 @@ class EventFeed:
     async def stop(self) -> None:
         """Stop following."""
         self._stopping.set()
-        self._waiter.wake()
+        self._waiter.stop()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
         self._waiter.close()

@@ -1,8 +1,11 @@
 """Waiting until an event may have been committed: woken by PostgreSQL's NOTIFY, or by a change of the file."""
 
+import socket
 import sqlite3
 import threading
 import time
+from contextlib import suppress
+from multiprocessing.connection import wait as readable
 from typing import TYPE_CHECKING, Protocol
 
 from app.store.engine.database import Database
@@ -24,6 +27,9 @@ class Waiter(Protocol):
         """Return when an event may have been committed, or after `timeout_s` seconds."""
 
     def wake(self) -> None:
+        """Tell of an event of this process; from any thread."""
+
+    def stop(self) -> None:
         """End the wait; from any thread."""
 
     def close(self) -> None:
@@ -57,8 +63,10 @@ class _FileWatch:
     def wake(self) -> None:
         self._woken.set()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         self._woken.set()
+
+    def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -81,8 +89,9 @@ class _Listener:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: psycopg.Connection | None = None
-        self._woken = threading.Event()
         self._hears = True
+        self._woken, self._wakes = socket.socketpair()  # to be waited for beside the connection
+        self._wakes.setblocking(False)
 
     def wait(self, timeout_s: float) -> None:
         import psycopg
@@ -90,21 +99,33 @@ class _Listener:
         try:
             if self._hears and self._connection is None:
                 self._connect()
-            if self._connection is None:
-                self._woken.wait(timeout_s)
-                self._woken.clear()
-                return
-            for _ in self._connection.notifies(timeout=timeout_s, stop_after=1):
-                pass
+            connection = self._connection
+            woken, heard = self._woken.fileno(), None if connection is None else connection.fileno()
+            ready = readable([woken] if heard is None else [woken, heard], timeout_s)
+            if woken in ready:
+                self._woken.recv(4_096)
+            if connection is not None and heard in ready:
+                for _ in connection.notifies(timeout=0, stop_after=1):
+                    pass
         except psycopg.Error:
-            self.close()
-            time.sleep(min(timeout_s, _RETRY_S))
+            self._disconnect()
+            readable([self._woken], min(timeout_s, _RETRY_S))
 
     def wake(self) -> None:
         """Tell of an event of this process where nothing is heard; else whoever writes one notifies."""
-        self._woken.set()
+        if not self._hears:
+            self.stop()
+
+    def stop(self) -> None:
+        with suppress(BlockingIOError):  # full of wakes that nobody has looked at yet
+            self._wakes.send(b"\0")
 
     def close(self) -> None:
+        self._disconnect()
+        self._woken.close()
+        self._wakes.close()
+
+    def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
