@@ -70,6 +70,7 @@ def test_people_begin_with_nothing_and_publish_a_report(
 
     page.get_by_label("What the meter shows now").fill("81.5")
     page.get_by_role("button", name="Make the key").click()
+    expect(page.locator("#curl")).to_be_visible()
     _is_sound(page, looks)
     pasted = {name: page.locator(f"#{name}").inner_text() for name in ("curl", "python", "node")}
     page.get_by_role("link", name="On: wait for the first reading").click()
@@ -87,6 +88,7 @@ def test_people_begin_with_nothing_and_publish_a_report(
         page.get_by_label("E-mail").fill(f"{name.lower()}@acme.example")
         page.get_by_label(role).check()
         page.get_by_role("button", name="Add the person").click()
+        expect(page.locator("main")).to_contain_text(f"{name} can sign in now")
         passwords[name] = page.locator("#secret").inner_text()
     _is_sound(page, looks)
     page.get_by_role("button", name="Sign out").click()
@@ -125,7 +127,11 @@ def _sign_in(page: Page, name: str, password: str) -> None:
 
 
 def _is_sound(page: Page, looks: bool) -> None:
-    """Assert that a page is accessible and fits a phone; on one of the databases, since the page is the same."""
+    """Assert that a page is accessible and fits a phone; on one of the databases, since the page is the same.
+
+    A page that has begun to come, after a form was sent, has no root element yet.
+    """
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") == _WIDTH
     if looks:
         found = Axe().run(page).response["violations"]
