@@ -11,7 +11,10 @@ from app.disclosure.live.disclosure import live_disclosure
 from app.models import Organization, Plant
 from app.store.engine.database import Database
 from tests.conftest import Make
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
 from tests.support.works import DISCLOSURE, ORGANIZATION, answer, get, put, send
+
+__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
 MONTHLY = {"interval": "P1M", "timestamp_edge": "interval_start"}
 

@@ -9,6 +9,9 @@ import pytest
 from app.ingest.door import door
 from tests.conftest import Make
 from tests.support.examples import Service
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
+
+__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
 READINGS = "/v1/organizations/acme/readings"
 ROLLUPS = "/v1/organizations/acme/rollups"

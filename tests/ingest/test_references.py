@@ -14,6 +14,9 @@ from app.ingest.bodies.json_pattern import alike_json, alike_ndjson
 from app.ingest.door import door
 from tests.conftest import Make
 from tests.support.examples import Service
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
+
+__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
 READINGS = "/v1/organizations/acme/readings"
 DAY = "2026-04-02T00:00:00+08:00"

@@ -7,6 +7,9 @@ import httpx
 import pytest
 
 from tests.conftest import Make
+from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
+
+__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
 READINGS = "/v1/organizations/acme/readings"
 DAY = "2026-04-02T00:00:00+08:00"
