@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -125,11 +126,52 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_written_over(
     person: httpx.Client, client: httpx.Client
 ) -> None:
     _store(person, {"grid|2024-01": "10"})
-    late = _send(person, {"grid|2024-01": "12"}, act="store", was={"grid|2024-01": ""})
+    late = _send(person, {"grid|2024-01": "12"}, act="store", was={"grid|2024-01": ""}, seen={"grid|2024-01": "0"})
 
-    assert late.status_code == 422
-    assert "Li Wei has changed this meanwhile to 10" in late.text
+    assert late.status_code == 409
+    assert "Li Wei has changed this meanwhile to 10, and you wrote 12" in late.text
+    assert _values(late.text) == {"grid|2024-01": "12"}
     assert client.get("/v1/organizations/acme/readings").json()["items"][0]["value"] == 10
+    again = person.post(PAGE, params=CHOSEN, data={**_fields(late.text), "act": "store"})
+    assert again.status_code == 303
+    assert client.get("/v1/organizations/acme/readings").json()["items"][0]["value"] == 12
+
+
+def test_a_cell_that_nobody_touched_is_no_conflict_and_stays_as_others_have_stored_it(
+    person: httpx.Client, client: httpx.Client
+) -> None:
+    _store(person, {"grid|2024-01": "10"})
+    old: dict[str, Any] = {"cell|grid|2024-01": "", "was|grid|2024-01": "", "seen|grid|2024-01": "0"}
+    assert _send(person, {"gas|2024-01": "5"}, act="store", **old).status_code == 303
+    stored = client.get("/v1/organizations/acme/readings").json()["items"]
+    assert {each["meter"]: each["value"] for each in stored} == {"grid": 10, "gas": 5}
+
+
+def test_of_several_who_store_into_one_empty_cell_at_once_one_does_and_the_others_are_told(
+    person: httpx.Client, client: httpx.Client
+) -> None:
+    fields = {**_fields(person.get(PAGE, params=CHOSEN).text), "act": "store"}
+
+    def send(value: str) -> httpx.Response:
+        return person.post(PAGE, params=CHOSEN, data={**fields, "cell|grid|2024-01": value})
+
+    with ThreadPoolExecutor(6) as threads:
+        answers = dict(zip("123456", threads.map(send, "123456"), strict=True))
+    assert sorted(each.status_code for each in answers.values()) == [303, *[409] * 5]
+    (reading,) = client.get("/v1/organizations/acme/readings").json()["items"]
+    (winner,) = [value for value, each in answers.items() if each.status_code == 303]
+    assert (reading["value"], reading["revision"]) == (int(winner), 1)
+    for value, answer in answers.items():
+        assert value == winner or f"meanwhile to {winner}, and you wrote {value}" in answer.text
+
+
+def test_a_figure_that_was_corrected_meanwhile_is_not_taken_away(person: httpx.Client, client: httpx.Client) -> None:
+    _store(person, {"gas|2024-01": "10"})
+    _store(person, {"gas|2024-01": "11"})
+    old = {"was": {"gas|2024-01": "10"}, "seen": {"gas|2024-01": "1"}}
+    late = _send(person, {"gas|2024-01": ""}, act="store", reason="the neighbour's bill", **old)
+    assert (late.status_code, "meanwhile to 11, and you wrote nothing" in late.text) == (409, True)
+    assert client.get("/v1/organizations/acme/readings").json()["items"][0]["value"] == 11
 
 
 def test_who_may_only_read_sees_figures_and_no_fields(person: httpx.Client, client: httpx.Client) -> None:
@@ -164,17 +206,25 @@ def _store(person: httpx.Client, texts: dict[str, str], reason: str = "") -> htt
 
 
 def _send(
-    person: httpx.Client, texts: dict[str, str], was: dict[str, str] | None = None, **more: Any
+    person: httpx.Client,
+    texts: dict[str, str],
+    was: dict[str, str] | None = None,
+    seen: dict[str, str] | None = None,
+    **more: Any,
 ) -> httpx.Response:
     """Send the form as a browser does: with every cell as the page has it but those that are typed."""
-    page = person.get(PAGE, params=CHOSEN).text
-    fields = {html.unescape(name): html.unescape(value) for name, value in _INPUT.findall(page)}
+    fields = _fields(person.get(PAGE, params=CHOSEN).text)
     typed = {f"cell|{name}": text for name, text in texts.items()}
     known = {f"was|{name}": text for name, text in (was or {}).items()}
+    known |= {f"seen|{name}": text for name, text in (seen or {}).items()}
     return person.post(PAGE, params=CHOSEN, data={**fields, **typed, **known, **more})
 
 
-_INPUT = re.compile(r'name="((?:cell|was)\|[^"]+)" value="([^"]*)"')
+def _fields(page: str) -> dict[str, str]:
+    return {html.unescape(name): html.unescape(value) for name, value in _INPUT.findall(page)}
+
+
+_INPUT = re.compile(r'name="((?:cell|was|seen)\|[^"]+)" value="([^"]*)"')
 
 
 @pytest.mark.parametrize(

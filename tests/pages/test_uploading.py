@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -111,6 +112,18 @@ def test_what_was_changed_since_it_was_looked_at_is_shown_anew_and_not_stored(
     assert (otherwise.status_code, "You read the file otherwise now" in otherwise.text) == (422, True)
     assert act(person, here, otherwise.text, "store").status_code == 303
     assert client.get("/v1/organizations/acme/readings").json()["items"][0]["value"] == 10
+
+
+def test_of_several_files_of_one_reading_that_are_stored_at_once_one_is_and_the_others_are_shown_anew(
+    person: httpx.Client, client: httpx.Client
+) -> None:
+    rows = {value: f"timestamp,meter,value\n2024-03-01T00:15:00+08:00,grid,{value}\n".encode() for value in "123456"}
+    files = {value: uploaded(person, "a.csv", content) for value, content in rows.items()}
+    pages = {value: person.get(here).text for value, here in files.items()}
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda value: act(person, files[value], pages[value], "store"), files))
+    assert sorted(each.status_code for each in answers) == [303, *[422] * 5]
+    assert [item["revision"] for item in client.get("/v1/organizations/acme/readings").json()["items"]] == [1]
 
 
 def test_a_chinese_table_of_a_column_a_meter_is_read_and_its_mapping_remembered(

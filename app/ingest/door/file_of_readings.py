@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from app.core.access import Binding
-from app.core.readings.versions import StoredColumns
+from app.core.readings.versions import Identity, StoredColumns, identities_of
 from app.ingest.door.mapped import Counts, Destination, Rejection, SourceMapping, take_records
 from app.ingest.judging.classify import would_stand
 from app.ingest.problems import RowWarning
@@ -102,11 +104,23 @@ def try_file(database: Database, file: FileOfReadings, *, clock_ms: Callable[[],
 
 
 def store_file(
-    database: Database, file: FileOfReadings, *, atomic: bool, reason: str | None, clock_ms: Callable[[], int]
+    database: Database,
+    file: FileOfReadings,
+    trial: Trial,
+    *,
+    atomic: bool,
+    reason: str | None,
+    clock_ms: Callable[[], int],
 ) -> Stored:
-    """Store a file of readings in one batch: all of them or none, or those that are right."""
+    """Store a file of readings as it was tried, in one batch: all of them or none, or those that are right.
+
+    Raises ChangedSinceSeen when somebody has changed one of them since it was tried.
+    """
     counts, rejections, batch = Counts(), [], None
-    destination = _destination(file, IngestOptions(atomic=atomic, restore=True, reason=reason, by_value=file.by_value))
+    options = IngestOptions(
+        atomic=atomic, restore=True, reason=reason, by_value=file.by_value, seen=_seen(trial.changes)
+    )
+    destination = _destination(file, options)
     records = _records(file)
     for taken in take_records(
         database, records, file.mapping.rules, destination, clock_ms=clock_ms, at_once=MOST_READINGS
@@ -115,6 +129,15 @@ def store_file(
         rejections += taken.rejections
         batch = batch or taken.batch
     return Stored(counts, batch, rejections)
+
+
+def _seen(changes: Sequence[StoredColumns]) -> dict[Identity, int]:
+    """Return the revision of each identity that a trial would have put another one in the place of, 0 for none."""
+    seen: dict[Identity, int] = {}
+    for rows in changes:
+        for identity, revision in zip(identities_of(rows, np.arange(len(rows))), rows.revision.tolist(), strict=True):
+            seen[identity] = min(revision - 1, seen.get(identity, revision))
+    return seen
 
 
 def _records(file: FileOfReadings) -> Iterator[Record]:

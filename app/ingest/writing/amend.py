@@ -10,6 +10,7 @@ from app.core.readings.batches import batch_code, end_of_ms
 from app.core.readings.columns import COUNTS_BELOW, NO_REFERENCE, STANDING_STEP, Standing, stored_quality
 from app.core.readings.versions import Correction, Identity, Version
 from app.ingest.judging.decide import LAST_REVISION
+from app.ingest.judging.seen import ChangedSinceSeen
 from app.models import Exchange
 from app.store.arrivals.arrivals import append_corrections, lane_of, lock_readings
 from app.store.arrivals.batches import BatchRecord, insert_batches
@@ -62,12 +63,23 @@ class RevisionsExhausted(ValueError):
 
 
 def withdraw_reading(
-    database: Database, amendment: Amendment, *, meter_id: int, at: int, reference: str = NO_REFERENCE
+    database: Database,
+    amendment: Amendment,
+    *,
+    meter_id: int,
+    at: int,
+    reference: str = NO_REFERENCE,
+    seen: int | None = None,
 ) -> None:
-    """Let a reading count no more; it stays as a revision. Raises NotThere."""
+    """Let a reading count no more; it stays as a revision.
+
+    `seen` is the revision that was seen of it. Raises NotThere, and ChangedSinceSeen.
+    """
 
     def change(session: Session, batch: int) -> int:
         standing = current_versions(session, amendment.organization_id, meter_id, [at], reference)
+        if seen is not None and any(old.revision != seen for old in standing.values()):
+            raise ChangedSinceSeen
         if all(old.stored // STANDING_STEP == Standing.WITHDRAWN for old in standing.values()):
             raise NotThere(not_there(reference))
         return _restand(database, session, amendment, standing, Standing.WITHDRAWN, batch)

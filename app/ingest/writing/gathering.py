@@ -1,6 +1,6 @@
 """Posts taken together: their rows as one set of columns, each row still knowing its post and its place there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import accumulate
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.core.access import Binding
 from app.core.readings.columns import Int32Column, Int64Column, ReadingColumns, references
+from app.core.readings.versions import Identity
 from app.ingest.bodies.body_columns import TextColumns
 from app.ingest.problems import RowProblem
 from app.store.directory.directory import Directory
@@ -26,7 +27,8 @@ class OnConflict(StrEnum):
 class IngestOptions:
     """How a batch is taken. `restore` lets a superseded value come back; `reason` is kept with the corrections.
 
-    With `by_value` a row that says the value that stands changes nothing, whatever quality it states.
+    With `by_value` a row that says the value that stands changes nothing, whatever quality it states. `seen` are the
+    revisions that were seen of identities, 0 where nothing stood: where others stand by now, nothing is stored.
     """
 
     atomic: bool = False
@@ -35,6 +37,7 @@ class IngestOptions:
     restore: bool = False
     reason: str | None = None
     by_value: bool = False
+    seen: Mapping[Identity, int] | None = None
 
 
 PLAIN = IngestOptions()

@@ -16,6 +16,7 @@ from app.core.readings.runs import LOOKUP_GAP_MS, distinct, runs_of
 from app.core.readings.versions import Identity, StoredColumns, Version, pieces_of, sorted_by_identity
 from app.ingest.judging.classify import Classified, Comparison, classify, compare, nothing_classified
 from app.ingest.judging.history import all_usual, judge_by_history, marked
+from app.ingest.judging.seen import hold_to_seen
 from app.ingest.writing.backlog import LARGE_ROWS, slow_down
 from app.ingest.writing.catching_up import catch_up
 from app.ingest.writing.gathering import Gathering, OnConflict
@@ -46,7 +47,7 @@ class InventoryMoved(RuntimeError):
 def write(database: Database, gathering: Gathering) -> list[IngestOutcome]:
     """Commit what the posts change; return what became of each. Nothing is kept of a dry run.
 
-    Raises InventoryMoved, and ConcurrentChange when another transaction was faster: write again.
+    Raises InventoryMoved, ConcurrentChange when another transaction was faster: write again, and ChangedSinceSeen.
     """
     recent = recent_readings(database).of(gathering.organization_id)
     if len(gathering.posts) == 1 and len(gathering.columns) >= LARGE_ROWS and not gathering.options.dry_run:
@@ -268,6 +269,9 @@ class _Writing:
             self._database.batches.pass_over(newest)
             raise ConcurrentChange
         options = self._gathering.options
+        if options.seen is not None:
+            changing = [*comparison.doubtful, *np.flatnonzero(comparison.fresh).tolist()]
+            hold_to_seen(columns, changing, comparison.current, options.seen)
         by_id = self._gathering.directory.by_id
         return classify(
             columns,

@@ -1,30 +1,21 @@
 """The page where monthly figures are typed or pasted, stored as readings of quality `manual`, and taken back."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from app.core.access import OrganizationAccess, Scope
-from app.core.calendar.fiscal_years import PeriodName
 from app.core.readings.batches import batch_code, batch_from_code
-from app.core.readings.columns import NO_REFERENCE, Standing
-from app.core.units.quantities import decimal_from_micro, plain
 from app.http.deps import Db, Entrance, MayIngest, MayRead, NowMs, Waking
 from app.http.page_route import PageRoute
-from app.ingest.bodies.body_columns import MediaType
-from app.ingest.door.door import Door
-from app.ingest.writing.amend import Amendment, withdraw_reading
-from app.ingest.writing.gathering import IngestOptions, Post
-from app.ingest.writing.tally import IngestOutcome
+from app.ingest.judging.seen import ChangedSinceSeen
 from app.models import Plant
-from app.pages.data_in.monthly_grid import Cell, GridRow, is_monthly, monthly_grid, months_of
+from app.pages.data_in.monthly_grid import is_monthly, monthly_grid, months_of
+from app.pages.data_in.monthly_storing import Sheet, stood_before, store_figures, withdraw_figures
 from app.pages.data_in.written_figures import (
     BlockMisfits,
     FigureUnreadable,
@@ -41,47 +32,27 @@ from app.schemas.wire.periods import PeriodOnPage
 from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered, metered
 from app.store.engine.database import Database
-from app.store.readings.revisions import revisions_of
 from app.store.sql.conflicts import NotThere
 
+_MOST_DIGITS = 10
+
 router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/organizations/{organization}/monthly")
-
-_MOST_VERSIONS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What the page shows of an organization: the plant that is chosen, its year's months and their grid."""
-
-    organization: str
-    plant: str
-    plant_name: str
-    year: PeriodName
-    before: PeriodName
-    after: PeriodName
-    months: Sequence[str]
-    rows: Sequence[GridRow]
-
-    @property
-    def cells(self) -> dict[str, Cell]:
-        """Return the cells by their names."""
-        return {cell.name: cell for row in self.rows for cell in row.cells}
-
-    def address(self, **more: str) -> str:
-        """Return the page's own address."""
-        query = {"plant": self.plant, "year": str(self.year), **more}
-        return f"/organizations/{self.organization}/monthly?{urlencode(query)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody has written and not stored: texts by cell, and why some cannot be."""
+    """What somebody has written and not stored: texts by cell, and why some cannot be.
+
+    `seen` are the revisions that stood when it was written, and `late` tells that others stand by now.
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
     block: str = ""
     reason: str = ""
+    seen: Mapping[str, int] = field(default_factory=dict)
+    late: bool = False
 
 
 @router.get("")
@@ -117,8 +88,8 @@ async def enter_figures(
     if form.text("act") == "paste":
         return await show(_pasted(sheet, form))
     if form.text("act") == "undo":
-        wanted = await run_in_threadpool(_before, access, database, sheet, form.text("batch"))
-        draft = Draft(texts=wanted, reason=form.text("reason"))
+        wanted = await run_in_threadpool(stood_before, access, database, sheet, form.text("batch"))
+        draft = Draft(wanted, reason=form.text("reason"), seen={name: sheet.cells[name].revision for name in wanted})
     else:
         draft = _written(sheet, form)
     changed = {name: text for name, text in draft.texts.items() if text != sheet.cells[name].value}
@@ -129,12 +100,16 @@ async def enter_figures(
         return await show(draft)
     if not changed:
         return await show(_refused(draft, _("Nothing was changed")))
-    outcome = await _store(access, door, {name: text for name, text in changed.items() if text}, draft.reason, now_ms)
-    if outcome is not None and outcome.problems:
-        names = [name for name, text in changed.items() if text]
-        wrong = {names[problem.index]: problem.detail for problem in outcome.problems}
-        return await show(_refused(draft, _("Nothing was stored"), wrong))
-    await run_in_threadpool(_withdraw, access, database, sheet, cleared, draft.reason, now_ms, wake)
+    figures, seen = {name: text for name, text in changed.items() if text}, draft.seen
+    try:
+        outcome = await store_figures(access, door, sheet, figures, seen, draft.reason, now_ms)
+        if outcome is not None and outcome.problems:
+            wrong = {list(figures)[problem.index]: problem.detail for problem in outcome.problems}
+            return await show(_refused(draft, _("Nothing was stored"), wrong))
+        await run_in_threadpool(withdraw_figures, access, database, sheet, cleared, seen, draft.reason, now_ms, wake)
+    except ChangedSinceSeen:
+        sheet = await run_in_threadpool(_sheet, request, access, database)
+        return await show(_late(sheet, draft))
     more = {"stored": outcome.batch} if outcome is not None and outcome.batch else {}
     return RedirectResponse(sheet.address(done=str(len(changed)), **more), status_code=303)
 
@@ -174,19 +149,36 @@ def _first(plants: Sequence[Plant], meters: Sequence[Metered]) -> str:
 
 def _written(sheet: Sheet, form: FormFields) -> Draft:
     """Return what the cells of the form say; a cell that somebody else has changed meanwhile is wrong."""
-    texts, wrong = {}, {}
-    for name, cell in sheet.cells.items():
-        if not form.has(f"cell|{name}"):
-            continue
-        texts[name] = form.text(f"cell|{name}")
+    texts, wrong, seen = {}, {}, {}
+    for name in sheet.cells:
+        written = form.text(f"cell|{name}")
+        if not form.has(f"cell|{name}") or written == form.text(f"was|{name}"):
+            continue  # what nobody has touched is as it is stored, also where somebody else has changed it
+        texts[name], seen[name] = written, _revision(form.text(f"seen|{name}"))
         try:
-            texts[name] = plain_figure(texts[name])
+            texts[name] = plain_figure(written)
         except FigureUnreadable:
             wrong[name] = _("Write a number such as 1234.5")
-        if form.text(f"was|{name}") != cell.value and texts[name] != cell.value:
-            meanwhile = {"name": cell.by or _("Somebody"), "value": cell.value or _("nothing")}
-            wrong[name] = _("%(name)s has changed this meanwhile to %(value)s") % meanwhile
-    return Draft(texts, wrong, _("Nothing was stored") if wrong else "", reason=form.text("reason"))
+    words = _("Nothing was stored") if wrong else ""
+    return _late(sheet, Draft(texts, wrong, words, reason=form.text("reason"), seen=seen))
+
+
+def _revision(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS else 0
+
+
+def _late(sheet: Sheet, draft: Draft) -> Draft:
+    """Return a draft that tells of the cells in which others have stored something since, beside what is written."""
+    wrong = {}
+    for name, text in draft.texts.items():
+        cell = sheet.cells[name]
+        if draft.seen.get(name, cell.revision) != cell.revision and text != cell.value:
+            said = {"name": cell.by or _("Somebody"), "value": cell.value or _("nothing"), "own": text or _("nothing")}
+            wrong[name] = _("%(name)s has changed this meanwhile to %(value)s, and you wrote %(own)s") % said
+    if not wrong:
+        return draft
+    words = _("Nothing was stored over what others have stored meanwhile. Store again what is to replace it")
+    return replace(draft, wrong={**draft.wrong, **wrong}, words=words, late=True)
 
 
 def _pasted(sheet: Sheet, form: FormFields) -> Draft:
@@ -196,11 +188,10 @@ def _pasted(sheet: Sheet, form: FormFields) -> Draft:
         meters, row, column = [each.meter for each in sheet.rows], form.text("row"), form.text("column")
         found = laid_out(block, meters, sheet.months, row=row, column=column)
     except BlockMisfits as error:
-        return Draft(
-            draft.texts, draft.wrong, _("The block is larger than the grid from there on:") + f" {error}", block
-        )
+        words = _("The block is larger than the grid from there on:") + f" {error}"
+        return replace(draft, words=words, block=block)
     except ValueError:
-        return Draft(draft.texts, draft.wrong, _("Choose where the block begins"), block)
+        return replace(draft, words=_("Choose where the block begins"), block=block)
     texts, wrong = dict(draft.texts), dict(draft.wrong)
     mark = decimal_mark(found.values())
     for place, text in found.items():
@@ -210,66 +201,11 @@ def _pasted(sheet: Sheet, form: FormFields) -> Draft:
             texts[name] = pasted_figure(text, mark)
         except FigureUnreadable:
             texts[name], wrong[name] = text.strip(), _("Write a number such as 1234.5")
-    return Draft(texts, wrong, reason=draft.reason)
+    return replace(draft, texts=texts, wrong=wrong, words="", late=False)
 
 
 def _refused(draft: Draft, words: str, wrong: Mapping[str, str] | None = None) -> Draft:
-    return Draft(draft.texts, draft.wrong if wrong is None else wrong, words, draft.block, draft.reason)
-
-
-def _before(access: OrganizationAccess, database: Database, sheet: Sheet, batch: str) -> dict[str, str]:
-    """Return what stood before a batch in the cells where it still stands: digits, or empty for nothing."""
-    ids = {each.spec.code: each.spec.id for each in (row.metered for row in sheet.rows)}
-    found = {}
-    with entered(database, access.organization_id) as session:
-        for name, cell in sheet.cells.items():
-            if cell.batch is None or batch_code(cell.batch) != batch:
-                continue
-            identity = ids[cell.meter], cell.at, NO_REFERENCE
-            versions = revisions_of(session, access.organization_id, identity, after=0, limit=_MOST_VERSIONS)
-            earlier = [each for each in versions if each.revision < cell.revision]
-            stood = earlier and earlier[-1].standing is not Standing.WITHDRAWN
-            found[name] = plain(decimal_from_micro(earlier[-1].value)) if stood else ""
-    return found
-
-
-async def _store(
-    access: OrganizationAccess, door: Door, figures: Mapping[str, str], reason: str, now_ms: int
-) -> IngestOutcome | None:
-    """Send figures in by the door of every reading, all or none.
-
-    A value that stood before comes back: who types it means it, where a gateway that repeats it does not.
-    """
-    if not figures:
-        return None
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(["meter", "timestamp", "value", "quality"])
-    rows.writerows([*name.rsplit("|", 1), value, "manual"] for name, value in figures.items())
-    options = IngestOptions(atomic=True, restore=True, reason=reason or None)
-    post = Post(access.organization_id, access.key_code, options, now_ms, access.binding)
-    return await door.take(_chunks(text.getvalue().encode()), post, MediaType.CSV, None)
-
-
-async def _chunks(body: bytes) -> AsyncIterator[bytes]:
-    yield body
-
-
-def _withdraw(
-    access: OrganizationAccess,
-    database: Database,
-    sheet: Sheet,
-    names: Sequence[str],
-    reason: str,
-    now_ms: int,
-    wake: Callable[[], None],
-) -> None:
-    ids = {row.meter: row.metered.spec.id for row in sheet.rows}
-    amendment = Amendment(access.organization_id, access.key_code, reason, now_ms)
-    for name in names:
-        cell = sheet.cells[name]
-        withdraw_reading(database, amendment, meter_id=ids[cell.meter], at=cell.at, reference=NO_REFERENCE)
-    wake()
+    return replace(draft, wrong=draft.wrong if wrong is None else wrong, words=words)
 
 
 def _page(
@@ -282,7 +218,7 @@ def _page(
 ) -> Response:
     return html(
         "data_in/monthly.html",
-        status=422 if draft is not None and (draft.words or draft.wrong) else 200,
+        status=409 if draft is not None and draft.late else 422 if draft and (draft.words or draft.wrong) else 200,
         sheet=sheet,
         draft=draft or Draft(),
         stored=_code(stored),

@@ -16,6 +16,7 @@ from app.http.deps import Db, Entrance, MayIngest, MayRead, NowMs, Waking
 from app.http.page_route import PageRoute, page_asked_for
 from app.ingest.door.door import Door
 from app.ingest.door.file_of_readings import Stored, store_file
+from app.ingest.judging.seen import ChangedSinceSeen
 from app.ingest.sources.records import SourceUnreadable
 from app.ingest.writing.amend import Amendment
 from app.ingest.writing.gathering import PLAIN, Post
@@ -42,9 +43,7 @@ from app.store.directory.metered import metered
 from app.store.directory.people import names_of
 from app.store.engine.database import Database
 from app.store.operations.evidence import evidence_about
-from app.store.operations.uploads import (
-    stored_uploads,
-)
+from app.store.operations.uploads import stored_uploads
 from app.store.sql.conflicts import NotThere
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/organizations/{organization}/upload")
@@ -144,7 +143,10 @@ async def _store(
             return preview
         atomic = form.text("which") != "right"
         reason = form.text("reason")[:2_000] or f"upload of {kept.upload.name}"
-        return store_file(database, file, atomic=atomic, reason=reason, clock_ms=clock_ms)
+        try:
+            return store_file(database, file, preview.trial, atomic=atomic, reason=reason, clock_ms=clock_ms)
+        except ChangedSinceSeen:
+            return preview_of(database, file, kept.reading, now_ms=now_ms)
 
     try:
         came = await door.carry_out(_post(access, now_ms), carry_out)
