@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from app.accounting.factors.factor import Factor
+from app.accounting.findings import Statement
 
 
 class Why(StrEnum):
@@ -66,12 +67,14 @@ class Choice:
 class FactorGap:
     """No factor covers the need: nothing is borrowed, the figure lacks this part.
 
-    `refused` says that there are factors, but none that the quantity can be converted to; `mend` what would help then.
+    `refused` says that there are factors, but none that the quantity can be converted to; `mend` what would help then,
+    and `lacks` what is to be stated for that.
     """
 
     words: str
     refused: bool = False
     mend: str = ""
+    lacks: Statement = Statement.FACTOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from app.accounting.factors.calorific_choice import Candidate
 from app.accounting.factors.factor import HeatingValueBasis
 from app.accounting.factors.fuel import Conversion, Fuel, NotConvertible
 from app.accounting.factors.measure import Measure
+from app.accounting.findings import Statement
 from app.core.units.gas_volumes import expansion
 from app.core.units.quantities import plain
 from app.core.units.units import Dimension, DimensionMismatch, ratio
@@ -47,7 +48,7 @@ def convert(fuel: Fuel, source: Measure, target: Measure) -> Conversion:
             fuel.known[pair] = error
     found = fuel.known[pair]
     if isinstance(found, NotConvertible):
-        raise NotConvertible(str(found), found.mend)
+        raise NotConvertible(str(found), found.mend, lacks=found.lacks)
     return Conversion(found.factor, target.unit, found.rests_on, found.values)
 
 
@@ -128,6 +129,7 @@ def _no_heat(fuel: Fuel, source: Measure, target: Measure, refused: Iterable[Not
     return NotConvertible(
         f"no {target.basis} calorific value of {fuel.resource} for {fuel.where}{why}",
         f"state the {name} of {fuel.resource} per {source.unit} for {fuel.where} {_STATING}",
+        lacks=Statement.CALORIFIC_VALUE,
     )
 
 
@@ -141,6 +143,7 @@ def _to_basis(fuel: Fuel, source: HeatingValueBasis | None, target: HeatingValue
     raise NotConvertible(
         f"no ratio of {target} to {source} of {fuel.resource} for {fuel.where}",
         f"state lhv and hhv of {fuel.resource} for {fuel.where} {_STATING}",
+        lacks=Statement.CALORIFIC_VALUE,
     )
 
 
@@ -218,4 +221,5 @@ def _by_density(fuel: Fuel, source: Measure, target: Measure, *, metered: bool) 
     raise NotConvertible(
         f"no density of {fuel.resource} for {fuel.where} leads from {source.words} to {target.words}",
         f"state a density of {fuel.resource} for {fuel.where} {_STATING}",
+        lacks=Statement.CALORIFIC_VALUE,
     )

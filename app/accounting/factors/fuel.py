@@ -10,15 +10,20 @@ from app.accounting.exact import scaled
 from app.accounting.factors.calorific import CalorificValue
 from app.accounting.factors.calorific_choice import CalorificBook, Candidate, FuelNeed
 from app.accounting.factors.measure import Measure
+from app.accounting.findings import Statement
 from app.core.inventory.resources import Resource
 
 
 class NotConvertible(ValueError):
-    """No stated density or calorific value leads from one unit to the other; `mend` says which would."""
+    """No stated density or calorific value leads from one unit to the other; `mend` says which would.
 
-    def __init__(self, words: str, mend: str = "") -> None:
+    `lacks` says that stating one is what mends it.
+    """
+
+    def __init__(self, words: str, mend: str = "", *, lacks: Statement | None = None) -> None:
         super().__init__(words)
         self.mend = mend
+        self.lacks = lacks
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from app.accounting.factors.measure import Measure
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.activity import Activity
 from app.accounting.ledger.amounts import Amount, Gap, Statistic, Term, nothing_of, part_total, total
+from app.accounting.ledger.lacks import lack_of
 from app.accounting.ledger.ledger import Entry, Ledger
 from app.core.inventory.resources import matches
 from app.core.units.gas_volumes import ReferenceConditions
@@ -128,7 +129,8 @@ def _in_measure(entry: Entry, target: Measure) -> Iterator[Term | Gap]:
             conversion = convert(use.fuel, activity.measure, target)
         except NotConvertible as error:
             words = f"{error}: {activity.resource} of {activity.site.place.plant} is missing in {target.unit}"
-            finding = Finding("not_convertible", Severity.ERROR, words, mend=error.mend)
+            lack = lack_of(activity, error.lacks)
+            finding = Finding("not_convertible", Severity.ERROR, words, mend=error.mend, lack=lack)
             yield Gap(activity, finding) if activity.quantity else nothing_of(activity, target.unit)
             continue
         with localcontext(EXACT):

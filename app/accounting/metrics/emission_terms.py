@@ -9,9 +9,10 @@ from app.accounting.factors.factor import Factor
 from app.accounting.factors.gwp import UNSPLIT, GwpSet, gases_of, gwp_words
 from app.accounting.factors.measure import measure_of
 from app.accounting.factors.scopes import Emitter
-from app.accounting.findings import Finding, Severity
+from app.accounting.findings import Finding, Severity, Statement
 from app.accounting.ledger.activity import Activity
 from app.accounting.ledger.amounts import Gap, Term, nothing_of
+from app.accounting.ledger.lacks import lack_of
 from app.accounting.ledger.ledger import Portion
 from app.accounting.selection.selection import Choice, FactorGap
 from app.core.units.quantities import EXACT
@@ -73,7 +74,8 @@ def unsplit_gap(activity: Activity, factor: Factor, gases: Collection[str]) -> G
     words = f"factor {factor.code} states CO2e alone: what {activity.resource} of {activity.site.place.plant} emits of "
     words += f"{' or '.join(gases)} is not known"
     mend = f"add a factor of {activity.resource} that states its gases"
-    return Gap(activity, Finding("gas_not_split", Severity.ERROR, words, mend=mend))
+    found = Finding("gas_not_split", Severity.ERROR, words, mend=mend, lack=lack_of(activity, Statement.FACTOR))
+    return Gap(activity, found)
 
 
 def may_hold(activity: Activity, gases: Collection[str]) -> bool:
@@ -86,17 +88,19 @@ def may_hold(activity: Activity, gases: Collection[str]) -> bool:
 def _no_factor(activity: Activity, gap: FactorGap) -> Finding:
     words = f"{gap.words}: the emissions of {activity.resource} at {activity.site.place.plant} are missing"
     if gap.refused:
-        return Finding("not_convertible", Severity.ERROR, words, mend=gap.mend)
+        return Finding("not_convertible", Severity.ERROR, words, mend=gap.mend, lack=lack_of(activity, gap.lacks))
     place = activity.site.place
     mend = f"add a factor of {activity.resource} for {place.plant}, {place.country} or GLOBAL, or pin one"
-    return Finding("no_factor", Severity.ERROR, words, mend=mend)
+    return Finding("no_factor", Severity.ERROR, words, mend=mend, lack=lack_of(activity, Statement.FACTOR))
 
 
 def _unusable(activity: Activity, factor: Factor, error: NotConvertible) -> Finding:
     place = activity.site.place
     words = f"{error}: factor {factor.code} cannot be used for {activity.resource} at {place.plant}"
     mend = f"add a factor of {activity.resource} per {activity.unit}"
-    return Finding("not_convertible", Severity.ERROR, words, mend=f"{error.mend}, or {mend}" if error.mend else mend)
+    lack = lack_of(activity, error.lacks or Statement.FACTOR)
+    both = f"{error.mend}, or {mend}" if error.mend else mend
+    return Finding("not_convertible", Severity.ERROR, words, mend=both, lack=lack)
 
 
 def _assumptions(activity: Activity, choice: Choice, gwp_set: GwpSet | None, *, deducted: bool) -> list[str]:

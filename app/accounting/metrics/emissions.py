@@ -7,9 +7,10 @@ from decimal import Decimal, localcontext
 from app.accounting.factors.factor import Factor, Method
 from app.accounting.factors.gwp import GwpSet, gases_of, kg_co2e_of, kg_co2e_per_unit
 from app.accounting.factors.scopes import Emitter
-from app.accounting.findings import Finding, Severity
+from app.accounting.findings import Finding, Severity, Statement
 from app.accounting.ledger.amounts import Amount, Gap, Term, total
 from app.accounting.ledger.instrument import SCOPE_2
+from app.accounting.ledger.lacks import lack_of
 from app.accounting.ledger.ledger import Entry, Ledger, Portion
 from app.accounting.ledger.origin import part_from
 from app.accounting.metrics.consumption import Where, findings_of, gaps_of
@@ -127,7 +128,8 @@ def _not_biogenic(portion: Portion) -> Gap | None:
         return None
     words = f"factor {choice.factor.code} states no biogenic CO2: that of {activity.resource} at "
     mend = f"add a factor of {activity.resource} with kg_co2_biogenic"
-    finding = Finding("biogenic_not_stated", Severity.ERROR, words + activity.site.place.plant, mend=f"{mend}")
+    lack = lack_of(activity, Statement.FACTOR)
+    finding = Finding("biogenic_not_stated", Severity.ERROR, words + activity.site.place.plant, mend=mend, lack=lack)
     return gap_of(portion, finding)
 
 

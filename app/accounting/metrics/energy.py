@@ -11,6 +11,7 @@ from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.activity import Activity
 from app.accounting.ledger.amounts import Amount, Gap, Term, nothing_of, part_total, total
 from app.accounting.ledger.contracts import Source, findings_of_contracts, sources_of
+from app.accounting.ledger.lacks import lack_of
 from app.accounting.ledger.ledger import Ledger
 from app.accounting.metrics.consumption import Where, entries_of, findings_of, gaps_of, is_due
 from app.core.inventory.resources import FuelGroup, Origin
@@ -109,4 +110,4 @@ def _terms(source: Source, origin: Origin | None) -> Iterator[Term | Gap]:
 
 def _not_energy(activity: Activity, error: NotConvertible) -> Finding:
     words = f"{error}: the energy of {activity.resource} at {activity.site.place.plant} is missing"
-    return Finding("no_calorific_value", Severity.ERROR, words, mend=error.mend)
+    return Finding("no_calorific_value", Severity.ERROR, words, mend=error.mend, lack=lack_of(activity, error.lacks))

@@ -11,6 +11,7 @@ from app.accounting.factors.calorific_choice import CalorificBook, shipped_book
 from app.accounting.factors.choice import LEVELS, Choice, FactorGap, Stretch, Why
 from app.accounting.factors.factor import Factor, Method
 from app.accounting.factors.need import Need, Pin, Place, narrowest_pin
+from app.accounting.findings import Statement
 from app.accounting.selection.editions import Editions, last_day
 from app.accounting.selection.usable import Unusable, bounds_of
 from app.core.calendar.periods import date_of, day_of
@@ -154,7 +155,8 @@ def _gap(need: Need, on: date, refused: Sequence[Unusable], holes: Sequence[str]
         return FactorGap(": ".join((f"no emission factor {wanted}", *holes[:1])))
     told = "; ".join(each.words for each in refused[:_MOST_TOLD])
     mend = next((each.mend for each in refused if each.mend), f"add a factor of {need.factors_of} of your own")
-    return FactorGap(f"no emission factor {wanted} can be used: {told}", refused=True, mend=mend)
+    lacks = next((each.lacks for each in refused if each.mend and each.lacks), Statement.FACTOR)
+    return FactorGap(f"no emission factor {wanted} can be used: {told}", refused=True, mend=mend, lacks=lacks)
 
 
 def stretches(book: FactorBook, need: Need, *, first_day: int, end_day: int) -> list[Stretch]:

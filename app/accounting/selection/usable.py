@@ -10,6 +10,7 @@ from app.accounting.factors.fuel import NotConvertible
 from app.accounting.factors.fuel_days import Fuelled
 from app.accounting.factors.measure import measure_of
 from app.accounting.factors.need import Need
+from app.accounting.findings import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Unusable:
     factor: Factor
     why: str
     mend: str
+    lacks: Statement | None
 
     @property
     def words(self) -> str:
@@ -35,7 +37,7 @@ def unusable(factor: Factor, need: Need, day: int, values: CalorificBook, factor
     try:
         convert(used.on(day, Choice(factor, Why.GLOBAL)), measure, measure_of(factor))
     except NotConvertible as error:
-        return Unusable(factor, str(error), error.mend)
+        return Unusable(factor, str(error), error.mend, error.lacks)
     return None
 
 
