@@ -205,3 +205,26 @@ def test_a_source_zone_is_a_name_or_an_offset(zone: str) -> None:
     found = mapped({**RECORD, "at": "2018-01-01 09:00"}, timestamp=stamp)
     assert isinstance(found, MappedRow)
     assert found.timestamp == ("2018-01-01T09:00:00.000+00:00" if zone == "UTC" else "2018-01-01T00:00:00.000+00:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("31.01.2025", "2025-01"),
+        ("1.2.2025", "2025-02"),
+        ("2025-02-28", "2025-02"),
+        ("2025-03", "2025-03"),
+        ("31.01.2025 24:00", RowCode.TIMESTAMP_UNREADABLE),
+        ("32.01.2025", RowCode.TIMESTAMP_UNREADABLE),
+    ],
+)
+def test_a_date_names_the_month_that_it_lies_in(text: str, said: str) -> None:
+    mapping = {
+        "format": "csv",
+        "meter": {"constant": "grid"},
+        "timestamp": {"field": "t", "format": "month", "order": "DMY"},
+        "value": {"field": "v"},
+    }
+    rules = source_mapping(ReadingMapping.model_validate(mapping)).rules
+    (found,) = map_record({"t": text, "v": "1"}, rules, index=0)
+    assert (found.timestamp if isinstance(found, MappedRow) else found and found.code) == said

@@ -10,8 +10,9 @@ from app.ingest.sources.file_units import file_units, units_refused
 from app.ingest.sources.guesses import numbers_guessed, times_guessed
 from app.ingest.sources.heads import delimiter_of, encoding_of, head_of
 from app.ingest.sources.layout import Layout, Role, layout_from, mapping_from
-from app.ingest.sources.recognition import KnownMeter, Recognized, recognized
+from app.ingest.sources.recognition import Recognized, recognized
 from app.ingest.sources.records import SourceUnreadable
+from app.ingest.sources.tables import KnownMeter
 from app.schemas.readings.mappings import ReadingMapping
 
 METERS = [

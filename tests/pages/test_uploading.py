@@ -134,7 +134,7 @@ def test_a_chinese_table_of_a_column_a_meter_is_read_and_its_mapping_remembered(
     page = person.get(here).text
     found = chosen(page)
     assert [found[f"role|{at}"] for at in range(4)] == ["timestamp", "=hall", "=gas", ""]
-    assert (found["encoding"], found["order"]) == ("gb18030", "DMY")
+    assert (found["encoding"], found["order"]) == ("gb18030", "MDY")
     assert page.count("The file may be read in two ways") == 1
 
     doubled = act(person, here, page, "look", **{"role|2": "=hall"})

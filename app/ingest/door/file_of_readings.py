@@ -47,7 +47,10 @@ class FileOfReadings:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a file would do: counts, its first records, what is rejected or doubtful, and what would be stored."""
+    """What a file would do: counts, its first records, what is rejected or doubtful, and what would be stored.
+
+    `twice` rows have a local time that clocks showed twice.
+    """
 
     counts: Counts
     first: Sequence[Record]
@@ -56,6 +59,7 @@ class Trial:
     changes: Sequence[StoredColumns]
     lines: Mapping[int, int]
     seal: str
+    twice: int = 0
 
     @property
     def moves_something(self) -> bool:
@@ -88,7 +92,7 @@ def try_file(database: Database, file: FileOfReadings, *, clock_ms: Callable[[],
                 first.append(record)
             yield record
 
-    counts, rejections, warnings, changes = Counts(), [], [], []
+    counts, rejections, warnings, changes, twice = Counts(), [], [], [], 0
     destination = _destination(file, IngestOptions(dry_run=True, restore=True, by_value=file.by_value))
     records = noted(_records(file))
     for number, taken in enumerate(
@@ -100,7 +104,8 @@ def try_file(database: Database, file: FileOfReadings, *, clock_ms: Callable[[],
         rejections += taken.rejections
         warnings += taken.warnings
         changes += [would_stand(each) for each in taken.changes]
-    return Trial(counts, first, rejections, warnings, changes, lines, _seal(file, rejections, changes))
+        twice += taken.twice
+    return Trial(counts, first, rejections, warnings, changes, lines, _seal(file, rejections, changes), twice)
 
 
 def store_file(

@@ -84,7 +84,7 @@ class Taken:
     """The fate of one piece. `newest_ms` is the latest instant of its rows that were not rejected, UTC.
 
     `warnings` are of rows that were taken; their indexes are places in the source, from 0. `changes` are what a dry run
-    would have stored.
+    would have stored, `twice` how many rows had a local time that clocks showed twice.
     """
 
     counts: Counts
@@ -93,6 +93,7 @@ class Taken:
     warnings: list[RowWarning]
     batch: str | None = None
     changes: Sequence[Classified] = ()
+    twice: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,8 @@ def _take(database: Database, piece: Sequence[Found], destination: Destination, 
     refused = options.atomic and bool(problems)
     counts += Counts(rejected=counts.received - counts.skipped if refused else len(problems))
     kept = [] if refused else [row.timestamp for at, (_, row) in enumerate(rows) if at not in judged]
-    return Taken(counts, _rejections(problems), _newest(kept), [] if refused else warnings, batch, changes)
+    twice = sum(found.twice for found in piece)
+    return Taken(counts, _rejections(problems), _newest(kept), [] if refused else warnings, batch, changes, twice)
 
 
 def _in_source(warning: RowWarning, numbers: Sequence[int]) -> RowWarning:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from app.ingest.sources.layout import Layout, Role
-from app.ingest.sources.recognition import KnownMeter, Table
 from app.ingest.sources.source_units import UnitMismatch, unit_factor, units_meant
+from app.ingest.sources.tables import KnownMeter, Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,12 @@ _ORDERS = (DateOrder.YMD, DateOrder.DMY, DateOrder.MDY)
 
 @dataclass(frozen=True, slots=True)
 class TimeGuess:
-    """A format of timestamps and the order of their dates; doubtful where another order reads them too."""
+    """A format of timestamps and the order of their dates; doubtful where another order of `orders` reads them too."""
 
     stamp: Stamp
     order: str
     doubtful: bool = False
+    orders: tuple[DateOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class NumberGuess:
 def times_guessed(texts: Sequence[str]) -> TimeGuess:
     """Return how timestamps are written: by far the most of them, since a total below a table is none.
 
-    `03/04/2024` alone is 3 April or 4 March: proposed as the first, and doubtful; beside `13/04/2024` it is not.
+    `03/04/2024` alone is 3 April or 4 March, and doubtful; beside `13/04/2024` it is not.
     """
     texts = [plain_name(text) for text in texts[:_LOOKED_AT]]
     if _most(texts, lambda text: _WITH_OFFSET.fullmatch(text) is not None):
@@ -61,7 +62,7 @@ def times_guessed(texts: Sequence[str]) -> TimeGuess:
         return TimeGuess(Stamp.LOCAL, DateOrder.YMD)
     # What names the year first is read by every order; anything else by two of them is in doubt.
     doubtful = len(orders) > 1 and any(not re.match(r"\d{4}", text) for text in texts)
-    return TimeGuess(Stamp.LOCAL, orders[0], doubtful)
+    return TimeGuess(Stamp.LOCAL, orders[0], doubtful, tuple(orders))
 
 
 def numbers_guessed(texts: Sequence[str]) -> NumberGuess:

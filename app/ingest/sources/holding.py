@@ -24,10 +24,14 @@ _REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a record held: a reading, what is wrong with it, or None when it is to be skipped."""
+    """What a record held: a reading, what is wrong with it, or None when it is to be skipped.
+
+    `twice`: clocks had shown its local time twice.
+    """
 
     record: Record
     row: MappedRow | RowProblem | None
+    twice: bool = False
 
 
 class HeldRows:
@@ -90,7 +94,7 @@ class HeldRows:
         instants = self._instants([row.twice for _, row in held], descending=descending)
         starts = self._instants([row.start_twice for _, row in held], descending=descending)
         for (found, row), at, start in zip(held, instants, starts, strict=True):
-            yield replace(found, row=_told(row, at, start))
+            yield replace(found, row=_told(row, at, start), twice=True)
 
     def _instants(self, times: Sequence[LocalInstant | None], *, descending: bool) -> list[datetime | None]:
         """Return the instant of each time that may be either of two; None where nothing tells, and for the others."""

@@ -52,6 +52,7 @@ class Layout:
     order: str = "YMD"
     timezone: str = ""
     midnight: str = "begins_day"
+    ambiguous: str = ""
     decimal: str = "."
     thousands: str = ""
     quality: str = ""
@@ -101,7 +102,7 @@ def mapping_from(layout: Layout, base: Mapping[str, Any] | None = None) -> dict[
         mapping["quality"] = {"field": quality}
     elif layout.quality:
         mapping["quality"] = {"constant": layout.quality}
-    if (start := layout.column(Role.START)) is not None:
+    if (start := layout.column(Role.START)) is not None and layout.stamp != Stamp.MONTH:
         mapping["start"] = start
     if (reference := layout.column(Role.REFERENCE)) is not None:
         mapping["reference"] = {"field": reference}
@@ -122,8 +123,12 @@ def _timestamp(layout: Layout, base: Any) -> dict[str, Any]:
         for name in ("ambiguous", "nonexistent", "dst"):
             if (base or {}).get(name) is not None:
                 said[name] = base[name]
+        if layout.ambiguous:
+            said["ambiguous"] = layout.ambiguous
         if (time := layout.column(Role.TIME)) is not None:
             said["time_field"] = time
+    elif layout.stamp == Stamp.MONTH:
+        said["order"] = layout.order
     return said
 
 
@@ -201,6 +206,7 @@ def layout_from(mapping: Mapping[str, Any], columns: Sequence[str]) -> Layout:
         order=stamp.get("order") or "YMD",
         timezone=stamp.get("timezone") or "",
         midnight=stamp.get("midnight") or "begins_day",
+        ambiguous=stamp.get("ambiguous") or "",
         decimal=value.get("decimal", "."),
         thousands=value.get("thousands") or "",
         quality=quality.get("constant") or "",

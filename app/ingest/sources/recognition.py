@@ -4,17 +4,20 @@ What can be read in two ways is proposed in one and told of as doubtful: a perso
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.core.calendar.calendar_periods import MONTH_WORDS, calendar_period
 from app.core.readings.columns import Quality
+from app.ingest.sources.date_evidence import Evidence
+from app.ingest.sources.dates_proposed import propose_dates
 from app.ingest.sources.guesses import NumberGuess, TimeGuess, is_number, is_time, numbers_guessed, times_guessed
-from app.ingest.sources.header import column_names
-from app.ingest.sources.header_words import normal, role_of, unit_in, without_unit
+from app.ingest.sources.header_words import normal, role_of, without_unit
 from app.ingest.sources.heads import Head, Line
 from app.ingest.sources.layout import METER_MARK, Layout, Role
 from app.ingest.sources.records import SourceFormat
 from app.ingest.sources.source_units import units_meant
+from app.ingest.sources.stamping import Stamp
+from app.ingest.sources.tables import KnownMeter, Table, table_of
 
 _HEADER_WITHIN = 30
 _MONTHS = frozenset(
@@ -25,73 +28,17 @@ _TEMPLATE = (Role.METER, Role.NOTHING, Role.NOTHING, Role.NOTHING, Role.UNIT)
 
 
 @dataclass(frozen=True, slots=True)
-class KnownMeter:
-    """A meter that a file may speak of."""
-
-    code: str
-    name: str
-    unit: str
-    timezone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The names of a table's columns, and its first rows below them; below a header of two lines, the second is units.
-
-    `heads` are the texts of the header's first line, which name a column without its unit.
-    """
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    heads: Sequence[str] = ()
-    units: Sequence[str] = ()
-
-    @property
-    def header_lines(self) -> int:
-        return 2 if self.units else 1
-
-    def head(self, name: str) -> str:
-        """Return what the first line of the header calls a column."""
-        at = self.columns.index(name)
-        return self.heads[at] if self.units and at < len(self.heads) else name
-
-    def unit_of(self, name: str) -> str:
-        """Return the unit that the header says of a column: below its name, or behind it; empty where none is said."""
-        at = self.columns.index(name)
-        below = self.units[at] if at < len(self.units) else ""
-        return below or unit_in(self.head(name)) or (self.head(name) if units_meant(self.head(name)) else "")
-
-    def column(self, name: str) -> list[str]:
-        """Return the texts of a column, without those that are empty."""
-        at = self.columns.index(name)
-        return [row[at] for row in self.rows if at < len(row) and row[at]]
-
-
-@dataclass(frozen=True, slots=True)
 class Recognized:
-    """A layout, the table as it has it, the texts of its meter's column, and what of the layout may be otherwise."""
+    """A layout, the table as it has it, the texts of its meter's column, and what of the layout may be otherwise.
+
+    `reasons` say why something is proposed, by the name of what it is in the layout.
+    """
 
     layout: Layout
     table: Table
     names: Sequence[str]
     doubts: frozenset[str]
-
-
-def table_of(head: Head, header_line: int, header_lines: int | None = None) -> Table:
-    """Return the table whose header stands on a line; where nobody has said how many it has, a line of units is one."""
-    below = [line.cells for line in head.lines if line.number >= header_line]
-    if not below:
-        return Table((), ())
-    first, rows = below[0], below[1:]
-    if rows and (header_lines == len((first, rows[0])) or (header_lines is None and _are_units(rows[0]))):
-        return Table(column_names([first, rows[0]]), rows[1:], first, [text.strip() for text in rows[0]])
-    return Table(column_names([first]), rows)
-
-
-def _are_units(cells: Sequence[str]) -> bool:
-    """Tell whether a line has units and nothing else, as below a header: ` ;kWh;m3`."""
-    said = [cell for cell in cells if cell.strip() and role_of(cell) is not Role.UNIT]
-    return bool(said) and all(units_meant(cell.strip()) for cell in said)
+    reasons: Mapping[str, Evidence] = field(default_factory=dict)
 
 
 def recognized(
@@ -103,15 +50,28 @@ def recognized(
     layout = Layout(head.format, head.encoding, head.delimiter, head.sheet, header_line, table.header_lines)
     layout.roles = _roles(table, meters)
     layout.quality = Quality.MANUAL if is_template(layout) else ""
-    return completed(layout, table, meters, timezone=timezone)
+    found = completed(layout, table, meters, timezone=timezone)
+    if layout.stamp == Stamp.MONTH:  # a month tells its begin itself
+        layout.roles |= {name: str(Role.NOTHING) for name, role in layout.roles.items() if role == Role.START}
+    return found
 
 
-def completed(layout: Layout, table: Table, meters: Sequence[KnownMeter], *, timezone: str) -> Recognized:
-    """Return a layout whose roles are known with the rest proposed: meters by name, times, numbers, time zone."""
+def completed(
+    layout: Layout,
+    table: Table,
+    meters: Sequence[KnownMeter],
+    *,
+    timezone: str,
+    codes: Mapping[str, str] | None = None,
+) -> Recognized:
+    """Return a layout whose roles are known with the rest proposed: meters by name, times, numbers, time zone.
+
+    `codes` are those of meters that somebody has chosen, by what the file calls them.
+    """
     names = names_in(layout, table)
-    layout.codes = dict(_codes(names, meters))
+    layout.codes = dict(_codes(names, meters)) if codes is None else dict(codes)
     numbers, times = _guesses(layout, table)
-    layout.stamp, layout.order = times.stamp, times.order
+    layout.stamp, layout.order, layout.midnight = times.stamp, times.order, "begins_day"
     if layout.format is SourceFormat.CSV:
         layout.decimal, layout.thousands = numbers.decimal, numbers.thousands
     spoken = {layout.meter, *layout.meter_columns.values(), *layout.codes.values()}
@@ -121,7 +81,8 @@ def completed(layout: Layout, table: Table, meters: Sequence[KnownMeter], *, tim
     doubts = {name for name, doubt in (("order", times.doubtful), ("decimal", numbers.doubtful)) if doubt}
     if len(zones) > 1:
         doubts.add("timezone")
-    return Recognized(layout, table, names, frozenset(doubts))
+    reasons = propose_dates(layout, table, times, [each for each in meters if each.code in spoken])
+    return Recognized(layout, table, names, frozenset({*doubts, *reasons}), reasons)
 
 
 def is_template(layout: Layout) -> bool:

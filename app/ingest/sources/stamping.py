@@ -35,6 +35,7 @@ class Stamp(StrEnum):
     EXCEL = "excel"
     EXCEL_1904 = "excel_1904"
     PERIOD = "period"
+    MONTH = "month"
 
 
 _SERIALS = (Stamp.EXCEL, Stamp.EXCEL_1904)
@@ -90,6 +91,8 @@ def stamped(text: str, rule: TimestampRule, told: DstMark | None = None) -> Stam
         return Stamped(rfc3339_from_loose(text, truncate=rule.truncate))
     if rule.stamp is Stamp.PERIOD:
         return _period((text,))
+    if rule.stamp is Stamp.MONTH:
+        return _month_of(text, rule)
     if rule.local is None:
         return Stamped(rfc3339_text(_from_epoch(text, rule)))
     if rule.stamp in _SERIALS:
@@ -133,6 +136,17 @@ def _period(texts: Sequence[str]) -> Stamped:
             return Stamped(str(period))
     detail = f"{texts[0][:40]!r} names no month, quarter or year, as 2026-04, Apr 2026, 2026-Q2 and 2026 do"
     raise TimeUnreadable(RowCode.TIMESTAMP_UNREADABLE, detail)
+
+
+def _month_of(text: str, rule: TimestampRule) -> Stamped:
+    """Return the month in which a date lies: the figure of January may be dated by its last day, or by its first."""
+    if (period := calendar_period(text)) is not None:
+        return Stamped(str(period))
+    if ":" in text:
+        detail = f"{text[:40]!r} has a time of day, and a month's figure is named by a date alone"
+        raise TimeUnreadable(RowCode.TIMESTAMP_UNREADABLE, detail)
+    day = instant_from_local(text, rule.local or LocalTime(None, UTC)).local
+    return Stamped(f"{day.year:04d}-{day.month:02d}")
 
 
 def _counted(text: str, rule: TimestampRule, wide: WideRule, position: int, told: DstMark | None) -> Stamped:

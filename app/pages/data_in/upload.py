@@ -22,6 +22,7 @@ from app.ingest.writing.amend import Amendment
 from app.ingest.writing.gathering import PLAIN, Post
 from app.ingest.writing.take_back import take_back
 from app.models import Upload
+from app.pages.data_in.upload_dates import hours_twice, reasons_of, untold_hours
 from app.pages.data_in.upload_form import columns_said
 from app.pages.data_in.upload_kept import (
     KeptFile,
@@ -193,9 +194,12 @@ def _preview(
         organization=access.organization,
         upload=kept.upload,
         reading=kept.reading,
-        columns_said=columns_said(kept.reading.layout),
+        columns_said=columns_said(kept.reading.layout, kept.reading.recognized.names),
         column_units=column_units(kept.reading),
         said_units=said_units(kept.reading),
+        reasons=reasons_of(kept.reading),
+        hours_twice=hours_twice(kept.reading, preview),
+        untold=untold_hours(preview),
         preview=preview,
         words=words or kept.reading.wrong,
         named=list(kept.named),

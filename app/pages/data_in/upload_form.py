@@ -7,18 +7,16 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from app.core.inventory.meters import MeterSpec, TimestampEdge
+from app.core.inventory.resources import MeterKind
+from app.ingest.sources.date_evidence import Rhythm
 from app.ingest.sources.file_units import FileUnit, file_units, units_refused
 from app.ingest.sources.header_words import role_of
 from app.ingest.sources.heads import Head, head_of
 from app.ingest.sources.layout import Layout, Role, layout_from, mapping_from
-from app.ingest.sources.recognition import (
-    KnownMeter,
-    Recognized,
-    Table,
-    completed,
-    recognized,
-    table_of,
-)
+from app.ingest.sources.recognition import Recognized, completed, recognized
+from app.ingest.sources.stamping import Stamp
+from app.ingest.sources.tables import KnownMeter, Table, table_of
 from app.models import Organization
 from app.pages.forms import FormFields
 from app.pages.frame.words import gettext as _
@@ -29,11 +27,15 @@ UNIT_COLUMN = "unit_column"
 LEFT_OUT = "-"
 """What a form says of a meter whose rows are left out; of one that it says nothing of they are rejected."""
 
-_BY_COLUMNS = {"was_times": ("stamp", "order"), "was_values": ("decimal", "thousands", "factor")}
-"""What is told anew from the cells when other columns are said to hold times, or values."""
+_BY_COLUMNS = {
+    "was_times": ("stamp", "order", "midnight"),
+    "was_values": ("decimal", "thousands", "factor"),
+    "was_meters": ("stamp", "midnight"),
+}
+"""What is told anew from the cells when other columns are said to hold times, or values, or to be of other meters."""
 
 _LAST_HEADER = 1_000
-_CHOICES = ("stamp", "order", "timezone", "midnight", "decimal", "thousands", "quality", "factor", "meter")
+_CHOICES = ("stamp", "order", "timezone", "midnight", "ambiguous", "decimal", "thousands", "quality", "factor", "meter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,17 @@ def plain_mapping(mapping: ReadingMapping) -> dict[str, Any]:
 
 def known_meters(session: Session, organization_id: int) -> list[KnownMeter]:
     """Return the meters of an organization that readings may be of, by code."""
-    found = [
-        KnownMeter(each.spec.code, each.name, each.unit, each.spec.zone.key)
-        for each in metered(session, organization_id)
-    ]
+    found = []
+    for each in metered(session, organization_id):
+        spec, spans = each.spec, each.spec.kind in (MeterKind.INTERVAL, MeterKind.REGISTER)
+        found.append(KnownMeter(spec.code, each.name, each.unit, spec.zone.key, _rhythm(spec), spans))
     return sorted(found, key=lambda each: each.code)
+
+
+def _rhythm(spec: MeterSpec) -> Rhythm | None:
+    if spec.kind is not MeterKind.INTERVAL or spec.interval is None or spec.interval.months > 1:
+        return None
+    return Rhythm(spec.interval.months == 1, spec.edge is TimestampEdge.INTERVAL_END)
 
 
 def proposed(
@@ -114,14 +122,14 @@ def stored_reading(content: bytes, mapping: Mapping[str, Any], meters: Sequence[
     layout = layout_from(mapping, table.columns)
     units, unit_codes = layout.units, layout.unit_codes
     # What may be read otherwise is told again: whoever looks at the file decides, whatever was chosen before.
-    told = completed(replace(layout), table, meters, timezone=layout.timezone)
+    told = completed(replace(layout), table, meters, timezone=layout.timezone, codes=layout.codes or None)
     if (mapping.get("meter") or {}).get("unlisted") == "skip":
         layout.codes |= {name: "" for name in told.names if name not in layout.codes}
     layout.units, layout.unit_codes = units, unit_codes
     clashes: Sequence[FileUnit] = ()
     if not mapping.get("unit") and UNIT_COLUMN not in mapping:
         clashes = _units_read(layout, told, meters)
-    return _reading(head, Recognized(layout, table, told.names, told.doubts), meters, mapping, clashes)
+    return _reading(head, replace(told, layout=layout), meters, mapping, clashes)
 
 
 def _units_read(layout: Layout, told: Recognized, meters: Sequence[KnownMeter]) -> list[FileUnit]:
@@ -168,27 +176,36 @@ def chosen(
     layout = Layout(head.format, head.encoding, head.delimiter, head.sheet, header_line, table.header_lines)
     layout.meter = form.text("meter")
     layout.roles = {name: form.text(f"role|{at}") for at, name in enumerate(table.columns) if name}
-    told = completed(layout, table, meters, timezone=organization.timezone)
+    by_name = completed(replace(layout), table, meters, timezone=organization.timezone)
+    codes = _codes_said(by_name, form)
+    told = completed(layout, table, meters, timezone=organization.timezone, codes=codes)
     _say_units(layout, table, form)
-    for name in told.names:
-        code = form.text(f"code|{name}")
-        if code:
-            layout.codes[name] = "" if code == LEFT_OUT else code
-        elif form.has(f"code|{name}"):
-            layout.codes.pop(name, None)
-    said = columns_said(layout)
+    said = columns_said(layout, told.names)
     moved = [name for which, names in _BY_COLUMNS.items() if form.raw(which) != said[which] for name in names]
     for name in _CHOICES:
         if form.has(name) and name not in moved:
             setattr(layout, name, form.raw(name) if name == "thousands" else form.text(name))
-    return _reading(head, Recognized(layout, table, told.names, told.doubts), meters, base)
+    return _reading(head, replace(told, layout=layout), meters, base)
 
 
-def columns_said(layout: Layout) -> dict[str, str]:
-    """Return which columns hold times and which values, as a form tells it back."""
+def _codes_said(by_name: Recognized, form: FormFields) -> dict[str, str]:
+    """Return the meters by what the file calls them: those that a form chooses, else those of that name."""
+    codes = dict(by_name.layout.codes)
+    for name in by_name.names:
+        code = form.text(f"code|{name}")
+        if code:
+            codes[name] = "" if code == LEFT_OUT else code
+        elif form.has(f"code|{name}"):
+            codes.pop(name, None)
+    return codes
+
+
+def columns_said(layout: Layout, names: Sequence[str]) -> dict[str, str]:
+    """Return which columns hold times and values, and of which meters, as a form tells it back."""
     times = [layout.column(Role.TIMESTAMP) or "", *layout.period_columns]
     values = [layout.column(Role.VALUE) or "", *layout.meter_columns, *layout.period_columns]
-    return {"was_times": "|".join(times), "was_values": "|".join(values)}
+    meters = sorted({layout.meter, *(layout.codes.get(name, name) for name in names), *layout.meter_columns.values()})
+    return {"was_times": "|".join(times), "was_values": "|".join(values), "was_meters": "|".join(meters)}
 
 
 def _say_units(layout: Layout, table: Table, form: FormFields) -> None:
@@ -230,6 +247,8 @@ def _missing(layout: Layout) -> str:
     """Return what has not been said yet of a table, in the words of the form."""
     if not layout.period_columns and layout.column(Role.TIMESTAMP) is None:
         return _("Say which column has the date or time")
+    if layout.stamp in (Stamp.LOCAL, Stamp.MONTH) and not layout.order:
+        return _("The dates may be read in two orders, and nothing tells which one is meant: choose the order of dates")
     if not layout.meter_columns and not layout.period_columns and layout.column(Role.VALUE) is None:
         return _("Say which column has the values")
     if not layout.meter_columns and layout.column(Role.METER) is None and not layout.meter:

@@ -69,7 +69,8 @@ class TimestampMapping(Received):
     """The timestamp: its field, how it is written and, for local clocks, in which zone and order.
 
     The timezone `in_text` is that of texts which have their offset. `midnight: ends_day` is for sources that write the
-    end of a day as 0:00 under that day. `field` is left out where the columns of a wide row are named by timestamps.
+    end of a day as 0:00 under that day, and `format: month` for dates that name the month they lie in. `field` is left
+    out where the columns of a wide row are named by timestamps.
     """
 
     field: FieldName | None = None
@@ -93,8 +94,12 @@ class TimestampMapping(Received):
             raise PydanticCustomError("missing", "Day numbers of a spreadsheet need a timezone")
         if self.time_field is not None and self.field is None:
             raise PydanticCustomError("missing", "time_field goes with field")
-        if self.format is not Stamp.LOCAL and (self.order is not None or self.time_field is not None):
-            raise PydanticCustomError("not_applicable", "order and time_field go with the format local")
+        if self.format is Stamp.MONTH and self.order is None:
+            raise PydanticCustomError("missing", "The format month needs order")
+        if self.format not in (Stamp.LOCAL, Stamp.MONTH) and self.order is not None:
+            raise PydanticCustomError("not_applicable", "order goes with the formats local and month")
+        if self.format is not Stamp.LOCAL and self.time_field is not None:
+            raise PydanticCustomError("not_applicable", "time_field goes with the format local")
         if self.format not in _OF_LOCAL_CLOCKS and self._says_of_clocks:
             raise PydanticCustomError(
                 "not_applicable",
@@ -115,6 +120,8 @@ class TimestampMapping(Received):
         if self.format in _OF_LOCAL_CLOCKS:
             zone = None if self.timezone is None else _zone(self.timezone)
             local = LocalTime(self.order, zone, self.midnight, self.ambiguous, self.nonexistent, truncate)
+        elif self.format is Stamp.MONTH:
+            local = LocalTime(self.order, UTC)
         told = None if self.dst is None else DstRule(self.dst.field, self.dst.codes)
         return TimestampRule(self.field, self.time_field, self.format, local, told, truncate)
 

@@ -165,6 +165,8 @@ class ReadingMapping(Received):
                 raise PydanticCustomError("field_or_columns", "{part}: {words}", {"part": part, "words": words})
         if self.unit is not None and self.unit.columns is not None and names is not Names.METERS:
             raise PydanticCustomError("not_applicable", "unit: columns have units where they are named by meters")
+        if self.timestamp.format is Stamp.MONTH and self.start is not None:
+            raise PydanticCustomError("not_applicable", "start: a month's figure begins where the month does")
         if self.timestamp.field is None and names is not Names.TIMESTAMPS:
             raise PydanticCustomError("missing", "timestamp: Give its field")
 
@@ -202,6 +204,6 @@ def source_mapping(mapping: ReadingMapping, *, meter: str | None = None) -> Sour
 
 def _dates(mapping: ReadingMapping) -> list[str]:
     """Return the fields in which a number of a workbook is a date that nobody has formatted as one."""
-    if mapping.timestamp.format is not Stamp.LOCAL or mapping.timestamp.time_field is not None:
+    if mapping.timestamp.format not in (Stamp.LOCAL, Stamp.MONTH) or mapping.timestamp.time_field is not None:
         return []
     return [name for name in (mapping.timestamp.field, mapping.start) if name is not None]
