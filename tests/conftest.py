@@ -21,6 +21,7 @@ from app.main import create_app
 from app.rollup.rolling.roller import roll_pending
 from app.settings import Role, Settings
 from app.store.engine.database import Database
+from app.store.operations import passwords
 from app.store.upkeep.distribute import distribute
 from app.store.upkeep.migrate import migrate
 from tests.support.citus import COORDINATOR, cluster_copy, create_cluster_database, drop, nodes, on
@@ -37,6 +38,7 @@ watch()
 # How long an example takes says how busy the machine is: the first one reads the reference data.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+passwords._LOG2_N = 4  # to try one takes a thousandth of the work: hundreds of tests sign in
 gc.disable()  # until everything is imported and collected
 
 

@@ -10,16 +10,15 @@ import httpx
 import pytest
 import uvicorn
 import yaml
-from playwright.sync_api import Browser, sync_playwright
 
 from app.main import create_app
 from app.rollup.rolling.roller import roll_pending
 from app.settings import Settings
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium_browser
 from tests.support.examples import Service, set_up
 from tests.support.shared import client, database, database_url, shared, shared_settings, vacant
 
-__all__ = ["client", "database", "database_url", "shared", "shared_settings", "vacant"]
+__all__ = ["chromium_browser", "client", "database", "database_url", "shared", "shared_settings", "vacant"]
 
 ADMIN_KEY = "an-administrator-key-for-tests"
 _MAGNETS = Path(__file__).parents[1] / "examples" / "magnets.yaml"
@@ -43,15 +42,6 @@ def serving(database_url: str, *, anonymous_read: bool) -> Iterator[tuple[str, C
     finally:
         server.should_exit = True
         thread.join(_START_S)
-
-
-@pytest.fixture(scope="module")
-def chromium_browser() -> Iterator[Browser]:
-    """The system's Chromium, one for the tests of a file: while it runs, no other test here can run an event loop."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-quic"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

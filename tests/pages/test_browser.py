@@ -1,12 +1,8 @@
 """A real browser shows pages on a desk and on a phone, in both languages, light and dark, and by keyboard alone."""
 
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
-
-from tests.support.chromium import dumped_dom
+from playwright.sync_api import Browser, Page, expect
 
 _PIXELS = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -157,14 +153,15 @@ def _page(browser: Browser, width: int, scheme: str) -> Page:
 
 
 def test_the_reference_shows_bodies_and_examples_in_the_dark_and_tries_this_service(
-    magnets_url: str, tmp_path: Path
+    magnets_url: str, chromium_browser: Browser
 ) -> None:
-    dark = ("--blink-settings=preferredColorScheme=0", "--virtual-time-budget=20000")
-    document = dumped_dom(f"{magnets_url}/docs#/readings/post_readings", tmp_path / "profile", *dark)
+    page = _page(chromium_browser, 1440, "dark")
+    page.goto(f"{magnets_url}/docs#/readings/post_readings")
 
-    assert '<html lang="en" class="dark-mode">' in document
-    assert "Rows are judged one by one." in document
-    assert "body-param__text" in document
-    assert "Execute" in document
-    assert f'<option value="{magnets_url}"' in document
-    assert "could not be read" not in document
+    expect(page.locator("html")).to_have_class("dark-mode")
+    expect(page.get_by_text("Rows are judged one by one.").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".body-param__text")).to_be_visible()
+    expect(page.get_by_role("button", name="Execute")).to_be_visible()
+    expect(page.locator(".servers select option")).to_have_attribute("value", magnets_url)
+    expect(page.get_by_text("could not be read")).to_have_count(0)
+    page.context.close()

@@ -3,22 +3,19 @@
 import os
 import shutil
 import subprocess
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-)
-_TIMEOUT_S = 120
+
+@pytest.fixture(scope="module")
+def chromium_browser() -> Iterator[Browser]:
+    """The system's Chromium, one for the tests of a file: while it runs, no other test here can run an event loop."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-quic"])
+        yield browser
+        browser.close()
 
 
 def chromium() -> str:
@@ -38,18 +35,3 @@ def chromium() -> str:
             pytest.fail(message)
         pytest.skip(message)
     return path
-
-
-def dumped_dom(url: str, profile: Path, *flags: str) -> str:
-    """Return the document of `url` as the browser holds it once loaded."""
-    return _run([f"--user-data-dir={profile}", *flags, "--dump-dom", url])
-
-
-def screenshot(url: str, profile: Path, picture: Path, *, width: int, height: int) -> None:
-    """Write a PNG of `url` in a window of width x height pixels (at least 500 wide)."""
-    _run([f"--user-data-dir={profile}", f"--window-size={width},{height}", f"--screenshot={picture}", url])
-
-
-def _run(arguments: list[str]) -> str:
-    command = [chromium(), *_FLAGS, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIMEOUT_S).stdout
