@@ -51,6 +51,11 @@ NOTHING = Sentence("", {})
 """The sentence that says nothing."""
 
 
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name
+    """Mark a message for the catalogue that is translated, or made a sentence, where it is shown."""
+    return message
+
+
 def sentence(template: str, /, **values: object) -> Sentence:
     """Return a sentence: `sentence("%(meter)s lacks %(days)s days", meter="M1", days=3)` is "M1 lacks 3 days".
 

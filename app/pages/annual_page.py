@@ -15,13 +15,13 @@ from app.core.calendar.fiscal_years import PeriodKind, PeriodName, ReportingPeri
 from app.core.calendar.periods import Grain, date_of, day_of, local_day, zone_named
 from app.core.inventory.resources import Catalogue
 from app.core.readings.buckets import Bucket
+from app.core.sentences import N_
 from app.core.units.quantities import Rounding
 from app.disclosure.figures.typesetting import ROUNDING_TEXT
 from app.disclosure.history.standing import DisclosureStatus
 from app.disclosure.live.disclosure import Disclosure
 from app.models import Organization, Plant, id_of
 from app.pages.findings import findings_of
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 from app.pages.monthly import monthly_charts, slots_of, year_before
 from app.pages.view import (

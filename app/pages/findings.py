@@ -5,9 +5,9 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import N_
 from app.disclosure.checks.kpis import KPI_MISSING
 from app.disclosure.figures.wordings import told_of, wording_of
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 
 _NOUNS = {

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.core.events import EventKind
 from app.disclosure.figures.figures import Figure
+from app.disclosure.figures.titles import titled
 from app.disclosure.figures.typesetting import spaced, typeset_unit
 from app.http.admission import WHOLE_ACCESS
 from app.http.deps import Db, Keys, NowMs
@@ -20,7 +21,6 @@ from app.pages.frame.words import gettext as _
 from app.pages.readers import ReaderOrNone, reader_of
 from app.pages.rendering import html
 from app.pages.shown import disclosure_shown
-from app.pages.view import titled
 from app.routers.operations.stream import Source
 from app.schemas.operations.stream import position_after
 from app.schemas.wire.periods import PeriodOnPage

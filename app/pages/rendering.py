@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse, Response
 
 from app.core.calendar.periods import zone_named
-from app.core.language import LANGUAGES, language
+from app.core.language import LANGUAGES, TAGS, language
 from app.http.page_route import page_asked_for
 from app.pages.frame import words
 from app.pages.frame.frame import Frame, frame_of
@@ -21,7 +21,6 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_TAGS = {"en": "en", "zh": "zh-Hans"}
 
 
 def html(template: str, *, status: int = 200, **values: object) -> Response:
@@ -70,6 +69,6 @@ def _instant_here(context: "Context", value: datetime) -> str:
 
 
 def _answer(template: str, status: int, **values: object) -> Response:
-    text = templates().get_template(template).render(language=_TAGS[language()], **values)
+    text = templates().get_template(template).render(language=TAGS[language()], **values)
     headers = {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
     return HTMLResponse(text, status_code=status, headers=headers)

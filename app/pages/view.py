@@ -9,12 +9,13 @@ from app.accounting.stated.indicators import FLAG_WORDS
 from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod, is_transition, year_of
 from app.core.calendar.periods import date_of
 from app.disclosure.figures.figures import Figure
-from app.disclosure.figures.typesetting import percent, spaced, typeset_unit, unrounded
+from app.disclosure.figures.titles import titled
+from app.disclosure.figures.typesetting import days_in_words, percent, spaced, typeset_unit, unrounded
 from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title
 from app.pages.charts import Chart
 from app.pages.findings import Findings
-from app.pages.frame.words import day, ngettext
 from app.pages.frame.words import gettext as _
+from app.pages.frame.words import ngettext
 
 _TILES = 4
 _GRAVE = ("in error", "partial")
@@ -190,22 +191,10 @@ def _asked(figure: Figure, period: PeriodName) -> str:
     return f"{year_of(period)}/{quote(figure.key)}{'?' if query else ''}{urlencode(query)}"
 
 
-def titled(title: str) -> str:
-    """Return a figure's title in the reader's language; one that is made of two, `water per tonne`, part by part."""
-    what, per, of = title.partition(" per ")
-    words = _(title)
-    return words if words != title or not per else _("%(what)s per %(of)s") % {"what": _(what), "of": _(of)}
-
-
-def _aspect(framework: str, aspect: str) -> str:
-    code, blank, title = aspect_title(framework, aspect).partition(" ")
-    return f"{code}{blank}{_(title)}" if title else code
-
-
 def written_period(period: ReportingPeriod) -> str:
     """Return the first and last day of a period in words."""
     first, last = date_of(period.first_day), date_of(period.end_day - 1)
-    return _("%(first)s to %(last)s") % {"first": day(first), "last": day(last)}
+    return days_in_words(first, last)
 
 
 def groups_of(rows: Iterable[Row], *, framework: str) -> tuple[Group, ...]:
@@ -219,7 +208,7 @@ def groups_of(rows: Iterable[Row], *, framework: str) -> tuple[Group, ...]:
         with_total = any(not row.dimensions for row in members)
         grouped.setdefault(aspect, []).extend(replace(row, is_alone=not with_total) for row in members)
     aspects = sorted(grouped.items(), key=lambda item: aspect_place(item[0]))
-    return tuple(Group(_aspect(framework, aspect), tuple(members)) for aspect, members in aspects)
+    return tuple(Group(aspect_title(framework, aspect), tuple(members)) for aspect, members in aspects)
 
 
 def tiles_of(rows: Sequence[Row], headlines: Sequence[str]) -> tuple[Tile, ...]:

@@ -125,3 +125,31 @@ def test_exports_are_for_those_who_may_read(desk: Desk) -> None:
     desk.prepare()
     made = answer(desk.client, "POST", "/v1/keys", 201, json={"name": "gateway", "scopes": ["ingest"]})
     assert answer(desk.client, "GET", f"{PATH}/csv", 403, headers={"X-API-Key": made["key"]})["code"] == "forbidden"
+
+
+@pytest.mark.parametrize("wanted", ["html", "pdf", "xlsx", "csv", "zip"])
+def test_a_file_in_chinese_is_another_one_and_english_is_what_is_sent_unasked(desk: Desk, wanted: str) -> None:
+    digest = desk.published()["hash"]
+    english, path = export(desk.client, wanted), f"{PATH}/{wanted}"
+    asked = desk.client.get(path, params={"language": "en"})
+    assert (asked.content, asked.headers["ETag"]) == (english.content, english.headers["ETag"])
+    chinese = desk.client.get(path, params={"language": "zh"}, headers={"If-None-Match": english.headers["ETag"]})
+    assert (chinese.status_code, chinese.headers["Content-Language"]) == (200, "zh-Hans")
+    assert f'filename="{NAME}-zh.{wanted}"' in chinese.headers["Content-Disposition"]
+    assert chinese.content != english.content
+    assert desk.client.get(path, params={"language": "zh"}).content == chinese.content
+    assert "Content-Language" not in english.headers
+    assert desk.read(1)["hash"] == digest
+
+
+def test_the_json_is_one_for_all_languages(desk: Desk) -> None:
+    desk.prepare()
+    asked = desk.client.get(f"{PATH}/json", params={"language": "zh"})
+    plain = export(desk.client, "json")
+    assert (asked.content, asked.headers["ETag"]) == (plain.content, plain.headers["ETag"])
+
+
+def test_an_unknown_language_is_refused(desk: Desk) -> None:
+    desk.prepare()
+    refused = desk.client.get(f"{PATH}/pdf", params={"language": "fr"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "language")

@@ -24,8 +24,8 @@ from app.rollup.issues import ACTIONS, IssueKind
 from app.store.operations.jobs import RunState
 
 APP = Path(__file__).parents[2] / "app"
-ELSEWHERE = {"report.html", "operations.html"}
-"""Documents that are no pages: the printed report, and the reference of the API."""
+ELSEWHERE = {"operations.html"}
+"""A document that is no page: the reference of the API."""
 
 _READ_ALOUD = ("aria-label", "title", "placeholder", "alt")
 _TEMPLATES = sorted(path for path in (APP / "templates").rglob("*.html") if path.name not in ELSEWHERE)

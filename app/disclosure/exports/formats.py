@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.disclosure.exports.csv_tables import figures_csv
+from app.disclosure.exports.csv_tables import figures_csv_in_words
 from app.disclosure.exports.published import Published
 
 
@@ -15,6 +15,13 @@ class ExportFormat(StrEnum):
     HTML = "html"
     PDF = "pdf"
     ZIP = "zip"
+
+
+class ExportLanguage(StrEnum):
+    """A language that people read exports in: one of `app.core.language.LANGUAGES`."""
+
+    EN = "en"
+    ZH = "zh"
 
 
 MEDIA_TYPES = {
@@ -30,13 +37,14 @@ MEDIA_TYPES = {
 def export_of(of: Published, wanted: ExportFormat) -> bytes:
     """Return a publication in a format: for one document the same bytes in every process and on every day.
 
-    The assurance pack is without evidence and audit log, which the document does not have: see `pack_of`.
+    What people read is in the language that is spoken; JSON, and the data files of a pack, are the same in each. The
+    assurance pack is without evidence and audit log, which the document does not have: see `pack_of`.
     """
     match wanted:
         case ExportFormat.JSON:
             return of.text.encode()
         case ExportFormat.CSV:
-            return figures_csv(of)
+            return figures_csv_in_words(of)
         case ExportFormat.XLSX:
             from app.disclosure.exports.workbook import workbook_of
 

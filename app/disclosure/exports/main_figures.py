@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.accounting.findings import Severity
+from app.core.language import gettext as _
 from app.disclosure.exports.published import Member, Published, name_of, number
+from app.disclosure.figures.titles import titled
 from app.disclosure.figures.typesetting import percent, spaced, typeset_unit
 from app.disclosure.frameworks.frameworks import frameworks
 from app.disclosure.history.standing import COMPARATIVE_INCOMPLETE
@@ -61,7 +63,7 @@ def _main(figure: Member, years: tuple[str, ...]) -> MainFigure:
     displays = [shown.get(year) for year in reversed(years)]
     return MainFigure(
         key=figure["key"],
-        title=figure["title"],
+        title=titled(figure["title"]),
         unit=typeset_unit(figure["unit"] or ""),
         years=tuple(reversed(years)),
         values=tuple(number(display) for display in displays),
@@ -73,6 +75,6 @@ def _main(figure: Member, years: tuple[str, ...]) -> MainFigure:
 def _remark(figure: Member) -> str | None:
     grave = (each for each in figure["checks"] if each["severity"] == Severity.ERROR)
     if any(each["code"] != COMPARATIVE_INCOMPLETE for each in grave):
-        return "incomplete or in error: see the notes"
+        return _("incomplete or in error: see the notes")
     coverage = figure["coverage"]
-    return None if coverage is None or coverage >= 1 else f"{percent(Decimal(coverage))} covered"
+    return None if coverage is None or coverage >= 1 else _("%s covered") % percent(Decimal(coverage))

@@ -1,5 +1,6 @@
 """The footnotes of a report: each is told once, with every figure that it is of."""
 
+from app.core.translation import translated
 from app.disclosure.figures.wordings import Wording, told_of, wording_of
 
 
@@ -18,5 +19,5 @@ class Notes:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Return the notes, the first with number 1."""
-        return tuple(told_of(text, keys[0], keys) for _, text, keys in self._keys.values())
+        """Return the notes in the reader's language, the first with number 1."""
+        return tuple(translated(told_of(text, keys[0], keys)) for _, text, keys in self._keys.values())

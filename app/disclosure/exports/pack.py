@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from app.core.language import SOURCE, speaking
 from app.disclosure.exports.csv_tables import csv_of, figures_csv
 from app.disclosure.exports.evidence import READING_COLUMNS, Evidence
 from app.disclosure.exports.pdf import pdf_of
@@ -35,13 +36,14 @@ def pack_of(
 
     `audit` are the entries of the audit log that are to go with it, by their columns and in their order. With
     `evidence`, whose readings are written as they come, the pack has what recomputes the figures, with `proofs` the
-    bills and other files that were attached to these. All else is made before the first piece: what keeps it from being
+    bills and other files that were attached to these. The report and the workbook are in the language that is spoken,
+    and the rest is the same in each. All else is made before the first piece: what keeps it from being
     made is raised before an answer has begun.
     """
+    with speaking(SOURCE):
+        readme = readme_of(of, audit=bool(audit), evidence=evidence is not None, proofs=proofs is not None)
     made = {
-        "README.txt": readme_of(
-            of, audit=bool(audit), evidence=evidence is not None, proofs=proofs is not None
-        ).encode(),
+        "README.txt": readme.encode(),
         "figures.csv": figures_csv(of),
         **recomputation_of(of, evidence),
         "checks.csv": csv_of(findings_table(of)),

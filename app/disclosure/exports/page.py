@@ -8,6 +8,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from app.core.language import TAGS, gettext, language, ngettext
 from app.disclosure.drawings import bar_drawing, drawn
 from app.disclosure.exports.main_figures import MainFigure
 from app.disclosure.exports.published import Published
@@ -23,7 +24,8 @@ def page_of(of: Published) -> bytes:
     drawings = tuple((each, _drawing(each)) for each in report.charts)
     css, policy = _style()
     template = _templates().get_template("report.html")
-    text: str = template.render(report=report, drawings=drawings, css=Markup(css), policy=policy)  # noqa: S704 - ours
+    tag = TAGS[language()]
+    text: str = template.render(report=report, drawings=drawings, css=Markup(css), policy=policy, tag=tag)  # noqa: S704 - ours
     return text.encode()
 
 
@@ -35,7 +37,16 @@ def content_policy() -> str:
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     loader = PackageLoader("app", "templates")
-    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    made = Environment(
+        loader=loader,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return made
 
 
 @lru_cache(maxsize=1)

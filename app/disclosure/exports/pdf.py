@@ -6,23 +6,29 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
+from app.core.language import TAGS, catalogue_messages, language
+from app.core.language import gettext as _
 from app.disclosure.exports.pdf_charts import LINE, QUIET
 from app.disclosure.exports.pdf_flow import flow_of
-from app.disclosure.exports.pdf_fonts import REGULAR, fonts_for
+from app.disclosure.exports.pdf_fonts import REGULAR, fonts_for, stretches
 from app.disclosure.exports.pdf_styles import HEIGHT, INNER, MARGIN, SECTION, WIDTH
 from app.disclosure.exports.published import Published
 from app.disclosure.exports.report import Report, report_of
 
 _FOOT_ROOM = 18
+_FOOT_SIZE = 6.6
 
 
 def pdf_of(of: Published) -> bytes:
     """Return the PDF; its date is the instant of preparation, its identifier the publication's hash."""
     report = report_of(of)
-    with fonts_for(chain(_texts(of.document), (each.name for each in of.signatures or ()))):
+    signed = (each.name for each in of.signatures or ())
+    words = (each for _message, each in catalogue_messages(language()))
+    with fonts_for(chain(_texts(of.document), signed, words)):
         target = io.BytesIO()
         document = _Document(target, of, report)
         document.build(flow_of(report), canvasmaker=_canvas_maker(of, report))
@@ -40,9 +46,9 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]  # of an untyped library
             invariant=1,
             title=report.title,
             author=report.organization,
-            subject=f"{report.publication} {report.number}, SHA-256 {of.digest}",
+            subject=_("%(publication)s %(number)s, SHA-256 %(digest)s") % _numbered(report),
             initialFontName=REGULAR,
-            lang="en",
+            lang=TAGS[language()],
         )
         frame = Frame(MARGIN, MARGIN + _FOOT_ROOM, INNER, HEIGHT - 2 * MARGIN - _FOOT_ROOM, 0, 0, 0, 0)
         self.addPageTemplates([PageTemplate("page", [frame])])
@@ -50,7 +56,7 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]  # of an untyped library
 
     def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - the library's name
         """Make a bookmark of a section's heading."""
-        if getattr(flowable, "style", None) is SECTION:
+        if getattr(getattr(flowable, "style", None), "name", None) == SECTION.name:
             self._sections += 1
             name = f"section-{self._sections}"
             self.canv.bookmarkPage(name)
@@ -80,6 +86,17 @@ def _canvas_maker(of: Published, report: Report) -> type[Canvas]:
     return Counted
 
 
+def _numbered(report: Report) -> dict[str, object]:
+    """Return what tells a publication from others, as sentences about it name it."""
+    return {
+        "publication": report.publication,
+        "number": report.number,
+        "year": report.year,
+        "digest": report.digest,
+        "organization": report.organization,
+    }
+
+
 def _date(document: Any, of: Published) -> None:
     """Have the file dated and identified by the publication, whatever the clock and the environment say."""
     stamp, at = document._timeStamp, of.prepared_at
@@ -92,10 +109,13 @@ def _foot(canvas: Canvas, report: Report, page: str) -> None:
     canvas.setLineWidth(0.5)
     canvas.line(MARGIN, MARGIN + 9, WIDTH - MARGIN, MARGIN + 9)
     canvas.setFillColor(QUIET)
-    canvas.setFont(REGULAR, 6.6)
-    canvas.drawString(
-        MARGIN, MARGIN, f"{report.publication} {report.number} for {report.year}, SHA-256 {report.digest}"
-    )
+    words = _("%(publication)s %(number)s for %(year)s, SHA-256 %(digest)s") % _numbered(report)
+    at = MARGIN
+    for font, stretch in stretches(words):
+        canvas.setFont(font, _FOOT_SIZE)
+        canvas.drawString(at, MARGIN, stretch)
+        at += stringWidth(stretch, font, _FOOT_SIZE)
+    canvas.setFont(REGULAR, _FOOT_SIZE)
     canvas.drawRightString(WIDTH - MARGIN, MARGIN, page)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import CondPageBreak, Flowable, LongTable, Paragraph, Spacer, Table
 
+from app.core.language import gettext as _
 from app.disclosure.exports.main_figures import MainFigure
 from app.disclosure.exports.pdf_charts import ACCENT, BarChart
 from app.disclosure.exports.pdf_fonts import markup
@@ -32,12 +33,12 @@ from app.disclosure.exports.pdf_styles import (
     STRONG,
     TILES,
     paragraph,
+    paragraph_of,
 )
 from app.disclosure.exports.report import Absence, Aspect, Remark, Report, Row, Value
 from app.disclosure.exports.report_basis import ReportBasis
 
 _KPI, _UNIT, _YEAR = 40.0, 84.0, 54.0
-_LEGEND = "– no figure. R restated since it was first published. Small numbers refer to the notes."
 _IN_A_ROW = 3
 _ROOM_BELOW_HEADINGS = 95.0
 
@@ -51,10 +52,13 @@ class Cover(Flowable):  # type: ignore[misc]  # of an untyped library
             paragraph(report.framework, COVER_TEXT),
             paragraph(report.organization, COVER_TITLE),
             Spacer(0, 3),
-            paragraph(f"ESG disclosure {report.year}", COVER_YEAR),
+            paragraph(_("ESG disclosure %(year)s") % {"year": report.year}, COVER_YEAR),
             Spacer(0, 12),
-            paragraph(f"Reporting period {report.period}", COVER_TEXT),
-            paragraph(f"{report.publication} no. {report.number}", COVER_TEXT),
+            paragraph(_("Reporting period %(period)s") % {"period": report.period}, COVER_TEXT),
+            paragraph(
+                _("%(publication)s no. %(number)s") % {"publication": report.publication, "number": report.number},
+                COVER_TEXT,
+            ),
             paragraph(f"SHA-256 {report.digest}", COVER_TEXT),
         ]
 
@@ -83,8 +87,8 @@ def flow_of(report: Report) -> list[Flowable]:
         *_charts(report.charts),
         *_figures(report),
         *_notes(report.notes),
-        *_absences("Not reported, and explained", report.explained),
-        *_absences("Not reported, and not explained", report.unexplained),
+        *_absences(_("Not reported, and explained"), report.explained),
+        *_absences(_("Not reported, and not explained"), report.unexplained),
         *_remarks(report.remarks),
         *_basis(report.basis),
     ]
@@ -103,60 +107,65 @@ def _tiles(figures: Sequence[MainFigure]) -> Iterator[Flowable]:
 def _big(figure: MainFigure) -> Paragraph:
     size = 15 if len(figure.shown[-1] or "") < 11 else 11
     unit = f'<font name="Lato" size="8" color="#57645c">{markup(figure.unit)}</font>'
-    return Paragraph(f'<font size="{size}">{markup(figure.shown[-1] or "")}</font> {unit}', BIG)
+    return paragraph_of(f'<font size="{size}">{markup(figure.shown[-1] or "")}</font> {unit}', BIG)
 
 
 def _below(figure: MainFigure) -> Paragraph:
     remark = f"<b>{markup(figure.remark)}</b><br/>" if figure.remark else ""
-    return Paragraph(remark + markup(_before(figure)), LABEL)
+    return paragraph_of(remark + markup(_before(figure)), LABEL)
 
 
 def _before(figure: MainFigure) -> str:
     if len(figure.shown) < 2:
         return ""
     year, shown = figure.years[-2], figure.shown[-2]
-    return f"no figure for {year}" if shown is None else f"{year}: {shown}"
+    return _("no figure for %(year)s") % {"year": year} if shown is None else f"{year}: {shown}"
 
 
 def _charts(figures: Sequence[MainFigure]) -> Iterator[Flowable]:
     slot = INNER / _IN_A_ROW
     for start in range(0, len(figures), _IN_A_ROW):
         abreast = figures[start : start + _IN_A_ROW]
-        heads = [Paragraph(f"<b>{markup(each.title)}</b> {markup(each.unit)}", LABEL) for each in abreast]
+        heads = [paragraph_of(f"<b>{markup(each.title)}</b> {markup(each.unit)}", LABEL) for each in abreast]
         drawings = [BarChart(each, width=slot - 16, height=86) for each in abreast]
         yield Table([heads, drawings], [slot] * len(abreast), style=BARE, hAlign="LEFT")
 
 
 def _figures(report: Report) -> Iterator[Flowable]:
-    yield from _headed("Figures", SECTION)
+    yield from _headed(_("Figures"), SECTION)
     if not report.aspects:
-        yield paragraph("This publication has no figures with values.")
+        yield paragraph(_("This publication has no figures with values."))
         return
     for aspect in report.aspects:
         yield from _aspect(aspect, report.years)
     yield Spacer(0, 4)
-    yield paragraph(_LEGEND, SMALL)
+    legend = (
+        _("– no figure."),
+        f"R {_('restated since it was first published.')}",
+        _("Small numbers refer to the notes."),
+    )
+    yield paragraph(" ".join(legend), SMALL)
 
 
 def _aspect(aspect: Aspect, years: Sequence[str]) -> Iterator[Flowable]:
     yield from _headed(aspect.title, ASPECT)
     rows = [row for row in aspect.rows if row.text is None]
     if rows:
-        head = [paragraph("KPI", HEAD), paragraph("Figure", HEAD), paragraph("Unit", HEAD)]
+        head = [paragraph(_("KPI"), HEAD), paragraph(_("Figure"), HEAD), paragraph(_("Unit"), HEAD)]
         head += [paragraph(year, HEAD_NUMBER) for year in years]
         widths = [_KPI, INNER - _KPI - _UNIT - _YEAR * len(years), _UNIT, *[_YEAR] * len(years)]
         yield LongTable([head, *map(_cells, rows)], widths, repeatRows=1, style=GRID)
     for row in aspect.rows:
         if row.text is not None:
             yield Spacer(0, 5)
-            yield Paragraph(f"{markup(row.kpi)}&nbsp;&nbsp;{_titled(row)}", STRONG)
+            yield paragraph_of(f"{markup(row.kpi)}&nbsp;&nbsp;{_titled(row)}", STRONG)
             yield paragraph(row.text)
 
 
 def _cells(row: Row) -> list[Flowable]:
     values = [paragraph(_shown(value), NUMBER if at else NUMBER_NOW) for at, value in enumerate(row.values)]
     kpi = paragraph("" if row.is_part else row.kpi, SMALL)
-    return [kpi, Paragraph(_titled(row), INDENTED if row.is_part else BODY), paragraph(row.unit, SMALL), *values]
+    return [kpi, paragraph_of(_titled(row), INDENTED if row.is_part else BODY), paragraph(row.unit, SMALL), *values]
 
 
 def _titled(row: Row) -> str:
@@ -170,46 +179,47 @@ def _shown(value: Value) -> str:
 
 def _notes(notes: Sequence[str]) -> Iterator[Flowable]:
     if notes:
-        yield from _headed("Notes", SECTION)
+        yield from _headed(_("Notes"), SECTION)
         for at, note in enumerate(notes, start=1):
-            yield Paragraph(f"{at}&nbsp;&nbsp;{markup(note)}", SMALL)
+            yield paragraph_of(f"{at}&nbsp;&nbsp;{markup(note)}", SMALL)
 
 
 def _absences(title: str, absences: Sequence[Absence]) -> Iterator[Flowable]:
     if absences:
         yield from _headed(title, SECTION)
         for each in absences:
-            yield Paragraph(f"<b>{markup(each.kpi)}</b>&nbsp;&nbsp;{markup('; '.join(each.titles))}", SMALL)
-            yield paragraph(each.explanation or "No explanation was given.", BODY if each.explanation else SMALL)
+            titles = _("; ").join(each.titles)
+            yield paragraph_of(f"<b>{markup(each.kpi)}</b>&nbsp;&nbsp;{markup(titles)}", SMALL)
+            yield paragraph(each.explanation or _("No explanation was given."), BODY if each.explanation else SMALL)
             yield Spacer(0, 4)
 
 
 def _remarks(remarks: Sequence[Remark]) -> Iterator[Flowable]:
-    yield from _headed("Findings of the checks", SECTION)
+    yield from _headed(_("Findings of the checks"), SECTION)
     if not remarks:
-        yield paragraph("The checks found nothing.")
+        yield paragraph(_("The checks found nothing."))
         return
     rows = []
     for each in remarks:
         mend = f'<br/><font color="#0d6448">{markup(each.mend)}</font>' if each.mend else ""
-        rows.append([paragraph(each.severity, SMALL), Paragraph(markup(each.detail) + mend, BODY)])
+        rows.append([paragraph(each.weight, SMALL), paragraph_of(markup(each.detail) + mend, BODY)])
         rows[-1].append(paragraph(each.about, SMALL))
-    yield _grid(("Weight", "Finding", "About"), (48, INNER - 48 - 170, 170), rows)
+    yield _grid((_("Weight"), _("Finding"), _("About")), (48, INNER - 48 - 170, 170), rows)
 
 
 def _basis(basis: ReportBasis) -> Iterator[Flowable]:
     rows = [[paragraph(label, SMALL), paragraph(text)] for label, text in basis.statements]
-    yield from _headed("Basis of preparation", SECTION)
+    yield from _headed(_("Basis of preparation"), SECTION)
     yield LongTable(rows, [120, INNER - 120], style=LINES, splitInRow=1)
     if basis.plants:
-        yield from _headed("Plants", ASPECT)
+        yield from _headed(_("Plants"), ASPECT)
         lines = [[each.name, each.place, each.equity_share, each.control] for each in basis.plants]
         widths = (INNER - 330, 150, 60, 120)
-        yield _grid(("Plant", "Place", "Equity share", "Control"), widths, _paragraphs(lines, BODY))
+        yield _grid((_("Plant"), _("Place"), _("Equity share"), _("Control")), widths, _paragraphs(lines, BODY))
     if basis.factors:
-        yield from _headed("Emission factors", ASPECT)
+        yield from _headed(_("Emission factors"), ASPECT)
         factors = [[each.code, each.value, each.source] for each in basis.factors]
-        yield _grid(("Factor", "Value", "Source"), (140, 110, INNER - 250), _paragraphs(factors, SMALL))
+        yield _grid((_("Factor"), _("Value"), _("Source")), (140, 110, INNER - 250), _paragraphs(factors, SMALL))
 
 
 def _headed(title: str, style: ParagraphStyle) -> Iterator[Flowable]:

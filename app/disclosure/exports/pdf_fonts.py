@@ -54,6 +54,13 @@ def markup(text: str) -> str:
     return "".join(_stretch(kind, "".join(chars)) for kind, chars in groupby(text, _kind))
 
 
+def stretches(text: str) -> Iterator[tuple[str, str]]:
+    """Yield a text of one line in stretches, each with the font that has its characters."""
+    for kind, found in groupby(text, _kind):
+        chars = "".join(found)
+        yield (kind, chars) if kind in (REGULAR, _HAN) else (REGULAR, _stretch(kind, chars))
+
+
 def _kind(char: str) -> str:
     if char == "\n":
         return "break"
@@ -107,13 +114,8 @@ def _han_characters() -> dict[int, str]:
 def _han_font(codes: tuple[int, ...]) -> bytes:
     """Return a TrueType font of these characters alone: the source's cubic curves are no good to the PDF library."""
     source, glyphs = _han_source(), _han_characters()
-    glyph_set = source.getGlyphSet()
     names = [".notdef", *dict.fromkeys(glyphs[code] for code in codes)]
-    outlines = {}
-    for name in names:
-        pen = TTGlyphPen(None)
-        glyph_set[name].draw(Cu2QuPen(pen, _CURVE_ERROR_UNITS, reverse_direction=True))
-        outlines[name] = pen.glyph()
+    outlines = {name: _outline(name) for name in names}
     head, line = source["head"], source["hhea"]
     builder = FontBuilder(head.unitsPerEm, isTTF=True)
     builder.setupGlyphOrder(names)
@@ -129,3 +131,11 @@ def _han_font(codes: tuple[int, ...]) -> bytes:
     written = io.BytesIO()
     builder.save(written)
     return written.getvalue()
+
+
+@lru_cache(maxsize=4096)
+def _outline(name: str) -> Any:
+    """Return the outline of a glyph as quadratic curves."""
+    pen = TTGlyphPen(None)
+    _han_source().getGlyphSet()[name].draw(Cu2QuPen(pen, _CURVE_ERROR_UNITS, reverse_direction=True))
+    return pen.glyph()

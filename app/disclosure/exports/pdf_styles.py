@@ -1,11 +1,14 @@
 """How a PDF's paragraphs and tables look."""
 
+from functools import lru_cache
+
 from reportlab.lib.colors import white
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Paragraph, TableStyle
 
+from app.core.language import SOURCE, language
 from app.disclosure.exports.pdf_charts import ACCENT, FAINT, INK, LINE, QUIET
 from app.disclosure.exports.pdf_fonts import BOLD, REGULAR, markup
 
@@ -70,4 +73,14 @@ ABREAST = TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0)], parent=_EVERY_CELL)
 
 def paragraph(text: str, style: ParagraphStyle = BODY) -> Paragraph:
     """Return a text as a paragraph, in fonts that have its characters."""
-    return Paragraph(markup(text), style)
+    return paragraph_of(markup(text), style)
+
+
+def paragraph_of(marked_up: str, style: ParagraphStyle) -> Paragraph:
+    """Return a paragraph of markup; of Chinese, a line may end between any two characters."""
+    return Paragraph(marked_up, style if language() == SOURCE else _breaking(style))
+
+
+@lru_cache(maxsize=32)
+def _breaking(style: ParagraphStyle) -> ParagraphStyle:
+    return ParagraphStyle(style.name, parent=style, wordWrap="CJK")

@@ -130,11 +130,6 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def words_of(members: Member) -> str:
-    """Return dimensions or attributes in words, such as `gender female, region Asia`."""
-    return ", ".join(f"{name} {value}".replace("_", " ") for name, value in members.items())
-
-
 def decimals_of(display: str) -> int:
     """Return how many decimals were printed."""
     return len(display.partition(".")[2])

@@ -1,19 +1,25 @@
 """What a printed report of a publication says: its figures by aspect with footnotes, and what stands behind them."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
 from app.accounting.findings import Severity
+from app.accounting.stated.indicators import FLAG_WORDS
+from app.core.language import gettext as _
+from app.core.sentences import N_
+from app.core.translation import translated
 from app.disclosure.exports.main_figures import INTENSITY, MainFigure, main_figures
 from app.disclosure.exports.notes import Notes
-from app.disclosure.exports.published import Member, Published, name_of, words_of
+from app.disclosure.exports.published import Member, Published, name_of
 from app.disclosure.exports.report_basis import ReportBasis, basis_of
 from app.disclosure.figures.reasons import is_reason
-from app.disclosure.figures.typesetting import percent, spaced, typeset_unit, written_day
+from app.disclosure.figures.titles import part_in_words, titled
+from app.disclosure.figures.typesetting import days_in_words, percent, spaced, typeset_unit
 from app.disclosure.figures.wordings import Wording, told_of, wording_of
 from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title
 
+WEIGHTS: Mapping[str, str] = {Severity.ERROR: N_("error"), Severity.WARNING: N_("warning"), Severity.INFO: N_("info")}
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _MOST_KEYS = 6
 
@@ -73,6 +79,11 @@ class Remark:
     mend: str
     about: str
 
+    @property
+    def weight(self) -> str:
+        """Return how much it weighs in a word."""
+        return _(WEIGHTS[self.severity])
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -107,12 +118,15 @@ class Report:
     @property
     def publication(self) -> str:
         """Return what it is, with its number's word to follow."""
-        return "Interim publication" if self.interim else "Publication"
+        return _("Interim publication") if self.interim else _("Publication")
 
     @property
     def title(self) -> str:
         """Return the report's title."""
-        return f"{self.organization}: {self.framework}, {self.year}{' (interim)' if self.interim else ''}"
+        values = {"organization": self.organization, "framework": self.framework, "year": self.year}
+        if self.interim:
+            return _("%(organization)s: %(framework)s, %(year)s (interim)") % values
+        return _("%(organization)s: %(framework)s, %(year)s") % values
 
 
 def report_of(of: Published) -> Report:
@@ -127,7 +141,7 @@ def report_of(of: Published) -> Report:
         year=of.years[0],
         number=document["number"],
         interim=of.is_interim,
-        period=f"{written_day(first)} to {written_day(last)}",
+        period=days_in_words(first, last),
         digest=of.digest,
         years=of.years,
         highlights=main[:4],
@@ -143,12 +157,18 @@ def report_of(of: Published) -> Report:
 def framework_title(of: Published) -> str:
     """Return the framework's title with its edition."""
     framework = of.document["framework"]
-    return f"{framework['title']} ({framework['edition']})"
+    return f"{_(framework['title'])} ({translated(framework['edition'])})"
 
 
 def title_of(figure: Member) -> str:
     """Return a figure's title with what it is a part of."""
-    return ", ".join(filter(None, (figure["title"], words_of(figure["dimensions"]))))
+    title, part = titled(figure["title"]), part_in_words(figure["dimensions"])
+    return _("%(title)s, %(part)s") % {"title": title, "part": part} if part else title
+
+
+def answered(text: str | None) -> str | None:
+    """Return what was stated in words: a yes or no in the reader's language, anything else as it is."""
+    return _(text) if text in FLAG_WORDS else text
 
 
 def by_aspect(figures: Iterable[Member]) -> list[tuple[str, list[Member]]]:
@@ -187,11 +207,11 @@ def _row(figure: Member, years: Sequence[str], notes: Notes, wholes: Set[str]) -
     numbers = [notes.number(note, figure["key"]) for note in _notes(figure)]
     return Row(
         kpi=", ".join((figure["kpi"], *figure.get("also", ()))),
-        title=words_of(figure["dimensions"]) if is_part else title_of(figure),
+        title=part_in_words(figure["dimensions"]) if is_part else title_of(figure),
         is_part=is_part,
         unit=typeset_unit(figure["unit"] or ""),
         values=tuple(shown.get(year, Value(year, None, restated=False)) for year in years),
-        text=figure.get("text"),
+        text=answered(figure.get("text")),
         notes=tuple(dict.fromkeys(numbers)),
     )
 
@@ -203,7 +223,7 @@ def _notes(figure: Member) -> Iterator[str]:
     yield from figure["flags"]
     yield from (check["detail"] for check in figure["checks"] if check["severity"] != Severity.INFO)
     if estimated := figure["estimated_share"]:
-        yield f"{percent(Decimal(estimated))} of the quantity is estimated"
+        yield _("%(share)s of the quantity is estimated") % {"share": percent(Decimal(estimated))}
 
 
 def _absences(of: Published) -> Iterator[Absence]:
@@ -228,7 +248,8 @@ def _remarks(of: Published) -> Iterator[Remark]:
         for check, every in about.values():
             if check["severity"] == severity:
                 keys = list(dict.fromkeys(every))
-                detail, mend = (told_of(each or "", keys[0] if keys else None, keys) for each in _words(check))
+                told = (told_of(each or "", keys[0] if keys else None, keys) for each in _words(check))
+                detail, mend = map(translated, told)
                 yield Remark(check["severity"], check["code"], detail, mend, about=_some(keys))
 
 
@@ -239,4 +260,5 @@ def _words(check: Member) -> tuple[str, str | None]:
 def _some(keys: Sequence[str]) -> str:
     """Return the keys, or the first of them and how many more there are."""
     more = len(keys) - _MOST_KEYS
-    return ", ".join(keys[:_MOST_KEYS]) + (f" and {more} more" if more > 0 else "")
+    named = _(", ").join(keys[:_MOST_KEYS])
+    return _("%(keys)s and %(num)s more") % {"keys": named, "num": more} if more > 0 else named

@@ -6,16 +6,31 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from app.core.language import SOURCE, language
+from app.core.language import gettext as _
+from app.core.sentences import N_
+from app.core.translation import translated
 from app.core.units.quantities import Rounding
 from app.disclosure.exports.published import Member, Published, instant
 from app.disclosure.exports.tables import factors_table
-from app.disclosure.figures.typesetting import ROUNDING_TEXT, percent, typeset_unit, unrounded, written_day
+from app.disclosure.figures.typesetting import (
+    ROUNDING_TEXT,
+    day_in_words,
+    days_in_words,
+    percent,
+    typeset_unit,
+    unrounded,
+)
 
 _CONSOLIDATION = {
-    "operational_control": "operational control: plants that are controlled enter whole, others not at all",
-    "financial_control": "financial control: plants that are controlled enter whole, others not at all",
-    "equity_share": "equity share: each plant enters with the share that is owned",
+    "operational_control": N_("operational control: plants that are controlled enter whole, others not at all"),
+    "financial_control": N_("financial control: plants that are controlled enter whole, others not at all"),
+    "equity_share": N_("equity share: each plant enters with the share that is owned"),
 }
+
+
+_CONTROLS = {"operational": N_("operational"), "financial": N_("financial")}
+_METHODS = {"location": N_("location"), "market": N_("market")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +74,43 @@ def basis_of(of: Published) -> ReportBasis:
 def written_instant(at: datetime, zone: ZoneInfo) -> str:
     """Return an instant in words by the clock of a zone, to the second, with how far that is from UTC."""
     local = at.astimezone(zone)
-    return f"{written_day(local.date())}, {local:%H:%M:%S} (UTC{local.isoformat()[-6:]})"
+    comma = "," if language() == SOURCE else ""
+    return f"{day_in_words(local.date())}{comma} {local:%H:%M:%S} (UTC{local.isoformat()[-6:]})"
 
 
 def _time_statements(of: Published) -> Iterator[tuple[str, str]]:
     """Yield what must be said of the periods: that this one is not over, and which days the earlier ones have."""
     if of.is_interim:
         at = written_instant(instant(of.document["as_of"]), of.zone)
-        yield "Interim", f"prepared before the reporting period was over: it holds what was there by {at}"
-    days = [f"{name}: {written_day(first)} to {written_day(last)}" for name, (first, last) in of.days.items()]
+        words = _("prepared before the reporting period was over: it holds what was there by %(at)s")
+        yield _("Interim"), words % {"at": at}
+    days = [f"{name}: {days_in_words(first, last)}" for name, (first, last) in of.days.items()]
     if len(days) > 1:
-        yield "Reporting periods", "; ".join(days)
+        yield _("Reporting periods"), _("; ").join(days)
 
 
 def _statements(of: Published) -> Iterator[tuple[str, str]]:
     document, basis = of.document, of.document["basis"]
-    yield "Data as of", written_instant(instant(document["as_of"]), of.zone)
+    yield _("Data as of"), written_instant(instant(document["as_of"]), of.zone)
     prepared = written_instant(of.prepared_at, of.zone)
-    yield "Prepared", f"{prepared}, by {document.get('prepared_by_name') or document['prepared_by']}"
+    yield _("Prepared"), _by(prepared, document.get("prepared_by_name") or document["prepared_by"])
     yield from _signed(of)
     if document["reason"]:
-        yield "Reason", document["reason"]
+        yield _("Reason"), document["reason"]
     if document["replaces"] is not None:
-        yield "Restates", f"publication {document['replaces']} of the same year"
-    yield "Consolidation", _CONSOLIDATION.get(basis["consolidation"], basis["consolidation"])
-    yield "Global warming potentials", basis["gwp_set"]
+        yield _("Restates"), _("publication %(number)s of the same year") % {"number": document["replaces"]}
+    yield _("Consolidation"), _(_CONSOLIDATION.get(basis["consolidation"], str(basis["consolidation"])))
+    yield _("Global warming potentials"), basis["gwp_set"]
     if basis["factor_set"]:
-        yield "Preferred factors", basis["factor_set"]
+        yield _("Preferred factors"), basis["factor_set"]
     if basis["pins"]:
-        yield "Pinned factors", "; ".join(dict.fromkeys(_pin(each) for each in basis["pins"]))
-    yield "Rounding", ROUNDING_TEXT[Rounding(basis["rounding"])]
-    yield "Currency", document["organization"]["currency"]
-    edition = f", by the IANA zone rules {basis['zone_rules']}" if "zone_rules" in basis else ""
-    yield "Time zone", f"{document['organization']['timezone']}{edition}"
+        yield _("Pinned factors"), _("; ").join(dict.fromkeys(_pin(each) for each in basis["pins"]))
+    yield _("Rounding"), _(ROUNDING_TEXT[Rounding(basis["rounding"])])
+    yield _("Currency"), document["organization"]["currency"]
+    zone = document["organization"]["timezone"]
+    if "zone_rules" in basis:
+        zone = _("%(zone)s, by the IANA zone rules %(edition)s") % {"zone": zone, "edition": basis["zone_rules"]}
+    yield _("Time zone"), zone
 
 
 def _signed(of: Published) -> Iterator[tuple[str, str]]:
@@ -99,24 +118,31 @@ def _signed(of: Published) -> Iterator[tuple[str, str]]:
     if of.signatures is None:
         return
     taken = {each.step: each for each in of.signatures}
-    for step, label in (("approved", "Approved"), ("published", "Published")):
+    for step, label in (("approved", _("Approved")), ("published", _("Published"))):
         found = taken.get(step)
-        yield label, "not yet" if found is None else f"{written_instant(found.at, of.zone)}, by {found.name}"
+        yield label, _("not yet") if found is None else _by(written_instant(found.at, of.zone), found.name)
 
 
 def _pin(pin: Member) -> str:
-    where = [str(each) for each in (pin["year"], pin["plant"], pin["method"]) if each is not None]
-    return f"{pin['factor']} for {pin['resource']}" + (f" ({', '.join(where)})" if where else "")
+    method = pin["method"] and _(_METHODS.get(pin["method"], str(pin["method"])))
+    where = [str(each) for each in (pin["year"], pin["plant"], method) if each is not None]
+    words = _("%(factor)s for %(resource)s") % {"factor": pin["factor"], "resource": pin["resource"]}
+    return words + (f" ({', '.join(where)})" if where else "")
+
+
+def _by(at: str, name: str) -> str:
+    return _("%(at)s, by %(name)s") % {"at": at, "name": name}
 
 
 def _plant(plant: Member) -> PlantLine:
-    controls = [name for name in ("operational", "financial") if plant[f"{name}_control"]]
-    places = (plant["region"], plant["country"], plant["grid_region"] and f"grid {plant['grid_region']}")
+    controls = [_(words) for name, words in _CONTROLS.items() if plant[f"{name}_control"]]
+    grid = plant["grid_region"] and _("grid %(region)s") % {"region": plant["grid_region"]}
+    places = (plant["region"], plant["country"], grid)
     return PlantLine(
         name=f"{plant['name']} ({plant['code']})",
         place=", ".join(filter(None, places)),
         equity_share=_owned(plant),
-        control="joint operation" if plant.get("joint_operation") else " and ".join(controls) or "none",
+        control=_("joint operation") if plant.get("joint_operation") else _(" and ").join(controls) or _("none"),
     )
 
 
@@ -125,15 +151,18 @@ def _owned(plant: Member) -> str:
     share, chain = percent(Decimal(plant["equity_share"])), plant.get("ownership_chain")
     if not chain:
         return share
-    links = ", ".join(f"{percent(Decimal(link['share']))} of {link['entity']}" for link in chain)
+    links = _(", ").join(
+        _("%(share)s of %(entity)s") % {"share": percent(Decimal(link["share"])), "entity": link["entity"]}
+        for link in chain
+    )
     return f"{share} ({links})"
 
 
 def _factors(of: Published) -> Iterator[FactorLine]:
     """Yield each factor once, whatever it was chosen for."""
     lines: dict[FactorLine, None] = {}
-    for code, edition, kg_co2e, per, _why, _carried, source, *_ in factors_table(of).rows:
+    for code, edition, kg_co2e, per, _why, _carried, source, *_more in factors_table(of).rows:
         value = unrounded(kg_co2e) if isinstance(kg_co2e, Decimal) else ""
         unit = typeset_unit(f"kg CO2e per {per}")
-        lines[FactorLine(str(code), f"{value} {unit}", str(edition or ""), str(source))] = None
+        lines[FactorLine(str(code), f"{value} {unit}", str(edition or ""), translated(str(source)))] = None
     yield from lines

@@ -10,7 +10,7 @@ from app.disclosure.exports.published import Member, Published, name_of, number
 Cell = str | Decimal | None
 """A text, an exact number, or nothing."""
 
-_SEPARATOR = " | "
+SEPARATOR = " | "
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def factors_table(of: Published) -> Table:
         for term in terms_of(figure):
             if (factor := term["factor"]) is not None:
                 used.setdefault(_factor(factor), []).append(figure["key"])
-    rows = [(*factor, _SEPARATOR.join(dict.fromkeys(keys))) for factor, keys in used.items()]
+    rows = [(*factor, SEPARATOR.join(dict.fromkeys(keys))) for factor, keys in used.items()]
     ordered = sorted(rows, key=lambda row: [str(cell) for cell in row])
     return Table((*columns, "figures", "row"), tuple((*row, Decimal(at)) for at, row in enumerate(ordered, start=1)))
 
@@ -63,7 +63,7 @@ def instruments_table(of: Published) -> Table:
             # A publication of before instruments were told in lineage has no such member.
             if (instrument := term.get("instrument")) is not None:
                 used.setdefault(tuple(instrument[name] for name in columns), []).append(figure["key"])
-    rows = [(*cells, _SEPARATOR.join(dict.fromkeys(keys))) for cells, keys in used.items()]
+    rows = [(*cells, SEPARATOR.join(dict.fromkeys(keys))) for cells, keys in used.items()]
     return Table((*columns, "figures"), tuple(sorted(rows, key=lambda row: [str(cell) for cell in row])))
 
 
@@ -206,4 +206,4 @@ def _pairs(members: Member) -> str | None:
 
 
 def _listed(texts: Any) -> str | None:
-    return _SEPARATOR.join(texts) or None
+    return SEPARATOR.join(texts) or None

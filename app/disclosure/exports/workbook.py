@@ -11,22 +11,29 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from app.disclosure.exports.published import Member, Published, decimals_of, name_of, number, words_of
-from app.disclosure.exports.report import by_aspect, framework_title
+from app.core.language import SOURCE, language
+from app.core.language import gettext as _
+from app.core.sentences import N_
+from app.core.translation import translated
+from app.disclosure.exports.published import Member, Published, decimals_of, name_of, number
+from app.disclosure.exports.report import answered, by_aspect, framework_title
 from app.disclosure.exports.report_basis import basis_of
 from app.disclosure.exports.tables import Cell, Table, factors_table, findings_table, lineage_table
+from app.disclosure.exports.tables_in_words import in_words
 from app.disclosure.figures.reasons import is_reason
-from app.disclosure.figures.typesetting import written_day
+from app.disclosure.figures.titles import part_in_words, titled
+from app.disclosure.figures.typesetting import days_in_words, typeset_unit
 from app.disclosure.frameworks.aspects import aspect_title
 
 _LONGEST_TEXT = 32_767
-_CUT_OFF = " … (cut off here; the JSON has all of it)"
+_CUT_OFF = N_("… (cut off here; the JSON has all of it)")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 _GREEN, _GROUND = "#0d6448", "#eef3f0"
-_READ_ME = (
+_READ_ME = N_(
     "The years' columns hold the printed numbers, with their decimals. The exact value is beside them; a spreadsheet "
     "keeps 15 digits of it, the JSON and the CSV all of them."
 )
+_LAST_SHEETS = (N_("Lineage"), N_("Factors"), N_("Checks"))
 
 
 def workbook_of(of: Published) -> bytes:
@@ -36,7 +43,7 @@ def workbook_of(of: Published) -> bytes:
     book.set_properties(
         {
             "title": f"{of.document['organization']['name']}, {framework_title(of)}, {of.years[0]}",
-            "subject": f"Publication {of.document['number']}",
+            "subject": _("Publication %(number)s") % {"number": of.document["number"]},
             "comments": f"SHA-256 {of.digest}",
             "created": of.prepared_at.replace(tzinfo=None),
         }
@@ -44,16 +51,12 @@ def workbook_of(of: Published) -> bytes:
     styles = _Styles(book)
     grouped = dict(by_aspect(of.figures))
     names = _sheet_names(grouped)
-    _cover(book.add_worksheet("Publication"), of, styles, names)
+    _cover(book.add_worksheet(_("Publication")), of, styles, names)
     for aspect, figures in grouped.items():
         sheet = book.add_worksheet(names[aspect])
         _aspect(sheet, of, styles, aspect_title(of.document["framework"]["code"], aspect), figures)
-    for name, table in (
-        ("Lineage", lineage_table(of)),
-        ("Factors", factors_table(of)),
-        ("Checks", findings_table(of)),
-    ):
-        _table(book.add_worksheet(name), of, styles, table)
+    for name, table in zip(_LAST_SHEETS, (lineage_table(of), factors_table(of), findings_table(of)), strict=True):
+        _table(book.add_worksheet(_(name)), of, styles, in_words(table))
     book.close()
     return target.getvalue()
 
@@ -94,7 +97,7 @@ class _Column:
 def _sheet_names(aspects: Iterable[str]) -> dict[str, str]:
     """Return a sheet name for each aspect that a workbook takes: no mark it refuses, 31 characters, none twice."""
     names: dict[str, str] = {}
-    taken = {"publication", "lineage", "factors", "checks", "history"}
+    taken = {_(name).lower() for name in (N_("Publication"), *_LAST_SHEETS)} | {"history"}
     for aspect in aspects:
         base = name = _NOT_IN_NAMES.sub("-", aspect)[:25] or "-"
         count = 1
@@ -113,31 +116,44 @@ def _cover(sheet: Worksheet, of: Published, styles: _Styles, names: dict[str, st
     sheet.set_column(1, 1, 90)
     sheet.write_string(0, 0, document["organization"]["name"], styles.title)
     framework = document["framework"]["code"]
+    number_of = document["number"]
     lines: list[tuple[str, str]] = [
-        ("Framework", framework_title(of)),
-        ("Reporting year", of.years[0]),
-        ("Period", f"{written_day(first)} to {written_day(last)}"),
-        ("Publication", f"{document['number']}{' (interim)' if of.is_interim else ''}"),
-        ("SHA-256 of the JSON", of.digest),
+        (_("Framework"), framework_title(of)),
+        (_("Reporting year"), of.years[0]),
+        (_("Period"), days_in_words(first, last)),
+        (_("Publication"), _("%(number)s (interim)") % {"number": number_of} if of.is_interim else str(number_of)),
+        (_("SHA-256 of the JSON"), of.digest),
         *basis_of(of).statements,
         *(
-            (f"Plant {each.name}", f"{each.place}; share {each.equity_share}; control: {each.control}")
+            (
+                _("Plant %(name)s") % {"name": each.name},
+                _("%(place)s; share %(share)s; control: %(control)s")
+                % {"place": each.place, "share": each.equity_share, "control": each.control},
+            )
             for each in basis_of(of).plants
         ),
-        *((f"Sheet {names[aspect]}", aspect_title(framework, aspect)) for aspect in names),
-        ("Sheet Lineage", "Every term of every figure, down to the meters: the terms of a figure add up to it"),
-        ("Sheet Factors", "The emission factors that were used, with their sources"),
-        ("Sheet Checks", "What the checks found"),
+        *((_sheet(names[aspect]), aspect_title(framework, aspect)) for aspect in names),
+        (_sheet(_("Lineage")), _("Every term of every figure, down to the meters: the terms of a figure add up to it")),
+        (_sheet(_("Factors")), _("The emission factors that were used, with their sources")),
+        (_sheet(_("Checks")), _("What the checks found")),
         *(
-            (f"{'Explanation' if is_reason(each['text']) else 'Not explained'} {each['kpi']}", each["text"])
+            (
+                (_("Explanation %(kpi)s") if is_reason(each["text"]) else _("Not explained %(kpi)s"))
+                % {"kpi": each["kpi"]},
+                each["text"],
+            )
             for each in document["explanations"]
         ),
-        ("Numbers", _READ_ME),
+        (_("Numbers"), _(_READ_ME)),
     ]
     for row, (label, text) in enumerate(lines, start=2):
         _text(sheet, row, 0, label, styles.label)
         _text(sheet, row, 1, text, styles.code if text == of.digest else styles.text)
     _paper(sheet, of)
+
+
+def _sheet(name: str) -> str:
+    return _("Sheet %(name)s") % {"name": name}
 
 
 def _aspect(sheet: Worksheet, of: Published, styles: _Styles, title: str, figures: Sequence[Member]) -> None:
@@ -164,25 +180,33 @@ def _columns(of: Published, styles: _Styles) -> list[_Column]:
         return lambda sheet, row, at, figure: _printed(sheet, row, at, _display(figure, wanted), styles)
 
     return [
-        _Column("KPI", 12, text(lambda figure: ", ".join((figure["kpi"], *figure.get("also", ()))))),
-        _Column("Figure", 48, text(lambda figure: figure["title"])),
-        _Column("Dimensions", 22, text(lambda figure: words_of(figure["dimensions"]))),
-        _Column("Unit", 20, text(lambda figure: figure["unit"])),
+        _Column(_("KPI"), 12, text(lambda figure: ", ".join((figure["kpi"], *figure.get("also", ()))))),
+        _Column(_("Figure"), 48, text(lambda figure: titled(figure["title"]))),
+        _Column(_("Dimensions"), 22, text(lambda figure: part_in_words(figure["dimensions"]))),
+        _Column(_("Unit"), 20, text(_unit)),
         *(_Column(each, 15, year(each)) for each in of.years),
-        _Column("Text", 30, text(lambda figure: figure.get("text"))),
+        _Column(_("Text"), 30, text(lambda figure: answered(figure.get("text")))),
         _Column(
-            f"Exact value {of.years[0]}",
+            _("Exact value %(year)s") % {"year": of.years[0]},
             20,
             lambda sheet, row, at, figure: _number(sheet, row, at, number(figure["value"]), styles.exact),
         ),
-        _Column("Restated", 12, text(_restated)),
-        _Column("Coverage", 10, share("coverage")),
-        _Column("Measured", 10, share("measured_share")),
-        _Column("Estimated", 10, share("estimated_share")),
-        _Column("Notes", 60, text(lambda figure: "\n".join(figure["flags"]))),
-        _Column("Findings", 60, text(lambda figure: "\n".join(each["detail"] for each in figure["checks"]))),
-        _Column("Key", 34, text(lambda figure: figure["key"])),
+        _Column(_("Restated"), 12, text(_restated)),
+        _Column(_("Coverage"), 10, share("coverage")),
+        _Column(_("Measured"), 10, share("measured_share")),
+        _Column(_("Estimated"), 10, share("estimated_share")),
+        _Column(_("Notes"), 60, text(lambda figure: "\n".join(map(translated, figure["flags"])))),
+        _Column(
+            _("Findings"), 60, text(lambda figure: "\n".join(translated(each["detail"]) for each in figure["checks"]))
+        ),
+        _Column(_("Key"), 34, text(lambda figure: figure["key"])),
     ]
+
+
+def _unit(figure: Member) -> str | None:
+    """Return a figure's unit: as programs write it in English, as print writes it in other languages."""
+    unit: str | None = figure["unit"]
+    return unit if unit is None or language() == SOURCE else typeset_unit(unit)
 
 
 def _display(figure: Member, year: str) -> str | None:
@@ -234,8 +258,10 @@ def _number(sheet: Worksheet, row: int, at: int, value: Decimal | None, style: F
 
 def _text(sheet: Worksheet, row: int, at: int, text: str | None, style: Format | None) -> None:
     if text:
-        whole = text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - len(_CUT_OFF)] + _CUT_OFF
-        sheet.write_string(row, at, whole, style)
+        if len(text) > _LONGEST_TEXT:
+            cut_off = f" {_(_CUT_OFF)}"
+            text = text[: _LONGEST_TEXT - len(cut_off)] + cut_off
+        sheet.write_string(row, at, text, style)
 
 
 def _paper(sheet: Worksheet, of: Published) -> None:
@@ -243,4 +269,5 @@ def _paper(sheet: Worksheet, of: Published) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.hide_gridlines(2)
-    sheet.set_footer(f"&L&8Publication {of.document['number']}, SHA-256 {of.digest}&R&8&P of &N")
+    words = _("Publication %(number)s, SHA-256 %(digest)s") % {"number": of.document["number"], "digest": of.digest}
+    sheet.set_footer(f"&L&8{words}&R&8{_('%(page)s of %(pages)s') % {'page': '&P', 'pages': '&N'}}")

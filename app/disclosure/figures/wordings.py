@@ -4,6 +4,8 @@ import re
 from collections.abc import Hashable
 from typing import TypeAlias
 
+from app.core.language import gettext as _
+
 Wording: TypeAlias = Hashable
 _OWN = "\0"
 
@@ -21,7 +23,8 @@ def told_of(detail: str, key: str | None, keys: list[str]) -> str:
     """Return the words of a finding of `key` with all of `keys`, of which the same is said, in its place."""
     if key is None or len(keys) < 2:
         return detail
-    return _named(key).sub(lambda _: f"{', '.join(keys[:-1])} and {keys[-1]}", detail, count=1)
+    named = _("%(first)s and %(last)s") % {"first": _(", ").join(keys[:-1]), "last": keys[-1]}
+    return _named(key).sub(lambda _found: named, detail, count=1)
 
 
 def _named(key: str) -> re.Pattern[str]:

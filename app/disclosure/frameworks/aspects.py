@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from app.core.datafile import documents
+from app.core.language import gettext as _
 
 _LEADING = re.compile(r"[A-Za-z]+(?=\.)|[A-Za-z]*[0-9]+")
 _CODE = re.compile(r"([A-Z]{0,3})([0-9]*)")
@@ -22,9 +23,9 @@ def aspect_place(aspect: str) -> tuple[bool, str, int]:
 
 
 def aspect_title(framework: str, aspect: str) -> str:
-    """Return an aspect's code with its title, or the code alone where the framework's aspects have no titles here."""
+    """Return an aspect's code with its title in the reader's language, or the code alone where it has no title here."""
     title = _titles().get(framework.partition("-")[0], {}).get(aspect)
-    return f"{aspect} {title}" if title else aspect
+    return f"{aspect} {_(title)}" if title else aspect
 
 
 @lru_cache(maxsize=1)

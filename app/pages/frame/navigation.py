@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.core.sentences import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -12,11 +14,6 @@ class Place:
 
     title: str
     path: str
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name
-    """Mark a message for the catalogue that is translated where it is shown."""
-    return message
 
 
 PLACES = (

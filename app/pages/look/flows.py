@@ -26,6 +26,7 @@ from app.accounting.breakdowns.matter_flows import (
 from app.accounting.metrics.evaluate import Evaluation
 from app.accounting.metrics.so_far import so_far
 from app.accounting.years.by_meter import by_meter
+from app.core.sentences import N_
 from app.core.units.quantities import EXACT, Rounding, display
 from app.disclosure.figures.books import Books, open_books
 from app.disclosure.figures.figures import amount_of, shown
@@ -34,7 +35,6 @@ from app.disclosure.frameworks.frameworks import FigureSpec, printed_units
 from app.http.deps import MayRead, NowMs, Reads
 from app.http.page_route import PageRoute
 from app.pages.frame.frame import Frame, frame_of
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 from app.pages.look.node_words import Names, hue_of
 from app.pages.look.sankey import Sankey, gathered, sankey

@@ -8,8 +8,8 @@ from app.accounting.breakdowns.energy_flows import family_of
 from app.accounting.breakdowns.flows import Doubt, Node, NodeKind, Unknown
 from app.accounting.breakdowns.matter_flows import DIVERTED
 from app.core.inventory.resources import Catalogue
+from app.core.sentences import N_
 from app.disclosure.figures.typesetting import percent
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 from app.pages.frame.words import ngettext
 from app.pages.look.sankey import OTHERS

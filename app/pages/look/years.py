@@ -18,23 +18,23 @@ from app.accounting.targets.target_standing import TargetStanding, TargetYear, s
 from app.accounting.targets.targets import TargetStatus
 from app.core.calendar.fiscal_years import PeriodKind, PeriodName, year_of
 from app.core.calendar.periods import date_of, month_slots
+from app.core.sentences import N_
 from app.core.units.quantities import EXACT, Rounding
 from app.core.units.units import DimensionMismatch, UnknownUnit
 from app.disclosure.figures.books import Books, open_books
 from app.disclosure.figures.figures import amount_of, shown
 from app.disclosure.figures.target_print import TargetPrinting
+from app.disclosure.figures.titles import titled
 from app.disclosure.figures.typesetting import spaced, typeset_unit
 from app.disclosure.frameworks.frameworks import FigureSpec
 from app.disclosure.live.reporting import gwp_sets_by
 from app.http.deps import MayRead, NowMs, Reads
 from app.http.page_route import PageRoute
 from app.pages.frame.frame import Frame, frame_of
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 from app.pages.frame.words import month_name
 from app.pages.look.lines import Picture, Series, picture
 from app.pages.rendering import html
-from app.pages.view import titled
 from app.schemas.metrics.targets import MetricKey
 from app.schemas.wire.periods import PeriodOnPage
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from app.core.access import OrganizationAccess, Scope
 from app.core.calendar.fiscal_years import PeriodName, is_transition, year_of
 from app.core.inventory.inventory import InvalidFields
+from app.core.language import SOURCE, language
 from app.disclosure.checks.kpis import EXPLANATION_MISSING, KPI_MISSING
 from app.disclosure.exports.formats import ExportFormat
 from app.disclosure.history.standing import DisclosureStatus
@@ -176,6 +177,7 @@ def _page(
         comments={each.number: counts[each.id] for each in found if each.id in counts},
         silent=[each for each in live.checks if each.code in (KPI_MISSING, EXPLANATION_MISSING)],
         formats=[each.value for each in ExportFormat],
+        asked="" if language() == SOURCE else f"?language={language()}",
         needs_reason=any(each.status is DisclosureStatus.PUBLISHED for each in listed),
         may_prepare=access.allows(Scope.PREPARE),
         may_approve=access.allows(Scope.APPROVE),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.core.inventory.resources import Catalogue, MeterKind, Resource, UnknownResource
+from app.core.sentences import N_
 from app.core.units.units import UNITS, Dimension
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 
 _USUAL = (

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.core.inventory.inventory import Consolidation
+from app.core.sentences import N_
 from app.disclosure.frameworks.frameworks import frameworks
 from app.http.deps import Db, MayAdminister, MayAdministerAll, NowMs
 from app.http.idempotency import Once
 from app.http.page_route import PageRoute
 from app.http.preconditions import Unchanged
 from app.pages.forms import Form, FormFields
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 from app.pages.frame.words import month_name
 from app.pages.rendering import fragment, html

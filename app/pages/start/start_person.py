@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.core.access import OrganizationAccess, Scope
+from app.core.sentences import N_
 from app.http.deps import Db, MayAdminister, NowMs
 from app.http.page_route import PageRoute
 from app.pages.forms import Form
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
 from app.pages.start.refusals import stored

@@ -7,10 +7,10 @@ from decimal import Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 from app.core.inventory.resources import Catalogue
+from app.core.sentences import N_
 from app.core.units.quantities import EXACT
 from app.disclosure.figures.typesetting import typeset_unit, unrounded
 from app.disclosure.live.lineage_terms import LineageTerm
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 
 

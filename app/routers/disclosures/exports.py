@@ -3,14 +3,15 @@
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import Header, Path
+from fastapi import Header, Path, Query
 from sqlmodel import Session
 from starlette.responses import Response, StreamingResponse
 
 from app.core.access import Scope
 from app.core.calendar.periods import instant_from_ms
 from app.core.entity_tags import named_by
-from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, export_of
+from app.core.language import TAGS, speaking
+from app.disclosure.exports.formats import MEDIA_TYPES, ExportFormat, ExportLanguage, export_of
 from app.disclosure.exports.published import Published, Signature, published
 from app.http.deps import MayRead, Reads, api_router
 from app.models import Publication
@@ -53,9 +54,14 @@ def get_export(
     number: Number,
     wanted: Annotated[ExportFormat, Path(alias="format", description="`zip` is the assurance pack.")],
     database: Reads,
+    language: Annotated[
+        ExportLanguage, Query(description="Of what people read: every format but `json`, and no data file of the pack.")
+    ] = ExportLanguage.EN,
     if_none_match: Annotated[str | None, Header(description="The ETag of a file that was read before.")] = None,
 ) -> Response:
     """Read a publication as a file, the same bytes each time; a report and a workbook tell its steps, too.
+
+    What an organization says in its own words is in these in any language; the publication itself is one for all.
 
     The pack has the files of evidence that are attached by now, too, and is another file when there are others.
     To a key with the scope `audit` the pack has the audit log, too, up to the publication's preparation.
@@ -72,17 +78,21 @@ def get_export(
     of = published(text, digest, signatures)
     proofs = _proofs(database, access.organization_id, of) if wanted is ExportFormat.ZIP else None
     signed, attached = _mark_of(signatures or ()), f"-{proofs.tag}" if proofs else ""
-    tag = f'"{digest}-{wanted}{with_readings}{"-audit" if audit else ""}{signed}{attached}"'
+    said = "" if language is ExportLanguage.EN or wanted is ExportFormat.JSON else f"-{language}"
+    tag = f'"{digest}-{wanted}{with_readings}{"-audit" if audit else ""}{signed}{attached}{said}"'
     if (named := named_by(if_none_match, tag)) is not None:
         return Response(status_code=304, headers={"ETag": named, "Vary": "Accept-Encoding"})
-    headers = _headers(of, wanted, tag)
+    headers = _headers(of, wanted, tag, said)
     if wanted is ExportFormat.ZIP:
         from app.disclosure.exports.evidence import evidence_of
         from app.disclosure.exports.pack import pack_of
 
-        pieces = pack_of(of, audit, evidence_of(database, access.organization_id, of), proofs)
+        with speaking(language):
+            pieces = pack_of(of, audit, evidence_of(database, access.organization_id, of), proofs)
         return StreamingResponse(pieces, media_type=MEDIA_TYPES[wanted], headers=headers)
-    return Response(export_of(of, wanted), media_type=MEDIA_TYPES[wanted], headers=headers)
+    with speaking(language):
+        content = export_of(of, wanted)
+    return Response(content, media_type=MEDIA_TYPES[wanted], headers=headers)
 
 
 def _signatures(session: Session, row: Publication) -> tuple[Signature, ...]:
@@ -110,15 +120,17 @@ def _proofs(database: Database, organization_id: int, of: Published) -> "Proofs 
     return found if found.tag else None
 
 
-def _headers(of: Published, wanted: ExportFormat, tag: str) -> dict[str, str]:
-    """Return what goes with a file: its name, its tag, and for a page what it may load."""
+def _headers(of: Published, wanted: ExportFormat, tag: str, said: str) -> dict[str, str]:
+    """Return what goes with a file: its name, its tag, its language if it is not English, and what a page may load."""
     shown = "inline" if wanted in (ExportFormat.HTML, ExportFormat.PDF) else "attachment"
     headers = {
-        "Content-Disposition": f'{shown}; filename="{of.name}.{wanted}"',
+        "Content-Disposition": f'{shown}; filename="{of.name}{said}.{wanted}"',
         "ETag": tag,
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
     }
+    if said:
+        headers["Content-Language"] = TAGS[said.removeprefix("-")]
     if wanted is ExportFormat.HTML:
         from app.disclosure.exports.page import content_policy
 
