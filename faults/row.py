@@ -1,7 +1,7 @@
 """What a fault came to: one row each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +9,8 @@ class Row:
     """One fault on one database.
 
     `acknowledged`, `lost` and `doubled` count readings; `healthy_s` is the longest time, over all `times`, from the end
-    of the fault until the service took readings again. `note` says what was seen besides.
+    of the fault (from the end of a primary that is lost) until the service took readings again. `note` says what was
+    seen besides. `may_lose` is true where losing is what the fault does.
     """
 
     fault: str
@@ -20,11 +21,16 @@ class Row:
     doubled: int
     healthy_s: float | None
     note: str = ""
+    may_lose: bool = False
 
     @property
     def holds(self) -> bool:
-        """Whether nothing was lost and nothing doubled."""
-        return self.lost == self.doubled == 0
+        """Whether nothing doubled, and nothing was lost where nothing may be."""
+        return self.doubled == 0 and (self.may_lose or self.lost == 0)
+
+    def losing(self, why: str) -> "Row":
+        """Return this row of a fault that may lose something, and why."""
+        return replace(self, may_lose=True, note=", ".join(filter(None, (self.note, why))))
 
 
 def table(rows: Iterable[Row]) -> str:

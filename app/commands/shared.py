@@ -22,8 +22,9 @@ from app.models import id_of
 from app.schemas.wire.json import ExactJSON
 from app.settings import Settings
 from app.starting import database_of
+from app.store.engine.addresses import UnknownDatabase
 from app.store.engine.connections import connection_budget
-from app.store.engine.database import Database, UnknownDatabase
+from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseUnavailable, telling_outages
 from app.store.engine.replica import ReplicaRefused, replica_url
 from app.store.engine.schema import SchemaTooNew

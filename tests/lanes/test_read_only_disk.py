@@ -109,11 +109,16 @@ def test_postgresql_that_takes_no_writes_is_503_in_every_lane_and_taken_when_it_
 
 
 def set_read_only(url: str, value: str) -> None:
-    """Set it for the database and end every session, so that it counts for all."""
+    """Set it for the database, and end every session when it is set, so that it counts for all.
+
+    Sessions that began meanwhile refuse to write for good: they are to be dropped by whom they refused.
+    """
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET default_transaction_read_only = off")
         name = connection.info.dbname
         connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {value}'.encode())
+        if value == "off":
+            return
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
             (name,),

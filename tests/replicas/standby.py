@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.support.database_processes import kill_server
+
 _HELD = "SELECT pg_wal_replay_pause()"
 _LET_GO = "SELECT pg_wal_replay_resume()"
 
@@ -24,6 +26,11 @@ class Standby:
         if self._package.system_user is not None:  # PostgreSQL refuses to run as root
             shutil.chown(folder, self._package.system_user)
         self.server = f"postgresql://postgres:@/postgres?host={folder}"
+        self.follow(primary)
+
+    def follow(self, primary: str) -> None:
+        """Begin anew as a replica of the server at this address."""
+        shutil.rmtree(self._folder, ignore_errors=True)
         self._run("pg_basebackup", "-D", str(self._folder), "-R", "-X", "stream", "-c", "fast", "-d", primary)
         self.start()
 
@@ -32,9 +39,17 @@ class Standby:
         options = f'-h "" -k {self._folder.parent}'
         self._run("pg_ctl", "-w", "-D", str(self._folder), "-o", options, "-l", log, "start")
 
+    def runs(self) -> bool:
+        """Tell whether it was started and neither stopped nor killed since."""
+        return (self._folder / "postmaster.pid").exists()
+
     def stop(self) -> None:
         """End the server as an administrator in a hurry would: connections are cut."""
         self._run("pg_ctl", "-w", "-D", str(self._folder), "-m", "immediate", "stop")
+
+    def kill(self) -> None:
+        """Kill every process of the server at once, as when the power fails."""
+        kill_server(self._folder)
 
     def promote(self) -> None:
         """Have it follow its primary no longer."""

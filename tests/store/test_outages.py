@@ -22,6 +22,7 @@ from app.store.engine.outages import (
     StatementTooLong,
     StorageFull,
     TransactionUndone,
+    WritesRefused,
     outage_of,
 )
 from app.store.engine.room import try_room
@@ -33,7 +34,7 @@ from tests.support.site import Site, new_site
 
 STATES = [
     ("08006", DatabaseAway),
-    ("25006", DatabaseAway),
+    ("25006", WritesRefused),
     ("25P03", StatementTooLong),
     ("28P01", DatabaseAway),
     ("3D000", DatabaseAway),

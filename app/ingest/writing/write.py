@@ -124,6 +124,8 @@ class _Writing:
         A publication moves it too, so that what waited for it is numbered after its instant.
         """
         version, number = arrivals.lock_readings(session, self._organization_id)
+        if not recent_readings(self._database).has(self._organization_id, self._recent):
+            raise ConcurrentChange  # another server has taken the database's place, and memory was of the one before
         if version != self._gathering.directory.version:
             # So that the numbers drawn next lie behind the publication's instant, whatever this machine's clock says.
             self._database.batches.pass_over(end_of_ms(sealed_ms(session, self._organization_id)))

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL
 from sqlmodel import Session
 
 from app.core.calendar.reading_times import DEFAULT, PlausibleInstants
 from app.core.readings.batches import BatchNumbers
 from app.models.sealed import BOX
 from app.store.audit.capture import WritingSession, append_changes
+from app.store.engine.addresses import database_url
+from app.store.engine.failover import CurrentServer
 from app.store.engine.file_queue import FileQueue
-from app.store.engine.outages import DatabaseAway, StorageFull, telling_outages
+from app.store.engine.outages import DatabaseAway, StorageFull, WritesRefused, telling_outages
 from app.store.engine.poolers import suit_poolers
 from app.store.engine.secret_box import SecretBox
 from app.store.engine.time_limits import UNLIMITED, TimeLimits, limit_postgresql, limit_sqlite
@@ -29,16 +30,6 @@ process keeps of its database."""
 _Kept = TypeVar("_Kept")
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 """Figures are made from several tables: on PostgreSQL, nothing that is committed meanwhile may be seen in part."""
-
-_PATIENCE = {
-    "connect_timeout": "5",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "20000",
-}
-"""Seconds, and milliseconds for the last: a server whose machine has vanished is found out within half a minute, where
-the system would wait for hours. What the address of the database says stands above it."""
 
 _BUSY_TIMEOUT_MS = 30_000
 _SQLITE_PRAGMAS = (
@@ -55,13 +46,6 @@ _SQLITE_PRAGMAS = (
 _PRIMARY_CODE = 0xFF
 
 
-class UnknownDatabase(ValueError):
-    """The address is of neither a SQLite file nor a PostgreSQL database."""
-
-    def __init__(self) -> None:
-        super().__init__("The address is of neither a SQLite file (sqlite:///esg.db) nor a PostgreSQL database")
-
-
 class ProcessState:
     """What a process keeps in memory of one database: one object of each kind, made when it is first asked for.
 
@@ -75,6 +59,11 @@ class ProcessState:
         self.archive_directory = archive_directory
         self.kept: dict[type, object] = {}
         self._lock = threading.Lock()
+
+    def forget(self) -> None:
+        """Know nothing any more; what somebody still holds of it is nobody else's from now on."""
+        with self._lock:
+            self.kept = {}
 
     def of(self, kind: type[_Kept], make: Callable[[], _Kept]) -> _Kept:
         """Return the one object of a kind."""
@@ -118,6 +107,9 @@ class Database:
         self.state = ProcessState(plausible=plausible, archive_directory=archive_directory)
         opened = _sqlite_engine if self.is_sqlite else _postgresql_engine
         self.engine = opened(self.url, pool_size, limits)
+        self._server = CurrentServer(self._forget)
+        if not self.is_sqlite:
+            self._server.watch(self.engine)
         self.engine.update_execution_options(**{STATE: self.state})
         setattr(self.engine.dialect, BOX, SecretBox(secret_keys))
         # Views of one engine with one pool: what a transaction is for is told by its options, and SQLite's BEGIN
@@ -163,9 +155,16 @@ class Database:
             with telling_outages(), self._writing, self._transaction() as session:
                 yield session
         # A database that was only busy, or undid the transaction, takes writes all the same.
-        except (DatabaseAway, StorageFull):
+        except (DatabaseAway, StorageFull) as error:
             self.takes_writes = False
+            if isinstance(error, WritesRefused):
+                self._server.distrust()
             raise
+
+    def _forget(self) -> None:
+        """Know nothing of the server before, whose last transactions the one that took its place may not have."""
+        self.state.forget()
+        self.batches.lane = None
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
@@ -178,22 +177,6 @@ class Database:
         self.engine.dispose()
         if self._queue is not None:
             self._queue.close()
-
-
-def database_url(url: str) -> URL:
-    """Return `url` with the driver this service uses: psycopg 3 for PostgreSQL, the standard library for SQLite.
-
-    On PostgreSQL it says how long to wait for a server that is silent, where it did not. Raises UnknownDatabase.
-    """
-    try:
-        parsed = make_url(url)
-    except ArgumentError:  # whose words repeat the address, password and all
-        raise UnknownDatabase from None
-    if parsed.get_backend_name() not in ("postgresql", "sqlite"):
-        raise UnknownDatabase
-    if parsed.get_backend_name() == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg", query={**_PATIENCE, **parsed.query})
-    return parsed
 
 
 def _postgresql_engine(url: URL, pool_size: int, limits: TimeLimits) -> Engine:

@@ -17,6 +17,10 @@ class DatabaseAway(DatabaseUnavailable):
     """The database does not answer, refuses connections, or takes no writes for the time being."""
 
 
+class WritesRefused(DatabaseAway):
+    """The server takes no writes from this connection: it is a standby, or was made read-only."""
+
+
 class StorageFull(DatabaseUnavailable):
     """The database has no room for more."""
 
@@ -34,7 +38,7 @@ class TransactionUndone(DatabaseBusy):
 
 
 _BY_SQLSTATE = {
-    "25006": DatabaseAway,  # read_only_sql_transaction: the server is a standby since a failover
+    "25006": WritesRefused,  # read_only_sql_transaction: the server is a standby since a failover
     "25P03": StatementTooLong,  # idle_in_transaction_session_timeout
     "40001": TransactionUndone,  # serialization_failure
     "40003": DatabaseAway,  # statement_completion_unknown

@@ -23,7 +23,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from app.models.sealed import BOX
-from app.store.engine.database import ENTERED, STATE, Database, UnknownDatabase, database_url
+from app.store.engine.addresses import UnknownDatabase, database_url
+from app.store.engine.database import ENTERED, STATE, Database
 from app.store.engine.outages import DatabaseUnavailable, StatementTooLong, telling_outages
 from app.store.engine.poolers import suit_poolers
 from app.store.engine.time_limits import limit_postgresql

@@ -272,6 +272,11 @@ class RecentReadings:
                 self._trim(recent)
             return recent
 
+    def has(self, organization_id: int, recent: Recent) -> bool:
+        """Tell whether this is what is known of an organization, and not of a server that another one replaced."""
+        with self._lock:
+            return self._known.get(organization_id) is recent
+
     def _trim(self, spared: Recent) -> None:
         """Have organizations, those asked for longest ago first, forget their rows until what all have is bounded."""
         rows = sum(each.rows for each in self._known.values())

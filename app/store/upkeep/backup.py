@@ -25,7 +25,8 @@ from sqlalchemy import URL, text
 from sqlalchemy.exc import ProgrammingError
 
 from app.store.arrivals.entered import entered
-from app.store.engine.database import Database, database_url
+from app.store.engine.addresses import database_url
+from app.store.engine.database import Database
 from app.store.sql.columns import driver
 from app.store.upkeep.storage_checks import check_arrivals, check_pages
 
@@ -35,7 +36,16 @@ _PAUSE_S = 0.01
 _LONGEST_WORDS = 500
 _FORMAT = "esg-%Y%m%dT%H%M%SZ"
 _SCHEMA_TABLE = "alembic_version"
-_OF_PARAMETERS = {"host": "PGHOST", "port": "PGPORT", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}
+_OF_PARAMETERS = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+}
 
 
 class BackupRefused(RuntimeError):
@@ -217,13 +227,6 @@ def _run(program: str, *arguments: str, of: URL) -> None:
 
 
 def _environment(url: URL) -> Mapping[str, str]:
-    query = {name: value for name, value in url.query.items() if isinstance(value, str)}
-    parts = {
-        "PGHOST": url.host,
-        "PGPORT": None if url.port is None else str(url.port),
-        "PGUSER": url.username,
-        "PGPASSWORD": url.password,
-        "PGDATABASE": url.database,
-    }
-    told = {variable: query[name] for name, variable in _OF_PARAMETERS.items() if name in query}
-    return {**{name: value for name, value in parts.items() if value}, **told}
+    """Return what the server's programs are told of an address, of each server where it names several."""
+    _, parts = url.get_dialect()().create_connect_args(url)
+    return {variable: str(parts[name]) for name, variable in _OF_PARAMETERS.items() if parts.get(name)}
