@@ -11,6 +11,7 @@ from app.core.readings.columns import COUNTS_BELOW, NO_REFERENCE, STANDING_STEP,
 from app.core.readings.versions import Correction, Identity, Version
 from app.ingest.judging.decide import LAST_REVISION
 from app.ingest.judging.seen import ChangedSinceSeen
+from app.ingest.writing.effective_amounts import keep_amended, learn
 from app.models import Exchange
 from app.store.arrivals.arrivals import append_corrections, lane_of, lock_readings
 from app.store.arrivals.batches import BatchRecord, insert_batches
@@ -22,7 +23,6 @@ from app.store.engine.database import Database
 from app.store.engine.outages import TransactionUndone
 from app.store.inventory.exchanges import insert_exchange, withdraw_exchange
 from app.store.readings.history import current_versions
-from app.store.readings.usual import keep_usual_amounts, usual_amounts
 from app.store.reporting.publications import sealed_ms
 from app.store.sql.columns import ConcurrentChange
 from app.store.sql.conflicts import NotThere
@@ -120,15 +120,6 @@ def accept_readings(
     batch = _amend(database, amendment, meter_id, change)
     refused = [place for place, at in enumerate(instants) if at not in accepted]
     return Accepted(batch if accepted else None, sorted(accepted), refused)
-
-
-def learn(session: Session, organization_id: int, meter_id: int, suspects: Sequence[Version]) -> None:
-    """Take what suspect readings say for usual from now on."""
-    known = usual_amounts(session, organization_id, [meter_id])[meter_id]
-    # Of a meter that has said nothing yet there is no usual amount to raise.
-    if suspects and known.highest:
-        amounts = [abs(each.value) for each in suspects]
-        keep_usual_amounts(session, organization_id, {meter_id: known.with_accepted(amounts)})
 
 
 def state_exchange(
@@ -296,5 +287,6 @@ def change_readings(session: Session, organization_id: int, corrections: Sequenc
     The transaction holds the organization's readings, and what had arrived is entered.
     """
     if corrections:
+        keep_amended(session, organization_id, corrections)
         append_corrections(session, organization_id, corrections)
         enter_and_mark(session, organization_id)

@@ -29,10 +29,10 @@ from app.ingest.writing.amend import (
     Amendment,
     AmendmentContended,
     change_readings,
-    learn,
     numbered,
     restanding,
 )
+from app.ingest.writing.effective_amounts import learn
 from app.models import BulkAmendment
 from app.store.arrivals.arrivals import lock_readings
 from app.store.arrivals.entering import enter_everything

@@ -19,6 +19,7 @@ from app.ingest.judging.history import all_usual, judge_by_history, marked
 from app.ingest.judging.seen import hold_to_seen
 from app.ingest.writing.backlog import LARGE_ROWS, slow_down
 from app.ingest.writing.catching_up import catch_up
+from app.ingest.writing.effective_amounts import amounts_amended
 from app.ingest.writing.gathering import Gathering, OnConflict
 from app.ingest.writing.tally import IngestOutcome, Tally, outcomes_of, records_of
 from app.store.arrivals import arrivals
@@ -101,7 +102,7 @@ class _Writing:
                 if dry:
                     session.rollback()
                 else:
-                    self._store(session, prepared)
+                    prepared = self._stored_with_lessons(session, prepared)
         except InventoryMoved:
             raise
         except BaseException:  # whatever it was, it is not certain what was committed
@@ -198,10 +199,16 @@ class _Writing:
             self._columns = marked(self._columns, far)
         return changed
 
-    def _store(self, session: Session, prepared: _Prepared) -> None:
+    def _stored_with_lessons(self, session: Session, prepared: _Prepared) -> _Prepared:
+        """Store what is prepared; return it with what its corrections teach of what is usual."""
+        if corrections := [each for classified, _ in prepared.learnt for each in classified.corrections]:
+            known = {**self._recent.usual.judged([each.meter for each in corrections]), **prepared.usual}
+            changed = amounts_amended(session, self._organization_id, known, corrections)
+            prepared = replace(prepared, usual={**prepared.usual, **changed})
         for part, (rows, content) in enumerate(prepared.parts):
             arrivals.append_packed(session, self._organization_id, prepared.number, part, rows, content)
         keep_usual_amounts(session, self._organization_id, prepared.usual)
+        return prepared
 
     def _remember(self, prepared: _Prepared) -> None:
         """Take in what is committed."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from app.core.sentences import N_
 from app.ingest.problems import RowCode
 from app.ingest.sources.date_evidence import Evidence
 from app.ingest.sources.local_time import Ambiguous
 from app.pages.data_in.upload_form import Reading
 from app.pages.data_in.upload_preview import Preview
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 
 _WORDS = {
