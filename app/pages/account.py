@@ -16,6 +16,7 @@ from app.http.sessions import session_access, set_cookie
 from app.pages.forms import Form, FormFields
 from app.pages.frame.words import gettext
 from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal
 from app.pages.rendering import html
 from app.pages.signing_in import signing_in_as
 from app.store.engine.database import Database
@@ -68,7 +69,7 @@ async def change_password(request: Request, database: Db, keys: Keys, now_ms: No
     except SignInRefused:
         return _page(user, access, wrong={"current": _("This is not the password that you sign in by now.")})
     except TooManyGuesses as error:
-        answer = _page(user, access, wrong={"current": f"{error}."}, status=429)
+        answer = _page(user, access, wrong={"current": f"{refusal(error)}{_('.')}"}, status=429)
         answer.headers.update(dict(error.headers))
         return answer
     kept = await to_thread.run_sync(hash_password, form.raw("password"), limiter=limiter)

@@ -14,6 +14,7 @@ from app.core.acting import acting_as
 from app.http.deps import Db, NowMs
 from app.http.sessions import set_cookie
 from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal
 from app.pages.rendering import html
 from app.pages.signing_in import own_path, sign_in_page, signing_in_as
 from app.settings import Settings
@@ -48,7 +49,7 @@ def go_to_provider(request: Request, database: Db, now_ms: NowMs) -> Response:
             provider, redirect_uri=_back_to(request), state=state, nonce=sent.nonce, verifier=sent.verifier
         )
     except TooManyGuesses as error:
-        answer = sign_in_page(request, status=429, path=path, wrong=f"{error}.")
+        answer = sign_in_page(request, status=429, path=path, wrong=f"{refusal(error)}{_('.')}")
         answer.headers.update(dict(error.headers))
         return answer
     except ProviderAway as error:
@@ -82,7 +83,7 @@ def come_from_provider(request: Request, database: Db, now_ms: NowMs) -> Respons
         path, token = _signed_in(request, settings, database, now_ms)
     except (SignInRefused, IdentityRefused) as error:
         _log.warning("a sign-in at the provider was refused", error=str(error))
-        return sign_in_page(request, status=403, wrong=f"{error}.")
+        return sign_in_page(request, status=403, wrong=f"{refusal(error)}{_('.')}")
     except ProviderAway as error:
         return _away(request, error)
     answer = html("signed_in.html", path=path)

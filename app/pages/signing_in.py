@@ -15,6 +15,7 @@ from app.http.deps import Db, Keys, NowMs
 from app.http.page_route import SIGN_IN, PageRoute
 from app.http.sessions import COOKIE, delete_cookie, is_foreign, set_cookie
 from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal
 from app.pages.rendering import html
 from app.settings import Settings
 from app.store.engine.database import Database
@@ -71,9 +72,9 @@ async def start_session(request: Request, keys: Keys, database: Db, now_ms: NowM
             secret = form.get("key", [""])[0].strip()
             token = await run_in_threadpool(_begun_by_key, request, keys, secret, now_ms=now_ms)
     except (SignInRefused, UnknownKey) as error:
-        return sign_in_page(request, status=403, path=path, wrong=f"{error}.")
+        return sign_in_page(request, status=403, path=path, wrong=f"{refusal(error)}{_('.')}")
     except TooManyGuesses as error:
-        answer = sign_in_page(request, status=429, path=path, wrong=f"{error}.")
+        answer = sign_in_page(request, status=429, path=path, wrong=f"{refusal(error)}{_('.')}")
         answer.headers.update(dict(error.headers))
         return answer
     answer = RedirectResponse(path, status_code=303)

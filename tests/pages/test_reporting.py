@@ -85,6 +85,22 @@ def test_who_prepared_cannot_approve_and_a_step_out_of_order_is_told(
     assert preparer.post(f"{PAGE}/step", data={"number": "1", "act": "approve"}).status_code == 403
 
 
+def test_a_reader_of_chinese_is_told_why_not_and_gets_chinese_files_of_a_document_that_is_the_same(
+    client: httpx.Client, preparer: httpx.Client
+) -> None:
+    chinese = {"language": "zh"}
+    refused = preparer.post(f"{PAGE}/prepare", data={"interim": "yes"}, params=chinese)
+    assert _wrong(refused) != ""
+    assert re.search(r"[\u4e00-\u9fff]", _wrong(refused))
+    assert preparer.post(f"{PAGE}/prepare", data={}, params=chinese).status_code == 303
+    link = re.findall(r'href="([^"]+exports/html[^"]*)"', preparer.get(PAGE, params=chinese).text)[0]
+    assert link.endswith("exports/html?language=zh")
+    assert '<html lang="zh-Hans">' in client.get(link).text
+    assert preparer.get(PAGE, params={"language": "en"}).text.count("exports/html?language") == 0
+    document = client.get(link.replace("html?language=zh", "json")).text
+    assert not re.search(r"[\u4e00-\u9fff]", document)
+
+
 def test_a_kpi_without_a_figure_is_explained(preparer: httpx.Client) -> None:
     before = _silent(preparer)
     sent = {f"text|{before[0]}": "No such source at any plant", f"text|{before[1]}": "Nothing is packed"}

@@ -21,6 +21,7 @@ from app.http.page_route import PageRoute
 from app.models import Evidence
 from app.pages.forms import Form, sent_file
 from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal
 from app.pages.rendering import html
 from app.routers.readings.evidence import OfBatch, OfMeter, OfMonth, attached, batch_number
 from app.store.directory.metered import metered
@@ -98,7 +99,7 @@ async def attach_file(
         try:
             attached(access, database, file.name, file.content, now_ms, meter, month, batch)
         except InvalidFields as error:
-            return _page(access, database, asked, wrong="; ".join(each.detail for each in error.problems))
+            return _page(access, database, asked, wrong=refusal(error))
         return RedirectResponse(asked.address(access.organization, done="attached"), status_code=303)
 
     return await run_in_threadpool(attach)

@@ -27,6 +27,7 @@ from app.pages.data_in.written_figures import (
 from app.pages.forms import Form, FormFields
 from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal, refusal_of
 from app.pages.rendering import html
 from app.schemas.wire.periods import PeriodOnPage
 from app.store.arrivals.entered import entered
@@ -104,7 +105,9 @@ async def enter_figures(
     try:
         outcome = await store_figures(access, door, sheet, figures, seen, draft.reason, now_ms)
         if outcome is not None and outcome.problems:
-            wrong = {list(figures)[problem.index]: problem.detail for problem in outcome.problems}
+            wrong = {
+                list(figures)[problem.index]: refusal_of(problem.code, problem.detail) for problem in outcome.problems
+            }
             return await show(_refused(draft, _("Nothing was stored"), wrong))
         await run_in_threadpool(withdraw_figures, access, database, sheet, cleared, seen, draft.reason, now_ms, wake)
     except ChangedSinceSeen:
@@ -188,7 +191,7 @@ def _pasted(sheet: Sheet, form: FormFields) -> Draft:
         meters, row, column = [each.meter for each in sheet.rows], form.text("row"), form.text("column")
         found = laid_out(block, meters, sheet.months, row=row, column=column)
     except BlockMisfits as error:
-        words = _("The block is larger than the grid from there on:") + f" {error}"
+        words = _("The block is larger than the grid from there on:") + f" {refusal(error)}"
         return replace(draft, words=words, block=block)
     except ValueError:
         return replace(draft, words=_("Choose where the block begins"), block=block)

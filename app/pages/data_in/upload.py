@@ -1,7 +1,7 @@
 """The pages where a file of readings is uploaded, looked at, stored as it was looked at, and taken back."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -39,6 +39,7 @@ from app.pages.data_in.upload_units import column_units, said_units
 from app.pages.forms import Form, FormFields, sent_file
 from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal
 from app.pages.rendering import html
 from app.store.directory.metered import metered
 from app.store.directory.people import names_of
@@ -152,7 +153,7 @@ async def _store(
     try:
         came = await door.carry_out(_post(access, now_ms), carry_out)
     except SourceUnreadable as error:
-        return await _shown(access, database, door, kept, now_ms, status=422, words=str(error))
+        return await _shown(access, database, door, kept, now_ms, status=422, words=refusal(error))
     if isinstance(came, Preview):
         words = _("What is stored has changed since you looked. This is what the file would change now")
         return await run_in_threadpool(_preview, access, kept, came, status=422, words=words)
@@ -181,7 +182,7 @@ async def _shown(
                 _post(access, now_ms), lambda: preview_of(database, file, kept.reading, now_ms=now_ms)
             )
         except SourceUnreadable as error:
-            words = words or str(error)
+            words = words or refusal(error)
     return await run_in_threadpool(_preview, access, kept, preview, status=status, words=words)
 
 
@@ -273,15 +274,11 @@ def _undone(
     if not access.allows(Scope.AMEND) or not form.text("reason"):
         return _result(access, database, upload, wrong=_("To take a file back needs the scope amend, and a reason"))
     with database.read() as session:
-        meters = _ids(metered(session, access.organization_id))
+        meters = [each.spec.id for each in metered(session, access.organization_id)]
     amendment = Amendment(access.organization_id, access.key_code, form.text("reason")[:2_000], now_ms)
     taken = take_back(database, amendment, batch=upload.batch, meter_ids=meters)
     wake()
     return RedirectResponse(f"{_address(access, upload.code)}?done={taken}", status_code=303)
-
-
-def _ids(meters: Sequence[Any]) -> list[int]:
-    return [each.spec.id for each in meters]
 
 
 def _by(upload: Upload, names: Mapping[str, str]) -> str:
@@ -289,7 +286,7 @@ def _by(upload: Upload, names: Mapping[str, str]) -> str:
 
 
 def _unreadable(name: str, error: SourceUnreadable) -> str:
-    return _("%(name)s cannot be read") % {"name": name} + f": {error.detail}"
+    return _("%(name)s cannot be read") % {"name": name} + f": {refusal(error)}"
 
 
 def _post(access: OrganizationAccess, now_ms: int) -> Post:

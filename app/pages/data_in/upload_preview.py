@@ -8,15 +8,17 @@ from app.core.calendar.calendar_periods import calendar_period
 from app.core.calendar.periods import instant_from_ms
 from app.core.inventory.meters import MeterSpec
 from app.core.inventory.resources import MeterKind
+from app.core.translation import translated
 from app.core.units.quantities import plain
 from app.ingest.bodies.instants import instants_from_texts
 from app.ingest.door.file_of_readings import FileOfReadings, Trial, try_file
 from app.ingest.door.mapped import with_units
-from app.ingest.problems import RowProblem
+from app.ingest.problems import RowProblem, RowWarning
 from app.ingest.sources.file_units import FileUnit
 from app.ingest.sources.mapping import MappedRow, Rules, map_record
 from app.ingest.sources.records import Record
 from app.pages.data_in.upload_form import Reading
+from app.pages.refusal import refusal_of
 from app.rollup.rolling.arriving import MonthMove, arriving_of, months_moved
 from app.rollup.segments.segments import interval_bounds_ms
 from app.store.arrivals.entered import entered
@@ -83,27 +85,24 @@ def preview_of(database: Database, file: FileOfReadings, reading: Reading, *, no
         trial,
         list(_lines(trial, meters, with_units(database, file.mapping.rules, file.organization_id)))[:_MOST_LINES],
         [_trouble(each.record, each.problem) for each in trial.rejections[:MOST_SHOWN]],
-        [
-            TroubleLine(trial.lines.get(each.index + 1, each.index + 1), each.meter, each.field, each.code, each.detail)
-            for each in trial.warnings[:MOST_SHOWN]
-        ],
+        [_doubt(trial, each) for each in trial.warnings[:MOST_SHOWN]],
         list(_by_meter(moved)),
         reading.clashes,
     )
 
 
 def _lines(trial: Trial, meters: dict[str, Metered], rules: Rules) -> Iterator[ReadLine]:
-    rejected = {each.record.number: each.problem.detail for each in trial.rejections}
+    rejected = {each.record.number: _words(each.problem) for each in trial.rejections}
     for record in trial.first:
         if record.problem is not None:
-            yield ReadLine(record.line or record.number, "", wrong=record.problem)
+            yield ReadLine(record.line or record.number, "", wrong=translated(record.problem))
             continue
         for row in map_record(record.fields, rules, index=record.number - 1):
             if isinstance(row, MappedRow):
                 found = meters.get(row.meter)
                 yield _read(record, row, found) if found else _not_read(record, row.meter, rejected)
             elif row is not None:
-                yield ReadLine(record.line or record.number, row.meter or "", wrong=row.detail)
+                yield ReadLine(record.line or record.number, row.meter or "", wrong=_words(row))
 
 
 def _not_read(record: Record, meter: str, rejected: Mapping[int, str]) -> ReadLine:
@@ -137,7 +136,16 @@ def _local(at: int, spec: MeterSpec) -> str:
 
 def _trouble(record: Record, problem: RowProblem) -> TroubleLine:
     line = record.line or record.number
-    return TroubleLine(line, problem.meter or "", problem.field or "", problem.code, problem.detail)
+    return TroubleLine(line, problem.meter or "", problem.field or "", problem.code, _words(problem))
+
+
+def _doubt(trial: Trial, warning: RowWarning) -> TroubleLine:
+    line = trial.lines.get(warning.index + 1, warning.index + 1)
+    return TroubleLine(line, warning.meter, warning.field, warning.code, _words(warning))
+
+
+def _words(problem: RowProblem | RowWarning) -> str:
+    return refusal_of(problem.code, problem.detail)
 
 
 def _by_meter(moved: Sequence[MonthMove]) -> Iterator[Moves]:

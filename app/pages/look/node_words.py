@@ -9,6 +9,7 @@ from app.accounting.breakdowns.flows import Doubt, Node, NodeKind, Unknown
 from app.accounting.breakdowns.matter_flows import DIVERTED
 from app.core.inventory.resources import Catalogue
 from app.core.sentences import N_
+from app.core.translation import translated
 from app.disclosure.figures.typesetting import percent
 from app.pages.frame.words import gettext as _
 from app.pages.frame.words import ngettext
@@ -88,7 +89,7 @@ class Names:
                 return _("%(what)s: readings cover %(share)s of the time; what the rest has is not known.") % values
             case Doubt.EXCEEDED:
                 return _("%(what)s: what goes out is %(number)s more than what comes in; look at both meters.") % values
-        return f"{what}: {unknown.detail}"
+        return f"{what}: {translated(unknown.detail)}"
 
 
 def hue_of(node: Node) -> str:

@@ -21,6 +21,7 @@ from app.ingest.writing.gathering import IngestOptions, OnConflict, Post
 from app.pages.forms import Form, FormFields
 from app.pages.frame.words import gettext as _
 from app.pages.mend.issues import refused_page
+from app.pages.refusal import refusal, refusal_of
 from app.rollup.buckets.stretches import gaps_filled
 from app.rollup.segments.segment import Segment
 from app.schemas.wire.instants import instant_from_rfc3339, rfc3339
@@ -46,12 +47,13 @@ async def fill_gap(
     try:
         rows = await run_in_threadpool(_rows, access, database, form)
     except NothingToEstimate as error:
-        return await run_in_threadpool(refused_page, access, database, now_ms, str(error))
+        return await run_in_threadpool(refused_page, access, database, now_ms, refusal(error))
     options = IngestOptions(atomic=True, on_conflict=OnConflict.REJECT, restore=True, reason=form.text("reason"))
     post = Post(access.organization_id, access.key_code, options, now_ms, access.binding)
     outcome = await door.take(_chunks(rows), post, MediaType.CSV, None)
     if outcome.problems:
-        return await run_in_threadpool(refused_page, access, database, now_ms, outcome.problems[0].detail)
+        first = outcome.problems[0]
+        return await run_in_threadpool(refused_page, access, database, now_ms, refusal_of(first.code, first.detail))
     wake()
     return RedirectResponse(f"/organizations/{access.organization}/issues?done={len(rows)}", status_code=303)
 

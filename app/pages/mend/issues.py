@@ -21,7 +21,9 @@ from app.http.page_route import PageRoute
 from app.http.preconditions import Unchanged
 from app.ingest.door.places import Overloaded
 from app.pages.forms import Form, FormFields
+from app.pages.frame.words import gettext as _
 from app.pages.mend.remedies import gap_of, monthly_address
+from app.pages.refusal import refusal
 from app.pages.rendering import html
 from app.rollup.issues import IssueKind, IssueQuery, MeterIssue, issue_page
 from app.routers.inventory.meters import update_meter
@@ -90,12 +92,11 @@ def mend(access: MayAmend, database: Db, now_ms: NowMs, wake: Waking, form: Form
         act = acts[form.text("act")]
         done = act(access, database, now_ms, wake, form)
     except (InvalidFields, NotThere, DuplicateCode, Overloaded) as error:
-        return _page(access, database, now_ms, wrong=str(error))
+        return _page(access, database, now_ms, wrong=refusal(error))
     except ValidationError as error:
-        words = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
-        return _page(access, database, now_ms, wrong=words)
+        return _page(access, database, now_ms, wrong=refusal(error))
     except (KeyError, ValueError):
-        return _page(access, database, now_ms, wrong="Pick what is to be mended, and how")
+        return _page(access, database, now_ms, wrong=_("Pick what is to be mended, and how"))
     return RedirectResponse(f"/organizations/{access.organization}/issues?done={done}", status_code=303)
 
 

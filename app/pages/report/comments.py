@@ -19,6 +19,8 @@ from app.http.deps import Db, MayRead, Reads
 from app.http.page_route import PageRoute
 from app.models import id_of
 from app.pages.forms import Form, FormFields
+from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal
 from app.pages.rendering import html
 from app.routers.disclosures.comments import commented
 from app.routers.disclosures.editions import EditionOfPage
@@ -71,7 +73,7 @@ def comment(
         with database.write() as session:
             commented(session, access, target, number, body)
     except (ValidationError, InvalidFields, WrongStatus) as error:
-        words = "Write what you have to say, up to 20,000 characters" if _unreadable(error) else str(error)
+        words = _("Write what you have to say, up to 20,000 characters") if _unreadable(error) else refusal(error)
         return _page(access, framework, year, number, database, wrong=words, form=form)
     place = f"/organizations/{access.organization}/reports/{framework}/{year}/{number}/comments"
     return RedirectResponse(f"{place}?done=commented#said", 303)

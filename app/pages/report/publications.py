@@ -32,6 +32,7 @@ from app.http.idempotency import Once
 from app.http.page_route import PageRoute
 from app.pages.forms import Form, FormFields
 from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal
 from app.pages.rendering import html
 from app.routers.disclosures.datapoints import post_datapoint
 from app.routers.disclosures.editions import EditionOfPage
@@ -143,7 +144,7 @@ def _done(
     try:
         act()
     except _REFUSED as error:
-        return _page(access, framework, year, database, now_ms, wrong=_words(error), typed=typed)
+        return _page(access, framework, year, database, now_ms, wrong=refusal(error), typed=typed)
     return RedirectResponse(f"/organizations/{access.organization}/reports/{framework}/{year}?done={done}", 303)
 
 
@@ -193,12 +194,6 @@ def _number(form: FormFields) -> int:
     if not text.isdigit() or len(text) > 9:
         raise NotThere("There is no such publication")
     return int(text)
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
-    return str(error)
 
 
 def _nothing(*_: object) -> None:

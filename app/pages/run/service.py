@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from app.http.deps import Db, MayAdministerAll
 from app.http.page_route import PageRoute
 from app.pages.forms import Form
+from app.pages.refusal import refusal
 from app.pages.rendering import html
 from app.routers.inventory.keys import list_keys
 from app.routers.inventory.users import list_users
@@ -36,7 +37,7 @@ def service_page(
     try:
         check_ready(database)
     except (ServiceNotReady, DatabaseUnavailable) as error:
-        wrong = str(error)
+        wrong = refusal(error)
     return html(
         "run/service.html",
         wrong=wrong,

@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from app.core.inventory.inventory import InvalidFields
+from app.core.translation import translated
 from app.http.admission import ScopeMissing
 from app.pages.data_in.written_figures import FigureUnreadable, plain_figure
 from app.pages.forms import FormFields
 from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal, refusal_of
 from app.store.inventory.meters import MeterHasReadings
 from app.store.operations.users import EmailTaken
 from app.store.sql.conflicts import DuplicateCode, NotThere, StillInUse
@@ -26,15 +28,15 @@ def refused(act: Callable[[], object]) -> dict[str, str]:
     try:
         act()
     except InvalidFields as error:
-        return {each.field or "": each.detail for each in reversed(error.problems)}
+        return {each.field or "": refusal_of(each.code, each.detail) for each in reversed(error.problems)}
     except ValidationError as error:
         return {str(each["loc"][0]) if each["loc"] else "": _plain(each) for each in reversed(error.errors())}
     except EmailTaken as error:
-        return {"email": f"{error}."}
+        return {"email": f"{refusal(error)}{_('.')}"}
     except DuplicateCode:
         return {"code": _("Another one has this code already: choose another code.")}
     except (MeterHasReadings, NotThere, ScopeMissing, StillInUse) as error:
-        return {"": f"{error}."}
+        return {"": f"{refusal(error)}{_('.')}"}
     return {}
 
 
@@ -76,7 +78,7 @@ def _plain(error: Any) -> str:
         return _("An address such as uma@acme.example.")
     if kind == "string_pattern_mismatch" and error["loc"][0] == "currency":
         return _("Three capital letters, such as CNY or EUR.")
-    return str(error["msg"])
+    return translated(str(error["msg"]))
 
 
 def number_in(text: str) -> Decimal | None:

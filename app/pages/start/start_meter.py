@@ -19,6 +19,7 @@ from app.pages.annual_page import Inventory
 from app.pages.forms import Form, FormFields
 from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
+from app.pages.refusal import refusal
 from app.pages.rendering import fragment, html
 from app.pages.start.measured import (
     INTERVALS,
@@ -125,7 +126,7 @@ def _recognise(
             typed["rows"], zone=zone_named(plant.timezone), units=units_of(what, currency), kinds=what.kinds
         )
     except NothingRecognised as error:
-        return _page(access, request, plant.code, what.key, values=typed, wrong={"rows": str(error)})
+        return _page(access, request, plant.code, what.key, values=typed, wrong={"rows": refusal(error)})
     told = {"kind": sample.kind, "interval": sample.interval, "timestamp_edge": sample.edge, "unit": sample.unit}
     values = typed | {name: str(value) for name, value in told.items() if value is not None}
     if "timestamp_edge" in sample.reasons and sample.edge is None:
