@@ -24,6 +24,7 @@ from app.models import Organization, Plant, id_of
 from app.pages.findings import findings_of
 from app.pages.frame.words import gettext as _
 from app.pages.monthly import monthly_charts, slots_of, year_before
+from app.pages.remedies import Remedies
 from app.pages.view import (
     Charts,
     Column,
@@ -120,8 +121,12 @@ def annual_page(inventory: Inventory, disclosure: Disclosure, plant: str | None)
     """Return the page that shows a live disclosure of the inventory's organization, or of one plant of it."""
     organization, period = inventory.organization, disclosure.period
     first_day = period.bounds[0]
-    findings = findings_of(disclosure.checks)
-    rows = [row_of(each, periods=disclosure.periods, findings=disclosure.checks) for each in disclosure.figures]
+    remedies = Remedies(organization.code, inventory.catalogue, period)
+    findings = findings_of(disclosure.checks, remedies)
+    rows = [
+        row_of(each, periods=disclosure.periods, findings=disclosure.checks, remedies=remedies)
+        for each in disclosure.figures
+    ]
     meters = meters_at(inventory, plant)
     ids = {row.meter.id for row in meters}
     readings = sum(each.count for each in inventory.yearly if each.start_day == first_day and each.meter_id in ids)

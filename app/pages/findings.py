@@ -9,6 +9,7 @@ from app.core.sentences import N_
 from app.disclosure.checks.kpis import KPI_MISSING
 from app.disclosure.figures.wordings import told_of, wording_of
 from app.pages.frame.words import gettext as _
+from app.pages.remedies import Remedies, Remedy
 
 _NOUNS = {
     Severity.ERROR: (N_("error"), N_("%d error"), N_("%d errors")),
@@ -20,11 +21,12 @@ _GRAVEST_FIRST = tuple(_NOUNS)
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """A finding: how much it weighs, what it says, and what mends it."""
+    """A finding: how much it weighs, what it says, and what mends it, where there is a page that does it."""
 
     severity: Severity
     detail: str
     mend: str
+    remedy: Remedy | None = None
 
     @property
     def noun(self) -> str:
@@ -53,18 +55,18 @@ class Findings:
         return any(each.severity is Severity.ERROR for each in self.lines)
 
 
-def findings_of(findings: Iterable[Finding]) -> Findings:
+def findings_of(findings: Iterable[Finding], remedies: Remedies | None = None) -> Findings:
     """Return the findings of a disclosure, the gravest first; KPIs that nobody disclosed stand in one line."""
     found = list(findings)
     silent = [each.key or "" for each in found if each.code == KPI_MISSING]
-    lines = list(_lines(each for each in found if each.code != KPI_MISSING))
+    lines = list(_lines((each for each in found if each.code != KPI_MISSING), remedies))
     if silent:
         words = _("Neither disclosed nor explained: %s") % ", ".join(silent)
         lines.append(FindingLine(Severity.WARNING, words, _("State them, or explain why they are left out")))
     return Findings(tuple(sorted(lines, key=lambda line: _GRAVEST_FIRST.index(line.severity))))
 
 
-def _lines(findings: Iterable[Finding]) -> Iterator[FindingLine]:
+def _lines(findings: Iterable[Finding], remedies: Remedies | None) -> Iterator[FindingLine]:
     """Yield a line for each wording, whichever figures it is said of."""
     about: dict[Hashable, tuple[Finding, list[str]]] = {}
     for each in findings:
@@ -73,4 +75,4 @@ def _lines(findings: Iterable[Finding]) -> Iterator[FindingLine]:
     for first, every in about.values():
         keys = list(dict.fromkeys(every))
         detail, mend = (told_of(text, first.key, keys) for text in (first.detail, first.mend))
-        yield FindingLine(first.severity, detail, mend)
+        yield FindingLine(first.severity, detail, mend, remedies.of(first) if remedies else None)

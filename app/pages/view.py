@@ -16,6 +16,7 @@ from app.pages.charts import Chart
 from app.pages.findings import Findings
 from app.pages.frame.words import gettext as _
 from app.pages.frame.words import ngettext
+from app.pages.remedies import Remedies, Remedy
 
 _TILES = 4
 _GRAVE = ("in error", "partial")
@@ -48,6 +49,7 @@ class Row:
     standing: str
     warning: str | None
     evidence: tuple[tuple[str, tuple[str, ...]], ...]
+    remedies: tuple[Remedy, ...] = ()
     is_alone: bool = False
     asked: str = ""
     """What the address of the figure's own page ends in: year, key and dimensions."""
@@ -160,7 +162,13 @@ class Charts:
     charts: tuple[Chart, ...]
 
 
-def row_of(figure: Figure, *, periods: Sequence[ReportingPeriod], findings: Iterable[Finding] = ()) -> Row:
+def row_of(
+    figure: Figure,
+    *,
+    periods: Sequence[ReportingPeriod],
+    findings: Iterable[Finding] = (),
+    remedies: Remedies | None = None,
+) -> Row:
     """Return the table row of one figure of the first of some periods, with the others beside it.
 
     `findings` are those of the whole table: an error among them, of this figure or of all, leaves none complete.
@@ -180,6 +188,7 @@ def row_of(figure: Figure, *, periods: Sequence[ReportingPeriod], findings: Iter
         standing=standing,
         warning=warning,
         evidence=tuple(_evidence(figure)),
+        remedies=tuple(dict.fromkeys(filter(None, map(remedies.of, figure.checks)))) if remedies else (),
         asked=_asked(figure, periods[0].name),
     )
 

@@ -29,6 +29,7 @@ PAGES = {
     "look": "/organizations/magnets/look/gas?span=year&date=2021-06-01",
     "flows": "/organizations/magnets/flows?year=2021",
     "years": "/organizations/magnets/years?year=2021",
+    "factors": "/organizations/magnets/factors?year=2021",
 }
 
 

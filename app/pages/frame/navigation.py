@@ -24,6 +24,7 @@ PLACES = (
     Place(N_("Meters"), "/organizations/{organization}/look"),
     Place(N_("Flows"), "/organizations/{organization}/flows"),
     Place(N_("Years"), "/organizations/{organization}/years"),
+    Place(N_("Factors"), "/organizations/{organization}/factors"),
     Place(N_("What to mend"), "/organizations/{organization}/issues"),
     Place(N_("Report"), "/organizations/{organization}/reports/{framework}/{year}"),
     Place(N_("Run"), "/organizations/{organization}/run"),

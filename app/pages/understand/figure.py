@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, NaiveDatetime
 from starlette.responses import Response
 
+from app.core.access import Scope
 from app.core.calendar.periods import zone_named
 from app.disclosure.figures.typesetting import typeset_unit, unrounded
 from app.http.deps import MayRead, Reads
@@ -64,6 +65,7 @@ def figure_page(
         framework=framework,
         year=year,
         monthly=by is TermPeriod.MONTH,
+        may_prepare=access.allows(Scope.PREPARE),
         kept=urlencode(_kept(dimension, plant, as_of)),
         fields=[*_kept(dimension, plant, None), ("by", by.value)],
         onwards="" if as_of is None else f"&{urlencode([('as_of', as_of.isoformat())])}",

@@ -18,7 +18,8 @@ from app.pages.frame.words import gettext as _
 class TermLine:
     """One addend: what was counted, by what it was multiplied, in digits, and what the reader may ask about it.
 
-    `first_day` and `end_day` are the plant's local days [first, end), ISO 8601.
+    `first_day` and `end_day` are the plant's local days [first, end), ISO 8601. `factor` and `calorific_values` are the
+    codes of what it was multiplied by, which have pages of their own.
     """
 
     plant: str
@@ -35,6 +36,8 @@ class TermLine:
     meters: tuple[str, ...]
     readings: int
     sources: tuple[tuple[str, str], ...]
+    factor: str | None
+    calorific_values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def _line(term: LineageTerm, catalogue: Catalogue, zones: Mapping[str, ZoneInfo]
         meters=term.meters,
         readings=term.readings,
         sources=tuple(_sources(term)),
+        factor=None if term.factor is None or term.instrument is not None else term.factor.code,
+        calorific_values=tuple(dict.fromkeys(each.code for each in term.calorific_values)),
     )
 
 
