@@ -86,7 +86,7 @@ async def live_figures(request: Request, database: Db, now_ms: NowMs, _year: Per
     reader = await reader_of(request, uses=False)
     if reader is None:
         raise NotThere("There is no such organization")
-    request.scope[WHOLE_ACCESS] = reader.access
+    request.scope[WHOLE_ACCESS] = reader.whole
     rows = await run_in_threadpool(_figures, request, database, now_ms)
     return JSONResponse({"figures": rows}, headers={"Cache-Control": "no-store"})
 

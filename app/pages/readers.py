@@ -13,10 +13,11 @@ from app.store.operations.page_sessions import SessionOver
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever looks at a page, and whether a session of their own let them in."""
+    """Whoever looks at a page, and whether a session of their own let them in; `whole` is all that they may do."""
 
     access: Access
     signed_in: bool
+    whole: Access
 
     @property
     def name(self) -> str | None:
@@ -34,16 +35,17 @@ async def reader_of(request: Request, *, uses: bool = True) -> Reader | None:
     except SessionOver:
         access = None
     if access is not None and access.allows(Scope.READ):
-        return Reader(access.narrowed(Scope.READ), signed_in=True)
+        return Reader(access.narrowed(Scope.READ), signed_in=True, whole=access)
     if request.app.state.settings.anonymous_read:
-        return Reader(Access(None, frozenset({Scope.READ}), None), signed_in=False)
+        anybody = Access(None, frozenset({Scope.READ}), None)
+        return Reader(anybody, signed_in=False, whole=anybody)
     return None
 
 
 async def _reader(request: Request) -> Reader | None:
     found = await reader_of(request)
     if found is not None:
-        request.scope[WHOLE_ACCESS] = found.access
+        request.scope[WHOLE_ACCESS] = found.whole
     return found
 
 

@@ -8,7 +8,7 @@ from app.accounting.findings import Finding, Statement
 from app.core.calendar.fiscal_years import ReportingPeriod
 from app.core.calendar.periods import date_of
 from app.core.inventory.resources import Catalogue
-from app.pages.frame.navigation import N_
+from app.core.sentences import N_
 from app.pages.frame.words import gettext as _
 
 _FORMS: Mapping[Statement, tuple[str, str]] = {

@@ -7,7 +7,7 @@ from app.pages.frame import static
 from app.pages.look import flows, newest, years
 from app.pages.look import meter as look_page
 from app.pages.mend import gaps, issues
-from app.pages.report import comments, moves, publications
+from app.pages.report import comments, moves, publications, publishing
 from app.pages.run import organization, service
 from app.pages.start import first_reading, start_key, start_meter, start_organization, start_person, start_plant
 from app.pages.understand import figure, readings
@@ -41,6 +41,7 @@ PAGES = (
     publications,
     comments,
     moves,
+    publishing,
     live,
     signing_in,
     account,

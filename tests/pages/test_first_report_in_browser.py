@@ -111,6 +111,10 @@ def test_people_begin_with_nothing_and_publish_a_report(
     page.goto(f"{url}/organizations/acme-ltd/reports/hkex-2025/2025")
     page.get_by_role("button", name="Approve").click()
     page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Publish 1?")
+    expect(page.get_by_role("alert")).to_contain_text("Open in it:")
+    _is_sound(page, looks)
+    page.get_by_role("button", name="Publish it").click()
     expect(page.locator("#publication-1")).to_contain_text("published")
     page.goto(f"{url}/?organization=acme-ltd&year=2025")
     assert page.locator("tr[data-key='consumption.electricity'] td.now").first.inner_text() == "1,200"

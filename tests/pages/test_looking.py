@@ -100,3 +100,35 @@ def test_the_page_is_of_the_newest_reading_and_has_the_usual_week(client: httpx.
     march = client.get(PLACE, params={"span": "month", "date": "2024-03-05"}).text
     assert march.count("<rect") == 24 + 23  # a Saturday, and a Sunday that is an hour short
     assert 'fill-opacity="1.00"><title>23:00: 146 kWh</title>' in march
+
+
+def test_the_year_of_the_address_is_looked_at_and_goes_along_to_the_meter(client: httpx.Client, works: None) -> None:
+    led = client.get("/organizations/acme/look", params={"year": "2023"})
+    assert (led.status_code, led.headers["Location"]) == (303, f"{PLACE}?year=2023")
+    page = client.get(PLACE, params={"year": "2023"}).text
+    assert "2023-01-01 – 2023-12-31" in page
+    assert 'series?span=year&amp;date=2023-01-01"' in page
+    assert "2023-01-01 – 2023-01-31" in client.get(PLACE, params={"year": "2023", "span": "month"}).text
+    assert "2024-04-01 – 2024-04-30" in client.get(PLACE).text, "without a year it is the newest month"
+
+
+def test_a_choice_from_a_curve_keeps_to_its_meter_where_there_is_one(
+    client: httpx.Client, works: None, make_meter: Make
+) -> None:
+    make_meter(code="gas", resource="fuel.natural_gas", unit="m3", interval="PT1H")
+    page = client.get(PLACE).text
+    assert 'action="/organizations/acme/look"' in page
+    assert '<input type="hidden" name="meter" value="grid">' in page
+    led = client.get("/organizations/acme/look", params={"meter": "gas", "plant": "", "year": "2024"})
+    assert led.headers["Location"] == "/organizations/acme/look/gas?year=2024"
+    other = client.get("/organizations/acme/look", params={"meter": "none"})
+    assert other.headers["Location"] == PLACE
+
+
+def test_a_meter_is_shown_by_its_name_with_its_code_beside(client: httpx.Client, works: None, make_meter: Make) -> None:
+    make_meter(code="g-2", name="Gas of hall 2", resource="fuel.natural_gas", unit="m3", interval="PT1H")
+    page = client.get("/organizations/acme/look/g-2").text
+    assert '<h1>Gas of hall 2 <small class="aside">g-2</small></h1>' in page
+    assert "Natural gas ·" in page
+    assert "look/g-2" in client.get(PLACE).text
+    assert "Gas of hall 2" in client.get(PLACE).text

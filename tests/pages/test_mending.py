@@ -148,3 +148,15 @@ def _picks(person: httpx.Client, **chosen: str) -> list[str]:
     page = person.get(PAGE, params=chosen)
     assert page.status_code == 200, page.text
     return [html.unescape(each) for each in re.findall(r'name="pick" value="([^"]+)"', page.text)]
+
+
+def test_a_year_of_the_address_is_that_of_the_list_and_stays_when_something_was_done(person: httpx.Client) -> None:
+    assert len(_picks(person, year="2024")) == 2
+    assert _picks(person, year="2023") == []
+    page = person.get(PAGE, params={"year": "2024"}).text
+    assert "What touches 2024." in page
+    assert '<input type="hidden" name="year" value="2024">' in page
+    assert len(_picks(person, year="")) == 2
+
+    done = person.post(f"{PAGE}?year=2024", data={"act": "withdraw", "pick": [_picks(person)[0]], "reason": "sensor"})
+    assert done.headers["Location"] == f"{PAGE}?done=1&year=2024"

@@ -47,10 +47,12 @@ def test_a_year_is_prepared_by_one_and_approved_and_published_by_another(
     assert 'value="approve"' not in preparer.get(PAGE).text
     assert preparer.get(f"{PAGE}?done=%25(x)s").status_code == 200
 
-    for act, standing in (("approve", "approved"), ("publish", "published")):
-        assert f'value="{act}"' in approver.get(PAGE).text
-        assert approver.post(f"{PAGE}/step", data={"number": "1", "act": act}).status_code == 303
-        assert _standing(approver) == [standing]
+    assert 'value="approve"' in approver.get(PAGE).text
+    assert approver.post(f"{PAGE}/step", data={"number": "1", "act": "approve"}).status_code == 303
+    assert _standing(approver) == ["approved"]
+    assert f'action="{PAGE}/1/publish"' in approver.get(PAGE).text
+    assert approver.post(f"{PAGE}/step", data={"number": "1", "act": "publish", "sure": "1"}).status_code == 303
+    assert _standing(approver) == ["published"]
     assert "Nothing has moved" in approver.get(f"{PAGE}/1/drift").text
     export = re.findall(r'href="([^"]+exports/csv)"', approver.get(PAGE).text)[0]
     assert client.get(export).status_code == 200
@@ -64,8 +66,33 @@ def test_a_year_is_prepared_by_one_and_approved_and_published_by_another(
     assert "reason" in _wrong(refused)
     assert preparer.post(f"{PAGE}/prepare", data={"reason": "a meter was read wrongly"}).status_code == 303
     page = preparer.get(f"{PAGE}/differences?before=1&after=2").text
-    shown = dict(re.findall(r'<td class="num">([\d,.]+)</td><td class="num">([\d,.]+)</td>', page))
+    shown = dict(re.findall(r'<td class="num"[^>]*>([\d,.]+)</td><td class="num"[^>]*>([\d,.]+)</td>', page))
     assert shown["4,320"] == "4,680"  # GJ: 1,200 and 1,300 MWh of 3.6
+
+
+def test_publishing_asks_once_more_and_names_what_is_open_by_how_grave_it_is(
+    client: httpx.Client,
+    database: Database,
+    make_plant: Make,
+    make_meter: Make,
+    preparer: httpx.Client,
+    approver: httpx.Client,
+) -> None:
+    make_plant(code="berlin", timezone="Europe/Berlin", country="DE")
+    make_meter(code="gas", plant="berlin", resource="fuel.natural_gas", unit="m3", interval="P1Y")
+    _post(client, database, "gas,2023-01-01T00:00:00+01:00,5")
+    assert preparer.post(f"{PAGE}/prepare", data={}).status_code == 303
+    assert approver.get(f"{PAGE}/1/publish").status_code == 303, "a draft is not published"
+    assert approver.post(f"{PAGE}/step", data={"number": "1", "act": "approve"}).status_code == 303
+
+    asked = approver.post(f"{PAGE}/step", data={"number": "1", "act": "publish"})
+    assert (asked.status_code, asked.headers["Location"]) == (303, f"{PAGE}/1/publish")
+    assert _standing(approver) == ["approved"], "nothing is published before the second question"
+    page = approver.get(f"{PAGE}/1/publish").text
+    assert page.index("<h2>Errors (") < page.index("<h2>Warnings (")
+    assert "the energy of fuel.natural_gas at berlin is missing" in page.partition("<h2>Warnings")[0]
+    assert "Publish it with these errors" in page
+    assert preparer.get(f"{PAGE}/1/publish").status_code == 403
 
 
 def test_who_prepared_cannot_approve_and_a_step_out_of_order_is_told(
@@ -77,7 +104,7 @@ def test_who_prepared_cannot_approve_and_a_step_out_of_order_is_told(
     own = both.post(f"{PAGE}/step", data={"number": "1", "act": "approve"})
     assert own.status_code == 409
     assert "prepared publication 1" in _wrong(own)
-    early = approver.post(f"{PAGE}/step", data={"number": "1", "act": "publish"})
+    early = approver.post(f"{PAGE}/step", data={"number": "1", "act": "publish", "sure": "1"})
     assert early.status_code == 409
     absent = approver.post(f"{PAGE}/step", data={"number": "7", "act": "approve"})
     assert absent.status_code == 409
@@ -143,7 +170,7 @@ def _post(client: httpx.Client, database: Database, row: str) -> None:
 
 def _standing(browser: httpx.Client) -> list[str]:
     rows = browser.get(PAGE).text.split('<tr id="publication-')[1:]
-    return [re.findall(r"<td>([a-z]+)</td>", row)[0] for row in rows]
+    return [re.findall(r'data-label="Standing">([a-z]+)</td>', row)[0] for row in rows]
 
 
 def _silent(browser: httpx.Client) -> list[str]:

@@ -92,8 +92,8 @@ def _follow(url: str, text: str, part: str) -> str:
 
 
 def _sum(page: str) -> str:
-    return str(re.findall(r'<td class="num">([^<]+)</td>', page.split("<tfoot>")[1])[0])
+    return str(re.findall(r'<td class="num"[^>]*>([^<]+)</td>', page.split("<tfoot>")[1])[0])
 
 
 def _quantities(page: str) -> list[str]:
-    return re.findall(r'</th>\s*<td class="num">([^<]+)</td>', page.split("<tbody>")[1].split("</tbody>")[0])
+    return re.findall(r'</th>\s*<td class="num"[^>]*>([^<]+)</td>', page.split("<tbody>")[1].split("</tbody>")[0])

@@ -11,6 +11,7 @@ from app.accounting.factors.factor import Factor, HeatingValueBasis, Method
 from app.accounting.factors.gwp import gwp_sets
 from app.core.access import OrganizationAccess
 from app.core.inventory.resources import Resource
+from app.core.sentences import N_
 from app.core.units.quantities import plain
 from app.core.units.units import UNITS
 from app.disclosure.live.factor_imports import add_factor, known_of
@@ -26,7 +27,6 @@ from app.pages.factors.offered import (
     source_told,
 )
 from app.pages.forms import Form
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
 from app.pages.start.measured import Measured, attributes_of, measured

@@ -12,12 +12,12 @@ from app.accounting.ledger.amounts import Term
 from app.accounting.metrics.formulas import Emissions, Energy
 from app.core.calendar.periods import date_of
 from app.core.inventory.resources import Catalogue
+from app.core.sentences import N_
 from app.core.units.quantities import plain
 from app.disclosure.figures.books import open_books
 from app.disclosure.figures.figures import amount_of
 from app.disclosure.figures.typesetting import typeset_unit
 from app.pages.frame.frame import Frame
-from app.pages.frame.navigation import N_
 from app.pages.frame.words import gettext as _
 
 _WHY = {

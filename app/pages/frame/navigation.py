@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.core.access import Scope
 from app.core.sentences import N_
 
 
@@ -9,11 +10,12 @@ from app.core.sentences import N_
 class Place:
     """A page in the navigation: what it is called in English, and its path, which may have `{organization}` in it.
 
-    A page below its path, such as /run/jobs below /run, is there as well.
+    A page below its path, such as /run/jobs below /run, is there as well. `scope` is what it takes to open it.
     """
 
     title: str
     path: str
+    scope: Scope = Scope.READ
 
 
 PLACES = (
@@ -27,6 +29,6 @@ PLACES = (
     Place(N_("Factors"), "/organizations/{organization}/factors"),
     Place(N_("What to mend"), "/organizations/{organization}/issues"),
     Place(N_("Report"), "/organizations/{organization}/reports/{framework}/{year}"),
-    Place(N_("Run"), "/organizations/{organization}/run"),
+    Place(N_("Run"), "/organizations/{organization}/run", Scope.ADMIN),
     Place(N_("Start"), "/organizations/{organization}/start"),
 )

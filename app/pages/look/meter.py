@@ -3,21 +3,23 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from app.core.calendar.periods import instant_from_ms
+from app.core.calendar.periods import date_of, instant_from_ms
 from app.core.inventory.resources import MeterKind
 from app.disclosure.figures.typesetting import typeset_unit
 from app.http.deps import MayRead, NowMs, Reads
 from app.http.page_route import PageRoute
+from app.pages.frame.frame import frame_of
 from app.pages.look.marks import Band, marks_of, reaching
 from app.pages.look.newest import newest_of
 from app.pages.look.series import beside, curve_of, readings_of, week_of
 from app.pages.look.spans import Span, stretch_of
 from app.pages.rendering import html
+from app.schemas.wire.periods import PeriodOnPage
 from app.schemas.wire.texts import Code
 from app.store.arrivals.entered import entered
 from app.store.directory.metered import Metered, metered
@@ -26,6 +28,7 @@ from app.store.rollups.rolling import newest_reading
 router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/organizations/{organization}/look")
 
 MeterCode: TypeAlias = Annotated[Code, Path()]
+MeterAsked: TypeAlias = Annotated[str, Query(max_length=64)]
 Day: TypeAlias = Annotated[date, Query(alias="date", ge=date(1972, 1, 1), le=date(2200, 12, 31))]
 Around: TypeAlias = Annotated[date | None, Query(alias="date", ge=date(1972, 1, 1), le=date(2200, 12, 31))]
 _CELL = 14
@@ -33,25 +36,51 @@ _CELL = 14
 
 
 @router.get("")
-def first_meter(access: MayRead, database: Reads) -> Response:
-    """Go on to the first meter of the organization, or say how one is made."""
+def first_meter(
+    access: MayRead, database: Reads, request: Request, _year: PeriodOnPage, meter: MeterAsked = ""
+) -> Response:
+    """Go on to the meter that is asked for, else to the first one of the chosen plant; or say how one is made.
+
+    The chosen year goes along.
+    """
+    frame = frame_of(request)
     with database.read() as session:
-        codes = [each.spec.code for each in metered(session, access.organization_id)]
-    if not codes:
+        found = metered(session, access.organization_id)
+    if not found:
         return html("look/none.html", organization=access.organization)
-    return RedirectResponse(f"/organizations/{access.organization}/look/{quote(codes[0])}", status_code=303)
+    here = [each for each in found if frame.choice.plant in ("", each.plant)] or found
+    code = next((each.spec.code for each in here if each.spec.code == meter), here[0].spec.code)
+    address = f"/organizations/{access.organization}/look/{quote(code)}"
+    chosen = (("plant", frame.choice.plant), ("framework", frame.choice.framework), ("year", frame.choice.year))
+    named = [(name, text) for name, text in chosen if text and name in frame.choice.named]
+    return RedirectResponse(f"{address}?{urlencode(named)}" if named else address, status_code=303)
 
 
 @router.get("/{meter}")
 def look_page(
-    access: MayRead, meter: MeterCode, database: Reads, now_ms: NowMs, span: Span = Span.MONTH, around: Around = None
+    access: MayRead,
+    meter: MeterCode,
+    database: Reads,
+    now_ms: NowMs,
+    request: Request,
+    _year: PeriodOnPage,
+    span: Span | None = None,
+    around: Around = None,
 ) -> Response:
-    """Show a meter's curve of a day, week, month or year, by default the newest that has a reading."""
+    """Show a meter's curve of a day, week, month or year, by default the newest month that has a reading.
+
+    Where the address names a year and no date, it is that year, or the span of it that begins on the year's first day.
+    """
+    frame = frame_of(request)
+    if around is None and frame.named_year is not None and frame.inventory is not None:
+        around = date_of(frame.inventory.calendar.named(frame.named_year).first_day)
+        span = span or Span.YEAR
+    span = span or Span.MONTH
     with entered(database, access.organization_id) as session:
         found = metered(session, access.organization_id, meters=[meter])[0]
         newest = newest_reading(session, found.spec)
         newest_shown = newest_of(session, found)
-        others = [each.spec.code for each in metered(session, access.organization_id)]
+        others = [(each.name, each.spec.code) for each in metered(session, access.organization_id)]
         stretch = stretch_of(span, around or _local_day(found, now_ms if newest is None else newest[0]))
         marks = marks_of(session, found, stretch, now_ms=now_ms)
         week = week_of(session, found, stretch) if span in (Span.MONTH, Span.YEAR) else []

@@ -20,7 +20,7 @@ from app.ingest.bodies.body_columns import MediaType
 from app.ingest.writing.gathering import IngestOptions, OnConflict, Post
 from app.pages.forms import Form, FormFields
 from app.pages.frame.words import gettext as _
-from app.pages.mend.issues import refused_page
+from app.pages.mend.issues import issues_address, refused_page
 from app.pages.refusal import refusal, refusal_of
 from app.rollup.buckets.stretches import gaps_filled
 from app.rollup.segments.segment import Segment
@@ -55,7 +55,7 @@ async def fill_gap(
         first = outcome.problems[0]
         return await run_in_threadpool(refused_page, access, database, now_ms, refusal_of(first.code, first.detail))
     wake()
-    return RedirectResponse(f"/organizations/{access.organization}/issues?done={len(rows)}", status_code=303)
+    return RedirectResponse(issues_address(access, len(rows)), status_code=303)
 
 
 def _rows(access: OrganizationAccess, database: Database, form: FormFields) -> list[tuple[str, ...]]:

@@ -12,15 +12,17 @@ from pydantic import BeforeValidator, ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from app.core.access import OrganizationAccess, Scope
-from app.core.calendar.periods import instant_from_ms
+from app.core.calendar.fiscal_years import PeriodName
+from app.core.calendar.periods import day_start_ms, instant_from_ms, zone_named
 from app.core.inventory.inventory import InvalidFields
 from app.core.inventory.resources import MeterKind
 from app.http.deps import Cursor, Db, MayAmend, MayRead, NowMs, Reads, Waking
 from app.http.idempotency import Once
-from app.http.page_route import PageRoute
+from app.http.page_route import PageRoute, page_asked_for
 from app.http.preconditions import Unchanged
 from app.ingest.door.places import Overloaded
 from app.pages.forms import Form, FormFields
+from app.pages.frame.frame import Frame, frame_of
 from app.pages.frame.words import gettext as _
 from app.pages.mend.remedies import gap_of, monthly_address
 from app.pages.refusal import refusal
@@ -34,6 +36,7 @@ from app.schemas.inventory.meters import MeterUpdate
 from app.schemas.readings.metering import AcceptanceCreate, ExchangeCreate
 from app.schemas.wire.instants import instant_from_rfc3339, rfc3339
 from app.schemas.wire.json import parse_json
+from app.schemas.wire.periods import PeriodOnPage
 from app.store.arrivals.entered import entered
 from app.store.directory.metered import metered
 from app.store.engine.database import Database
@@ -53,6 +56,7 @@ class IssueLine:
 
     kind: str
     meter: str
+    name: str
     plant: str
     first: str
     last: str
@@ -74,13 +78,14 @@ def issues_page(
     access: MayRead,
     database: Reads,
     now_ms: NowMs,
+    _year: PeriodOnPage,
     kind: Annotated[IssueKind | None, BeforeValidator(lambda sent: sent or None), Query()] = None,
     plant: PlantFilter = (),
     meter: MeterFilter = (),
     cursor: Cursor = None,
     done: Annotated[int | None, Query(ge=0)] = None,
 ) -> Response:
-    """List what is wrong, by meter and time, with what mends it."""
+    """List what is wrong, by meter and time, with what mends it; of the year that the address names, if it does."""
     return _page(access, database, now_ms, kind, plant=plant, meter=meter, cursor=cursor, done=done)
 
 
@@ -97,7 +102,19 @@ def mend(access: MayAmend, database: Db, now_ms: NowMs, wake: Waking, form: Form
         return _page(access, database, now_ms, wrong=refusal(error))
     except (KeyError, ValueError):
         return _page(access, database, now_ms, wrong=_("Pick what is to be mended, and how"))
-    return RedirectResponse(f"/organizations/{access.organization}/issues?done={done}", status_code=303)
+    return RedirectResponse(issues_address(access, done), status_code=303)
+
+
+def issues_address(access: OrganizationAccess, done: int) -> str:
+    """Return the address of the list after something was done, of the year that it was of."""
+    frame = _frame()
+    year = "" if frame is None or frame.named_year is None else f"&year={frame.named_year}"
+    return f"/organizations/{access.organization}/issues?done={done}{year}"
+
+
+def _frame() -> Frame | None:
+    request = page_asked_for()
+    return None if request is None else frame_of(request)
 
 
 def _page(
@@ -112,8 +129,11 @@ def _page(
     done: int | None = None,
     wrong: str | None = None,
 ) -> Response:
+    frame = _frame()
+    year = None if frame is None else frame.named_year
+    start_ms, end_ms = (None, None) if frame is None or year is None else _bounds_ms(frame, year)
     query = IssueQuery(
-        start_ms=None, end_ms=None, now_ms=now_ms, kinds=frozenset(IssueKind if kind is None else [kind])
+        start_ms=start_ms, end_ms=end_ms, now_ms=now_ms, kinds=frozenset(IssueKind if kind is None else [kind])
     )
     after = decode_cursor(cursor, int, int, str, str) if cursor else None
     with entered(database, access.organization_id) as session:
@@ -127,6 +147,13 @@ def _page(
         lines=[_line(each, access.organization) for each in page.items],
         kinds=[(each.value, each is kind) for each in IssueKind],
         following=page.next,
+        year=year,
+        kept=[
+            *([("year", str(year))] if year else []),
+            *(("plant", each) for each in plant),
+            *(("meter", each) for each in meter),
+        ],
+        kind_kept=[("kind", kind.value)] if kind else [],
         may_amend=access.allows(Scope.AMEND),
         may_ingest=access.allows(Scope.INGEST),
         may_administer=access.allows(Scope.ADMIN),
@@ -134,6 +161,14 @@ def _page(
         done=done,
         wrong=wrong,
     )
+
+
+def _bounds_ms(frame: Frame, year: PeriodName) -> tuple[int, int]:
+    """Return the first instant of a period and that after its last one, by the organization's clock."""
+    assert frame.inventory is not None  # noqa: S101 - a year is named of an organization
+    zone = zone_named(frame.inventory.organization.timezone)
+    first_day, end_day = frame.inventory.calendar.named(year).bounds
+    return day_start_ms(zone, first_day), day_start_ms(zone, end_day)
 
 
 def refused_page(access: OrganizationAccess, database: Database, now_ms: int, words: str) -> Response:
@@ -148,6 +183,7 @@ def _line(issue: MeterIssue, organization: str) -> IssueLine:
     return IssueLine(
         kind=issue.kind,
         meter=spec.code,
+        name=issue.metered.name or spec.code,
         plant=issue.metered.plant,
         first=first.strftime("%Y-%m-%d %H:%M"),
         last=last.strftime("%Y-%m-%d %H:%M"),

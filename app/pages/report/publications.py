@@ -95,8 +95,11 @@ def prepare(
 def step(
     access: MayApprove, framework: EditionOfPage, year: PeriodInPathOfPage, database: Db, now_ms: NowMs, form: Form
 ) -> Response:
-    """Approve a draft, or publish what is approved."""
+    """Approve a draft, or publish what is approved, which is asked once more first."""
     steps = {"approve": approve, "publish": publish}
+    if form.text("act") == "publish" and not form.text("sure"):
+        place = f"/organizations/{access.organization}/reports/{framework}/{year}"
+        return RedirectResponse(f"{place}/{_number(form)}/publish", status_code=303)
 
     def act() -> None:
         target = PublicationYear(access.organization, framework, year)

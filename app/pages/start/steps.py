@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from fastapi import Request
 
+from app.core.access import Scope
 from app.models import id_of
 from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
@@ -18,7 +19,10 @@ from app.store.sql.columns import NEVER
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step: its address, empty while one before it has to be done first, and what has been done, in words."""
+    """A step: its address, and what has been done, in words.
+
+    The address is empty while one before it has to be done first, and for who may not do it.
+    """
 
     name: str
     title: str
@@ -55,6 +59,8 @@ def steps_of(request: Request | None, here: str) -> list[Step]:
         "reading": _("has come") if (newest != NEVER).any() else "",
     }
     open_to = {"organization", "plant"} | ({"meter"} if plants else set()) | ({"key", "reading"} if meters else set())
+    if frame is None or not frame.may(Scope.ADMIN):
+        open_to &= {"reading"}
     return [
         Step(
             name,

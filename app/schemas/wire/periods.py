@@ -37,8 +37,8 @@ def _to_come_from(
     return period_name(from_year, transition=from_transition)
 
 
-def _on_page(year: Annotated[str | None, Query(pattern=PERIOD_NAMES)] = None) -> PeriodName | None:
-    return None if year is None else period_named(year)
+def _on_page(year: Annotated[str, Query(pattern=f"{PERIOD_NAMES}|^$")] = "") -> PeriodName | None:
+    return period_named(year) if year else None
 
 
 def _in_path_of_page(year: Annotated[str, Path(pattern=PERIOD_NAMES)], transition: Transition = False) -> PeriodName:
@@ -49,6 +49,6 @@ PeriodInPath: TypeAlias = Annotated[PeriodName, Depends(_in_path)]
 PeriodInQuery: TypeAlias = Annotated[PeriodName, Depends(_in_query)]
 EarlierPeriod: TypeAlias = Annotated[PeriodName, Depends(_to_come_from)]
 PeriodOnPage: TypeAlias = Annotated[PeriodName | None, Depends(_on_page)]
-"""What a page's address calls `year`: 2024, or 2024T."""
+"""What a page's address calls `year`: 2024, or 2024T; nothing for none in particular."""
 PeriodInPathOfPage: TypeAlias = Annotated[PeriodName, Depends(_in_path_of_page)]
 """What a page has for `year` in its path: 2024, or 2024T; `?transition=true` says the same of 2024."""
