@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.sentences import NOTHING, Sentence
+
 
 class Severity(StrEnum):
     """How much a finding weighs."""
@@ -39,8 +41,8 @@ class Finding:
 
     code: str
     severity: Severity
-    detail: str
-    mend: str = ""
+    detail: Sentence
+    mend: Sentence = NOTHING
     key: str | None = None
     lack: Lack | None = None
 

@@ -15,36 +15,66 @@ from app.core.sentences import Sentence
 
 _PLACE = re.compile(r"%\((\w+)\)[sd]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_PLAIN_WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}[,;:.]?(?!\S)")
 _COUNTED, _NUMBER = "num", r"[\d,.]+"
 _FEWEST_LETTERS = 4
-_FEWEST_WORDS_OF_A_VALUE = 3
+_FEWEST_WORDS_OF_A_SENTENCE = 3
+_FEWEST_WORDS_IN_A_LIST = 2
 _OF_THE_CATALOGUE = frozenset(
-    {"resource", "title", "unit", "what", "of", "detail", "reason", "denominator", "words", "chosen", "why", "key"}
+    [
+        *("assumed", "change", "chosen", "denominator", "detail", "error", "found", "gap", "given", "heat", "here"),
+        *("instead", "key", "measured", "method", "of", "pollutant", "potentials", "reason", "resource", "rests_on"),
+        *("rule", "said", "span", "state", "status", "title", "told", "unit", "view", "wanted", "what", "what_then"),
+        *("where", "why", "words"),
+    ]
 )
 """Places that hold words of ours: what stands in others may be what a company calls something, and is left alone."""
+
+_OF_A_COMPANY = frozenset({"evidence", "own", "text"})
+"""Places that hold a company's own words, be they a sentence."""
 
 
 def translated(text: str) -> str:
     """Return a text in the reader's language, its values as they are; the text itself where it is not recognized."""
-    if isinstance(text, Sentence) or not text:
+    if not text or (isinstance(text, Sentence) and text.values):
         return gettext(text)
-    return _translated(text, language())
+    return _translated(str.__str__(text), language())
 
 
 @lru_cache(maxsize=4096)
 def _translated(text: str, code: str) -> str:
+    """Return the words of a text as a whole, or of each of those that stand one behind the other."""
     if (words := gettext(text)) != text:
         return words
+    return _each(text, "; ") or _by_template(text, code) or _each(text, ", ") or _each(text, ": ") or text
+
+
+def _by_template(text: str, code: str) -> str | None:
     for template in _templates(code):
         if template.anchor in text and (found := template.pattern.fullmatch(text)):
             values = {name: _value(name, value) for name, value in found.groupdict().items()}
-            return template.words % values
-    return text
+            if None not in values.values():
+                return template.words % values
+    return None
 
 
-def _value(name: str, value: str) -> str:
-    is_ours = name in _OF_THE_CATALOGUE or len(_WORD.findall(value)) >= _FEWEST_WORDS_OF_A_VALUE
-    return translated(value) if is_ours else value
+def _each(text: str, separator: str) -> str | None:
+    """Return each text of a list in other words; None where one of them is a sentence that nobody knows."""
+    texts = text.split(separator)
+    said = [] if len(texts) < 2 else [_value("words", each, _FEWEST_WORDS_IN_A_LIST) for each in texts]
+    return gettext(separator).join(each or "" for each in said) if said and None not in said and said != texts else None
+
+
+def _value(name: str, value: str, fewest: int = _FEWEST_WORDS_OF_A_SENTENCE) -> str | None:
+    """Return a value in other words; None of a sentence that nobody knows: it is more than what stood in the place.
+
+    Else "grid lacks 3 days; so it is" would be "%(meter)s lacks %(reason)s" with half a sentence of English in it.
+    """
+    if name in _OF_A_COMPANY:
+        return value
+    is_sentence = len(_PLAIN_WORD.findall(value)) >= fewest
+    words = translated(value) if name in _OF_THE_CATALOGUE else value
+    return None if is_sentence and words == value else words
 
 
 @dataclass(frozen=True, slots=True)

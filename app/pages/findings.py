@@ -5,7 +5,8 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from app.accounting.findings import Finding, Severity
-from app.core.sentences import N_
+from app.core.sentences import N_, listed
+from app.core.translation import translated
 from app.disclosure.checks.kpis import KPI_MISSING
 from app.disclosure.figures.wordings import told_of, wording_of
 from app.pages.frame.words import gettext as _
@@ -61,7 +62,7 @@ def findings_of(findings: Iterable[Finding], remedies: Remedies | None = None) -
     silent = [each.key or "" for each in found if each.code == KPI_MISSING]
     lines = list(_lines((each for each in found if each.code != KPI_MISSING), remedies))
     if silent:
-        words = _("Neither disclosed nor explained: %s") % ", ".join(silent)
+        words = _("Neither disclosed nor explained: %s") % _(listed(silent))
         lines.append(FindingLine(Severity.WARNING, words, _("State them, or explain why they are left out")))
     return Findings(tuple(sorted(lines, key=lambda line: _GRAVEST_FIRST.index(line.severity))))
 
@@ -74,5 +75,5 @@ def _lines(findings: Iterable[Finding], remedies: Remedies | None) -> Iterator[F
         about.setdefault(says, (each, []))[1].extend([each.key] if each.key else [])
     for first, every in about.values():
         keys = list(dict.fromkeys(every))
-        detail, mend = (told_of(text, first.key, keys) for text in (first.detail, first.mend))
+        detail, mend = (told_of(translated(text), first.key, keys) for text in (first.detail, first.mend))
         yield FindingLine(first.severity, detail, mend, remedies.of(first) if remedies else None)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.core.events import EventKind
 from app.disclosure.figures.figures import Figure
-from app.disclosure.figures.titles import titled
+from app.disclosure.figures.titles import part_in_words, titled
 from app.disclosure.figures.typesetting import spaced, typeset_unit
 from app.http.admission import WHOLE_ACCESS
 from app.http.deps import Db, Keys, NowMs
@@ -125,7 +125,7 @@ async def _still_allowed(request: Request, organization: str) -> bool:
 
 
 def _row(figure: Figure) -> _Row:
-    dimensions = ", ".join(f"{name}: {value}" for name, value in figure.dimensions.items())
+    dimensions = part_in_words(figure.dimensions)
     name = " ".join([figure.kpi, figure.key, *(f"{key}={value}" for key, value in sorted(figure.dimensions.items()))])
     return _Row(name, figure.kpi, titled(figure.title), dimensions, typeset_unit(figure.unit), spaced(figure.display))
 

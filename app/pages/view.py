@@ -9,7 +9,7 @@ from app.accounting.stated.indicators import FLAG_WORDS
 from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod, is_transition, year_of
 from app.core.calendar.periods import date_of
 from app.disclosure.figures.figures import Figure
-from app.disclosure.figures.titles import titled
+from app.disclosure.figures.titles import part_in_words, titled
 from app.disclosure.figures.typesetting import days_in_words, percent, spaced, typeset_unit, unrounded
 from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title
 from app.pages.charts import Chart
@@ -43,6 +43,7 @@ class Row:
     kpi: str
     key: str
     dimensions: str
+    part: str
     title: str
     unit: str
     cells: tuple[Cell, ...]
@@ -73,11 +74,6 @@ class Row:
         """Return what the row belongs to: an intensity and a part belong to their total."""
         base = self.key.split(_INTENSITY)[0]
         return f"{base}.total" if base in ("ghg", "energy", "water", "packaging") else base
-
-    @property
-    def part(self) -> str:
-        """Return what the row is a part by, in words."""
-        return self.dimensions.replace("_", " ")
 
     @property
     def subject(self) -> str:
@@ -182,6 +178,7 @@ def row_of(
         kpi=figure.kpi,
         key=figure.key,
         dimensions=", ".join(f"{name} {value}" for name, value in figure.dimensions.items()),
+        part=part_in_words(figure.dimensions),
         title=titled(figure.title),
         unit=typeset_unit(figure.unit),
         cells=tuple(cells),
@@ -280,7 +277,7 @@ def _evidence(figure: Figure) -> Iterator[tuple[str, tuple[str, ...]]]:
     if figure.text is not None:
         yield _("In words"), tuple(figure.text.splitlines())
     if figure.flags:
-        yield _("Source") if _is_stated(figure) else _("Factors and assumptions"), tuple(figure.flags)
+        yield _("Source") if _is_stated(figure) else _("Factors and assumptions"), tuple(map(_, figure.flags))
     if figure.checks:
-        yield _("Checks"), tuple(str(check) for check in figure.checks)
+        yield _("Checks"), tuple(_(check.detail) for check in figure.checks)
     yield _("Key"), (figure.key,)

@@ -10,6 +10,7 @@ from app.accounting.factors.factor import Factor, Method
 from app.accounting.selection.selection import Choice, FactorBook, FactorGap, Need, Pin, Place, Why, choose, stretches
 from app.accounting.selection.shipped import shipped_factors
 from app.core.calendar.periods import date_of, day_of
+from app.core.sentences import sentence
 from tests.support.factors import factor
 
 _GANZHOU = Place(plant="ganzhou", region="CN-JX", grid_region="CN-CENTRAL", country="CN")
@@ -102,7 +103,8 @@ def test_an_edition_that_supersedes_another_stands_where_both_are_in_force() -> 
 def test_a_place_without_a_series_is_a_gap_that_names_what_is_missing() -> None:
     place = Place(plant="p", region=None, grid_region="HK-NONE", country="HK")
     gap = choose(_shipped(), _need(place=place), on=date(2021, 6, 1))
-    assert gap == FactorGap("no emission factor of electricity.grid for HK-NONE / HK, location-based on 2021-06-01")
+    assert isinstance(gap, FactorGap)
+    assert gap.words == ("no emission factor of electricity.grid for HK-NONE / HK, location-based on 2021-06-01")
 
 
 def test_nothing_is_borrowed_from_before_a_series_begins() -> None:
@@ -176,7 +178,9 @@ def test_the_narrowest_pin_counts() -> None:
 
 def test_a_pin_to_a_factor_that_does_not_exist_is_a_gap() -> None:
     pin = Pin(None, "electricity.grid", None, None, "gone")
-    assert choose(_shipped(pin), _need(), on=date(2021, 6, 1)) == FactorGap("the pinned factor gone does not exist")
+    assert choose(_shipped(pin), _need(), on=date(2021, 6, 1)) == FactorGap(
+        sentence("the pinned factor gone does not exist")
+    )
 
 
 def test_green_power_takes_the_grids_factor_in_location_based_accounting() -> None:

@@ -7,7 +7,7 @@ from app.core.translation import translated
 
 def test_a_text_is_recognized_by_its_template_and_keeps_its_values() -> None:
     with speaking("zh"):
-        assert translated("Emissions of nox to air") == "nox 大气排放量"
+        assert translated("Emissions of nox to air") == "氮氧化物大气排放量"
         assert translated("publication 3 of the same year") == "同一年度的第 3 号发布"
     assert translated("Emissions of nox to air") == "Emissions of nox to air"
 

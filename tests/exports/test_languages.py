@@ -140,7 +140,7 @@ def test_units_titles_and_parts_are_in_the_readers_language() -> None:
     )
     with speaking("zh"):
         assert said() == (
-            "nox 大气排放量",
+            "氮氧化物大气排放量",
             "柴油（折算能量）",
             "每员工的温室气体排放",
             "性别 女、地区 female、年龄 30岁以下",

@@ -8,6 +8,7 @@ import pytest
 
 from app.accounting.findings import Finding, Severity
 from app.core.calendar.fiscal_years import PeriodKind, ReportingPeriod
+from app.core.sentences import sentence
 from app.disclosure.figures.figures import Figure
 from app.disclosure.frameworks.frameworks import frameworks
 from app.pages.findings import findings_of
@@ -73,7 +74,7 @@ def test_the_findings_of_the_table_stand_below_it_the_gravest_first(magnets_url:
 
 def test_errors_come_first_and_open_the_findings() -> None:
     found = findings_of(
-        Finding("c", severity, words)
+        Finding("c", severity, sentence(words))
         for severity, words in ((Severity.INFO, "i"), (Severity.ERROR, "e"), (Severity.ERROR, "f"))
     )
     assert [each.detail for each in found.lines] == ["e", "f", "i"]
@@ -84,16 +85,16 @@ def test_errors_come_first_and_open_the_findings() -> None:
     ("found", "standing"),
     [
         ((), "complete"),
-        ((Finding("c", Severity.WARNING, "w"),), "complete"),
-        ((Finding("c", Severity.ERROR, "e", key="water.total"),), "complete"),
-        ((Finding("c", Severity.ERROR, "e"),), "see findings"),
-        ((Finding("c", Severity.ERROR, "e", key="ghg.total"),), "in error"),
+        ((Finding("c", Severity.WARNING, sentence("w")),), "complete"),
+        ((Finding("c", Severity.ERROR, sentence("e"), key="water.total"),), "complete"),
+        ((Finding("c", Severity.ERROR, sentence("e")),), "see findings"),
+        ((Finding("c", Severity.ERROR, sentence("e"), key="ghg.total"),), "in error"),
     ],
     ids=["none", "warning", "error-elsewhere", "error-of-the-table", "error-of-the-figure"],
 )
 def test_no_figure_is_called_complete_above_an_error(found: tuple[Finding, ...], standing: str) -> None:
     one = Decimal(1)
-    whole = Figure("A1.2", "ghg.total", {}, "Total", "tCO2e", one, "1", (), one, one, Decimal(0), (), ())
+    whole = Figure("A1.2", "ghg.total", {}, sentence("Total"), "tCO2e", one, "1", (), one, one, Decimal(0), (), ())
     period = ReportingPeriod(2025, 20089, 20454, PeriodKind.YEAR)
     assert row_of(whole, periods=[period], findings=found).standing == standing
 
@@ -101,7 +102,7 @@ def test_no_figure_is_called_complete_above_an_error(found: tuple[Finding, ...],
 def test_headlines_are_those_of_the_framework_in_its_order_as_far_as_they_have_a_value() -> None:
     def keys(framework: str, *totals: str) -> list[str]:
         cells = (Cell(2025, "1", restated=False),)
-        rows = [Row("", key, "", key, "t", cells, "complete", None, ()) for key in totals]
+        rows = [Row("", key, "", "", key, "t", cells, "complete", None, ()) for key in totals]
         return [tile.title for tile in tiles_of(rows, frameworks()[framework].headlines)]
 
     given = ("energy.total", "ghg.scope1", "ghg.scope2", "ghg.total", "energy.net", "water.total", "waste.produced")

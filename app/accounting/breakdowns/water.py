@@ -10,6 +10,7 @@ from app.accounting.ledger.amounts import Amount
 from app.accounting.metrics.breakdown import Line, MonthValue, Slices, line, lines, part_of
 from app.accounting.metrics.divisors import share_of
 from app.core.calendar.periods import date_of
+from app.core.sentences import listed, sentence
 from app.core.units.quantities import EXACT, plain
 
 RECYCLING_WORDS = "recycled / (withdrawal + recycled)"
@@ -100,14 +101,18 @@ def _by_month(used: Line, taken: Line, given: Line) -> Line:
     """Return the consumption with its months, and an error for those in which more was given than taken."""
     months = tuple(map(_consumed, taken.months, given.months, used.months))
     less = [
-        f"{plain(each.value)} {used.unit} in {date_of(each.first_day):%Y-%m}"
+        sentence(
+            "%(amount)s in %(month)s",
+            amount=f"{plain(each.value)} {used.unit}",
+            month=f"{date_of(each.first_day):%Y-%m}",
+        )
         for each in months
         if each.value is not None and each.value < 0
     ]
     if not less:
         return replace(used, months=months)
-    words = f"withdrawal - discharge is negative: {', '.join(less)}"
-    mend = (
+    words = sentence("withdrawal - discharge is negative: %(less)s", less=listed(less))
+    mend = sentence(
         "check both sides: what is stored, rain and recycled water are discharged without being withdrawn in the month"
     )
     found = Finding("negative_difference", Severity.ERROR, words, mend=mend)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from app.accounting.factors.factor import HeatingValueBasis
 from app.accounting.factors.measure import Measure
 from app.core.inventory.inventory import FieldProblem, unit_problem
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.gas_volumes import ReferenceConditions
 from app.core.units.quantities import plain
 from app.core.units.units import GAS_UNITS, Dimension, dimension_of
@@ -64,16 +65,17 @@ class CalorificValue:
         return self.lhv if basis is HeatingValueBasis.LHV else self.hhv
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return all that it states, such as `34.2 / 38 MJ/m3 (LHV / HHV), density 0.8 kg/m3`."""
         heats = [each for each in (self.lhv, self.hhv) if each is not None]
         bases = " / ".join(name for name, each in (("LHV", self.lhv), ("HHV", self.hhv)) if each is not None)
-        found = [f"{' / '.join(map(plain, heats))} {self.energy_unit}/{self.per} ({bases})"] if heats else []
+        found: list[str] = [f"{' / '.join(map(plain, heats))} {self.energy_unit}/{self.per} ({bases})"] if heats else []
         if self.density is not None:
-            found.append(f"density {plain(self.density)} {self.density_unit}")
+            density = f"{plain(self.density)} {self.density_unit}"
+            found.append(sentence("density %(density)s", density=density))
         if self.ratio is not None:
             found.append(f"LHV / HHV {plain(self.ratio)}")
-        return ", ".join(found)
+        return listed(found)
 
     def in_force(self, on: date) -> bool:
         """Tell whether the window holds the day."""

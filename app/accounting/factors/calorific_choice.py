@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from app.accounting.factors.calorific import CalorificValue
 from app.accounting.factors.calorific_data import calorific_values
+from app.accounting.factors.choice import carried_forward
 from app.accounting.factors.need import Place
 from app.core.calendar.periods import date_of, day_of
+from app.core.sentences import Sentence, listed, sentence
 
 if TYPE_CHECKING:
     from app.accounting.factors.fuel import Fuel
@@ -32,11 +34,10 @@ class Candidate:
     preference: tuple[int, int, str]
 
     @property
-    def chosen(self) -> str:
+    def chosen_by(self) -> Sentence:
         """Return why it was chosen, as a figure says it."""
         age = self.carried_forward_years
-        carried = "" if age is None else f", carried_forward {age} year{'' if age == 1 else 's'}"
-        return f"chosen by {self.why}{carried}"
+        return listed([sentence(self.why), *(() if age is None else [carried_forward(age)])])
 
 
 @dataclass(frozen=True, slots=True)

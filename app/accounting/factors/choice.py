@@ -6,6 +6,7 @@ from functools import cached_property
 
 from app.accounting.factors.factor import Factor
 from app.accounting.findings import Statement
+from app.core.sentences import N_, NOTHING, Sentence, listed, sentence
 
 
 class Why(StrEnum):
@@ -39,23 +40,27 @@ class Choice:
     carried_forward_years: int | None = None
     no_residual: bool = False
     ahead: bool = False
-    passed_over: tuple[str, ...] = ()
-    blend: str = ""
+    passed_over: tuple[Sentence, ...] = ()
+    blend: Sentence = NOTHING
 
     @cached_property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return the sentence a figure carries."""
+        code = self.factor.code
         if self.why is Why.INSTRUMENT:
-            return f"instrument {self.factor.code}"
-        said = [f"factor {self.factor.code} {'pinned' if self.why is Why.PINNED else f'chosen by {self.why}'}"]
+            return sentence("instrument %(code)s", code=code)
+        if self.why is Why.PINNED:
+            said = [sentence("factor %(code)s pinned", code=code)]
+        else:
+            said = [sentence("factor %(code)s chosen by %(why)s", code=code, why=sentence(self.why))]
         if self.carried_forward_years is not None:
-            age = self.carried_forward_years
-            said.append(f"carried_forward {age} year{'' if age == 1 else 's'}")
+            said.append(carried_forward(self.carried_forward_years))
         if self.ahead:
-            said.append(f"ahead of its window, which begins on {self.factor.valid_from.isoformat()}")
+            begins = self.factor.valid_from.isoformat()
+            said.append(sentence("ahead of its window, which begins on %(day)s", day=begins))
         if self.no_residual:
-            said.append("no_residual: the grid average stands in")
-        return ", ".join((*said, *(f"passed over {each}" for each in self.passed_over)))
+            said.append(sentence("no_residual: the grid average stands in"))
+        return listed((*said, *(sentence("passed over %(factor)s", factor=each) for each in self.passed_over)))
 
     @property
     def family(self) -> str | None:
@@ -71,9 +76,9 @@ class FactorGap:
     and `lacks` what is to be stated for that.
     """
 
-    words: str
+    words: Sentence
     refused: bool = False
-    mend: str = ""
+    mend: Sentence = NOTHING
     lacks: Statement = Statement.FACTOR
 
 
@@ -84,3 +89,10 @@ class Stretch:
     first_day: int
     end_day: int
     choice: Choice | FactorGap
+
+
+def carried_forward(years: int) -> Sentence:
+    """Return that a value was used so many years past its window."""
+    return sentence(
+        N_("carried_forward %(years)s year") if years == 1 else N_("carried_forward %(years)s years"), years=years
+    )

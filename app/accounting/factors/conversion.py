@@ -5,25 +5,25 @@ Each step is an exact fraction. Gas from m3 at 15 degrees C to net kWh, by 38 MJ
 """
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from itertools import islice
 
-from app.accounting.exact import quotient
+from app.accounting.factors.calorific import CalorificValue
 from app.accounting.factors.calorific_choice import Candidate
 from app.accounting.factors.factor import HeatingValueBasis
 from app.accounting.factors.fuel import Conversion, Fuel, NotConvertible
+from app.accounting.factors.gas_states import in_state
 from app.accounting.factors.measure import Measure
 from app.accounting.findings import Statement
-from app.core.units.gas_volumes import expansion
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import plain
 from app.core.units.units import Dimension, DimensionMismatch, ratio
 
 __all__ = ["Conversion", "Fuel", "NotConvertible", "convert"]
 
 _OTHER = {HeatingValueBasis.LHV: HeatingValueBasis.HHV, HeatingValueBasis.HHV: HeatingValueBasis.LHV}
-_SIX_PLACES = Decimal("0.000001")
-_STATING = "by POST {org}/calorific-values"
+_THE_FACTOR = sentence("the factor")
 
 
 class _Kind(Enum):
@@ -48,7 +48,7 @@ def convert(fuel: Fuel, source: Measure, target: Measure) -> Conversion:
             fuel.known[pair] = error
     found = fuel.known[pair]
     if isinstance(found, NotConvertible):
-        raise NotConvertible(str(found), found.mend, lacks=found.lacks)
+        raise NotConvertible(found.words, found.mend, lacks=found.lacks)
     return Conversion(found.factor, target.unit, found.rests_on, found.values)
 
 
@@ -59,7 +59,8 @@ def _converted(fuel: Fuel, source: Measure, target: Measure) -> Conversion:
         return _matter(fuel, source, target)
     for measure in (source, target):
         if measure.dimension is Dimension.ENERGY and measure.basis is None:
-            raise NotConvertible(f"energy of {fuel.resource} without a heating value basis", "state the basis")
+            words = sentence("energy of %(fuel)s without a heating value basis", fuel=fuel.resource)
+            raise NotConvertible(words, sentence("state the basis"))
     if _kind(fuel, source) is not _Kind.HEAT:
         return _heat(fuel, source, target)
     if _kind(fuel, target) is not _Kind.HEAT:
@@ -78,7 +79,10 @@ def _units(fuel: Fuel, source: Measure, target: Measure) -> Conversion:
     try:
         return Conversion(ratio(source.unit, target.unit), target.unit)
     except DimensionMismatch:
-        raise NotConvertible(f"{fuel.resource} from {source.words} to {target.words}") from None
+        words = sentence(
+            "%(fuel)s from %(source)s to %(target)s", fuel=fuel.resource, source=source.words, target=target.words
+        )
+        raise NotConvertible(words) from None
 
 
 def _heat(fuel: Fuel, source: Measure, target: Measure, *, back: bool = False) -> Conversion:
@@ -109,11 +113,17 @@ def _by_heat(
     fuel: Fuel, candidate: Candidate, basis: HeatingValueBasis, source: Measure, target: Measure, *, back: bool
 ) -> Conversion:
     value = candidate.value
-    to_per = _matter(fuel, source, _per(candidate), of=f"calorific value {value.code}", metered=not back)
+    to_per = _matter(
+        fuel, source, _per(candidate), of=sentence("calorific value %(code)s", code=value.code), metered=not back
+    )
     heat = Fraction(value.heat(basis) or 0) * ratio(value.energy_unit, target.unit)
-    assumed = "assumption: " if value.assumption else ""
-    words = f"{assumed}calorific value {value.code} {value.heat_words(basis)} {candidate.chosen}"
-    in_heat = to_per.then(Conversion(heat, target.unit, (words,), (candidate,)))
+    words = sentence(
+        "calorific value %(code)s %(heat)s chosen by %(why)s",
+        code=value.code,
+        heat=value.heat_words(basis),
+        why=candidate.chosen_by,
+    )
+    in_heat = to_per.then(Conversion(heat, target.unit, (_assumed(words, value),), (candidate,)))
     return in_heat.then(_to_basis(fuel, basis, target.basis, target.unit))
 
 
@@ -125,12 +135,21 @@ def _per(candidate: Candidate) -> Measure:
 def _no_heat(fuel: Fuel, source: Measure, target: Measure, refused: Iterable[NotConvertible]) -> NotConvertible:
     """Return the refusal, with why the nearest value that is stated does not serve."""
     name = "lhv" if target.basis is HeatingValueBasis.LHV else "hhv"
-    why = next((f": {error}" for error in refused), "")
-    return NotConvertible(
-        f"no {target.basis} calorific value of {fuel.resource} for {fuel.where}{why}",
-        f"state the {name} of {fuel.resource} per {source.unit} for {fuel.where} {_STATING}",
-        lacks=Statement.CALORIFIC_VALUE,
+    words = sentence(
+        "no %(basis)s calorific value of %(fuel)s for %(where)s",
+        basis=target.basis,
+        fuel=fuel.resource,
+        where=fuel.where,
     )
+    mend = sentence(
+        "state the %(name)s of %(fuel)s per %(unit)s for %(where)s by POST {org}/calorific-values",
+        name=name,
+        fuel=fuel.resource,
+        unit=source.unit,
+        where=fuel.where,
+    )
+    words = listed((words, *(error.words for error in islice(refused, 1))), ": ")
+    return NotConvertible(words, mend, lacks=Statement.CALORIFIC_VALUE)
 
 
 def _to_basis(fuel: Fuel, source: HeatingValueBasis | None, target: HeatingValueBasis | None, unit: str) -> Conversion:
@@ -139,65 +158,65 @@ def _to_basis(fuel: Fuel, source: HeatingValueBasis | None, target: HeatingValue
         return Conversion(Fraction(1), unit)
     for candidate, lower, words in _ratios(fuel):
         factor = lower if target is HeatingValueBasis.LHV else 1 / lower
-        return Conversion(factor, unit, (f"{words} {candidate.chosen}",), (candidate,))
+        chosen = sentence("%(words)s chosen by %(why)s", words=words, why=candidate.chosen_by)
+        return Conversion(factor, unit, (chosen,), (candidate,))
     raise NotConvertible(
-        f"no ratio of {target} to {source} of {fuel.resource} for {fuel.where}",
-        f"state lhv and hhv of {fuel.resource} for {fuel.where} {_STATING}",
+        sentence(
+            "no ratio of %(target)s to %(source)s of %(fuel)s for %(where)s",
+            target=target,
+            source=source,
+            fuel=fuel.resource,
+            where=fuel.where,
+        ),
+        sentence(
+            "state lhv and hhv of %(fuel)s for %(where)s by POST {org}/calorific-values",
+            fuel=fuel.resource,
+            where=fuel.where,
+        ),
         lacks=Statement.CALORIFIC_VALUE,
     )
 
 
-def _ratios(fuel: Fuel) -> Iterator[tuple[Candidate, Fraction, str]]:
+def _ratios(fuel: Fuel) -> Iterator[tuple[Candidate, Fraction, Sentence]]:
     """Yield LHV / HHV as the candidates state it, nearest first, each with what it is."""
     for candidate in fuel.candidates:
         value = candidate.value
-        assumed = "assumption: " if value.assumption else ""
         if value.lhv is not None and value.hhv is not None:
-            words = f"{assumed}heating values {value.code} {plain(value.lhv)} / {plain(value.hhv)} (LHV / HHV)"
-            yield candidate, Fraction(value.lhv) / Fraction(value.hhv), words
+            words = sentence(
+                "heating values %(code)s %(lhv)s / %(hhv)s (LHV / HHV)",
+                code=value.code,
+                lhv=plain(value.lhv),
+                hhv=plain(value.hhv),
+            )
+            yield candidate, Fraction(value.lhv) / Fraction(value.hhv), _assumed(words, value)
         elif value.ratio is not None:
-            yield candidate, Fraction(value.ratio), f"{assumed}{value.code} LHV / HHV {plain(value.ratio)}"
+            words = sentence(
+                "%(code)s LHV / HHV %(ratio)s",
+                code=value.code,
+                ratio=plain(value.ratio),
+            )
+            yield candidate, Fraction(value.ratio), _assumed(words, value)
 
 
 def _matter(
-    fuel: Fuel, source: Measure, target: Measure, *, of: str = "the factor", metered: bool = True
+    fuel: Fuel, source: Measure, target: Measure, *, of: Sentence = _THE_FACTOR, metered: bool = True
 ) -> Conversion:
     """Return a mass or volume in another measure; `of` is what states the target's state, or leaves it out."""
     kinds = _kind(fuel, source), _kind(fuel, target)
     if kinds == (_Kind.GAS, _Kind.GAS):
-        return _in_state(fuel, source, target, of=of, metered=metered)
+        return in_state(_units(fuel, source, target), fuel.resource, source, target, of=of, metered=metered)
     if kinds[0] is kinds[1] or None in kinds:
         return _units(fuel, source, target)
     if _Kind.MASS in kinds:
         return _by_density(fuel, source, target, metered=metered)
-    raise NotConvertible(f"{fuel.resource} from {source.words} to {target.words}: one is a gas, the other is not")
-
-
-def _in_state(fuel: Fuel, source: Measure, target: Measure, *, of: str, metered: bool) -> Conversion:
-    """Return a volume of gas in another unit and state: by the ideal gas law where both are known, else assumed."""
-    found, before, after = _units(fuel, source, target), source.conditions, target.conditions
-    if before and after:
-        if before is after:
-            return found
-        states = [f"{_six_places(after.kelvin)} / {_six_places(before.kelvin)}"]
-        if before.kilopascal != after.kilopascal:
-            states.append(f"{_six_places(before.kilopascal)} / {_six_places(after.kilopascal)}")
-        words = f"gas at {before.words} brought to {after.words} by the ideal gas law: x {' x '.join(states)}"
-        return Conversion(found.factor * expansion(before, after), target.unit, (words,))
-    whose = (
-        f"metered {source.unit} of {fuel.resource} are" if metered else f"{source.unit} of {fuel.resource} are given"
-    )
-    if after:
-        return found.saying(f"assumption: {whose} at {after.words}" if metered else f"{whose} at {after.words}")
-    if before:
-        return found.saying(
-            f"assumption: {of} is per {target.unit} at {before.words}; it states no reference conditions"
+    raise NotConvertible(
+        sentence(
+            "%(fuel)s from %(source)s to %(target)s: one is a gas, the other is not",
+            fuel=fuel.resource,
+            source=source.words,
+            target=target.words,
         )
-    return found.saying(f"assumption: {whose} at the reference conditions of {of}; neither states any")
-
-
-def _six_places(number: Fraction) -> str:
-    return plain(quotient(Decimal(number.numerator), Decimal(number.denominator)).quantize(_SIX_PLACES))
+    )
 
 
 def _by_density(fuel: Fuel, source: Measure, target: Measure, *, metered: bool) -> Conversion:
@@ -212,14 +231,32 @@ def _by_density(fuel: Fuel, source: Measure, target: Measure, *, metered: bool) 
         per = Measure(volume, None, value.conditions)
         if _kind(fuel, per) is not _kind(fuel, source):
             continue
-        to_volume = _matter(fuel, source, per, of=f"density {value.code}", metered=metered)
-        name = f"{fuel.resource.removeprefix('fuel.')} density {plain(value.density)} {value.density_unit}"
-        assumed = "assumption: " if value.assumption else ""
-        words = f"{assumed}{name}, {value.code} {candidate.chosen}"
+        to_volume = _matter(fuel, source, per, of=sentence("density %(code)s", code=value.code), metered=metered)
+        words = sentence(
+            "%(fuel)s density %(density)s, %(code)s chosen by %(why)s",
+            fuel=fuel.resource.removeprefix("fuel."),
+            density=f"{plain(value.density)} {value.density_unit}",
+            code=value.code,
+            why=candidate.chosen_by,
+        )
         in_mass = Fraction(value.density) * ratio(mass, target.unit)
-        return to_volume.then(Conversion(in_mass, target.unit, (words,), (candidate,)))
+        return to_volume.then(Conversion(in_mass, target.unit, (_assumed(words, value),), (candidate,)))
     raise NotConvertible(
-        f"no density of {fuel.resource} for {fuel.where} leads from {source.words} to {target.words}",
-        f"state a density of {fuel.resource} for {fuel.where} {_STATING}",
+        sentence(
+            "no density of %(fuel)s for %(where)s leads from %(source)s to %(target)s",
+            fuel=fuel.resource,
+            where=fuel.where,
+            source=source.words,
+            target=target.words,
+        ),
+        sentence(
+            "state a density of %(fuel)s for %(where)s by POST {org}/calorific-values",
+            fuel=fuel.resource,
+            where=fuel.where,
+        ),
         lacks=Statement.CALORIFIC_VALUE,
     )
+
+
+def _assumed(words: Sentence, value: CalorificValue) -> Sentence:
+    return sentence("assumption: %(words)s", words=words) if value.assumption else words

@@ -12,6 +12,7 @@ from app.accounting.factors.calorific_choice import CalorificBook, Candidate, Fu
 from app.accounting.factors.measure import Measure
 from app.accounting.findings import Statement
 from app.core.inventory.resources import Resource
+from app.core.sentences import NOTHING, Sentence, sentence
 
 
 class NotConvertible(ValueError):
@@ -20,9 +21,9 @@ class NotConvertible(ValueError):
     `lacks` says that stating one is what mends it.
     """
 
-    def __init__(self, words: str, mend: str = "", *, lacks: Statement | None = None) -> None:
+    def __init__(self, words: Sentence, mend: Sentence = NOTHING, *, lacks: Statement | None = None) -> None:
         super().__init__(words)
-        self.mend = mend
+        self.words, self.mend = words, mend
         self.lacks = lacks
 
 
@@ -32,7 +33,7 @@ class Conversion:
 
     factor: Fraction
     unit: str
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[Sentence, ...] = ()
     values: tuple[Candidate, ...] = ()
 
     def apply(self, quantity: Decimal) -> Decimal:
@@ -54,7 +55,7 @@ class Conversion:
         """Return the conversion the other way, to the `unit` this one starts from."""
         return Conversion(1 / self.factor, unit, self.rests_on, self.values)
 
-    def saying(self, words: str, *values: Candidate) -> "Conversion":
+    def saying(self, words: Sentence, *values: Candidate) -> "Conversion":
         """Return the conversion, resting on one thing more."""
         return self.then(Conversion(Fraction(1), self.unit, (words,), values))
 
@@ -87,7 +88,11 @@ def fuel_on(
     asked = book.anonymous(need)
     key = resource, asked, on, stated.code if stated else None
     if key not in book.fuels:
-        nearest = [Candidate(stated, "the factor", None, (False, False, -1, 0), (0, 0, stated.code))] if stated else []
+        nearest = (
+            [Candidate(stated, sentence("the factor"), None, (False, False, -1, 0), (0, 0, stated.code))]
+            if stated
+            else []
+        )
         found = (*nearest, *book.candidates(asked, on))
         is_gas = resource.is_fuel and resource.unit == "m3"
         book.fuels[key] = Fuel(resource.key, True, is_gas, need.place.country, found)

@@ -9,6 +9,7 @@ from app.accounting.exact import quotient
 from app.accounting.factors.factor import Factor
 from app.accounting.factors.sources import source_words
 from app.core.datafile import BadDataFile, Row, documents, rows_of
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import EXACT, plain
 
 _ZERO = Decimal(0)
@@ -144,16 +145,21 @@ def gas_parts(factor: Factor, gwp_set: GwpSet) -> Iterator[GasPart]:
         yield GasPart(gas, quotient(kg_co2e, before), quotient(kg_co2e * after, before))
 
 
-def gwp_words(factor: Factor, gwp_set: GwpSet) -> str | None:
+def gwp_words(factor: Factor, gwp_set: GwpSet) -> Sentence | None:
     """Return what a figure must say of the potentials in this factor, or None when it is CO2 alone."""
     if factor.kg_co2e is not None:
         if factor.gwp_set == gwp_set.name or not factor.kg_co2e:
             return None
-        return f"factor {factor.code} is stated as CO2e by {factor.gwp_set or 'a GWP set its source does not name'}"
-    used = ", ".join(_potentials(factor, gwp_set))
+        named = factor.gwp_set or sentence("a GWP set its source does not name")
+        return sentence("factor %(factor)s is stated as CO2e by %(gwp_set)s", factor=factor.code, gwp_set=named)
+    used = listed(_potentials(factor, gwp_set))
     restated = factor.gases_co2e and factor.gwp_set != gwp_set.name
-    words = f"GWP set {gwp_set.name} ({used})" if used else None
-    return f"{words}, restated from {factor.gwp_set}" if words and restated else words
+    if not used:
+        return None
+    words = sentence("GWP set %(gwp_set)s (%(potentials)s)", gwp_set=gwp_set.name, potentials=used)
+    if not restated:
+        return words
+    return sentence("%(words)s, restated from %(gwp_set)s", words=words, gwp_set=factor.gwp_set)
 
 
 def _potential(gas: str, gwp_set: GwpSet) -> Decimal:
@@ -163,7 +169,10 @@ def _potential(gas: str, gwp_set: GwpSet) -> Decimal:
 def _potentials(factor: Factor, gwp_set: GwpSet) -> Iterator[str]:
     if factor.kg_ch4 is not None or factor.kg_ch4_nonfossil is not None or factor.kg_n2o is not None:
         fossil, other = gwp_set.methane(fossil=True), gwp_set.methane(fossil=False)
-        yield f"CH4 {plain(other)}" if fossil == other else f"fossil CH4 {plain(fossil)}, other CH4 {plain(other)}"
+        if fossil == other:
+            yield f"CH4 {plain(other)}"
+        else:
+            yield sentence("fossil CH4 %(fossil)s, other CH4 %(other)s", fossil=plain(fossil), other=plain(other))
         yield f"N2O {plain(gwp_set.gases['N2O'])}"
     for gas in (*factor.gases_co2e, *factor.other_gases):
         yield f"{gas} {plain(_potential(gas, gwp_set))}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from app.accounting.factors.factor import Factor, HeatingValueBasis
 from app.core.inventory.meters import HeatingValue
 from app.core.inventory.resources import Resource
+from app.core.sentences import Sentence, sentence
 from app.core.units.gas_volumes import ReferenceConditions
 from app.core.units.units import GAS_UNITS, Dimension, dimension_of
 
@@ -39,11 +40,12 @@ class Measure:
         return Measure(unit, self.basis, state)
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return how a sentence calls it, such as `kWh (HHV)` and `m3 at 15 degrees C, 101.325 kPa`."""
-        basis = f" ({self.basis})" if self.basis else ""
-        state = f" at {self.conditions.words}" if self.conditions else ""
-        return f"{self.unit}{basis}{state}"
+        unit = f"{self.unit} ({self.basis})" if self.basis else self.unit
+        if self.conditions is None:
+            return sentence("%(unit)s", unit=unit)
+        return sentence("%(unit)s at %(state)s", unit=unit, state=self.conditions.words)
 
 
 def metered_in(resource: Resource, metered: Measure) -> Measure:

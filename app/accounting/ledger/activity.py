@@ -9,58 +9,15 @@ from app.accounting.exact import converted, quotient
 from app.accounting.factors.factor import HeatingValueBasis
 from app.accounting.factors.measure import CURRENCY, Measure, metered_in
 from app.accounting.findings import Finding, Severity
+from app.accounting.ledger.flagged import FLAGGED
 from app.accounting.ledger.sites import Site
 from app.core.calendar.periods import Interval
 from app.core.inventory.resources import FuelGroup, MeterKind, Origin, Resource
 from app.core.readings.buckets import Bucket, RollupFlag
+from app.core.sentences import sentence
 from app.core.units.gas_volumes import ReferenceConditions
 from app.core.units.quantities import EXACT, MICRO, decimal_from_micro
 from app.rollup.buckets.coverage import coverage_share, expected_seconds
-
-_FLAGGED = {
-    RollupFlag.OVERFLOW: (
-        "overflow",
-        Severity.ERROR,
-        "adds up to more than can be stored; its quantity is unknown",
-        "register the meter anew in a larger unit",
-    ),
-    RollupFlag.RESET: (
-        "register_reset",
-        Severity.WARNING,
-        "was reset without a known cause; what it counted in between is unknown",
-        "state the exchange of the instrument, or correct the reading",
-    ),
-    RollupFlag.DROP_OUT: (
-        "register_drop_out",
-        Severity.WARNING,
-        "fell and came back; what it counted in between is unknown",
-        "withdraw the readings in between; GET issues lists them",
-    ),
-    RollupFlag.SPIKE: (
-        "register_spike",
-        Severity.WARNING,
-        "rose and came back; what it counted in between is unknown",
-        "withdraw or correct the readings in between; GET issues lists them",
-    ),
-    RollupFlag.IMPLAUSIBLE: (
-        "implausible_rise",
-        Severity.WARNING,
-        "rose faster than its max_rate, or than anything around it; what it counted in between is unknown",
-        "state the exchange of the instrument, correct the reading, or accept it if it is right",
-    ),
-    RollupFlag.TOO_LONG: (
-        "register_silent_for_years",
-        Severity.WARNING,
-        "was not read for more than three years; what it counted in between is in no year",
-        "withdraw the reading that has a wrong date, or send readings in between",
-    ),
-    RollupFlag.OVERLAP: (
-        "overlap",
-        Severity.WARNING,
-        "has segments that cover the same time",
-        "withdraw the readings that were sent twice",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,11 +245,12 @@ def _findings(
     for meter in meters:
         if meter.id in with_data and meter.id not in flagged:
             continue
-        name = f"meter {meter.code} of {site.place.plant}"
+        name = {"meter": meter.code, "plant": site.place.plant}
         of_meter = [bucket for other, bucket in counted if other.id == meter.id]
-        for flag, (code, severity, words, mend) in _FLAGGED.items():
+        for flag, (code, severity, words, mend) in FLAGGED.items():
             if any(flag in RollupFlag(bucket.flags) for bucket in of_meter):
-                found.append(Finding(code, severity, f"{name} {words}", mend=mend))
+                found.append(Finding(code, severity, sentence(words, **name), mend=mend))
         if not of_meter and meter.id in covered:
-            found.append(Finding("silent_meter", Severity.WARNING, f"{name} has no readings in the period"))
+            words = sentence("meter %(meter)s of %(plant)s has no readings in the period", **name)
+            found.append(Finding("silent_meter", Severity.WARNING, words))
     return tuple(found)

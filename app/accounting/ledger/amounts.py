@@ -14,6 +14,7 @@ from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.activity import Activity, Coverage
 from app.accounting.ledger.instrument import Instrument
 from app.accounting.selection.selection import Choice
+from app.core.sentences import Sentence
 from app.core.units.quantities import EXACT
 
 _DAY_S = 86_400
@@ -43,7 +44,7 @@ class Term:
     choice: Choice | None
     per_unit: Decimal
     value: Decimal
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     instrument: Instrument | None = None
     values: tuple[Candidate, ...] = ()
     fuel: Fuel | None = None

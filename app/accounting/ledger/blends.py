@@ -12,6 +12,7 @@ from app.accounting.factors.choice import Choice, FactorGap
 from app.accounting.factors.factor import Factor
 from app.accounting.ledger.origin import stated_renewable
 from app.core.inventory.resources import RENEWABLE_SHARE, Resource
+from app.core.sentences import sentence
 from app.core.units.quantities import EXACT, plain
 
 
@@ -24,14 +25,29 @@ def by_share(choice: Choice | FactorGap, resource: Resource, attributes: Mapping
     share = stated_renewable(resource.origin, attributes)
     if isinstance(choice, FactorGap) or not share or not resource.is_fuel:
         return choice
-    factor, of = choice.factor, f"renewable share {plain(share)} of {resource.key}"
+    factor, of = (
+        choice.factor,
+        sentence("renewable share %(share)s of %(resource)s", share=plain(share), resource=resource.key),
+    )
     if factor.kg_co2_biogenic is not None or RENEWABLE_SHARE in factor.attributes:
-        return replace(choice, blend=f"{of}: factor {factor.code} is of the blend, nothing more is taken out of it")
+        return replace(
+            choice,
+            blend=sentence(
+                "%(of)s: factor %(factor)s is of the blend, nothing more is taken out of it", of=of, factor=factor.code
+            ),
+        )
     if factor.kg_co2e is not None:
-        return replace(choice, blend=f"{of} cannot be taken out of factor {factor.code}: it states CO2e alone")
+        return replace(
+            choice,
+            blend=sentence(
+                "%(of)s cannot be taken out of factor %(factor)s: it states CO2e alone", of=of, factor=factor.code
+            ),
+        )
     if factor.kg_co2 is None:
         return choice
-    words = f"assumption: {of} emits as much CO2 as the rest; it is biogenic and reported apart, CH4 and N2O stay"
+    words = sentence(
+        "assumption: %(of)s emits as much CO2 as the rest; it is biogenic and reported apart, CH4 and N2O stay", of=of
+    )
     return replace(choice, factor=_split(factor, factor.kg_co2, share), blend=words)
 
 

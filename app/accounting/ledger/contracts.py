@@ -11,9 +11,10 @@ from app.accounting.ledger.instrument import Instrument, carrier_of
 from app.accounting.ledger.ledger import Entry, Ledger
 from app.accounting.ledger.origin import part_from, states_origin
 from app.core.inventory.resources import Origin
+from app.core.sentences import N_, Sentence, listed, sentence
 from app.core.units.quantities import EXACT, plain
 
-VIEW = "market-based"
+VIEW = sentence("market-based")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Part:
     quantity: Decimal | None
     instrument: Instrument | None
     is_whole: bool
-    covered_by: tuple[str, ...] = ()
+    covered_by: tuple[Sentence, ...] = ()
 
     def share(self, origin: Origin | None) -> Decimal:
         """Return which part of its energy has an origin, 0 to 1: the instrument's, or else what its meters state."""
@@ -44,14 +45,21 @@ class Part:
         return unsaid and self.activity.has_data and not states_origin(self.activity)
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Sentence, ...]:
         """Return what a figure says of it where contracts decide."""
         if self.is_whole:
             return ()
         if self.instrument is not None:
-            return (f"{VIEW}: {self.instrument.words}", *self.covered_by)
-        rule = "as fossil, its origin not being stated" if self.is_silent else "as its meters state"
-        return (f"{VIEW}: {self.activity.resource} that no instrument covers counts {rule}",)
+            told = sentence("%(view)s: %(instrument)s", view=VIEW, instrument=self.instrument.words)
+            return (told, *self.covered_by)
+        words = sentence(
+            N_("%(view)s: %(resource)s that no instrument covers counts as fossil, its origin not being stated")
+            if self.is_silent
+            else N_("%(view)s: %(resource)s that no instrument covers counts as its meters state"),
+            view=VIEW,
+            resource=self.activity.resource,
+        )
+        return (words,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,32 +117,49 @@ def _covered(parts: Sequence[Part]) -> Iterator[Finding]:
                 key = part.activity.resource, part.activity.unit
                 amounts[key] = amounts.get(key, Decimal(0)) + part.quantity * part.activity.site.share
     if amounts:
-        each = ", ".join(f"{plain(amount)} {unit} of {resource}" for (resource, unit), amount in amounts.items())
-        words = f"the origin of energy is {VIEW}: instruments cover {each}; the metered view is in the metrics .metered"
+        each = listed(
+            sentence("%(amount)s of %(resource)s", amount=f"{plain(amount)} {unit}", resource=resource)
+            for (resource, unit), amount in amounts.items()
+        )
+        words = sentence(
+            "the origin of energy is %(view)s: instruments cover %(amounts)s; "
+            "the metered view is in the metrics .metered",
+            view=VIEW,
+            amounts=each,
+        )
         yield Finding("origin_by_contract", Severity.INFO, words)
 
 
 def _unstated(part: Part) -> Finding:
     instrument = part.instrument.code if part.instrument is not None else ""
-    words = (
-        f"the instrument {instrument} states no energy source: {_amount(part)} that it covers do not count as renewable"
+    words = sentence(
+        "the instrument %(instrument)s states no energy source: %(amount)s that it covers do not count as renewable",
+        instrument=instrument,
+        amount=_amount(part),
     )
-    mend = "withdraw it and enter it again with its energy_source"
+    mend = sentence("withdraw it and enter it again with its energy_source")
     return Finding("energy_source_not_stated", Severity.WARNING, words, mend=mend)
 
 
 def _assumed_fossil(part: Part) -> Finding:
     activity = part.activity
-    resource = f"{activity.resource} of {activity.site.place.plant}"
-    mend = f"state origin on {', '.join(activity.meters)}"
+    resource = sentence("%(resource)s of %(plant)s", resource=activity.resource, plant=activity.site.place.plant)
+    mend = sentence("state origin on %(meters)s", meters=listed(activity.meters))
     if part.is_whole:
-        words = f"the origin of {resource} is not stated: it counts as fossil"
+        words = sentence("the origin of %(resource)s is not stated: it counts as fossil", resource=resource)
         return Finding("origin_not_stated", Severity.INFO, words, mend=mend)
-    words = f"no instrument covers {_amount(part)}, and their origin is not stated: they count as fossil"
+    words = sentence(
+        "no instrument covers %(amount)s, and their origin is not stated: they count as fossil", amount=_amount(part)
+    )
     return Finding("origin_not_stated", Severity.WARNING, words, mend=mend)
 
 
-def _amount(part: Part) -> str:
+def _amount(part: Part) -> Sentence:
     activity = part.activity
     known = "" if part.quantity is None else f"{plain(part.quantity)} "
-    return f"{known}{activity.unit} of {activity.resource} of {activity.site.place.plant}"
+    return sentence(
+        "%(amount)s of %(resource)s of %(plant)s",
+        amount=f"{known}{activity.unit}",
+        resource=activity.resource,
+        plant=activity.site.place.plant,
+    )

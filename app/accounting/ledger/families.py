@@ -9,8 +9,9 @@ from app.accounting.factors.choice import Choice, Why
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.amounts import Term
 from app.core.calendar.fiscal_years import PeriodName
+from app.core.sentences import N_, Sentence, listed, sentence
 
-_MEND = "Set the organization's factor_set, or pin factors of one family for all these years"
+_MEND = sentence("Set the organization's factor_set, or pin factors of one family for all these years")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,30 @@ class FamilyChange:
     year: PeriodName
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return the two factors with their families and years."""
-        return f"{_named(self.before)} in {self.year_before} to {_named(self.after)} in {self.year}"
+        return sentence(
+            "%(before)s in %(year_before)s to %(after)s in %(year)s",
+            before=_named(self.before),
+            year_before=self.year_before,
+            after=_named(self.after),
+            year=self.year,
+        )
 
 
 def family_findings(key: str, terms: Mapping[PeriodName, Iterable[Term]], factor_set: str | None) -> Iterator[Finding]:
     """Yield a finding for each two factors of two families among a figure's terms, with the plants where they meet."""
-    told: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    told: dict[tuple[str, Sentence], dict[str, None]] = defaultdict(dict)
     for change in changed_families(terms, factor_set):
         told[change.resource, change.words][change.plant] = None
     for (resource, words), plants in told.items():
-        detail = f"{key}: {resource} of {', '.join(plants)} goes over from {words}"
+        detail = sentence(
+            "%(key)s: %(resource)s of %(plants)s goes over from %(change)s",
+            key=key,
+            resource=resource,
+            plants=listed(plants),
+            change=words,
+        )
         yield Finding("factor_family_changed", Severity.WARNING, detail, _MEND, key)
 
 
@@ -67,6 +80,9 @@ def changes_family(before: Choice, after: Choice, factor_set: str | None) -> boo
     return not decided and (before.family, before.no_residual) != (after.family, after.no_residual)
 
 
-def _named(choice: Choice) -> str:
-    family = choice.family or "no factor set"
-    return f"{choice.factor.code} ({family}{', the grid average' if choice.no_residual else ''})"
+def _named(choice: Choice) -> Sentence:
+    return sentence(
+        N_("%(factor)s (%(family)s, the grid average)") if choice.no_residual else N_("%(factor)s (%(family)s)"),
+        factor=choice.factor.code,
+        family=choice.family or sentence("no factor set"),
+    )

@@ -11,6 +11,7 @@ from app.accounting.factors.factor import Factor, HeatingValueBasis, Method
 from app.accounting.findings import Finding
 from app.core.calendar.periods import day_of
 from app.core.inventory.resources import Origin
+from app.core.sentences import N_, Sentence, sentence
 from app.core.units.quantities import decimal_from_micro
 
 
@@ -156,10 +157,16 @@ class Instrument:
         return day_of(self.valid_from), day_of(self.valid_to)
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return what a figure says of it, such as `instrument gec-1 (wind, issued in AIB)`."""
-        issued = "" if self.issuing_area is None else f", issued in {self.issuing_area}"
-        return f"instrument {self.code} ({self.energy_source or EnergySource.UNSPECIFIED}{issued})"
+        return sentence(
+            N_("instrument %(code)s (%(source)s)")
+            if self.issuing_area is None
+            else N_("instrument %(code)s (%(source)s, issued in %(area)s)"),
+            code=self.code,
+            source=sentence(self.energy_source or EnergySource.UNSPECIFIED),
+            area=self.issuing_area,
+        )
 
     @property
     def factor(self) -> Factor:

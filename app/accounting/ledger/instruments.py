@@ -24,6 +24,7 @@ from app.accounting.ledger.ledger import Entry, Plan, Portion, cut
 from app.accounting.ledger.market_areas import holds, is_one_market, membership_days, width
 from app.accounting.selection.selection import Choice, Stretch, Why
 from app.core.inventory.resources import Origin
+from app.core.sentences import sentence
 from app.core.units.quantities import EXACT, plain
 
 __all__ = ["COVERED", "Carrier", "EnergySource", "Instrument", "InstrumentKind", "carrier_of", "cover", "cut_for"]
@@ -88,8 +89,12 @@ def cover(
         unused, kept_out = _use(instrument, amount, cells)
         if unused:
             unit = instrument.unit
-            words = (
-                f"{plain(unused)} of {plain(amount)} {unit} of the instrument {instrument.code} cover no consumption"
+            words = sentence(
+                "%(unused)s of %(amount)s %(unit)s of the instrument %(instrument)s cover no consumption",
+                unused=plain(unused),
+                amount=plain(amount),
+                unit=unit,
+                instrument=instrument.code,
             )
             kept_out.insert(0, Finding("instrument_unused", Severity.WARNING, words))
             findings += [CarrierFinding(instrument.carrier, finding) for finding in dict.fromkeys(kept_out)]
@@ -143,10 +148,14 @@ def _use(instrument: Instrument, amount: Decimal, cells: Iterable[_Cell]) -> tup
         try:
             amount = _covered(instrument, amount, cell)
         except NotConvertible as error:
-            words = f"{error}: the instrument {instrument.code} covers nothing of {cell.activity.resource}"
-            kept_out.append(
-                Finding("not_convertible", Severity.ERROR, f"{words} at {cell.place.plant}", mend=error.mend)
+            words = sentence(
+                "%(error)s: the instrument %(instrument)s covers nothing of %(resource)s at %(plant)s",
+                error=error.words,
+                instrument=instrument.code,
+                resource=cell.activity.resource,
+                plant=cell.place.plant,
             )
+            kept_out.append(Finding("not_convertible", Severity.ERROR, words, mend=error.mend))
     return amount, kept_out
 
 
@@ -165,9 +174,14 @@ def _covered(instrument: Instrument, amount: Decimal, cell: _Cell) -> Decimal:
 
 
 def _other_market(instrument: Instrument, place: Place) -> Finding:
-    words = (
-        f"the instrument {instrument.code} was issued in {instrument.issuing_area}, which is another market than "
-        f"{place.country}: it covers nothing at {place.plant} (GHG Protocol Scope 2 Guidance, quality criterion 5)"
+    words = sentence(
+        "the instrument %(instrument)s was issued in %(issuing_area)s, which is another market "
+        "than %(country)s: it covers nothing at %(plant)s (GHG Protocol Scope 2 Guidance, "
+        "quality criterion 5)",
+        instrument=instrument.code,
+        issuing_area=instrument.issuing_area,
+        country=place.country,
+        plant=place.plant,
     )
     return Finding("another_market", Severity.WARNING, words)
 

@@ -23,6 +23,7 @@ from app.core.calendar.fiscal_years import PeriodName
 from app.core.calendar.periods import date_of
 from app.core.inventory.resources import Catalogue, Resource
 from app.core.readings.buckets import Bucket
+from app.core.sentences import Sentence, sentence
 
 BucketsOf = Mapping[int, Sequence[Bucket]]
 
@@ -92,7 +93,7 @@ class Portion:
     fuel: Fuel
     part: Decimal | None = None
     instrument: Instrument | None = None
-    covered_by: tuple[str, ...] = ()
+    covered_by: tuple[Sentence, ...] = ()
 
     @property
     def quantity(self) -> Decimal | None:
@@ -205,7 +206,8 @@ def plan(group: Group, book: FactorBook, *, year: int, first_day: int, end_day: 
     used = Fuelled(group.measured, group.attributes, group.site.place, group.measure, book.values, book.factor_set)
     if not group.measured.is_converted:
         return Plan(group, emitter, by_method, [FuelDays(start, end, used.on(start))], {})
-    pieces = used.cut(by_method.get(None) or [Stretch(start, end, FactorGap(f"{group.resource} does not emit"))])
+    silent = FactorGap(sentence("%(resource)s does not emit", resource=group.resource))
+    pieces = used.cut(by_method.get(None) or [Stretch(start, end, silent)])
     if None in by_method:
         by_method[None] = [
             replace(each, choice=by_share(each.choice, group.measured, group.attributes))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.accounting.exact import quotient
 from app.accounting.factors.need import Place
 from app.core.calendar.periods import date_of, day_of
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import EXACT
 
 
@@ -113,10 +114,12 @@ def same_day(day: int, years: int) -> int:
         return day_of(date(when.year + years, 3, 1))
 
 
-def share_words(site: Site) -> str | None:
+def share_words(site: Site) -> Sentence | None:
     """Return the sentence a figure carries of a plant that does not enter whole and all the year."""
+    if site.days is None and site.share == 1:
+        return None
+    words = sentence("plant %(plant)s enters with a share of %(share)s", plant=site.place.plant, share=site.share)
     if site.days is None:
-        return None if site.share == 1 else f"plant {site.place.plant} enters with a share of {site.share}"
-    first, end = site.days
-    days = f"from {date_of(first).isoformat()} to {date_of(end - 1).isoformat()}"
-    return f"plant {site.place.plant} enters with a share of {site.share} {days}"
+        return words
+    first, end = (date_of(day) for day in (site.days[0], site.days[1] - 1))
+    return sentence("%(words)s from %(first)s to %(last)s", words=words, first=first.isoformat(), last=end.isoformat())

@@ -9,6 +9,7 @@ from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.activity import Activity, GroupKey
 from app.accounting.ledger.amounts import Amount, Gap, Term, entered, summed
 from app.accounting.ledger.sites import share_words
+from app.core.sentences import N_, Sentence, sentence
 from app.core.units.quantities import EXACT, Rounding, display
 
 Labels = Mapping[str, str]
@@ -177,7 +178,7 @@ def coverage_of(parts: Sequence[Activity], gaps: Sequence[Gap] = ()) -> Decimal 
     return entered(parts, gaps).share
 
 
-def flags(amount: Amount) -> list[str]:
+def flags(amount: Amount) -> list[Sentence]:
     """Return the factors, assumptions and shares of plants that an amount rests on."""
     found = [note for term in amount.terms for note in term.notes]
     found += [words for term in amount.terms if (words := share_words(term.activity.site))]
@@ -187,13 +188,18 @@ def flags(amount: Amount) -> list[str]:
 def checks(amount: Amount) -> list[Finding]:
     """Return what must be said of an amount: no data, partial data, what is missing, what was found while measuring."""
     if not amount.has_data:
-        return [Finding("no_data", Severity.INFO, "no counted meter has data in the period")]
+        return [Finding("no_data", Severity.INFO, sentence("no counted meter has data in the period"))]
     found = list(amount.findings)
     coverage = amount.coverage
     if amount.value is not None and coverage is not None and coverage < 1:
         shown = display(coverage * 100, decimals=2, rounding=Rounding.DOWN)
-        subject = "what could be counted covers" if amount.gaps else "readings cover"
-        found.append(Finding("partial", Severity.WARNING, f"{subject} {shown} % of the expected time"))
+        words = sentence(
+            N_("what could be counted covers %(share)s %% of the expected time")
+            if amount.gaps
+            else N_("readings cover %(share)s %% of the expected time"),
+            share=shown,
+        )
+        found.append(Finding("partial", Severity.WARNING, words))
     return found
 
 

@@ -14,6 +14,7 @@ from app.accounting.ledger.amounts import Amount, Gap, Statistic, Term, nothing_
 from app.accounting.ledger.lacks import lack_of
 from app.accounting.ledger.ledger import Entry, Ledger
 from app.core.inventory.resources import matches
+from app.core.sentences import listed, sentence
 from app.core.units.gas_volumes import ReferenceConditions
 from app.core.units.quantities import EXACT
 
@@ -68,7 +69,12 @@ def gaps_of(activities: Iterable[Activity]) -> list[Gap]:
 def _without_quantity(activity: Activity, why: Finding) -> Finding:
     if why.severity is Severity.ERROR:
         return why
-    words = f"{activity.resource} of {activity.site.place.plant} has no quantity: {why.detail}"
+    words = sentence(
+        "%(resource)s of %(plant)s has no quantity: %(why)s",
+        resource=activity.resource,
+        plant=activity.site.place.plant,
+        why=why.detail,
+    )
     return Finding("no_quantity", Severity.ERROR, words, mend=why.mend)
 
 
@@ -128,7 +134,13 @@ def _in_measure(entry: Entry, target: Measure) -> Iterator[Term | Gap]:
         try:
             conversion = convert(use.fuel, activity.measure, target)
         except NotConvertible as error:
-            words = f"{error}: {activity.resource} of {activity.site.place.plant} is missing in {target.unit}"
+            words = sentence(
+                "%(error)s: %(resource)s of %(plant)s is missing in %(unit)s",
+                error=error.words,
+                resource=activity.resource,
+                plant=activity.site.place.plant,
+                unit=target.unit,
+            )
             lack = lack_of(activity, error.lacks)
             finding = Finding("not_convertible", Severity.ERROR, words, mend=error.mend, lack=lack)
             yield Gap(activity, finding) if activity.quantity else nothing_of(activity, target.unit)
@@ -147,8 +159,18 @@ def _in_measure(entry: Entry, target: Measure) -> Iterator[Term | Gap]:
 
 
 def _unclassified(activity: Activity, attribute: str) -> Finding:
-    words = f"{activity.resource} of {activity.site.place.plant} states no {attribute}: it is in no part"
-    return Finding("unclassified", Severity.WARNING, words, mend=f"state {attribute} on {', '.join(activity.meters)}")
+    words = sentence(
+        "%(resource)s of %(plant)s states no %(attribute)s: it is in no part",
+        resource=activity.resource,
+        plant=activity.site.place.plant,
+        attribute=attribute,
+    )
+    return Finding(
+        "unclassified",
+        Severity.WARNING,
+        words,
+        mend=sentence("state %(attribute)s on %(meters)s", attribute=attribute, meters=listed(activity.meters)),
+    )
 
 
 def level(ledger: Ledger, resources: Sequence[str], where: Where, *, statistic: Statistic, unit: str) -> Amount:

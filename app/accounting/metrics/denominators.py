@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.core.datafile import Row
+from app.core.sentences import Sentence, sentence
 
 _LARGER = {"kWh": "MWh", "kgCO2e": "tCO2e"}
 """Units too small to divide by: a thousand of them have a name of their own."""
@@ -20,7 +21,7 @@ class Denominator:
     key: str
     step: Decimal
     unit: str
-    title: str
+    title: Sentence
     name: str | None = None
     optional: bool = False
     small: bool = False
@@ -39,7 +40,7 @@ def denominator_from(row: Row) -> Denominator:
         key=row.text("key"),
         step=row.decimal("step"),
         unit=row.text("unit"),
-        title=row.text("title"),
+        title=sentence(row.text("title")),
         name=row.optional_text("name"),
         optional=row.flag("optional"),
         small=row.flag("small"),
@@ -55,7 +56,8 @@ def denominator_of(key: str, unit: str, title: str) -> Denominator:
     """
     larger = _LARGER.get(unit)
     if unit == "currency":
-        return Denominator(key, Decimal(1_000), unit, f"1,000 of {title}", optional=True)
-    if larger is None:
-        return Denominator(key, Decimal(1), unit, f"{unit} of {title}", optional=True)
-    return Denominator(key, Decimal(1_000), unit, f"{larger} of {title}", name=larger, optional=True)
+        return Denominator(
+            key, Decimal(1_000), unit, sentence("1,000 of %(what)s", what=sentence(title)), optional=True
+        )
+    words = sentence("%(unit)s of %(what)s", unit=larger or unit, what=sentence(title))
+    return Denominator(key, Decimal(1_000 if larger else 1), unit, words, name=larger, optional=True)

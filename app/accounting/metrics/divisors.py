@@ -5,6 +5,7 @@ from decimal import Decimal
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.amounts import Amount
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import plain
 
 
@@ -15,14 +16,23 @@ def indivisible(whole: Amount, name: str) -> Finding | None:
     is too large.
     """
     if whole.gaps:
-        return incomplete(whole, name, "nothing is divided by a part of it")
+        return incomplete(whole, name, sentence("nothing is divided by a part of it"))
     if whole.value is None:
-        return Finding("no_denominator", Severity.WARNING, f"{name} has no value: nothing to divide by")
+        return Finding(
+            "no_denominator", Severity.WARNING, sentence("%(name)s has no value: nothing to divide by", name=name)
+        )
     if not whole.value:
-        return Finding("no_denominator", Severity.WARNING, f"{name} is zero: nothing to divide by")
+        return Finding(
+            "no_denominator", Severity.WARNING, sentence("%(name)s is zero: nothing to divide by", name=name)
+        )
     if whole.value < 0:
-        words = f"{name} is negative ({plain(whole.value)} {whole.unit}): nothing is divided by it"
-        mend = f"correct the readings of {name}, or divide by another denominator"
+        words = sentence(
+            "%(name)s is negative (%(value)s %(unit)s): nothing is divided by it",
+            name=name,
+            value=plain(whole.value),
+            unit=whole.unit,
+        )
+        mend = sentence("correct the readings of %(name)s, or divide by another denominator", name=name)
         return Finding("no_denominator", Severity.ERROR, words, mend=mend)
     return None
 
@@ -34,8 +44,15 @@ def share_of(part: Decimal | None, whole: Amount) -> Decimal | None:
     return quotient(part, whole.value)
 
 
-def incomplete(amount: Amount, name: str, what_then: str) -> Finding:
+def incomplete(amount: Amount, name: str, what_then: Sentence) -> Finding:
     """Return the finding of an amount that lacks something that has data; as grave as the gravest reason."""
     reason = next((gap.finding for gap in amount.gaps if gap.finding.severity is Severity.ERROR), None)
     reason = reason or amount.gaps[0].finding
-    return Finding("incomplete", reason.severity, f"{name} lacks a part: {reason.detail}; {what_then}", reason.mend)
+    return Finding(
+        "incomplete",
+        reason.severity,
+        sentence(
+            "%(name)s lacks a part: %(reason)s; %(what_then)s", name=name, reason=reason.detail, what_then=what_then
+        ),
+        reason.mend,
+    )

@@ -15,6 +15,7 @@ from app.accounting.ledger.amounts import Gap, Term, nothing_of
 from app.accounting.ledger.lacks import lack_of
 from app.accounting.ledger.ledger import Portion
 from app.accounting.selection.selection import Choice, FactorGap
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import EXACT
 
 KG_CO2E = "kgCO2e"
@@ -71,9 +72,14 @@ def unsplit_gap(activity: Activity, factor: Factor, gases: Collection[str]) -> G
     """Return the gap in figures of single gases that a factor leaves which states CO2e alone; None where it is none."""
     if UNSPLIT in gases or UNSPLIT not in gases_of(factor) or not factor.kg_co2e or not may_hold(activity, gases):
         return None
-    words = f"factor {factor.code} states CO2e alone: what {activity.resource} of {activity.site.place.plant} emits of "
-    words += f"{' or '.join(gases)} is not known"
-    mend = f"add a factor of {activity.resource} that states its gases"
+    words = sentence(
+        "factor %(factor)s states CO2e alone: what %(resource)s of %(plant)s emits of %(gases)s is not known",
+        factor=factor.code,
+        resource=activity.resource,
+        plant=activity.site.place.plant,
+        gases=listed(gases, " or "),
+    )
+    mend = sentence("add a factor of %(resource)s that states its gases", resource=activity.resource)
     found = Finding("gas_not_split", Severity.ERROR, words, mend=mend, lack=lack_of(activity, Statement.FACTOR))
     return Gap(activity, found)
 
@@ -86,26 +92,42 @@ def may_hold(activity: Activity, gases: Collection[str]) -> bool:
 
 
 def _no_factor(activity: Activity, gap: FactorGap) -> Finding:
-    words = f"{gap.words}: the emissions of {activity.resource} at {activity.site.place.plant} are missing"
+    words = sentence(
+        "%(gap)s: the emissions of %(resource)s at %(plant)s are missing",
+        gap=gap.words,
+        resource=activity.resource,
+        plant=activity.site.place.plant,
+    )
     if gap.refused:
         return Finding("not_convertible", Severity.ERROR, words, mend=gap.mend, lack=lack_of(activity, gap.lacks))
     place = activity.site.place
-    mend = f"add a factor of {activity.resource} for {place.plant}, {place.country} or GLOBAL, or pin one"
+    mend = sentence(
+        "add a factor of %(resource)s for %(plant)s, %(country)s or GLOBAL, or pin one",
+        resource=activity.resource,
+        plant=place.plant,
+        country=place.country,
+    )
     return Finding("no_factor", Severity.ERROR, words, mend=mend, lack=lack_of(activity, Statement.FACTOR))
 
 
 def _unusable(activity: Activity, factor: Factor, error: NotConvertible) -> Finding:
     place = activity.site.place
-    words = f"{error}: factor {factor.code} cannot be used for {activity.resource} at {place.plant}"
-    mend = f"add a factor of {activity.resource} per {activity.unit}"
+    words = sentence(
+        "%(error)s: factor %(factor)s cannot be used for %(resource)s at %(plant)s",
+        error=error.words,
+        factor=factor.code,
+        resource=activity.resource,
+        plant=place.plant,
+    )
+    mend = sentence("add a factor of %(resource)s per %(unit)s", resource=activity.resource, unit=activity.unit)
     lack = lack_of(activity, error.lacks or Statement.FACTOR)
-    both = f"{error.mend}, or {mend}" if error.mend else mend
+    both = sentence("%(first)s, or %(second)s", first=error.mend, second=mend) if error.mend else mend
     return Finding("not_convertible", Severity.ERROR, words, mend=both, lack=lack)
 
 
-def _assumptions(activity: Activity, choice: Choice, gwp_set: GwpSet | None, *, deducted: bool) -> list[str]:
+def _assumptions(activity: Activity, choice: Choice, gwp_set: GwpSet | None, *, deducted: bool) -> list[Sentence]:
     found = []
     if deducted:
-        found.append(f"recovered {activity.resource} is deducted")
+        found.append(sentence("recovered %(resource)s is deducted", resource=activity.resource))
     words = gwp_words(choice.factor, gwp_set) if gwp_set else None
     return [*found, words] if words else found

@@ -18,6 +18,7 @@ from app.accounting.metrics.emission_terms import KG_CO2E, gap_of, may_hold, ter
 from app.accounting.metrics.outside_scopes import outside_scopes_apart
 from app.accounting.selection.selection import Choice, FactorGap
 from app.core.inventory.resources import Origin
+from app.core.sentences import listed, sentence
 from app.core.units.quantities import EXACT, plain
 
 
@@ -66,7 +67,13 @@ def emissions(
     if scope == 1 and not gases:
         findings += _contracts_apart([entry for entry, _ in emitting])
     if gases and not terms:
-        findings.append(Finding("gas_not_stated", Severity.INFO, f"no factor in use states {' or '.join(gases)}"))
+        findings.append(
+            Finding(
+                "gas_not_stated",
+                Severity.INFO,
+                sentence("no factor in use states %(gases)s", gases=listed(gases, " or ")),
+            )
+        )
     based = f", {method}-based" if method else ""
     formula = f"Scope {scope}{based}: quantity x conversion x emission factor"
     if gases:
@@ -80,8 +87,10 @@ def _not_below_zero(amount: Amount) -> Amount:
     """Return emissions, with an error where they are below zero: more was recovered than escaped, or worse."""
     if amount.value is None or amount.value >= 0:
         return amount
-    words = f"the emissions add up to less than nothing: {plain(amount.value)} {amount.unit}"
-    mend = "check what was recovered against what was topped up, and what else is negative"
+    words = sentence(
+        "the emissions add up to less than nothing: %(amount)s %(unit)s", amount=plain(amount.value), unit=amount.unit
+    )
+    mend = sentence("check what was recovered against what was topped up, and what else is negative")
     found = Finding("negative_emissions", Severity.ERROR, words, mend=mend)
     return replace(amount, findings=(*amount.findings, found))
 
@@ -126,10 +135,14 @@ def _not_biogenic(portion: Portion) -> Gap | None:
     part = part_from(activity, Origin.RENEWABLE)
     if part != 1 and not (part and choice.factor.kg_co2e):
         return None
-    words = f"factor {choice.factor.code} states no biogenic CO2: that of {activity.resource} at "
-    mend = f"add a factor of {activity.resource} with kg_co2_biogenic"
-    lack = lack_of(activity, Statement.FACTOR)
-    finding = Finding("biogenic_not_stated", Severity.ERROR, words + activity.site.place.plant, mend=mend, lack=lack)
+    words = sentence(
+        "factor %(factor)s states no biogenic CO2: that of %(resource)s at %(plant)s",
+        factor=choice.factor.code,
+        resource=activity.resource,
+        plant=activity.site.place.plant,
+    )
+    mend = sentence("add a factor of %(resource)s with kg_co2_biogenic", resource=activity.resource)
+    finding = Finding("biogenic_not_stated", Severity.ERROR, words, mend=mend, lack=lack_of(activity, Statement.FACTOR))
     return gap_of(portion, finding)
 
 
@@ -153,10 +166,13 @@ def _contracts_apart(entries: Iterable[Entry]) -> Iterator[Finding]:
     """Say which fuels are covered by instruments that change nothing in Scope 1."""
     for entry in entries:
         if names := dict.fromkeys(each.instrument.code for each in entry.by_contract if each.instrument is not None):
-            fuel = f"{entry.activity.resource} of {entry.activity.site.place.plant}"
-            words = (
-                f"{fuel} is covered by {', '.join(names)}: its energy counts by contract, Scope 1 is what was burnt. "
-                "The GHG Protocol gives no guidance on market-based Scope 1 (interim update on biomethane certificates)"
+            words = sentence(
+                "%(resource)s of %(plant)s is covered by %(names)s: its energy counts by contract, Scope 1 is what was "
+                "burnt. The GHG Protocol gives no guidance on market-based Scope 1 (interim update on "
+                "biomethane certificates)",
+                resource=entry.activity.resource,
+                plant=entry.activity.site.place.plant,
+                names=listed(names),
             )
             yield Finding("contract_not_in_scope_1", Severity.INFO, words)
 
@@ -195,5 +211,5 @@ def _biogenic_apart(terms: Iterable[Term]) -> list[Finding]:
             if term.choice is not None and term.choice.factor.kg_co2_biogenic:
                 consolidated = term.quantity * term.activity.site.share * term.multiplier
                 kg += consolidated * term.choice.factor.kg_co2_biogenic
-    words = f"{plain(kg)} kg of biogenic CO2 are reported apart (ghg.biogenic) and are not part of it"
+    words = sentence("%(kg)s kg of biogenic CO2 are reported apart (ghg.biogenic) and are not part of it", kg=plain(kg))
     return [Finding("biogenic_apart", Severity.INFO, words)] if kg else []

@@ -15,6 +15,7 @@ from app.accounting.ledger.lacks import lack_of
 from app.accounting.ledger.ledger import Ledger
 from app.accounting.metrics.consumption import Where, entries_of, findings_of, gaps_of, is_due
 from app.core.inventory.resources import FuelGroup, Origin
+from app.core.sentences import sentence
 from app.core.units.quantities import EXACT
 
 KWH, GJ = "kWh", "GJ"
@@ -109,5 +110,10 @@ def _terms(source: Source, origin: Origin | None) -> Iterator[Term | Gap]:
 
 
 def _not_energy(activity: Activity, error: NotConvertible) -> Finding:
-    words = f"{error}: the energy of {activity.resource} at {activity.site.place.plant} is missing"
+    words = sentence(
+        "%(error)s: the energy of %(resource)s at %(plant)s is missing",
+        error=error.words,
+        resource=activity.resource,
+        plant=activity.site.place.plant,
+    )
     return Finding("no_calorific_value", Severity.ERROR, words, mend=error.mend, lack=lack_of(activity, error.lacks))

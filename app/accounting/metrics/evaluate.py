@@ -26,6 +26,7 @@ from app.accounting.metrics.formulas import (
 )
 from app.accounting.metrics.stated_amounts import stated
 from app.accounting.metrics.vocabulary import MetricBook
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import EXACT, plain
 from app.core.units.units import PERCENT
 
@@ -108,17 +109,19 @@ class Evaluation:
 
 def _sum(parts: dict[str, Amount]) -> Amount:
     known = [amount.value for amount in parts.values() if amount.value is not None]
-    findings = [_missing(key, amount, "the sum lacks it") for key, amount in parts.items() if amount.value is None]
+    findings = [
+        _missing(key, amount, sentence("the sum lacks it")) for key, amount in parts.items() if amount.value is None
+    ]
     value = summed(known, is_partial=any(amount.gaps for amount in parts.values()))
     return _joined(list(parts.values()), value, findings if known else [], " + ".join(parts))
 
 
-def _missing(key: str, amount: Amount, what_then: str, least: Severity = Severity.INFO) -> Finding:
+def _missing(key: str, amount: Amount, what_then: Sentence, least: Severity = Severity.INFO) -> Finding:
     """Return what is said of a part without a value: an error where it has data, a warning where it should have."""
-    words = f"{key} has no value; {what_then}"
+    words = sentence("%(key)s has no value; %(what_then)s", key=key, what_then=what_then)
     if amount.gaps:
         why, mend = amount.gaps[0].finding.detail, amount.gaps[0].finding.mend
-        return Finding("missing_part", Severity.ERROR, f"{words}: {why}", mend=mend)
+        return Finding("missing_part", Severity.ERROR, sentence("%(found)s: %(why)s", found=words, why=why), mend=mend)
     return Finding("missing_part", Severity.WARNING if amount.is_expected else least, words)
 
 
@@ -126,7 +129,7 @@ def _difference(parts: dict[str, Amount], *, formula: str) -> Amount:
     missing = [key for key, amount in parts.items() if amount.value is None]
     every = list(parts.values())
     if missing:
-        what_then = "nothing is subtracted as if it were zero"
+        what_then = sentence("nothing is subtracted as if it were zero")
         findings = [_missing(key, parts[key], what_then, Severity.WARNING) for key in missing]
         return replace(_joined(every, None, findings, formula), terms=())
     known = (amount.value for amount in every if amount.value is not None)
@@ -136,13 +139,13 @@ def _difference(parts: dict[str, Amount], *, formula: str) -> Amount:
 
 
 def _negative(value: Decimal, unit: str, formula: str) -> Finding:
-    words = f"{formula} is negative: {plain(value)} {unit}"
-    mend = "check both sides: one meter counts what the other side does not, or counts it in another unit"
+    words = sentence("%(formula)s is negative: %(value)s %(unit)s", formula=formula, value=plain(value), unit=unit)
+    mend = sentence("check both sides: one meter counts what the other side does not, or counts it in another unit")
     return Finding("negative_difference", Severity.ERROR, words, mend=mend)
 
 
 def _undiminished(amount: Amount, subtrahend: str) -> Amount:
-    words = f"no meter in service measures {subtrahend}: nothing is subtracted"
+    words = sentence("no meter in service measures %(subtrahend)s: nothing is subtracted", subtrahend=subtrahend)
     return replace(amount, findings=(*amount.findings, Finding("not_metered", Severity.INFO, words)))
 
 
@@ -162,7 +165,7 @@ def _quotient(part: Amount, whole: Amount, step: Decimal, *, of_key: str, by_key
     formula = f"{of_key} / {by_key}" if step == 1 else f"{of_key} / ({by_key} / {step})"
     reason = None if part.value is None else indivisible(whole, by_key)
     if reason is None and unit == PERCENT and part.gaps:
-        reason = incomplete(part, of_key, "what share it has is not known")
+        reason = incomplete(part, of_key, sentence("what share it has is not known"))
     said = (*part.findings, *whole.findings, *(() if reason is None else (reason,)))
     findings = tuple(dict.fromkeys(said))
     if part.value is None or whole.value is None or reason is not None:

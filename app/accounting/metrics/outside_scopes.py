@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from app.accounting.factors.gwp import GwpSet, gases_of, kg_co2e_of, outside_scopes
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.amounts import Term
+from app.core.sentences import listed, sentence
 from app.core.units.quantities import EXACT, plain
 
 
@@ -23,8 +24,10 @@ def outside_scopes_apart(terms: Iterable[Term], gwp_set: GwpSet) -> list[Finding
                 consolidated = term.quantity * term.activity.site.share * term.multiplier
                 kg += consolidated * kg_co2e_of(term.choice.factor, gwp_set, held)
                 gases |= held
-    words = (
-        f"{plain(kg)} kg CO2e of {', '.join(sorted(gases))} are reported apart (ghg.outside_scopes): the Kyoto Protocol"
-        " does not cover the gas, and no scope holds it"
+    words = sentence(
+        "%(kg)s kg CO2e of %(gases)s are reported apart (ghg.outside_scopes): the Kyoto Protocol "
+        "does not cover the gas, and no scope holds it",
+        kg=plain(kg),
+        gases=listed(sorted(gases)),
     )
     return [Finding("outside_scopes", Severity.INFO, words)] if kg else []

@@ -18,6 +18,7 @@ from app.accounting.ledger.amounts import Amount, Term
 from app.accounting.metrics.energy import gj_of
 from app.core.datafile import BadDataFile, Row, documents
 from app.core.inventory.resources import SHIPPED
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import EXACT, plain
 
 TCE = "tce"
@@ -39,9 +40,13 @@ class Coefficient:
     source: str
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return what a figure says of it."""
-        return f"tce by the default coefficient of GB/T 2589 for {self.name}, {plain(self.kgce_per_kg)} kgce/kg"
+        return sentence(
+            "tce by the default coefficient of GB/T 2589 for %(fuel)s, %(coefficient)s kgce/kg",
+            fuel=self.name,
+            coefficient=plain(self.kgce_per_kg),
+        )
 
 
 @lru_cache(maxsize=1)
@@ -82,23 +87,27 @@ def _in_tce(term: Term) -> Term:
         by_mass = _by_mass(term, coefficient)
         if by_mass is not None:
             return _by(by_mass, term, scaled(term.value, by_mass), coefficient.words)
-    said = () if coefficient is None else (f"tce by {measured or 'its heating value'}, GJ / 29.3076",)
+    said = (
+        ()
+        if coefficient is None
+        else (sentence("tce by %(measured)s, GJ / 29.3076", measured=measured or sentence("its heating value")),)
+    )
     return _by(_TCE_PER_KWH_OF_HEAT, term, quotient(gj_of(term.value), GJ_PER_TCE), *said)
 
 
-def _by(tce_per_kwh: Fraction, term: Term, value: Decimal, *said: str) -> Term:
+def _by(tce_per_kwh: Fraction, term: Term, value: Decimal, *said: Sentence) -> Term:
     """Return a term of kWh in tce, its multiplier with it."""
     ratio = term.exact_multiplier * tce_per_kwh
     shown = quotient(Decimal(ratio.numerator), Decimal(ratio.denominator))
     return replace(term, value=value, multiplier=shown, converted_to=TCE, ratio=ratio, notes=(*term.notes, *said))
 
 
-def _measured(term: Term) -> str | None:
+def _measured(term: Term) -> Sentence | None:
     """Return by what the heat of a fuel was measured: its meter, or a heating value the organization states."""
     if term.activity.basis is not None:
-        return "metered heat"
+        return sentence("metered heat")
     own = next((each.value for each in term.values if each.value.own and each.value.states & {"lhv", "hhv"}), None)
-    return None if own is None else f"the measured heating value {own.code}"
+    return None if own is None else sentence("the measured heating value %(code)s", code=own.code)
 
 
 def _by_mass(term: Term, coefficient: Coefficient) -> Fraction | None:

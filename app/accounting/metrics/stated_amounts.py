@@ -14,10 +14,10 @@ from app.accounting.ledger.activity import Activity, Coverage
 from app.accounting.ledger.amounts import Amount, Term, total
 from app.accounting.ledger.sites import Site
 from app.accounting.metrics.emission_terms import KG_CO2E
-from app.accounting.stated.datapoints import Stated, StatedYear
+from app.accounting.stated.datapoints import Stated, StatedYear, stated_words
 from app.accounting.stated.indicators import Indicator, indicators
 from app.accounting.stated.stated_units import stated_in
-from app.core.calendar.periods import instant_from_ms
+from app.core.sentences import Sentence, listed, sentence
 
 _CO2E = "CO2e"
 
@@ -69,8 +69,15 @@ def _silent(found: list[Stated], indicator: Indicator, where: Mapping[str, str])
     The part that was asked for stands for itself alone.
     """
     if not found:
-        mend = "state it by POST datapoints, as a total or by its parts"
-        return [Finding("not_stated", Severity.WARNING, f"nobody has stated {indicator.code}", mend=mend)]
+        mend = sentence("state it by POST datapoints, as a total or by its parts")
+        return [
+            Finding(
+                "not_stated",
+                Severity.WARNING,
+                sentence("nobody has stated %(indicator)s", indicator=indicator.code),
+                mend=mend,
+            )
+        ]
     parts = found[0].dimensions.keys() - where.keys()
     dimension = next((each for each in indicator.dimensions if each.name in parts), None)
     if dimension is None:
@@ -79,8 +86,13 @@ def _silent(found: list[Stated], indicator: Indicator, where: Mapping[str, str])
     silent = [value for value in dimension.values or () if value not in told]
     if not silent:
         return []
-    words = f"{indicator.code} holds what is stated; nobody has stated {dimension.name} {', '.join(silent)}"
-    mend = "state them, zero where there is nothing, or say in the report why they are left out"
+    words = sentence(
+        "%(indicator)s holds what is stated; nobody has stated %(dimension)s %(silent)s",
+        indicator=indicator.code,
+        dimension=dimension.name,
+        silent=listed(silent),
+    )
+    mend = sentence("state them, zero where there is nothing, or say in the report why they are left out")
     return [Finding("parts_not_stated", Severity.WARNING, words, mend=mend)]
 
 
@@ -121,7 +133,6 @@ def _term(activity: Activity, each: Stated, unit: str) -> Term:
     )
 
 
-def _note(each: Stated) -> str:
+def _note(each: Stated) -> Sentence:
     part = " ".join([each.indicator, *(f"{name} {value}" for name, value in sorted(each.dimensions.items()))])
-    who = f"stated by {each.key or 'the service'} on {instant_from_ms(each.stored_ms):%Y-%m-%d}"
-    return f"{part}: {who}: {each.evidence}" if each.evidence else f"{part}: {who}, without evidence"
+    return sentence("%(part)s: %(stated)s", part=part, stated=stated_words(each))

@@ -10,6 +10,7 @@ from app.accounting.factors.factor import Factor
 from app.accounting.factors.need import Need
 from app.accounting.selection.usable import Unusable, is_direct, unusable
 from app.core.calendar.periods import date_of, day_of
+from app.core.sentences import Sentence, sentence
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Editions:
 
     standing: Sequence[Factor]
     ended: Sequence[Factor]
-    holes: Sequence[str]
+    holes: Sequence[Sentence]
     refusal: Callable[[Factor], Unusable | None]
 
     @classmethod
@@ -71,12 +72,12 @@ def _in_force(editions: Iterable[Factor], superseded: Collection[str | None], on
     return min(in_force, key=lambda factor: (_published(factor), factor.code), default=None)
 
 
-def _hole(editions: Iterable[Factor], on: date) -> str | None:
+def _hole(editions: Iterable[Factor], on: date) -> Sentence | None:
     """Return why the editions between the last one and the next are missing, where the next one's file says so."""
     following = min((each for each in editions if each.valid_from > on), key=lambda each: each.valid_from, default=None)
     if following is None or following.hole_before is None:
         return None
-    return f"{following.hole_before} (before {following.code})"
+    return sentence("%(why)s (before %(factor)s)", why=sentence(following.hole_before), factor=following.code)
 
 
 def _overtakes(ended: Factor, factor: Factor, need: Need, factor_set: str | None) -> bool:

@@ -15,6 +15,7 @@ from app.accounting.findings import Statement
 from app.accounting.selection.editions import Editions, last_day
 from app.accounting.selection.usable import Unusable, bounds_of
 from app.core.calendar.periods import date_of, day_of
+from app.core.sentences import N_, Sentence, listed, sentence
 
 __all__ = ["Choice", "FactorBook", "FactorGap", "Need", "Pin", "Place", "Stretch", "Why", "choose", "stretches"]
 
@@ -110,7 +111,11 @@ def choose(book: FactorBook, need: Need, *, on: date) -> Choice | FactorGap:
     pin = book.pinned(need)
     if pin is not None:
         factor = book.by_code.get(pin.factor)
-        return FactorGap(f"the pinned factor {pin.factor} does not exist") if factor is None else _pinned(factor, on)
+        return (
+            FactorGap(sentence("the pinned factor %(factor)s does not exist", factor=pin.factor))
+            if factor is None
+            else _pinned(factor, on)
+        )
     ways = [_editions(book, need, on)]
     if need.method is Method.MARKET:
         ways.append(_editions(book, replace(need, method=Method.LOCATION), on))
@@ -147,16 +152,25 @@ def _pinned(factor: Factor, on: date) -> Choice:
     return Choice(factor, Why.PINNED, age, ahead=on < factor.valid_from)
 
 
-def _gap(need: Need, on: date, refused: Sequence[Unusable], holes: Sequence[str]) -> FactorGap:
-    method = f", {need.method}-based" if need.method else ""
+def _gap(need: Need, on: date, refused: Sequence[Unusable], holes: Sequence[Sentence]) -> FactorGap:
     place = " / ".join(dict.fromkeys(filter(None, (need.place.region, need.place.grid_region, need.place.country))))
-    wanted = f"of {need.factors_of} for {place}{method} on {on.isoformat()}"
+    wanted = sentence(
+        N_("no emission factor of %(resource)s for %(place)s, %(method)s on %(day)s")
+        if need.method
+        else N_("no emission factor of %(resource)s for %(place)s on %(day)s"),
+        resource=need.factors_of,
+        place=place,
+        method=need.method and sentence(f"{need.method}-based"),
+        day=on.isoformat(),
+    )
     if not refused:
-        return FactorGap(": ".join((f"no emission factor {wanted}", *holes[:1])))
-    told = "; ".join(each.words for each in refused[:_MOST_TOLD])
-    mend = next((each.mend for each in refused if each.mend), f"add a factor of {need.factors_of} of your own")
+        return FactorGap(listed((wanted, *holes[:1]), ": "))
+    told = listed((each.words for each in refused[:_MOST_TOLD]), "; ")
+    of_own = sentence("add a factor of %(resource)s of your own", resource=need.factors_of)
+    mend = next((each.mend for each in refused if each.mend), of_own)
+    words = sentence("%(wanted)s can be used: %(told)s", wanted=wanted, told=told)
     lacks = next((each.lacks for each in refused if each.mend and each.lacks), Statement.FACTOR)
-    return FactorGap(f"no emission factor {wanted} can be used: {told}", refused=True, mend=mend, lacks=lacks)
+    return FactorGap(words, refused=True, mend=mend, lacks=lacks)
 
 
 def stretches(book: FactorBook, need: Need, *, first_day: int, end_day: int) -> list[Stretch]:

@@ -11,6 +11,7 @@ from app.accounting.factors.fuel_days import Fuelled
 from app.accounting.factors.measure import measure_of
 from app.accounting.factors.need import Need
 from app.accounting.findings import Statement
+from app.core.sentences import Sentence, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,15 @@ class Unusable:
     """A factor that a quantity cannot be converted to: why, and what would help."""
 
     factor: Factor
-    why: str
-    mend: str
+    why: Sentence
+    mend: Sentence
     lacks: Statement | None
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return the factor with the reason, as a figure says it."""
-        return f"{self.factor.code} per {measure_of(self.factor).words}: {self.why}"
+        per = measure_of(self.factor).words
+        return sentence("%(factor)s per %(unit)s: %(why)s", factor=self.factor.code, unit=per, why=self.why)
 
 
 def unusable(factor: Factor, need: Need, day: int, values: CalorificBook, factor_set: str | None) -> Unusable | None:
@@ -37,7 +39,7 @@ def unusable(factor: Factor, need: Need, day: int, values: CalorificBook, factor
     try:
         convert(used.on(day, Choice(factor, Why.GLOBAL)), measure, measure_of(factor))
     except NotConvertible as error:
-        return Unusable(factor, str(error), error.mend, error.lacks)
+        return Unusable(factor, error.words, error.mend, error.lacks)
     return None
 
 

@@ -20,6 +20,7 @@ from app.accounting.stacks.permit_limits import (
     times_over,
 )
 from app.core.calendar.periods import HOUR_MS, SECOND_MS, Grain, day_start_ms, local_day
+from app.core.sentences import N_, sentence
 from app.core.units.quantities import EXACT
 from app.models import Exceedance, PermitLimit, id_of
 from app.rollup.buckets.coverage import in_service_days
@@ -79,7 +80,14 @@ def _compliance(
     expected = _expected(gauge, AveragingPeriod(row.limit.averaging_period), start_ms, end_ms)
     if len(values) < expected:
         lacking = expected - len(values)
-        words = f"{lacking} of {expected} {row.limit.averaging_period}s lack readings for {VALID_SHARE:.0%} of it"
+        words = sentence(
+            N_("%(lacking)s of %(expected)s hours lack readings for %(share)s of it")
+            if row.limit.averaging_period == AveragingPeriod.HOUR
+            else N_("%(lacking)s of %(expected)s days lack readings for %(share)s of it"),
+            lacking=lacking,
+            expected=expected,
+            share=f"{VALID_SHARE:.0%}",
+        )
         findings.append(Finding("periods_without_mean", Severity.WARNING, words))
     return Compliance(
         row=row,

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import plain
 
 VALID_SHARE = Decimal("0.75")
@@ -88,10 +89,21 @@ def compared(required: Mapping[str, str], stated: Mapping[str, str], *, meter: s
     for name, wanted in required.items():
         found = stated.get(name)
         if found is None:
-            words = f"assumption: {meter} measures at the permit's {name} {wanted}; the meter does not state it"
+            words = sentence(
+                "assumption: %(meter)s measures at the permit's %(name)s %(wanted)s; the meter does not state it",
+                meter=meter,
+                name=name,
+                wanted=wanted,
+            )
             yield Finding("condition_assumed", Severity.INFO, words)
         elif not same_condition(wanted, found):
-            words = f"{meter} measures at {name} {found}, the permit is for {wanted}: nothing is converted"
+            words = sentence(
+                "%(meter)s measures at %(name)s %(found)s, the permit is for %(wanted)s: nothing is converted",
+                meter=meter,
+                name=name,
+                found=found,
+                wanted=wanted,
+            )
             yield Finding("other_condition", Severity.ERROR, words)
 
 
@@ -113,7 +125,8 @@ def same_condition(one: str, other: str) -> bool:
         return one == other
 
 
-def condition_words(conditions: Mapping[str, str]) -> str:
+def condition_words(conditions: Mapping[str, str]) -> Sentence:
     """Return a reference condition in words, such as `dry, 0 degC, 101.325 kPa, 9 % O2`."""
     shape = {"moisture": "{}", "temperature_c": "{} degC", "pressure_kpa": "{} kPa", "oxygen_percent": "{} % O2"}
-    return ", ".join(shape[name].format(conditions[name]) for name in CONDITIONS if name in conditions) or "not stated"
+    found = [sentence(shape[name].format(conditions[name])) for name in CONDITIONS if name in conditions]
+    return listed(found) if found else sentence("not stated")

@@ -21,6 +21,7 @@ from app.accounting.stacks.stacks import Stack, stacks_of
 from app.accounting.years.ledgers import Boundary
 from app.core.calendar.periods import day_start_ms
 from app.core.readings.beliefs import Belief, Supposition
+from app.core.sentences import sentence
 from app.core.units.quantities import EXACT, decimal_from_micro
 from app.core.units.units import conversion
 from app.models import id_of
@@ -127,9 +128,11 @@ def _mass(view: _View, stack: Stack) -> StackMass:
     days: dict[int, MassSum] = {}
     other_basis = bool(different_basis(stated, of_flow))
     if other_basis:
-        words = (
-            f"{stack.words} has no mass: concentration is at {condition_words(stated)}, "
-            f"flow at {condition_words(of_flow)}; nothing is converted"
+        words = sentence(
+            "%(stack)s has no mass: concentration is at %(stated)s, flow at %(of_flow)s; nothing is converted",
+            stack=stack.words,
+            stated=condition_words(stated),
+            of_flow=condition_words(of_flow),
         )
         findings = [Finding("other_basis", Severity.ERROR, words)]
     else:
@@ -146,7 +149,9 @@ def _mass(view: _View, stack: Stack) -> StackMass:
 
 
 def _assumed(stack: Stack) -> Finding:
-    words = f"assumption: concentration and flow of {stack.words} are on one basis; neither meter states it"
+    words = sentence(
+        "assumption: concentration and flow of %(stack)s are on one basis; neither meter states it", stack=stack.words
+    )
     return Finding("basis_assumed", Severity.INFO, words)
 
 
@@ -155,9 +160,12 @@ def _uncovered(stack: Stack, whole: MassSum, first_day: int, end_day: int) -> li
     expected = _expected_s(stack, first_day, end_day) // _HOUR_S
     if whole.hours >= expected:
         return []
-    words = (
-        f"{stack.words}: {whole.hours} of {expected} hours have both concentration and flow; "
-        "the mass of the others is not in it"
+    words = sentence(
+        "%(stack)s: %(hours)s of %(expected)s hours have both concentration and flow; the mass "
+        "of the others is not in it",
+        stack=stack.words,
+        hours=whole.hours,
+        expected=expected,
     )
     return [Finding("hours_uncovered", Severity.WARNING, words)]
 

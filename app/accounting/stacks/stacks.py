@@ -8,6 +8,7 @@ from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.activity import CountedMeter
 from app.accounting.ledger.sites import Site
 from app.accounting.years.ledgers import Boundary
+from app.core.sentences import Sentence, sentence
 
 FLOW = "air.flow"
 _PREFIX, _CONCENTRATION, _MASS = "air.", ".concentration", ".mass"
@@ -29,9 +30,14 @@ class Stack:
         return f"{_PREFIX}{self.pollutant}{_MASS}"
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return what it is, for findings."""
-        return f"{self.pollutant} of stack {self.name} at {self.site.place.plant}"
+        return sentence(
+            "%(pollutant)s of stack %(stack)s at %(plant)s",
+            pollutant=self.pollutant,
+            stack=self.name,
+            plant=self.site.place.plant,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,15 @@ def unweighed(boundary: Boundary) -> list[Finding]:
         Finding(
             "no_mass",
             Severity.WARNING,
-            f"{found.pollutant} of stack {found.stack} at {found.plant} has no mass: {len(found.gauges)} concentration "
-            f"and {len(found.flows)} flow meters count, and one of each is needed",
+            sentence(
+                "%(pollutant)s of stack %(stack)s at %(plant)s has no mass: %(gauges)s concentration and "
+                "%(flows)s flow meters count, and one of each is needed",
+                pollutant=found.pollutant,
+                stack=found.stack,
+                plant=found.plant,
+                gauges=len(found.gauges),
+                flows=len(found.flows),
+            ),
         )
         for found in _gauged(boundary)
         if not _is_pair(found)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import N_, sentence
 from app.core.units.quantities import EXACT, Rounding, display, plain
 
 
@@ -17,6 +18,14 @@ def claim_check(*, quantity: Decimal, factor: Decimal, printed: Decimal) -> Find
     decimals = max(-exponent, 0) if isinstance(exponent, int) else 0
     if any(Decimal(display(exact, decimals=decimals, rounding=rule)) == printed for rule in Rounding):
         return None
-    implied = f", which implies a factor of {plain(quotient(printed, quantity))}" if quantity else ""
-    words = f"{plain(quantity)} x {plain(factor)} is {plain(exact)}, but {plain(printed)} is printed{implied}"
+    words = sentence(
+        N_("%(quantity)s x %(factor)s is %(exact)s, but %(printed)s is printed, which implies a factor of %(implied)s")
+        if quantity
+        else N_("%(quantity)s x %(factor)s is %(exact)s, but %(printed)s is printed"),
+        quantity=plain(quantity),
+        factor=plain(factor),
+        exact=plain(exact),
+        printed=plain(printed),
+        implied=plain(quotient(printed, quantity)) if quantity else None,
+    )
     return Finding("stated_factor_not_used", Severity.WARNING, words)

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from app.accounting.stated.indicators import FLAG_WORDS, Catalogue, Indicator, Kind, UnknownIndicator
 from app.accounting.stated.stated_units import printed_unit, stated_in
 from app.core.calendar.fiscal_years import PeriodName
+from app.core.calendar.periods import instant_from_ms
 from app.core.inventory.inventory import FieldProblem
+from app.core.sentences import N_, Sentence, sentence
 from app.core.units.units import DimensionMismatch, UnknownUnit
 
 _CODE_DIGITS = 20
@@ -155,3 +157,15 @@ def _text_problems(indicator: Indicator, statement: Statement) -> Iterator[Field
     if indicator.kind is Kind.FLAG and statement.text is not None and statement.text not in FLAG_WORDS:
         words = f"{indicator.code} is answered by {' or '.join(FLAG_WORDS)}"
         yield FieldProblem("text", "flag_expected", words)
+
+
+def stated_words(stated: Stated) -> Sentence:
+    """Return who stated a datapoint, when, and on which evidence."""
+    return sentence(
+        N_("stated by %(key)s on %(day)s: %(evidence)s")
+        if stated.evidence
+        else N_("stated by %(key)s on %(day)s, without evidence"),
+        key=stated.key or sentence("the service"),
+        day=f"{instant_from_ms(stated.stored_ms):%Y-%m-%d}",
+        evidence=stated.evidence,
+    )

@@ -13,6 +13,7 @@ from app.accounting.findings import Finding, Severity
 from app.accounting.stated.datapoints import Stated, StatedBook
 from app.accounting.stated.indicators import Catalogue, Indicator, StatedRatio
 from app.accounting.stated.stated_units import stated_in
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import EXACT, Rounding, display, plain
 from app.core.units.units import Dimension, UnknownUnit, dimension_of
 
@@ -56,7 +57,9 @@ def _ratio(stated: Stated, indicator: Indicator, book: StatedBook, catalogue: Ca
         )
     if not _agree(stated, computed, indicator, book.currency):
         parts = f"{ratio.of} / {ratio.per} = {_short(of.value)} / {_short(per.value)}"
-        yield _finding("ratio_differs", stated, computed, f"{parts} gives", indicator, book.currency)
+        yield _finding(
+            "ratio_differs", stated, computed, sentence("%(parts)s gives", parts=parts), indicator, book.currency
+        )
 
 
 def _part(indicator: Indicator, ratio: StatedRatio, where: Mapping[str, str], book: StatedBook) -> Range | None:
@@ -84,7 +87,7 @@ def _sums(stated: Stated, indicator: Indicator, book: StatedBook) -> Iterator[Fi
             continue
         total = _sum([_range(each, indicator, book.currency) for each in parts.values()])
         if not _agree(stated, total, indicator, book.currency):
-            words = f"the parts by {dimension.name} add up to"
+            words = sentence("the parts by %(dimension)s add up to", dimension=dimension.name)
             yield _finding("parts_do_not_add_up", stated, total, words, indicator, book.currency)
 
 
@@ -100,7 +103,9 @@ def _averages(stated: Stated, indicator: Indicator, book: StatedBook) -> Iterato
         ranges = {name: _range(part, indicator, book.currency) for name, part in parts.items()}
         average = _weighted(ranges, {name: weight.value or Decimal(0) for name, weight in weights.items()})
         if average is not None and not _agree(stated, average, indicator, book.currency):
-            words = f"the average by {dimension.name}, weighted by {ratio.per}, is"
+            words = sentence(
+                "the average by %(dimension)s, weighted by %(per)s, is", dimension=dimension.name, per=ratio.per
+            )
             yield _finding("weighted_average_differs", stated, average, words, indicator, book.currency)
 
 
@@ -151,14 +156,22 @@ def _agree(stated: Stated, computed: Range, indicator: Indicator, currency: str)
     return lowest <= stated.stated_value <= highest
 
 
-def _finding(code: str, stated: Stated, computed: Range, words: str, indicator: Indicator, currency: str) -> Finding:
+def _finding(
+    code: str, stated: Stated, computed: Range, words: Sentence, indicator: Indicator, currency: str
+) -> Finding:
     unit = stated.stated_unit or ""
     value = stated_in(computed.value, indicator.unit or "", unit, currency=currency)
     return Finding(
         code=code,
         severity=Severity.WARNING,
-        detail=f"{words} {_short(value)} {unit}, stated is {plain(stated.stated_value or Decimal(0))} {unit}",
-        mend="correct what is stated wrongly, or say in the evidence why the two differ",
+        detail=sentence(
+            "%(found)s %(value)s %(unit)s, stated is %(stated)s %(unit)s",
+            found=words,
+            value=_short(value),
+            unit=unit,
+            stated=plain(stated.stated_value or Decimal(0)),
+        ),
+        mend=sentence("correct what is stated wrongly, or say in the evidence why the two differ"),
         key=stated.indicator,
     )
 

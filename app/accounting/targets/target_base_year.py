@@ -12,10 +12,10 @@ from app.accounting.targets.target_measure import STATED, Measured
 from app.accounting.targets.target_rules import holds_stated_co2e, in_unit, unit_of
 from app.accounting.targets.target_years import TargetBooks, measure_of
 from app.accounting.targets.targets import Base, Held, base_of, boundary_changes, change_of
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import EXACT, Rounding, display, plain
 from app.store.reporting.targets import TargetRow
 
-_RECALCULATE = "recalculate the base year with a reason: POST .../targets/{target}/recalculations"
 NOTHING = Composition(None)
 
 
@@ -142,45 +142,79 @@ def _checks(found: BaseYear, row: TargetRow, year: int) -> Iterator[Finding]:
     """Yield what must be said of the base of a year."""
     target, key = row.target, row.target.metric
     if found.frozen is None:
-        words = f"the base of {target.base_year} is not frozen yet: it is what the data of today say"
-        mend = "it is frozen once the year is over and complete, or published; to do it now, recalculate it"
+        words = sentence(
+            "the base of %(base_year)s is not frozen yet: it is what the data of today say", base_year=target.base_year
+        )
+        mend = sentence("it is frozen once the year is over and complete, or published; to do it now, recalculate it")
         yield Finding("base_not_frozen", Severity.WARNING, words, mend, key)
     elif found.frozen.coverage is not None and found.frozen.coverage < 1:
-        words = (
-            f"the base of {target.base_year} was frozen with readings of {_share(found.frozen.coverage)} of its time"
+        words = sentence(
+            "the base of %(base_year)s was frozen with readings of %(coverage)s of its time",
+            base_year=target.base_year,
+            coverage=_share(found.frozen.coverage),
         )
         yield Finding("base_partial", Severity.WARNING, words, _remedy(row), key)
     yield from _potentials_checks(found, row, year)
     if found.base.recalculated:
-        plants = ", ".join(f"{each.plant} {_share(each.before)} to {_share(each.after)}" for each in found.base.changes)
-        words = f"the base of {target.base_year} is recalculated by the boundary of {year}: {plants}"
+        plants = listed(
+            sentence(
+                "%(plant)s %(before)s to %(after)s",
+                plant=each.plant,
+                before=_share(each.before),
+                after=_share(each.after),
+            )
+            for each in found.base.changes
+        )
+        words = sentence(
+            "the base of %(base_year)s is recalculated by the boundary of %(year)s: %(plants)s",
+            base_year=target.base_year,
+            year=year,
+            plants=plants,
+        )
         yield Finding("base_recalculated", Severity.INFO, words, key=key)
     if found.base.changes and _is_stated(found.counted.composition):
-        words = f"{key} is stated of the organization as a whole: that does not follow the boundary by itself"
+        words = sentence(
+            "%(key)s is stated of the organization as a whole: that does not follow the boundary by itself", key=key
+        )
         yield Finding("boundary_not_applied", Severity.WARNING, words, _remedy(row), key)
     if found.frozen is not None and found.live_value != found.base.value:
         is_beyond = found.has_moved(target.recalculation_threshold)
-        words = (
-            f"the base of {target.base_year} stands at {_number(found.base.value)} {target.unit}; "
-            f"the data of today say {_number(found.live_value)}"
+        words = sentence(
+            "the base of %(base_year)s stands at %(base)s %(unit)s; the data of today say %(live_value)s",
+            base_year=target.base_year,
+            base=_number(found.base.value),
+            unit=target.unit,
+            live_value=_number(found.live_value),
         )
         if is_beyond:
-            words += f", beyond the threshold of {plain(target.recalculation_threshold)}"
+            threshold = plain(target.recalculation_threshold)
+            words = sentence("%(found)s, beyond the threshold of %(threshold)s", found=words, threshold=threshold)
         severity = Severity.WARNING if is_beyond else Severity.INFO
         yield Finding("base_year_moved", severity, words, _remedy(row), key)
     if found.live is not None and found.live.has_error:
-        told = "; ".join(each.detail for each in found.live.findings if each.severity is Severity.ERROR)
-        yield Finding("base_incomplete", Severity.WARNING, f"the base of {target.base_year}: {told}", key=key)
+        told = listed((each.detail for each in found.live.findings if each.severity is Severity.ERROR), "; ")
+        yield Finding(
+            "base_incomplete",
+            Severity.WARNING,
+            sentence("the base of %(base_year)s: %(told)s", base_year=target.base_year, told=told),
+            key=key,
+        )
 
 
 def _potentials_checks(found: BaseYear, row: TargetRow, year: int) -> Iterator[Finding]:
     frozen = found.frozen
     if frozen is None or found.potentials is None or frozen.potentials in (None, found.potentials):
         return
-    words = (
-        f"the base of {row.target.base_year} is frozen by {_named(frozen.potentials)}, {year} is stated by "
-        f"{_named(found.potentials)}: it is recalculated from {_number(frozen.value)} to "
-        f"{_number(found.by_potentials.value)} {row.target.unit}"
+    words = sentence(
+        "the base of %(base_year)s is frozen by %(before)s, %(year)s is stated by "
+        "%(after)s: it is recalculated from %(frozen)s to %(by_potentials)s %(unit)s",
+        base_year=row.target.base_year,
+        before=_named(frozen.potentials),
+        year=year,
+        after=_named(found.potentials),
+        frozen=_number(frozen.value),
+        by_potentials=_number(found.by_potentials.value),
+        unit=row.target.unit,
     )
     yield Finding("gwp_set_differs", Severity.WARNING, words, key=row.target.metric)
 
@@ -194,22 +228,31 @@ def _unknown_sets(books: TargetBooks, row: TargetRow, year: int) -> Iterator[Fin
     target = row.target
     before, after = books.gwp_set_of(target.base_year), books.gwp_set_of(year)
     if before != after and holds_stated_co2e(measure_of(target), books.book_of(row)):
-        words = (
-            f"{target.base_year} is stated by {before.name} and {year} by {after.name}: "
-            f"by which {target.metric} was stated is not known"
+        words = sentence(
+            "%(base_year)s is stated by %(before)s and %(year)s by %(after)s: by which %(metric)s "
+            "was stated is not known",
+            base_year=target.base_year,
+            before=before.name,
+            year=year,
+            after=after.name,
+            metric=target.metric,
         )
-        mend = "state both years by one GWP set, and recalculate the base"
+        mend = sentence("state both years by one GWP set, and recalculate the base")
         yield Finding("gwp_set_not_known", Severity.WARNING, words, mend, target.metric)
 
 
-def _remedy(row: TargetRow) -> str:
-    return _RECALCULATE.format(target=row.target.code)
+def _remedy(row: TargetRow) -> Sentence:
+    return sentence(
+        "recalculate the base year with a reason: POST .../targets/%(target)s/recalculations", target=row.target.code
+    )
 
 
 def _named(potentials: Potentials | None) -> str:
     if potentials is None:
-        return "no GWP set"
-    return f"{potentials.name} with fossil methane apart" if potentials.splits_methane else potentials.name
+        return sentence("no GWP set")
+    if not potentials.splits_methane:
+        return potentials.name
+    return sentence("%(gwp_set)s with fossil methane apart", gwp_set=potentials.name)
 
 
 def _number(value: Decimal | None) -> str:

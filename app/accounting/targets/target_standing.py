@@ -27,6 +27,7 @@ from app.accounting.targets.targets import (
     status,
 )
 from app.core.calendar.periods import local_day, zone_named
+from app.core.sentences import listed, sentence
 from app.models import Organization, id_of
 from app.store.directory.fiscal_years import calendar_of
 from app.store.inventory.organizations import organization_of
@@ -146,7 +147,10 @@ class _View:
             return status(path, year, value=judged, projected=projection.value, most=most, is_over=is_over, printed=by)
 
         if stands(printed) is not stands(None):
-            words = f"judged as shown, with {printed.decimals if printed else 0} decimals: the digits behind are beyond"
+            words = sentence(
+                "judged as shown, with %(decimals)s decimals: the digits behind are beyond",
+                decimals=printed.decimals if printed else 0,
+            )
             checks.append(Finding("judged_as_shown", Severity.INFO, words, key=row.target.metric))
         return TargetYear(
             year=year,
@@ -183,11 +187,25 @@ def _parts_checks(found: Measured, base: BaseYear, row: TargetRow, year: int) ->
     if not before or STATED in (found.composition.above or ()):
         return
     if missing := sorted(before - after):
-        words = f"{', '.join(missing)} of {row.target.metric} is in the base and not stated of {year}"
+        words = sentence(
+            "%(missing)s of %(metric)s is in the base and not stated of %(year)s",
+            missing=listed(missing),
+            metric=row.target.metric,
+            year=year,
+        )
         yield Finding(
-            "missing_part", Severity.ERROR, words, f"state it for {year}, 0 where it is none", row.target.metric
+            "missing_part",
+            Severity.ERROR,
+            words,
+            sentence("state it for %(year)s, 0 where it is none", year=year),
+            row.target.metric,
         )
     if added := sorted(after - before):
-        words = f"{', '.join(added)} of {row.target.metric} is stated of {year} and not in the base"
-        mend = "state it for the base year too, and recalculate the base"
+        words = sentence(
+            "%(added)s of %(metric)s is stated of %(year)s and not in the base",
+            added=listed(added),
+            metric=row.target.metric,
+            year=year,
+        )
+        mend = sentence("state it for the base year too, and recalculate the base")
         yield Finding("added_part", Severity.WARNING, words, mend, row.target.metric)

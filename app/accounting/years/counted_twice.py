@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.activity import CountedMeter
 from app.accounting.ledger.ledger import BucketsOf, Entry, Group
+from app.core.sentences import sentence
 from app.core.units.quantities import EXACT, decimal_from_micro, plain
 
 COUNTED_TWICE = "counted_twice"
@@ -47,12 +48,19 @@ def with_counted_twice(entry: Entry, group: Group, yearly: BucketsOf) -> Entry:
 def _finding(meter: CountedMeter, whole: str, yearly: BucketsOf) -> Finding:
     known = [bucket.quantity for bucket in yearly[meter.id] if bucket.quantity is not None]
     amount = plain(EXACT.multiply(decimal_from_micro(sum(known)), meter.multiplier))
-    words = (
-        f"meter {meter.code} of {meter.plant} counts beside {whole}, of which it is a part:"
-        f" {amount} {meter.unit} of the year are counted twice"
+    words = sentence(
+        "meter %(meter)s of %(plant)s counts beside %(whole)s, of which it is a part: %(amount)s "
+        "%(unit)s of the year are counted twice",
+        meter=meter.code,
+        plant=meter.plant,
+        whole=whole,
+        amount=amount,
+        unit=meter.unit,
     )
-    mend = (
-        f"set counts to false on {meter.code}, or on {whole} if its sub-meters see all of it; if {whole} does not"
-        f" measure what {meter.code} does, it is not its parent"
+    mend = sentence(
+        "set counts to false on %(meter)s, or on %(whole)s if its sub-meters see all of it; if "
+        "%(whole)s does not measure what %(meter)s does, it is not its parent",
+        meter=meter.code,
+        whole=whole,
     )
     return Finding(COUNTED_TWICE, Severity.ERROR, words, mend=mend)

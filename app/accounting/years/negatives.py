@@ -8,6 +8,7 @@ from app.accounting.ledger.activity import Activity, CountedMeter
 from app.accounting.ledger.ledger import BucketsOf, Entry, Group
 from app.core.calendar.periods import date_of, next_month_start
 from app.core.readings.buckets import Bucket
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import EXACT, decimal_from_micro, plain
 from app.core.units.units import Dimension
 
@@ -15,11 +16,11 @@ NEGATIVE = "negative_quantity"
 """The code of the finding."""
 
 _INSTEAD = {
-    "electricity": "read what is fed in on a meter of its own, of electricity.exported",
-    "heat": "read what is given off on a meter of its own, of heat.exported",
-    "steam": "read what is given off on a meter of its own, of heat.exported",
-    "water": "read what flows back on a meter of its own, of water.discharge",
-    "refrigerant": "read what was recovered on a meter of its own, with the attribute flow: recovered",
+    "electricity": sentence("read what is fed in on a meter of its own, of electricity.exported"),
+    "heat": sentence("read what is given off on a meter of its own, of heat.exported"),
+    "steam": sentence("read what is given off on a meter of its own, of heat.exported"),
+    "water": sentence("read what flows back on a meter of its own, of water.discharge"),
+    "refrigerant": sentence("read what was recovered on a meter of its own, with the attribute flow: recovered"),
 }
 """Where what runs the other way belongs, by the first part of a resource's key."""
 
@@ -41,10 +42,14 @@ def with_negatives(entry: Entry, group: Group, yearly: BucketsOf, monthly: Bucke
     for meter in group.meters:
         months = [each for each in monthly.get(meter.id, ()) if _overlaps(each, activity)]
         years = yearly.get(meter.id, ()) if group.site.days is None else ()
-        said = [f"{_shown(each, meter)} in {date_of(each.start_day):%Y-%m}" for each in months if _is_negative(each)]
-        said += [f"{_shown(each, meter)} in the year" for each in years if _is_negative(each)]
+        said = [
+            sentence("%(amount)s in %(month)s", amount=_shown(each, meter), month=f"{date_of(each.start_day):%Y-%m}")
+            for each in months
+            if _is_negative(each)
+        ]
+        said += [sentence("%(amount)s in the year", amount=_shown(each, meter)) for each in years if _is_negative(each)]
         if said:
-            found.append(_finding(meter, group, ", ".join(said)))
+            found.append(_finding(meter, group, listed(said)))
     return replace(entry, activity=replace(activity, findings=(*activity.findings, *found))) if found else entry
 
 
@@ -61,8 +66,16 @@ def _shown(bucket: Bucket, meter: CountedMeter) -> str:
     return f"{plain(units)} {meter.unit}"
 
 
-def _finding(meter: CountedMeter, group: Group, said: str) -> Finding:
-    words = f"meter {meter.code} of {group.site.place.plant} adds up to less than nothing of {group.resource}: {said}"
+def _finding(meter: CountedMeter, group: Group, said: Sentence) -> Finding:
+    words = sentence(
+        "meter %(meter)s of %(plant)s adds up to less than nothing of %(resource)s: %(said)s",
+        meter=meter.code,
+        plant=group.site.place.plant,
+        resource=group.resource,
+        said=said,
+    )
     instead = _INSTEAD.get(group.resource.partition(".")[0])
-    mend = "correct the readings" + (f"; where the meter is a net one, {instead}" if instead else "")
+    mend = sentence("correct the readings")
+    if instead is not None:
+        mend = sentence("correct the readings; where the meter is a net one, %(instead)s", instead=instead)
     return Finding(NEGATIVE, Severity.ERROR, words, mend=mend)

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from fractions import Fraction
 
+from app.core.sentences import Sentence, sentence
+
 _ZERO_CELSIUS_K = Fraction("273.15")
 _ATMOSPHERE_KPA = "101.325"
 
@@ -34,9 +36,14 @@ class ReferenceConditions(StrEnum):
         return Fraction(self._pressure)
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return what a figure says of it, such as `0 degrees C, 101.325 kPa`."""
-        return f"{self._temperature[:-1]} degrees {self._temperature[-1]}, {self._pressure} kPa"
+        return sentence(
+            "%(degrees)s degrees %(scale)s, %(pressure)s kPa",
+            degrees=self._temperature[:-1],
+            scale=self._temperature[-1],
+            pressure=self._pressure,
+        )
 
     @property
     def _temperature(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import sentence
 from app.core.units.quantities import EXACT, Rounding, display
 from app.disclosure.checks.relations import parts_of
 from app.disclosure.checks.spans import Span
@@ -34,8 +35,14 @@ def _held_against_itself(said: Assertion, key: str, statement: Statement) -> Ite
     if before is None or after is None or before.value is None or after.value is None:
         return
     if _against(said, after.value - before.value):
-        words = f'"{said.text}": {key} went from {before.value:f} to {after.value:f}'
-        mend = "Correct the sentence or the figure"
+        words = sentence(
+            '"%(text)s": %(key)s went from %(before)s to %(after)s',
+            text=said.text,
+            key=key,
+            before=f"{before.value:f}",
+            after=f"{after.value:f}",
+        )
+        mend = sentence("Correct the sentence or the figure")
         yield Finding("assertion_false", Severity.ERROR, words, mend, key)
 
 
@@ -51,9 +58,16 @@ def _by_other_denominators(said: Assertion, statement: Statement) -> Iterator[Fi
             change = _change(parts.numerator, other, said, statement)
             if change is not None and _against(said, change):
                 shown = display(change, decimals=1, rounding=Rounding.HALF_UP)
-                words = f'"{said.text}": per {other}, {parts.numerator} changed by {shown} %, whatever it did per '
-                words += parts.denominator
-                mend = f"Say per what it holds, and state the figures per {other} as well"
+                words = sentence(
+                    '"%(text)s": per %(other)s, %(numerator)s changed by %(shown)s %%, '
+                    "whatever it did per %(denominator)s",
+                    text=said.text,
+                    other=other,
+                    numerator=parts.numerator,
+                    shown=shown,
+                    denominator=parts.denominator,
+                )
+                mend = sentence("Say per what it holds, and state the figures per %(other)s as well", other=other)
                 yield Finding("assertion_contradicted", Severity.WARNING, words, mend, parts.numerator)
 
 

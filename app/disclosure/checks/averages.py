@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import Rounding, display, plain
 from app.disclosure.checks.relations import agrees, parts_of, parts_whole
 from app.disclosure.checks.spans import Span, exactly, total_of
@@ -20,10 +21,11 @@ class Weighted:
     span: Span
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return the average as a sentence shows it."""
         middle = (self.span.low + self.span.high) / 2
-        return f"{display(middle, decimals=2, rounding=Rounding.HALF_UP)} by {self.dimension}"
+        shown = display(middle, decimals=2, rounding=Rounding.HALF_UP)
+        return sentence("%(average)s by %(dimension)s", average=shown, dimension=self.dimension)
 
 
 def weighted(key: str, year: int, statement: Statement) -> list[Weighted]:
@@ -60,16 +62,23 @@ def averages_that_do_not_weigh_up(statement: Statement) -> Iterator[Finding]:
                 continue
             off = [each for each in found if not agrees(total, each.span, statement.rounding)]
             if off and total.value is not None:
-                words = f"{total.name} is printed as {plain(total.value)}, but its parts average "
-                words += " and ".join(each.words for each in off)
-                mend = "Weigh the parts by what they are per, and print that average"
+                words = sentence(
+                    "%(total)s is printed as %(printed)s, but its parts average %(averages)s",
+                    total=total.name,
+                    printed=plain(total.value),
+                    averages=listed((each.words for each in off), " and "),
+                )
+                mend = sentence("Weigh the parts by what they are per, and print that average")
                 yield Finding("weighted_average_differs", Severity.WARNING, words, mend, key)
 
 
 def _among_themselves(key: str, year: int, found: list[Weighted]) -> Iterator[Finding]:
     if any(not one.span.meets(other.span) for one, other in combinations(found, 2)):
-        words = (
-            f"the parts of {key} {year} average {', '.join(each.words for each in found)}: one whole has one average"
+        words = sentence(
+            "the parts of %(key)s %(year)s average %(averages)s: one whole has one average",
+            key=key,
+            year=year,
+            averages=listed(each.words for each in found),
         )
-        mend = "Compute the parts of every breakdown over the same people or things"
+        mend = sentence("Compute the parts of every breakdown over the same people or things")
         yield Finding("weighted_average_differs", Severity.WARNING, words, mend, key)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from app.accounting.findings import Finding, Severity
 from app.core.inventory.resources import SHIPPED, Catalogue, UnknownResource
+from app.core.sentences import listed, sentence
 
 
 def resources_that_ship_now(catalogue: Catalogue, metered: Iterable[str]) -> Iterator[Finding]:
@@ -14,7 +15,14 @@ def resources_that_ship_now(catalogue: Catalogue, metered: Iterable[str]) -> Ite
         except UnknownResource:
             continue
         if resource.key in metered:
-            own, ships = f"{resource.title}, {resource.unit}", f"{shipped.title}, {shipped.unit}"
-            words = f"{resource.key} is the organization's own ({own}) and ships by now ({ships}): the own one stands"
-            mend = "Define it under another key, and let new meters of that replace these, to have the one that ships"
+            own, ships = (listed([sentence(each.title), each.unit]) for each in (resource, shipped))
+            words = sentence(
+                "%(resource)s is the organization's own (%(own)s) and ships by now (%(ships)s): the own one stands",
+                resource=resource.key,
+                own=own,
+                ships=ships,
+            )
+            mend = sentence(
+                "Define it under another key, and let new meters of that replace these, to have the one that ships"
+            )
             yield Finding("resource_ships", Severity.WARNING, words, mend)

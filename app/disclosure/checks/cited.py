@@ -8,6 +8,7 @@ from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.metrics.formulas import Emissions
 from app.accounting.stated.claims import claim_check
+from app.core.sentences import N_, listed, sentence
 from app.core.units.quantities import EXACT, Rounding, plain
 from app.disclosure.checks.relations import activity_line
 from app.disclosure.checks.slips import slip_between
@@ -96,12 +97,24 @@ def activities_off_by_a_slip(statement: Statement) -> Iterator[Finding]:
             {each.line.year for each in claims_of(statement) if each.slip and each.activity.key == activity.key}
         )
         implied = quotient(line.value or Decimal(0), activity.value or Decimal(1))
-        words = (
-            f"{plain(line.value or Decimal(0))} {line.unit} over {plain(activity.value or Decimal(0))} {activity.unit} "
-            f"({', '.join(map(str, years))}) implies {plain(round(implied, 6))} {line.unit}/{activity.unit}; "
-            f"{claim.factor.name} is {plain(round(claim.per_unit, 9))}: off by 10^{abs(claim.slip)}"
+        words = sentence(
+            "%(printed)s %(unit)s over %(quantity)s %(per)s (%(years)s) implies %(implied)s "
+            "%(unit)s/%(per)s; %(factor)s is %(per_unit)s: off by 10^%(slip)s",
+            printed=plain(line.value or Decimal(0)),
+            unit=line.unit,
+            quantity=plain(activity.value or Decimal(0)),
+            per=activity.unit,
+            years=listed(map(str, years)),
+            implied=plain(round(implied, 6)),
+            factor=claim.factor.name,
+            per_unit=plain(round(claim.per_unit, 9)),
+            slip=abs(claim.slip),
         )
-        mend = f"Check the unit of {activity.key}: the digits fit a unit 10^{abs(claim.slip)} times as large or small"
+        mend = sentence(
+            "Check the unit of %(activity)s: the digits fit a unit 10^%(slip)s times as large or small",
+            activity=activity.key,
+            slip=abs(claim.slip),
+        )
         yield Finding("unit_slip", Severity.ERROR, words, mend, activity.key)
 
 
@@ -117,9 +130,15 @@ def factors_that_were_not_used(statement: Statement) -> Iterator[Finding]:
         quantity = (claim.activity.value or Decimal(0)).scaleb((given.slip or 0) if given else 0, context=EXACT)
         found = claim_check(quantity=quantity, factor=claim.per_unit, printed=claim.line.value or Decimal(0))
         if found is not None:
-            words = f"{claim.line.name} cites {claim.factor.name}: {found.detail}"
-            words += f"; {given.factor.name} gives it" if given else ""
-            mend = "Cite the factors that were used and no others, each with its edition"
+            words = sentence(
+                "%(line)s cites %(factor)s: %(found)s",
+                line=claim.line.name,
+                factor=claim.factor.name,
+                found=found.detail,
+            )
+            if given:
+                words = sentence("%(found)s; %(factor)s gives it", found=words, factor=given.factor.name)
+            mend = sentence("Cite the factors that were used and no others, each with its edition")
             yield replace(found, detail=words, mend=mend, key=claim.line.key)
 
 
@@ -131,8 +150,10 @@ def factors_that_are_not_cited(statement: Statement) -> Iterator[Finding]:
             continue
         bare = sorted({line.year for line in statement.of(key) if not line.computed and not line.factors})
         if bare:
-            words = f"{key} of {', '.join(map(str, bare))} names no emission factor"
-            yield Finding("factor_not_cited", Severity.INFO, words, "Name each factor with its source and edition", key)
+            words = sentence("%(key)s of %(years)s names no emission factor", key=key, years=listed(map(str, bare)))
+            yield Finding(
+                "factor_not_cited", Severity.INFO, words, sentence("Name each factor with its source and edition"), key
+            )
 
 
 def rounding_that_explains_the_digits(statement: Statement) -> Iterator[Finding]:
@@ -146,11 +167,20 @@ def rounding_that_explains_the_digits(statement: Statement) -> Iterator[Finding]
         return
     missed = failing[assumed][0]
     computed = _computed(missed.activity.span(assumed), missed.per_unit, missed.slip or 0)
-    words = (
-        f"only rounding {rules[0]} gives all {len(claims)} figures that cite factors: by {assumed}, "
-        f"{missed.line.name} lies between {plain(round(computed.low, 2))} and {plain(round(computed.high, 2))}, "
-        f"printed is {plain(missed.line.value or Decimal(0))}"
+    words = sentence(
+        "only rounding %(rule)s gives all %(number)s figures that cite factors: by %(assumed)s, "
+        "%(line)s lies between %(low)s and %(high)s, printed is %(printed)s",
+        rule=sentence(rules[0]),
+        number=len(claims),
+        assumed=sentence(assumed),
+        line=missed.line.name,
+        low=plain(round(computed.low, 2)),
+        high=plain(round(computed.high, 2)),
+        printed=plain(missed.line.value or Decimal(0)),
     )
-    said = "states another rule" if statement.rounding else "states no rule"
-    mend = f"State the rule of rounding; the publication {said}"
+    mend = sentence(
+        N_("State the rule of rounding; the publication states another rule")
+        if statement.rounding
+        else N_("State the rule of rounding; the publication states no rule")
+    )
     yield Finding("rounding_rule", Severity.WARNING, words, mend, missed.line.key)

@@ -11,6 +11,7 @@ from app.accounting.factors.fuel_days import Fuelled
 from app.accounting.factors.measure import Measure
 from app.accounting.findings import Finding, Severity
 from app.core.calendar.periods import day_of
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import EXACT, Rounding, display
 from app.core.units.units import Dimension, UnknownUnit, dimension_of
 from app.disclosure.checks.statement import Line, Statement
@@ -24,10 +25,21 @@ def energy_in_another_unit(statement: Statement) -> Iterator[Finding]:
             off = _is_energy(spec.unit) and _is_energy(line.unit) and spec.unit != line.unit
             if off and line.key not in told:
                 told.add(line.key)
-                words = (
-                    f"{spec.kpi}: {line.key} is in {line.unit}, where {statement.framework.code} asks for {spec.unit}"
+                words = sentence(
+                    "%(kpi)s: %(line)s is in %(unit)s, where %(framework)s asks for %(asked)s",
+                    kpi=spec.kpi,
+                    line=line.key,
+                    unit=line.unit,
+                    framework=statement.framework.code,
+                    asked=spec.unit,
                 )
-                yield Finding("energy_unit", Severity.WARNING, words, f"Print {line.key} in {spec.unit}", line.key)
+                yield Finding(
+                    "energy_unit",
+                    Severity.WARNING,
+                    words,
+                    sentence("Print %(line)s in %(unit)s", line=line.key, unit=spec.unit),
+                    line.key,
+                )
 
 
 def fuels_that_are_not_energy(statement: Statement) -> Iterator[Finding]:
@@ -44,9 +56,17 @@ def fuels_that_are_not_energy(statement: Statement) -> Iterator[Finding]:
             continue
         for spec in statement.specs_of(f"energy.{resource}"):
             if not _is_energy(line.unit) and statement.line(spec.key, line.year) is None:
-                words = f"{spec.kpi}: {line.name} is in {line.unit} alone, not as energy in {spec.unit}"
-                words += _as_energy(line, resource, spec.unit, statement)
-                mend = f"Give {resource} in {spec.unit} too, by a stated calorific value"
+                words = sentence(
+                    "%(kpi)s: %(line)s is in %(unit)s alone, not as energy in %(asked)s",
+                    kpi=spec.kpi,
+                    line=line.name,
+                    unit=line.unit,
+                    asked=spec.unit,
+                )
+                words = _with_energy(words, line, resource, spec.unit, statement)
+                mend = sentence(
+                    "Give %(resource)s in %(unit)s too, by a stated calorific value", resource=resource, unit=spec.unit
+                )
                 yield Finding("energy_not_converted", Severity.WARNING, words, mend, line.key)
 
 
@@ -56,20 +76,24 @@ def metric_members(line: Line, statement: Statement) -> dict[str, str]:
     return dict(metric.members) if metric else {}
 
 
-def _as_energy(line: Line, resource: str, unit: str, statement: Statement) -> str:
+def _with_energy(words: Sentence, line: Line, resource: str, unit: str, statement: Statement) -> Sentence:
+    """Return the words, with the energy that the line is where it can be told."""
     place = next((plant.place for plant in statement.plants), None)
     if place is None:
-        return ""
+        return words
     found = statement.metrics.catalogue.named(resource)
     fuel = Fuelled(found, {}, place, Measure(line.unit), shipped_book(), None).on(day_of(date(statement.year, 1, 1)))
     try:
         conversion = convert(fuel, Measure(line.unit), Measure(unit, HeatingValueBasis.LHV))
     except (NotConvertible, UnknownUnit):
-        return ""
+        return words
     with localcontext(EXACT):
         value = conversion.apply(line.value or Decimal(0))
     shown = display(value, decimals=0 if value >= 100 else 2, rounding=Rounding.HALF_UP)
-    return f": it is {shown} {unit} by {', '.join(conversion.rests_on)}"
+    rests_on = listed(conversion.rests_on)
+    return sentence(
+        "%(found)s: it is %(shown)s %(unit)s by %(rests_on)s", found=words, shown=shown, unit=unit, rests_on=rests_on
+    )
 
 
 def _is_energy(unit: str) -> bool:

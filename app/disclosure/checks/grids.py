@@ -9,6 +9,7 @@ from decimal import Decimal, localcontext
 from app.accounting.factors.factor import Factor, Method
 from app.accounting.findings import Finding, Severity
 from app.accounting.selection.selection import Choice, FactorBook, Need, choose
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import EXACT, Rounding, display, plain
 from app.disclosure.checks.relations import activity_line
 from app.disclosure.checks.statement import CitedFactor, Line, PlantStated, Statement
@@ -32,20 +33,27 @@ def plants_on_the_wrong_grid(statement: Statement) -> Iterator[Finding]:
                         factors[line.key, factor.region] = factor
     for (key, region), plants in elsewhere.items():
         factor = factors[key, region]
-        where = ", ".join(_where(plant, factor, statement) for _, plant in sorted(plants.items()))
-        mend = "Take each plant's use apart and multiply it by the factor of the place where it stands"
-        words = f"{key}: {factor.name} is of {region}; {where}"
+        where = listed(_where(plant, factor, statement) for _, plant in sorted(plants.items()))
+        mend = sentence("Take each plant's use apart and multiply it by the factor of the place where it stands")
+        words = sentence(
+            "%(key)s: %(factor)s is of %(region)s; %(where)s", key=key, factor=factor.name, region=region, where=where
+        )
         yield Finding("wrong_grid", Severity.WARNING, words, mend, key)
 
 
-def _where(plant: PlantStated, cited: CitedFactor, statement: Statement) -> str:
+def _where(plant: PlantStated, cited: CitedFactor, statement: Statement) -> Sentence:
     """Return where a plant stands, and the factor of that place from the same edition as the cited one."""
     place, persons = plant.place, plant.persons.get(statement.year)
-    people = "" if persons is None else f" ({plain(persons)} persons)"
+    name: str = place.plant
+    if persons is not None:
+        name = sentence("%(plant)s (%(persons)s persons)", plant=name, persons=plain(persons))
     stands = place.grid_region or place.region or place.country
     own = None if cited.factor is None else _like(cited.factor, stands, statement)
-    there = "" if own is None else f", where {own.code} is {plain(statement.kg_co2e(own))}"
-    return f"{place.plant}{people} stands in {stands}{there}"
+    where = sentence("%(plant)s stands in %(region)s", plant=name, region=stands)
+    if own is None:
+        return where
+    kg = plain(statement.kg_co2e(own))
+    return sentence("%(where)s, where %(factor)s is %(kg)s", where=where, factor=own.code, kg=kg)
 
 
 def _like(factor: Factor, region: str, statement: Statement) -> Factor | None:
@@ -68,9 +76,10 @@ def one_number_for_several_grids(statement: Statement) -> Iterator[Finding]:
         return
     plants = statement.plants_of(line)
     if len({_grid(plant) for plant in plants}) > 1:
-        names = ", ".join(f"{plant.place.plant} on {_grid(plant)}" for plant in plants)
-        words = f"{line.name} is one number for {names}{_leaving_open(line, plants, statement)}"
-        mend = "Print electricity by plant, or state how it is split"
+        names = listed(sentence("%(plant)s on %(grid)s", plant=each.place.plant, grid=_grid(each)) for each in plants)
+        words = sentence("%(line)s is one number for %(names)s", line=line.name, names=names)
+        words = _leaving_open(words, line, plants, statement)
+        mend = sentence("Print electricity by plant, or state how it is split")
         yield Finding("several_grids", Severity.WARNING, words, mend, line.key)
 
 
@@ -84,13 +93,13 @@ def _is_split(line: Line, statement: Statement) -> bool:
     return any("plant" in each.dimensions or each.boundary not in (None, line.boundary) for each in others)
 
 
-def _leaving_open(line: Line, plants: Sequence[PlantStated], statement: Statement) -> str:
-    """Return between which emissions the number lies by the grids' own factors, the last ones there are, as words.
+def _leaving_open(words: Sentence, line: Line, plants: Sequence[PlantStated], statement: Statement) -> Sentence:
+    """Return the words with the span of emissions in which the number lies by the grids' own last factors.
 
-    Nothing where a factor or a unit is not known.
+    As they are where a factor or a unit is not known.
     """
     if line.value is None:
-        return ""
+        return words
     book, found = FactorBook(statement.known_factors, (), None), set()
     for plant in plants:
         # Without its country, so that no national factor in force hides how the grids differ.
@@ -102,9 +111,16 @@ def _leaving_open(line: Line, plants: Sequence[PlantStated], statement: Statemen
             with localcontext(EXACT):
                 found.add((line.value * units * statement.kg_co2e(factor) / 1000, factor.code))
     if len(found) < 2:
-        return ""
+        return words
     (t_low, of_low), *_, (t_high, of_high) = sorted(found)
-    return f": Scope 2 lies between {_whole(t_low)} t ({of_low}) and {_whole(t_high)} t ({of_high})"
+    return sentence(
+        "%(words)s: Scope 2 lies between %(low)s t (%(of_low)s) and %(high)s t (%(of_high)s)",
+        words=words,
+        low=_whole(t_low),
+        of_low=of_low,
+        high=_whole(t_high),
+        of_high=of_high,
+    )
 
 
 def _whole(value: Decimal) -> str:

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import listed, sentence
 from app.core.units.quantities import EXACT, Rounding, display, plain
 from app.disclosure.checks.averages import weighted
 from app.disclosure.checks.spans import Span
 from app.disclosure.checks.statement import Statement
 
 _LEVEL, _JOINED, _LEFT, _RATE = "workforce.total", "workforce.new_hires", "workforce.leavers", "workforce.turnover_rate"
-_MEND = "Reconcile joiners and leavers with the two head-counts, and state over which head-count turnover is taken"
+_MEND = sentence(
+    "Reconcile joiners and leavers with the two head-counts, and state over which head-count turnover is taken"
+)
 
 
 def headcount_that_does_not_roll(statement: Statement) -> Iterator[Finding]:
@@ -22,22 +25,38 @@ def headcount_that_does_not_roll(statement: Statement) -> Iterator[Finding]:
             continue
         before, after, came = (line.value or Decimal(0) for line in (opening, closing, joined))
         gone = before + came - after
-        words = (
-            f"{plain(before)} + {plain(came)} joiners - {plain(after)} leaves {plain(gone)} leavers in {closing.year}"
+        words = sentence(
+            "%(before)s + %(came)s joiners - %(after)s leaves %(gone)s leavers in %(year)s",
+            before=plain(before),
+            came=plain(came),
+            after=plain(after),
+            gone=plain(gone),
+            year=closing.year,
         )
         left = statement.line(_LEFT, closing.year)
         if gone < 0:
-            yield Finding("roll_forward", Severity.ERROR, f"{words}: fewer than nobody", _MEND, _LEVEL)
+            yield Finding(
+                "roll_forward", Severity.ERROR, sentence("%(found)s: fewer than nobody", found=words), _MEND, _LEVEL
+            )
         elif left is not None and left.value is not None and left.value != gone:
             yield Finding(
-                "roll_forward", Severity.WARNING, f"{words}, but {plain(left.value)} are printed", _MEND, _LEFT
+                "roll_forward",
+                Severity.WARNING,
+                sentence("%(found)s, but %(left)s are printed", found=words, left=plain(left.value)),
+                _MEND,
+                _LEFT,
             )
         elif (printed := _turnover(closing.year, statement)) is not None:
             rates = _rates(gone, before, after)
             if not any(printed.low <= rate <= printed.high for rate in rates):
-                said = " to ".join(dict.fromkeys((_percent(printed.low), _percent(printed.high))))
-                means = " to ".join(dict.fromkeys((_percent(min(rates)), _percent(max(rates)))))
-                words = f"{words}, a turnover of {means} %, but {said} % is printed"
+                said = listed(dict.fromkeys((_percent(printed.low), _percent(printed.high))), " to ")
+                means = listed(dict.fromkeys((_percent(min(rates)), _percent(max(rates)))), " to ")
+                words = sentence(
+                    "%(found)s, a turnover of %(means)s %%, but %(said)s %% is printed",
+                    found=words,
+                    means=means,
+                    said=said,
+                )
                 yield Finding("roll_forward", Severity.WARNING, words, _MEND, _RATE)
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import Sentence, listed, sentence
 from app.disclosure.checks.statement import Answer, IndexEntry, Statement
 from app.disclosure.figures.reasons import is_reason
 from app.disclosure.frameworks.frameworks import FigureSpec
@@ -44,24 +45,30 @@ def kpis_without_figure_or_reason(statement: Statement) -> Iterator[Finding]:
             yield _without_reason(kpi, entry)
 
 
-def _unanswered(kpi: str, entry: IndexEntry | None, title: str, *, wants_number: bool) -> Iterator[Finding]:
+def _unanswered(kpi: str, entry: IndexEntry | None, title: Sentence, *, wants_number: bool) -> Iterator[Finding]:
     if entry is None:
-        mend = f"State {kpi}, or explain in the content index why it is left out"
-        words = f"{kpi} ({title}) is neither disclosed nor explained"
+        mend = sentence("State %(kpi)s, or explain in the content index why it is left out", kpi=kpi)
+        words = sentence("%(kpi)s (%(title)s) is neither disclosed nor explained", kpi=kpi, title=title)
         yield Finding(KPI_MISSING, Severity.WARNING, words, mend, kpi)
     elif entry.status is not Answer.DISCLOSED:
         if not is_reason(entry.text):
             yield _without_reason(kpi, entry)
     elif wants_number:
-        mend = f"Give the figures of {kpi}, or say that they are left out and why"
-        words = f"{kpi} ({title}) is called disclosed, but no figure of the year is given"
+        mend = sentence("Give the figures of %(kpi)s, or say that they are left out and why", kpi=kpi)
+        words = sentence(
+            "%(kpi)s (%(title)s) is called disclosed, but no figure of the year is given",
+            kpi=kpi,
+            title=title,
+        )
         yield Finding("disclosed_without_figure", Severity.WARNING, words, mend, kpi)
 
 
 def _without_reason(kpi: str, entry: IndexEntry) -> Finding:
-    said = f": {entry.text!r} is none" if entry.text else ""
-    words = f"{kpi} is called {entry.status.replace('_', ' ')} without a reason{said}"
-    return Finding(EXPLANATION_MISSING, Severity.WARNING, words, f"Say why {kpi} is left out", kpi)
+    status = sentence(entry.status.replace("_", " "))
+    words = sentence("%(kpi)s is called %(status)s without a reason", kpi=kpi, status=status)
+    if entry.text:
+        words = sentence("%(found)s: %(text)s is none", found=words, text=repr(entry.text))
+    return Finding(EXPLANATION_MISSING, Severity.WARNING, words, sentence("Say why %(kpi)s is left out", kpi=kpi), kpi)
 
 
 def figures_under_another_kpi(statement: Statement) -> Iterator[Finding]:
@@ -72,5 +79,17 @@ def figures_under_another_kpi(statement: Statement) -> Iterator[Finding]:
         if line.kpi is None or not codes or line.kpi in codes or line.key in told:
             continue
         told.add(line.key)
-        words = f"{line.key} is filed under {line.kpi}; {statement.framework.code} asks for it under {', '.join(codes)}"
-        yield Finding("kpi_misfiled", Severity.WARNING, words, f"File {line.key} under {codes[0]}", line.key)
+        words = sentence(
+            "%(line)s is filed under %(kpi)s; %(framework)s asks for it under %(codes)s",
+            line=line.key,
+            kpi=line.kpi,
+            framework=statement.framework.code,
+            codes=listed(codes),
+        )
+        yield Finding(
+            "kpi_misfiled",
+            Severity.WARNING,
+            words,
+            sentence("File %(line)s under %(kpi)s", line=line.key, kpi=codes[0]),
+            line.key,
+        )

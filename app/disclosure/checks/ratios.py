@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.accounting.findings import Finding, Severity
 from app.accounting.metrics.formulas import Ratio
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import Rounding, display, plain
 from app.core.units.units import PERCENT
 from app.disclosure.checks.relations import Parts, agrees, parts_of, recomputed
@@ -22,10 +23,23 @@ def ratios_that_are_not_their_terms(statement: Statement) -> Iterator[Finding]:
         if parts is None or computed is None or agrees(line, computed, statement.rounding):
             continue
         terms = f"{parts.numerator} / {parts.denominator}"
-        words = f"{line.name} is printed as {_printed(line)}, but {terms} is {_shown(computed, line)}"
-        words += "".join(f"; the printed digits are those of {each}" for each in _whose(line, parts, statement))
-        words += "".join(f"; {each} gives them" for each in _other_denominators(line, parts, statement))
-        mend = "Compute the ratio from its terms, or state the denominator that was used"
+        words = sentence(
+            "%(line)s is printed as %(printed)s, but %(terms)s is %(computed)s",
+            line=line.name,
+            printed=_printed(line),
+            terms=terms,
+            computed=_shown(computed, line),
+        )
+        whose, by = _whose(line, parts, statement), _other_denominators(line, parts, statement)
+        words = listed(
+            (
+                words,
+                *(sentence("the printed digits are those of %(part)s", part=each) for each in whose),
+                *(sentence("%(denominator)s gives them", denominator=each) for each in by),
+            ),
+            "; ",
+        )
+        mend = sentence("Compute the ratio from its terms, or state the denominator that was used")
         yield Finding("ratio_differs", Severity.ERROR, words, mend, line.key)
 
 
@@ -64,15 +78,29 @@ def denominators_that_are_not_told(statement: Statement) -> Iterator[Finding]:
     implied = _implied([pair for pairs in untold.values() for pair in pairs], statement)
     for key, pairs in untold.items():
         denominator = pairs[0][1].denominator
-        years = ", ".join(str(line.year) for line, _ in sorted(pairs, key=lambda pair: pair[0].year))
-        words = f"{key} is per {denominator}, which is printed for none of {years}"
-        words += "".join(f"; {each}" for line, parts in pairs for each in _would_give(line, parts, statement))
-        words += "".join(f"; the {year} figures imply {span}" for year, span in implied.get(denominator, {}).items())
-        mend = f"Disclose {denominator} beside the intensities, as a figure of its own"
+        years = listed(str(line.year) for line, _ in sorted(pairs, key=lambda pair: pair[0].year))
+        words = sentence(
+            "%(key)s is per %(denominator)s, which is printed for none of %(years)s",
+            key=key,
+            denominator=denominator,
+            years=years,
+        )
+        spans = implied.get(denominator, {}).items()
+        words = listed(
+            (
+                words,
+                *(each for line, parts in pairs for each in _would_give(line, parts, statement)),
+                *(sentence("the %(year)s figures imply %(span)s", year=year, span=span) for year, span in spans),
+            ),
+            "; ",
+        )
+        mend = sentence(
+            "Disclose %(denominator)s beside the intensities, as a figure of its own", denominator=denominator
+        )
         yield Finding("denominator_undisclosed", Severity.WARNING, words, mend, key)
 
 
-def _would_give(line: Line, parts: Parts, statement: Statement) -> Iterator[str]:
+def _would_give(line: Line, parts: Parts, statement: Statement) -> Iterator[Sentence]:
     standard = statement.metrics.denominators[parts.denominator]
     for key, denominator in statement.metrics.denominators.items():
         other = statement.line(key, line.year)
@@ -82,12 +110,18 @@ def _would_give(line: Line, parts: Parts, statement: Statement) -> Iterator[str]
         if computed is None:
             continue
         if agrees(line, computed, statement.rounding):
-            yield f"{key} fits in {line.year}"
+            yield sentence("%(key)s fits in %(year)s", key=key, year=line.year)
         else:
-            yield f"{key} would give {_shown(computed, line)} in {line.year}, not {_printed(line)}"
+            yield sentence(
+                "%(key)s would give %(computed)s in %(year)s, not %(printed)s",
+                key=key,
+                computed=_shown(computed, line),
+                year=line.year,
+                printed=_printed(line),
+            )
 
 
-def _implied(pairs: list[tuple[Line, Parts]], statement: Statement) -> dict[str, dict[int, str]]:
+def _implied(pairs: list[tuple[Line, Parts]], statement: Statement) -> dict[str, dict[int, Sentence]]:
     """Return the values of a denominator, by year, that all its intensities together leave open."""
     left: dict[tuple[str, int], Span | None] = {}
     for line, parts in pairs:
@@ -101,13 +135,15 @@ def _implied(pairs: list[tuple[Line, Parts]], statement: Statement) -> dict[str,
             left[place] = whole
         elif (before := left[place]) is not None:
             left[place] = before.common(whole)
-    found: dict[str, dict[int, str]] = defaultdict(dict)
+    found: dict[str, dict[int, Sentence]] = defaultdict(dict)
     for (denominator, year), span in sorted(left.items()):
         unit = statement.metrics.denominators[denominator].unit.replace("currency", statement.currency)
         found[denominator][year] = (
-            f"no {denominator} at all: they contradict each other"
+            sentence("no %(denominator)s at all: they contradict each other", denominator=denominator)
             if span is None
-            else f"{_rounded(span.low)} to {_rounded(span.high)} {unit} of it"
+            else sentence(
+                "%(low)s to %(high)s %(unit)s of it", low=_rounded(span.low), high=_rounded(span.high), unit=unit
+            )
         )
     return found
 
@@ -126,8 +162,11 @@ def intensities_that_are_missing(statement: Statement) -> Iterator[Finding]:
     given = {parts.numerator for line in statement.valued if (parts := parts_of(line, statement)) is not None}
     for key, kpi in asked.items():
         if key not in given and any(line.year == statement.year for line in statement.of(key)):
-            words = f"{kpi}: {key} is given without an intensity"
-            mend = f"State {key} per tonne of product, per revenue or per employee as well, or say why that is not apt"
+            words = sentence("%(kpi)s: %(key)s is given without an intensity", kpi=kpi, key=key)
+            mend = sentence(
+                "State %(key)s per tonne of product, per revenue or per employee as well, or say why that is not apt",
+                key=key,
+            )
             yield Finding("intensity_missing", Severity.WARNING, words, mend, key)
 
 

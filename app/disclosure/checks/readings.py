@@ -13,6 +13,7 @@ from app.accounting.ledger.sites import held_spans
 from app.accounting.metrics.so_far import activity_so_far
 from app.core.calendar.periods import Grain, date_of, local_day, month_start, next_month_start
 from app.core.inventory.resources import MeterKind
+from app.core.sentences import listed, sentence
 from app.core.units.quantities import Rounding, display
 from app.disclosure.figures.books import Books
 from app.models import id_of
@@ -22,7 +23,7 @@ from app.store.rollups.rollups import buckets, months_with_readings
 ENOUGH = Decimal("0.95")
 """The share of the expected time that readings should cover."""
 
-_MEND = "Send the readings, or correct in_service_from and in_service_to of the meter"
+_MEND = sentence("Send the readings, or correct in_service_from and in_service_to of the meter")
 
 
 def missing_readings(session: Session, books: Books, *, now_ms: int | None) -> Iterator[Finding]:
@@ -83,13 +84,18 @@ def _missing(session: Session, books: Books, groups: Sequence[Group], ends: dict
         place = f"{group.site.place.plant}, {group.resource}"
         silent = [meter.code for meter in group.meters if due.get(meter.id) and meter.id not in months]
         if silent:
-            words = f"{place}: no readings in the year of {', '.join(silent)}"
+            words = sentence("%(place)s: no readings in the year of %(silent)s", place=place, silent=listed(silent))
             yield Finding("missing_meter", Severity.WARNING, words, _MEND)
         for meter in group.meters:
             if meter.id in present:
                 absent = [f"{date_of(day):%Y-%m}" for day in due[meter.id] if day not in present[meter.id]]
                 if absent:
-                    words = f"{place}: {meter.code} has no readings in {', '.join(absent)}"
+                    words = sentence(
+                        "%(place)s: %(meter)s has no readings in %(absent)s",
+                        place=place,
+                        meter=meter.code,
+                        absent=listed(absent),
+                    )
                     yield Finding("missing_months", Severity.WARNING, words, _MEND)
 
 
@@ -133,6 +139,12 @@ def _low_coverage(activity: Activity, meters: Sequence[CountedMeter], now_ms: in
     if share is not None and share < ENOUGH:
         shown = display(share * 100, decimals=1, rounding=Rounding.DOWN)
         attributes = "".join(f" {value}" for _, value in sorted(activity.attributes.items()))
-        words = f"{activity.site.place.plant}, {activity.resource}{attributes}: readings cover {shown} % of the time"
-        mend = "Send what is missing, or state it by readings of quality estimated"
+        words = sentence(
+            "%(plant)s, %(resource)s%(attributes)s: readings cover %(shown)s %% of the time",
+            plant=activity.site.place.plant,
+            resource=activity.resource,
+            attributes=attributes,
+            shown=shown,
+        )
+        mend = sentence("Send what is missing, or state it by readings of quality estimated")
         yield Finding("low_coverage", Severity.WARNING, words, mend)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from app.accounting.factors.factor import GLOBAL, Factor
 from app.accounting.factors.regions import near, regions
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import listed, sentence
 from app.disclosure.checks.statement import Statement
 
 
@@ -18,10 +19,19 @@ def plants_of_an_unknown_region(statement: Statement) -> Iterator[Finding]:
         place = plant.place
         for code in (place.region, place.grid_region, place.country):
             if code is not None and code not in own and code not in regions():
-                likely = " or ".join(region.title for region in near(code, country=place.country))
-                words = f"{place.plant} stands in {code!r}, which is no known region: no factor counts by it"
+                likely = [region.title for region in near(code, country=place.country)]
+                words = sentence(
+                    "%(plant)s stands in %(code)s, which is no known region: no factor counts by it",
+                    plant=place.plant,
+                    code=repr(code),
+                )
                 yield Finding(
-                    "unknown_region", Severity.WARNING, words, f"Set it to {likely or 'a code of /v1/regions'}"
+                    "unknown_region",
+                    Severity.WARNING,
+                    words,
+                    sentence("Set it to %(regions)s", regions=listed(likely, " or "))
+                    if likely
+                    else sentence("Set it to a code of /v1/regions"),
                 )
 
 
@@ -34,8 +44,16 @@ def plants_on_a_grid_of_another_country(statement: Statement) -> Iterator[Findin
         place = plant.place
         grid, country = regions().get(place.grid_region or ""), regions().get(place.country or "")
         if grid and country and grid.country not in (None, country.code):
-            words = f"{place.plant} stands in {country.title}, and on the grid {grid.title} of {grid.country}"
-            mend = "Nothing, where the grid crosses the border; else set the plant's grid_region, or leave it out"
+            words = sentence(
+                "%(plant)s stands in %(country)s, and on the grid %(grid)s of %(of)s",
+                plant=place.plant,
+                country=country.title,
+                grid=grid.title,
+                of=grid.country,
+            )
+            mend = sentence(
+                "Nothing, where the grid crosses the border; else set the plant's grid_region, or leave it out"
+            )
             yield Finding("grid_of_another_country", Severity.WARNING, words, mend)
 
 
@@ -49,6 +67,10 @@ def factors_of_an_unknown_region(
     stood_in = {each for place in places for each in place}
     for factor in factors:
         if factor.own and factor.region not in stood_in and factor.region not in regions() and factor.region != GLOBAL:
-            words = f"the factor {factor.code} is for {factor.region!r}, where no plant stands: it is never used"
-            mend = "State it again for a plant, or for the region or grid region of one"
+            words = sentence(
+                "the factor %(factor)s is for %(region)s, where no plant stands: it is never used",
+                factor=factor.code,
+                region=repr(factor.region),
+            )
+            mend = sentence("State it again for a plant, or for the region or grid region of one")
             yield Finding("unknown_region", Severity.WARNING, words, mend)

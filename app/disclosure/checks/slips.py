@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal, localcontext
 
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import sentence
 from app.core.units.quantities import EXACT, plain
 from app.disclosure.checks.spans import Span
 from app.disclosure.checks.statement import Dimensions, Line, Statement
@@ -36,11 +37,20 @@ def _slip(line: Line, before: Line, statement: Statement) -> Finding | None:
         power = next((power for power in POWERS if _near(times, power)), None)
     if power is None:
         return None
-    words = (
-        f"{line.name} is {plain(line.value)} {line.unit}, {plain(before.value)} {before.unit} the year before: "
-        f"{plain(round(times, 4 if power < 0 else 0))} times as much"
+    words = sentence(
+        "%(line)s is %(value)s %(unit)s, %(before)s %(unit_before)s the year before: %(times)s times as much",
+        line=line.name,
+        value=plain(line.value),
+        unit=line.unit,
+        before=plain(before.value),
+        unit_before=before.unit,
+        times=plain(round(times, 4 if power < 0 else 0)),
     )
-    mend = f"Check in which unit {line.key} was entered or printed in each year; a slip of 10^{abs(power)} is likely"
+    mend = sentence(
+        "Check in which unit %(line)s was entered or printed in each year; a slip of 10^%(power)s is likely",
+        line=line.key,
+        power=abs(power),
+    )
     return Finding("unit_slip", Severity.ERROR, words, mend, line.key)
 
 
@@ -69,10 +79,19 @@ def _twice(one: Line, other: Line, statement: Statement) -> Iterator[Finding]:
     if one.value is None or other.value is None:
         return
     span = statement.in_unit(other, one.unit, statement.rounding)
-    both = f"{one.name} is printed as {plain(one.value)} {one.unit} and as {plain(other.value)} {other.unit}"
+    both = sentence(
+        "%(line)s is printed as %(value)s %(unit)s and as %(other)s %(unit_other)s",
+        line=one.name,
+        value=plain(one.value),
+        unit=one.unit,
+        other=plain(other.value),
+        unit_other=other.unit,
+    )
     if span is None or not span.meets(one.span(statement.rounding)):
-        mend = "Print one value, and correct the other place"
-        yield Finding("two_values", Severity.ERROR, f"{both}, which is not the same", mend, one.key)
+        mend = sentence("Print one value, and correct the other place")
+        yield Finding(
+            "two_values", Severity.ERROR, sentence("%(both)s, which is not the same", both=both), mend, one.key
+        )
     elif one.unit != other.unit:
-        words = f"{both}: the same quantity in two units"
-        yield Finding("two_units", Severity.INFO, words, "Print the quantity in one unit everywhere", one.key)
+        words = sentence("%(both)s: the same quantity in two units", both=both)
+        yield Finding("two_units", Severity.INFO, words, sentence("Print the quantity in one unit everywhere"), one.key)

@@ -8,6 +8,7 @@ from decimal import Decimal, localcontext
 from app.accounting.exact import quotient
 from app.accounting.factors.factor import Factor, Method
 from app.accounting.findings import Finding, Severity
+from app.core.sentences import listed, sentence
 from app.core.units.quantities import EXACT, Rounding, display, plain
 from app.disclosure.checks.statement import CitedFactor, Line, Statement
 
@@ -26,12 +27,15 @@ def stale_factors(statement: Statement) -> Iterator[Finding]:
                 resting[line.key].append(line)
     for key, factors in stale.items():
         last = max(resting[key], key=lambda line: line.year)
-        years = ", ".join(str(year) for year in sorted({line.year for line in resting[key]}))
-        named = " and ".join(f"{each.name} ({each.year})" for each in factors.values())
+        years = listed(str(year) for year in sorted({line.year for line in resting[key]}))
+        named = listed((f"{each.name} ({each.year})" for each in factors.values()), " and ")
         newer = list(_in_force(last, factors.values(), statement))
-        words = f"{key} of {years} rests on {named}"
-        words += f"; for {last.year} there are {', '.join(newer)}" if newer else ""
-        mend = "Use the factor in force in the year of the activity, or say why an older one is kept"
+        words = sentence("%(key)s of %(years)s rests on %(named)s", key=key, years=years, named=named)
+        if newer:
+            words = sentence(
+                "%(found)s; for %(year)s there are %(newer)s", found=words, year=last.year, newer=listed(newer)
+            )
+        mend = sentence("Use the factor in force in the year of the activity, or say why an older one is kept")
         yield Finding("stale_factor", Severity.WARNING, words, mend, key)
 
 

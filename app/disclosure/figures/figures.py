@@ -14,6 +14,7 @@ from app.accounting.metrics.formulas import Ratio, Share
 from app.accounting.metrics.standard_coal import TCE, in_standard_coal, in_tce
 from app.accounting.metrics.vocabulary import MetricBook
 from app.core.calendar.fiscal_years import ReportingPeriod
+from app.core.sentences import Sentence
 from app.core.units.quantities import EXACT, Rounding, display
 from app.disclosure.frameworks.frameworks import FigureSpec, printed_ratio, printed_units
 from app.disclosure.frameworks.stated_specs import StatedSpec
@@ -52,7 +53,7 @@ class Figure:
     kpi: str
     key: str
     dimensions: Mapping[str, str] = field(hash=False)
-    title: str
+    title: Sentence
     unit: str
     value: Decimal | None
     display: str | None
@@ -60,7 +61,7 @@ class Figure:
     coverage: Decimal | None
     measured_share: Decimal | None
     estimated_share: Decimal | None
-    flags: tuple[str, ...]
+    flags: tuple[Sentence, ...]
     checks: tuple[Finding, ...]
     text: str | None = None
     also: tuple[str, ...] = ()
@@ -149,7 +150,7 @@ def figure(
     )
 
 
-def _flags(amount: Amount) -> list[str]:
+def _flags(amount: Amount) -> list[Sentence]:
     """Return the factors and assumptions the figure rests on, each once, and its consolidation."""
     terms = amount.plain_terms
     found = [note for term in terms for note in term.notes]

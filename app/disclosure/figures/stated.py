@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.accounting.findings import Finding, Severity
-from app.accounting.stated.datapoints import Stated, StatedBook, canonical
+from app.accounting.stated.datapoints import Stated, StatedBook, canonical, stated_words
 from app.accounting.stated.indicators import indicators
 from app.accounting.stated.reconciliation import findings_on
 from app.accounting.stated.stated_units import printed_unit, stated_in
 from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod
 from app.core.calendar.periods import instant_from_ms
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import Rounding
 from app.disclosure.figures.figures import Comparative, Figure, shown
 from app.disclosure.frameworks.stated_specs import StatedSpec
@@ -126,15 +127,13 @@ def _comparative(years: StatedYears, spec: StatedSpec, where: Where, year: Perio
     return Comparative(years.periods[year], value, display, restated=False, text=text)
 
 
-def _flags(stated: Stated) -> tuple[str, ...]:
-    at = instant_from_ms(stated.stored_ms)
-    who = f"stated by {stated.key or 'the service'} on {at:%Y-%m-%d}"
-    return (f"{who}: {stated.evidence}" if stated.evidence else f"{who}, without evidence",)
+def _flags(stated: Stated) -> tuple[Sentence, ...]:
+    return (stated_words(stated),)
 
 
 def _checks(stated: Stated | None, book: StatedBook) -> tuple[Finding, ...]:
     if stated is None:
-        return (Finding("not_stated", Severity.INFO, "nobody has stated it for the period"),)
+        return (Finding("not_stated", Severity.INFO, sentence("nobody has stated it for the period")),)
     return findings_on(stated, book, indicators())
 
 

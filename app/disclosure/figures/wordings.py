@@ -28,4 +28,5 @@ def told_of(detail: str, key: str | None, keys: list[str]) -> str:
 
 
 def _named(key: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.]){re.escape(key)}(?![\w]|\.\w)")
+    """Return what finds a key in words, also between Chinese ones."""
+    return re.compile(rf"(?<![\w.]){re.escape(key)}(?![\w]|\.\w)", re.ASCII)

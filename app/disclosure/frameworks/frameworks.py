@@ -1,5 +1,6 @@
 """Reporting frameworks as data: which metrics and indicators they ask for, under which codes, titles and units."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +18,7 @@ from app.accounting.metrics.metric_lookup import Metric
 from app.accounting.metrics.vocabulary import MetricBook, catalogue_book
 from app.core.datafile import BadDataFile, Row, parse
 from app.core.inventory.resources import Aspect
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import Rounding
 from app.core.units.units import PERCENT, DimensionMismatch, UnknownUnit, ratio
 from app.disclosure.frameworks.framework_rows import OWN, RESOURCE, FigureRow, figure_row
@@ -24,6 +26,7 @@ from app.disclosure.frameworks.stated_specs import CodeStatus, StatedSpec, state
 
 CO2E = "CO2e"
 
+_FAMILY = re.compile("<([a-z_]+)>")
 _SMALLER = {"tCO2e": "kgCO2e", "MWh": "kWh", "GJ": "MJ", "t": "kg", "ML": "m3"}
 """What is printed of a figure per something small, of which there are many: kg CO2e per square metre."""
 
@@ -72,7 +75,7 @@ class FigureSpec:
 
     kpi: str
     metric: Metric = field(hash=False)
-    title: str
+    title: Sentence
     unit: str
     decimals: int
     dimensions: tuple[str, ...]
@@ -246,13 +249,16 @@ def _aspect_of(metric: Metric, book: MetricBook) -> Aspect | None:
     return book.catalogue.named(metric.members[OWN]).aspect if OWN in metric.members else None
 
 
-def _title(template: str, members: Mapping[str, str], book: MetricBook) -> str:
-    words = dict(members)
-    for family in (RESOURCE, OWN):
-        if family in words:
-            words[family] = book.catalogue.named(words[family]).title
-    if "denominator" in words:
-        words["denominator"] = book.denominators[words["denominator"]].title
-    for family, word in words.items():
-        template = template.replace(f"<{family}>", word)
-    return template
+def _title(template: str, members: Mapping[str, str], book: MetricBook) -> Sentence:
+    """Return a row's title with the members of its families in their places."""
+    what, per, _rest = template.partition(" per <denominator>")
+    words = {family: sentence(_member_title(family, member, book)) for family, member in members.items()}
+    used = {family: each for family, each in words.items() if f"<{family}>" in what}
+    title = sentence(_FAMILY.sub(r"%(\1)s", what), **used)
+    if not per:
+        return title
+    return sentence("%(what)s per %(of)s", what=title, of=book.denominators[members["denominator"]].title)
+
+
+def _member_title(family: str, member: str, book: MetricBook) -> str:
+    return book.catalogue.named(member).title if family in (RESOURCE, OWN) else member

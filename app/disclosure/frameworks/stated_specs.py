@@ -7,6 +7,7 @@ from enum import StrEnum
 from app.accounting.stated.indicators import Indicator, Kind, UnknownIndicator, indicators
 from app.accounting.stated.stated_units import CURRENCY, stated_in
 from app.core.datafile import BadDataFile, Row
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import Rounding
 from app.core.units.units import DimensionMismatch, UnknownUnit
 
@@ -30,7 +31,7 @@ class StatedSpec:
 
     kpi: str
     indicator: Indicator = field(hash=False)
-    title: str
+    title: Sentence
     unit: str
     decimals: int
     dimensions: tuple[str, ...]
@@ -60,7 +61,7 @@ def stated_spec(row: Row, place: int) -> StatedSpec:
     spec = StatedSpec(
         kpi=row.text("kpi"),
         indicator=indicator,
-        title=row.optional_text("title") or indicator.title,
+        title=sentence(row.optional_text("title") or indicator.title),
         unit=row.text("unit") if is_number else "",
         decimals=row.whole("decimals") if is_number else 0,
         dimensions=row.texts("dimensions"),

@@ -14,6 +14,7 @@ from app.accounting.metrics.vocabulary import MetricBook
 from app.accounting.stacks.stack_masses import with_air
 from app.accounting.years.ledgers import Boundary, boundary_as_in, ledgers
 from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod
+from app.core.sentences import sentence
 from app.disclosure.figures.books import Books, gwp_set_in, gwp_sets_of, open_books
 from app.disclosure.frameworks.frameworks import FigureSpec, printed_units
 from app.store.arrivals.entered import read_as_of
@@ -48,7 +49,13 @@ class YearBridge:
         days = [each.end_day - each.first_day for each in (self.from_period, self.period)]
         if abs(days[1] - days[0]) <= 1:
             return ()
-        words = f"{self.from_period} has {days[0]} days and {self.period} has {days[1]}: a part of the activity is that"
+        words = sentence(
+            "%(from_period)s has %(from_days)s days and %(period)s has %(days)s: a part of the activity is that",
+            from_period=self.from_period,
+            from_days=days[0],
+            period=self.period,
+            days=days[1],
+        )
         return (Finding("periods_of_different_length", Severity.WARNING, words),)
 
 

@@ -16,6 +16,7 @@ from app.accounting.ledger.amounts import Amount
 from app.accounting.metrics.consumption import Where
 from app.accounting.metrics.evaluate import Evaluation
 from app.core.calendar.fiscal_years import PeriodKind, PeriodName, ReportingPeriod, is_transition, year_of
+from app.core.sentences import N_, NOTHING, Sentence, sentence
 from app.disclosure.figures.figures import Comparative, Figure
 from app.disclosure.frameworks.editions import other_editions
 from app.disclosure.frameworks.frameworks import Framework, framework_named
@@ -72,7 +73,9 @@ class Computed:
 
 def weighing(framework: Framework, gwp_set: str) -> str:
     """Return the potentials that an edition uses, in words."""
-    return f"{gwp_set} with fossil methane by its own" if framework.splits_methane else gwp_set
+    if not framework.splits_methane:
+        return gwp_set
+    return sentence("%(gwp_set)s with fossil methane by its own", gwp_set=gwp_set)
 
 
 def published_of(session: Session, organization_id: int, framework: Framework, figures: Sequence[Figure]) -> Published:
@@ -139,7 +142,10 @@ def _told(live: Figure, shown: Figure, published: Published, computed: Computed)
     for before, after in zip(live.comparatives, shown.comparatives, strict=True):
         stated = _stated(published, live, before)
         if stated is not None and after.source is not Source.LIVE:
-            found += [_lacks(after.period.name, "as published: " + words, "") for words in stated.errors]
+            found += [
+                _lacks(after.period.name, sentence("as published: %(error)s", error=words), NOTHING)
+                for words in stated.errors
+            ]
             found += _of_other_days(before, after)
         elif (of_period := computed.amount(live.key, live.dimensions, before.period.name)) is not None:
             found += [_lacks(before.period.name, each.detail, each.mend) for each in of_period.lacking]
@@ -148,28 +154,42 @@ def _told(live: Figure, shown: Figure, published: Published, computed: Computed)
     return replace(shown, checks=(*shown.checks, *dict.fromkeys(found))) if found else shown
 
 
-def _lacks(name: PeriodName, detail: str, mend: str) -> Finding:
-    return Finding(COMPARATIVE_INCOMPLETE, Severity.ERROR, f"{name}: {detail}", mend=mend)
+def _lacks(name: PeriodName, detail: Sentence, mend: Sentence) -> Finding:
+    return Finding(
+        COMPARATIVE_INCOMPLETE, Severity.ERROR, sentence("%(name)s: %(detail)s", name=name, detail=detail), mend=mend
+    )
 
 
 def _of_other_days(live: Comparative, shown: Comparative) -> Iterator[Finding]:
     if live.period.bounds != shown.period.bounds:
-        words = f"{shown.period} is shown as it was published; the reporting period is {live.period} now"
-        mend = "Restate the earlier period, or state the fiscal years as they were when it was published"
+        words = sentence(
+            "%(period)s is shown as it was published; the reporting period is %(live)s now",
+            period=shown.period,
+            live=live.period,
+        )
+        mend = sentence("Restate the earlier period, or state the fiscal years as they were when it was published")
         yield Finding("comparative_period_differs", Severity.WARNING, words, mend)
 
 
 def _of_other_potentials(stated: PublishedValue, shown: Comparative, computed: Computed) -> Finding:
     name = shown.period.name
     edition = weighing(framework_named(stated.framework), stated.gwp_set)
-    how = "was printed" if stated.source is Source.IMPORTED else "was published"
-    words = f"{name} {how} as {stated.display} {stated.unit} in {stated.framework} by {edition}"
-    here = f"{computed.framework.code} by {computed.set_of(name)}"
+    words = sentence(
+        N_("%(period)s was printed as %(display)s %(unit)s in %(framework)s by %(edition)s")
+        if stated.source is Source.IMPORTED
+        else N_("%(period)s was published as %(display)s %(unit)s in %(framework)s by %(edition)s"),
+        period=name,
+        display=stated.display,
+        unit=stated.unit,
+        framework=stated.framework,
+        edition=edition,
+    )
+    here = sentence("%(framework)s by %(gwp_set)s", framework=computed.framework.code, gwp_set=computed.set_of(name))
     if shown.source is Source.LIVE:
-        words = f"{words}; it stands here as it comes to in {here}"
+        words = sentence("%(found)s; it stands here as it comes to in %(here)s", found=words, here=here)
     else:
-        words = f"{words}; nothing is known of it by the potentials of {here}"
-    mend = "Say so beside the table, or choose one set for both years: PUT {org}/gwp-sets"
+        words = sentence("%(found)s; nothing is known of it by the potentials of %(here)s", found=words, here=here)
+    mend = sentence("Say so beside the table, or choose one set for both years: PUT {org}/gwp-sets")
     return Finding(OTHER_GWP_SET, Severity.INFO, words, mend=mend)
 
 

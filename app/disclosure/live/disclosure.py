@@ -12,6 +12,7 @@ from app.accounting.metrics.formulas import Ratio
 from app.accounting.metrics.so_far import so_far
 from app.core.calendar.fiscal_years import PeriodName, ReportingPeriod, year_of
 from app.core.calendar.periods import instant_from_ms, zone_named
+from app.core.sentences import sentence
 from app.core.spans import spanned
 from app.core.units.quantities import Rounding
 from app.disclosure.checks.running import disclosure_findings
@@ -148,13 +149,24 @@ def _in_file_order(books: Books, figures: Sequence[Figure]) -> list[Figure]:
 
 def _effective(framework: Framework, year: int) -> Iterator[Finding]:
     if not framework.holds_in(year):
-        years = f"{framework.first_year or 'the first year'} to {framework.last_year or 'today'}"
-        words = f"{framework.code} was made for the reporting years {years}; {year} lies outside"
+        years = sentence(
+            "%(first)s to %(last)s",
+            first=framework.first_year or sentence("the first year"),
+            last=framework.last_year or sentence("today"),
+        )
+        words = sentence(
+            "%(framework)s was made for the reporting years %(years)s; %(year)s lies outside",
+            framework=framework.code,
+            years=years,
+            year=year,
+        )
         yield Finding("outside_effective_years", Severity.WARNING, words)
 
 
 def _past(as_of_ms: int | None) -> Iterator[Finding]:
     if as_of_ms is not None:
-        words = "readings, datapoints, own factors, calorific values and instruments are the instant's; "
-        words += "pins, GWP sets and shares today's"
+        words = sentence(
+            "readings, datapoints, own factors, calorific values and instruments are the instant's; "
+            "pins, GWP sets and shares today's"
+        )
         yield Finding("as_of", Severity.INFO, words)

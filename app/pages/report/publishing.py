@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.accounting.findings import Finding, Severity
 from app.core.calendar.fiscal_years import year_of
+from app.core.sentences import sentence
 from app.disclosure.frameworks.frameworks import framework_named
 from app.disclosure.history.canonical import document_from
 from app.disclosure.history.standing import DisclosureStatus, status_of
@@ -65,4 +66,10 @@ def publishing_page(
 def _kept(document: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the findings that were frozen with a publication."""
     for each in document["checks"]:
-        yield Finding(each["code"], Severity(each["severity"]), each["detail"], each.get("mend") or "", each.get("key"))
+        yield Finding(
+            each["code"],
+            Severity(each["severity"]),
+            sentence(each["detail"]),
+            sentence(each.get("mend") or ""),
+            each.get("key"),
+        )

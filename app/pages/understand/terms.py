@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 from app.core.inventory.resources import Catalogue
-from app.core.sentences import N_
+from app.core.sentences import N_, listed
 from app.core.units.quantities import EXACT
 from app.disclosure.figures.typesetting import typeset_unit, unrounded
 from app.disclosure.live.lineage_terms import LineageTerm
@@ -63,7 +63,7 @@ def _line(term: LineageTerm, catalogue: Catalogue, zones: Mapping[str, ZoneInfo]
         plant=term.plant,
         resource=_(catalogue.named(term.resource).title),
         resource_code=term.resource,
-        attributes=", ".join(term.attributes.values()),
+        attributes=_(listed(_(each.replace("_", " ")) for each in term.attributes.values())),
         first_day=first.isoformat(),
         end_day=end.isoformat(),
         last_day=(end - timedelta(days=1)).isoformat(),
@@ -94,18 +94,18 @@ def _sources(term: LineageTerm) -> Iterator[tuple[str, str]]:
     if term.factor is not None:
         named = " ".join(each for each in (term.factor.code, term.factor.edition) if each)
         yield N_("Factor"), f"{named}: {term.factor.source}"
-        yield N_("Why this factor"), term.factor.why
+        yield N_("Why this factor"), _(term.factor.why)
         if term.factor.derivation is not None:
             yield N_("Derived"), term.factor.derivation
         if term.factor.carried_forward_years:
             yield N_("Carried forward"), f"{term.factor.carried_forward_years}"
         for passed_over in term.factor.passed_over:
-            yield N_("Passed over"), passed_over
+            yield N_("Passed over"), _(passed_over)
     for value in term.calorific_values:
-        yield N_("Calorific value"), f"{value.code}: {value.states}. {value.source}. {value.why}"
+        yield N_("Calorific value"), f"{value.code}: {_(value.states)}. {value.source}. {_(value.why)}"
     if term.instrument is not None:
-        serials = " to ".join(each for each in (term.instrument.first_serial, term.instrument.last_serial) if each)
-        words = (term.instrument.kind, term.instrument.registry, serials, term.instrument.source)
+        serials = _(" to ").join(each for each in (term.instrument.first_serial, term.instrument.last_serial) if each)
+        words = (_(term.instrument.kind.replace("_", " ")), term.instrument.registry, serials, term.instrument.source)
         yield N_("Instrument"), f"{term.instrument.code}: {', '.join(each for each in words if each)}"
     for note in term.notes:
-        yield N_("Note"), note
+        yield N_("Note"), _(note)
