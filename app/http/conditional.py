@@ -15,7 +15,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from anyio import to_thread
 from fastapi import Request
@@ -45,6 +45,7 @@ NOT_MODIFIED: Responses = {304: {"description": "The answer is the one whose ETa
 _FROM_DATA = "esg_from_data"
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 _Value = TypeVar("_Value")
+_Made = TypeVar("_Made")
 
 
 def from_data(endpoint: _Endpoint) -> _Endpoint:
@@ -103,6 +104,7 @@ class KnownAnswers:
         self.commits = commits
         self.tags: Known[str] = Known(_MOST_TAGS)
         self.disclosures: Known[Disclosure] = Known(_MOST_DISCLOSURES)
+        self.shown: Known[object] = Known(_MOST_DISCLOSURES)
         self.told_at_once = 0
 
     def moment(self) -> Moment | None:
@@ -112,13 +114,20 @@ class KnownAnswers:
 
     def disclosure(self, asked: Hashable, compute: Callable[[], Disclosure]) -> Disclosure:
         """Return the disclosure that was asked for: the one that is known, where nothing was committed since."""
+        return self._made(self.disclosures, asked, compute)
+
+    def made(self, asked: Hashable, compute: Callable[[], _Made]) -> _Made:
+        """Return what else pages show of stored data; `asked` names its kind and all that it depends on besides."""
+        return self._made(cast("Known[_Made]", self.shown), asked, compute)
+
+    def _made(self, known: Known[_Made], asked: Hashable, compute: Callable[[], _Made]) -> _Made:
         before = self.moment()
-        if before is not None and (found := self.disclosures.at(asked, before)) is not None:
-            self.told_at_once += 1
+        if before is not None and (found := known.at(asked, before)) is not None:
+            self.told_at_once += known is self.disclosures
             return found
         made = compute()
         if before is not None:  # made of what was committed since as well, it is never asked for: no state comes again
-            self.disclosures.keep(asked, before, made)
+            known.keep(asked, before, made)
         return made
 
 

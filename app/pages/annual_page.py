@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import TypeVar
 
 from sqlmodel import Session
@@ -25,6 +26,7 @@ from app.pages.findings import findings_of
 from app.pages.frame.words import gettext as _
 from app.pages.monthly import monthly_charts, slots_of, year_before
 from app.pages.remedies import Remedies
+from app.pages.targets_shown import Targets
 from app.pages.view import (
     Charts,
     Column,
@@ -117,14 +119,25 @@ def year_shown(inventory: Inventory, wanted: PeriodName | None, *, now_ms: int) 
     return next(iter(inventory.years()), inventory.calendar.period_of(local_day(zone, now_ms)).name)
 
 
-def annual_page(inventory: Inventory, disclosure: Disclosure, plant: str | None) -> Page:
-    """Return the page that shows a live disclosure of the inventory's organization, or of one plant of it."""
+def annual_page(
+    inventory: Inventory, disclosure: Disclosure, plant: str | None, targets: Targets = MappingProxyType({})
+) -> Page:
+    """Return the page that shows a live disclosure of the inventory's organization, or of one plant of it.
+
+    `targets` are those of its period, by figure.
+    """
     organization, period = inventory.organization, disclosure.period
     first_day = period.bounds[0]
     remedies = Remedies(organization.code, inventory.catalogue, period)
     findings = findings_of(disclosure.checks, remedies)
     rows = [
-        row_of(each, periods=disclosure.periods, findings=disclosure.checks, remedies=remedies)
+        row_of(
+            each,
+            periods=disclosure.periods,
+            findings=disclosure.checks,
+            remedies=remedies,
+            targets=() if each.dimensions else targets.get(each.key, ()),
+        )
         for each in disclosure.figures
     ]
     meters = meters_at(inventory, plant)
@@ -137,6 +150,7 @@ def annual_page(inventory: Inventory, disclosure: Disclosure, plant: str | None)
         plant=plant,
         year=period.name,
         columns=_columns(disclosure),
+        has_targets=any(row.targets and row.has_data for row in rows),
         framework=f"{_(disclosure.framework.title)} ({disclosure.framework.edition})",
         framework_code=disclosure.framework.code,
         period=written_period(period),

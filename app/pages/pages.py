@@ -12,6 +12,7 @@ from app.pages.readers import ReaderOrNone
 from app.pages.rendering import fragment, html
 from app.pages.shown import disclosure_shown
 from app.pages.signing_in import sign_in_page
+from app.pages.targets_shown import targets_shown
 from app.schemas.wire.periods import PeriodOnPage
 from app.store.sql.conflicts import NotThere
 
@@ -34,7 +35,8 @@ def first_page(
     if frame.inventory is None or (organization and organization != frame.inventory.organization.code):
         return html("empty.html", status=404 if organization else 200, wanted=organization)
     disclosure = disclosure_shown(request, database, frame, now_ms)
-    page = annual_page(frame.inventory, disclosure, frame.choice.plant or None)
+    targets = targets_shown(request, database, frame, now_ms)
+    page = annual_page(frame.inventory, disclosure, frame.choice.plant or None, targets)
     return html("page.html", page=page, counted=page.findings)
 
 

@@ -17,6 +17,7 @@ from app.pages.findings import Findings
 from app.pages.frame.words import gettext as _
 from app.pages.frame.words import ngettext
 from app.pages.remedies import Remedies, Remedy
+from app.pages.targets_shown import TargetLine
 
 _TILES = 4
 _GRAVE = ("in error", "partial")
@@ -51,6 +52,7 @@ class Row:
     warning: str | None
     evidence: tuple[tuple[str, tuple[str, ...]], ...]
     remedies: tuple[Remedy, ...] = ()
+    targets: tuple[TargetLine, ...] = ()
     is_alone: bool = False
     asked: str = ""
     """What the address of the figure's own page ends in: year, key and dimensions."""
@@ -128,6 +130,7 @@ class Page:
     plant: str | None
     year: PeriodName
     columns: tuple[Column, ...]
+    has_targets: bool
     framework: str
     framework_code: str
     period: str
@@ -164,6 +167,7 @@ def row_of(
     periods: Sequence[ReportingPeriod],
     findings: Iterable[Finding] = (),
     remedies: Remedies | None = None,
+    targets: Sequence[TargetLine] = (),
 ) -> Row:
     """Return the table row of one figure of the first of some periods, with the others beside it.
 
@@ -186,6 +190,7 @@ def row_of(
         warning=warning,
         evidence=tuple(_evidence(figure)),
         remedies=tuple(dict.fromkeys(filter(None, map(remedies.of, figure.checks)))) if remedies else (),
+        targets=tuple(targets),
         asked=_asked(figure, periods[0].name),
     )
 

@@ -8,7 +8,8 @@ import pytest
 
 from app.pages.look.lines import Series, picture
 from app.store.engine.database import Database
-from tests.conftest import Make
+from tests.conftest import ADMIN_KEY, Make
+from tests.support.pages import browsing
 from tests.support.works import ORGANIZATION, answer, send
 
 PAGE = "/organizations/acme/years"
@@ -80,6 +81,26 @@ def test_a_line_is_broken_where_a_value_is_missing_and_its_foot_is_below_what_is
     assert [words for _, words in drawn.ticks] == ["-5", "0", "5", "10"]
     assert drawn.strokes[0].path.count("M") == 2
     assert len(drawn.strokes[0].dots) == 3
+
+
+@pytest.mark.usefixtures("works")
+def test_the_annual_table_has_a_column_of_what_targets_allow_where_there_is_one(client: httpx.Client) -> None:
+    with browsing(client, ADMIN_KEY) as browser:
+
+        def targets(**asked: str) -> dict[str, tuple[str, str]]:
+            page = browser.get("/", params={"organization": "acme", "framework": "hkex-2020", **asked}).text
+            told = (
+                r'data-key="([^"]+)">(?:(?!</tr>).)*?<td role="cell" class="num target"[^>]*>(\S+) <a [^>]*>([^<]+)</a>'
+            )
+            return {key: (allowed, status) for key, allowed, status in re.findall(told, page, re.DOTALL)}
+
+        assert targets(year="2022", plant="") == {"energy.total": ("10,801", "off track")}  # 10,801 of 10,800.9
+        assert targets(year="2023", plant="main") == {"energy.total": ("9,720", "met")}
+        assert targets(year="2022", plant="north") == {}
+        assert targets(year="2021", plant="") == {}, "the base year is held to nothing"
+        without = browser.get("/", params={"organization": "acme", "year": "2021", "plant": ""}).text
+        assert "Target 2021" not in without
+        assert "Target 2022" in browser.get("/", params={"organization": "acme", "year": "2022", "plant": ""}).text
 
 
 def _page(client: httpx.Client, **query: str) -> str:

@@ -13,21 +13,14 @@ from app.accounting.breakdowns.reporting_years import slices_of
 from app.accounting.ledger.amounts import Amount
 from app.accounting.metrics.breakdown import months
 from app.accounting.metrics.formulas import Emissions, Energy, Quantity, Sum
-from app.accounting.targets.target_rules import in_unit
-from app.accounting.targets.target_standing import TargetStanding, TargetYear, standings
-from app.accounting.targets.targets import TargetStatus
 from app.core.calendar.fiscal_years import PeriodKind, PeriodName, year_of
 from app.core.calendar.periods import date_of, month_slots
-from app.core.sentences import N_
 from app.core.units.quantities import EXACT, Rounding
-from app.core.units.units import DimensionMismatch, UnknownUnit
 from app.disclosure.figures.books import Books, open_books
 from app.disclosure.figures.figures import amount_of, shown
-from app.disclosure.figures.target_print import TargetPrinting
 from app.disclosure.figures.titles import titled
 from app.disclosure.figures.typesetting import spaced, typeset_unit
 from app.disclosure.frameworks.frameworks import FigureSpec
-from app.disclosure.live.reporting import gwp_sets_by
 from app.http.deps import MayRead, NowMs, Reads
 from app.http.page_route import PageRoute
 from app.pages.frame.frame import Frame, frame_of
@@ -35,6 +28,7 @@ from app.pages.frame.words import gettext as _
 from app.pages.frame.words import month_name
 from app.pages.look.lines import Picture, Series, picture
 from app.pages.rendering import html
+from app.pages.targets_shown import TargetLine, standings_of, target_lines
 from app.schemas.metrics.targets import MetricKey
 from app.schemas.wire.periods import PeriodOnPage
 
@@ -58,18 +52,6 @@ class YearLine:
     total: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class TargetLine:
-    """What a target allows in a year and how the year stands; `level` is what is allowed, in the figure's unit."""
-
-    code: str
-    name: PeriodName
-    level: Decimal | None
-    allowed: str | None
-    status: str
-    heading: str | None
-
-
 @router.get("")
 def years_page(
     request: Request,
@@ -91,10 +73,10 @@ def years_page(
             earlier=_EARLIER,
         )
         specs = list(_drawable(books))
-        known = _standings(session, frame, books, now_ms) if specs else []
+        known = standings_of(session, frame, books.metrics, year_of(frame.year), now_ms) if specs else []
         spec = _chosen(specs, metric, [each.row.target.metric for each in known])
         lines = [] if spec is None else list(_years(session, books, spec))
-        targets = [] if spec is None else list(_targets(books, spec, known))
+        targets = [] if spec is None else list(target_lines(books.organization, spec, known, set(books.periods)))
     return html("look/years.html", **_shown(frame, books, specs, spec, lines, targets))
 
 
@@ -190,60 +172,3 @@ def _added_up(values: Sequence[Decimal | None]) -> Iterator[Decimal | None]:
 
 def _month_starts(books: Books, name: PeriodName) -> list[int]:
     return list(month_slots(*books.periods[name].bounds))
-
-
-def _standings(session: Session, frame: Frame, books: Books, now_ms: int) -> list[TargetStanding]:
-    """Return how the targets of the place that is shown stand, those of parts and of quotients left out."""
-    year, plant = year_of(books.period.name), frame.choice.plant or None
-    printing = TargetPrinting.of(session, books.organization, books.metrics, [books.framework])
-    found = standings(
-        session,
-        organization=books.organization.code,
-        year=year,
-        plants=() if plant is None else (plant,),
-        gwp_set_of=gwp_sets_by(session, books.organization, books.framework),
-        now_ms=now_ms,
-        printed_of=printing.printed,
-    )
-    return [
-        each
-        for each in found
-        if each.row.plant == plant and each.row.target.dimensions == "{}" and each.row.target.denominator is None
-    ]
-
-
-def _targets(books: Books, spec: FigureSpec, known: Sequence[TargetStanding]) -> Iterator[TargetLine]:
-    """Yield what each target of the figure allows in each of the years shown."""
-    rounding = Rounding(books.organization.rounding)
-    for standing in known:
-        target = standing.row.target
-        if target.metric != spec.key:
-            continue
-        for year in standing.years:
-            if year.year not in books.periods:
-                continue
-            level = _printed_in(year.allowed, target.unit, spec, books)
-            heading = _printed_in(year.projection.value, target.unit, spec, books)
-            yield TargetLine(
-                target.code,
-                year.year,
-                level,
-                spaced(shown(level, spec, rounding)),
-                _judged(year),
-                spaced(shown(heading, spec, rounding)),
-            )
-
-
-def _judged(year: TargetYear) -> str:
-    """Return how a year stands in words; one that has a value and no status has an error, and nobody judges it."""
-    is_wrong = year.status is TargetStatus.NO_DATA and year.value is not None
-    return N_("not judged, the figure is in error") if is_wrong else year.status.value.replace("_", " ")
-
-
-def _printed_in(value: Decimal | None, unit: str, spec: FigureSpec, books: Books) -> Decimal | None:
-    if value is None:
-        return None
-    try:
-        return in_unit(value, unit, spec.unit, currency=books.organization.currency)
-    except (UnknownUnit, DimensionMismatch):
-        return None
