@@ -33,7 +33,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
 
 
 def _detail(problem: Problem) -> str:
-    """Return what a problem says: in English its detail, in other languages what is said of each of its fields."""
-    if problem.errors and language() != SOURCE:
+    """Return what a problem says: what is said of each field, or its detail, which in English tells of them itself."""
+    if problem.errors and (language() != SOURCE or problem.code == "invalid_request"):
         return refusals_of([each.model_dump() for each in problem.errors])
     return refusal_of(problem.code, problem.detail)

@@ -4,19 +4,21 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from app.core.inventory.inventory import InvalidFields
 from app.core.language import SOURCE, language
 from app.core.translation import translated
 from app.http.errors import ANSWERS
 from app.pages.frame.words import gettext as _
+from app.pages.plain_words import plain_words, told
 from app.pages.refusal_codes import CODES
 
 
 def refusal(error: Exception) -> str:
     """Return what an error says, in the reader's language; of several fields, what each says."""
     if isinstance(error, ValidationError):
-        return _("; ").join(f"{each['loc'][-1]}: {refusal_of(each['type'], each['msg'])}" for each in error.errors())
+        return _("; ").join(dict.fromkeys(map(_fault, error.errors())))
     if isinstance(error, InvalidFields) and language() != SOURCE:
         return _("; ").join(dict.fromkeys(refusal_of(each.code, each.detail) for each in error.problems))
     return refusal_of(_code(error), str(error))
@@ -36,8 +38,21 @@ def refusal_of(code: str | None, detail: str) -> str:
 
 def refusals_of(errors: Iterable[Mapping[str, Any]]) -> str:
     """Return the words of the errors of a problem, each with the field that it is about."""
-    said = ((each["field"], refusal_of(each["code"], each["detail"])) for each in errors)
-    return _("; ").join(dict.fromkeys(f"{field}: {words}" if field else words for field, words in said))
+    said = ((each["field"] or "", each["code"], each["detail"]) for each in errors)
+    return _("; ").join(
+        dict.fromkeys(told(field, plain_words(field, code) or refusal_of(code, detail)) for field, code, detail in said)
+    )
+
+
+def _fault(error: ErrorDetails) -> str:
+    field = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
+    return told(field, fault_of(field, error))
+
+
+def fault_of(field: str, error: ErrorDetails) -> str:
+    """Return what a validator says of a field in plain words of the reader's language."""
+    words = plain_words(field, error["type"], error.get("ctx"))
+    return refusal_of(error["type"], error["msg"]) if words is None else words
 
 
 def _code(error: Exception) -> str | None:

@@ -66,9 +66,9 @@ def test_what_a_model_refuses_names_the_field() -> None:
 
     with pytest.raises(ValidationError) as caught:
         Sent.model_validate({"reason": ""})
-    assert refusal(caught.value) == "reason: String should have at least 1 character"
+    assert refusal(caught.value) == "Reason: Fill this in."
     with speaking("zh"):
-        assert refusal(caught.value) == "reason: 至少 1 个字符"
+        assert refusal(caught.value) == "原因: 请填写此项。"
 
 
 def _codes_in_the_program() -> Iterator[str]:

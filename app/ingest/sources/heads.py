@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
+from app.ingest.sources.file_kinds import advice, kind_of
 from app.ingest.sources.records import SourceFormat, SourceUnreadable
 from app.ingest.sources.workbook import Sheet, WorkbookUnreadable, is_workbook, sheet_names
 
@@ -44,6 +45,8 @@ def head_of(
     stream = io.BytesIO(content)
     if is_workbook(stream):
         return _workbook_head(stream, sheet)
+    if (kind := kind_of(content)) is not None:
+        raise SourceUnreadable("not_text", advice(kind))
     encoding = encoding or encoding_of(content)
     try:
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)

@@ -9,8 +9,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO, NamedTuple
 
 from app.ingest.bodies.json_values import Digits
+from app.ingest.sources.file_kinds import advice, kind_of, kind_of_archive
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_LOOKED_AT = 1_024
 _MOST_UNPACKED = 2 * 2**30
 _MOST_TEXTS = 2**28
 _TEXTS = "xl/sharedStrings.xml"
@@ -132,11 +134,16 @@ def _check_file(stream: BinaryIO) -> None:
         detail = "the source is a workbook of the old kind (.xls), or has a password; save it as .xlsx without one"
         raise WorkbookUnreadable("not_a_workbook", detail)
     if begin != _ZIP:
-        raise WorkbookUnreadable("not_a_workbook", "the source is no workbook (.xlsx)")
+        kind = kind_of(stream.read(_LOOKED_AT))
+        stream.seek(0)
+        detail = "the source is no workbook (.xlsx)" if kind is None else advice(kind)
+        raise WorkbookUnreadable("not_a_workbook", detail)
     with _broken_is_unreadable(), zipfile.ZipFile(stream) as parts:
         sizes = {part.filename: part.file_size for part in parts.infolist()}
     if sum(sizes.values()) > _MOST_UNPACKED or sizes.get(_TEXTS, 0) > _MOST_TEXTS:
         raise WorkbookUnreadable("workbook_too_large", "unpacked the workbook has more than 2 GiB, or 256 MiB of texts")
+    if (kind := kind_of_archive(sizes)) is not None:
+        raise WorkbookUnreadable("malformed_workbook", advice(kind))
 
 
 @contextmanager

@@ -20,6 +20,8 @@ from app.ingest.sources.tables import KnownMeter, Table, table_of
 from app.models import Organization
 from app.pages.forms import FormFields
 from app.pages.frame.words import gettext as _
+from app.pages.plain_words import plain_words, told
+from app.pages.refusal import refusal
 from app.schemas.readings.mappings import ReadingMapping, source_mapping
 from app.store.directory.metered import metered
 
@@ -35,6 +37,7 @@ _BY_COLUMNS = {
 """What is told anew from the cells when other columns are said to hold times, or values, or to be of other meters."""
 
 _LAST_HEADER = 1_000
+_MOST_SHEETS = 20
 _CHOICES = ("stamp", "order", "timezone", "midnight", "ambiguous", "decimal", "thousands", "quality", "factor", "meter")
 
 
@@ -111,8 +114,23 @@ def proposed(
         valid = ReadingMapping.model_validate(dict(mapping))
         if mapping.get("format") == head.format and set(source_mapping(valid).needed) <= set(columns):
             return stored_reading(content, mapping, meters)
-    found = recognized(head, meters, timezone=organization.timezone)
+    head, found = _first_table(content, head, meters, organization)
     return _reading(head, found, meters, None)
+
+
+def _first_table(
+    content: bytes, head: Head, meters: Sequence[KnownMeter], organization: Organization
+) -> tuple[Head, Recognized]:
+    """Return the first sheet that has times and values in it; the first of all where none has: a cover has neither."""
+    first = head, recognized(head, meters, timezone=organization.timezone)
+    for name in head.sheets[:_MOST_SHEETS]:
+        other = head if name == head.sheet else _head(content, name, None, None)
+        found = first[1] if other is head else recognized(other, meters, timezone=organization.timezone)
+        layout = found.layout
+        values = layout.meter_columns or layout.valued
+        if layout.period_columns or (values and layout.column(Role.TIMESTAMP) is not None):
+            return other, found
+    return first
 
 
 def stored_reading(content: bytes, mapping: Mapping[str, Any], meters: Sequence[KnownMeter]) -> Reading:
@@ -183,7 +201,7 @@ def chosen(
     said = columns_said(layout, told.names)
     moved = [name for which, names in _BY_COLUMNS.items() if form.raw(which) != said[which] for name in names]
     for name in _CHOICES:
-        if form.has(name) and name not in moved:
+        if form.has(name) and name not in moved and (name != "order" or form.text(name)):
             setattr(layout, name, form.raw(name) if name == "thousands" else form.text(name))
     return _reading(head, replace(told, layout=layout), meters, base)
 
@@ -232,11 +250,13 @@ def _reading(
     if len(set(roles)) < len(roles):  # of a meter's two columns, the later one would be taken for a correction
         words = _("Two columns are said to be the same: choose one of them")
         return Reading(head, found, meters, None, words)
+    if layout.factor.startswith("-"):
+        return Reading(head, found, meters, None, told("factor", plain_words("factor", "greater_than") or ""))
     try:
         mapping = ReadingMapping.model_validate(mapping_from(layout, _plain(base)))
         return Reading(head, found, meters, mapping, clashes=clashes)
     except ValidationError as error:
-        return Reading(head, found, meters, None, _missing(layout) or _words(error))
+        return Reading(head, found, meters, None, _missing(layout) or refusal(error))
 
 
 def _plain(mapping: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -247,14 +267,10 @@ def _missing(layout: Layout) -> str:
     """Return what has not been said yet of a table, in the words of the form."""
     if not layout.period_columns and layout.column(Role.TIMESTAMP) is None:
         return _("Say which column has the date or time")
-    if layout.stamp in (Stamp.LOCAL, Stamp.MONTH) and not layout.order:
-        return _("The dates may be read in two orders, and nothing tells which one is meant: choose the order of dates")
     if not layout.meter_columns and not layout.period_columns and layout.column(Role.VALUE) is None:
         return _("Say which column has the values")
     if not layout.meter_columns and layout.column(Role.METER) is None and not layout.meter:
         return _("Say which meter the readings are of")
+    if layout.stamp in (Stamp.LOCAL, Stamp.MONTH) and not layout.order:
+        return _("The dates may be read in two orders, and nothing tells which one is meant: choose the order of dates")
     return ""
-
-
-def _words(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:3])

@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from app.core.inventory.inventory import InvalidFields
-from app.core.translation import translated
 from app.http.admission import ScopeMissing
 from app.pages.data_in.written_figures import FigureUnreadable, plain_figure
 from app.pages.forms import FormFields
 from app.pages.frame.words import gettext as _
-from app.pages.refusal import refusal, refusal_of
+from app.pages.refusal import fault_of, refusal, refusal_of
 from app.store.inventory.meters import MeterHasReadings
 from app.store.operations.users import EmailTaken
 from app.store.sql.conflicts import DuplicateCode, NotThere, StillInUse
@@ -64,21 +64,8 @@ def sent(form: FormFields, *names: str) -> dict[str, Any]:
     return {name: form.text(name) for name in names if form.text(name)}
 
 
-def _plain(error: Any) -> str:
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "missing":
-        return _("Fill this in.")
-    if kind == "string_too_long":
-        return _("At most %(num)s characters.") % {"num": context["max_length"]}
-    if kind == "string_pattern_mismatch" and error["loc"][0] in ("code", "plant"):
-        return _(
-            "Letters without accents, digits, dot, hyphen and underscore, 64 at most, beginning with a letter or digit."
-        )
-    if kind == "string_pattern_mismatch" and error["loc"][0] == "email":
-        return _("An address such as uma@acme.example.")
-    if kind == "string_pattern_mismatch" and error["loc"][0] == "currency":
-        return _("Three capital letters, such as CNY or EUR.")
-    return translated(str(error["msg"]))
+def _plain(error: ErrorDetails) -> str:
+    return fault_of(str(error["loc"][0]) if error["loc"] else "", error)
 
 
 def number_in(text: str) -> Decimal | None:
