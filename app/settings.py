@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     statement_timeout_s: float = Field(default=60.0, ge=0, le=24 * 3600)
     job_statement_timeout_s: float = Field(default=3600.0, ge=0, le=24 * 3600)
     idle_transaction_timeout_s: float = Field(default=300.0, ge=0, le=24 * 3600)
+    write_wait_s: float = Field(default=30.0, ge=0, le=3600)
     admin_key: SecretStr | None = None
     secret_key: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_secret_keys_from)] = ()
     anonymous_read: bool = False
@@ -158,7 +159,12 @@ class Settings(BaseSettings):
     @property
     def time_limits(self) -> TimeLimits:
         """Return how long the database may work for a request and for a job."""
-        return TimeLimits(self.statement_timeout_s, self.job_statement_timeout_s, self.idle_transaction_timeout_s)
+        return TimeLimits(
+            self.statement_timeout_s,
+            self.job_statement_timeout_s,
+            self.idle_transaction_timeout_s,
+            self.write_wait_s,
+        )
 
     @model_validator(mode="after")
     def _whole_provider(self) -> Self:

@@ -19,6 +19,9 @@ HEADERS = "esg.rate_limit"
 _AT_WORK, _COUNTED = "esg.key_at_work", "esg.key_counted"
 _LEASES_A_SECOND = 4
 _GOOD_FOR_S = 1.0
+_HELD_S = 0.25
+_MOST_HELD = 16
+"""Refusals of one key that are held at once; others are told at once, and hold no connection."""
 
 
 class KeyOverLimit(RuntimeError):
@@ -46,8 +49,11 @@ class KeyLimits:
 
     Requests are let in out of a lease: a quarter of a second's at a time, taken from the key's bucket in the database,
     so that a request costs a number in memory and four a second a transaction. What is not used of a lease within a
-    second is forgotten, and a bucket that was found empty is not asked again before it has one. So all processes
-    together let in no more than the bucket has, and each keeps a quarter of a second's from others at most.
+    second is forgotten, and a bucket that was found or left empty is not asked again before it has a lease's. So all
+    processes together let in no more than the bucket has, and each keeps a quarter of a second's from others at most.
+
+    A refusal is told a quarter of a second late: eight connections without a pause, each of which is refused 90 times a
+    second, would keep others from the processor for what is refused, and are refused four times a second each.
     """
 
     def __init__(
@@ -65,6 +71,7 @@ class KeyLimits:
         self._leased: dict[str, _Leased] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._working: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
 
     async def admit(self, scope: Scope, key_code: str | None, limiter: CapacityLimiter) -> None:
         """Count a request that its key may send, once; raises KeyOverLimit, and DatabaseUnavailable."""
@@ -72,12 +79,15 @@ class KeyLimits:
             return
         if self._rate is not None:
             async with self._locks.setdefault(key_code, asyncio.Lock()):
-                if not self._taken(scope, key_code, self._rate):
+                taken = self._taken(scope, key_code, self._rate)
+                if not taken:
                     await self._lease(key_code, self._rate, limiter)
-                    if not self._taken(scope, key_code, self._rate):
-                        wait_s = max(0.0, self._leased[key_code].closed_until - self._clock())
-                        words = f"This key may send {self._rate.per_s:g} requests a second; go on after Retry-After"
-                        raise KeyOverLimit(words, wait_s)
+                    taken = self._taken(scope, key_code, self._rate)
+            if not taken:
+                wait_s = max(0.0, self._leased[key_code].closed_until - self._clock())
+                await self._hold(key_code, wait_s)
+                words = f"This key may send {self._rate.per_s:g} requests a second; go on after Retry-After"
+                raise KeyOverLimit(words, wait_s)
         self._begin(scope, key_code)
 
     def admit_at_once(self, scope: Scope, key_code: str | None) -> bool:
@@ -98,6 +108,16 @@ class KeyLimits:
             self._working[key_code] -= 1
             if not self._working[key_code]:
                 del self._working[key_code]
+
+    async def _hold(self, key_code: str, wait_s: float) -> None:
+        """Wait before a refusal, so that who sends again at once has fewer refusals made for it."""
+        if self._held[key_code] < _MOST_HELD:
+            self._held[key_code] += 1
+            try:
+                await asyncio.sleep(min(wait_s, _HELD_S))
+            finally:
+                self._held[key_code] -= 1
+                self._held = +self._held  # which leaves out whoever has none
 
     def _begin(self, scope: Scope, key_code: str) -> None:
         scope[_COUNTED] = True
@@ -129,7 +149,7 @@ class KeyLimits:
         found = await to_thread.run_sync(self._take, key_code, rate, wanted, limiter=limiter)
         now = self._clock()
         leased.tokens, leased.left, leased.until = found.granted, found.left, now + _GOOD_FOR_S
-        leased.closed_until = 0.0 if found.granted else now + found.wait_s
+        leased.closed_until = now + found.wait_s
 
     def _take(self, key_code: str, rate: Rate, wanted: int) -> Lease:
         with self._database.write() as session:

@@ -10,6 +10,7 @@ import pytest
 from anyio import CapacityLimiter
 from sqlalchemy import text
 
+from app.http import key_limits
 from app.http.key_limits import HEADERS, KeyLimits, KeyOverLimit, TooManyAtOnce
 from app.main import create_app
 from app.settings import Settings
@@ -17,6 +18,12 @@ from app.store.engine.database import Database
 from app.store.operations.key_budgets import Lease, Rate, take
 from tests.conftest import ADMIN_KEY
 from tests.support.client import running
+
+
+@pytest.fixture(autouse=True)
+def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refusals are not held: hundreds of them are made here."""
+    monkeypatch.setattr(key_limits, "_HELD_S", 0)
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +132,53 @@ def test_an_empty_bucket_is_not_asked_again_before_it_has_one(
     process.now_s += 2.1
     assert process.lets_in(1) == 0
     assert asked == ["once more"]
+    process.database.close()
+
+
+def test_a_key_that_sends_without_a_pause_takes_few_leases(
+    database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bucket of 20 a second is asked for five requests at a time, not for each as soon as there is one."""
+    process = Process(database_url, rate=Rate(per_s=20, burst=20))
+    assert process.lets_in(40) >= 20
+    asked: list[str] = []
+    write = process.database.write
+
+    def counted() -> Any:
+        asked.append("once more")
+        return write()
+
+    monkeypatch.setattr(process.database, "write", counted)
+    let_in = 0
+    for _ in range(40):  # two seconds
+        earlier(database, 50)
+        process.now_s += 0.05
+        let_in += process.lets_in(2)
+    assert let_in >= 34
+    assert len(asked) <= 12
+    process.database.close()
+
+
+def test_refusals_of_a_key_are_held_and_when_too_many_are_the_others_are_told_at_once(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_limits, "_HELD_S", 1.0)
+    monkeypatch.setattr(key_limits, "_MOST_HELD", 2)
+    process = Process(database_url, rate=Rate(per_s=0.01, burst=1))
+    assert process.lets_in(1) == 1
+
+    async def refused_after_s() -> float:
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(KeyOverLimit):
+            await process.limits.admit({"path": "/"}, "k", CapacityLimiter(1))
+        return asyncio.get_running_loop().time() - began
+
+    async def several() -> list[float]:
+        return list(await asyncio.gather(*(refused_after_s() for _ in range(3))))
+
+    for _ in range(2):  # those that were held are no longer counted
+        waits = sorted(asyncio.run(several()))
+        assert waits[0] < 0.9 <= waits[1]
     process.database.close()
 
 

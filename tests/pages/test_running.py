@@ -3,10 +3,15 @@
 import html
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from app.store.engine.database import Database
+from app.store.upkeep.backup import copy_name
+from app.store.upkeep.concerns import Concern, Look
 from tests.conftest import ADMIN_KEY, Make
 from tests.support.pages import browsing, signed_in
 
@@ -32,6 +37,35 @@ def test_jobs_are_seen_and_started(client: httpx.Client, operator: httpx.Client)
     runs = client.get("/v1/jobs/retention/runs").json()["items"]
     assert any(each["requested_by"] for each in runs)
     assert operator.post("/run/jobs", data={"job": "dance"}).status_code == 404
+
+
+def test_what_somebody_should_look_at_is_shown_in_the_readers_language(
+    client: httpx.Client, operator: httpx.Client, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    app: FastAPI = client._transport._transport.app  # type: ignore[attr-defined]
+    well = operator.get("/run").text
+    assert "flash warn" not in well
+    settings = app.state.settings.model_copy(update={"backup_directory": tmp_path, "min_disk_free_bytes": 2**62})
+    monkeypatch.setitem(app.state._state, "settings", settings)  # of a State, setattr could not be undone
+    found = Look({"database": 3 * 2**30, "backup": 2**62}, 3_600.0, tuple(Concern))
+    monkeypatch.setattr(app.state.monitoring, "look", lambda: found)
+
+    page = operator.get("/run").text
+    assert re.findall(r'<p class="flash warn" role="status">([^<]+)</p>', page) == [
+        "Little room is left on the disk of database: 3,072 MiB",
+        "A later version of the program has changed the database: update this one",
+        "No process has run a job for five minutes: start one that runs the jobs",
+        "Readings wait to be counted; the oldest ones have waited for 60 minutes",
+        "The last backup is more than a day old: see how the job backup went",
+    ]
+    assert "The service is ready to take readings." in page
+    operator.headers["Accept-Language"] = "zh"
+    chinese = operator.get("/run").text
+    assert "数据库所在磁盘空间不足：剩余 3,072 MiB" in chinese
+    assert "有读数等待汇总，最早的已等待 60 分钟" in chinese
+
+    (tmp_path / f"{copy_name(database)}").touch()
+    assert "last backup is more than a day old" not in operator.get("/run", headers={"Accept-Language": "en"}).text
 
 
 def test_keys_are_listed_without_their_secrets_and_the_log_tells_of_them(

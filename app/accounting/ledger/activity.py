@@ -251,6 +251,11 @@ def _findings(
             if any(flag in RollupFlag(bucket.flags) for bucket in of_meter):
                 found.append(Finding(code, severity, sentence(words, **name), mend=mend))
         if not of_meter and meter.id in covered:
-            words = sentence("meter %(meter)s of %(plant)s has no readings in the period", **name)
-            found.append(Finding("silent_meter", Severity.WARNING, words))
+            found.append(silence(meter.code, site))
     return tuple(found)
+
+
+def silence(meter: str, site: Site) -> Finding:
+    """Return what is told of a meter of a site, by its code, that readings are expected of and has none."""
+    words = sentence("meter %(meter)s of %(plant)s has no readings in the period", meter=meter, plant=site.place.plant)
+    return Finding("silent_meter", Severity.WARNING, words)

@@ -1,10 +1,11 @@
 """Coverage of the days that have come: of a running year, nothing is expected of those that are ahead."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from app.accounting.ledger.activity import Activity, CountedMeter, Coverage
+from app.accounting.findings import Finding
+from app.accounting.ledger.activity import Activity, CountedMeter, Coverage, silence
 from app.accounting.ledger.amounts import Amount
 from app.core.calendar.periods import local_day
 from app.core.inventory.resources import MeterKind
@@ -15,12 +16,16 @@ def so_far(amount: Amount, meters: Mapping[str, CountedMeter], *, now_ms: int) -
     """Return an amount whose coverage counts the local days that ended by an instant (UTC ms); its value is the same.
 
     `meters` are those of its activities, by code. A year of which half has come and was read wholly is covered by all,
-    where its coverage over the year is a half. A quotient's divisor is looked at in the same way.
+    where its coverage over the year is a half. A quotient's divisor is looked at in the same way. A meter whose service
+    begins on a day to come, or of which no day has ended, is not told of as silent.
     """
+    early = {each for one in amount.activities for each in _early_silences(one, meters, now_ms)}
+    early |= {each for gap in amount.gaps for each in _early_silences(gap.activity, meters, now_ms)}
     activities = tuple(activity_so_far(each, meters, now_ms=now_ms) for each in amount.activities)
     gaps = tuple(replace(gap, activity=activity_so_far(gap.activity, meters, now_ms=now_ms)) for gap in amount.gaps)
     divisor = None if amount.divisor is None else so_far(amount.divisor, meters, now_ms=now_ms)
-    return replace(amount, activities=activities, gaps=gaps, divisor=divisor)
+    findings = tuple(each for each in amount.findings if each not in early)
+    return replace(amount, activities=activities, gaps=gaps, divisor=divisor, findings=findings)
 
 
 def activity_so_far(activity: Activity, meters: Mapping[str, CountedMeter], *, now_ms: int) -> Activity:
@@ -29,12 +34,25 @@ def activity_so_far(activity: Activity, meters: Mapping[str, CountedMeter], *, n
     if end_day >= activity.end_day:
         return activity
     own = [meters[code] for code in activity.meters if code in meters and _expects(meters[code])]
-    zone, first = activity.site.zone, activity.first_day
-    due_s = sum(
-        expected_seconds(zone, first, max(end_day, first), each.in_service_from, each.in_service_to) for each in own
-    )
+    due_s = sum(_due_s(each, activity, end_day) for each in own)
     # What today has brought so far covers no day that has ended.
     return replace(activity, coverage=Coverage(min(activity.coverage.covered_s, Decimal(due_s)), due_s))
+
+
+def _early_silences(activity: Activity, meters: Mapping[str, CountedMeter], now_ms: int) -> Iterator[Finding]:
+    """Yield what would be told of meters of an activity that nothing was due of by an instant (UTC ms)."""
+    end_day = local_day(activity.site.zone, now_ms)
+    if end_day >= activity.end_day:
+        return
+    for code in activity.meters:
+        if code in meters and not _due_s(meters[code], activity, end_day):
+            yield silence(code, activity.site)
+
+
+def _due_s(meter: CountedMeter, activity: Activity, end_day: int) -> int:
+    """Return the seconds of the activity's local days before `end_day` in which the meter was in service."""
+    first, end = activity.first_day, max(end_day, activity.first_day)
+    return expected_seconds(activity.site.zone, first, end, meter.in_service_from, meter.in_service_to)
 
 
 def _expects(meter: CountedMeter) -> bool:

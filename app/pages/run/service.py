@@ -1,5 +1,6 @@
 """The service as a whole: whether it is well, its jobs, keys and users; for who administers every organization."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from anyio import to_thread
@@ -17,11 +18,14 @@ from app.routers.operations.jobs import Runner, list_jobs
 from app.store.engine.outages import DatabaseUnavailable
 from app.store.operations.audit_log import verify_chains
 from app.store.upkeep.backup import newest_backup_at
+from app.store.upkeep.concerns import Look
 from app.store.upkeep.health import ServiceNotReady, check_ready
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/run")
 
 _MOST = 1_000
+_BACKUP_OLD = timedelta(hours=26)
+"""A copy is made each night."""
 
 
 @router.get("")
@@ -32,16 +36,24 @@ def service_page(
     database: Db,
     started: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
-    """Show whether the service is well, what its jobs did last, and who may act."""
-    wrong = None
+    """Show whether the service is well, what somebody should look at, what its jobs did last, and who may act."""
+    settings = request.app.state.settings
+    wrong, found = None, Look({}, 0.0, ())
     try:
         check_ready(database)
+        found = request.app.state.monitoring.look()
     except (ServiceNotReady, DatabaseUnavailable) as error:
         wrong = refusal(error)
+    backup_at = newest_backup_at(settings.backup_directory)
     return html(
         "run/service.html",
         wrong=wrong,
-        backup_at=newest_backup_at(request.app.state.settings.backup_directory),
+        concerns=found.concerns,
+        waiting_minutes=round(found.waiting_s / 60),
+        scarce=[(name, free >> 20) for name, free in found.disk_free.items() if free < settings.min_disk_free_bytes],
+        backup_at=backup_at,
+        backup_old=settings.backup_directory is not None
+        and (backup_at is None or datetime.now(UTC) - backup_at > _BACKUP_OLD),
         jobs=list_jobs(access, runner, database).items,
         keys=list_keys(access, database, _MOST).items,
         users=list_users(access, database, _MOST).items,

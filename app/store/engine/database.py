@@ -21,7 +21,14 @@ from app.store.engine.file_queue import FileQueue
 from app.store.engine.outages import DatabaseAway, StorageFull, WritesRefused, telling_outages
 from app.store.engine.poolers import suit_poolers
 from app.store.engine.secret_box import SecretBox
-from app.store.engine.time_limits import UNLIMITED, TimeLimits, limit_postgresql, limit_sqlite
+from app.store.engine.time_limits import (
+    LONGEST_WAIT_MS,
+    UNLIMITED,
+    TimeLimits,
+    limit_postgresql,
+    limit_sqlite,
+    wait_for_writer,
+)
 
 WRITES, ENTERED, STATE = "esg_writes", "esg_entered", "esg_state"
 """Options of a connection: it is in a writing transaction; what had arrived was entered before it began; what the
@@ -31,13 +38,12 @@ _Kept = TypeVar("_Kept")
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 """Figures are made from several tables: on PostgreSQL, nothing that is committed meanwhile may be seen in part."""
 
-_BUSY_TIMEOUT_MS = 30_000
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # In WAL mode the usual NORMAL may lose the last commits when power fails: answered ones.
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
+    f"PRAGMA busy_timeout={LONGEST_WAIT_MS}",
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
 )
@@ -117,7 +123,7 @@ class Database:
         self._writer_engine = self.engine.execution_options(**{WRITES: True})
         self._reading_engine = self.engine if self.is_sqlite else self.engine.execution_options(**_SNAPSHOT)
         self._entered_engine = self._reading_engine.execution_options(**{ENTERED: True})
-        self._queue = FileQueue(Path(self.url.database)) if self.is_sqlite and self.url.database else None
+        self._queue = FileQueue(Path(self.url.database), limits) if self.is_sqlite and self.url.database else None
         self._writing: AbstractContextManager[None] = self._queue or nullcontext()
         self.batches = BatchNumbers()
         self.rolls = False
@@ -211,6 +217,8 @@ def _sqlite_engine(url: URL, pool_size: int, limits: TimeLimits) -> Engine:
         assert isinstance(opened, sqlite3.Connection)  # noqa: S101 - the driver this engine has
         limit_sqlite(opened, limits)
         writes = connection.get_execution_options().get(WRITES, False)
+        if writes:
+            wait_for_writer(opened)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

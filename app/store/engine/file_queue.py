@@ -12,6 +12,9 @@ lock, takes it, and opens the gate for the next. An example, of a server that po
 
 It is only an order: SQLite's own lock is what keeps writers apart, also from programs that know of no queue. So nobody
 waits here for ever (a process may have been stopped with the lock in hand); locks of a dead process are gone with it.
+
+A request waits for `ESG_WRITE_WAIT_S` seconds in all: for threads before it, for other processes, and for what SQLite
+itself waits then. Past that it is told that the service is busy, and nothing of it was begun.
 """
 
 import fcntl
@@ -20,7 +23,9 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from app.store.engine.outages import WriterBusy
 from app.store.engine.queue_lock import QueueLock
+from app.store.engine.time_limits import UNLIMITED, TimeLimits, begin_writing_by
 
 _LOOK_S = 0.0005
 _PATIENCE_S = 5.0
@@ -29,29 +34,46 @@ _PATIENCE_S = 5.0
 class FileQueue:
     """A lock for `with`, held by one thread of one process; threads of a process queue among themselves first."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, limits: TimeLimits = UNLIMITED) -> None:
         self._threads = QueueLock()
+        self._limits = limits
         self._database = database
         self._gate: int | None = None
         self._file = -1
 
     def __enter__(self) -> None:
-        self._threads.__enter__()
-        gate = self._gate if self._gate is not None else self._open()
-        if gate is None:
-            return
-        until = time.monotonic() + _PATIENCE_S
-        _take(gate, until)
+        patience_s = self._limits.writer_wait_s or None
+        until = None if patience_s is None else time.monotonic() + patience_s
+        if not self._threads.acquire(patience_s):
+            raise WriterBusy(f"others have written for {patience_s} s")
         try:
-            _take(self._file, until)
-        finally:
-            # Opened in any case: it must not stay shut because the file's lock was not to be had.
-            _give_back(gate)
+            self._take_files(until)
+        except BaseException:
+            self._threads.release()
+            raise
+        begin_writing_by(until)
 
     def __exit__(self, *error: object) -> None:
         if self._gate is not None:
             _give_back(self._file)
-        self._threads.__exit__(*error)
+        self._threads.release()
+
+    def _take_files(self, until: float | None) -> None:
+        """Wait for the writers of other processes; raises WriterBusy where that takes until `until`."""
+        gate = self._gate if self._gate is not None else self._open()
+        if gate is None:
+            return
+        patience = time.monotonic() + _PATIENCE_S
+        last = patience if until is None else min(until, patience)
+        _take(gate, last)
+        try:
+            _take(self._file, last)
+        finally:
+            # Opened in any case: it must not stay shut because the file's lock was not to be had.
+            _give_back(gate)
+        if until is not None and time.monotonic() > until:
+            _give_back(self._file)
+            raise WriterBusy("other processes have written for as long as a request waits")
 
     def close(self) -> None:
         """Let go of the files."""

@@ -29,6 +29,10 @@ class DatabaseBusy(DatabaseUnavailable):
     """Others hold what is needed for too long."""
 
 
+class WriterBusy(DatabaseBusy):
+    """Others have written to the file for as long as this may wait for its one writer; nothing of it was begun."""
+
+
 class StatementTooLong(DatabaseBusy):
     """It took longer than whom it was for may have the database work, and was broken off: nothing of it is stored."""
 

@@ -17,16 +17,30 @@ class QueueLock:
         self._waiting: deque[threading.Event] = deque()
 
     def __enter__(self) -> None:
+        self.acquire(None)
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()
+
+    def acquire(self, patience_s: float | None) -> bool:
+        """Take the lock and tell whether it was had within so many seconds; None waits as long as it takes."""
         with self._guard:
             if not self._is_held:
                 self._is_held = True
-                return
+                return True
             # An event each: whoever gives the lock back wakes one thread, the first in the queue, and no other.
             called = threading.Event()
             self._waiting.append(called)
-        called.wait()
+        if called.wait(patience_s):
+            return True
+        with self._guard:
+            if called.is_set():  # it was given to this thread between the end of its patience and here
+                return True
+            self._waiting.remove(called)
+            return False
 
-    def __exit__(self, *_error: object) -> None:
+    def release(self) -> None:
+        """Give the lock back, to whoever has waited the longest."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().set()  # it stays held: the first who waits has it now

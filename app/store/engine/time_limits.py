@@ -23,6 +23,11 @@ _STEPS = 500_000
 _LONGEST_STEPS_S = 0.25
 """What more there is between two looks was no work: rows that somebody was slow to take."""
 
+LONGEST_WAIT_MS = 30_000
+"""For a program that writes to the file and knows of no queue."""
+
+_LEAST_WAIT_MS = 100
+
 _SET = "SELECT set_config('statement_timeout', %s, true), set_config('idle_in_transaction_session_timeout', %s, true)"
 
 
@@ -40,20 +45,28 @@ class TimeLimits:
 
     0 is no limit. A command, a migration and the start of a process have none. On SQLite it is what the statements of a
     transaction run together, waiting for the one writer left out, and idleness has no limit: reading holds nobody up.
+    `queue_s` is how long a request waits for that writer; jobs and commands wait as long as it takes.
     """
 
     request_s: float = 0
     job_s: float = 0
     idle_s: float = 0
+    queue_s: float = 0
 
     @property
     def statement_s(self) -> float:
         """The limit for whom this task or thread works for."""
         return {Purpose.REQUEST: self.request_s, Purpose.JOB: self.job_s, Purpose.COMMAND: 0}[_purpose.get()]
 
+    @property
+    def writer_wait_s(self) -> float:
+        """How long this task or thread may wait for the one writer of a SQLite file; 0: as long as it takes."""
+        return self.queue_s if _purpose.get() is Purpose.REQUEST else 0
+
 
 UNLIMITED = TimeLimits()
 _purpose: ContextVar[Purpose] = ContextVar("purpose", default=Purpose.COMMAND)
+_write_by: ContextVar[float | None] = ContextVar("write_by", default=None)
 
 
 @contextmanager
@@ -74,6 +87,18 @@ def limit_postgresql(engine: Engine, limits: TimeLimits) -> None:
         if _is_limited(connection, limits):
             stated = (_milliseconds(limits.statement_s), _milliseconds(limits.idle_s))
             connection.exec_driver_sql(_SET, stated)
+
+
+def begin_writing_by(until: float | None) -> None:
+    """Have what is written next in this task or thread begin by an instant of the monotonic clock, or be busy."""
+    _write_by.set(until)
+
+
+def wait_for_writer(connection: sqlite3.Connection) -> None:
+    """Have SQLite wait for its writer no longer than what is written next may."""
+    until = _write_by.get()
+    wait_ms = LONGEST_WAIT_MS if until is None else 1_000 * (until - time.monotonic())
+    connection.execute(f"PRAGMA busy_timeout={round(min(max(wait_ms, _LEAST_WAIT_MS), LONGEST_WAIT_MS))}")
 
 
 def limit_sqlite(connection: sqlite3.Connection, limits: TimeLimits) -> None:

@@ -23,7 +23,8 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """How many requests a process may let in, and how long the bucket needs until there is one more."""
+    """How many requests a process may let in, and how long the bucket needs until it has as many again as were wanted;
+    nothing while it has one."""
 
     granted: int
     left: int
@@ -49,7 +50,7 @@ def take(session: Session, key_code: str, rate: Rate, wanted: int) -> Lease:
     tokens -= granted
     moved = update(key_budget_table).where(_columns.key_code == key_code)
     connection.execute(moved.values(tokens=tokens, at=now_ms))
-    return Lease(granted, math.floor(tokens), max(0.0, (1 - tokens) / rate.per_s))
+    return Lease(granted, math.floor(tokens), 0.0 if tokens >= 1 else (wanted - tokens) / rate.per_s)
 
 
 _CLOCK = select(func.extract("epoch", func.clock_timestamp()))
