@@ -101,7 +101,7 @@ def test_gaps_are_estimated_from_then_on(person: httpx.Client, client: httpx.Cli
     ("sent", "words"),
     [
         pytest.param({"act": "accept", "reason": "right"}, "Pick what is to be mended", id="nothing picked"),
-        pytest.param({"act": "accept", "pick": "grid|2024-05-01T00:00:00Z|"}, "Reason: Fill", id="accepted without reason"),
+        pytest.param({"act": "accept", "pick": "grid|2024-05-01T00:00:00Z|"}, "Reason: Fill", id="no reason"),
         pytest.param({"act": "withdraw", "pick": "grid|2024-05-01T00:00:00Z|"}, "Pick", id="withdrawn without reason"),
         pytest.param({"act": "accept", "pick": "none|2024-05-01T00:00:00Z|", "reason": "x"}, "0 of 1", id="no meter"),
         pytest.param({"act": "dance", "pick": "grid|2024-05-01T00:00:00Z|"}, "Pick what", id="no act"),
