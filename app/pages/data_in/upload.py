@@ -1,6 +1,6 @@
 """The pages where a file of readings is uploaded, looked at, stored as it was looked at, and taken back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -8,12 +8,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from app.core.access import OrganizationAccess, Scope
-from app.core.calendar.fiscal_years import PeriodName
-from app.core.calendar.periods import day_of, instant_from_ms
+from app.core.calendar.periods import instant_from_ms
 from app.core.readings.batches import batch_code
 from app.http.admission import now_ms as clock_ms
 from app.http.deps import Db, Entrance, MayIngest, MayRead, NowMs, Waking
-from app.http.page_route import PageRoute, page_asked_for
+from app.http.page_route import PageRoute
 from app.ingest.door.door import Door
 from app.ingest.door.file_of_readings import Stored, store_file
 from app.ingest.judging.seen import ChangedSinceSeen
@@ -35,9 +34,9 @@ from app.pages.data_in.upload_kept import (
     waiting_upload,
 )
 from app.pages.data_in.upload_preview import MOST_SHOWN, Preview, preview_of
+from app.pages.data_in.upload_start import sender_of, start_page
 from app.pages.data_in.upload_units import column_units, said_units
 from app.pages.forms import Form, FormFields, sent_file
-from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
 from app.pages.refusal import refusal
 from app.pages.rendering import html
@@ -45,7 +44,7 @@ from app.store.directory.metered import metered
 from app.store.directory.people import names_of
 from app.store.engine.database import Database
 from app.store.operations.evidence import evidence_about
-from app.store.operations.uploads import stored_uploads
+from app.store.operations.uploads import MOST_WAITING, TooManyWaiting
 from app.store.sql.conflicts import NotThere
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/organizations/{organization}/upload")
@@ -55,9 +54,11 @@ _ENCODINGS = ("utf-8", "utf-16", "cp1252", "gb18030", "big5", "shift_jis", "euc_
 
 
 @router.get("")
-def upload_page(access: MayRead, database: Db, done: Annotated[str | None, Query(max_length=20)] = None) -> Response:
-    """Show where a file is dropped, and the files that were stored."""
-    return _start(access, database, done=done)
+def upload_page(
+    access: MayRead, database: Db, now_ms: NowMs, done: Annotated[str | None, Query(max_length=20)] = None
+) -> Response:
+    """Show where a file is dropped, the files that wait, and those that were stored."""
+    return start_page(access, database, now_ms, done=done)
 
 
 @router.post("")
@@ -66,10 +67,22 @@ async def upload_file(access: MayIngest, database: Db, now_ms: NowMs, request: R
     file, _fields = await sent_file(request, "file", limit_bytes=request.app.state.settings.max_file_bytes)
     if file is None or not file.content:
         words = _("Choose a file first") if file is None else _("The file is empty")
-        return await run_in_threadpool(_start, access, database, wrong=words)
+        return await run_in_threadpool(start_page, access, database, now_ms, wrong=words)
 
-    code = await run_in_threadpool(keep_sent, access, database, file, now_ms=now_ms)
+    try:
+        code = await run_in_threadpool(keep_sent, access, database, file, now_ms=now_ms)
+    except TooManyWaiting:
+        words = _("%(count)s files wait already: store one of them or throw one away, then send this one again")
+        words %= {"count": MOST_WAITING}
+        return await run_in_threadpool(start_page, access, database, now_ms, wrong=words)
     return RedirectResponse(_address(access, code), status_code=303)
+
+
+@router.post("/waiting")
+def discard(access: MayIngest, database: Db, now_ms: NowMs, form: Form) -> Response:
+    """Throw away a file that waits; that of somebody else takes the scope admin. Raises NotThere."""
+    forget_waiting(access, database, form.text("upload"), now_ms)
+    return RedirectResponse(f"/organizations/{access.organization}/upload?done=forgotten", status_code=303)
 
 
 @router.get("/{upload}")
@@ -89,7 +102,7 @@ async def preview_page(
     try:
         kept = await run_in_threadpool(kept_file, access, database, found, mapping)
     except SourceUnreadable as error:
-        return await run_in_threadpool(_start, access, database, wrong=_unreadable(found.name, error))
+        return await run_in_threadpool(start_page, access, database, now_ms, wrong=_unreadable(found.name, error))
     if kept.reading.stored not in (None, found.mapping):
         await run_in_threadpool(keep_mapping, access, database, upload, kept.reading)
     return await _shown(access, database, door, kept, now_ms)
@@ -107,12 +120,12 @@ async def act(
     if found.outcome is not None:
         return RedirectResponse(here, status_code=303)
     if form.text("act") == "forget":
-        await run_in_threadpool(forget_waiting, access, database, upload)
+        await run_in_threadpool(forget_waiting, access, database, upload, now_ms)
         return RedirectResponse(f"/organizations/{access.organization}/upload?done=forgotten", status_code=303)
     try:
         kept = await run_in_threadpool(kept_file, access, database, found, None, form)
     except SourceUnreadable as error:
-        return await run_in_threadpool(_start, access, database, wrong=_unreadable(found.name, error))
+        return await run_in_threadpool(start_page, access, database, now_ms, wrong=_unreadable(found.name, error))
     if kept.reading.mapping is None:
         return await _shown(access, database, door, kept, now_ms, status=422)
     moved = kept.reading.stored != found.mapping
@@ -212,32 +225,6 @@ def _preview(
     )
 
 
-def _start(access: OrganizationAccess, database: Database, *, wrong: str = "", done: str | None = None) -> Response:
-    with database.read() as session:
-        stored = stored_uploads(session, access.organization_id)
-        names = names_of(session, [each.key_code for each in stored])
-    return html(
-        "data_in/upload.html",
-        status=422 if wrong else 200,
-        organization=access.organization,
-        uploads=[(each, _by(each, names), instant_from_ms(each.created_at)) for each in stored],
-        wrong=wrong,
-        done=done,
-        years=_years(clock_ms()),
-        may_ingest=access.allows(Scope.INGEST),
-        signed_in=access.key_code is not None,
-    )
-
-
-def _years(now: int) -> list[PeriodName]:
-    """Return the years that a workbook may be of, newest first: those with readings, and the one that it is."""
-    request = page_asked_for()
-    inventory = None if request is None else frame_of(request).inventory
-    if inventory is None:
-        return []
-    return inventory.years_with(inventory.calendar.period_of(day_of(instant_from_ms(now).date())).name)
-
-
 def _result(
     access: OrganizationAccess, database: Database, upload: Upload, *, wrong: str = "", done: str | None = None
 ) -> Response:
@@ -252,7 +239,7 @@ def _result(
         batch=None if upload.batch is None else batch_code(upload.batch),
         outcome=upload.outcome,
         evidence=len(proofs),
-        by=_by(upload, names),
+        by=sender_of(upload, names),
         at=instant_from_ms(upload.created_at),
         wrong=wrong,
         done=done,
@@ -279,10 +266,6 @@ def _undone(
     taken = take_back(database, amendment, batch=upload.batch, meter_ids=meters)
     wake()
     return RedirectResponse(f"{_address(access, upload.code)}?done={taken}", status_code=303)
-
-
-def _by(upload: Upload, names: Mapping[str, str]) -> str:
-    return names.get(upload.key_code or "", upload.key_code) or _("the operator")
 
 
 def _unreadable(name: str, error: SourceUnreadable) -> str:

@@ -12,6 +12,7 @@ from app.ingest.sources.recognition import is_template
 from app.ingest.sources.records import SourceUnreadable
 from app.models import Organization, Upload
 from app.pages.data_in.upload_form import Reading, chosen, known_meters, plain_mapping, proposed, stored_reading
+from app.pages.data_in.upload_start import may_discard
 from app.pages.forms import FormFields, SentFile
 from app.schemas.readings.mappings import source_mapping
 from app.store.arrivals.entered import entered
@@ -139,10 +140,11 @@ def keep_stored(access: OrganizationAccess, database: Database, kept: KeptFile, 
             attach(session, own, Proved(batch=batch), file, key_code=access.key_code, now_ms=now_ms)
 
 
-def forget_waiting(access: OrganizationAccess, database: Database, code: str) -> None:
-    """Throw a file away that waits."""
+def forget_waiting(access: OrganizationAccess, database: Database, code: str, now_ms: int) -> None:
+    """Throw a file away that waits; raises NotThere where it does not, or is not the caller's to throw away."""
     with database.write() as session:
         lock_changes(session, access.organization_id)
-        found = session.get(Upload, (access.organization_id, code))
-        if found is not None and found.outcome is None:
-            forget_upload(session, found)
+        found = upload_of(session, access.organization_id, code, now_ms=now_ms)
+        if found.outcome is not None or not may_discard(access, found):
+            raise NotThere("This file does not wait, or is somebody else's")
+        forget_upload(session, found)

@@ -16,19 +16,22 @@ KEPT_MS = 24 * HOUR_MS
 """How long a file waits to be stored."""
 
 MOST_WAITING = 20
-"""Files of an organization that wait; of more the oldest is forgotten."""
+"""Files of an organization that may wait at a time."""
 
 _MOST_STORED = 50
+
+
+class TooManyWaiting(ValueError):
+    """As many files wait as may: one of them is stored or thrown away first."""
 
 
 def keep_upload(
     session: Session, organization_id: int, *, name: str, content: bytes, key_code: str | None, now_ms: int
 ) -> Upload:
-    """Keep a file that somebody will look at, and forget what has waited for too long or is too many."""
-    lock_changes(session, organization_id)
-    waiting = _waiting(session, organization_id)
-    for old in [each for each in waiting if (each.expires_at or 0) <= now_ms] + waiting[MOST_WAITING - 1 :]:
-        forget_upload(session, old)
+    """Keep a file that somebody will look at, and forget what has waited for too long; raises TooManyWaiting."""
+    forget_old_uploads(session, organization_id, now_ms=now_ms)
+    if len(_waiting(session, organization_id)) >= MOST_WAITING:
+        raise TooManyWaiting(f"{MOST_WAITING} files wait already")
     kept = Upload(
         organization_id=organization_id,
         code=secrets.token_hex(16),
@@ -91,6 +94,11 @@ def stored_uploads(session: Session, organization_id: int) -> Sequence[Upload]:
     stored = col(Upload.organization_id) == organization_id, col(Upload.outcome).is_not(None)
     newest = select(Upload).where(*stored).order_by(col(Upload.created_at).desc(), col(Upload.code)).limit(_MOST_STORED)
     return session.exec(newest).all()
+
+
+def waiting_uploads(session: Session, organization_id: int, *, now_ms: int) -> Sequence[Upload]:
+    """Return the uploads that wait to be stored and have not waited for too long, newest first."""
+    return [each for each in _waiting(session, organization_id) if (each.expires_at or 0) > now_ms]
 
 
 def named_mappings(session: Session, organization_id: int) -> dict[str, dict[str, Any]]:
