@@ -175,7 +175,7 @@ class _ConcernMetrics(Collector):
         """Yield what stands below `warnings` of the readiness, and what it is measured by."""
         warnings = GaugeMetricFamily("esg_warning", "1 while something needs to be looked at.", labels=["name"])
         free = GaugeMetricFamily("esg_disk_free_bytes", "Room on the disk of a directory.", labels=["directory"])
-        waited = GaugeMetricFamily("esg_longest_waiting_seconds", "The longest that this process has seen rows wait.")
+        waited = GaugeMetricFamily("esg_longest_waiting_seconds", "The longest that rows have waited.")
         try:
             found = self._look()
         except DatabaseUnavailable:

@@ -142,8 +142,12 @@ mark_table = Table(
     Column("first_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
     Column("organization_id", Integer, nullable=False, server_default=NOBODY),
+    Column("marked_at", BigInteger, nullable=True),
 )
-"""An append-only log without a key: [first_at, last_at] of this meter was touched and awaits the roller."""
+"""An append-only log without a key: [first_at, last_at] of this meter was touched and awaits the roller.
+
+`marked_at` says since when, UTC ms; null where a program marked it that did not say so yet.
+"""
 
 usual_amount_table = Table(
     "usual_amount",

@@ -1,7 +1,6 @@
 """Readiness names what somebody should look at before readings stop being taken, and why none can be taken."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -28,37 +27,41 @@ def concerns(
         return look(database, session, bounds, now_s=now_s).concerns
 
 
-def test_what_waits_longer_than_it_may_is_told_until_it_is_rolled_up(database: Database) -> None:
+def test_what_waits_longer_than_it_may_is_told_by_every_process_until_it_is_rolled_up(
+    database: Database, database_url: str
+) -> None:
     site = new_site(database)
     meter = site.meter()
+    started_later = Database(database_url)
 
-    def told_after_a_while(wait: Callable[[], object]) -> list[tuple[Concern, ...]]:
-        wait()
-        first = concerns(database, waiting_s=0.2)
-        time.sleep(0.3)
-        return [first, concerns(database, waiting_s=0.2)]
+    def told() -> list[tuple[Concern, ...]]:
+        """What is told now, an hour later, and then by a process that has seen nothing of it wait."""
+        now_s = time.time()
+        ages = [(database, now_s), (database, now_s + 3_600), (started_later, now_s + 3_600)]
+        return [concerns(each, now_s=at_s, waiting_s=1_800) for each, at_s in ages]
 
-    posted = told_after_a_while(lambda: site.post([site_row(meter, "2025-03-01T00:00:00Z", 1)]))
+    site.post([site_row(meter, "2025-03-01T00:00:00Z", 1)], now_ms=time.time_ns() // 1_000_000)
+    posted = told()
     roll_pending(database)
-    rolled = concerns(database, waiting_s=0.2)
-
-    def mark() -> None:
-        with database.write() as session:
-            mark_everything(session, site.organization_id, [meter.id])
-
-    marked = told_after_a_while(mark)
+    site.post([site_row(meter, "2025-03-01T00:00:00Z", 2)], now_ms=time.time_ns() // 1_000_000)
+    corrected = told()
     roll_pending(database)
-    busy = []
-    for day in range(1, 4):  # something waits at each look, and another thing each time
-        site.post([site_row(meter, f"2025-04-0{day}T00:00:00Z", 1)])
-        busy.append(concerns(database, waiting_s=0.2))
-        roll_pending(database)
-        time.sleep(0.15)
+    rolled = told()
+    with database.write() as session:
+        mark_everything(session, site.organization_id, [meter.id])
+    marked = told()
+    started_later.close()
 
-    assert posted == [(), (Concern.ROLLUPS_BEHIND,)]
-    assert rolled == ()
-    assert marked == [(), (Concern.ROLLUPS_BEHIND,)]
-    assert busy == [(), (), ()]
+    late = [(), (Concern.ROLLUPS_BEHIND,), (Concern.ROLLUPS_BEHIND,)]
+    assert (posted, corrected, rolled, marked) == (late, late, [()] * 3, late)
+
+
+def test_what_a_program_marked_that_kept_no_time_has_waited_since_it_was_seen(database: Database) -> None:
+    with database.write() as session:
+        statement = "INSERT INTO mark (organization_id, meter_id, first_at, last_at) VALUES (1, 7, 1, 9)"
+        session.connection().execute(text(statement))
+    told = [concerns(database, now_s=at_s, waiting_s=60) for at_s in (1_000, 1_050, 1_061)]
+    assert told == [(), (), (Concern.ROLLUPS_BEHIND,)]
 
 
 def test_jobs_that_nobody_claims_for_five_minutes_are_told(database: Database) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.core.readings.batches import LANES, BatchNumbers
+from app.core.readings.batches import LANES, BatchNumbers, stored_at_ms
 from app.core.readings.reading_pages import pack_page
 from app.core.readings.versions import Correction, StoredColumns
 from app.store.arrivals.arrived import COMBINED, forget_arrived, see_all_arrived
-from app.store.arrivals.packed import Arrival, nothing_new, pack, unpack
+from app.store.arrivals.packed import Arrival, UnreadableArrival, nothing_new, pack, unpack
 from app.store.directory.directory import lock_inventory
 from app.store.sql.columns import DriverRows, driver
 
@@ -109,6 +109,20 @@ def arrivals_after(session: Session, organization_id: int, number: int) -> dict[
     )
     rows = session.connection().execute(statement, {"id": organization_id, "n": number})
     return {(row[0], row[1]): unpack(row[2]) for row in rows}
+
+
+def arrived_ms(session: Session, organization_id: int, number: int) -> int | None:
+    """Return when the transaction with this number took in its first post, UTC ms; None where nobody can tell."""
+    statement = text("SELECT content FROM arrival WHERE organization_id = :id AND number = :n ORDER BY part LIMIT 1")
+    content = session.connection().execute(statement, {"id": organization_id, "n": number}).scalar()
+    try:
+        arrival = None if content is None else unpack(content)
+    except UnreadableArrival:
+        return None
+    if arrival is None:
+        return None
+    batches = {*arrival.batches.tolist(), *(each.new.batch for each in arrival.corrections)}
+    return stored_at_ms(min(batches)) if batches else None
 
 
 def organizations_with_arrivals(session: Session, organization: int | str | None = None) -> list[int]:

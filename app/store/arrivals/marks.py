@@ -1,6 +1,7 @@
 """The marks that tell the roller which stretch of which meter changed."""
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
@@ -23,10 +24,13 @@ def append_marks(session: Session, organization_id: int, runs: Runs) -> None:
     """Append one mark a run, in the transaction that changes the readings."""
     if not len(runs):
         return
+    now_ms = time.time_ns() // 1_000_000
     if session.get_bind().dialect.name == "sqlite":
-        columns_sqlite.append_marks(cast(sqlite3.Connection, driver(session)), organization_id, runs)
+        columns_sqlite.append_marks(cast(sqlite3.Connection, driver(session)), organization_id, runs, now_ms=now_ms)
     else:
-        columns_postgresql.append_marks(cast("psycopg.Connection", driver(session)), organization_id, runs)
+        columns_postgresql.append_marks(
+            cast("psycopg.Connection", driver(session)), organization_id, runs, now_ms=now_ms
+        )
 
 
 def mark_instant(session: Session, organization_id: int, meter_id: int, at: int) -> None:

@@ -58,7 +58,7 @@ _REVISIONS = """
     SELECT %s::int4, given.* FROM unnest(%s::int4[], %s::int8[], %s::text[], %s::int2[], %s::int8[], %s::int8[],
                                          %s::int2[], %s::int8[], %s::int8[]) AS given
 """
-_COPY_MARKS = "COPY mark (organization_id, meter_id, first_at, last_at) FROM STDIN (FORMAT BINARY)"
+_COPY_MARKS = "COPY mark (organization_id, meter_id, first_at, last_at, marked_at) FROM STDIN (FORMAT BINARY)"
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 
@@ -95,11 +95,11 @@ def _arrays(rows: Sequence[Sequence[Any]]) -> list[Any]:
     return [array_literal(meters), array_literal(instants), list(references), *map(array_literal, others)]
 
 
-def append_marks(connection: Connection, organization_id: int, runs: Runs) -> None:
+def append_marks(connection: Connection, organization_id: int, runs: Runs, *, now_ms: int) -> None:
     """Append one mark a run."""
     organization = np.full(len(runs), organization_id, dtype=np.int32)
-    bounds = [(">i8", runs.first), (">i8", runs.last)]
-    _copy(connection, _COPY_MARKS, [(">i4", organization), (">i4", runs.meter), *bounds])
+    times = [(">i8", runs.first), (">i8", runs.last), (">i8", np.full(len(runs), now_ms, dtype=np.int64))]
+    _copy(connection, _COPY_MARKS, [(">i4", organization), (">i4", runs.meter), *times])
 
 
 def _copy(connection: Connection, statement: str, fields: list[tuple[str, NDArray[Any]]]) -> None:

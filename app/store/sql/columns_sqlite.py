@@ -12,8 +12,8 @@ REFUSALS = (sqlite3.IntegrityError, sqlite3.DataError, OverflowError)
 
 _ROWS_A_STATEMENT = 500
 """Many rows a statement: one step of the engine, and one release of the interpreter's lock, instead of one a row."""
-_MARK = "INSERT INTO mark (organization_id, meter_id, first_at, last_at) VALUES (?, ?, ?, ?)"
-_MARK_MANY = f"{_MARK}{', (?, ?, ?, ?)' * (_ROWS_A_STATEMENT - 1)}"
+_MARK = "INSERT INTO mark (organization_id, meter_id, first_at, last_at, marked_at) VALUES (?, ?, ?, ?, ?)"
+_MARK_MANY = f"{_MARK}{', (?, ?, ?, ?, ?)' * (_ROWS_A_STATEMENT - 1)}"
 _EARLIER = (
     "SELECT meter_id, at, reference, value, quality, start_at, revision, batch_id FROM revision "
     "WHERE organization_id = ? AND meter_id = ? AND at = ? AND reference = ? ORDER BY revision"
@@ -43,10 +43,10 @@ def insert_revisions(
     connection.executemany(_REVISION, [(organization_id, *row) for row in rows])
 
 
-def append_marks(connection: sqlite3.Connection, organization_id: int, runs: Runs) -> None:
+def append_marks(connection: sqlite3.Connection, organization_id: int, runs: Runs, *, now_ms: int) -> None:
     """Append one mark a run."""
-    columns = [[organization_id] * len(runs), runs.meter.tolist(), runs.first.tolist(), runs.last.tolist()]
-    _insert_rows(connection, _MARK, _MARK_MANY, columns)
+    bounds = [runs.meter.tolist(), runs.first.tolist(), runs.last.tolist()]
+    _insert_rows(connection, _MARK, _MARK_MANY, [[organization_id] * len(runs), *bounds, [now_ms] * len(runs)])
 
 
 def _insert_rows(connection: sqlite3.Connection, one: str, many: str, columns: Sequence[list[Any]]) -> None:
