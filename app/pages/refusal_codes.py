@@ -7,6 +7,7 @@ from app.core.sentences import N_
 CODES = MappingProxyType(
     {
         "address_not_allowed": N_("This address may not be called from here"),
+        "address_not_usable": N_("No user can be made with this address here: take another one"),
         "already_a_quotient": N_("The figure is a quotient already"),
         "already_undone": N_("The change was undone before"),
         "already_withdrawn": N_("The instrument was withdrawn before"),

@@ -225,3 +225,28 @@ def test_of_two_administrators_who_go_at_once_one_stays(database: Database) -> N
         assert thread.is_alive(), "it waits"
     thread.join(30)
     assert told == ["two is the last one who may administer everything: let another user or key do so first"]
+
+
+def test_the_address_of_a_user_out_of_reach_is_refused_without_telling_that_there_is_one(
+    client: httpx.Client, visitor: httpx.Client, make_organization: Make
+) -> None:
+    for code in ("acme", "bolt"):
+        make_organization(code=code)
+    admin = made(client, "uma@acme.example", [{"scopes": ["admin"], "organizations": ["acme"]}])
+    made(client, "bo@bolt.example", [{"scopes": ["read"], "organizations": ["bolt"]}])
+    cookie = session_of(visitor, "uma@acme.example", admin["password"])
+    body = {"name": "X", "grants": [{"scopes": ["read"], "organizations": ["acme"]}]}
+
+    answer = visitor.post("/v1/users", json=body | {"email": "BO@bolt.example"}, headers=cookie)
+    assert problem(answer) == (422, "invalid_fields", [("email", "address_not_usable")])
+    page = visitor.post(
+        "/organizations/acme/start/person",
+        data={"name": "X", "email": "bo@bolt.example", "role": "read"},
+        headers={**cookie, "Sec-Fetch-Site": "same-origin"},
+    )
+    assert (page.status_code, "no user can be made with this address here" in page.text) == (422, True)
+    for text in (answer.text, page.text):
+        assert "already" not in text
+        assert "taken" not in text
+    own = visitor.post("/v1/users", json=body | {"email": "uma@acme.example"}, headers=cookie)
+    assert problem(own)[:2] == (409, "email_taken")

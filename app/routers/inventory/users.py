@@ -30,6 +30,7 @@ from app.store.inventory import organizations
 from app.store.operations import users
 from app.store.operations.keyring import Keyring
 from app.store.operations.passwords import PasswordRefused, check_password, hash_password, new_password
+from app.store.sql.conflicts import NotThere
 
 router = api_router("users", "/v1/users")
 UserCode = Annotated[str, Path(min_length=1, max_length=254, description="The code of the user, or their address.")]
@@ -80,11 +81,26 @@ def made_user(
     kept = hashed(password)
     with database.write() as session:
         _check_organizations(session, grants)
+        _check_address(session, access, body.email)
         row = users.create_user(session, name=body.name, email=body.email, grants=grants, password=kept, now_ms=now_ms)
         made = _created(row, password, body.password)
         if keep is not None:
             keep(session, made)
     return made
+
+
+def _check_address(session: Session, access: Access, email: str) -> None:
+    """Raise InvalidFields for the address of a user out of the caller's reach, and do not tell that there is one.
+
+    Who works for another organization is no business of this one's; of a user within reach EmailTaken tells.
+    """
+    if users.user_by_email(session, email) is None:
+        return
+    try:
+        users.user_of(session, access, email)
+    except NotThere:
+        words = "no user can be made with this address here: take another one, or ask who runs the service"
+        raise _invalid("email", "address_not_usable", words) from None
 
 
 @router.get("/{user}")
