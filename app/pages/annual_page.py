@@ -1,19 +1,22 @@
 """Gathering what the first page shows of one organization and year."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeVar
 
 from sqlmodel import Session
 
-from app.accounting.ledger.sites import same_day
+from app.accounting.ledger.sites import HeldShare, Site, same_day, shares_in
 from app.accounting.years.believed import Believed
+from app.accounting.years.holdings import sites_of
 from app.core.access import Access
 from app.core.calendar.fiscal_calendar import FiscalCalendar
 from app.core.calendar.fiscal_years import PeriodKind, PeriodName, ReportingPeriod
 from app.core.calendar.periods import Grain, date_of, day_of, local_day, zone_named
+from app.core.inventory.inventory import Consolidation
 from app.core.inventory.resources import Catalogue
 from app.core.readings.buckets import Bucket
 from app.core.sentences import N_
@@ -171,22 +174,43 @@ def charts_of(session: Session, inventory: Inventory, year: PeriodName, plant: s
     period = inventory.calendar.named(year)
     first_day, end_day = period.bounds
     slots = slots_of(first_day, end_day)
-    meters = [row.meter for row in meters_at(inventory, plant)]
-    ids = [meter.id for meter in meters if meter.id is not None]
-    believed = Believed(session, id_of(inventory.organization), None)
-    monthly = [
-        *believed.months_and_days(ids, first_day, end_day).values(),
-        *believed.buckets(ids, Grain.MONTH, *year_before(slots)).values(),
-    ]
+    rows = meters_at(inventory, plant)
+    sites = {} if plant is not None else _sites(session, inventory.organization)
+    spans = [span for span in ((first_day, end_day), year_before(slots)) if span[0] < span[1]]
     charts = monthly_charts(
-        meters,
-        [bucket for of_meter in monthly for bucket in of_meter],
+        [row.meter for row in rows],
+        list(_held(Believed(session, id_of(inventory.organization), None), rows, sites, spans)),
         slots=slots,
         currency=inventory.organization.currency,
         catalogue=inventory.catalogue,
         rounding=Rounding(inventory.organization.rounding),
     )
     return Charts(period.name, _before(inventory.calendar, period), charts)
+
+
+def _sites(session: Session, organization: Organization) -> Mapping[str, Site]:
+    return sites_of(session, id_of(organization), Consolidation(organization.consolidation))
+
+
+def _held(
+    believed: Believed, rows: Sequence[MeterRow], sites: Mapping[str, Site], spans: Sequence[tuple[int, int]]
+) -> Iterator[tuple[Bucket, Decimal]]:
+    """Yield the months of meters in some spans of days, each with the part of its plant that the figures hold.
+
+    Where a plant is held otherwise from a day on, its days on either side count by their own share, as in the table;
+    a plant that `sites` does not have counts whole.
+    """
+    for first_day, end_day in spans:
+        alike: dict[tuple[HeldShare, ...], list[int]] = {}
+        for row in rows:
+            site, whole = sites.get(row.plant), [HeldShare(first_day, end_day, Decimal(1))]
+            shares = whole if site is None else shares_in(site, first_day, end_day)
+            alike.setdefault(tuple(shares), []).append(id_of(row.meter))
+        for shares, ids in alike.items():
+            for held in shares:
+                if held.share:
+                    found = believed.months_and_days(ids, held.first_day, held.end_day)
+                    yield from ((bucket, held.share) for of_meter in found.values() for bucket in of_meter)
 
 
 def meters_at(inventory: Inventory, plant: str | None) -> list[MeterRow]:

@@ -65,7 +65,7 @@ def year_before(slots: Sequence[MonthSlot]) -> tuple[int, int]:
 
 def monthly_charts(
     meters: Sequence[Meter],
-    buckets: Iterable[Bucket],
+    held: Iterable[tuple[Bucket, Decimal]],
     *,
     slots: Sequence[MonthSlot],
     currency: str,
@@ -74,19 +74,19 @@ def monthly_charts(
 ) -> tuple[Chart, ...]:
     """Return a chart for each resource that has a counted quantity in the slots, in catalogue order.
 
-    The buckets are months, and days of slots that are parts of one. A fuel that is metered in its own unit and
-    otherwise too has a chart of either.
+    The buckets are months, and days of slots that are parts of one, each with the part of its plant that is held then.
+    A fuel that is metered in its own unit and otherwise too has a chart of either.
     """
     counted = {meter.id: meter for meter in meters if meter.counts and MeterKind(meter.kind) in QUANTITY_KINDS}
     sums: dict[tuple[str, str], dict[int, Decimal]] = {}
     with localcontext(EXACT):
-        for bucket in buckets:
+        for bucket, share in held:
             meter = counted.get(bucket.meter_id)
             if meter is not None and bucket.quantity is not None:
                 unit, quantity = _added_up(meter, catalogue.named(meter.resource), bucket.quantity)
                 by_month = sums.setdefault((meter.resource, unit), {})
                 month = _slot_of(slots, bucket.start_day)
-                by_month[month] = by_month.get(month, Decimal(0)) + quantity
+                by_month[month] = by_month.get(month, Decimal(0)) + quantity * share
         shown = [key for key in sums if not sums[key].keys().isdisjoint(slot.first_day for slot in slots)]
         return tuple(
             _chart(catalogue.named(key), unit, sums[key, unit], slots=slots, currency=currency, rounding=rounding)
@@ -96,7 +96,7 @@ def monthly_charts(
 
 def _slot_of(slots: Sequence[MonthSlot], day: int) -> int:
     """Return the first day of the slot that holds `day`; a month before all of them stands for itself."""
-    return next((slot.first_day for slot in slots if slot.first_day <= day < slot.end_day), day)
+    return next((slot.first_day for slot in slots if slot.first_day <= day < slot.end_day), month_start(day))
 
 
 def _chart(
