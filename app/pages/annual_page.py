@@ -206,8 +206,8 @@ def _held(
             site, whole = sites.get(row.plant), [HeldShare(first_day, end_day, Decimal(1))]
             shares = whole if site is None else shares_in(site, first_day, end_day)
             alike.setdefault(tuple(shares), []).append(id_of(row.meter))
-        for shares, ids in alike.items():
-            for held in shares:
+        for stretches, ids in alike.items():
+            for held in stretches:
                 if held.share:
                     found = believed.months_and_days(ids, held.first_day, held.end_day)
                     yield from ((bucket, held.share) for of_meter in found.values() for bucket in of_meter)
