@@ -15,11 +15,9 @@ from app.core.sentences import Sentence
 
 _PLACE = re.compile(r"%\((\w+)\)[sd]")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_PLAIN_WORD = re.compile(r"(?<!\S)[^\W\d_]{2,}[,;:.]?(?!\S)")
 _COUNTED, _NUMBER = "num", r"[\d,.]+"
-_FEWEST_LETTERS = 4
-_FEWEST_WORDS_OF_A_SENTENCE = 3
-_FEWEST_WORDS_IN_A_LIST = 2
+_FEWEST_LETTERS, _FEWEST_LETTERS_WITHIN, _FEWEST_WORDS_WITHIN = 4, 10, 3
+_BETWEEN_SENTENCES = (": ", "; ", ", ")
 _OF_THE_CATALOGUE = frozenset(
     [
         *("assumed", "change", "chosen", "denominator", "detail", "error", "found", "gap", "given", "heat", "here"),
@@ -28,58 +26,76 @@ _OF_THE_CATALOGUE = frozenset(
         *("where", "why", "words"),
     ]
 )
-"""Places that hold words of ours: what stands in others may be what a company calls something, and is left alone."""
+"""Places that hold words of ours, however short: others may hold what a company calls something."""
 
-_OF_A_COMPANY = frozenset({"evidence", "own", "text"})
-"""Places that hold a company's own words, be they a sentence."""
+_OF_THE_ORGANIZATION = frozenset(
+    ["code", "entity", "evidence", "line", "meter", "meters", "name", "organization", "own", "plant", "text"]
+)
+"""Places that hold an organization's own words, which are never translated."""
 
 
 def translated(text: str) -> str:
     """Return a text in the reader's language, its values as they are; the text itself where it is not recognized."""
-    if not text or (isinstance(text, Sentence) and text.values):
+    if isinstance(text, Sentence) or not text:
         return gettext(text)
-    return _translated(str.__str__(text), language())
+    return _translated(text, language())
 
 
 @lru_cache(maxsize=4096)
 def _translated(text: str, code: str) -> str:
-    """Return the words of a text as a whole, or of each of those that stand one behind the other."""
     if (words := gettext(text)) != text:
         return words
-    return _each(text, "; ") or _by_template(text, code) or _each(text, ", ") or _each(text, ": ") or text
+    return _recognized(text, code, whole=True) or _of_several(text, code) or _recognized(text, code) or text
 
 
-def _by_template(text: str, code: str) -> str | None:
+def _of_several(text: str, code: str) -> str:
+    """Return the words of sentences that stand one behind the other, each of which is recognized; else nothing."""
+    for between in _BETWEEN_SENTENCES:
+        first, found, rest = text.partition(between)
+        if found and (before := _sentence(first, code)) and (after := _sentence(rest, code)):
+            return before + gettext(between) + after
+    return ""
+
+
+def _sentence(text: str, code: str) -> str:
+    """Return the words of what is surely a sentence of ours: not of a word or two that anybody may write."""
+    if (words := gettext(text)) != text:
+        return words if len(_WORD.findall(text)) >= _FEWEST_WORDS_WITHIN else ""
+    return (
+        _recognized(text, code, _FEWEST_LETTERS_WITHIN, whole=True)
+        or _of_several(text, code)
+        or _recognized(text, code, _FEWEST_LETTERS_WITHIN)
+    )
+
+
+def _recognized(text: str, code: str, fewest_letters: int = _FEWEST_LETTERS, *, whole: bool = False) -> str:
+    """Return the words of the template that says the most; with `whole` none whose values may be sentences besides."""
     for template in _templates(code):
+        if template.letters < fewest_letters:
+            break
         if template.anchor in text and (found := template.pattern.fullmatch(text)):
-            values = {name: _value(name, value) for name, value in found.groupdict().items()}
-            if None not in values.values():
+            values = {name: _value(name, value, code) for name, value in found.groupdict().items()}
+            if not whole or not any(_may_be_several(name, value, code) for name, value in found.groupdict().items()):
                 return template.words % values
-    return None
+    return ""
 
 
-def _each(text: str, separator: str) -> str | None:
-    """Return each text of a list in other words; None where one of them is a sentence that nobody knows."""
-    texts = text.split(separator)
-    said = [] if len(texts) < 2 else [_value("words", each, _FEWEST_WORDS_IN_A_LIST) for each in texts]
-    return gettext(separator).join(each or "" for each in said) if said and None not in said and said != texts else None
+def _may_be_several(name: str, value: str, code: str) -> bool:
+    """Tell whether a value has swallowed what stands between two sentences, and is no sentence itself."""
+    is_parted = name not in _OF_THE_ORGANIZATION and any(each in value for each in _BETWEEN_SENTENCES)
+    is_ours = name in _OF_THE_CATALOGUE and bool(_recognized(value, code, _FEWEST_LETTERS_WITHIN, whole=True))
+    return is_parted and not is_ours
 
 
-def _value(name: str, value: str, fewest: int = _FEWEST_WORDS_OF_A_SENTENCE) -> str | None:
-    """Return a value in other words; None of a sentence that nobody knows: it is more than what stood in the place.
-
-    Else "grid lacks 3 days; so it is" would be "%(meter)s lacks %(reason)s" with half a sentence of English in it.
-    """
-    if name in _OF_A_COMPANY:
+def _value(name: str, value: str, code: str) -> str:
+    if name in _OF_THE_ORGANIZATION:
         return value
-    is_sentence = len(_PLAIN_WORD.findall(value)) >= fewest
-    words = translated(value) if name in _OF_THE_CATALOGUE else value
-    return None if is_sentence and words == value else words
+    return translated(value) if name in _OF_THE_CATALOGUE else _sentence(value, code) or value
 
 
 @dataclass(frozen=True, slots=True)
 class _Template:
-    """A message with places for values: what it matches, the longest stretch between two places, and its words."""
+    """A message with places for values: what it matches, the wordiest stretch between two places, and its words."""
 
     pattern: re.Pattern[str]
     anchor: str
@@ -99,14 +115,23 @@ def _made(code: str) -> Iterator[_Template]:
             continue
         parts = _PLACE.split(message)
         literals = [each.replace("%%", "%") for each in parts[::2]]
-        letters = sum(len(run) for each in literals for run in _WORD.findall(each))
-        if letters < _FEWEST_LETTERS:
+        anchor = max(literals, key=_letters)
+        if _letters(anchor) < _FEWEST_LETTERS:
             continue
         names: list[str] = []
         pattern = re.escape(literals[0])
         for name, literal in zip(parts[1::2], literals[1:], strict=True):
-            pattern += f"(?P={name})" if name in names else f"(?P<{name}>{_NUMBER if name == _COUNTED else '.+?'})"
+            pattern += f"(?P={name})" if name in names else f"(?P<{name}>{_shape(name, literal)})"
             pattern += re.escape(literal)
             names.append(name)
         anywhere = _PLACE.sub(r"%(\1)s", words)
-        yield _Template(re.compile(pattern, re.DOTALL), max(literals, key=len), letters, anywhere)
+        yield _Template(re.compile(pattern, re.DOTALL), anchor, sum(map(_letters, literals)), anywhere)
+
+
+def _shape(name: str, literal: str) -> str:
+    """Return what a place holds: of two that only a blank parts, the first has the blanks that there are."""
+    return _NUMBER if name == _COUNTED else ".+" if literal == " " else ".+?"
+
+
+def _letters(text: str) -> int:
+    return sum(map(len, _WORD.findall(text)))

@@ -14,7 +14,6 @@ from app.http.deps import Db, Keys, NowMs
 from app.http.page_route import PageRoute, sign_in_for
 from app.http.sessions import session_access, set_cookie
 from app.pages.forms import Form, FormFields
-from app.pages.frame.words import gettext
 from app.pages.frame.words import gettext as _
 from app.pages.refusal import refusal
 from app.pages.rendering import html
@@ -104,7 +103,7 @@ def _wrong(user: OwnUser, form: FormFields) -> dict[str, str]:
     try:
         check_password(password, email=user.email, name=user.name)
     except PasswordRefused as error:
-        return {"password": f"{gettext(str(error))}."}
+        return {"password": f"{refusal(error)}{_('.')}"}
     if password != form.raw("again"):
         return {"again": _("The two are not the same.")}
     return {}

@@ -1,39 +1,27 @@
 """The example companies' figures are computed again from their assurance packs, on both databases."""
 
 import io
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from app.demo.load import load_demo
-from app.demo.seed import Seed, load_seed
 from app.store.engine.database import Database
 from tests.support.databases import postgresql_database, postgresql_url, sqlite_database
-from tests.support.recomputing import recomputed_here, written
+from tests.support.recomputing import recomputed_here, seed_of_one_year, written
 
 __all__ = ["postgresql_database", "postgresql_url", "sqlite_database"]
-
-_FINE = ("PT15M", "PT1H")
-_ONE_OF_THEM = "ganzhou-gas"
-
-
-def _seed(name: str, year: int) -> Seed:
-    """Return an example company of one year, of its meters of hours and quarter hours one alone."""
-    seed = load_seed(name)
-    meters = [
-        replace(meter, totals={year: meter.totals[year]})
-        for meter in seed.meters
-        if year in meter.totals and (meter.definition.get("interval") not in _FINE or meter.code == _ONE_OF_THEM)
-    ]
-    return replace(seed, meters=tuple(meters))
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_the_example_companies_come_out_again(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     database: Database = request.getfixturevalue(f"{kind}_database")
-    load_demo(database, seeds=[_seed("magnets", 2021), _seed("magnesium", 2020)], console=Console(file=io.StringIO()))
+    load_demo(
+        database,
+        seeds=[seed_of_one_year("magnets", 2021), seed_of_one_year("magnesium", 2020)],
+        console=Console(file=io.StringIO()),
+    )
 
     for code, framework, year, key in (
         ("magnets", "hkex-2020", 2021, "ghg.scope1"),

@@ -1,7 +1,7 @@
 """What is refused is told on pages in the reader's language: by its words, or by what its code means and its words."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field, ValidationError
 from app.core.codings import Coding, Fault
 from app.core.inventory.inventory import FieldProblem, InvalidFields
 from app.core.language import speaking
-from app.http.errors import ANSWERS
+from app.core.translation import translated
+from app.http.errors import ANSWERS, Answer
 from app.ingest.problems import BodyUnreadable, RowCode, WarningCode
 from app.pages.frame.words import gettext
 from app.pages.refusal import refusal, refusal_of
@@ -20,7 +21,20 @@ from app.store.sql.conflicts import NotThere
 
 APP = Path(__file__).parents[2] / "app"
 _SECOND = {"Answer", "FieldProblem"}
-_FIRST = {"BodyUnreadable", "BodyInvalid", "PydanticCustomError"}
+_FIRST = {"BodyUnreadable", "BodyInvalid", "PydanticCustomError", "SourceUnreadable"}
+_OWN_WORDS = Answer(422, "")
+_ROOMS = (
+    "core",
+    "disclosure/live",
+    "disclosure/publications",
+    "http",
+    "ingest/door",
+    "ingest/writing",
+    "pages",
+    "store",
+)
+_OF_PROGRAMS = {"UnreadableAdditions", "UnreadableArrival", "DamagedPage", "IdempotencyKeyReused", "SecretShownOnce"}
+"""Refusals that no page answers with: of damaged storage, and of what programs alone send."""
 
 
 def test_every_code_that_something_is_refused_with_has_words_and_they_are_in_chinese() -> None:
@@ -36,6 +50,14 @@ def test_no_code_has_words_that_nothing_is_refused_with() -> None:
     sources = "".join(path.read_text("utf-8") for path in APP.rglob("*.py") if path.name != "refusal_codes.py")
     made = {f"{fault}_{coding}" for fault in Fault for coding in Coding} | {"method_not_allowed"}
     assert [each for each in CODES if each not in made and f'"{each}"' not in sources] == []
+
+
+def test_what_pages_are_refused_with_has_chinese_words() -> None:
+    """Whatever a page's own actions raise: the texts stand in the program, their templates in the catalogue."""
+    told = sorted({text for room in _ROOMS for path in (APP / room).rglob("*.py") for text in _told(path)})
+    assert len(told) > 90
+    with speaking("zh"):
+        assert [each for each in told if translated(each) == each] == []
 
 
 def test_words_that_nobody_has_translated_stand_behind_what_the_code_means() -> None:
@@ -89,3 +111,31 @@ def _literals(node: ast.expr) -> Iterator[str]:
         yield from (*_literals(node.body), *_literals(node.orelse))
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
+
+
+def _told(path: Path) -> Iterator[str]:
+    """Yield what the errors that a file raises say, each value of theirs as `x7`."""
+    kinds = {kind.__name__ for kind in _with_subclasses(ANSWERS) if ANSWERS.get(kind, _OWN_WORDS).words is None}
+    kinds = kinds - _OF_PROGRAMS | {"FieldProblem", "SourceUnreadable"}
+    source = path.read_text("utf-8")
+    raises = "FieldProblem(" in source
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("words", "detail") and raises:
+            yield from (text for text in [_text(node.value)] if " " in text)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds:
+            yield from (text for text in map(_text, node.args) if " " in text)
+
+
+def _with_subclasses(kinds: Iterable[type[Exception]]) -> set[type[Exception]]:
+    return {each for kind in kinds for each in (kind, *_with_subclasses(kind.__subclasses__()))}
+
+
+def _text(node: ast.expr) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(_text(each) or "x7" for each in values)
+        case ast.BinOp(left=left, right=right):
+            return _text(left) + _text(right)
+    return ""

@@ -6,9 +6,10 @@ import subprocess
 import sys
 import zipfile
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.demo.seed import Seed, load_seed
 from app.disclosure.exports.evidence import Evidence, evidence_of
 from app.disclosure.exports.pack import reading_lines, recomputation_of
 from app.disclosure.exports.published import Published, published
@@ -18,6 +19,9 @@ from app.models import id_of
 from app.store.engine.database import Database
 from app.store.inventory.organizations import organization_of
 from app.store.reporting.publications import publication_of
+
+_FINE = ("PT15M", "PT1H")
+_ONE_OF_THEM = "ganzhou-gas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,17 @@ class Recomputed:
     def different(self) -> list[str]:
         """Return what it found to differ."""
         return [line for line in self.output.splitlines() if line.startswith("DIFFERENT")]
+
+
+def seed_of_one_year(name: str, year: int) -> Seed:
+    """Return an example company of one year, of its meters of hours and quarter hours one alone."""
+    seed = load_seed(name)
+    meters = [
+        replace(meter, totals={year: meter.totals[year]})
+        for meter in seed.meters
+        if year in meter.totals and (meter.definition.get("interval") not in _FINE or meter.code == _ONE_OF_THEM)
+    ]
+    return replace(seed, meters=tuple(meters))
 
 
 def prepared(database: Database, organization: str, framework: str, year: int) -> tuple[Published, Evidence]:

@@ -136,7 +136,6 @@ _WORDS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "factor_why": translated,
         "figure_unit": typeset_unit,
         "flags": _listed,
-        "formula": translated,
         "interim": translated,
         "mend": translated,
         "metered_as": translated,
