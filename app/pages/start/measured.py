@@ -6,6 +6,7 @@ from app.core.inventory.resources import Catalogue, MeterKind, Resource, Unknown
 from app.core.sentences import N_
 from app.core.units.units import UNITS, Dimension
 from app.pages.frame.words import gettext as _
+from app.pages.start.search_words import called_so, folded, words_of
 
 _USUAL = (
     "electricity.grid",
@@ -82,21 +83,24 @@ class Asked:
 
 
 def resources_found(catalogue: Catalogue, words: str) -> list[Measured]:
-    """Return up to 24 things to measure whose title or key has all of the words; without words, the usual ones."""
-    every = [Measured(each.key, _(each.title), each.unit) for each in catalogue.resources]
-    asked = words.casefold().split()
+    """Return up to 24 things to measure that all of the words are found in, what is called just so first.
+
+    Titles count in English and Chinese, keys, and other words for the same in these and in German: district heat and
+    Fernwärme are heat that is bought, 煤 is every coal. Without words, the usual ones.
+    """
+    every = [(Measured(each.key, _(each.title), each.unit), words_of(each)) for each in catalogue.resources]
+    asked = folded(words).split()
     if not asked:
         usual = {key: place for place, key in enumerate(_USUAL)}
-        return sorted((each for each in every if each.key in usual), key=lambda each: usual[each.key])
-    titles = {each.key: each.title.casefold() for each in catalogue.resources}
-    found = [
-        each
-        for each in every
-        if all(word in each.title.casefold() or word in titles[each.key] or word in each.key for word in asked)
-    ]
-    return sorted(found, key=lambda each: (each.key not in _USUAL, not each.title.casefold().startswith(asked[0])))[
-        :_MOST
-    ]
+        return sorted((each for each, _known in every if each.key in usual), key=lambda each: usual[each.key])
+    found = [(each, known) for each, known in every if all(any(word in text for text in known) for word in asked)]
+
+    def rank(line: tuple[Measured, tuple[str, ...]]) -> tuple[bool, bool, bool]:
+        each, known = line
+        is_so = called_so(known, words)
+        return not is_so, each.key not in _USUAL, not (is_so or folded(each.title).startswith(asked[0]))
+
+    return [each for each, _known in sorted(found, key=rank)[:_MOST]]
 
 
 def measured(catalogue: Catalogue, key: str) -> Resource | None:

@@ -11,6 +11,7 @@ from app.accounting.factors.regions import Region, RegionKind, found_by, regions
 from app.accounting.selection.shipped import resources_by_region
 from app.core.datafile import documents
 from app.core.language import LANGUAGES, language
+from app.pages.start.search_words import country_words, folded
 
 _SOURCE = next(iter(LANGUAGES))
 _BABEL = {"zh": "zh_Hans_CN"}
@@ -86,12 +87,12 @@ def place_named(code: str) -> Place | None:
 def places_found(words: str, country: str = "") -> list[Place]:
     """Return up to 20 places that a person may mean, the likeliest first; without words, parts of the country.
 
-    Names count in English, and in the reader's language where it has another one.
+    Names count in English, and in German and Chinese where they have another one.
     """
     if words:
         found = found_by(countries=(), kinds=(), words=words, only=None)
-        asked = words.casefold().strip()
-        here = [each for each in regions().values() if asked in _title(each).casefold() and each not in found]
+        asked = folded(words)
+        here = [each for each in regions().values() if _is_called(each, asked) and each not in found]
         order = [*found, *here]
     else:
         asked = ""
@@ -121,10 +122,17 @@ def has_grid_factor(place: Place, grid: str = "") -> bool:
     return any(_has_grid(each) for each in (place.code, grid, place.country))
 
 
+def _is_called(region: Region, asked: str) -> bool:
+    """Tell whether what was asked for stands in a name of a region, in the reader's language or in another one."""
+    named = country_words().get(region.code, ()) if region.kind is RegionKind.COUNTRY else ()
+    return any(asked in each for each in (folded(_title(region)), *named))
+
+
 def _rank(region: Region, asked: str) -> int:
     """Return 0 for a place that is called just so, 1 for one whose name begins so, 2 for others."""
-    title = _title(region).casefold()
-    if asked in (title, region.code.casefold()) or asked in region.words:
+    title = folded(_title(region))
+    named = country_words().get(region.code, ()) if region.kind is RegionKind.COUNTRY else ()
+    if asked in (title, region.code.casefold(), *named) or asked in region.words:
         return 0
     return 1 if title.startswith(asked) else 2
 
