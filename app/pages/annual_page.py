@@ -123,15 +123,20 @@ def year_shown(inventory: Inventory, wanted: PeriodName | None, *, now_ms: int) 
 
 
 def annual_page(
-    inventory: Inventory, disclosure: Disclosure, plant: str | None, targets: Targets = MappingProxyType({})
+    inventory: Inventory,
+    disclosure: Disclosure,
+    plant: str | None,
+    targets: Targets = MappingProxyType({}),
+    *,
+    may_state: bool = False,
 ) -> Page:
     """Return the page that shows a live disclosure of the inventory's organization, or of one plant of it.
 
-    `targets` are those of its period, by figure.
+    `targets` are those of its period, by figure; `may_state` tells that who reads may state factors and the like.
     """
     organization, period = inventory.organization, disclosure.period
     first_day = period.bounds[0]
-    remedies = Remedies(organization.code, inventory.catalogue, period)
+    remedies = Remedies(organization.code, inventory.catalogue, period, disclosure.framework.code, may_state)
     findings = findings_of(disclosure.checks, remedies)
     rows = [
         row_of(

@@ -63,7 +63,8 @@ def findings_of(findings: Iterable[Finding], remedies: Remedies | None = None) -
     lines = list(_lines((each for each in found if each.code != KPI_MISSING), remedies))
     if silent:
         words = _("Neither disclosed nor explained: %s") % _(listed(silent))
-        lines.append(FindingLine(Severity.WARNING, words, _("State them, or explain why they are left out")))
+        remedy = remedies.of(next(each for each in found if each.code == KPI_MISSING)) if remedies else None
+        lines.append(FindingLine(Severity.WARNING, words, _("State them, or explain why they are left out"), remedy))
     return Findings(tuple(sorted(lines, key=lambda line: _GRAVEST_FIRST.index(line.severity))))
 
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.core.access import Scope
 from app.http.deps import Db, NowMs
 from app.http.page_route import PageRoute
 from app.pages.annual_page import annual_page, charts_of
@@ -36,7 +37,8 @@ def first_page(
         return html("empty.html", status=404 if organization else 200, wanted=organization)
     disclosure = disclosure_shown(request, database, frame, now_ms)
     targets = targets_shown(request, database, frame, now_ms)
-    page = annual_page(frame.inventory, disclosure, frame.choice.plant or None, targets)
+    may_state = frame.may(Scope.PREPARE) or frame.name is None  # who has not signed in is asked to
+    page = annual_page(frame.inventory, disclosure, frame.choice.plant or None, targets, may_state=may_state)
     return html("page.html", page=page, counted=page.findings)
 
 

@@ -2,7 +2,7 @@
 
 from app.pages import account, live, openid, pages, signing_in
 from app.pages.data_in import evidence, monthly_entry, monthly_template, upload
-from app.pages.factors import calorific_form, factor_form, listing, pins
+from app.pages.factors import calorific_form, factor_form, gwp_form, listing, pins
 from app.pages.frame import static
 from app.pages.look import flows, newest, years
 from app.pages.look import meter as look_page
@@ -30,6 +30,7 @@ PAGES = (
     calorific_form,
     factor_form,
     pins,
+    gwp_form,
     organization,
     service,
     start_organization,
