@@ -15,6 +15,7 @@ from app.core.inventory.resources import MeterKind
 from app.core.readings.batches import stored_at_ms
 from app.core.readings.buckets import RollupFlag
 from app.core.readings.columns import NO_REFERENCE
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import decimal_from_micro, plain
 from app.ingest.judging.suspect import claims_the_future, why_suspect
 from app.rollup.buckets.compute import covering_segments, segments_between
@@ -87,7 +88,7 @@ class MeterIssue:
     metered: Metered
     start_ms: int
     end_ms: int
-    detail: str
+    detail: Sentence
     reference: str = NO_REFERENCE
 
     @property
@@ -136,16 +137,18 @@ def _asked_for(issue: MeterIssue, query: IssueQuery) -> bool:
 
 def _suspects(session: Session, metered: Metered) -> Iterator[MeterIssue]:
     for suspect in suspects_of(session, metered.spec.organization_id, [metered.spec.id]):
-        value = plain(decimal_from_micro(suspect.value))
         _, why = why_suspect(metered.spec, at=suspect.at, value=suspect.value, start=suspect.start_at)
-        detail = f"{value} {metered.unit} is suspect and does not count: {why}"
+        value = f"{plain(decimal_from_micro(suspect.value))} {metered.unit}"
+        detail = sentence("%(value)s is suspect and does not count: %(why)s", value=value, why=why)
         yield MeterIssue(IssueKind.SUSPECT, metered, suspect.at, suspect.at + 1, detail, suspect.reference)
 
 
 def _counted_twice(session: Session, metered: Metered, span: tuple[int, int]) -> Iterator[MeterIssue]:
     whole = counted_above(session, metered.spec.organization_id, metered.spec.id) if metered.counts else None
     if whole is not None:
-        detail = f"it counts beside {whole}, of which it is a part: what both measure is in the totals twice"
+        detail = sentence(
+            "it counts beside %(whole)s, of which it is a part: what both measure is in the totals twice", whole=whole
+        )
         yield MeterIssue(IssueKind.COUNTED_TWICE, metered, span[0], span[1] + 1, detail)
 
 
@@ -158,7 +161,7 @@ def _edge_assumed(session: Session, metered: Metered) -> Iterator[MeterIssue]:
         return
     at, batch = newest
     if claims_the_future(spec, at, stored_at_ms(batch)):
-        detail = (
+        detail = sentence(
             "nobody stated which end of its interval a timestamp names; by the start, readings come before their time"
         )
         yield MeterIssue(IssueKind.EDGE_ASSUMED, metered, at, interval.shift(spec.zone, at, 1), detail)
@@ -171,7 +174,8 @@ def _silence(metered: Metered, span: tuple[int, int] | None, now_ms: int) -> Ite
     patience = _patience_ms(spec.stamped(now_ms)) or 0
     if now_ms - span[1] > patience:
         hours = (now_ms - span[1]) // HOUR_MS
-        yield MeterIssue(IssueKind.SILENT, metered, span[1], now_ms, f"no reading for {hours} hours")
+        detail = sentence("no reading for %(hours)s hours", hours=hours)
+        yield MeterIssue(IssueKind.SILENT, metered, span[1], now_ms, detail)
 
 
 def _patience_ms(spec: MeterSpec) -> int | None:
@@ -234,14 +238,14 @@ _OF_SEGMENTS = {
     RollupFlag.TOO_LONG: IssueKind.TOO_LONG,
 }
 _WORDS = {
-    IssueKind.RESET: "the register fell, and neither a dip, a rollover nor an exchange explains it",
-    IssueKind.DROP_OUT: "the register fell and came back: what it showed in between is not believed",
-    IssueKind.SPIKE: "the register rose and came back: what it showed in between is not believed",
-    IssueKind.IMPLAUSIBLE: "the register rose faster than the meter's max_rate, or than anything around it",
-    IssueKind.OVERESTIMATE: "an estimate proved too high when the register was read: it is set aside",
-    IssueKind.TOO_LONG: "no reading tells in which of the years between the register counted",
-    IssueKind.OVERLAP: "readings cover the same time more than once",
-    IssueKind.OVERFLOW: "the day's sum passes 2^63 micro-units",
+    IssueKind.RESET: sentence("the register fell, and neither a dip, a rollover nor an exchange explains it"),
+    IssueKind.DROP_OUT: sentence("the register fell and came back: what it showed in between is not believed"),
+    IssueKind.SPIKE: sentence("the register rose and came back: what it showed in between is not believed"),
+    IssueKind.IMPLAUSIBLE: sentence("the register rose faster than the meter's max_rate, or than anything around it"),
+    IssueKind.OVERESTIMATE: sentence("an estimate proved too high when the register was read: it is set aside"),
+    IssueKind.TOO_LONG: sentence("no reading tells in which of the years between the register counted"),
+    IssueKind.OVERLAP: sentence("readings cover the same time more than once"),
+    IssueKind.OVERFLOW: sentence("the day's sum passes 2^63 micro-units"),
 }
 
 
@@ -271,10 +275,8 @@ def _gaps_within(session: Session, metered: Metered, start_s: int, end_s: int) -
     for gap_start, gap_end in uncovered(sorted(edges, key=lambda each: (each.start_s, each.end_s))):
         begin, finish = max(gap_start, start_s), min(gap_end, end_s)
         if begin < finish:
-            minutes = (finish - begin) // 60
-            yield MeterIssue(
-                IssueKind.GAP, metered, begin * SECOND_MS, finish * SECOND_MS, f"no reading covers {minutes} minutes"
-            )
+            detail = sentence("no reading covers %(minutes)s minutes", minutes=(finish - begin) // 60)
+            yield MeterIssue(IssueKind.GAP, metered, begin * SECOND_MS, finish * SECOND_MS, detail)
 
 
 def issue_page(

@@ -1,6 +1,7 @@
 """No text of a page is left untranslated: messages have Chinese words, and templates hold no text beside messages."""
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -12,9 +13,16 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from app.accounting.factors.choice import Why
+from app.accounting.ledger.instrument import EnergySource
+from app.accounting.metrics.vocabulary import catalogue_book
+from app.accounting.stated.indicators import indicators
+from app.core.inventory.resources import MeterKind
 from app.core.language import language_preferred, speaking
 from app.core.readings.buckets import RollupFlag
 from app.core.readings.columns import Quality, Standing
+from app.core.units.quantities import Rounding
+from app.disclosure.checks.statement import Answer
 from app.disclosure.frameworks.frameworks import frameworks
 from app.disclosure.history.standing import DisclosureStatus
 from app.pages.frame import words
@@ -44,10 +52,12 @@ def test_every_message_of_templates_and_of_the_program_has_chinese_words() -> No
 
 
 def test_words_that_are_chosen_at_run_time_have_chinese_ones() -> None:
-    chosen = {*IssueKind, *Quality, *DisclosureStatus, *RunState, *Span, *(flag.name or "" for flag in RollupFlag)}
+    chosen = {*IssueKind, *MeterKind, *Quality, *DisclosureStatus, *RunState, *Span, *Answer}
+    chosen |= {flag.name or "" for flag in RollupFlag}
     chosen |= {each.name for each in Standing} | {"prepared", "explained", "approve", "publish"}
     texts = sorted({str(each).lower().replace("_", " ") for each in chosen})
 
+    texts += [*Why, *EnergySource, *Rounding]  # in sentences, as they are
     assert [each for each in texts if not _translated(_chinese(), each)] == []
 
 
@@ -64,6 +74,19 @@ def test_what_a_company_calls_something_is_shown_as_it_is() -> None:
 
 def test_every_framework_has_a_chinese_title() -> None:
     assert [each.title for each in frameworks().values() if not _translated(_chinese(), each.title)] == []
+
+
+def test_everything_that_can_be_stated_and_divided_by_has_a_chinese_title() -> None:
+    titles = {each.title for each in indicators().indicators.values()}
+    titles |= {str(each.title) for each in catalogue_book().denominators.values()}
+    assert len(titles) > 140
+    assert sorted(each for each in titles if not _translated(_chinese(), each)) == []
+
+
+def test_the_catalogue_has_every_message_once() -> None:
+    text = (APP / "locale" / "zh" / "LC_MESSAGES" / "messages.po").read_text("utf-8")
+    found = Counter(re.findall(r'^msgid (".+")$', text, flags=re.MULTILINE))
+    assert [message for message, times in found.items() if times > 1 and message != '""'] == []
 
 
 def test_every_resource_and_every_kind_of_issue_with_its_remedy_has_chinese_words() -> None:

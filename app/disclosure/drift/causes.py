@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.accounting.ledger.amounts import Amount, Term
 from app.accounting.stated.datapoints import Stated
 from app.core.calendar.zone_rules import EDITION
+from app.core.sentences import Sentence, listed, sentence
 from app.core.units.quantities import EXACT, plain
 from app.disclosure.drift.stages import Stage, StageKind, Way
 from app.disclosure.figures.figures import amount_of, unit_of
@@ -25,7 +26,7 @@ class Cause:
     """One cause: a stable code, a sentence that counts, and what it adds in the figure's unit, None when not known."""
 
     code: str
-    detail: str
+    detail: Sentence
     amount: Decimal | None
 
 
@@ -41,12 +42,20 @@ def cause_of(
     first = amount_of(spec, where, way.stages[0].evaluation)
     unit = unit_of(spec, way.metrics, currency=way.now.organization.currency)
     if published is not None and published["unit"] != unit:
-        yield Cause("framework", f"the framework prints it in {unit} now, published is {published['unit']}", None)
+        yield Cause(
+            "framework",
+            sentence(
+                "the framework prints it in %(unit)s now, published is %(published)s",
+                unit=unit,
+                published=published["unit"],
+            ),
+            None,
+        )
         return
     value = None if published is None or published["value"] is None else Decimal(published["value"])
     if not way.same_year:
         last = amount_of(spec, where, way.stages[-1].evaluation).value
-        yield Cause("reporting_year", "the reporting year begins on another day now", _less(last, value))
+        yield Cause("reporting_year", sentence("the reporting year begins on another day now"), _less(last, value))
         return
     if first.value != value:
         yield not_reproduced(first, published, document["basis"], _less(first.value, value))
@@ -61,11 +70,19 @@ def cause_of(
 def stated_cause(key: str, published: Mapping[str, Any] | None, stated: Stated | None, amount: Decimal | None) -> Cause:
     """Return why a figure that somebody states is another: its datapoint has another revision, or none."""
     was = None if published is None else published["lineage"]["stated"]
-    name = key if was is None else f"datapoint {was['datapoint']}"
+    name = key if was is None else sentence("datapoint %(code)s", code=was["datapoint"])
     if stated is None:
-        return Cause("datapoint_revision", f"{name} is no longer stated", amount)
-    revision = "was stated since" if was is None else f"has revision {stated.revision}, published was {was['revision']}"
-    return Cause("datapoint_revision", f"{name} {revision}", amount)
+        return Cause("datapoint_revision", sentence("%(name)s is no longer stated", name=name), amount)
+    if was is None:
+        words = sentence("%(name)s was stated since", name=name)
+    else:
+        words = sentence(
+            "%(name)s has revision %(revision)s, published was %(was)s",
+            name=name,
+            revision=stated.revision,
+            was=was["revision"],
+        )
+    return Cause("datapoint_revision", words, amount)
 
 
 def _of_stage(
@@ -77,21 +94,27 @@ def _of_stage(
         return
     match stage.kind:
         case StageKind.METERS:
-            detail = _listed("meters were added or changed", _added_meters(earlier, later))
+            detail = _listed(sentence("meters were added or changed"), _added_meters(earlier, later))
         case StageKind.BOUNDARY:
             detail = _listed(
-                "plants or shares were changed", basis_differences(session, way.now.organization, document)
+                sentence("plants or shares were changed"), basis_differences(session, way.now.organization, document)
             )
         case StageKind.FACTORS:
-            detail = _listed("factors were added", _other_factors(earlier, later))
+            detail = _listed(sentence("factors were added"), _other_factors(earlier, later))
         case StageKind.INSTRUMENTS:
-            detail = _listed("instruments were entered or withdrawn", _other_instruments(way))
+            detail = _listed(sentence("instruments were entered or withdrawn"), _other_instruments(way))
         case StageKind.PINS:
-            detail = _listed("pins or the factor set were changed", _other_factors(earlier, later))
+            detail = _listed(sentence("pins or the factor set were changed"), _other_factors(earlier, later))
         case StageKind.DATAPOINTS:
-            detail = _listed("datapoints were stated, stated anew or withdrawn", _other_stated(earlier, later))
+            detail = _listed(
+                sentence("datapoints were stated, stated anew or withdrawn"), _other_stated(earlier, later)
+            )
         case _:
-            detail = f"GWP set {way.gwp_now} in the place of {document['basis']['gwp_set']}"
+            detail = sentence(
+                "GWP set %(now)s in the place of %(before)s",
+                now=way.gwp_now,
+                before=document["basis"]["gwp_set"],
+            )
     yield Cause(stage.kind, detail, amount)
 
 
@@ -102,7 +125,7 @@ def _readings(way: Way, stage: Stage, meters: set[str], amount: Decimal | None) 
     for each in mine:
         yield Cause(each.change, each.words, amount if len(mine) == 1 else None)
     if not mine:
-        yield Cause("late_readings", "readings beside the year, which reach into it, came or changed", amount)
+        yield Cause("late_readings", sentence("readings beside the year, which reach into it, came or changed"), amount)
 
 
 def not_reproduced(
@@ -115,18 +138,24 @@ def not_reproduced(
     known = {} if published is None else _factors_of(published["lineage"])
     found = {term.choice.factor.code: term.per_unit for term in first.terms if term.choice is not None}
     other = [
-        f"factor {code} is {plain(found[code])} now, published was {plain(kg)}"
+        sentence(
+            "factor %(code)s is %(found)s now, published was %(kg)s", code=code, found=plain(found[code]), kg=plain(kg)
+        )
         for code, kg in known.items()
         if code in found and found[code] != kg
     ]
-    other += [f"factor {code} is new" for code in found if known and code not in known]
+    other += [sentence("factor %(code)s is new", code=code) for code in found if known and code not in known]
     if other:
-        return Cause("factor_editions", "; ".join(other), amount)
+        return Cause("factor_editions", listed(other, "; "), amount)
     edition = basis.get("zone_rules")
     if edition is not None and edition != EDITION:
-        words = f"local days are told by the zone rules {EDITION} now, by {edition} when it was published"
+        words = sentence(
+            "local days are told by the zone rules %(now)s now, by %(before)s when it was published",
+            now=EDITION,
+            before=edition,
+        )
         return Cause("zone_rules", words, amount)
-    words = "what was stored then gives another value: a meter or the program's own data were changed since"
+    words = sentence("what was stored then gives another value: a meter or the program's own data were changed since")
     return Cause("not_reproduced", words, amount)
 
 
@@ -140,26 +169,28 @@ def _meters(amount: Amount) -> set[str]:
     return found if amount.divisor is None else found | _meters(amount.divisor)
 
 
-def _added_meters(earlier: Amount, later: Amount) -> list[str]:
+def _added_meters(earlier: Amount, later: Amount) -> list[Sentence]:
     before, after = _meters(earlier), _meters(later)
-    return [f"meter {code} counts since" for code in sorted(after - before)] + [
-        f"meter {code} counts no more" for code in sorted(before - after)
+    return [sentence("meter %(code)s counts since", code=code) for code in sorted(after - before)] + [
+        sentence("meter %(code)s counts no more", code=code) for code in sorted(before - after)
     ]
 
 
-def _other_factors(earlier: Amount, later: Amount) -> list[str]:
+def _other_factors(earlier: Amount, later: Amount) -> list[Sentence]:
     return [
         words
-        for name, used in (("factor", _factors), ("calorific value", _values))
+        for name, used in ((sentence("factor"), _factors), (sentence("calorific value"), _values))
         for words in _others(name, used(earlier), used(later))
     ]
 
 
-def _others(name: str, before: set[str], after: set[str]) -> list[str]:
+def _others(name: str, before: set[str], after: set[str]) -> list[Sentence]:
     gone, come = sorted(before - after), sorted(after - before)
     if gone and come:
-        return [f"{name} {', '.join(come)} in the place of {', '.join(gone)}"]
-    return [f"{name} {code} is used since" for code in come] + [f"{name} {code} is used no more" for code in gone]
+        return [sentence("%(name)s %(come)s in the place of %(gone)s", name=name, come=listed(come), gone=listed(gone))]
+    return [sentence("%(name)s %(code)s is used since", name=name, code=code) for code in come] + [
+        sentence("%(name)s %(code)s is used no more", name=name, code=code) for code in gone
+    ]
 
 
 def _factors(amount: Amount) -> set[str]:
@@ -172,15 +203,15 @@ def _values(amount: Amount) -> set[str]:
     return found if amount.divisor is None else found | _values(amount.divisor)
 
 
-def _other_stated(earlier: Amount, later: Amount) -> list[str]:
+def _other_stated(earlier: Amount, later: Amount) -> list[Sentence]:
     """Return what of the datapoints that enter an amount is stated otherwise, by indicator and dimensions."""
     before, after = ({_named(term): term.quantity for term in _stated_terms(each)} for each in (earlier, later))
     words = []
     for name in sorted(before.keys() | after.keys()):
         was, is_now = before.get(name), after.get(name)
         if was != is_now:
-            said = "not stated" if is_now is None else plain(is_now)
-            words.append(f"{name} is {said}, published was {'not stated' if was is None else plain(was)}")
+            now, then = (sentence("not stated") if each is None else plain(each) for each in (is_now, was))
+            words.append(sentence("%(name)s is %(now)s, published was %(was)s", name=name, now=now, was=then))
     return words
 
 
@@ -193,15 +224,15 @@ def _named(term: Term) -> str:
     return " ".join((term.activity.resource, *values))
 
 
-def _other_instruments(way: Way) -> list[str]:
+def _other_instruments(way: Way) -> list[Sentence]:
     before, after = ({each.code for each in side.instruments} for side in (way.then, way.now))
-    return [f"instrument {code} was entered" for code in sorted(after - before)] + [
-        f"instrument {code} was withdrawn" for code in sorted(before - after)
+    return [sentence("instrument %(code)s was entered", code=code) for code in sorted(after - before)] + [
+        sentence("instrument %(code)s was withdrawn", code=code) for code in sorted(before - after)
     ]
 
 
-def _listed(otherwise: str, found: Iterable[str]) -> str:
-    return "; ".join(found) or otherwise
+def _listed(otherwise: Sentence, found: Iterable[Sentence]) -> Sentence:
+    return listed(found, "; ") or otherwise
 
 
 def _less(after: Decimal | None, before: Decimal | None) -> Decimal | None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from app.accounting.exact import quotient
+from app.core.sentences import sentence
 from app.core.units.quantities import EXACT, Rounding
 from app.disclosure.drift.causes import Cause, cause_of, stated_cause
 from app.disclosure.drift.stages import Way, way_from
@@ -128,7 +129,9 @@ def _measured(session: Session, compared: _Comparison) -> Iterator[MovedFigure]:
     stated = {spec.key for spec in compared.books.stated.specs}
     for name, before in compared.published.items():
         if name not in seen and name[0] not in stated and before["value"] is not None:
-            words = f"nothing measures {before['key']} any more, or the framework no longer asks for it"
+            words = sentence(
+                "nothing measures %(key)s any more, or the framework no longer asks for it", key=before["key"]
+            )
             causes = (Cause("meter_inventory", words, None),)
             yield _moved(compared, _label_of(before), before["dimensions"], before, _Live(None, None), causes)
 

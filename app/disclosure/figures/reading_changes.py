@@ -12,6 +12,7 @@ from app.core.inventory.meters import MeterSpec, TimestampEdge
 from app.core.inventory.resources import MeterKind
 from app.core.readings.batches import batch_code, end_of_ms
 from app.core.readings.columns import COUNTS_BELOW, STANDING_STEP, Standing
+from app.core.sentences import N_, Sentence, sentence
 from app.rollup.rolling.dirty import DayRange, dirty_days
 from app.store.directory.directory import load_directory
 from app.store.readings.changes import (
@@ -37,11 +38,26 @@ class ReadingChange(StrEnum):
 
 
 _WORDS = {
-    ReadingChange.LATE: ("late reading", "late readings"),
-    ReadingChange.CORRECTED: ("corrected reading", "corrected readings"),
-    ReadingChange.WITHDRAWN: ("withdrawn reading", "withdrawn readings"),
-    ReadingChange.ACCEPTED: ("accepted reading", "accepted readings"),
-    ReadingChange.EXCHANGED: ("stated or retracted exchange", "stated or retracted exchanges"),
+    ReadingChange.LATE: (
+        N_("%(count)s late reading of meter %(meter)s"),
+        N_("%(count)s late readings of meter %(meter)s"),
+    ),
+    ReadingChange.CORRECTED: (
+        N_("%(count)s corrected reading of meter %(meter)s"),
+        N_("%(count)s corrected readings of meter %(meter)s"),
+    ),
+    ReadingChange.WITHDRAWN: (
+        N_("%(count)s withdrawn reading of meter %(meter)s"),
+        N_("%(count)s withdrawn readings of meter %(meter)s"),
+    ),
+    ReadingChange.ACCEPTED: (
+        N_("%(count)s accepted reading of meter %(meter)s"),
+        N_("%(count)s accepted readings of meter %(meter)s"),
+    ),
+    ReadingChange.EXCHANGED: (
+        N_("%(count)s stated or retracted exchange of meter %(meter)s"),
+        N_("%(count)s stated or retracted exchanges of meter %(meter)s"),
+    ),
 }
 
 
@@ -56,11 +72,13 @@ class MeterChange:
     batch: str | None
 
     @property
-    def words(self) -> str:
+    def words(self) -> Sentence:
         """Return the sentence that counts them."""
         one, many = _WORDS[self.change]
-        counted = f"{self.count} {one if self.count == 1 else many} of meter {self.meter}"
-        return counted if self.batch is None else f"{counted}, last by batch {self.batch}"
+        counted = sentence(one if self.count == 1 else many, count=self.count, meter=self.meter)
+        if self.batch is None:
+            return counted
+        return sentence("%(found)s, last by batch %(batch)s", found=counted, batch=self.batch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from app.core.calendar.periods import day_of
 from app.core.calendar.zone_rules import EDITION
 from app.core.inventory.inventory import Consolidation
 from app.core.inventory.resources import Resource
+from app.core.sentences import N_, Sentence, sentence
 from app.core.units.quantities import Rounding
 from app.disclosure.figures.books import Rules, gwp_set_in, gwp_sets_of
 from app.disclosure.frameworks.figure_settings import Setting
@@ -96,21 +97,29 @@ def basis_members(session: Session, organization: Organization, framework: str, 
     }
 
 
-def basis_differences(session: Session, organization: Organization, document: Mapping[str, Any]) -> Iterator[str]:
+def basis_differences(session: Session, organization: Organization, document: Mapping[str, Any]) -> Iterator[Sentence]:
     """Yield what is other than a publication's boundary: consolidation, plants, and where and how they are held."""
     basis = document["basis"]
     if organization.consolidation != basis["consolidation"]:
-        yield f"consolidation is {organization.consolidation}, was {basis['consolidation']}"
+        yield sentence(
+            "consolidation is %(now)s, was %(was)s", now=organization.consolidation, was=basis["consolidation"]
+        )
     before = {plant["code"]: plant for plant in basis["plants"]}
     after = {plant["code"]: plant for plant in _as_read(_plants(session, id_of(organization)))}
     for code in sorted(before.keys() | after.keys()):
         if code not in before or code not in after:
-            yield f"plant {code} {'is new' if code in after else 'is gone'}"
+            yield sentence(N_("plant %(code)s is new") if code in after else N_("plant %(code)s is gone"), code=code)
             continue
         for name in after[code]:
             was, is_now = before[code].get(name, _UNTOLD.get(name)), after[code][name]
             if name != "name" and was != is_now:
-                yield f"{name} of plant {code} is {_words(is_now)}, was {_words(was)}"
+                yield sentence(
+                    "%(name)s of plant %(code)s is %(now)s, was %(was)s",
+                    name=name,
+                    code=code,
+                    now=_words(is_now),
+                    was=_words(was),
+                )
 
 
 def _as_read(members: Any) -> Any:

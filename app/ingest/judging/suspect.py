@@ -13,6 +13,7 @@ from app.core.inventory.meters import MeterSpec, TimestampEdge
 from app.core.inventory.resources import MeterKind
 from app.core.readings.columns import NO_START, STANDING_STEP, Int64Column, ReadingColumns, Standing
 from app.core.readings.runs import distinct_rows
+from app.core.sentences import Sentence, sentence
 from app.core.units.quantities import INT64_MAX
 from app.ingest.problems import WarningCode
 
@@ -38,18 +39,18 @@ def mark_suspects(columns: ReadingColumns, specs: Sequence[MeterSpec | None], lo
     columns.quality[suspect | implausible] += STANDING_STEP * Standing.SUSPECT
 
 
-def why_suspect(spec: MeterSpec, *, at: int, value: int, start: int | None) -> tuple[WarningCode, str]:
+def why_suspect(spec: MeterSpec, *, at: int, value: int, start: int | None) -> tuple[WarningCode, Sentence]:
     """Return why a reading that is suspect is, in words that say what mends it; UTC ms and micro-units."""
     if start is None and _is_off_calendar(spec, at):
         return WarningCode.OFF_CALENDAR, _off_calendar_words(spec, at)
     if abs(value) > _most_of(spec, at, start):
-        words = "it is more than the meter's max_rate or annual_expectation allows over the time it covers"
+        words = sentence("it is more than the meter's max_rate or annual_expectation allows over the time it covers")
     elif spec.kind is _REGISTER and spec.modulus_micro is not None and not 0 <= value < spec.modulus_micro:
-        words = "it lies outside what the register can show, from 0 to its register_modulus"
+        words = sentence("it lies outside what the register can show, from 0 to its register_modulus")
     elif spec.kind is _STOCK and value < 0:
-        words = "a level that is counted is not below zero"
+        words = sentence("a level that is counted is not below zero")
     else:
-        words = "it is far beyond what the meter usually says"
+        words = sentence("it is far beyond what the meter usually says")
     return WarningCode.IMPLAUSIBLE_VALUE, words
 
 
@@ -83,17 +84,22 @@ def _is_off_calendar(spec: MeterSpec, at: int) -> bool:
     return by_month and not begins_a_month(spec.zone, at)
 
 
-def _off_calendar_words(spec: MeterSpec, at: int) -> str:
+def _off_calendar_words(spec: MeterSpec, at: int) -> Sentence:
     """Say what a stamp that is no month's boundary would cover: by the start, 31 January is of most of February."""
     stamp = instant_from_ms(at).astimezone(spec.zone)
     direction = 1 if spec.edge is TimestampEdge.INTERVAL_START else -1
     other = spec.interval.shift(spec.zone, at, direction) if spec.interval is not None else at
     start, end = (instant_from_ms(each).astimezone(spec.zone) for each in sorted((at, other)))
-    words = (
-        f"no month begins at {stamp:%Y-%m-%d %H:%M:%S} in {spec.zone}, so that the reading would cover {start:%Y-%m-%d}"
-        f" to {end:%Y-%m-%d}: name the period, such as {stamp:%Y-%m}, or give the row its own start"
+    words = sentence(
+        "no month begins at %(stamp)s in %(zone)s, so that the reading would cover %(start)s to "
+        "%(end)s: name the period, such as %(month)s, or give the row its own start",
+        stamp=f"{stamp:%Y-%m-%d %H:%M:%S}",
+        zone=spec.zone,
+        start=f"{start:%Y-%m-%d}",
+        end=f"{end:%Y-%m-%d}",
+        month=f"{stamp:%Y-%m}",
     )
-    return f"{words}; and state the meter's timestamp_edge" if spec.edge_assumed else words
+    return sentence("%(words)s; and state the meter's timestamp_edge", words=words) if spec.edge_assumed else words
 
 
 def _has_check(spec: MeterSpec) -> bool:
