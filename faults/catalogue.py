@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from faults import failover, flood, migrations, power, processes
+from faults import day, failover, flood, migrations, power, processes
 from faults.place import Place
 from faults.row import Row
 
@@ -28,5 +28,6 @@ FAULTS = (
     Fault("second-server", 20, processes.second_server),
     Fault("lost-power", 600, power.lost_power),
     Fault("flood", 3, flood.flood),
+    Fault("day", 24, day.day),
     Fault("killed-migrations", 20, migrations.killed_migrations),
 )
