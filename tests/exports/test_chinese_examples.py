@@ -41,6 +41,7 @@ def test_no_sentence_of_ours_is_left_in_english(wanted: ExportFormat, companies:
     for of in companies:
         with speaking("zh"):
             text = read(wanted, export_of(of, wanted))
+        assert "\0" not in text
         left |= set(_ENGLISH.findall(_without(text, _own_words(of))))
     assert sorted(left) == []
 

@@ -1,6 +1,8 @@
 """How a PDF's paragraphs and tables look."""
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from reportlab.lib.colors import white
 from reportlab.lib.enums import TA_RIGHT
@@ -78,7 +80,24 @@ def paragraph(text: str, style: ParagraphStyle = BODY) -> Paragraph:
 
 def paragraph_of(marked_up: str, style: ParagraphStyle) -> Paragraph:
     """Return a paragraph of markup; of Chinese, a line may end between any two characters."""
-    return Paragraph(marked_up, style if language() == SOURCE else _breaking(style))
+    return Paragraph(marked_up, style) if language() == SOURCE else _ChineseParagraph(marked_up, _breaking(style))
+
+
+class _ChineseParagraph(Paragraph):  # type: ignore[misc]  # of an untyped library
+    """A paragraph without blanks between its lines: the library puts one there where it divides it between pages."""
+
+    def _get_split_blParaFunc(self) -> Callable[[Any, int, int], list[Any]]:  # noqa: N802 - the library's name
+        return _lines_joined
+
+
+def _lines_joined(broken: Any, start: int, stop: int) -> list[Any]:
+    """Return the stretches of some lines of a broken paragraph as they stand."""
+    lines = broken.lines[start:stop]
+    if broken.kind == 1:
+        return [word for line in lines for word in line.words]
+    joined = broken.clone(text="".join(word for _room, words in lines for word in words))
+    del joined.lines, joined.kind
+    return [joined]
 
 
 @lru_cache(maxsize=32)

@@ -17,7 +17,7 @@ from app.disclosure.figures.reasons import is_reason
 from app.disclosure.figures.titles import part_in_words, titled
 from app.disclosure.figures.typesetting import days_in_words, percent, spaced, typeset_unit
 from app.disclosure.figures.wordings import Wording, told_of, wording_of
-from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title
+from app.disclosure.frameworks.aspects import aspect_of, aspect_place, aspect_title, kpi_in_words
 
 WEIGHTS: Mapping[str, str] = {Severity.ERROR: N_("error"), Severity.WARNING: N_("warning"), Severity.INFO: N_("info")}
 _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.INFO)
@@ -206,7 +206,7 @@ def _row(figure: Member, years: Sequence[str], notes: Notes, wholes: Set[str]) -
         shown[name_of(each)] = Value(name_of(each), spaced(each["display"]), each["restated"])
     numbers = [notes.number(note, figure["key"]) for note in _notes(figure)]
     return Row(
-        kpi=", ".join((figure["kpi"], *figure.get("also", ()))),
+        kpi=", ".join(map(kpi_in_words, (figure["kpi"], *figure.get("also", ())))),
         title=part_in_words(figure["dimensions"]) if is_part else title_of(figure),
         is_part=is_part,
         unit=typeset_unit(figure["unit"] or ""),

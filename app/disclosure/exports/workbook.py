@@ -23,7 +23,7 @@ from app.disclosure.exports.tables_in_words import in_words
 from app.disclosure.figures.reasons import is_reason
 from app.disclosure.figures.titles import part_in_words, titled
 from app.disclosure.figures.typesetting import days_in_words, typeset_unit
-from app.disclosure.frameworks.aspects import aspect_title
+from app.disclosure.frameworks.aspects import aspect_title, kpi_in_words
 
 _LONGEST_TEXT = 32_767
 _CUT_OFF = N_("… (cut off here; the JSON has all of it)")
@@ -180,7 +180,9 @@ def _columns(of: Published, styles: _Styles) -> list[_Column]:
         return lambda sheet, row, at, figure: _printed(sheet, row, at, _display(figure, wanted), styles)
 
     return [
-        _Column(_("KPI"), 12, text(lambda figure: ", ".join((figure["kpi"], *figure.get("also", ()))))),
+        _Column(
+            _("KPI"), 12, text(lambda figure: ", ".join(map(kpi_in_words, (figure["kpi"], *figure.get("also", ())))))
+        ),
         _Column(_("Figure"), 48, text(lambda figure: titled(figure["title"]))),
         _Column(_("Dimensions"), 22, text(lambda figure: part_in_words(figure["dimensions"]))),
         _Column(_("Unit"), 20, text(_unit)),

@@ -5,8 +5,10 @@ from functools import lru_cache
 
 from app.core.datafile import documents
 from app.core.language import gettext as _
+from app.core.sentences import N_
 
 _LEADING = re.compile(r"[A-Za-z]+(?=\.)|[A-Za-z]*[0-9]+")
+_WORDS = (N_("Profile"),)
 _CODE = re.compile(r"([A-Z]{0,3})([0-9]*)")
 
 
@@ -22,10 +24,15 @@ def aspect_place(aspect: str) -> tuple[bool, str, int]:
     return (True, aspect, 0) if found is None else (False, found[1], int(found[2] or 0))
 
 
+def kpi_in_words(kpi: str) -> str:
+    """Return a KPI's code; one that is a word, such as Profile, in the reader's language."""
+    return _(kpi) if kpi in _WORDS else kpi
+
+
 def aspect_title(framework: str, aspect: str) -> str:
     """Return an aspect's code with its title in the reader's language, or the code alone where it has no title here."""
     title = _titles().get(framework.partition("-")[0], {}).get(aspect)
-    return f"{aspect} {_(title)}" if title else aspect
+    return f"{aspect} {_(title)}" if title else kpi_in_words(aspect)
 
 
 @lru_cache(maxsize=1)
