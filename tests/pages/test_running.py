@@ -52,11 +52,11 @@ def test_what_somebody_should_look_at_is_shown_in_the_readers_language(
 
     page = operator.get("/run").text
     assert re.findall(r'<p class="flash warn" role="status">([^<]+)</p>', page) == [
-        "Little room is left on the disk of database: 3,072 MiB",
+        "Little room is left on the disk with the database: 3,072 MiB",
         "A later version of the program has changed the database: update this one",
         "No process has run a job for five minutes: start one that runs the jobs",
         "Readings wait to be counted; the oldest ones have waited for 60 minutes",
-        "The last backup is more than a day old: see how the job backup went",
+        "No backup was made in the last 26 hours: see how the job backup went",
     ]
     assert "The service is ready to take readings." in page
     operator.headers["Accept-Language"] = "zh"
@@ -65,7 +65,7 @@ def test_what_somebody_should_look_at_is_shown_in_the_readers_language(
     assert "有读数等待汇总，最早的已等待 60 分钟" in chinese
 
     (tmp_path / f"{copy_name(database)}").touch()
-    assert "last backup is more than a day old" not in operator.get("/run", headers={"Accept-Language": "en"}).text
+    assert "No backup was made" not in operator.get("/run", headers={"Accept-Language": "en"}).text
 
 
 def test_keys_are_listed_without_their_secrets_and_the_log_tells_of_them(
