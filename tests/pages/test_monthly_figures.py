@@ -174,6 +174,16 @@ def test_a_figure_that_was_corrected_meanwhile_is_not_taken_away(person: httpx.C
     assert client.get("/v1/organizations/acme/readings").json()["items"][0]["value"] == 11
 
 
+def test_less_than_nothing_is_stored_as_suspect_and_counts_in_nothing(
+    person: httpx.Client, client: httpx.Client, database: Database
+) -> None:
+    page = person.get(_store(person, {"grid|2024-01": "-5", "grid|2024-02": "7"}).headers["Location"]).text
+    assert page.count(">suspect<") == 1
+    roll_pending(database)
+    year = client.get("/v1/organizations/acme/rollups?meter=grid&grain=year").json()["items"][0]
+    assert year["quantity"] == 7
+
+
 def test_who_may_only_read_sees_figures_and_no_fields(person: httpx.Client, client: httpx.Client) -> None:
     _store(person, {"grid|2024-01": "10"})
     key = client.post("/v1/keys", json={"name": "reader", "scopes": ["read"], "organizations": ["acme"]}).json()

@@ -89,6 +89,13 @@ def test_a_column_of_units_is_read_row_by_row_and_a_word_for_two_units_waits_for
     assert stored == {"grid 2023-12": 1000, "grid 2024-01": 5, "scrap 2023-12": 0.5, "gas 2023-12": 3}
 
 
+def test_less_than_nothing_is_shown_as_doubtful_before_it_is_stored(person: httpx.Client, client: httpx.Client) -> None:
+    page = person.get(uploaded(person, "a.csv", b"month,grid [MWh]\n2024-01,-5\n2024-02,5\n")).text
+    (doubtful,) = table(page, "Doubtful rows, which would be stored")
+    assert (doubtful[1], "is not below zero" in doubtful[2], "suspect: 1" in page) == ("grid", True, True)
+    assert table(page, "grid") == [["2024-02", "–", "5000"]]
+
+
 def test_a_remembered_mapping_reads_the_units_of_the_next_file(person: httpx.Client, client: httpx.Client) -> None:
     first = uploaded(person, "a.csv", b"meter,month,value,unit\ngrid,2024-01,1,MWh\n")
     assert act(person, first, person.get(first).text, "name", name="Bills").status_code == 303

@@ -55,8 +55,8 @@ class MeterSpec:
     """A meter as ingest and rollup see it. Micro fields are micro-units of its unit, before the multiplier.
 
     max_rate_micro is micro-units per hour, annual_micro what is expected of a year. `by_history`: what lies far outside
-    what the meter usually says is doubted. `interval` is the first; `interval_changes` are later ones and the instants
-    (UTC ms) from which on they hold, in order.
+    what the meter usually says is doubted. `may_be_negative`: so may its amounts, as money. `interval` is the first;
+    `interval_changes` are later ones and the instants (UTC ms) from which on they hold, in order.
     """
 
     id: int
@@ -80,6 +80,7 @@ class MeterSpec:
     by_history: bool = True
     annual_micro: Decimal | None = None
     interval_changes: tuple[tuple[int, Interval], ...] = ()
+    may_be_negative: bool = True
 
     def stamped(self, at: int) -> "MeterSpec":
         """Return the meter as it is for a reading stamped at `at`: with the interval that its stamp is an edge of."""

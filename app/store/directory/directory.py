@@ -19,6 +19,7 @@ from app.core.inventory.meters import MeterSpec, Plausibility, RegisterDirection
 from app.core.inventory.resources import MeterKind
 from app.core.readings.columns import Int32Column, Int64Column
 from app.core.units.quantities import EXACT, MICRO, micro_from_decimal
+from app.core.units.units import Dimension, UnknownUnit, dimension_of
 from app.models import Meter, Organization, Plant
 from app.store.directory.fiscal_years import calendar_in
 from app.store.engine.database import Database
@@ -26,6 +27,7 @@ from app.store.sql.columns import driver
 from app.store.sql.conflicts import NotThere
 
 _METERS_A_STATEMENT = 10_000
+_USED_UP = (Dimension.ENERGY, Dimension.VOLUME, Dimension.GAS_VOLUME, Dimension.MASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,16 @@ def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar, plausibility:
             )
             for each in meter.interval_changes or ()
         ),
+        may_be_negative=_may_be_negative(meter.unit),
     )
+
+
+def _may_be_negative(unit: str) -> bool:
+    """Tell whether an amount in a unit may be below zero: money may; energy, volumes and masses may not."""
+    try:
+        return dimension_of(unit) not in _USED_UP
+    except UnknownUnit:  # the currency of an organization
+        return True
 
 
 def _micro(units: Decimal) -> int:
