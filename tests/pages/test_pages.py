@@ -128,7 +128,7 @@ def test_a_browser_that_goes_astray_is_shown_a_page_and_a_program_is_told_a_prob
     shown = httpx.get(f"{magnets_url}/nowhere", headers=browser)
     assert (shown.status_code, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert "<h1>未找到</h1>" in shown.text
-    assert "There is nothing at /nowhere" in shown.text
+    assert "/nowhere 没有内容" in shown.text
     assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
     for path, headers in (("/nowhere", {}), ("/v1/nowhere", browser)):
         told = httpx.get(f"{magnets_url}{path}", headers=headers)
