@@ -78,6 +78,7 @@ def test_a_chinese_csv_is_known_as_utf8_by_a_spreadsheet_and_has_the_cells_of_th
     assert heads[10:13] == ["数值 2020", "列示值 2020", "已重述 2020"]
     assert first[6:9] == ["2021", "1577.1", "1577"]
     assert first[12] == "是"
+    assert first[heads.index("期间")] == "2021-01-01至2021-12-31"
     assert not export_of(publication(), ExportFormat.CSV).startswith(BOM_UTF8)
 
 

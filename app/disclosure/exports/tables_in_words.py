@@ -106,6 +106,11 @@ def _said(name: str, cell: Cell) -> Cell:
     return _WORDS[name](cell) if isinstance(cell, str) and name in _WORDS else cell
 
 
+def _days(cell: str) -> str:
+    first, _to, last = cell.partition(" to ")
+    return _("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
 def _listed(cell: str) -> str:
     return SEPARATOR.join(translated(each) for each in cell.split(SEPARATOR))
 
@@ -142,7 +147,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "notes": _listed,
         "part": translated,
         "per": typeset_unit,
-        "period": translated,
+        "period": _days,
         "restated": translated,
         "severity": lambda cell: _(WEIGHTS.get(cell, cell)),
         "source": translated,

@@ -99,7 +99,7 @@ def _sheet_names(aspects: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     taken = {_(name).lower() for name in (N_("Publication"), *_LAST_SHEETS)} | {"history"}
     for aspect in aspects:
-        base = name = _NOT_IN_NAMES.sub("-", aspect)[:25] or "-"
+        base = name = _NOT_IN_NAMES.sub("-", kpi_in_words(aspect))[:25] or "-"
         count = 1
         while name.lower() in taken:
             count += 1
