@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from contextlib import suppress
 from functools import partial
 
 import httpx
@@ -57,15 +58,14 @@ class Process:
 
     def wait_until_ready(self) -> None:
         end = time.monotonic() + _PATIENCE_S
-        while True:
-            try:
-                if httpx.get(f"{self.address}/health/ready", timeout=10).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            assert self._process.is_alive(), "the process has ended by itself"
-            assert time.monotonic() < end, "the process did not come up"
-            time.sleep(0.05)
+        with httpx.Client(base_url=self.address, timeout=10) as client:
+            while True:
+                with suppress(httpx.TransportError):
+                    if client.get("/health/ready").status_code == 200:
+                        return
+                assert self._process.is_alive(), "the process has ended by itself"
+                assert time.monotonic() < end, "the process did not come up"
+                time.sleep(0.05)
 
     def kill(self) -> None:
         """End the process as a power cut would, if it has not ended."""
