@@ -22,7 +22,6 @@ from app.pages.factors.offered import (
     first_day_shown,
     inventory_shown,
     matter_units,
-    numbers_in,
     places_offered,
     proofs_offered,
     resources_offered,
@@ -32,7 +31,7 @@ from app.pages.forms import Form
 from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
 from app.pages.start.measured import Measured, attributes_of, measured
-from app.pages.start.refusals import code_from, sent, stored
+from app.pages.start.refusals import code_from, numbers_in, sent, stored
 from app.routers.factors.calorific_values import create_calorific_value
 from app.schemas.factors.calorific_values import CalorificValueCreate
 from app.store.engine.database import Database
@@ -89,7 +88,7 @@ def state_calorific_value(
     }
     if form.text("hhv") or form.text("lhv"):
         values["per"] = form.text("per")
-    wrong = dict(numbers_in(form, _NUMBERS, values))
+    wrong = numbers_in(form, _NUMBERS, values)
     for name in ("valid_from", "source"):
         if not form.text(name):
             wrong[name] = _("Fill this in.")

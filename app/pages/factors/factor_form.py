@@ -20,7 +20,6 @@ from app.http.page_route import PageRoute
 from app.pages.factors.offered import (
     first_day_shown,
     inventory_shown,
-    numbers_in,
     places_offered,
     proofs_offered,
     resources_offered,
@@ -30,7 +29,7 @@ from app.pages.forms import Form
 from app.pages.frame.words import gettext as _
 from app.pages.rendering import html
 from app.pages.start.measured import Measured, attributes_of, measured
-from app.pages.start.refusals import code_from, sent, stored
+from app.pages.start.refusals import code_from, numbers_in, sent, stored
 from app.schemas.factors.factors import FactorCreate, factor_of
 from app.store.engine.database import Database
 
@@ -93,7 +92,7 @@ def add_own_factor(
         "attributes": {name: text for name in what.attributes if (text := form.text(f"attribute_{name}"))},
         "source": source_told(form),
     }
-    wrong = dict(numbers_in(form, _NUMBERS, values))
+    wrong = numbers_in(form, _NUMBERS, values)
     for name in ("valid_from", "source"):
         if not form.text(name):
             wrong[name] = _("Fill this in.")

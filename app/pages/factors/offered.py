@@ -1,7 +1,7 @@
 """What the forms of factors and calorific values offer: resources, places, units, and files that prove a source."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -18,7 +18,6 @@ from app.pages.frame.frame import frame_of
 from app.pages.frame.words import gettext as _
 from app.pages.start.measured import Measured, resources_found
 from app.pages.start.places import place_named
-from app.pages.start.refusals import number_in
 from app.store.operations.evidence import evidence_page
 from app.store.sql.conflicts import NotThere
 
@@ -119,16 +118,3 @@ def source_parts(organization: str, source: str) -> Iterator[Part]:
         yield Part(_("evidence") if is_proof else each[0], content)
         at = each.end()
     yield Part(source[at:])
-
-
-def numbers_in(form: FormFields, names: Sequence[str], values: dict[str, object]) -> Mapping[str, str]:
-    """Put the numbers that were filled in into the values; return what is wrong with the others."""
-    wrong = {}
-    for name in names:
-        if text := form.text(name):
-            number = number_in(text)
-            if number is None:
-                wrong[name] = _("Write a number such as 1234.5")
-            else:
-                values[name] = number
-    return wrong

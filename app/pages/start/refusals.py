@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -74,3 +74,16 @@ def number_in(text: str) -> Decimal | None:
         return Decimal(plain_figure(text))
     except (FigureUnreadable, ArithmeticError):
         return None
+
+
+def numbers_in(form: FormFields, names: Sequence[str], values: dict[str, Any]) -> dict[str, str]:
+    """Put the numbers that were filled in into the values; return what is wrong with the others."""
+    wrong = {}
+    for name in names:
+        if text := form.text(name):
+            number = number_in(text)
+            if number is None:
+                wrong[name] = _("Write a number such as 1234.5")
+            else:
+                values[name] = number
+    return wrong

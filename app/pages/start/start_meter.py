@@ -31,7 +31,7 @@ from app.pages.start.measured import (
     resources_found,
     units_of,
 )
-from app.pages.start.refusals import code_from, number_in, refused, sent, stored
+from app.pages.start.refusals import code_from, numbers_in, refused, sent, stored
 from app.pages.start.samples import NothingRecognised, Sample, recognised
 from app.pages.start.steps import steps_of
 from app.routers.inventory.meters import create_meter, delete_meter
@@ -144,15 +144,7 @@ def _numbers(form: FormFields, values: dict[str, Any]) -> dict[str, str]:
     """Put the numbers that were filled in into the values; return those that are none."""
     of_register = ("register_modulus",) if form.text("kind") == MeterKind.REGISTER else ()
     of_rate = ("max_rate",) if form.text("kind") in (MeterKind.REGISTER, MeterKind.INTERVAL) else ()
-    wrong = {}
-    for name in ("multiplier", *of_register, *of_rate):
-        if text := form.text(name):
-            number = number_in(text)
-            if number is None:
-                wrong[name] = _("Write a number such as 1234.5")
-            else:
-                values[name] = number
-    return wrong
+    return numbers_in(form, ("multiplier", *of_register, *of_rate), values)
 
 
 def _inventory(request: Request) -> Inventory:
