@@ -58,6 +58,17 @@ def test_a_flipped_bit_anywhere_is_noticed(site: Site, place: int) -> None:
     assert len(stored(site.database, other)) == ROWS
 
 
+def test_a_correction_beside_a_damaged_page_is_stored_and_what_is_usual_stays(site: Site) -> None:
+    meter, _ = meters(site)
+    flip_page(site.database, page_ids(site.database, meter.id)[0], 40)
+    before = site.post([row(meter, stamp(ROWS), 900)], now_ms=later_ms(), dry_run=True)
+
+    corrected = site.post([row(meter, stamp(ROWS - 1), "0.5")], now_ms=later_ms())
+
+    assert (corrected.replaced, corrected.suspect) == (1, 0)
+    assert site.post([row(meter, stamp(ROWS), 900)], now_ms=later_ms(), dry_run=True).suspect == before.suspect == 1
+
+
 def test_the_page_of_another_meter_in_its_place_is_noticed(site: Site) -> None:
     meter, other = meters(site)
     mine, theirs = page_ids(site.database, meter.id)[0], page_ids(site.database, other.id)[0]

@@ -10,8 +10,10 @@ from sqlmodel import Session
 from app.core.calendar.periods import HOUR_MS
 from app.core.inventory.usual import Usual
 from app.core.readings.columns import COUNTS_BELOW, NO_START
+from app.core.readings.reading_pages import DamagedPage
 from app.core.readings.versions import Correction, Version, identities_of
 from app.ingest.judging.effective import after_corrections, amount_of
+from app.store.arrivals.packed import UnreadableArrival
 from app.store.readings.standing import EVER, standing_of
 from app.store.readings.usual import keep_usual_amounts, usual_amounts
 
@@ -25,6 +27,7 @@ def amounts_amended(
     """Return what is remembered anew of those of the meters that the corrections teach something else.
 
     It is asked before they are appended. `known` holds the meters that are judged; of others nothing is remembered.
+    Where what stands is damaged somewhere in three years, all that was usual stays so: the corrections go in.
     """
     changed: dict[int, Usual] = {}
     for meter, some in groupby(sorted(corrections, key=lambda each: each.meter), key=lambda each: each.meter):
@@ -32,7 +35,11 @@ def amounts_amended(
         if usual is None:
             continue
         here = list(some)
-        found = after_corrections(usual, here, partial(_standing, session, organization_id, meter, usual, here))
+        standing = partial(_standing, session, organization_id, meter, usual, here)
+        try:
+            found = after_corrections(usual, here, standing)
+        except (DamagedPage, UnreadableArrival):
+            continue
         if found != usual:
             changed[meter] = found
     return changed
