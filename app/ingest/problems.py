@@ -40,6 +40,7 @@ class WarningCode(StrEnum):
     """What is doubtful about a row that was stored; stable names that programs may test."""
 
     IMPLAUSIBLE_VALUE = "implausible_value"
+    BELOW_ZERO = "below_zero"
     OFF_CALENDAR = "off_calendar"
     CONTRADICTS_ROW = "contradicts_row"
     REPEATS_ROW = "repeats_row"

@@ -91,7 +91,7 @@ def test_waste_that_all_goes_elsewhere_is_none_of_it_diverted(service: Service) 
 
 def test_a_month_below_zero_is_an_error_of_its_lines_and_of_no_other(service: Service) -> None:
     world = _works(service)
-    world.meter("well", "water.withdrawal", "m3", attributes={"source": "well"}, plausibility="off")
+    world.meter("well", "water.withdrawal", "m3", attributes={"source": "well"})
     world.meter("river", "water.withdrawal", "m3", attributes={"source": "river"})
     world.meter("drain", "water.discharge", "m3")
     world.months("well", 2021, {1: 500, 2: -36})

@@ -174,14 +174,19 @@ def test_a_figure_that_was_corrected_meanwhile_is_not_taken_away(person: httpx.C
     assert client.get("/v1/organizations/acme/readings").json()["items"][0]["value"] == 11
 
 
-def test_less_than_nothing_is_stored_as_suspect_and_counts_in_nothing(
+def test_less_than_nothing_is_asked_about_and_then_stored(
     person: httpx.Client, client: httpx.Client, database: Database
 ) -> None:
-    page = person.get(_store(person, {"grid|2024-01": "-5", "grid|2024-02": "7"}).headers["Location"]).text
-    assert page.count(">suspect<") == 1
+    written = {"grid|2024-01": "-5", "grid|2024-02": "7"}
+    asked = _store(person, written)
+    assert (asked.status_code, asked.text.count("Below zero")) == (422, 1)
+    assert client.get("/v1/organizations/acme/readings").json()["items"] == []
+    assert 'name="below_zero"' in asked.text
+
+    assert _send(person, written, act="store", reason="", below_zero="1").status_code == 303
     roll_pending(database)
     year = client.get("/v1/organizations/acme/rollups?meter=grid&grain=year").json()["items"][0]
-    assert year["quantity"] == 7
+    assert year["quantity"] == 2
 
 
 def test_who_may_only_read_sees_figures_and_no_fields(person: httpx.Client, client: httpx.Client) -> None:

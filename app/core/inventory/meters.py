@@ -55,8 +55,9 @@ class MeterSpec:
     """A meter as ingest and rollup see it. Micro fields are micro-units of its unit, before the multiplier.
 
     max_rate_micro is micro-units per hour, annual_micro what is expected of a year. `by_history`: what lies far outside
-    what the meter usually says is doubted. `may_be_negative`: so may its amounts, as money. `interval` is the first;
-    `interval_changes` are later ones and the instants (UTC ms) from which on they hold, in order.
+    what the meter usually says is doubted. `interval` is the first; `interval_changes` are later ones and the instants
+    (UTC ms) from which on they hold, in order. `is_used_up`: its amounts are energy, a volume or a mass, and one of a
+    whole month below zero is a credit, or a slip.
     """
 
     id: int
@@ -80,7 +81,13 @@ class MeterSpec:
     by_history: bool = True
     annual_micro: Decimal | None = None
     interval_changes: tuple[tuple[int, Interval], ...] = ()
-    may_be_negative: bool = True
+    is_used_up: bool = False
+
+    @property
+    def doubts_below_zero(self) -> bool:
+        """Tell whether somebody should look at a reading below zero: what is used up in a month or longer."""
+        by_month = self.kind is MeterKind.INTERVAL and self.interval is not None and self.interval.months > 0
+        return by_month and self.is_used_up and self.by_history
 
     def stamped(self, at: int) -> "MeterSpec":
         """Return the meter as it is for a reading stamped at `at`: with the interval that its stamp is an edge of."""

@@ -26,7 +26,7 @@ def mark_suspects(columns: ReadingColumns, specs: Sequence[MeterSpec | None], lo
     Every check is a range of values in exact integers. It is the same for all readings of a meter, except where a rate
     is held against a time that differs from reading to reading.
     """
-    suspect = _off_calendar(columns, specs, local) | _below_zero(columns, specs, local)
+    suspect = _off_calendar(columns, specs, local)
     ranges = {at: _plausible(spec) for at, spec in enumerate(specs) if spec is not None and _has_check(spec)}
     if not ranges:
         columns.quality[suspect] += STANDING_STEP * Standing.SUSPECT
@@ -43,11 +43,7 @@ def why_suspect(spec: MeterSpec, *, at: int, value: int, start: int | None) -> t
     """Return why a reading that is suspect is, in words that say what mends it; UTC ms and micro-units."""
     if start is None and _is_off_calendar(spec, at):
         return WarningCode.OFF_CALENDAR, _off_calendar_words(spec, at)
-    if value < 0 and _is_never_negative(spec):
-        words = sentence(
-            "a month's use is not below zero: read what runs the other way on its own meter, or accept a credit"
-        )
-    elif abs(value) > _most_of(spec, at, start):
+    if abs(value) > _most_of(spec, at, start):
         words = sentence("it is more than the meter's max_rate or annual_expectation allows over the time it covers")
     elif spec.kind is _REGISTER and spec.modulus_micro is not None and not 0 <= value < spec.modulus_micro:
         words = sentence("it lies outside what the register can show, from 0 to its register_modulus")
@@ -81,24 +77,6 @@ def _off_calendar(
         off = [(spec := specs[number]) is not None and _is_off_calendar(spec, at) for number, at in stamps]
         result[rows] = np.array(off, dtype=np.bool_)[kind]
     return result
-
-
-def _below_zero(
-    columns: ReadingColumns, specs: Sequence[MeterSpec | None], local: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Tell which readings say that a whole month, or longer, has used less than nothing.
-
-    A quarter hour may be below zero beside others that are not: of these the sum of the month is held to it.
-    """
-    never = np.array([spec is not None and _is_never_negative(spec) for spec in specs], dtype=np.bool_)
-    if not never.any():
-        return np.zeros(len(columns), dtype=np.bool_)
-    return never[local] & (columns.value < 0)
-
-
-def _is_never_negative(spec: MeterSpec) -> bool:
-    by_month = spec.kind is _INTERVAL and spec.interval is not None and spec.interval.months > 0
-    return by_month and spec.by_history and not spec.may_be_negative
 
 
 def _is_off_calendar(spec: MeterSpec, at: int) -> bool:

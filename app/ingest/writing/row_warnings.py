@@ -1,4 +1,4 @@
-"""What is doubtful about rows that were taken: suspect ones, rows of one body that meet, an edge that nobody stated."""
+"""What is doubtful about rows that were taken: suspect ones, rows of one body that meet, months below zero, no edge."""
 
 from collections.abc import Iterator, Sequence
 
@@ -41,6 +41,7 @@ def _each(gathering: Gathering, columns: ReadingColumns, suspect: Sequence[int])
             field = "timestamp" if code is WarningCode.OFF_CALENDAR else "value"
             yield _warning(columns, place, spec, field, code, f"stored as suspect, and not counted: {words}")
     yield from _meetings(gathering, columns)
+    yield from _below_zero(gathering, columns)
     yield from _claims_of_the_future(gathering, columns)
 
 
@@ -89,6 +90,16 @@ def _are_nameless_tickets(columns: ReadingColumns, places: NDArray[np.intp], dir
     if columns.reference is not None:
         nameless &= columns.reference[places] == NO_REFERENCE
     return nameless
+
+
+def _below_zero(gathering: Gathering, columns: ReadingColumns) -> Iterator[RowWarning]:
+    """Yield a warning for each whole month, or longer, that has used less than nothing. It counts, as a credit does."""
+    below = np.flatnonzero((columns.value < 0) & (columns.start == NO_START))
+    specs = gathering.directory.by_id
+    doubted = [each for each in distinct(columns.meter[below]).tolist() if specs[each].doubts_below_zero]
+    for place in below[np.isin(columns.meter[below], doubted)][:MOST_WARNINGS].tolist():
+        words = "a use below zero counts as a credit; what runs the other way has a meter of its own"
+        yield _warning(columns, place, specs[int(columns.meter[place])], "value", WarningCode.BELOW_ZERO, words)
 
 
 def _claims_of_the_future(gathering: Gathering, columns: ReadingColumns) -> Iterator[RowWarning]:

@@ -44,7 +44,8 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute, prefix="/orga
 class Draft:
     """What somebody has written and not stored: texts by cell, and why some cannot be.
 
-    `seen` are the revisions that stood when it was written, and `late` tells that others stand by now.
+    `seen` are the revisions that stood when it was written, and `late` tells that others stand by now. `asks`: some are
+    below zero, and are stored when the form is sent once more.
     """
 
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Draft:
     reason: str = ""
     seen: Mapping[str, int] = field(default_factory=dict)
     late: bool = False
+    asks: bool = False
 
 
 @router.get("")
@@ -97,6 +99,8 @@ async def enter_figures(
     cleared = [name for name, text in changed.items() if not text]
     if cleared and not (access.allows(Scope.AMEND) and draft.reason):
         draft = _refused(draft, _("To take a figure away needs the scope amend, and a reason"))
+    if not form.has("below_zero"):
+        draft = _asked(sheet, draft, changed)
     if draft.wrong or draft.words:
         return await show(draft)
     if not changed:
@@ -164,6 +168,16 @@ def _written(sheet: Sheet, form: FormFields) -> Draft:
             wrong[name] = _("Write a number such as 1234.5")
     words = _("Nothing was stored") if wrong else ""
     return _late(sheet, Draft(texts, wrong, words, reason=form.text("reason"), seen=seen))
+
+
+def _asked(sheet: Sheet, draft: Draft, changed: Mapping[str, str]) -> Draft:
+    """Return a draft that asks whether figures below zero are meant, where there are any and nothing else is wrong."""
+    doubtful = {row.meter for row in sheet.rows if row.metered.spec.doubts_below_zero}
+    below = [name for name, text in changed.items() if text.startswith("-") and sheet.cells[name].meter in doubtful]
+    if not below or draft.wrong or draft.words:
+        return draft
+    words = _("A use below zero counts as a credit. Store again if that is meant")
+    return replace(draft, wrong=dict.fromkeys(below, _("Below zero")), words=words, asks=True)
 
 
 def _revision(text: str) -> int:

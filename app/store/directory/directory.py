@@ -216,16 +216,16 @@ def spec_of(meter: Meter, timezone: str, calendar: FiscalCalendar, plausibility:
             )
             for each in meter.interval_changes or ()
         ),
-        may_be_negative=_may_be_negative(meter.unit),
+        is_used_up=_is_used_up(meter.unit),
     )
 
 
-def _may_be_negative(unit: str) -> bool:
-    """Tell whether an amount in a unit may be below zero: money may; energy, volumes and masses may not."""
+def _is_used_up(unit: str) -> bool:
+    """Tell whether an amount in a unit is used up: energy, volumes and masses are, money and heads are not."""
     try:
-        return dimension_of(unit) not in _USED_UP
+        return dimension_of(unit) in _USED_UP
     except UnknownUnit:  # the currency of an organization
-        return True
+        return False
 
 
 def _micro(units: Decimal) -> int:
