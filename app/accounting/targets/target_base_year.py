@@ -151,7 +151,7 @@ def _checks(found: BaseYear, row: TargetRow, year: int) -> Iterator[Finding]:
         words = sentence(
             "the base of %(base_year)s was frozen with readings of %(coverage)s of its time",
             base_year=target.base_year,
-            coverage=_share(found.frozen.coverage),
+            coverage=as_percent(found.frozen.coverage),
         )
         yield Finding("base_partial", Severity.WARNING, words, _remedy(row), key)
     yield from _potentials_checks(found, row, year)
@@ -160,8 +160,8 @@ def _checks(found: BaseYear, row: TargetRow, year: int) -> Iterator[Finding]:
             sentence(
                 "%(plant)s %(before)s to %(after)s",
                 plant=each.plant,
-                before=_share(each.before),
-                after=_share(each.after),
+                before=as_percent(each.before),
+                after=as_percent(each.after),
             )
             for each in found.base.changes
         )
@@ -259,5 +259,6 @@ def _number(value: Decimal | None) -> str:
     return "nothing" if value is None else plain(value)
 
 
-def _share(value: Decimal) -> str:
+def as_percent(value: Decimal) -> str:
+    """Return a share as it is said: 0.254 is 25.4 %."""
     return f"{plain(Decimal(display(value * 100, decimals=2, rounding=Rounding.HALF_UP)))} %"

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
 from app.accounting.breakdowns.reporting_years import YearBooks
+from app.accounting.exact import quotient
 from app.accounting.findings import Finding, Severity
 from app.accounting.ledger.amounts import Amount, Term
 from app.accounting.metrics.breakdown import checks
-from app.accounting.metrics.formulas import Ratio, Share
+from app.accounting.metrics.formulas import Level, Ratio, Share
 from app.accounting.metrics.stated_amounts import stated
 from app.accounting.stated.indicators import Indicator, Kind, indicators
 from app.accounting.targets.target_base import Composition, Parts
@@ -38,7 +39,7 @@ class Measure:
 class Measured:
     """What a measure comes to in a year, in `unit`, with what it is made from; coverage is None for what is stated.
 
-    `amounts` are what was computed: of a quotient both sides.
+    `amounts` are what was computed: of a quotient both sides. `is_mean`: it is a level, such as a number of employees.
     """
 
     unit: str
@@ -46,11 +47,22 @@ class Measured:
     coverage: Decimal | None
     findings: tuple[Finding, ...]
     amounts: tuple[Amount, ...] = ()
+    is_mean: bool = False
 
     @property
     def value(self) -> Decimal | None:
         """Return the value, None where there is none."""
         return self.composition.value
+
+    def in_proportion(self, value: Decimal) -> Decimal:
+        """Return what a value of this measure comes to if the time without readings is as the rest.
+
+        25 t in readings of a quarter of the year are 100 t. What is no sum, a quotient or a level, is taken as it is.
+        """
+        if not self.coverage or self.composition.is_quotient or self.is_mean:
+            return value
+        with localcontext(EXACT):
+            return quotient(value, min(self.coverage, Decimal(1)))
 
     @property
     def has_error(self) -> bool:
@@ -78,7 +90,9 @@ def measured(books: YearBooks, measure: Measure) -> Measured | None:
         case Share(part, whole):
             parts = evaluation.amount(part, where), evaluation.amount(whole, where)
             return _quotient(of, *parts, Decimal(1), Decimal(100))
-    return Measured(of.unit, Composition(_parts(of)), of.coverage, _findings(of), (of,))
+    return Measured(
+        of.unit, Composition(_parts(of)), of.coverage, _findings(of), (of,), is_mean=isinstance(formula, Level)
+    )
 
 
 def _quotient(found: Amount, above: Amount, below: Amount, step: Decimal, scale: Decimal) -> Measured:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from sqlmodel import Session
 
@@ -10,7 +11,7 @@ from app.accounting.breakdowns.reporting_years import GwpSetOf
 from app.accounting.findings import Finding, Severity
 from app.accounting.targets.projection import RunningYear, projected
 from app.accounting.targets.target_base import FrozenBase
-from app.accounting.targets.target_base_year import BaseYear, base_year
+from app.accounting.targets.target_base_year import BaseYear, as_percent, base_year
 from app.accounting.targets.target_history import histories
 from app.accounting.targets.target_measure import STATED, Measured, stated_parts
 from app.accounting.targets.target_rules import in_unit
@@ -142,23 +143,26 @@ class _View:
         checks = [] if found is None else [*found.findings, *_parts_checks(found, base, row, year)]
         is_wrong = any(each.severity is Severity.ERROR for each in checks)
         judged = None if is_wrong else value
-
-        def stands(by: Printed | None) -> TargetStatus:
-            return status(path, year, value=judged, projected=projection.value, most=most, is_over=is_over, printed=by)
-
-        if stands(printed) is not stands(None):
+        whole = None if found is None or value is None else found.in_proportion(value)
+        stands = partial(
+            status, path, year, value=judged, projected=projection.value, most=most, is_over=is_over, whole=whole
+        )
+        stood = stands(printed=printed)
+        if stood is not stands(printed=None):
             words = sentence(
                 "judged as shown, with %(decimals)s decimals: the digits behind are beyond",
                 decimals=printed.decimals if printed else 0,
             )
             checks.append(Finding("judged_as_shown", Severity.INFO, words, key=row.target.metric))
+        if found is not None and stood is not stands(printed=printed, whole=None):
+            checks.append(_partial_year(found, row, year))
         return TargetYear(
             year=year,
             value=value,
             base=base.base,
             allowed=most,
             coverage=None if found is None else found.coverage,
-            status=stands(printed),
+            status=stood,
             projection=projection,
             checks=(*base.checks, *checks),
         )
@@ -179,6 +183,17 @@ class _View:
 
     def _today(self) -> int:
         return local_day(zone_named(self.organization.timezone), self.now_ms)
+
+
+def _partial_year(found: Measured, row: TargetRow, year: int) -> Finding:
+    words = sentence(
+        "%(metric)s has readings of %(coverage)s of %(year)s: with the rest in proportion it would stand otherwise",
+        metric=row.target.metric,
+        coverage=as_percent(found.coverage or Decimal(0)),
+        year=year,
+    )
+    mend = sentence("send the readings that are missing, or estimate the gaps")
+    return Finding("year_partial", Severity.WARNING, words, mend, row.target.metric)
 
 
 def _parts_checks(found: Measured, base: BaseYear, row: TargetRow, year: int) -> Iterator[Finding]:

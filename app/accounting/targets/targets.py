@@ -122,8 +122,13 @@ def status(
     most: Decimal | None,
     is_over: bool,
     printed: Printed | None = None,
+    whole: Decimal | None = None,
 ) -> TargetStatus:
     """Return how a year stands: 900.0004 against 900 keeps it where both are shown as 900.
+
+    `whole` is what a year that is over comes to with what it has no readings of in proportion: where that stands
+    otherwise than the value, nobody can tell. Of 25 t in a quarter of the year against 80 nothing is known, since all
+    of it may be 100; against 200 they keep it, and 90 against 80 do not.
 
     A reduction is owed each year. A goal is met once it is reached, and until its year it is on track while the year
     keeps to the line.
@@ -131,6 +136,12 @@ def status(
     judged = value if is_over else projected
     if value is None or judged is None or most is None:
         return TargetStatus.NO_DATA
+    if is_over and whole is not None and whole != value:
+        stands = {
+            status(path, year, value=each, projected=each, most=most, is_over=True, printed=printed)
+            for each in (value, whole)
+        }
+        return stands.pop() if len(stands) == 1 else TargetStatus.NO_DATA
     if path.goal is not None:
         if is_over and keeps(value, path.goal, path.direction, printed):
             return TargetStatus.MET
