@@ -52,7 +52,7 @@ class EventFeed:
     def __init__(self, database: Database, *, poll_s: float = 0.5) -> None:
         self._database = database
         self._poll_s = poll_s
-        self._waiter: Waiter = waiter_for(database)
+        self._waiter: Waiter | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._kept: list[_Kept] = []
@@ -65,20 +65,26 @@ class EventFeed:
         """Begin to follow the log from its end."""
         self._since = self.position = await asyncio.to_thread(self._find_end)
         loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._follow, args=(loop, self.position), name="event-feed", daemon=True)
+        waiter = self._waiter = waiter_for(self._database)
+        arguments = loop, waiter, self.position
+        self._thread = threading.Thread(target=self._follow, args=arguments, name="event-feed", daemon=True)
         self._thread.start()
 
     async def stop(self) -> None:
         """Stop following."""
         self._stopping.set()
+        if self._waiter is None or self._thread is None:
+            return
         self._waiter.stop()
-        if self._thread is not None:
-            await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._thread.join)
         self._waiter.close()
+        self._waiter = None
 
     def wake(self) -> None:
         """Look for events now; from any thread."""
-        self._waiter.wake()
+        waiter = self._waiter
+        if waiter is not None:
+            waiter.wake()
 
     def changed(self, organization_id: int) -> asyncio.Event:
         """Return what is set at the organization's next event; ask for it before `since`, and wait on it after."""
@@ -139,16 +145,16 @@ class EventFeed:
         with self._database.read() as session:
             return latest_position(session)
 
-    def _follow(self, loop: asyncio.AbstractEventLoop, position: Position) -> None:
+    def _follow(self, loop: asyncio.AbstractEventLoop, waiter: Waiter, position: Position) -> None:
         while not self._stopping.is_set():
             try:
-                position = self._step(loop, position)
+                position = self._step(loop, waiter, position)
             except Exception as error:  # whatever it is, readers must not wait for ever
                 outage = isinstance(error, DatabaseUnavailable)
                 _log.warning("events could not be read", error=str(error), exc_info=None if outage else error)
                 self._stopping.wait(_RETRY_S)
 
-    def _step(self, loop: asyncio.AbstractEventLoop, position: Position) -> Position:
+    def _step(self, loop: asyncio.AbstractEventLoop, waiter: Waiter, position: Position) -> Position:
         """Hand over the next page of events, or wait for one; return how far that goes."""
         with self._database.read() as session:
             events = events_after(session, position, limit=_PAGE)
@@ -159,5 +165,5 @@ class EventFeed:
             loop.call_soon_threadsafe(self._take, fresh)
             self._stopping.wait(_SHORTEST_WAIT_S)
             return events[-1].position
-        self._waiter.wait(_PENDING_S if pending else self._poll_s)
+        waiter.wait(_PENDING_S if pending else self._poll_s)
         return position

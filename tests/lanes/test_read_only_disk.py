@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from app.store.engine.database import Database
 from app.store.engine.outages import DatabaseAway
+from app.store.engine.room import try_room
 from tests.conftest import own_database
 from tests.lanes.test_outages import POSTS, until
 from tests.support.company import READINGS, Company, counts, found, post, reading
@@ -106,6 +107,22 @@ def test_postgresql_that_takes_no_writes_is_503_in_every_lane_and_taken_when_it_
         tried = try_all(company)
         set_read_only(url, "off")
         check(company, tried)
+
+
+def test_a_connection_that_was_in_use_when_writes_went_through_again_writes_nothing(postgresql_template: str) -> None:
+    """It was opened while the server took none, and would refuse whoever has it next."""
+    with own_database(postgresql_template) as url:
+        database = Database(url, pool_size=2)
+        set_read_only(url, "on")
+        with pytest.raises(DatabaseAway):
+            write(database, "DELETE FROM mark")
+        with database.read() as session:
+            session.connection().execute(text("SELECT 1"))
+            set_read_only(url, "off")
+            try_room(database)
+        for _ in range(2):  # one by each connection of the pool
+            write(database, "DELETE FROM mark")
+        database.close()
 
 
 def set_read_only(url: str, value: str) -> None:

@@ -167,6 +167,11 @@ class Database:
                 self._server.distrust()
             raise
 
+    def found_to_take_writes(self) -> None:
+        """Be told that a trial has gone through; connections that were opened before refuse to write for good."""
+        self.takes_writes = True
+        self._server.distrust()
+
     def _forget(self) -> None:
         """Know nothing of the server before, whose last transactions the one that took its place may not have."""
         self.state.forget()

@@ -23,4 +23,4 @@ def try_room(database: Database) -> None:
         session.connection().execute(insert(room_probe_table).values(filler=secrets.token_bytes(_FILLER_BYTES)))
     with database.write() as session:
         session.connection().execute(delete(room_probe_table))
-    database.takes_writes = True
+    database.found_to_take_writes()

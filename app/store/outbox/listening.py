@@ -117,7 +117,7 @@ class _Listener:
             self.stop()
 
     def stop(self) -> None:
-        with suppress(BlockingIOError):  # full of wakes that nobody has looked at yet
+        with suppress(OSError):  # full of wakes that nobody has looked at yet, or closed: nobody waits
             self._wakes.send(b"\0")
 
     def close(self) -> None:
