@@ -17,6 +17,7 @@ CODES = MappingProxyType(
         "archive_unavailable": N_("Readings of a past year are in a file that is away or damaged"),
         "arrival_damaged": N_("What was posted lately is damaged where it is stored"),
         "base_not_recalculated": N_("The base year is not over, has no data, or is the same as what is frozen"),
+        "below_zero": N_("A use is below zero"),
         "body_too_large": N_("What was sent is larger than the service takes"),
         "body_too_slow": N_("What was sent came too slowly; nothing of it was stored"),
         "busy": N_("The service is too busy: send it again"),
