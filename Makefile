@@ -7,7 +7,7 @@ COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.
 	--generate-hashes --no-emit-index-url --no-header
 PORT ?= 8000
 # More processes than cores: nearly half of the time a test waits for a clock, a disk or another process.
-WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? 2 * cores + 1 : 8)))
+WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? 2 * cores : 8)))
 TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Rules, and the way from a body to a rollup: no PostgreSQL, no process of its own, not the longest search.
 FAST := tests/accounting tests/connectors tests/core tests/ingest tests/rollup tests/store \

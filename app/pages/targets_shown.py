@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from app.accounting.metrics.vocabulary import MetricBook
 from app.accounting.targets.target_rules import in_unit
-from app.accounting.targets.target_standing import TargetStanding, TargetYear, standings
+from app.accounting.targets.target_standing import YEAR_PARTIAL, TargetStanding, TargetYear, standings
 from app.accounting.targets.targets import TargetStatus
 from app.core.calendar.fiscal_years import PeriodName, is_transition, year_of
 from app.core.sentences import N_
@@ -119,9 +119,12 @@ def target_lines(
 
 
 def _judged(year: TargetYear) -> str:
-    """Return how a year stands in words; one that has a value and no status has an error, and nobody judges it."""
-    is_wrong = year.status is TargetStatus.NO_DATA and year.value is not None
-    return N_("not judged, the figure is in error") if is_wrong else year.status.value.replace("_", " ")
+    """Return how a year stands in words; why nobody judges one that has a value."""
+    if year.status is not TargetStatus.NO_DATA or year.value is None:
+        return year.status.value.replace("_", " ")
+    if any(each.code == YEAR_PARTIAL for each in year.checks):
+        return N_("not judged, readings are missing")
+    return N_("not judged, the figure is in error")
 
 
 def _printed_in(value: Decimal | None, unit: str, spec: FigureSpec, organization: Organization) -> Decimal | None:

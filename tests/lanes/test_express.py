@@ -16,11 +16,16 @@ COUNTED = 'esg_requests_total{{method="POST",route="/v1/organizations/{{organiza
 
 
 @pytest.fixture(scope="module")
-def gateway(company: Company) -> httpx.Client:
-    """A gateway of `acme` whose key the server has seen a moment ago, and keeps seeing."""
-    client = company.caller(organization="acme", scope="ingest")
-    assert post(client, reading(0, 1)).status_code == 200
-    return client
+def caller(company: Company) -> httpx.Client:
+    """A gateway of `acme`."""
+    return company.caller(organization="acme", scope="ingest")
+
+
+@pytest.fixture
+def gateway(caller: httpx.Client) -> httpx.Client:
+    """The gateway, whose key the server has seen a moment ago."""
+    assert post(caller, reading(0, 1)).status_code == 200
+    return caller
 
 
 def stored(company: Company, hour: int, meter: str = "grid") -> list[str]:

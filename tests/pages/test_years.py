@@ -95,7 +95,8 @@ def test_the_annual_table_has_a_column_of_what_targets_allow_where_there_is_one(
             return {key: (allowed, status) for key, allowed, status in re.findall(told, page, re.DOTALL)}
 
         assert targets(year="2022", plant="") == {"energy.total": ("10,801", "off track")}  # 10,801 of 10,800.9
-        assert targets(year="2023", plant="main") == {"energy.total": ("9,720", "met")}
+        partial = "not judged, readings are missing"  # a month of the year is there
+        assert targets(year="2023", plant="main") == {"energy.total": ("9,720", partial)}
         assert targets(year="2022", plant="north") == {}
         assert targets(year="2021", plant="") == {}, "the base year is held to nothing"
         without = browser.get("/", params={"organization": "acme", "year": "2021", "plant": ""}).text

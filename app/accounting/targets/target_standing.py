@@ -35,6 +35,9 @@ from app.store.inventory.organizations import organization_of
 from app.store.inventory.plants import plant_of
 from app.store.reporting.targets import TargetRow, targets_of
 
+YEAR_PARTIAL = "year_partial"
+"""The code of what is found of a year that is not judged for want of readings."""
+
 PrintedOf = Callable[[TargetRow], Printed | None]
 """How the numbers of a target are shown, None where nothing says: they are then judged with all their digits."""
 
@@ -193,7 +196,7 @@ def _partial_year(found: Measured, row: TargetRow, year: int) -> Finding:
         year=year,
     )
     mend = sentence("send the readings that are missing, or estimate the gaps")
-    return Finding("year_partial", Severity.WARNING, words, mend, row.target.metric)
+    return Finding(YEAR_PARTIAL, Severity.WARNING, words, mend, row.target.metric)
 
 
 def _parts_checks(found: Measured, base: BaseYear, row: TargetRow, year: int) -> Iterator[Finding]:
