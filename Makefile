@@ -6,7 +6,7 @@ PIP := -m pip --quiet --disable-pip-version-check
 COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 PORT ?= 8000
-# More processes than cores: nearly half of the time a test waits for a clock, a disk or another process.
+# More processes than cores: tests wait for clocks, disks and other processes now and then.
 WORKERS := $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? 2 * cores : 8)))
 TESTS := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Rules, and the way from a body to a rollup: no PostgreSQL, no process of its own, not the longest search.
