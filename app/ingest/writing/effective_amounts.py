@@ -8,7 +8,7 @@ import numpy as np
 from sqlmodel import Session
 
 from app.core.calendar.periods import HOUR_MS
-from app.core.inventory.usual import Usual
+from app.core.inventory.usual import REMEMBERED, Usual
 from app.core.readings.columns import COUNTS_BELOW, NO_START
 from app.core.readings.reading_pages import DamagedPage
 from app.core.readings.versions import Correction, Version, identities_of
@@ -18,7 +18,7 @@ from app.store.readings.standing import EVER, standing_of
 from app.store.readings.usual import keep_usual_amounts, usual_amounts
 
 _LOOKED_BACK_MS = 1_100 * 24 * HOUR_MS
-"""Three years: what stands of them tells what a meter usually says, and is read in some milliseconds."""
+"""Three years: what stands of them tells what a meter usually says."""
 
 
 def amounts_amended(
@@ -63,10 +63,19 @@ def learn(session: Session, organization_id: int, meter_id: int, suspects: Seque
 def _standing(
     session: Session, organization_id: int, meter: int, usual: Usual, corrections: Sequence[Correction]
 ) -> Iterator[int]:
-    """Yield the amounts of a meter that stand once the corrections are carried out."""
+    """Yield the highest amounts of a meter that stand once the corrections are carried out, as many as are remembered.
+
+    A meter that is read by the minute has a million and a half of them in three years, so that no row is looked at by
+    itself but those of the instants that are corrected.
+    """
     last = {each.identity: each.new for each in corrections}
     yield from map(amount_of, last.values())
     rows = standing_of(session, organization_id, meter, max(usual.last_at - _LOOKED_BACK_MS, EVER[0]), EVER[1])
     rows = rows.take((rows.quality < COUNTS_BELOW) & (rows.start == NO_START))
-    others = [identity not in last for identity in identities_of(rows, np.arange(len(rows)))]
-    yield from np.abs(rows.value[np.array(others, dtype=np.bool_)]).tolist()
+    same_instant = np.flatnonzero(np.isin(rows.at, np.array([each.at for each in corrections], dtype=np.int64)))
+    others = np.ones(len(rows), dtype=np.bool_)
+    others[same_instant] = [identity not in last for identity in identities_of(rows, same_instant)]
+    amounts = np.abs(rows.value[others])
+    if len(amounts) > REMEMBERED:
+        amounts = np.partition(amounts, -REMEMBERED)[-REMEMBERED:]
+    yield from amounts.tolist()
